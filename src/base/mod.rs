@@ -1,0 +1,11 @@
+//! Level 0: words that every other layer speaks.
+
+pub mod bytes;
+pub mod cancel;
+pub mod clock;
+pub mod event;
+pub mod human;
+pub mod media;
+pub mod outcome;
+pub mod sector;
+pub mod set;

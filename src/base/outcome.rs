@@ -1,0 +1,107 @@
+//! What came of one read of the medium.
+
+use std::fmt;
+
+/// Sense key, additional sense code and its qualifier (SPC-4, 4.5).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Sense {
+    /// Sense key, 0 to 15.
+    pub key: u8,
+    /// Additional sense code.
+    pub asc: u8,
+    /// Additional sense code qualifier.
+    pub ascq: u8,
+}
+
+impl Sense {
+    /// A sense triple.
+    #[must_use]
+    pub const fn new(key: u8, asc: u8, ascq: u8) -> Self {
+        Self { key, asc, ascq }
+    }
+}
+
+/// As the field writes it: `03/11/00`, hexadecimal.
+impl fmt::Display for Sense {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02X}/{:02X}/{:02X}", self.key, self.asc, self.ascq)
+    }
+}
+
+/// Why a read did not bring all that was asked for. Only [`Fault::Damage`] is damage of the disc.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Fault {
+    /// The medium could not be read there (03/xx, servo faults, a short transfer, EIO of an image file).
+    Damage,
+    /// Unwritten space of a rewritable disc (08/xx).
+    Blank,
+    /// The range lies past the end of the disc (05/21, 05/63).
+    OutOfRange,
+    /// An audio track, or an over-read past the end (05/64).
+    WrongTrack,
+    /// The drive refuses to hand the sector out without authentication (05/6F/00-03).
+    Protected,
+    /// The disc's region and the drive's differ (05/6F/04, 05).
+    Region,
+    /// No disc in the drive (02/3A).
+    NoMedium,
+    /// The drive does not become ready.
+    NotReady,
+    /// The drive cannot read this type of disc (02/30).
+    Incompatible,
+    /// The disc may have been changed (06/28).
+    MediumChanged,
+    /// Another program holds the drive (BUSY, TASK SET FULL, RESERVATION CONFLICT).
+    Busy,
+    /// The drive is gone: unplugged, or its node vanished.
+    Gone,
+    /// The drive answers nothing sensible any more (wedged firmware).
+    Wedged,
+    /// The way to the drive fails: host status, a check condition without sense, a time-out.
+    Transport,
+    /// The drive refuses and says nothing that this program knows.
+    Unknown,
+}
+
+/// What came of one read command.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Outcome {
+    /// Sectors at the head of the request whose data is in the buffer and right, as far as the source can tell.
+    pub sectors: u64,
+    /// Why the rest is missing; `None` exactly when all arrived.
+    pub fault: Option<Fault>,
+    /// The drive had to work for (a part of) the data: 01/xx. The data counts as good but wants a second look.
+    pub recovered: bool,
+    /// SCSI status byte; 0 where the source has none.
+    pub status: u8,
+    /// Sense of the drive, when it sent one.
+    pub sense: Option<Sense>,
+    /// Sector that the sense data names, when it is valid.
+    pub information: Option<u64>,
+    /// Time the command took, seconds on the source's clock.
+    pub seconds: f64,
+}
+
+impl Outcome {
+    /// All `sectors` arrived.
+    #[must_use]
+    pub fn complete(sectors: u64, seconds: f64) -> Self {
+        Self { sectors, fault: None, recovered: false, status: 0, sense: None, information: None, seconds }
+    }
+
+    /// Only the first `sectors` arrived.
+    #[must_use]
+    pub fn failed(sectors: u64, fault: Fault, seconds: f64) -> Self {
+        Self { fault: Some(fault), ..Self::complete(sectors, seconds) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sense_reads_as_the_field_writes_it() {
+        assert_eq!(Sense::new(5, 0x6f, 3).to_string(), "05/6F/03");
+    }
+}

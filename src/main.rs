@@ -1,0 +1,3 @@
+//! The freemkv command.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The map of what was read, in ddrescue's own format.
+
+pub mod status;

@@ -1,0 +1,4 @@
+//! The operating system: what of it is not in the standard library, behind safe functions.
+#![allow(unsafe_code)]
+
+pub mod durable;

@@ -1,0 +1,1 @@
+//! Threads that hand buffers on.

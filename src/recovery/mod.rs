@@ -1,0 +1,35 @@
+//! What to read next, and what an answer means for the map. Pure: no I/O, no clock, no thread, no log.
+
+pub mod step;
+
+use std::time::Duration;
+
+use crate::base::outcome::Outcome;
+use crate::base::sector::SectorRange;
+use crate::mapfile::status::{Status, StatusLine};
+
+pub use step::Step;
+
+/// A change of the map: these sectors now have this status.
+pub type Change = (SectorRange, Status);
+
+/// A policy that reads a disc, as a state machine.
+///
+/// The driver asks [`next`](Strategy::next), carries the step out, and after each read tells
+/// [`observe`](Strategy::observe); nothing else moves the machine. It always ends: every call of
+/// `observe` shrinks what is left, whatever the outcome was.
+pub trait Strategy: Send {
+    /// What to do now. `now` is the time on the source's clock.
+    fn next(&mut self, now: Duration) -> Step;
+
+    /// Takes the outcome of the read of `range` that `next` asked for and appends what it means
+    /// for the map to `changes`. Is called only for outcomes that say something about the disc:
+    /// without a fault, or with `Damage` or `Blank`; any other fault ends the run before.
+    fn observe(&mut self, range: SectorRange, outcome: &Outcome, now: Duration, changes: &mut Vec<Change>);
+
+    /// What a person calls the present phase: `sweep`, `delimit`, `split`, `retry 2/3`.
+    fn phase(&self) -> String;
+
+    /// The status line that lets this program or ddrescue go on from here.
+    fn status_line(&self) -> StatusLine;
+}

@@ -1,0 +1,1 @@
+//! A drive made of software, for tests and for the `emu:` source.

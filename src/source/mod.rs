@@ -1,0 +1,73 @@
+//! What sectors are read from: a drive, an image file, a block device.
+
+pub mod file;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::clock::Clock;
+use crate::base::media::Media;
+use crate::base::outcome::Outcome;
+use crate::base::sector::SectorRange;
+
+/// One read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ReadRequest {
+    /// The sectors wanted; not empty, and no more than [`Facts::max_sectors`].
+    pub range: SectorRange,
+    /// Force unit access: read the medium itself, not the drive's cache (MMC-6, READ (10)).
+    pub fua: bool,
+    /// How long the source may try before it gives the read up.
+    pub time_limit: Duration,
+}
+
+/// A wish about how the source reads. A source does what it can.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Control {
+    /// Reading speed in kB/s; `None` is the fastest the drive has (MMC-6, SET CD SPEED).
+    Speed(Option<u16>),
+}
+
+/// Whether a wish was carried out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Supported {
+    /// It was.
+    Yes,
+    /// The source has no such thing, or refused.
+    No,
+}
+
+/// What is known of a source when it is opened.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Facts {
+    /// What a person calls it: the path, or vendor and model.
+    pub name: String,
+    /// Size in bytes. A file may end inside its last sector.
+    pub size_bytes: u64,
+    /// Size in sectors, a last part of one included.
+    pub sectors: u64,
+    /// The kind of disc, when the source can tell.
+    pub media: Option<Media>,
+    /// Most sectors that one read may ask for.
+    pub max_sectors: u64,
+    /// Whether failures cost a mechanism something: a drive wants pauses between them, an image file does not.
+    pub is_drive: bool,
+}
+
+/// Something that sectors can be read from, one command at a time.
+pub trait SectorSource: Send {
+    /// What is known of it.
+    fn facts(&self) -> &Facts;
+
+    /// Reads into `buffer`, which holds at least the request's bytes. On return the first
+    /// [`Outcome::sectors`] sectors of the buffer are good; what lies behind them is anything.
+    /// The part of a last sector that a file lacks is zero.
+    fn read(&mut self, request: &ReadRequest, buffer: &mut [u8]) -> Outcome;
+
+    /// Carries out a wish.
+    fn control(&mut self, control: Control) -> Supported;
+
+    /// The clock that the source's seconds are counted on; pauses are slept on it.
+    fn clock(&self) -> Arc<dyn Clock>;
+}
