@@ -1,7 +1,6 @@
 //! The map in memory, in sectors: a status for each sector of the disc, and totals that are always up to date.
 
 use std::collections::BTreeSet;
-use std::ops::{Bound, Range};
 
 use rangemap::RangeMap;
 
@@ -97,7 +96,7 @@ impl SectorMap {
     /// Bytes in `range`, without those that a last sector lacks.
     #[must_use]
     pub fn bytes_in(&self, range: SectorRange) -> u64 {
-        range.end().saturating_mul(SECTOR_BYTES).min(self.size_bytes).saturating_sub(range.byte_start())
+        bytes_in(range, self.size_bytes)
     }
 
     /// Whether every sector is good.
@@ -112,26 +111,40 @@ impl SectorMap {
         if range.is_empty() {
             return;
         }
-        let (first, first_status) = self.run_at(range.start());
-        if first.covers(range) && first_status == status {
+        let (there, there_status) = self.run_at(range.start());
+        if there_status == status && there.covers(range) {
             return;
         }
-        // Everything that the range touches is taken out of the books, and what becomes of it put in again.
-        let (last, last_status) = self.run_at(range.end() - 1);
-        let before = range.start().checked_sub(1).map(|s| self.run_at(s)).filter(|(_, s)| *s == status);
-        let after = Some(self.run_at(range.end())).filter(|(r, s)| !r.is_empty() && *s == status);
-        let start = before.map_or(first.start(), |(r, _)| r.start()).min(first.start());
-        let end = after.map_or(last.end(), |(r, _)| r.end()).max(last.end());
-        self.forget(start..end);
-        self.runs.insert(range.start()..range.end(), status);
-        let left = SectorRange::new(first.start(), range.start());
-        let right = SectorRange::new(range.end(), last.end());
-        let middle = self.run_at(range.start()).0;
-        for (run, status) in [(left, first_status), (middle, status), (right, last_status)] {
-            if !run.is_empty() && (run == middle || !middle.covers(run)) {
-                self.starts[status as usize].insert(run.start());
-                self.count(run, status);
+        // The run that the range becomes a part of, and what is left of others at either end.
+        let (mut start, mut end) = (range.start(), range.end());
+        let mut left = None;
+        let mut right = None;
+        let touched = SectorRange::new(start.saturating_sub(1), end.saturating_add(1));
+        for (run, run_status) in self.runs.overlapping(touched.start()..touched.end()) {
+            let run_status = *run_status;
+            let joins = run_status == status;
+            let run = SectorRange::new(run.start, run.end);
+            if !joins && run.intersect(range).is_empty() {
+                continue;
             }
+            self.starts[run_status as usize].remove(&run.start());
+            self.totals.runs[run_status as usize] -= 1;
+            self.totals.bytes[run_status as usize] -= bytes_in(run, self.size_bytes);
+            if joins {
+                (start, end) = (start.min(run.start()), end.max(run.end()));
+                continue;
+            }
+            if run.start() < range.start() {
+                left = Some((SectorRange::new(run.start(), range.start()), run_status));
+            }
+            if run.end() > range.end() {
+                right = Some((SectorRange::new(range.end(), run.end()), run_status));
+            }
+        }
+        self.runs.insert(start..end, status);
+        for (run, status) in [left, Some((SectorRange::new(start, end), status)), right].into_iter().flatten() {
+            self.starts[status as usize].insert(run.start());
+            self.count(run, status);
         }
     }
 
@@ -181,7 +194,9 @@ impl SectorMap {
 
     /// The parts of the runs inside `range`, ascending.
     pub fn within(&self, range: SectorRange) -> impl Iterator<Item = (SectorRange, Status)> + '_ {
-        self.overlapping(range.start()..range.end()).map(move |(r, s)| (r.intersect(range), s))
+        // The range map reads an empty range as a sector.
+        let wanted = (!range.is_empty()).then(|| self.runs.overlapping(range.start()..range.end()));
+        wanted.into_iter().flatten().map(move |(r, s)| (SectorRange::new(r.start, r.end).intersect(range), *s))
     }
 
     /// The map as blocks of bytes, as [`write`](super::text::write) wants them.
@@ -189,35 +204,14 @@ impl SectorMap {
         self.iter().map(|(range, status)| Block { pos: range.byte_start(), size: self.bytes_in(range), status })
     }
 
-    /// The whole runs that share a sector with `range`.
-    fn overlapping(&self, range: Range<u64>) -> impl Iterator<Item = (SectorRange, Status)> + '_ {
-        // The range map reads an empty range as a sector.
-        let wanted = !range.is_empty();
-        self.runs
-            .overlapping(range)
-            .filter(move |_| wanted)
-            .map(|(range, status)| (SectorRange::new(range.start, range.end), *status))
-    }
-
-    /// Takes the runs in `range`, which begins and ends with a run, out of starts and totals.
-    fn forget(&mut self, range: Range<u64>) {
-        for (run, status) in self.runs.overlapping(range.clone()) {
-            let run = SectorRange::new(run.start, run.end);
-            self.totals.bytes[*status as usize] -= self.bytes_in(run);
-            self.totals.runs[*status as usize] -= 1;
-        }
-        for starts in &mut self.starts {
-            while let Some(start) = starts.range((Bound::Included(range.start), Bound::Excluded(range.end))).next() {
-                let start = *start;
-                starts.remove(&start);
-            }
-        }
-    }
-
     fn count(&mut self, run: SectorRange, status: Status) {
         self.totals.bytes[status as usize] += self.bytes_in(run);
         self.totals.runs[status as usize] += 1;
     }
+}
+
+fn bytes_in(range: SectorRange, size_bytes: u64) -> u64 {
+    range.end().saturating_mul(SECTOR_BYTES).min(size_bytes).saturating_sub(range.byte_start())
 }
 
 /// Makes a map from runs in ascending order; equal neighbours are joined on the way.

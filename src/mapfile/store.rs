@@ -21,6 +21,10 @@ pub const MAX_FILE: u64 = 1 << 30;
 /// # Errors
 /// [`MapError`] with path, and line where there is one: the file cannot be read, or is no map.
 pub fn read(path: &Path, input_size: Option<u64>) -> Result<Option<MapText>, MapError> {
+    read_at_most(path, input_size, MAX_FILE)
+}
+
+fn read_at_most(path: &Path, input_size: Option<u64>, most: u64) -> Result<Option<MapText>, MapError> {
     let unreadable = |error| MapError::Read { path: path.to_owned(), error };
     let bad = |error| MapError::Bad { path: path.to_owned(), error: Box::new(error) };
     let mut file = match File::open(path) {
@@ -39,8 +43,8 @@ pub fn read(path: &Path, input_size: Option<u64>) -> Result<Option<MapText>, Map
             Err(e) => return Err(unreadable(e)),
         };
         total += count as u64;
-        if total > MAX_FILE {
-            return Err(MapError::TooLong { path: path.to_owned(), most: MAX_FILE });
+        if total > most {
+            return Err(MapError::TooLong { path: path.to_owned(), most });
         }
         parser.feed(&buffer[..count]).map_err(bad)?;
     }
