@@ -82,6 +82,15 @@ fn descriptors(data: &[u8], deferred: bool) -> Result<SenseData, Short> {
     Ok(SenseData { sense: Sense::new(key & 0x0F, asc, ascq), information, deferred })
 }
 
+/// Sense data in fixed format, 18 bytes, as a drive sends it (SPC-4, 4.5.3).
+#[must_use]
+pub fn encode_fixed(sense: Sense, information: Option<u32>) -> Vec<u8> {
+    let mut data = vec![0x70 | if information.is_some() { 0x80 } else { 0 }, 0, sense.key & 0x0F];
+    data.extend(information.unwrap_or(0).to_be_bytes());
+    data.extend([10, 0, 0, 0, 0, sense.asc, sense.ascq, 0, 0, 0, 0]);
+    data
+}
+
 /// What an answer asks for. The drive layer carries it out and bounds every wait.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Verdict {

@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn fixed_bytes(key: u8, asc: u8, ascq: u8) -> Vec<u8> {
-    vec![0x70, 0, key, 0, 0, 0, 0, 10, 0, 0, 0, 0, asc, ascq, 0, 0, 0, 0]
+    encode_fixed(Sense::new(key, asc, ascq), None)
 }
 
 fn check(key: u8, asc: u8, ascq: u8) -> Reply {
@@ -130,6 +130,13 @@ fn descriptors_are_walked_to_the_information() {
 }
 
 proptest! {
+    #[test]
+    fn what_is_encoded_is_decoded(key in 0u8..16, asc: u8, ascq: u8, information: Option<u32>) {
+        let sense = Sense::new(key, asc, ascq);
+        let expected = SenseData { sense, information: information.map(u64::from), deferred: false };
+        prop_assert_eq!(decode(&encode_fixed(sense, information)), Some(expected));
+    }
+
     #[test]
     fn no_sense_data_panics(data in prop::collection::vec(any::<u8>(), 0..260), status: u8, residual: usize) {
         if let Some(decoded) = decode(&data) {
