@@ -1,4 +1,6 @@
 //! The operating system: what of it is not in the standard library, behind safe functions.
 #![allow(unsafe_code)]
 
+pub mod block;
+pub mod cdrom;
 pub mod durable;
