@@ -1,6 +1,19 @@
 //! What to read next, and what an answer means for the map. Pure: no I/O, no clock, no thread, no log.
 
+mod answer;
+mod chart;
+mod delimit;
+mod hot;
+mod jump;
+mod pacing;
+pub mod params;
+pub mod patch;
+mod retry;
+mod split;
 pub mod step;
+mod subunit;
+pub mod sweep;
+mod unit;
 
 use std::time::Duration;
 
@@ -8,7 +21,10 @@ use crate::base::outcome::Outcome;
 use crate::base::sector::SectorRange;
 use crate::mapfile::status::{Status, StatusLine};
 
+pub use params::Params;
+pub use patch::Patch;
 pub use step::Step;
+pub use sweep::Sweep;
 
 /// A change of the map: these sectors now have this status.
 pub type Change = (SectorRange, Status);
@@ -33,3 +49,6 @@ pub trait Strategy: Send {
     /// The status line that lets this program or ddrescue go on from here.
     fn status_line(&self) -> StatusLine;
 }
+
+#[cfg(test)]
+mod tests;
