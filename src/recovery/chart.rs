@@ -32,6 +32,11 @@ impl Chart {
         self.sectors
     }
 
+    /// The map itself.
+    pub(super) fn map(&self) -> &SectorMap {
+        &self.map
+    }
+
     /// What turned out never to have been written.
     pub(super) fn blank(&self) -> &SectorSet {
         &self.blank

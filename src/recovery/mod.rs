@@ -19,6 +19,8 @@ use std::time::Duration;
 
 use crate::base::outcome::Outcome;
 use crate::base::sector::SectorRange;
+use crate::base::set::SectorSet;
+use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::{Status, StatusLine};
 
 pub use params::Params;
@@ -48,6 +50,13 @@ pub trait Strategy: Send {
 
     /// The status line that lets this program or ddrescue go on from here.
     fn status_line(&self) -> StatusLine;
+
+    /// The map as it stands after the last `observe`.
+    fn map(&self) -> &SectorMap;
+
+    /// Sectors that turned out never to have been written: zero in the image, no damage, and not
+    /// asked for again in this run. The map keeps its status there.
+    fn blank(&self) -> &SectorSet;
 }
 
 #[cfg(test)]

@@ -67,13 +67,6 @@ impl Patch {
         patch
     }
 
-    /// Sectors that turned out never to have been written: zero in the image, no damage, and not
-    /// asked for again in this run. The map keeps its status there.
-    #[must_use]
-    pub fn blank(&self) -> &SectorSet {
-        self.chart.blank()
-    }
-
     /// The command that comes next and whether past the cache, `None` at the end; moves on to
     /// the stage that it belongs to.
     fn command(&mut self) -> Option<(SectorRange, bool)> {
@@ -151,6 +144,14 @@ impl Strategy for Patch {
             Stage::Split => "split".to_owned(),
             Stage::Retry | Stage::Done => format!("retry {}/{}", self.retry.pass(), self.passes),
         }
+    }
+
+    fn map(&self) -> &SectorMap {
+        self.chart.map()
+    }
+
+    fn blank(&self) -> &SectorSet {
+        self.chart.blank()
     }
 
     fn status_line(&self) -> StatusLine {

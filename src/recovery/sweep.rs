@@ -51,13 +51,6 @@ impl Sweep {
         }
     }
 
-    /// Sectors that turned out never to have been written: zero in the image, no damage, and not
-    /// asked for again in this run. The map keeps its status there.
-    #[must_use]
-    pub fn blank(&self) -> &SectorSet {
-        self.chart.blank()
-    }
-
     /// The command that comes next, `None` at the end of the pass.
     fn command(&self) -> Option<SectorRange> {
         self.chart.next(Status::NonTried, self.position).map(|stretch| self.hot.command(stretch))
@@ -101,6 +94,14 @@ impl Strategy for Sweep {
 
     fn phase(&self) -> String {
         "sweep".to_owned()
+    }
+
+    fn map(&self) -> &SectorMap {
+        self.chart.map()
+    }
+
+    fn blank(&self) -> &SectorSet {
+        self.chart.blank()
     }
 
     fn status_line(&self) -> StatusLine {
