@@ -20,7 +20,7 @@ use crate::base::set::SectorSet;
 const VERSION: u32 = 1;
 
 /// Most records in one file.
-pub const MAX_RECORDS: usize = 250_000;
+pub const MAX_RECORDS: usize = 100_000;
 
 /// Longest line in bytes.
 pub const MAX_LINE: usize = 4096;
