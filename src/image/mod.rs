@@ -4,7 +4,9 @@ pub mod error;
 #[cfg(test)]
 mod fake_sink;
 mod helper;
+pub mod raw;
 pub mod sink;
+pub mod store;
 pub mod strategy;
 pub mod window;
 pub mod writeback_file;

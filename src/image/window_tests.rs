@@ -106,9 +106,9 @@ fn a_stream_is_started_in_windows_and_the_one_before_is_waited_for_and_dropped()
 #[test]
 fn the_window_follows_what_the_output_took_in_the_last_second() {
     // The slower of the two sides decides, in MiB/s: the source or the output.
-    for (source, output) in [(1.0, 500.0), (12.0, 500.0), (20.0, 500.0), (200.0, 900.0), (200.0, 20.0), (200.0, 3.0)] {
-        let sizes = simulate(source, output);
-        let expected = (source.min(output) as u64).clamp(4, 32) * MIB;
+    for (source, output) in [(1, 500), (12, 500), (20, 500), (200, 900), (200, 20), (200, 3)] {
+        let sizes = simulate(f64::from(source), f64::from(output));
+        let expected = u64::from(source.min(output).clamp(4_u32, 32)) * MIB;
         for size in &sizes[sizes.len() / 2..] {
             assert!(size.abs_diff(expected) <= 2 * MIB, "{source} to {output} MiB/s: {size}, not {expected}");
         }
