@@ -3,6 +3,8 @@
 //! The device is a loop device whose backing file lies, sparse, on a tmpfs too small for it. The kernel takes
 //! every write into its cache and fails when it writes out. Needs root; skipped with a note without.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails, in its helpers too")]
+
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,7 +13,7 @@ use std::time::Duration;
 
 use freemkv::base::clock::SystemClock;
 use freemkv::image::ImageError;
-use freemkv::image::store::ImageStore;
+use freemkv::image::store::{ImageStore, free_space_check};
 use freemkv::image::strategy::WriteChoice;
 use freemkv::image::writeback_file::{MarkId, WritebackFile};
 use freemkv::os::io as os_io;
@@ -217,4 +219,41 @@ fn an_image_on_a_file_system_that_fails_below_is_never_durable() {
     assert_eq!(acknowledged, 0);
     assert!(image.finish(100 * MIB).is_err());
     assert!(image.sync_all().is_err());
+}
+
+#[test]
+fn a_full_disk_is_said_to_be_full() {
+    let Some(device) = FailingDevice::new() else { return };
+    let path = device.folder.path().join("small/disc.iso");
+    let space = free_space_check(&path, SIZE).unwrap().unwrap();
+    assert!(!space.is_enough() && (1..=ROOM).contains(&space.free));
+    let mut image = ImageStore::create(&path, SIZE, WriteChoice::Auto, Arc::new(SystemClock::new())).unwrap();
+    let written = (0..SIZE).step_by(BLOCK).try_for_each(|at| image.write_at(at, &[0x55; BLOCK]));
+    assert!(written.unwrap_err().is_disk_full());
+    std::fs::remove_file(device.folder.path().join("small/backing")).unwrap();
+    assert!(image.mark().unwrap_err().is_disk_full(), "room that comes later does not clear it");
+}
+
+#[test]
+fn a_device_is_an_image_when_it_is_large_enough_and_nobody_else_uses_it() {
+    let Some(mut device) = FailingDevice::new() else { return };
+    let open = |path: &Path, size| ImageStore::create(path, size, WriteChoice::Auto, Arc::new(SystemClock::new()));
+    let refused = open(device.path(), SIZE + 2048).err().unwrap();
+    assert!(matches!(refused, ImageError::TooSmall { have: SIZE, .. }), "{refused}");
+
+    let mut image = open(device.path(), SIZE).unwrap();
+    assert_eq!(image.strategy_name(), "plain");
+    assert!(matches!(open(device.path(), SIZE), Err(ImageError::InUse { .. })), "a second run");
+    image.write_at(SIZE - 2048, &[7; 2048]).unwrap();
+    image.finish(SIZE).unwrap();
+    image.sync_all().unwrap();
+    let mut last = [0; 2048];
+    image.read_at(SIZE - 2048, &mut last).unwrap();
+    assert_eq!(last, [7; 2048]);
+    drop(image);
+
+    if let Err(reason) = device.file_system() {
+        return eprintln!("skipped: no file system on it: {reason}");
+    }
+    assert!(matches!(open(device.path(), SIZE), Err(ImageError::InUse { .. })), "mounted");
 }
