@@ -3,4 +3,8 @@
 
 pub mod block;
 pub mod cdrom;
+pub mod allocate;
 pub mod durable;
+pub mod filesystem;
+pub mod io;
+pub mod lock;
