@@ -9,7 +9,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 fn drive(media: Media, sectors: u64, plan: &str) -> EmulatedDrive {
     let plan = DamagePlan::parse(plan).unwrap();
-    EmulatedDrive::new(Box::new(MemoryMedium::numbered(sectors)), media, plan, Arc::new(VirtualClock::new()))
+    EmulatedDrive::new(Box::new(NumberedMedium { sectors }), media, plan, Arc::new(VirtualClock::new()))
 }
 
 fn ask(drive: &mut EmulatedDrive, cdb: &[u8], length: usize) -> (Reply, Vec<u8>) {
