@@ -79,8 +79,8 @@ impl EmulatedSpec {
 /// The kind of disc that a size suggests.
 fn media_of_size(sectors: u64) -> Media {
     match sectors {
-        ..=CD_SECTORS_MAX => Media::Cd,
-        ..=DVD_SECTORS_MAX => Media::Dvd,
+        n if n <= CD_SECTORS_MAX => Media::Cd,
+        n if n <= DVD_SECTORS_MAX => Media::Dvd,
         _ => Media::Bd,
     }
 }

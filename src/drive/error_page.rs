@@ -52,10 +52,10 @@ impl ErrorPage {
             return None;
         }
         *bits |= PER;
-        if let Some(path) = &kept {
-            if let Err(e) = keep(path, &original) {
-                notes.push(format!("the drive's settings cannot be kept in {}: {e}", path.display()));
-            }
+        if let Some(path) = &kept
+            && let Err(e) = keep(path, &original)
+        {
+            notes.push(format!("the drive's settings cannot be kept in {}: {e}", path.display()));
         }
         let page = Self { original, changed, kept };
         if select(link, &page.changed) {

@@ -23,6 +23,16 @@ fn read(drive: &mut EmulatedDrive, start: u64, count: u64) -> (Reply, Vec<u8>) {
     ask(drive, &cdb::read(SectorRange::with_len(start, count), false).unwrap(), count as usize * SECTOR_SIZE)
 }
 
+#[test]
+fn a_disc_in_memory_ends_with_a_whole_sector() {
+    let mut medium = MemoryMedium::new(vec![7; 3000]);
+    let mut sector = [1; SECTOR_SIZE];
+    medium.read_at(1, &mut sector).unwrap();
+    assert_eq!((medium.sectors(), sector[951], sector[952]), (2, 7, 0));
+    assert!(medium.read_at(2, &mut sector).is_err());
+    assert!(medium.read_at(u64::MAX, &mut sector).is_err());
+}
+
 fn ready(drive: &mut EmulatedDrive) -> Verdict {
     classify(&drive.execute(&cdb::test_unit_ready(), Data::None, LIMIT).unwrap())
 }
