@@ -91,6 +91,36 @@ fn sound_discs_come_home_whole_for_anybody_who_may_use_the_drives() {
 }
 
 #[test]
+fn a_dvd_loses_no_more_than_the_units_that_hold_its_bad_sectors() {
+    const UNIT: u64 = 16;
+    let Some(machine) = machine() else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let disc = disc_file(folder.path(), "disc.iso", 6, SECTORS);
+    // QEMU takes it for a DVD by its size. What follows the first sectors is a hole, and is left out.
+    fs::File::options().write(true).open(&disc).and_then(|file| file.set_len(800 << 20)).expect("a sparse file");
+    let output = machine.drive(Drive::with(&disc).bad(&BAD)).run(
+        "step sweep freemkv sweep --json --only 0-1023 /dev/sr0 /tmp/dvd.iso\n\
+         step patch freemkv patch --json --only 0-1023 /dev/sr0 /tmp/dvd.iso\n\
+         cp /tmp/dvd.iso.map .\n\
+         head -c 2097152 /tmp/dvd.iso >start.iso\n",
+    );
+    output.expect_exit("patch", 3);
+    let report = report(&output, "patch");
+    assert_eq!((&report["media"], &report["unit_sectors"]), (&"dvd".into(), &UNIT.into()), "{report}");
+    let map = output.text("dvd.iso.map");
+    let missing = missing(&map, SECTORS);
+    assert!(BAD.iter().all(|sector| missing.contains(sector)), "a bad sector is called rescued:\n{map}");
+    let excused = |sector: &u64| BAD.iter().any(|bad| bad / UNIT == sector / UNIT);
+    assert!(missing.iter().all(excused), "more is missing than the units that are bad:\n{map}");
+    let truth = disc_bytes(6, SECTORS);
+    let image = output.file("start.iso");
+    for sector in (0..SECTORS).filter(|sector| !missing.contains(&u64::try_from(*sector).expect("a small number"))) {
+        let range = sector * SECTOR..(sector + 1) * SECTOR;
+        assert!(image[range.clone()] == truth[range], "sector {sector} differs from the disc");
+    }
+}
+
+#[test]
 fn a_stopped_run_goes_on_where_it_was() {
     let Some(machine) = machine() else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
