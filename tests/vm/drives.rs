@@ -30,7 +30,7 @@ fn drives_are_there_in_order_and_fail_where_they_should() {
     output.expect_exit("group", 0);
     assert!(output.text("nodes.out").contains("cdrom"), "{}", output.text("nodes.out"));
 
-    let failed: Vec<_> = output.commands(0).into_iter().filter(|command| command.opcode == 0x28).collect();
+    let failed: Vec<_> = output.commands(0).into_iter().filter(|command| command.is_read()).collect();
     assert!(failed.iter().any(|command| command.sense == Some((3, 0x11, 0))), "{failed:?}");
     assert!(output.commands(1).iter().any(|command| command.sense == Some((2, 0x3A, 0))));
 }
