@@ -59,7 +59,7 @@ fn count(strategy: &mut dyn Policy, outcomes: &[Outcome], limit: usize) -> usize
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn any_map_is_brought_to_an_end(
