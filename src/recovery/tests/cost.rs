@@ -3,7 +3,7 @@
 //! `cargo test --lib recovery::tests::cost -- --ignored --nocapture`. Compare figures with each
 //! other only: the seconds are a model's (`disc.rs`), a drive's are its own.
 
-use super::disc::{BD, Costs, DVD, Disc, coin};
+use super::disc::{BD, Costs, DVD, Disc, coin, share};
 use super::rescue::Rescue;
 use crate::base::media::Media;
 use crate::recovery::Params;
@@ -12,12 +12,12 @@ use crate::recovery::params::DEFAULT_PASSES;
 /// Units of a disc: 2 GiB of a Blu-ray, 1 GiB of a DVD.
 const UNITS: u64 = 32_768;
 
-fn share(of: f64) -> u64 {
-    (of * UNITS as f64) as u64
+fn place(of: f64) -> u64 {
+    share(of, UNITS)
 }
 
-fn pick(chances: &[f64], place: u64) -> f64 {
-    chances[(coin(place, 0, 9) * chances.len() as f64) as usize]
+fn pick(chances: &[f64], at: u64) -> f64 {
+    chances[share(coin(at, 0, 9), chances.len() as u64) as usize]
 }
 
 /// Units in one turn of the disc at this unit.
@@ -28,18 +28,18 @@ fn turn(media: Media, unit: u64) -> f64 {
 
 /// A radial scratch: a hit in every turn.
 fn comb(media: Media, from: f64, to: f64, chances: &[f64], disc: &mut Disc) {
-    let mut place = from * UNITS as f64;
-    while place < to * UNITS as f64 {
-        let unit = place as u64;
+    let mut at = from;
+    while at < to {
+        let unit = place(at);
         disc.units[unit as usize] = pick(chances, unit);
-        place += turn(media, unit) * (0.97 + 0.06 * coin(unit, 0, 10));
+        at += turn(media, unit) * (0.97 + 0.06 * coin(unit, 0, 10)) / UNITS as f64;
     }
 }
 
 /// Weak units strewn over a part of the disc with this density, at its start and end.
 fn strew(from: f64, to: f64, density: (f64, f64), chances: &[f64], disc: &mut Disc) {
-    for unit in share(from)..share(to) {
-        let at = (unit - share(from)) as f64 / (share(to) - share(from)) as f64;
+    for unit in place(from)..place(to) {
+        let at = (unit - place(from)) as f64 / (place(to) - place(from)) as f64;
         if coin(unit, 0, 11) < density.0 + (density.1 - density.0) * at {
             disc.units[unit as usize] = pick(chances, unit);
         }
@@ -53,11 +53,11 @@ fn damage(kind: &str, media: Media, disc: &mut Disc) {
         "scratch" => comb(media, 0.27, 0.30, &[0.0, 0.0, 0.15, 0.4], disc),
         "smudge" => strew(0.5, 0.53, (0.3, 0.3), &[0.2, 0.35, 0.5], disc),
         "rot" => strew(0.9, 1.0, (0.0, 0.55), &[0.0, 0.0, 0.0, 0.2], disc),
-        "band" => disc.units[share(0.4) as usize..share(0.412) as usize].fill(0.0),
+        "band" => disc.units[place(0.4) as usize..place(0.412) as usize].fill(0.0),
         "partial" => {
             for defect in 0..40 {
-                let first = (coin(defect, 0, 12) * (disc.len() - 8) as f64) as usize;
-                let len = 1 + (coin(defect, 0, 13) * 6.0) as usize;
+                let first = share(coin(defect, 0, 12), disc.len() - 8) as usize;
+                let len = 1 + share(coin(defect, 0, 13), 6) as usize;
                 disc.sectors[first..first + len].fill(pick(&[0.0, 0.0, 0.3], defect));
             }
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::disc::Prefix;
+use super::disc::{Prefix, share};
 use super::random::{damaged, params, scars, shape};
 use super::rescue::Rescue;
 use crate::base::media::Media;
@@ -27,7 +27,7 @@ fn runs() -> impl Strategy<Value = Vec<(f64, u64, Status)>> {
 
 fn draw(map: &mut SectorMap, sectors: u64, runs: &[(f64, u64, Status)]) {
     for (place, len, status) in runs {
-        let start = (place * sectors as f64) as u64;
+        let start = share(*place, sectors);
         map.set(SectorRange::with_len(start, *len), *status);
     }
 }

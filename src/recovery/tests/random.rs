@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::disc::{Disc, Prefix};
+use super::disc::{Disc, Prefix, share};
 use super::rescue::Rescue;
 use crate::base::media::Media;
 use crate::base::sector::SectorRange;
@@ -48,7 +48,7 @@ pub(super) fn damaged((unit, sectors, _): (u64, u64, u64), scars: &[Scar], prefi
     let mut disc = Disc::new(unit, sectors);
     disc.prefix = prefix;
     for scar in scars {
-        let first = (scar.place * disc.units.len() as f64) as usize;
+        let first = share(scar.place, disc.units.len() as u64) as usize;
         for i in 0..scar.units {
             if let Some(chance) = disc.units.get_mut(first + (i * scar.period) as usize) {
                 *chance = scar.chance;
@@ -65,9 +65,8 @@ pub(super) fn domain() -> impl Strategy<Value = Option<Vec<(f64, f64)>>> {
 
 fn limit(rescue: &mut Rescue, domain: Option<Vec<(f64, f64)>>) {
     if let Some(parts) = domain {
-        let sectors = rescue.disc.len() as f64;
-        let range =
-            |(start, len): (f64, f64)| SectorRange::with_len((start * sectors) as u64, 1 + (len * sectors) as u64);
+        let sectors = rescue.disc.len();
+        let range = |(start, len): (f64, f64)| SectorRange::with_len(share(start, sectors), 1 + share(len, sectors));
         let disc = SectorRange::new(0, rescue.disc.len());
         rescue.domain = parts.into_iter().map(|part| range(part).intersect(disc)).collect();
     }
@@ -144,7 +143,7 @@ proptest! {
     ) {
         let mut disc = damaged(shape, &scars, prefix);
         let all = SectorRange::new(0, shape.1);
-        let written = (blank.0 * shape.1 as f64) as u64;
+        let written = share(blank.0, shape.1);
         disc.blank.insert(SectorRange::with_len(written - written % shape.0, blank.1 * shape.0).intersect(all));
         let mut rescue = Rescue::new(disc, params(shape.0, shape.2));
         rescue.all(2);
