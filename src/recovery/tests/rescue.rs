@@ -194,12 +194,11 @@ impl Rescue {
             .count()
     }
 
-    /// Most commands that sweep and patch may take. Each of sweep, delimit and split asks for a
-    /// sector at most once. A retry pass asks for each missing sector at most three times: in
-    /// place of its unit, from the cache, on its own.
+    /// Most commands that sweep and patch may take where units fail whole and none is blank. Each
+    /// command of sweep, delimit and split settles a sector for that stage; a retry pass asks for
+    /// each missing sector at most three times: in place of its unit, from the cache, on its own.
     pub(super) fn command_bound(&self, passes: u32) -> usize {
-        let missing: usize = (0..self.disc.len()).filter(|s| self.disc.chance(*s) < 1.0).count();
-        let unit = self.disc.unit as usize;
-        3 * self.disc.len() as usize + passes as usize * 3 * missing.min(self.disc.len() as usize) * unit
+        let missing = (0..self.disc.len()).filter(|s| self.disc.chance(*s) < 1.0).count();
+        3 * self.disc.sectors.len() + 3 * passes as usize * missing
     }
 }
