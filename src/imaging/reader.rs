@@ -37,13 +37,7 @@ pub(super) struct Slot {
 impl Slot {
     /// An empty slot around `buffer`, which holds one command's data.
     pub(super) fn new(buffer: Buffer) -> Self {
-        Self {
-            buffer,
-            good: SectorRange::default(),
-            changes: Vec::new(),
-            line: StatusLine::default(),
-            note: None,
-        }
+        Self { buffer, good: SectorRange::default(), changes: Vec::new(), line: StatusLine::default(), note: None }
     }
 }
 
