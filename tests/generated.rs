@@ -1,6 +1,7 @@
 //! Completions and man pages in the tree are those that the program makes.
 //!
 //! To renew them: `tests/generate`.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Memory on a large disc with a long map.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
 mod support;
 

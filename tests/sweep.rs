@@ -1,4 +1,5 @@
 //! `freemkv sweep` and `freemkv patch` on image files and on the emulated drive.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
 mod support;
 

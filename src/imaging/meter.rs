@@ -34,11 +34,14 @@ impl Meter {
         }
         let Some((from, before)) = self.points.front() else { return 0 };
         let seconds = now.saturating_sub(*from).as_secs_f64();
-        if seconds <= 0.0 {
-            return 0;
-        }
-        (sectors.saturating_sub(*before).saturating_mul(SECTOR_BYTES) as f64 / seconds) as u64
+        per_second(sectors.saturating_sub(*before), seconds)
     }
+}
+
+/// Bytes a second when so many sectors took so long; 0 where no time passed.
+#[expect(clippy::cast_sign_loss, reason = "seconds are positive and sectors have no sign")]
+pub(super) fn per_second(sectors: u64, seconds: f64) -> u64 {
+    if seconds > 0.0 { (sectors.saturating_mul(SECTOR_BYTES) as f64 / seconds) as u64 } else { 0 }
 }
 
 #[cfg(test)]

@@ -45,6 +45,15 @@ pub(super) struct Prepared {
     pub unit: u64,
 }
 
+/// What a run stands on.
+struct Ground<'a> {
+    job: &'a Job,
+    facts: &'a Facts,
+    domain: &'a SectorSet,
+    /// What lies where the image is to be.
+    here: Here,
+}
+
 /// Looks at everything; nothing has been written before all of it is settled.
 ///
 /// # Errors
@@ -70,15 +79,19 @@ pub(super) fn prepare(
     };
     let decision = decide(found(here, old.as_ref()), wish(job));
     let Some(path) = map_path.filter(|_| !stream) else {
-        let (image, stored) = pipe(job, &facts)?;
+        let (image, stored) = pipe(&Ground { job, facts: &facts, domain: &domain, here })?;
         return Ok(Prepared { image, stored, map_path: None, line: StatusLine::default(), domain, data, media, unit });
     };
+    let ground = Ground { job, facts: &facts, domain: &domain, here };
     let (store, image) = match decision {
-        Decision::Resume => resume(job, source, &path, old, here, &domain, cancel, events)?,
-        Decision::Fresh => fresh(job, &path, &facts, here, &domain)?,
+        Decision::Resume => match old {
+            Some(store) => resume(&ground, source, store, cancel, events)?,
+            None => fresh(&ground, &path)?,
+        },
+        Decision::Fresh => fresh(&ground, &path)?,
         Decision::MoveAside => {
-            move_aside(&job.image, &path)?;
-            fresh(job, &path, &facts, Here::Nothing, &domain)?
+            move_aside(&ground, &path)?;
+            fresh(&Ground { here: Here::Nothing, ..ground }, &path)?
         }
         Decision::RefuseOverwrite => return Err(Error::Overwrite { image: job.image.clone() }),
         Decision::RefuseNoImage => return Err(Error::NoImage { image: job.image.clone(), map: path }),
@@ -155,24 +168,20 @@ fn state_of(store: &MapStore, fingerprint: &Fingerprint) -> State {
 
 /// Goes on where an earlier run stopped, after a look whether it is the same disc.
 fn resume(
-    job: &Job,
+    ground: &Ground<'_>,
     source: &mut dyn SectorSource,
-    path: &Path,
-    old: Option<MapStore>,
-    here: Here,
-    domain: &SectorSet,
+    mut store: MapStore,
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<(MapStore, ImageStore), Error> {
-    let facts = source.facts().clone();
-    let Some(mut store) = old else { return fresh(job, path, &facts, here, domain) };
-    if let Here::File { length } = here
+    let Ground { job, facts, here, .. } = ground;
+    if let Here::File { length } = *here
         && length < last_claimed(store.map())
     {
         return Err(Error::ShortImage { image: job.image.clone(), length });
     }
-    room(job, store.map(), domain, here)?;
-    let image = open_image(job, &facts, here)?;
+    room(ground, store.map())?;
+    let image = open_image(ground)?;
     match same_disc(source, &image, store.map(), cancel)? {
         Verdict::Same => {}
         Verdict::Differs(sector) => {
@@ -191,25 +200,22 @@ fn resume(
     Ok((store, image))
 }
 
-/// An empty map, then the image: a crash in between leaves a map that claims nothing.
-fn fresh(
-    job: &Job,
-    path: &Path,
-    facts: &Facts,
-    here: Here,
-    domain: &SectorSet,
-) -> Result<(MapStore, ImageStore), Error> {
-    let map = SectorMap::new(facts.sectors, facts.size_bytes);
-    room(job, &map, domain, here)?;
+/// An empty map and an image. A new image comes after its map, so that a crash in between leaves a map
+/// that claims nothing; one that lies there is locked first, since another run may be at work on both.
+fn fresh(ground: &Ground<'_>, path: &Path) -> Result<(MapStore, ImageStore), Error> {
+    let map = SectorMap::new(ground.facts.sectors, ground.facts.size_bytes);
+    room(ground, &map)?;
+    let locked = if ground.here == Here::Nothing { None } else { Some(open_image(ground)?) };
     let mut store = MapStore::new(path, map);
-    note_command(&mut store, job);
+    note_command(&mut store, ground.job);
     store.save()?;
-    let image = open_image(job, facts, here)?;
+    let image = locked.map_or_else(|| open_image(ground), Ok)?;
     Ok((store, image))
 }
 
 /// Straight into a pipe: no map, no second try.
-fn pipe(job: &Job, facts: &Facts) -> Result<(ImageStore, Stored), Error> {
+fn pipe(ground: &Ground<'_>) -> Result<(ImageStore, Stored), Error> {
+    let Ground { job, facts, .. } = ground;
     if matches!(job.task, Task::Patch { .. }) {
         return Err(Error::Usage(format!("{} cannot be patched: it is no file", job.image.display())));
     }
@@ -219,7 +225,7 @@ fn pipe(job: &Job, facts: &Facts) -> Result<(ImageStore, Stored), Error> {
             job.image.display()
         )));
     }
-    let image = open_image(job, facts, Here::Stream)?;
+    let image = open_image(ground)?;
     let stored = Stored::in_memory(SectorMap::new(facts.sectors, facts.size_bytes));
     Ok((image, stored))
 }
@@ -235,17 +241,18 @@ fn last_claimed(map: &SectorMap) -> u64 {
     map.prev(Status::Finished, u64::MAX).map_or(0, |run| (run.byte_start() + run.bytes()).min(map.size_bytes()))
 }
 
-/// The image, open and locked. A crash between making the map and making the image leaves a map alone.
-fn open_image(job: &Job, facts: &Facts, here: Here) -> Result<ImageStore, Error> {
-    let clock = Arc::new(SystemClock::new());
-    Ok(match here {
+/// The image, open and locked.
+fn open_image(ground: &Ground<'_>) -> Result<ImageStore, Error> {
+    let (clock, Ground { job, facts, .. }) = (Arc::new(SystemClock::new()), ground);
+    Ok(match ground.here {
         Here::Nothing => ImageStore::create(&job.image, facts.size_bytes, job.write, clock)?,
         _ => ImageStore::open_existing(&job.image, facts.size_bytes, job.write, clock)?,
     })
 }
 
 /// Is there room for what is still to be written, and does the file system take a file of that size?
-fn room(job: &Job, map: &SectorMap, domain: &SectorSet, here: Here) -> Result<(), Error> {
+fn room(ground: &Ground<'_>, map: &SectorMap) -> Result<(), Error> {
+    let Ground { job, domain, here, .. } = ground;
     if job.force || !matches!(here, Here::Nothing | Here::File { .. }) {
         return Ok(());
     }
@@ -262,15 +269,16 @@ fn room(job: &Job, map: &SectorMap, domain: &SectorSet, here: Here) -> Result<()
     Ok(())
 }
 
-/// Image, map and state get `.old` added, or none of them does.
-fn move_aside(image: &Path, map: &Path) -> Result<(), Error> {
-    let files = [image.to_owned(), map.to_owned(), store::state_path(map)];
+/// Image, map and state get `.old` added, or none of them does. Not while another run is at work on them.
+fn move_aside(ground: &Ground<'_>, map: &Path) -> Result<(), Error> {
+    let files = [ground.job.image.clone(), map.to_owned(), store::state_path(map)];
     for file in &files {
         let aside = store::aside(file);
         if store::exists(&aside) {
             return Err(Error::OldInTheWay { path: aside });
         }
     }
+    let _locked = if let Here::File { .. } = ground.here { Some(open_image(ground)?) } else { None };
     for file in &files {
         store::move_aside(file)?;
     }

@@ -9,7 +9,7 @@ use crate::base::cancel::Cancel;
 use crate::base::clock::Clock;
 use crate::base::event::Progress;
 use crate::base::outcome::{Fault, Outcome};
-use crate::base::sector::{SECTOR_BYTES, SectorRange};
+use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::mapfile::status::{Status, StatusLine};
 use crate::pipeline::Feeder;
@@ -17,7 +17,7 @@ use crate::pipeline::buffers::Buffer;
 use crate::recovery::{Change, Step, Strategy};
 use crate::source::{ReadRequest, SectorSource};
 
-use super::meter::Meter;
+use super::meter::{Meter, per_second};
 
 /// What travels from the reader to the writer, and back empty.
 #[derive(Debug)]
@@ -86,11 +86,7 @@ pub(super) struct Tally {
 impl Tally {
     /// New bytes a second of the source's time.
     pub(super) fn speed(&self) -> u64 {
-        if self.seconds > 0.0 {
-            (self.new_sectors.saturating_mul(SECTOR_BYTES) as f64 / self.seconds) as u64
-        } else {
-            0
-        }
+        per_second(self.new_sectors, self.seconds)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::thread::JoinHandle;
 
-use crossbeam_channel::{Receiver, Sender, TryRecvError};
+use crossbeam_channel::{Receiver, Sender};
 
 use crate::mapfile::error::MapError;
 
@@ -43,10 +43,7 @@ impl Saver {
 
     /// The answer to an earlier [`save`](Self::save), when there is one.
     pub(super) fn poll(&self) -> Option<Result<(), MapError>> {
-        match self.saved.try_recv() {
-            Ok(answer) => Some(answer),
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-        }
+        self.saved.try_recv().ok()
     }
 
     /// Waits for everything that was asked for; returns the stored map and the first error.

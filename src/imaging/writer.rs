@@ -104,7 +104,7 @@ impl Writer {
 
     /// What could not be read is zeros in an output that cannot seek.
     fn fill_up_to(&mut self, offset: u64) -> Result<(), Error> {
-        const ZEROS: [u8; 65536] = [0; 65536];
+        static ZEROS: [u8; 65536] = [0; 65536];
         let Some(mut next) = self.next_in_order else { return Ok(()) };
         while next < offset {
             let length = (offset - next).min(ZEROS.len() as u64);
