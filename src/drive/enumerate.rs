@@ -21,6 +21,13 @@ pub struct User {
     pub name: String,
 }
 
+/// `vlc (process 4711)`.
+impl std::fmt::Display for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} (process {})", self.name, self.pid)
+    }
+}
+
 /// An optical drive of the machine. Texts are safe to show.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct DriveEntry {
