@@ -234,6 +234,7 @@ impl Drive {
         }
         let mut notes = Vec::new();
         let disc = Disc::examine(&mut link, &name, &mut notes)?;
+        link.forget_reports();
         let kept = options.state_folder.map(|folder| folder.join(kept_name(&identity, &name)));
         let error_page = if options.leave_settings { None } else { ErrorPage::take(&mut link, kept, &mut notes) };
         let facts = Facts {
