@@ -1,5 +1,6 @@
 //! The emulated drive and the preload library that other programs are measured with must be the same drive: same
 //! luck, same sectors handed over, same seconds. Else no comparison of programs would mean anything.
+#![allow(clippy::unwrap_used)] // The helpers are tests too: a panic is how they fail.
 
 use std::fs;
 use std::path::{Path, PathBuf};

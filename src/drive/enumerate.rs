@@ -1,6 +1,5 @@
 //! Which optical drives a machine has, from `/sys` and `/proc`: nothing is opened, no drive is disturbed.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +18,13 @@ pub struct User {
     pub pid: u32,
     /// Its name.
     pub name: String,
+}
+
+/// `vlc (process 4711)`.
+impl std::fmt::Display for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} (process {})", self.name, self.pid)
+    }
 }
 
 /// An optical drive of the machine. Texts are safe to show.
@@ -110,14 +116,6 @@ fn attribute(path: &Path) -> String {
     printable(text.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\0'))
 }
 
-/// Whether a path names a drive's node, by the name that the kernel gives: for messages only.
-#[must_use]
-pub fn is_drive_name(path: &Path) -> bool {
-    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-    let number = name.strip_prefix("sr").or_else(|| name.strip_prefix("sg"));
-    path.starts_with("/dev") && number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,12 +168,5 @@ mod tests {
         let twin = |text| block_twin(root.path(), DeviceNumber::parse(text).unwrap());
         assert_eq!(twin("21:4"), Some(PathBuf::from("/dev/sr1")));
         assert_eq!(twin("21:5"), None);
-    }
-
-    #[test]
-    fn drive_nodes_are_known_by_name() {
-        assert!(is_drive_name(Path::new("/dev/sr0")) && is_drive_name(Path::new("/dev/sg12")));
-        assert!(!is_drive_name(Path::new("/dev/sda")) && !is_drive_name(Path::new("/tmp/sr0")));
-        assert!(!is_drive_name(Path::new("/dev/sr")));
     }
 }

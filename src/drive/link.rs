@@ -52,11 +52,13 @@ pub(super) struct Link {
     transport: Box<dyn Transport>,
     clock: Arc<dyn Clock>,
     cancel: Cancel,
+    /// Reports that came while something else was waited for; the next wait hands them on.
+    pending: Reports,
 }
 
 impl Link {
     pub(super) fn new(transport: Box<dyn Transport>, cancel: Cancel) -> Self {
-        Self { clock: transport.clock(), transport, cancel }
+        Self { clock: transport.clock(), transport, cancel, pending: Reports::default() }
     }
 
     pub(super) fn clock(&self) -> Arc<dyn Clock> {
@@ -120,7 +122,7 @@ impl Link {
             if matches!(classify(reply), Verdict::Refused) {
                 break;
             }
-            self.wait_ready().map_err(|unready| Refusal::Fault(unready.fault))?;
+            self.pending = self.wait_ready().map_err(|unready| Refusal::Fault(unready.fault))?;
             result = self.ask(cdb, length);
         }
         result
@@ -129,6 +131,11 @@ impl Link {
     /// Sends a command without data; tells whether it was carried out.
     pub(super) fn tell(&mut self, cdb: &[u8], limit: Duration) -> bool {
         self.send(cdb, Data::None, limit).is_ok_and(|reply| classify(&reply) == Verdict::Good)
+    }
+
+    /// Forgets what the drive reported so far: whoever opens it knows nothing that could be lost.
+    pub(super) fn forget_reports(&mut self) {
+        self.pending = Reports::default();
     }
 
     /// Lets time pass; `false` as soon as somebody wants to stop.
@@ -149,7 +156,7 @@ impl Link {
     /// Waits with TEST UNIT READY until the drive is ready, starting the unit when it asks for that.
     pub(super) fn wait_ready(&mut self) -> Result<Reports, Unready> {
         let deadline = self.clock.now().saturating_add(READY_LIMIT);
-        let mut reports = Reports::default();
+        let mut reports = std::mem::take(&mut self.pending);
         let (mut attentions, mut busy, mut broken, mut started) = (0, 0, 0, false);
         loop {
             let reply = self

@@ -26,6 +26,7 @@ use crate::scsi::sg_io::OpenError;
 use crate::scsi::{Transport, answers, cdb};
 use crate::source::{Control, Facts, ReadRequest, SectorSource, Supported};
 
+use enumerate::User;
 use error_page::ErrorPage;
 use link::{COMMAND_LIMIT, Link, Refusal, Unready};
 
@@ -74,10 +75,12 @@ pub enum DriveError {
         sense: Option<Sense>,
     },
     /// Another program uses it.
-    #[error("{name}: in use by another program")]
+    #[error("{name}: in use by {}", .user.as_ref().map_or_else(|| "another program".into(), ToString::to_string))]
     Busy {
         /// The drive.
         name: String,
+        /// Who, when that can be found out.
+        user: Option<User>,
     },
     /// It is gone.
     #[error("{name}: the drive is gone; was it unplugged?")]
@@ -153,7 +156,7 @@ impl DriveError {
             // MEDIUM NOT PRESENT - TRAY OPEN.
             Fault::NoMedium => Self::NoMedium { name, tray_open: sense.is_some_and(|s| s.ascq == 2) },
             Fault::Incompatible => Self::Incompatible { name },
-            Fault::Busy => Self::Busy { name },
+            Fault::Busy => Self::Busy { name, user: None },
             Fault::Gone => Self::Gone { name },
             Fault::Transport => Self::Transport { name },
             _ => Self::NotReady { name, sense },
@@ -168,6 +171,8 @@ pub struct DriveOptions {
     pub name: String,
     /// Folder that keeps the drive's settings while they are changed; without it a killed run leaves them changed.
     pub state_folder: Option<PathBuf>,
+    /// Others use the drive too: its settings are neither changed nor restored.
+    pub leave_settings: bool,
     /// Ends every wait soon after it is raised.
     pub cancel: Cancel,
 }
@@ -229,8 +234,9 @@ impl Drive {
         }
         let mut notes = Vec::new();
         let disc = Disc::examine(&mut link, &name, &mut notes)?;
+        link.forget_reports();
         let kept = options.state_folder.map(|folder| folder.join(kept_name(&identity, &name)));
-        let error_page = ErrorPage::take(&mut link, kept, &mut notes);
+        let error_page = if options.leave_settings { None } else { ErrorPage::take(&mut link, kept, &mut notes) };
         let facts = Facts {
             name: format!("{name} ({identity})"),
             size_bytes: disc.sectors * SECTOR_BYTES,

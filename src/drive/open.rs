@@ -5,9 +5,10 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::enumerate::block_twin;
+use super::enumerate::{block_twin, drives};
 use super::{Drive, DriveError, DriveOptions};
 use crate::base::clock::SystemClock;
+use crate::base::human::printable;
 use crate::os::block::{self, DeviceNumber, Node};
 use crate::scsi::sg_io::{OpenError, SgIo, Sharing};
 
@@ -29,12 +30,13 @@ pub fn drive_node(path: &Path) -> Option<Node> {
     .then_some(node)
 }
 
-/// Opens `/dev/srN` or `/dev/sgN`. `options.name` is set to the path.
+/// Opens `/dev/srN` or `/dev/sgN`. `options.name` is set to the path; a shared drive keeps its settings.
 ///
 /// # Errors
 /// [`DriveError`]; a mounted disc is named with where it is mounted.
 pub fn open_node(path: &Path, sharing: Sharing, mut options: DriveOptions) -> Result<Drive, DriveError> {
-    options.name = crate::base::human::printable(&path.to_string_lossy());
+    options.name = printable(&path.to_string_lossy());
+    options.leave_settings |= sharing == Sharing::Shared;
     let sr = match drive_node(path) {
         Some(Node::Character(number)) => block_twin(Path::new("/"), number),
         Some(Node::Block(_)) => Some(path.to_owned()),
@@ -68,18 +70,21 @@ fn guard(twin: &Path, path: &Path) -> Result<Option<File>, DriveError> {
     }
 }
 
-/// Says where the disc is mounted when that is why the drive is busy.
+/// Says who is in the way when the drive is busy: a mount, or a program.
 fn who_holds_it(error: OpenError, sr: Option<&Path>) -> DriveError {
     let mounts: Vec<PathBuf> = match sr.and_then(drive_node) {
         Some(Node::Block(number)) => block::mounted_at(number),
         _ => Vec::new(),
     };
-    match (&error, mounts.first()) {
-        (OpenError::Busy { path }, Some(at)) => DriveError::Mounted {
-            name: crate::base::human::printable(&path.to_string_lossy()),
-            at: crate::base::human::printable(&at.to_string_lossy()),
-        },
-        _ => DriveError::Open(error),
+    let OpenError::Busy { path } = &error else { return DriveError::Open(error) };
+    let name = printable(&path.to_string_lossy());
+    if let Some(at) = mounts.first() {
+        return DriveError::Mounted { name, at: printable(&at.to_string_lossy()) };
+    }
+    let entry = drives(Path::new("/")).into_iter().find(|drive| Some(drive.node.as_path()) == sr);
+    match entry.and_then(|drive| drive.users.into_iter().next()) {
+        Some(user) => DriveError::Busy { name, user: Some(user) },
+        None => DriveError::Open(error),
     }
 }
 

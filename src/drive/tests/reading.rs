@@ -163,6 +163,15 @@ fn a_disc_changed_while_the_drive_was_waited_for_is_noticed() {
 }
 
 #[test]
+fn a_disc_changed_while_the_way_to_the_drive_was_broken_is_noticed() {
+    let (bench, mut drive) = opened(Media::Dvd, "");
+    bench.script(op::READ_10, &[Answer::Host(7)]);
+    bench.script(op::INQUIRY, &[Answer::Host(7)]);
+    bench.script(op::TEST_UNIT_READY, &[Answer::Sense(6, 0x28, 0)]);
+    assert_eq!(read(&mut drive, 0, 16).fault, Some(Fault::MediumChanged));
+}
+
+#[test]
 fn a_slow_failure_is_waited_out_and_remembered() {
     let (bench, mut drive) = opened(Media::Dvd, "bad 2 1 0\nbad_s 20");
     assert_eq!(read(&mut drive, 32, 16).fault, Some(Fault::Damage));

@@ -98,6 +98,22 @@ fn a_foreign_file_in_the_state_folder_is_never_sent_to_the_drive() {
 }
 
 #[test]
+fn whoever_shares_a_drive_leaves_its_settings_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::new(Media::Dvd, 100, "");
+    let before = bench.error_page();
+    let sweeping = bench.open_with(Some(folder.path().into())).unwrap();
+    let changed = bench.error_page();
+    let state_folder = Some(folder.path().into());
+    let options = DriveOptions { state_folder, leave_settings: true, ..DriveOptions::default() };
+    drop(Drive::open(Box::new(bench.clone()), options).unwrap());
+    assert_eq!(bench.error_page(), changed);
+    assert!(page_file(&folder).is_some());
+    drop(sweeping);
+    assert_eq!(bench.error_page(), before);
+}
+
+#[test]
 fn settings_are_sent_again_after_a_reset() {
     let bench = Bench::new(Media::Dvd, 100, "");
     let mut drive = bench.open().unwrap();
