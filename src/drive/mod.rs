@@ -301,6 +301,10 @@ impl SectorSource for Drive {
         }
     }
 
+    fn data(&self) -> Option<&SectorSet> {
+        Some(&self.data)
+    }
+
     fn control(&mut self, control: Control) -> Supported {
         match control {
             Control::Speed(speed) => {

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::drive::emulated::EmulatedSpec;
-use crate::drive::enumerate::is_drive_name;
 use crate::drive::open::drive_node;
 
 /// A source as a person names it.
@@ -41,12 +40,18 @@ impl SourceName {
         }
         let path = PathBuf::from(text);
         // A drive that is not there (any more) is a missing drive, not a missing image.
-        if drive_node(&path).is_some() || (is_drive_name(&path) && !path.exists()) {
+        if drive_node(&path).is_some() || (names_a_drive(text) && !path.exists()) {
             return Ok(Self::Drive(path));
         }
         check_format(&path, raw)?;
         Ok(Self::Image(path))
     }
+}
+
+/// Whether `text` is what the kernel calls a drive's node.
+fn names_a_drive(text: &str) -> bool {
+    let number = text.strip_prefix("/dev/sr").or_else(|| text.strip_prefix("/dev/sg"));
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Refuses names of image formats that do not work yet, unless the person says that the content is raw.
