@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes film.iso, the small Blu-ray of the demonstration and the tests, and film.json, what is on it: python3 make_film.py
+"""Makes film.iso, the small Blu-ray of the demonstration and the tests, and film.json, which says what is on it.
 
 Needs Python 3 and ffmpeg with libx264 and drawtext. Everything on the disc is generated here. The image is kept in the
 repository, as another ffmpeg codes other bytes. `--folder DIR` keeps the files of the disc in DIR as well.
@@ -10,13 +10,13 @@ import json
 import os
 import tempfile
 
-from builder import clip, encode, m2ts, navigation, pgs, playlist, streams, udf
+from builder import encode, m2ts, pgs, streams
+from builder.disc import Clip, Disc
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TITLE, LABEL = "The Scratched Film", "SCRATCHED_FILM"
 SIZE = 1280, 720
 START = 600 * 90000  # clock of the first picture, 90 kHz: ten minutes, as discs have it
-RATE = 1_500_000  # bytes a second at which the stream arrives
 GOP, CRF = 24, 35
 # 64 groups of 24 pictures and 2002 frames of sound both last 64.064 s, to the tick.
 PICTURES, SOUNDS = 64 * GOP, 2002
@@ -55,7 +55,7 @@ def menu_graph():
 
 
 def tones(pitches, beep):
-    """Every channel its own slowly rising tone, so that no two frames are alike, and in one of them a beep with each key picture."""
+    """A slowly rising tone in every channel, so that no two frames are alike; in one a beep with each key picture."""
     channels = [f"0.08*sin(2*PI*({pitch}*t+{0.5 + number / 4}*t*t))" for number, pitch in enumerate(pitches)]
     channels[beep] += "+0.3*sin(2*PI*1000*t)*lt(mod(t\\,1.001)\\,0.08)"
     layout = "5.1" if len(pitches) == 6 else "stereo"
@@ -89,17 +89,14 @@ def menu(folder):
             m2ts.Track(MENU_SOUND, encode.ac3(folder, "menu-sound", tones((196, 247), 0), MENU_SOUNDS, START, 80))]
 
 
-def title(files, name, tracks, pictures, marks):
-    """Adds the files of one clip and the playlist that plays it whole; returns what the manifest says of it."""
-    stream, points = m2ts.multiplex(tracks, RATE)
-    begin, end = START // 2, (START + encode.picture_time(pictures)) // 2
-    kinds = [track.stream for track in tracks]
-    files[f"BDMV/STREAM/{name}.m2ts"] = stream
-    files[f"BDMV/CLIPINF/{name}.clpi"] = clip.clpi(len(stream) // 192, RATE, [clip.Sequence(0, begin, end)], kinds, points)
-    times = [begin + encode.picture_time(mark) // 2 for mark in marks]
-    files[f"BDMV/PLAYLIST/{name}.mpls"] = playlist.mpls([playlist.Item(name, begin, end, kinds)], [(0, time) for time in times])
-    return {"playlist": f"{name}.mpls", "clip": f"{name}.m2ts", "duration": (end - begin) / 45000,
-            "chapters": [round((time - begin) / 45000, 6) for time in times],
+def add_title(disc, name, tracks, pictures, marks):
+    """Adds a clip and the playlist that plays it whole; returns what the manifest says of them."""
+    one = Clip(name, [tracks], [(START, START + encode.picture_time(pictures))])
+    disc.add_clip(one)
+    times = [one.start + encode.picture_time(mark) // 2 for mark in marks]
+    disc.add_playlist(name, [one.item()], [(0, time) for time in times])
+    return {"playlist": f"{name}.mpls", "clip": f"{name}.m2ts", "duration": (one.end - one.start) / 45000,
+            "chapters": [round((time - one.start) / 45000, 6) for time in times],
             "tracks": [summary(track) for track in tracks]}
 
 
@@ -114,35 +111,13 @@ def summary(track):
     return out
 
 
-def disc(folder):
-    """The files of the disc by path, in the order in which they shall lie, and the titles."""
-    files = {"BDMV/index.bdmv": navigation.index(0, 1, [0], "720p"),
-             "BDMV/MovieObject.bdmv": navigation.movie_objects([
-                 [navigation.play_playlist(0), navigation.jump_title(0)],
-                 [navigation.play_playlist(1), navigation.jump_title(1)]])}
-    titles = [title(files, "00000", film(folder), PICTURES, range(0, PICTURES, CHAPTER)),
-              title(files, "00001", menu(folder), MENU_PICTURES, [0])]
-    files["BDMV/META/DL/bdmt_eng.xml"] = navigation.disc_title(TITLE)
-    for path in [path for path in files if path.endswith(("bdmv", "mpls", "clpi"))]:
-        files[path.replace("BDMV/", "BDMV/BACKUP/", 1)] = files[path]
-    return dict(sorted(files.items(), key=lambda item: place(item[0]))), titles
-
-
-def place(path):
-    """Where on the disc a file lies: tables first, then the streams, last the copies of the tables."""
-    return "BACKUP" in path, path.endswith(".m2ts")
-
-
-def volume(files):
-    """The volume with these files."""
-    out = udf.Volume(LABEL)
-    for name in "BDJO", "JAR", "AUXDATA":
-        out.directory("BDMV/" + name)
-    out.directory("CERTIFICATE/BACKUP")
-    for path, content in files.items():
-        stream = path.endswith(".m2ts")
-        out.add(path, content, udf.REALTIME if stream else udf.PLAIN, udf.UNIT if stream else 1)
-    return out
+def make(folder):
+    """The disc, and what the manifest says of its titles."""
+    disc = Disc(TITLE, LABEL)
+    disc.add_navigation([0], 1, "720p")
+    titles = [add_title(disc, "00000", film(folder), PICTURES, range(0, PICTURES, CHAPTER)),
+              add_title(disc, "00001", menu(folder), MENU_PICTURES, [0])]
+    return disc, titles
 
 
 def main():
@@ -151,14 +126,15 @@ def main():
     parser.add_argument("--out", default=HERE, help="where film.iso and film.json go")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        files, titles = disc(folder)
-    built = volume(files)
+        disc, titles = make(folder)
+    files, built = disc.complete(), disc.volume()
     image = built.build()
     for one in titles:
         path = "BDMV/STREAM/" + one["clip"]
         one["extents"] = [{"sector": sector, "bytes": length} for sector, length in built.extents(path)]
         one["sha256"] = hashlib.sha256(files[path]).hexdigest()
-    manifest = {"title": TITLE, "label": LABEL, "bytes": len(image), "sha256": hashlib.sha256(image).hexdigest(), "titles": titles}
+    manifest = {"title": TITLE, "label": LABEL, "bytes": len(image), "sha256": hashlib.sha256(image).hexdigest(),
+                "titles": titles}
     with open(os.path.join(options.out, "film.iso"), "wb") as file:
         file.write(image)
     with open(os.path.join(options.out, "film.json"), "w", encoding="utf-8") as file:

@@ -9,7 +9,7 @@ SIZE_CLASSES = ((1, 131072), (2, 262144), (3, 393216), (4, 589824), (5, 917504),
 
 @dataclass(frozen=True)
 class Entry:
-    """A point to enter the clip at: PTS (90 kHz), number of the source packet, bytes up to the end of the key picture."""
+    """A point to enter the clip at: PTS (90 kHz), number of the source packet, bytes to the end of the key picture."""
     pts: int
     packet: int
     size: int = 0

@@ -54,18 +54,21 @@ def video(folder, name, graph, count, start, crf, gop=24):
     script = os.path.join(folder, name + ".graph")
     with open(script, "w", encoding="utf-8") as file:
         file.write(graph)
-    options = (f"bluray-compat=1:level=4.1:slices=4:aud=1:keyint={gop}:min-keyint={gop}:scenecut=0:open-gop=0:bframes=3:"
-               "ref=4:nal-hrd=vbr:vbv-maxrate=8000:vbv-bufsize=8000:colorprim=bt709:transfer=bt709:colormatrix=bt709")
-    made = units(folder, name, ["-filter_complex_script", script, "-frames:v", str(count), "-c:v", "libx264", "-profile:v", "high",
-                                "-preset", "slow", "-crf", str(crf), "-pix_fmt", "yuv420p", "-x264-params", options], "h264")
+    options = (f"bluray-compat=1:level=4.1:slices=4:aud=1:keyint={gop}:min-keyint={gop}:scenecut=0:open-gop=0:"
+               "bframes=3:ref=4:nal-hrd=vbr:vbv-maxrate=8000:"
+               "vbv-bufsize=8000:colorprim=bt709:transfer=bt709:colormatrix=bt709")
+    coder = ["-c:v", "libx264", "-profile:v", "high", "-preset", "slow", "-crf", str(crf), "-pix_fmt", "yuv420p"]
+    made = units(folder, name, ["-filter_complex_script", script, "-frames:v", str(count), *coder,
+                                "-x264-params", options], "h264")
     if len(made) != count or not made[0][2].startswith(b"\0\0\0\1\x09"):
         raise ValueError(f"{name}: {len(made)} pictures, or no delimiters")
     return [Frame(start + picture_time(pts), start + picture_time(dts), data, is_key(data)) for dts, pts, data in made]
 
 
 def ac3(folder, name, source, count, start, rate):
-    """`count` frames of a sound source (of the filter aevalsrc) as AC-3 of `rate` kbit/s, the first heard at `start`."""
+    """`count` frames of the filter `source` as AC-3 of `rate` kbit/s, the first heard at `start`."""
     made = units(folder, name, ["-f", "lavfi", "-i", source, "-map", "0:a", "-c:a", "ac3", "-b:a", f"{rate}k"], "ac3")
     if len(made) < count:
         raise ValueError(f"{name}: only {len(made)} frames")
-    return [Frame(start + number * AC3_TICKS, start + number * AC3_TICKS, data) for number, (_, _, data) in enumerate(made[:count])]
+    times = (start + number * AC3_TICKS for number in range(count))
+    return [Frame(time, time, data) for time, (_, _, data) in zip(times, made)]

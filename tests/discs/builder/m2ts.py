@@ -1,4 +1,4 @@
-"""Multiplexes coded frames into a BDAV transport stream: 192-byte source packets, one program, PCR on a PID of its own."""
+"""Multiplexes coded frames into a BDAV transport stream: source packets of 192 bytes, one program."""
 import heapq
 import struct
 from dataclasses import dataclass
@@ -14,7 +14,8 @@ ALIGNED_UNIT = 32  # source packets; a stream file has whole units
 # How long before its decoding time a frame starts to arrive, 90 kHz.
 LEADS = {kinds.VIDEO: 45000, kinds.AUDIO: 9000, kinds.GRAPHICS: 18000}
 # Second byte of the extension of PES headers with stream id 0xFD: which kind of sound.
-EXTENDED_IDS = {kinds.AC3: 0x71, kinds.DTS: 0x71, kinds.EAC3: 0x71, kinds.TRUEHD: 0x72, kinds.DTS_HD: 0x72, kinds.DTS_HD_MA: 0x72}
+EXTENDED_IDS = {kinds.AC3: 0x71, kinds.DTS: 0x71, kinds.EAC3: 0x71,
+                kinds.TRUEHD: 0x72, kinds.DTS_HD: 0x72, kinds.DTS_HD_MA: 0x72}
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,9 @@ def pat():
 def sit(rate):
     """The selection information table with the peak rate in units of 400 bit/s (EN 300 468, 7.1)."""
     peak = rate * 8 // 400
-    info = descriptor(0x63, struct.pack(">I", 0xC0 << 24 | peak)[0:4] + b"\xFF\xFF\xFF\xFF")
-    return section(0x7F, struct.pack(">HBBBH", 0xFFFF, 0xC1, 0, 0, 0xF000 | len(info)) + info + struct.pack(">HH", 1, 0xF000))
+    info = descriptor(0x63, struct.pack(">I", 0xC0 << 24 | peak) + b"\xFF\xFF\xFF\xFF")
+    head = struct.pack(">HBBBH", 0xFFFF, 0xC1, 0, 0, 0xF000 | len(info))
+    return section(0x7F, head + info + struct.pack(">HH", 1, 0xF000))
 
 
 def stamp(mark, time):
@@ -107,11 +109,16 @@ def pes(stream, frame):
 class Multiplexer:
     """Source packets as they are written, each at its arrival time."""
 
-    def __init__(self, rate, start):
+    def __init__(self, rate, streams):
         self.out = bytearray()
         self.step = 188 * CLOCK // rate
-        self.clock = start
+        self.arrival = 0  # when the next packet arrives, 27 MHz
+        self.offset = 0  # what the system clock is ahead of that
         self.counters = {}
+        self.tables = [(PAT, pat()), (PMT, pmt(streams)), (SIT, sit(rate))]
+        self.rounds = 0
+        self.due = 0
+        self.jumped = False
 
     @property
     def packets(self):
@@ -119,7 +126,7 @@ class Multiplexer:
         return len(self.out) // 192
 
     def packet(self, pid, payload, start=False, field=None):
-        """One source packet. `payload` may be shorter than the room; `field`: flags of the adaptation field and what follows."""
+        """One source packet. `payload` may be shorter than the room; `field`: what its adaptation field has."""
         room = 184 - (0 if field is None else 1 + len(field))
         if len(payload) < room:
             if field is None:
@@ -128,71 +135,93 @@ class Multiplexer:
         counter = self.counters.get(pid, 0)
         self.counters[pid] = counter + bool(payload) & 15
         control = (0x30 if payload else 0x20) if field is not None else 0x10
-        self.out += struct.pack(">IBHB", self.clock & 0x3FFFFFFF, 0x47, start << 14 | pid, control | counter)
+        self.out += struct.pack(">IBHB", self.arrival & 0x3FFFFFFF, 0x47, start << 14 | pid, control | counter)
         if field is not None:
             self.out += bytes([len(field)]) + field
         self.out += payload
-        self.clock += self.step
-
-    def table(self, pid, content):
-        """A section in a packet of its own."""
-        self.packet(pid, (b"\0" + content).ljust(184, b"\xFF"), True)
+        self.arrival += self.step
 
     def reference(self):
-        """A packet with nothing but a PCR: the time at which it arrives."""
-        base, extra = divmod(self.clock, 300)
-        self.packet(PCR, b"", False, b"\x10" + (((base & (1 << 33) - 1) << 15) | 0x7E00 | extra).to_bytes(6, "big"))
+        """A packet with nothing but a PCR: the system time at which it arrives."""
+        base, extra = divmod(self.arrival + self.offset, 300)
+        value = ((base & (1 << 33) - 1) << 15 | 0x7E00 | extra).to_bytes(6, "big")
+        self.packet(PCR, b"", False, (b"\x90" if self.jumped else b"\x10") + value)
+        self.jumped = False
 
-    def frame(self, stream, frame, before):
-        """A frame in as many packets as it takes; `before` is called ahead of each."""
-        rest, first = pes(stream, frame), True
-        while rest:
-            before()
-            field = b"\x40" if first and frame.key and stream.kind == kinds.VIDEO else None
-            room = 184 if field is None else 182
-            self.packet(stream.pid, rest[:room], first, field)
-            rest, first = rest[room:], False
-
-
-def multiplex(tracks, rate, application_tables=True):
-    """The stream file, and {PID of a picture stream: its entries for the EP map}. `rate`: bytes of 188-byte packets a second.
-
-    Each frame goes out as early as its lead before decoding allows, at the full rate; earlier starts go first.
-    """
-    queue = []
-    for number, track in enumerate(tracks):
-        lead = LEADS[track.stream.kind]
-        starts = [(frame.dts - lead) * 300 for frame in track.frames]
-        queue.append([(at, number, index) for index, at in enumerate(starts)])
-    order = list(heapq.merge(*queue))
-    tables = [(PAT, pat()), (PMT, pmt([track.stream for track in tracks])), (SIT, sit(rate))]
-    mux = Multiplexer(rate, order[0][0])
-    rounds = 0
-    due = mux.clock
-
-    def system():
-        nonlocal rounds, due
-        if mux.clock < due or not application_tables:
+    def system(self):
+        """The tables and the clock, if they are due."""
+        if self.arrival < self.due:
             return
-        for pid, content in tables:
-            if pid != SIT or rounds % SIT_EVERY == 0:
-                mux.table(pid, content)
-        mux.reference()
-        rounds += 1
-        due += SYSTEM_INTERVAL
+        for pid, content in self.tables:
+            if pid != SIT or self.rounds % SIT_EVERY == 0:
+                self.packet(pid, (b"\0" + content).ljust(184, b"\xFF"), True)
+        self.reference()
+        self.rounds += 1
+        self.due += SYSTEM_INTERVAL
 
-    points = {track.stream.pid: [] for track in tracks if track.stream.kind == kinds.VIDEO}
-    for at, number, index in order:
-        while application_tables and due <= at:
-            mux.clock = max(mux.clock, due)
-            system()
-        mux.clock = max(mux.clock, at)
-        stream, frame = tracks[number].stream, tracks[number].frames[index]
-        system()
-        first = mux.packets
-        mux.frame(stream, frame, system)
-        if frame.key and stream.pid in points:
-            points[stream.pid].append(Entry(frame.pts, first, (mux.packets - first) * 192))
+    def set_clock(self, time):
+        """The system clock shows `time` from now on. The first setting sets the arrival clock as well."""
+        if not self.out:
+            self.arrival = self.due = time
+        else:
+            self.due = self.arrival
+            self.jumped = True
+        self.offset = time - self.arrival
+
+    def wait(self, time):
+        """Sends nothing but tables until the system clock shows `time`."""
+        time -= self.offset
+        while self.due <= time:
+            self.arrival = max(self.arrival, self.due)
+            self.system()
+        self.arrival = max(self.arrival, time)
+
+    def frame(self, stream, frame):
+        """A frame in as many packets as it takes. Returns the number of its first packet."""
+        rest, first = pes(stream, frame), None
+        self.system()
+        while rest:
+            self.system()
+            field = b"\x40" if first is None and frame.key and stream.kind == kinds.VIDEO else None
+            room = 184 if field is None else 182
+            self.packet(stream.pid, rest[:room], first is None, field)
+            first = self.packets - 1 if first is None else first
+            rest = rest[room:]
+        return first
+
+
+@dataclass
+class Multiplex:
+    """A stream file, {PID of pictures: entries for the EP map}, and the source packets at which the clocks start."""
+    data: bytes
+    points: dict
+    clocks: list
+
+
+def multiplex(sections, rate):
+    """Multiplexes `sections`, lists of tracks of the same streams; each has a clock of its own, the first packets' PCR.
+
+    Each frame goes out as early as its lead before decoding allows, at the full rate (bytes of 188-byte packets a
+    second); earlier starts go first.
+    """
+    streams = [track.stream for track in sections[0]]
+    mux = Multiplexer(rate, streams)
+    points = {stream.pid: [] for stream in streams if stream.kind == kinds.VIDEO}
+    clocks = []
+    for tracks in sections:
+        if [track.stream for track in tracks] != streams:
+            raise ValueError("the sections of a clip have different streams")
+        order = list(heapq.merge(*(
+            [((frame.dts - LEADS[track.stream.kind]) * 300, number, index) for index, frame in enumerate(track.frames)]
+            for number, track in enumerate(tracks))))
+        clocks.append(mux.packets)
+        mux.set_clock(order[0][0])
+        for at, number, index in order:
+            stream, frame = tracks[number].stream, tracks[number].frames[index]
+            mux.wait(at)
+            first = mux.frame(stream, frame)
+            if frame.key and stream.pid in points:
+                points[stream.pid].append(Entry(frame.pts, first, (mux.packets - first) * 192))
     while mux.packets % ALIGNED_UNIT:
         mux.packet(NULL, b"\xFF" * 184)
-    return bytes(mux.out), points
+    return Multiplex(bytes(mux.out), points, clocks)

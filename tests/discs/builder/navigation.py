@@ -6,7 +6,6 @@ from .clip import block
 from .streams import VIDEO_FORMATS, VIDEO_RATES
 
 HDMV = 1 << 30  # object type of an entry, in its top two bits
-FIRST_PLAY = HDMV
 INTERACTIVE = 1 << 14  # playback type of a title, in its top two bits; 0 is a movie
 
 

@@ -45,7 +45,7 @@ def stream_table(item):
     entries = [(stream, None) for stream in item.streams] + item.outside
     groups = [[], [], [], []]  # video, audio, presentation graphics and text, interactive graphics
     for stream, where in entries:
-        place = 0 if stream.kind == kinds.VIDEO else 1 if stream.kind == kinds.AUDIO else 3 if stream.coding == kinds.MENU else 2
+        place = {kinds.VIDEO: 0, kinds.AUDIO: 1, kinds.GRAPHICS: 3 if stream.coding == kinds.MENU else 2}[stream.kind]
         groups[place].append(stream.in_playlist(where))
     out = struct.pack(">H8B4x", 0, *map(len, groups), 0, 0, 0, 0) + b"".join(sum(groups, []))
     return struct.pack(">H", len(out)) + out
@@ -54,8 +54,8 @@ def stream_table(item):
 def play_item(item):
     """A PlayItem with its length."""
     multi = bool(item.angles)
-    out = item.clip.encode() + b"M2TS" + struct.pack(">HBII", multi << 4 | item.connection, item.stc, item.start, item.end)
-    out += bytes(8) + struct.pack(">BBH", 0, *item.still)
+    out = item.clip.encode() + b"M2TS" + struct.pack(">HB", multi << 4 | item.connection, item.stc)
+    out += struct.pack(">II", item.start, item.end) + bytes(8) + struct.pack(">BBH", 0, *item.still)
     if multi:
         out += bytes([1 + len(item.angles), 0])
         for clip, stc in item.angles:

@@ -50,7 +50,7 @@ class Stream:
         return struct.pack(">HBB", self.pid, 21, self.coding) + info.ljust(20, b"\0")
 
     def in_playlist(self, sub_path=None):
-        """The entry of an STN table. `sub_path`: (number of the sub-path, number of its clip), for a stream outside the clip."""
+        """The entry of an STN table. `sub_path`: (its number, number of its clip), for a stream outside the clip."""
         if sub_path is None:
             where = struct.pack(">BH", 1, self.pid).ljust(9, b"\0")
         else:

@@ -15,7 +15,8 @@ MAIN_SEQUENCE, INTEGRITY_SEQUENCE, ANCHOR = 32, 64, 256
 SEQUENCE_SECTORS, INTEGRITY_SECTORS = 16, 4
 
 # Tag identifiers (ECMA-167 3/7.2.1, 4/7.2.1).
-PRIMARY, ANCHOR_POINTER, IMPLEMENTATION_USE, PARTITION, LOGICAL, UNALLOCATED, TERMINATOR, INTEGRITY = 1, 2, 4, 5, 6, 7, 8, 9
+PRIMARY, ANCHOR_POINTER, IMPLEMENTATION_USE, PARTITION = 1, 2, 4, 5
+LOGICAL, UNALLOCATED, TERMINATOR, INTEGRITY = 6, 7, 8, 9
 FILE_SET, FILE_IDENTIFIER, EXTENDED_FILE_ENTRY = 256, 257, 266
 # File types of an ICB (ECMA-167 4/14.6.6, UDF 2.3.5.2).
 DIRECTORY, PLAIN, REALTIME, METADATA, METADATA_MIRROR = 4, 5, 249, 250, 251
@@ -121,7 +122,7 @@ class Volume:
         return node
 
     def add(self, path, content, kind=PLAIN, align=1, max_extent=MAX_EXTENT):
-        """Adds a file. `align`: sectors to which each extent starts; `max_extent`: bytes of one extent, whole sectors."""
+        """Adds a file. Its extents start at multiples of `align` sectors and have `max_extent` bytes, whole sectors."""
         folder, _, name = path.rpartition("/")
         parent = self.directory(folder)
         node = Node(name, kind, content, align, max_extent, parent=parent)
@@ -173,7 +174,7 @@ class Volume:
         return bytes(image)
 
     def _nodes(self):
-        """Every node, directories before what they hold; gives unique ids, 0 for the root, the others from 16 (UDF 3.2.1)."""
+        """Every node, directories first; gives unique ids, 0 for the root, the others from 16 (UDF 3.2.1)."""
         nodes = [self.root]
         for node in nodes:
             nodes.extend(child for child in node.children.values() if child.kind == DIRECTORY)
@@ -184,7 +185,7 @@ class Volume:
         return nodes
 
     def _place_metadata(self, nodes):
-        """Gives each ICB and each directory its blocks: the file set at 0, its terminator at 1. Returns the length, blocks."""
+        """Gives each ICB and directory its blocks behind the file set. Returns the partition's length in blocks."""
         block = 2
         for node in nodes:
             node.icb = block
@@ -227,8 +228,9 @@ class Volume:
         readable = 0x14A5 if kind == DIRECTORY else 0x1084
         blocks = sectors(length) if blocks is None else blocks
         icb = struct.pack("<IHHHBBIHH", 0, 4, 0, 1, 0, kind, 0, 0, allocation)
-        body = icb + struct.pack("<IIIHBBIQQQ", 0xFFFFFFFF, 0xFFFFFFFF, readable, links, 0, 0, 0, length, length, blocks)
-        body += self.date * 4 + struct.pack("<II", 1, 0) + bytes(32) + DEVELOPER
+        body = icb + struct.pack("<IIIHBBI", 0xFFFFFFFF, 0xFFFFFFFF, readable, links, 0, 0, 0)
+        body += struct.pack("<QQQ", length, length, blocks) + self.date * 4
+        body += struct.pack("<II", 1, 0) + bytes(32) + DEVELOPER
         body += struct.pack("<QII", unique, 0, len(descriptors)) + descriptors
         return tag(EXTENDED_FILE_ENTRY, body, location)
 
@@ -256,7 +258,8 @@ class Volume:
             # The ICB lies in partition 1, the contents in partition 0: only long descriptors can say that.
             descriptors = b"".join(long_ad(length, sector - PARTITION_START, 0) for sector, length in node.extents)
             blocks = sum(sectors(length) for _, length in node.extents)
-            put(node.icb, self._entry(node.kind, node.icb, len(node.content), LONG, descriptors, 1, node.unique, blocks))
+            put(node.icb, self._entry(node.kind, node.icb, len(node.content), LONG, descriptors, 1, node.unique,
+                                      blocks))
         return bytes(out)
 
     def _file_set(self):
@@ -272,10 +275,11 @@ class Volume:
 
     def _put_sequence(self, put, start):
         """A volume descriptor sequence (ECMA-167 3/8.4.2)."""
-        makers = ((PRIMARY, self._primary), (IMPLEMENTATION_USE, self._implementation_use), (PARTITION, self._partition),
-                  (LOGICAL, self._logical), (UNALLOCATED, lambda: struct.pack("<II", 5, 0)), (TERMINATOR, lambda: bytes(496)))
-        for sector, (identifier, make) in enumerate(makers, start):
-            put(sector, tag(identifier, make(), sector))
+        descriptors = ((PRIMARY, self._primary()), (IMPLEMENTATION_USE, self._implementation_use()),
+                       (PARTITION, self._partition()), (LOGICAL, self._logical()),
+                       (UNALLOCATED, struct.pack("<II", 5, 0)), (TERMINATOR, bytes(496)))
+        for sector, (identifier, body) in enumerate(descriptors, start):
+            put(sector, tag(identifier, body, sector))
 
     def _primary(self):
         # A volume set name starts with 16 characters that no other set has (UDF 2.2.2.5).
