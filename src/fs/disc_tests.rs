@@ -1,0 +1,127 @@
+//! Whole discs that other programs wrote, when `FREEMKV_TEST_DATA` names the folder with them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::iso9660::Iso9660;
+use super::udf::Udf;
+use super::*;
+use sha2::{Digest, Sha256};
+
+/// The folder with the shared test data; `None`, and a line that says so, when there is none.
+pub(crate) fn test_data(what: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("FREEMKV_TEST_DATA").map(PathBuf::from);
+    if folder.is_none() {
+        eprintln!("skipped: FREEMKV_TEST_DATA does not name the folder with {what}");
+    }
+    folder
+}
+
+fn disc(name: &str) -> Option<Arc<dyn Sectors>> {
+    let path = test_data(name)?.join("discs").join(name);
+    Some(Arc::new(MemorySectors::new(std::fs::read(path).unwrap())))
+}
+
+fn sha256(fs: &dyn FileSystem, path: &str) -> String {
+    let file = fs.open(path).unwrap();
+    let (mut hash, mut buffer, mut offset) = (Sha256::new(), vec![0; 100_001], 0);
+    loop {
+        match fs.read_at(&file, offset, &mut buffer).unwrap() {
+            0 => break,
+            count => {
+                hash.update(&buffer[..count]);
+                offset += count as u64;
+            }
+        }
+    }
+    assert_eq!(offset, file.length(), "{path}");
+    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Path and SHA-256 of every file, as the disc's manifest has them.
+fn manifest(name: &str) -> Option<(String, Vec<(String, u64, String)>)> {
+    let path = test_data(name)?.join("discs").join(name);
+    let json: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let text = |v: &serde_json::Value| v.as_str().unwrap().to_owned();
+    let files = json["files"].as_array().unwrap().iter();
+    let mut files: Vec<_> =
+        files.map(|f| (text(&f["path"]), f["size"].as_u64().unwrap(), text(&f["sha256"]))).collect();
+    files.sort();
+    Some((text(&json["volume_label"]), files))
+}
+
+fn agrees(fs: &dyn FileSystem, manifest_name: &str) {
+    let (label, expected) = manifest(manifest_name).unwrap();
+    assert_eq!(fs.volume().label, label);
+    let mut found: Vec<_> = tree::files(fs, "", 10_000)
+        .unwrap()
+        .into_iter()
+        .map(|path| {
+            let (length, hash) = (fs.open(&path).unwrap().length(), sha256(fs, &path));
+            (path, length, hash)
+        })
+        .collect();
+    found.sort();
+    assert_eq!(found, expected, "{}", fs.volume().format);
+}
+
+#[test]
+fn a_udf_data_disc_has_the_files_of_its_manifest_in_both_file_systems() {
+    let Some(sectors) = disc("data-udf.iso") else { return };
+    let udf = Udf::open(Arc::clone(&sectors)).unwrap();
+    assert_eq!(udf.volume().format, "UDF 1.02");
+    agrees(&udf, "data-udf.json");
+    agrees(&Iso9660::open(sectors).unwrap(), "data-udf.json");
+}
+
+#[test]
+fn a_data_cd_has_the_files_of_its_manifest() {
+    let Some(sectors) = disc("data-cd.iso") else { return };
+    assert!(matches!(Udf::open(Arc::clone(&sectors)), Err(FsError::Absent("UDF"))));
+    let fs = open_disc(sectors).unwrap();
+    assert_eq!(fs.volume().format, "ISO 9660 with Rock Ridge");
+    agrees(&*fs, "data-cd.json");
+}
+
+#[test]
+fn dvds_have_the_same_files_in_udf_and_iso_9660() {
+    for name in ["dvd-ntsc.iso", "dvd-pal-multi.iso", "dvd-angles.iso"] {
+        let Some(sectors) = disc(name) else { return };
+        let udf = Udf::open(Arc::clone(&sectors)).unwrap();
+        let iso = Iso9660::open(sectors).unwrap();
+        let sorted = |fs: &dyn FileSystem| {
+            let mut files = tree::files(fs, "", 1000).unwrap();
+            files.sort();
+            files
+        };
+        assert_eq!(sorted(&udf), sorted(&iso));
+        for path in tree::files(&udf, "", 1000).unwrap() {
+            let (a, b) = (udf.open(&path).unwrap(), iso.open(&path).unwrap());
+            assert_eq!(a.extents(), b.extents(), "{name} {path}");
+        }
+        assert!(udf.open("video_ts/video_ts.ifo").is_ok());
+    }
+}
+
+#[test]
+fn blu_rays_are_read_through_their_metadata_partition() {
+    for (name, label) in
+        [("bd-basic.iso", "BD_BASIC"), ("bd-multi.iso", "BD_MULTI_TEST"), ("uhd-basic.iso", "UHD_BASIC")]
+    {
+        let Some(sectors) = disc(name) else { return };
+        let fs = open_disc(sectors).unwrap();
+        assert_eq!((fs.volume().format.as_str(), fs.volume().label.as_str()), ("UDF 2.50", label));
+        let streams = fs.list("BDMV/STREAM").unwrap();
+        assert!(!streams.is_empty());
+        for stream in streams.iter().filter(|s| !s.is_directory) {
+            let file = fs.open(&format!("BDMV/STREAM/{}", stream.name)).unwrap();
+            // Every packet of a stream file starts with four bytes and the sync byte.
+            let mut bytes = vec![0; file.length() as usize];
+            assert_eq!(fs.read_at(&file, 0, &mut bytes).unwrap(), bytes.len());
+            assert_eq!(bytes.len() % 192, 0);
+            assert!(bytes.chunks(192).all(|packet| packet[4] == 0x47), "{name} {}", stream.name);
+        }
+        let index = fs.read_whole("bdmv/index.bdmv", 1 << 16).unwrap();
+        assert_eq!(index, fs.read_whole("BDMV/BACKUP/index.bdmv", 1 << 16).unwrap());
+    }
+}
