@@ -92,10 +92,13 @@ pub(super) fn find(sectors: &dyn Sectors) -> Result<Found, FsError> {
         let Some(extents) = anchor(sectors, sector, &mut sequence) else { continue };
         expected = true;
         for (start, bytes) in extents {
-            sequence.read(sectors, start, bytes);
-            if sequence.is_complete() {
-                return Ok(sequence.finish());
+            // A newer descriptor may be among those that could not be read: the reserve sequence has it.
+            if !sequence.is_complete() || sequence.failure.is_some() {
+                sequence.read(sectors, start, bytes);
             }
+        }
+        if sequence.is_complete() {
+            return Ok(sequence.finish());
         }
     }
     if sequence.has_volume() {
@@ -166,7 +169,7 @@ impl Sequence {
             match sectors.sector(sector, what) {
                 Err(e) => self.note(e),
                 Ok(block) => match tag::check(&block) {
-                    Ok(kind::TERMINATING) | Err(tag::TagError::Empty) => return,
+                    Ok(kind::TERMINATING) => return,
                     Ok(kind::VOLUME_POINTER) => {
                         let Ok((next, bytes)) = pointer(&block) else { return };
                         (sector, left) = (next, u64::from(bytes) / SECTOR_BYTES);
