@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::iso9660::Iso9660;
 use super::udf::Udf;
 use super::*;
+use crate::base::sector::SectorRange;
 use sha2::{Digest, Sha256};
 
 /// The folder with the shared test data; `None`, and a line that says so, when there is none.
@@ -38,8 +39,11 @@ fn sha256(fs: &dyn FileSystem, path: &str) -> String {
     hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// Path and SHA-256 of every file, as the disc's manifest has them.
-fn manifest(name: &str) -> Option<(String, Vec<(String, u64, String)>)> {
+/// Path, length and SHA-256.
+type Hashed = (String, u64, String);
+
+/// The label of a disc and its files, as its manifest has them.
+fn manifest(name: &str) -> Option<(String, Vec<Hashed>)> {
     let path = test_data(name)?.join("discs").join(name);
     let json: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let text = |v: &serde_json::Value| v.as_str().unwrap().to_owned();
@@ -123,5 +127,73 @@ fn blu_rays_are_read_through_their_metadata_partition() {
         }
         let index = fs.read_whole("bdmv/index.bdmv", 1 << 16).unwrap();
         assert_eq!(index, fs.read_whole("BDMV/BACKUP/index.bdmv", 1 << 16).unwrap());
+    }
+}
+
+/// A disc of which some sectors are zero, flipped or gone.
+struct Hurt {
+    disc: Arc<dyn Sectors>,
+    range: SectorRange,
+    how: How,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum How {
+    Zeroed,
+    Flipped,
+    Missing,
+}
+
+impl Sectors for Hurt {
+    fn count(&self) -> u64 {
+        self.disc.count()
+    }
+
+    fn read(&self, range: SectorRange, buffer: &mut [u8]) -> (u64, Option<Fault>) {
+        let hit = range.intersect(self.range);
+        if hit.is_empty() {
+            return self.disc.read(range, buffer);
+        }
+        if self.how == How::Missing {
+            let (head, _) = range.split_at(hit.start() - range.start());
+            self.disc.read(head, &mut buffer[..head.bytes() as usize]);
+            return (head.len(), Some(Fault::Damage));
+        }
+        let answer = self.disc.read(range, buffer);
+        let from = (hit.byte_start() - range.byte_start()) as usize;
+        let bytes = &mut buffer[from..from + hit.bytes() as usize];
+        match self.how {
+            How::Flipped => bytes.iter_mut().for_each(|b| *b ^= 0x10),
+            _ => bytes.fill(0),
+        }
+        answer
+    }
+}
+
+#[test]
+fn any_64_kib_of_a_disc_may_be_hurt_and_its_files_are_right_or_refused() {
+    for name in ["bd-basic.iso", "dvd-angles.iso", "data-udf.iso"] {
+        let Some(disc) = disc(name) else { return };
+        let whole = open_disc(Arc::clone(&disc)).unwrap();
+        let files = tree::files(&*whole, "", 1000).unwrap();
+        let extents: Vec<_> = files.iter().map(|f| whole.open(f).unwrap().extents().to_vec()).collect();
+        let mut refused = 0;
+        for how in [How::Zeroed, How::Flipped, How::Missing] {
+            for start in (0..disc.count()).step_by(32) {
+                let range = SectorRange::with_len(start, 32).intersect(SectorRange::new(0, disc.count()));
+                let hurt = Arc::new(Hurt { disc: Arc::clone(&disc), range, how });
+                let Ok(fs) = open_disc(hurt) else {
+                    refused += 1;
+                    continue;
+                };
+                for (path, extents) in files.iter().zip(&extents) {
+                    match fs.open(path) {
+                        Ok(file) => assert_eq!(file.extents(), extents, "{name} {path} {how:?} {start}"),
+                        Err(_) => refused += 1,
+                    }
+                }
+            }
+        }
+        eprintln!("{name}: {refused} times refused");
     }
 }

@@ -209,7 +209,7 @@ impl Builder {
         let joins = |last: &Extent| match (last.place, place) {
             (Place::Hole, Place::Hole) => true,
             (Place::Sector(first), Place::Sector(next)) => {
-                last.length % SECTOR_BYTES == 0 && first.checked_add(last.length / SECTOR_BYTES) == Some(next)
+                last.length.is_multiple_of(SECTOR_BYTES) && first.checked_add(last.length / SECTOR_BYTES) == Some(next)
             }
             _ => false,
         };

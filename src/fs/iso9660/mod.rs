@@ -228,5 +228,6 @@ fn item(
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
+pub(in crate::fs) mod image;
+#[cfg(test)]
 mod tests;

@@ -57,8 +57,8 @@ pub(super) fn find(sectors: &dyn Sectors) -> Result<Found, FsError> {
             Err(e) => return Err(e),
         };
         if &block[1..6] != b"CD001" {
-            // UDF's recognition sequence may follow; nothing of ours does.
-            if found.primary.is_some() || found.joliet.is_some() || failure.is_none() {
+            // UDF's recognition sequence may follow; nothing of ours does. In front of ours, a descriptor was wiped out.
+            if found.primary.is_some() || found.joliet.is_some() {
                 break;
             }
             continue;

@@ -6,7 +6,7 @@ use crate::base::sector::SECTOR_SIZE;
 /// Sectors of the image.
 const SECTORS: usize = 512;
 /// First sector of the partition.
-pub(super) const PARTITION: usize = 260;
+pub(in crate::fs) const PARTITION: usize = 260;
 /// Blocks of the partition.
 const BLOCKS: u32 = 250;
 /// Where the metadata file and its mirror have their content: first block of the physical partition.
@@ -14,33 +14,33 @@ const METADATA: [usize; 2] = [10, 60];
 /// Blocks of the metadata file.
 const METADATA_BLOCKS: usize = 24;
 /// First block of film data in the physical partition.
-pub(super) const FILM: usize = 120;
+pub(in crate::fs) const FILM: usize = 120;
 /// Names in the directory `BDMV`, whose entries straddle blocks.
-pub(super) const NAMES: usize = 125;
+pub(in crate::fs) const NAMES: usize = 125;
 
 /// How the partition maps are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::fs) enum Kind {
     Metadata,
     Sparable,
     Virtual,
 }
 
 /// The disc while it is made.
-pub(super) struct Image {
-    pub(super) bytes: Vec<u8>,
+pub(in crate::fs) struct Image {
+    pub(in crate::fs) bytes: Vec<u8>,
     kind: Kind,
 }
 
 /// Block of the metadata partition: first, then mirror, as sectors.
-pub(super) fn metadata_sectors(block: usize) -> [usize; 2] {
+pub(in crate::fs) fn metadata_sectors(block: usize) -> [usize; 2] {
     // The main file lies in two extents, a gap of five blocks between them.
     let gap = if block < 8 { 0 } else { 5 };
     [PARTITION + METADATA[0] + block + gap, PARTITION + METADATA[1] + block]
 }
 
 /// The bytes of the film.
-pub(super) fn film() -> Vec<u8> {
+pub(in crate::fs) fn film() -> Vec<u8> {
     let mut bytes: Vec<u8> = (0..3 * SECTOR_SIZE).map(|i| (i % 251) as u8).collect();
     bytes.extend([0; SECTOR_SIZE]);
     bytes.extend((0..SECTOR_SIZE + 777).map(|i| (i % 239) as u8));
@@ -49,7 +49,7 @@ pub(super) fn film() -> Vec<u8> {
 
 impl Image {
     /// The whole disc.
-    pub(super) fn new(kind: Kind) -> Self {
+    pub(in crate::fs) fn new(kind: Kind) -> Self {
         let mut image = Self { bytes: vec![0; SECTORS * SECTOR_SIZE], kind };
         for (sector, id) in [(16, b"BEA01"), (17, b"NSR03"), (18, b"TEA01")] {
             image.put(sector, &[&[0], &id[..], &[1]].concat());
@@ -72,12 +72,12 @@ impl Image {
     }
 
     /// Writes bytes from a sector on.
-    pub(super) fn put(&mut self, sector: usize, bytes: &[u8]) {
+    pub(in crate::fs) fn put(&mut self, sector: usize, bytes: &[u8]) {
         self.bytes[sector * SECTOR_SIZE..sector * SECTOR_SIZE + bytes.len()].copy_from_slice(bytes);
     }
 
     /// Wipes a sector out.
-    pub(super) fn wipe(&mut self, sector: usize) {
+    pub(in crate::fs) fn wipe(&mut self, sector: usize) {
         self.put(sector, &[0; SECTOR_SIZE]);
     }
 
@@ -150,7 +150,7 @@ impl Image {
     }
 
     /// A block of the partition that the directories lie in, with all its copies.
-    pub(super) fn put_block(&mut self, block: usize, bytes: &[u8]) {
+    pub(in crate::fs) fn put_block(&mut self, block: usize, bytes: &[u8]) {
         match self.kind {
             Kind::Metadata | Kind::Virtual => metadata_sectors(block).iter().for_each(|s| self.put(*s, bytes)),
             Kind::Sparable if (16..32).contains(&block) => self.put(200 + block - 16, bytes),
@@ -228,7 +228,7 @@ fn long(length: u32, block: u32, partition: u16) -> Vec<u8> {
 }
 
 /// A file entry, plain or extended, with its allocation descriptors (form 0 short, 1 long, 3 embedded).
-pub(super) fn entry(extended: bool, file_type: u8, form: u8, length: u64, descriptors: &[u8]) -> Vec<u8> {
+pub(in crate::fs) fn entry(extended: bool, file_type: u8, form: u8, length: u64, descriptors: &[u8]) -> Vec<u8> {
     let (tag, head) = if extended { (kind::EXTENDED_FILE_ENTRY, 216) } else { (kind::FILE_ENTRY, 176) };
     let mut b = vec![0; head - 16];
     b[20 - 16] = 4;

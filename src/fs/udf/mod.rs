@@ -117,6 +117,6 @@ impl FileSystem for Udf {
 }
 
 #[cfg(test)]
-mod image;
+pub(in crate::fs) mod image;
 #[cfg(test)]
 mod tests;

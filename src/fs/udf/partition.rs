@@ -239,7 +239,7 @@ fn sector_in(extents: &[Extent], block: u64) -> Option<u64> {
     let offset = block.checked_mul(SECTOR_BYTES)?;
     let extent = extents.get(extents.partition_point(|e| e.end() <= offset))?;
     match extent.place {
-        Place::Sector(first) if (offset - extent.offset) % SECTOR_BYTES == 0 => {
+        Place::Sector(first) if (offset - extent.offset).is_multiple_of(SECTOR_BYTES) => {
             Some(first + (offset - extent.offset) / SECTOR_BYTES)
         }
         _ => None,
