@@ -18,6 +18,8 @@ pub mod drive;
 pub mod fs;
 pub mod source;
 
+pub mod title;
+
 pub mod cli;
 pub mod imaging;
 pub mod job;

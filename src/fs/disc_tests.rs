@@ -197,3 +197,29 @@ fn any_64_kib_of_a_disc_may_be_hurt_and_its_files_are_right_or_refused() {
         eprintln!("{name}: {refused} times refused");
     }
 }
+
+#[test]
+fn stream_files_are_byte_for_byte_what_libbluray_reads() {
+    for (name, playlist, clips) in
+        [("bd-basic.iso", "0", &["00000"][..]), ("uhd-basic.iso", "0", &["00000"]), ("bd-multi.iso", "10", &["00010"])]
+    {
+        let Some(sectors) = disc(name) else { return };
+        let image = test_data(name).unwrap().join("discs").join(name);
+        let splice = std::process::Command::new("bd_splice").args(["-p", playlist]).arg(image).output();
+        let Ok(splice) = splice else {
+            eprintln!("skipped: bd_splice is not installed");
+            return;
+        };
+        let fs = open_disc(sectors).unwrap();
+        let ours: Vec<u8> = clips
+            .iter()
+            .flat_map(|clip| fs.read_whole(&format!("BDMV/STREAM/{clip}.m2ts"), 1 << 26).unwrap())
+            .collect();
+        assert!(
+            !splice.stdout.is_empty() && splice.stdout == ours,
+            "{name}: {} bytes, {}",
+            splice.stdout.len(),
+            ours.len()
+        );
+    }
+}
