@@ -226,4 +226,4 @@ fn chapters(playlist: &Playlist, parts: &[Part]) -> Vec<Chapter> {
 
 #[cfg(test)]
 #[path = "from_bluray_tests.rs"]
-mod tests;
+pub(super) mod tests;
