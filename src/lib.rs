@@ -5,6 +5,7 @@
 
 pub mod base;
 
+pub mod bluray;
 pub mod mapfile;
 pub mod os;
 pub mod pipeline;
@@ -14,7 +15,10 @@ pub mod image;
 pub mod recovery;
 
 pub mod drive;
+pub mod fs;
 pub mod source;
+
+pub mod title;
 
 pub mod cli;
 pub mod imaging;

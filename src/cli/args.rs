@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::base::media::Media;
 use crate::base::sector::SectorRange;
 
-/// Images optical discs, damaged ones too.
+/// Images optical discs, damaged ones too, and tells what they hold.
 #[derive(Debug, Parser)]
 #[command(name = "freemkv", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = EXIT_CODES)]
@@ -35,6 +35,13 @@ Exit codes: 0 complete, 1 failed, 2 wrong usage or it would overwrite, 3 data is
 no drive, not ready or busy, 5 wrong disc for this image, 6 protected or region-locked, 7 drive
 stopped answering, 130 stopped by a signal, state saved.";
 
+const INFO_SOURCES: &str = "\
+SOURCE is a drive (/dev/sr0, /dev/sg1; its disc may be mounted), an image file or another block device,
+a folder that holds BDMV or VIDEO_TS, or the emulated drive:
+  emu:IMAGE[,profile=cd|dvd|bd|uhd][,faults=FILE][,time=virtual|real]
+
+The exit code is 0 whenever the disc could be read, damaged or not.";
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -44,6 +51,9 @@ pub enum Command {
     /// Retry what is missing in an image
     #[command(after_help = SOURCES)]
     Patch(Patch),
+    /// Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them
+    #[command(after_help = INFO_SOURCES)]
+    Info(Info),
     /// Look at map files
     #[command(subcommand, arg_required_else_help = true)]
     Map(MapCommand),
@@ -148,6 +158,26 @@ pub struct Patch {
     /// End the rescue: what is still missing is marked bad (-)
     #[arg(long)]
     pub finish: bool,
+}
+
+/// `freemkv info`.
+#[derive(Debug, Args)]
+pub struct Info {
+    /// What to look at: a drive, an image file, a block device, a folder with BDMV or VIDEO_TS, emu:IMAGE
+    #[arg(value_hint = clap::ValueHint::AnyPath)]
+    pub source: String,
+    /// List the files, with their sizes
+    #[arg(long)]
+    pub files: bool,
+    /// Read the files whole and give their SHA-256
+    #[arg(long, requires = "files")]
+    pub hash: bool,
+    /// The map that says what is missing [default: that of an image, its name with .map added]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub map: Option<PathBuf>,
+    /// The image is raw whatever its name ends in
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
 }
 
 /// `freemkv map`.

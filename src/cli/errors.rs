@@ -1,7 +1,10 @@
 //! Errors of the layers below as a person sees them: exit code, sentence, what to do.
 
+use crate::base::outcome::Fault;
 use crate::drive::DriveError;
+use crate::fs::FsError;
 use crate::imaging::{Error, Task};
+use crate::job::disc::DiscError;
 use crate::job::open::OpenError;
 use crate::source::file::FileError;
 
@@ -48,6 +51,35 @@ pub(super) fn opening(error: &OpenError) -> Failure {
         OpenError::File(_) | OpenError::Medium { .. } => Failure::new(Exit::Failed, sentence),
         OpenError::Plan { .. } => Failure::new(Exit::Usage, sentence),
     }
+}
+
+/// A disc whose files cannot be had.
+pub(super) fn disc(error: &DiscError) -> Failure {
+    let sentence = error.to_string();
+    match error {
+        DiscError::Open(open) => opening(open),
+        DiscError::Files { source, .. } => files(source, sentence),
+        DiscError::Map(_) => Failure::new(Exit::Failed, sentence).hint("Name the right one with --map."),
+        DiscError::NoMap(_) | DiscError::MapOfFolder(_) => Failure::new(Exit::Usage, sentence),
+        DiscError::NoDisc(_) => Failure::new(Exit::Usage, sentence).hint("Name the folder that holds them."),
+        DiscError::StreamFile(_) => Failure::new(Exit::Usage, sentence)
+            .hint("Name the image or the folder that it belongs to; if it is an image, give it another name."),
+    }
+}
+
+/// A file system, or a part of it, that cannot be read. Only damage of the disc is a failure like any other.
+pub(super) fn files(error: &FsError, sentence: String) -> Failure {
+    let exit = match error {
+        FsError::Unreadable { fault, .. } => match fault {
+            Fault::NoMedium | Fault::NotReady | Fault::Incompatible | Fault::Busy | Fault::Gone => Exit::NotReady,
+            Fault::MediumChanged => Exit::WrongDisc,
+            Fault::Protected | Fault::Region => Exit::Protected,
+            Fault::Wedged | Fault::Transport => Exit::Wedged,
+            Fault::Damage | Fault::Blank | Fault::OutOfRange | Fault::WrongTrack | Fault::Unknown => Exit::Failed,
+        },
+        _ => Exit::Failed,
+    };
+    Failure::new(exit, sentence)
 }
 
 /// A block device without a medium, or one that is gone.

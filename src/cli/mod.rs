@@ -7,6 +7,8 @@ mod exit;
 mod faults;
 mod generate;
 mod imaging;
+mod info;
+mod info_words;
 mod logging;
 mod map;
 mod progress;
@@ -68,6 +70,7 @@ fn dispatch(command: &Command, context: &Context) -> anyhow::Result<Exit> {
     match command {
         Command::Sweep(sweep) => imaging::sweep(sweep, context),
         Command::Patch(patch) => imaging::patch(patch, context),
+        Command::Info(options) => info::info(options, context),
         Command::Map(MapCommand::Show(show)) => map::show(show, context),
         Command::Drives(drives) => drives::list(drives, context),
         Command::Completions(completions) => generate::completions(completions.shell),

@@ -34,7 +34,8 @@ pub(super) fn print(line: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
-fn error(failure: &Failure) -> Value {
+/// A failure as reports have it.
+pub(super) fn error(failure: &Failure) -> Value {
     json!({"code": failure.exit.code(), "message": failure.message, "hint": failure.hint})
 }
 
