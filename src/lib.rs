@@ -11,6 +11,7 @@ pub mod pipeline;
 pub mod scsi;
 
 pub mod image;
+pub mod matroska;
 pub mod recovery;
 
 pub mod drive;
