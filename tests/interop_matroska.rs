@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use freemkv::matroska::chapters::Chapter;
-use freemkv::matroska::segment::{Frame, Segment};
+use freemkv::matroska::segment::{Builder, Frame, Segment};
 use freemkv::matroska::track::{Audio, Colour, Flags, Kind, Mastering, Scan, Track, Video};
 use freemkv::matroska::writer::Writer;
 
@@ -172,9 +172,9 @@ fn display_sets() -> [Vec<u8>; 4] {
     [shown(0), cleared(1), shown(2), cleared(3)]
 }
 
-fn write(path: &Path, tracks: &[Track], frames: &[Taken], expected_cues: u32) {
+fn segment(tracks: &[Track], expected_cues: u32) -> Segment {
     let names = [(0, "Kapitel 1"), (5_000 * MS, "Kapitel 2")];
-    let segment = Segment {
+    Segment {
         identity: 0x00C0_FFEE,
         title: Some("Prüfbild".into()),
         application: "freemkv test".into(),
@@ -182,15 +182,20 @@ fn write(path: &Path, tracks: &[Track], frames: &[Taken], expected_cues: u32) {
         chapters: names.map(|(start, name)| Chapter { start, name: name.into() }).into(),
         tags: vec![("TITLE".into(), "Prüfbild".into()), ("SOURCE_DISC".into(), "TEST_DISC".into())],
         expected_cues,
-    };
-    let mut writer = Writer::new(File::create(path).unwrap(), segment).unwrap();
-    for frame in frames {
-        let Taken { track, milliseconds, duration, key, ref data } = *frame;
-        let duration = Some(duration * MS).filter(|d| *d > 0);
-        let halves: [&[u8]; 2] = data.split_at(data.len() / 2).into();
-        let frame = Frame { track, timestamp: milliseconds * MS, duration, key, discardable: false, data: &halves };
-        writer.push(&frame).unwrap();
     }
+}
+
+fn push(writer: &mut Writer<File>, frame: &Taken) {
+    let Taken { track, milliseconds, duration, key, ref data } = *frame;
+    let duration = Some(duration * MS).filter(|d| *d > 0);
+    let halves: [&[u8]; 2] = data.split_at(data.len() / 2).into();
+    let frame = Frame { track, timestamp: milliseconds * MS, duration, key, discardable: false, data: &halves };
+    writer.push(&frame).unwrap();
+}
+
+fn write(path: &Path, tracks: &[Track], frames: &[Taken], expected_cues: u32) {
+    let mut writer = Writer::new(File::create(path).unwrap(), segment(tracks, expected_cues)).unwrap();
+    frames.iter().for_each(|frame| push(&mut writer, frame));
     writer.finish().unwrap();
 }
 
@@ -296,4 +301,54 @@ fn seeks_land_on_keyframes(path: &Path) {
         let packet = silent("ffprobe", &[&show[..], &["-read_intervals", &interval, path.to_str().unwrap()]].concat());
         assert_eq!(packet.trim(), format!("{time}000,K_"));
     }
+}
+
+/// The file as it lies on the disk when the program is killed: no size, no Cues, the last cluster incomplete.
+#[test]
+fn a_file_cut_short_still_plays() {
+    if missing(&["ffmpeg"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (tracks, frames) = source(folder.path());
+    let path = folder.path().join("short.mkv");
+    let mut writer = Writer::new(File::create(&path).unwrap(), segment(&tracks, 200)).unwrap();
+    frames.iter().for_each(|frame| push(&mut writer, frame));
+    drop(writer);
+    let length = std::fs::metadata(&path).unwrap().len();
+    File::options().write(true).open(&path).unwrap().set_len(length - 1000).unwrap();
+    let copy = ["-v", "fatal", "-nostdin", "-i", path.to_str().unwrap(), "-map", "0:v:0", "-f", "framemd5", "-"];
+    let pictures = silent("ffmpeg", &copy).lines().filter(|line| !line.starts_with('#')).count();
+    assert!(pictures > 150, "{pictures} pictures");
+}
+
+/// Not a test: prints how fast clusters are built. `cargo test --release --test interop_matroska -- --ignored --nocapture`
+#[test]
+#[ignore = "prints a number, proves nothing"]
+fn throughput_of_cluster_building() {
+    let tracks = [track(1, "V_MPEG4/ISO/AVC", Kind::Video(video())), track(2, "A_AC3", Kind::Audio(audio("A_AC3")))];
+    let mut builder = Builder::new(segment(&tracks, 200)).unwrap();
+    let (picture, sound) = (vec![7; 180_000], vec![9; 2_560]);
+    let started = std::time::Instant::now();
+    let mut bytes = 0;
+    while bytes < 8_000_000_000 {
+        let n = bytes / 200_000;
+        let halves: [&[u8]; 2] = picture.split_at(90_000).into();
+        let video = Frame {
+            track: 0,
+            timestamp: n * 41_000_000,
+            duration: None,
+            key: n % 24 == 0,
+            discardable: false,
+            data: &halves,
+        };
+        let audio = Frame { track: 1, key: true, data: &[&sound], ..video };
+        for frame in [video, audio] {
+            if let Some(cluster) = builder.push(&frame).unwrap() {
+                bytes += cluster.len() as u64;
+                builder.recycle(cluster);
+            }
+        }
+    }
+    println!("{:.1} GB/s", bytes as f64 / 1e9 / started.elapsed().as_secs_f64());
 }
