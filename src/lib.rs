@@ -20,3 +20,4 @@ pub mod source;
 pub mod cli;
 pub mod imaging;
 pub mod job;
+pub mod mux;

@@ -2,6 +2,13 @@
 //!
 //! The frames are real: ffmpeg encodes them into a Matroska file of its own, from which they are read.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic is how a test fails, in its helpers too"
+)]
+
 use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,0 +1,3 @@
+//! Level 6: a title of a disc to a Matroska file.
+
+pub mod interleave;
