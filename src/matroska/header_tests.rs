@@ -47,7 +47,7 @@ fn a_video_entry_tells_all_that_the_disc_told() {
     track.additions = vec![Addition { kind: u32::from_be_bytes(*b"dvcC"), name: None, data: vec![1; 24] }];
     let Kind::Video(v) = &mut track.kind else { unreachable!() };
     v.display = Some((853, 480));
-    v.scan = Scan::Interlaced(FieldOrder::TopFirst);
+    v.scan = Scan::Interlaced(Some(FieldOrder::TopFirst));
     let mastering = Mastering {
         red: (34_000, 16_000),
         green: (13_250, 34_500),

@@ -28,8 +28,8 @@ pub struct Segment {
     pub chapters: Vec<Chapter>,
     /// Tags for the film as a whole: name and value.
     pub tags: Vec<(String, String)>,
-    /// Space is kept in front for this many cue points; with more than fit, Cues go to the end. A point comes from
-    /// every entry of the disc's own seek table and from every subtitle.
+    /// Space is kept in front for this many cue points; if more come than fit, Cues go to the end. Each subtitle
+    /// makes one, and each random-access point of video: as many as the disc's own seek table has, two a second at most.
     pub expected_cues: u32,
 }
 

@@ -107,24 +107,18 @@ pub enum Scan {
     Unknown,
     /// Whole pictures.
     Progressive,
-    /// Two fields a picture.
-    Interlaced(FieldOrder),
+    /// Two fields a picture, and which is shown first if that is known.
+    Interlaced(Option<FieldOrder>),
 }
 
-/// Which field is shown first, and how the two are stored (RFC 9559, section 5.1.4.1.28.2).
+/// Which field is shown and stored first (RFC 9559, section 5.1.4.1.28.2). The two values for fields whose lines
+/// alternate, 9 and 14, are missing: programs disagree on which of them is which, and use these two for such frames.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
 pub enum FieldOrder {
-    /// Top field shown first and stored first, field by field.
+    /// The top field.
     TopFirst = 1,
-    /// Not known.
-    Unknown = 2,
-    /// Bottom field shown first and stored first, field by field.
+    /// The bottom field.
     BottomFirst = 6,
-    /// Top field shown first; the fields' lines alternate in a stored frame.
-    TopFirstInterleaved = 9,
-    /// Bottom field shown first; the fields' lines alternate in a stored frame.
-    BottomFirstInterleaved = 14,
 }
 
 /// Colour (RFC 9559, section 5.1.4.1.28.16). Absent is better than a guess.
@@ -249,7 +243,9 @@ fn put_video(out: &mut Vec<u8>, video: &Video) {
             Scan::Progressive => put_uint(out, ids::FLAG_INTERLACED, 2),
             Scan::Interlaced(order) => {
                 put_uint(out, ids::FLAG_INTERLACED, 1);
-                put_uint(out, ids::FIELD_ORDER, order as u64);
+                if let Some(order) = order {
+                    put_uint(out, ids::FIELD_ORDER, order as u64);
+                }
             }
         }
         if let Some(mode) = video.stereo_mode {
