@@ -94,13 +94,13 @@ impl Header {
         out.extend_from_slice(&self.ebml);
         put_id(&mut out, ids::SEGMENT);
         out.extend_from_slice(&end.map_or(UNKNOWN_SIZE, |end| size_field(end.size)));
-        put(&mut out, ids::SEEK_HEAD, Some(self.seek_head(end)), SEEK_HEAD_SPACE)?;
-        put(&mut out, ids::INFO, Some(info(segment, self.uids, end.map(|e| e.duration))), self.info)?;
-        put(&mut out, ids::TRACKS, Some(track_entries(segment, self.uids)), self.tracks)?;
-        put(&mut out, ids::CHAPTERS, chapters::content(&segment.chapters, self.uids), self.chapters)?;
         let statistics = end.map_or(&[][..], |end| end.statistics);
         let about = track_tags(segment, self.uids);
         let tags = tags::content(&segment.tags, &about, statistics, &segment.application);
+        put(&mut out, ids::SEEK_HEAD, Some(self.seek_head(end, tags.is_some())), SEEK_HEAD_SPACE)?;
+        put(&mut out, ids::INFO, Some(info(segment, self.uids, end.map(|e| e.duration))), self.info)?;
+        put(&mut out, ids::TRACKS, Some(track_entries(segment, self.uids)), self.tracks)?;
+        put(&mut out, ids::CHAPTERS, chapters::content(&segment.chapters, self.uids), self.chapters)?;
         put(&mut out, ids::TAGS, tags, self.tags)?;
         match end.map(|end| &end.cues) {
             Some(CuesAt::Front(sealed)) if put_fitted(&mut out, ids::CUES, sealed, self.cues) => {}
@@ -110,7 +110,8 @@ impl Header {
         Ok(out)
     }
 
-    fn seek_head(&self, end: Option<&End<'_>>) -> Vec<u8> {
+    /// Its content. There may be no Tags yet when the file starts.
+    fn seek_head(&self, end: Option<&End<'_>>, tagged: bool) -> Vec<u8> {
         let info = SEEK_HEAD_SPACE;
         let tracks = info + self.info;
         let chapters = tracks + self.tracks;
@@ -126,7 +127,7 @@ impl Header {
         if self.chapters > 0 {
             put_seek(&mut out, ids::CHAPTERS, chapters as u64);
         }
-        if self.tags > 0 {
+        if tagged {
             put_seek(&mut out, ids::TAGS, tags as u64);
         }
         if let Some(cues) = cues {
