@@ -44,6 +44,19 @@ pub struct Rational {
     pub den: u32,
 }
 
+impl Rational {
+    /// The same number in lowest terms.
+    #[must_use]
+    pub fn reduced(self) -> Self {
+        let (mut a, mut b) = (self.num, self.den);
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        let divisor = a.max(1);
+        Self { num: self.num / divisor, den: self.den / divisor }
+    }
+}
+
 /// Colour of a video track in the code points of ITU-T H.273; 2 is "unspecified" there and absent here.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Colour {

@@ -4,12 +4,17 @@
 //! in the splitter: whoever writes them copies once. A track's [`TrackFacts`] appear when the stream has proven
 //! them, never from a guess.
 
+mod annexb;
 mod arena;
 mod clock;
 
 pub mod ac3;
 pub mod dolby;
 pub mod facts;
+pub mod h264;
+pub mod hevc;
+mod hevc_sps;
+pub mod pgs;
 pub mod truehd;
 
 pub use arena::Stamp;

@@ -134,7 +134,9 @@ impl TrueHdSplitter {
     fn step(&self) -> Step {
         let data = self.arena.from(self.cursor);
         let Some(size) = length(data) else { return Step::Wait };
-        if size > SYNC_OFFSET {
+        // Without a major sync behind it a unit must have its own: no reason to wait for bytes that cannot be one.
+        let sync = data.get(SYNC_OFFSET..SYNC_OFFSET + SYNC.len());
+        if size > SYNC_OFFSET && (self.major.is_some() || sync.is_none_or(|sync| sync == SYNC)) {
             let Some(unit) = data.get(..size) else {
                 // A core frame's sync word reads as a length: no reason to wait for that many bytes.
                 return if ac3::is_sync(data) { self.core_frame(data) } else { Step::Wait };
