@@ -149,5 +149,20 @@ pub trait Splitter: Send {
     }
 }
 
+/// A splitter for streams declared as `codec`; `None` where there is none. What the stream really is, is in
+/// [`TrackFacts::codec`].
+#[must_use]
+pub fn splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
+    Some(match codec {
+        Codec::Avc => Box::new(h264::H264Splitter::new()),
+        Codec::Hevc => Box::new(hevc::HevcSplitter::new()),
+        Codec::Ac3 => Box::new(dolby::DolbySplitter::ac3()),
+        Codec::Eac3 => Box::new(dolby::DolbySplitter::eac3()),
+        Codec::TrueHd => Box::new(truehd::TrueHdSplitter::new()),
+        Codec::Pgs => Box::new(pgs::PgsSplitter::new()),
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 pub(crate) mod recorder;
