@@ -5,6 +5,8 @@
 
 pub mod base;
 
+pub mod codec;
+pub mod demux;
 pub mod mapfile;
 pub mod os;
 pub mod pipeline;
