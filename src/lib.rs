@@ -5,6 +5,7 @@
 
 pub mod base;
 
+pub mod bluray;
 pub mod codec;
 pub mod demux;
 pub mod mapfile;
@@ -17,7 +18,10 @@ pub mod matroska;
 pub mod recovery;
 
 pub mod drive;
+pub mod fs;
 pub mod source;
+
+pub mod title;
 
 pub mod cli;
 pub mod imaging;

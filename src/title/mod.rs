@@ -1,0 +1,45 @@
+//! Level 5: titles of a disc, with their tracks, chapters and clocks, and which of them is the film.
+
+pub mod clock;
+pub mod from_bluray;
+pub mod language;
+pub mod model;
+mod parts;
+mod tracks;
+
+use thiserror::Error;
+
+use crate::bluray::TableError;
+use crate::fs::FsError;
+
+/// Why a disc has no titles that could be read.
+#[derive(Debug, Error)]
+pub enum TitleError {
+    /// A file cannot be read.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why not.
+        source: FsError,
+    },
+    /// A file was read and is damaged.
+    #[error("{path}: {source}")]
+    Table {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        source: TableError,
+    },
+    /// The file system holds no Blu-ray.
+    #[error("no BDMV/PLAYLIST: this is no Blu-ray")]
+    NoBluRay,
+    /// There are playlists, and not one of them can be read.
+    #[error("none of the {count} playlists can be read; the first: {first}")]
+    NoTitle {
+        /// How many there are.
+        count: usize,
+        /// Why the first cannot.
+        first: Box<TitleError>,
+    },
+}
