@@ -1,1 +1,14 @@
-//! (being built)
+//! Where sectors are written to: the write-back file and the image store.
+
+pub mod error;
+#[cfg(test)]
+mod fake_sink;
+mod helper;
+pub mod raw;
+pub mod sink;
+pub mod store;
+pub mod strategy;
+pub mod window;
+pub mod writeback_file;
+
+pub use error::ImageError;

@@ -1,4 +1,8 @@
 //! The operating system: what of it is not in the standard library, behind safe functions.
 #![allow(unsafe_code)]
 
+pub mod allocate;
 pub mod durable;
+pub mod filesystem;
+pub mod io;
+pub mod lock;

@@ -1,1 +1,4 @@
 //! Threads that hand buffers on.
+
+pub mod bounded;
+pub mod buffers;

@@ -1,0 +1,287 @@
+use super::super::fake_sink::{Call, FakeOutput};
+use super::super::window::{LARGEST, SMALLEST};
+use super::*;
+
+const MIB: u64 = 1 << 20;
+/// What sweep hands over at a time.
+const BLOCK: usize = 64 * 1024;
+
+fn open(output: &FakeOutput, choice: WriteChoice) -> WritebackFile {
+    WritebackFile::new(output.sink(), Path::new("disc.iso"), choice, Arc::new(output.clock.clone())).unwrap()
+}
+
+/// Writes `len` bytes from `offset` as sweep does.
+fn stream(file: &mut WritebackFile, offset: u64, len: u64) -> Result<(), ImageError> {
+    (offset..offset + len).step_by(BLOCK).try_for_each(|at| file.write_at(at, &[7; BLOCK]))
+}
+
+fn assert_eio(error: &ImageError) {
+    assert_eq!(error.cause().unwrap().raw_os_error(), Some(libc::EIO), "{error}");
+}
+
+#[test]
+fn each_window_is_started_once_waited_for_and_dropped_and_the_bytes_arrive() {
+    let output = FakeOutput::new();
+    let mut file = open(&output, WriteChoice::Auto);
+    assert_eq!(file.strategy().name(), "window");
+    for i in 0..160_u32 {
+        file.write_at(u64::from(i) * BLOCK as u64, &[i as u8; BLOCK]).unwrap();
+    }
+    file.sync_all().unwrap();
+    let bytes = output.bytes();
+    assert!((0..160).all(|i| bytes[i * BLOCK..(i + 1) * BLOCK].iter().all(|b| *b == i as u8)));
+
+    let calls = output.calls();
+    let ranges = |wanted: fn(&Call) -> Option<crate::image::window::ByteRange>| -> Vec<_> {
+        calls.iter().filter_map(wanted).collect()
+    };
+    let started = ranges(|c| if let Call::Start(r) = c { Some(*r) } else { None });
+    assert_eq!(started.iter().map(|r| r.len).collect::<Vec<_>>(), [SMALLEST, SMALLEST, 2 * MIB]);
+    assert_eq!(ranges(|c| if let Call::Wait(r) = c { Some(*r) } else { None }), started);
+    assert_eq!(ranges(|c| if let Call::Drop(r) = c { Some(*r) } else { None }), started);
+    assert_eq!(calls.last(), Some(&Call::Sync));
+}
+
+#[test]
+fn no_more_than_two_windows_are_dirty_under_any_strategy() {
+    for choice in [WriteChoice::Window, WriteChoice::Plain] {
+        let mut output = FakeOutput::new();
+        output.keep = false;
+        let mut file = open(&output, choice);
+        stream(&mut file, 0, 400 * MIB).unwrap();
+        for i in (0..2000).rev() {
+            file.write_at(i * 3 * MIB, &[1; BLOCK]).unwrap();
+        }
+        assert!(output.most_dirty() <= 2 * LARGEST, "{choice:?}: {}", output.most_dirty());
+        assert!(output.most_dirty() >= SMALLEST);
+    }
+}
+
+#[test]
+fn plain_uses_nothing_but_writes_and_syncs() {
+    let mut output = FakeOutput::new();
+    output.keep = false;
+    let mut file = open(&output, WriteChoice::Plain);
+    stream(&mut file, 0, 100 * MIB).unwrap();
+    drop(file);
+    assert!(output.calls().iter().all(|c| matches!(c, Call::Write(_) | Call::Sync | Call::Close)));
+}
+
+#[test]
+fn a_failed_wait_is_final_and_no_sync_that_says_ok_clears_it() {
+    let output = FakeOutput::new();
+    let mut file = open(&output, WriteChoice::Window);
+    let mark = file.mark().unwrap();
+    assert_eq!(file.wait_mark(Duration::MAX).unwrap().unwrap(), mark);
+    output.break_write_out();
+    let failed = stream(&mut file, 0, 20 * MIB).unwrap_err();
+    assert_eio(&failed);
+    // Both descriptions are told by now what there was to tell: the system itself would say ok.
+    let _ = output.sink().sync();
+    for _ in 0..3 {
+        assert_eio(&file.sync_all().unwrap_err());
+        assert_eio(&file.drain().unwrap_err());
+        assert_eio(&file.mark().unwrap_err());
+        assert_eio(&file.poll_mark().unwrap().unwrap_err());
+        assert_eio(&file.write_at(0, &[1]).unwrap_err());
+        assert_eio(&file.set_length(0).unwrap_err());
+        assert_eq!(file.write(&[1]).unwrap_err().raw_os_error(), None);
+        assert!(file.flush().is_err());
+    }
+}
+
+#[test]
+fn a_mark_whose_sync_fails_is_never_acknowledged() {
+    let output = FakeOutput::new();
+    let mut file = open(&output, WriteChoice::Window);
+    stream(&mut file, 0, MIB).unwrap();
+    output.break_write_out();
+    file.mark().unwrap();
+    assert_eio(&file.wait_mark(Duration::MAX).unwrap().unwrap_err());
+    assert_eio(&file.mark().unwrap_err());
+    assert_eio(&file.poll_mark().unwrap().unwrap_err());
+}
+
+#[test]
+fn the_writers_own_sync_reports_what_the_helper_was_told_already() {
+    let output = FakeOutput::new();
+    let writer = output.sink();
+    let helper = writer.reopen().unwrap();
+    output.break_write_out();
+    assert!(helper.sync().is_err());
+    assert!(helper.sync().is_ok());
+    assert!(writer.sync().is_err());
+}
+
+#[test]
+fn an_error_after_a_mark_was_synced_keeps_it_from_being_acknowledged() {
+    let output = FakeOutput::new();
+    let mut file = open(&output, WriteChoice::Window);
+    file.mark().unwrap();
+    output.set_full(true);
+    let full = file.write_at(0, &[1; 2048]).unwrap_err();
+    assert!(full.is_disk_full());
+    output.set_full(false);
+    assert!(file.wait_mark(Duration::MAX).unwrap().unwrap_err().is_disk_full());
+    assert!(file.write_at(0, &[1; 2048]).unwrap_err().is_disk_full());
+}
+
+#[test]
+fn writing_goes_on_while_a_mark_is_being_synced() {
+    let output = FakeOutput::new();
+    let mut file = open(&output, WriteChoice::Window);
+    output.hold(Duration::from_secs(1));
+    file.write_at(0, &[1; BLOCK]).unwrap();
+    let first = file.mark().unwrap();
+    output.until_held();
+    stream(&mut file, BLOCK as u64, 2 * MIB).unwrap();
+    let second = file.mark().unwrap();
+    stream(&mut file, BLOCK as u64 + 2 * MIB, 1024 * 1024).unwrap();
+    let third = file.mark().unwrap();
+    assert!(first < second && second < third);
+    assert!(file.poll_mark().is_none());
+    assert!(file.wait_mark(Duration::ZERO).is_none());
+    assert!(file.mark_under_way());
+    output.release();
+    assert_eq!(file.wait_mark(Duration::MAX).unwrap().unwrap(), third);
+    assert!(!file.mark_under_way());
+    assert!(file.poll_mark().is_none());
+    assert_eq!(output.count(|c| *c == Call::Sync), 2, "one under way and one for both others");
+}
+
+#[test]
+fn marks_that_wait_for_the_same_sync_are_one() {
+    let output = FakeOutput::new();
+    let mut file = open(&output, WriteChoice::Window);
+    output.hold(Duration::ZERO);
+    file.mark().unwrap();
+    output.until_held();
+    let mut last = None;
+    for _ in 0..1000 {
+        last = Some(file.mark().unwrap());
+    }
+    assert!(file.marks.len() <= 2);
+    output.release();
+    assert_eq!(file.wait_mark(Duration::MAX).unwrap().unwrap(), last.unwrap());
+    assert_eq!(output.count(|c| *c == Call::Sync), 2);
+}
+
+#[test]
+fn a_wait_over_the_limit_degrades_and_a_wait_in_time_lifts_it() {
+    let mut output = FakeOutput::new();
+    output.keep = false;
+    let mut file = open(&output, WriteChoice::Window);
+    output.hold(WAIT_LIMIT + Duration::from_secs(1));
+    stream(&mut file, 0, 12 * MIB).unwrap();
+    assert!(file.degraded() && file.was_degraded());
+    stream(&mut file, 12 * MIB, 100 * MIB).unwrap();
+    let waits = |output: &FakeOutput| output.count(|c| matches!(c, Call::Wait(_)));
+    assert_eq!(waits(&output), 1, "waiting stopped");
+    assert!(output.count(|c| matches!(c, Call::Start(_))) > 4, "write-out is still started");
+
+    // Both waits that were asked for are late by now and do not lift it; the next one, in time, does.
+    output.clock.sleep(WAIT_LIMIT * 2);
+    output.release();
+    let mut offset = 112 * MIB;
+    while file.degraded() {
+        stream(&mut file, offset, MIB).unwrap();
+        offset += MIB;
+    }
+    assert!(waits(&output) >= 3);
+    assert!(file.was_degraded());
+    file.sync_all().unwrap();
+}
+
+#[test]
+fn a_network_file_system_is_written_out_but_never_waited_for_nor_dropped() {
+    let mut output = FakeOutput::new();
+    output.keep = false;
+    output.facts.network = true;
+    for choice in [WriteChoice::Window, WriteChoice::Plain] {
+        let mut file = open(&output, choice);
+        output.hold(WAIT_LIMIT * 2);
+        stream(&mut file, 0, 100 * MIB).unwrap();
+        output.release();
+        assert!(!file.was_degraded());
+    }
+    assert!(output.count(|c| matches!(c, Call::Start(_))) > 3);
+    assert_eq!(output.count(|c| matches!(c, Call::Wait(_) | Call::Drop(_) | Call::Sync)), 0);
+}
+
+#[test]
+fn dropping_drains_closes_and_does_not_sync() {
+    let output = FakeOutput::new();
+    let mut file = open(&output, WriteChoice::Window);
+    stream(&mut file, 0, 6 * MIB).unwrap();
+    drop(file);
+    assert_eq!(output.count(|c| matches!(c, Call::Wait(_))), 2);
+    assert_eq!(output.count(|c| matches!(c, Call::Sync)), 0);
+    assert_eq!(output.count(|c| matches!(c, Call::Close)), 2);
+}
+
+#[test]
+fn dropping_does_not_outlast_the_limit_when_the_output_hangs() {
+    let output = FakeOutput::new();
+    let mut file = open(&output, WriteChoice::Window);
+    stream(&mut file, 0, MIB).unwrap();
+    output.hold(WAIT_LIMIT * 3);
+    drop(file);
+    assert_eq!(output.count(|c| matches!(c, Call::Close)), 0, "left to the thread that hangs");
+    output.release();
+}
+
+#[test]
+fn a_redundant_seek_is_no_boundary_and_a_real_one_drains() {
+    let output = FakeOutput::new();
+    let mut file = open(&output, WriteChoice::Window);
+    file.write_all(&[1; BLOCK]).unwrap();
+    assert_eq!(file.stream_position().unwrap(), BLOCK as u64);
+    file.seek(SeekFrom::Start(0)).unwrap();
+    file.seek(SeekFrom::End(0)).unwrap();
+    file.write_all(&[2; BLOCK]).unwrap();
+    assert_eq!(output.count(|c| matches!(c, Call::Start(_))), 0);
+    file.seek(SeekFrom::Start(5)).unwrap();
+    file.write_all(b"head").unwrap();
+    let whole = crate::image::window::ByteRange { offset: 0, len: 2 * BLOCK as u64 };
+    assert!(output.calls().ends_with(&[
+        Call::Start(whole),
+        Call::Wait(whole),
+        Call::Drop(whole),
+        Call::Write(crate::image::window::ByteRange { offset: 5, len: 4 }),
+    ]));
+    assert!(file.seek(SeekFrom::Current(-100)).is_err());
+    let mut head = [0; 6];
+    file.read_at(4, &mut head).unwrap();
+    assert_eq!(&head, b"\x01head\x01");
+}
+
+#[test]
+fn a_pipe_takes_bytes_in_order_only() {
+    let (mut reader, writer) = io::pipe().unwrap();
+    let file = File::from(std::os::fd::OwnedFd::from(writer));
+    let clock = Arc::new(crate::base::clock::VirtualClock::new());
+    let mut file = WritebackFile::from_file(file, Path::new("pipe"), WriteChoice::Auto, clock).unwrap();
+    assert_eq!((file.kind(), file.strategy().name()), (OutputKind::Stream, "plain"));
+    file.write_at(0, b"ab").unwrap();
+    assert!(matches!(file.write_at(5, b"x"), Err(ImageError::OutOfOrder { expected: 2, offset: 5, .. })));
+    assert!(file.seek(SeekFrom::Start(0)).is_err());
+    assert!(matches!(file.read_at(0, &mut [0]), Err(ImageError::Unsupported { .. })));
+    file.write_all(b"cd").unwrap();
+    let mark = file.mark().unwrap();
+    assert_eq!(file.poll_mark().unwrap().unwrap(), mark);
+    file.sync_all().unwrap();
+    drop(file);
+    let mut all = String::new();
+    io::Read::read_to_string(&mut reader, &mut all).unwrap();
+    assert_eq!(all, "abcd");
+}
+
+#[test]
+fn a_choice_that_the_output_cannot_take_is_refused() {
+    let mut output = FakeOutput::new();
+    output.facts.can_write_out = false;
+    let clock = Arc::new(output.clock.clone());
+    let refused = WritebackFile::new(output.sink(), Path::new("x"), WriteChoice::Window, clock);
+    assert!(matches!(refused.err(), Some(ImageError::Unsupported { .. })));
+    assert_eq!(open(&output, WriteChoice::Auto).strategy(), WriteStrategy::Plain);
+}
