@@ -1,3 +1,11 @@
 //! The map of what was read, in ddrescue's own format.
 
+pub mod error;
+mod line;
+pub mod sector_map;
+pub mod state;
 pub mod status;
+pub mod store;
+pub mod summary;
+pub mod text;
+mod write;

@@ -2,6 +2,8 @@
 #![allow(unsafe_code)]
 
 pub mod allocate;
+pub mod block;
+pub mod cdrom;
 pub mod durable;
 pub mod filesystem;
 pub mod io;

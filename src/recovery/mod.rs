@@ -1,14 +1,32 @@
 //! What to read next, and what an answer means for the map. Pure: no I/O, no clock, no thread, no log.
 
+mod answer;
+mod chart;
+mod delimit;
+mod hot;
+mod jump;
+mod pacing;
+pub mod params;
+pub mod patch;
+mod retry;
+mod split;
 pub mod step;
+mod subunit;
+pub mod sweep;
+mod unit;
 
 use std::time::Duration;
 
 use crate::base::outcome::Outcome;
 use crate::base::sector::SectorRange;
+use crate::base::set::SectorSet;
+use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::{Status, StatusLine};
 
+pub use params::Params;
+pub use patch::Patch;
 pub use step::Step;
+pub use sweep::Sweep;
 
 /// A change of the map: these sectors now have this status.
 pub type Change = (SectorRange, Status);
@@ -32,4 +50,14 @@ pub trait Strategy: Send {
 
     /// The status line that lets this program or ddrescue go on from here.
     fn status_line(&self) -> StatusLine;
+
+    /// The map as it stands after the last `observe`.
+    fn map(&self) -> &SectorMap;
+
+    /// Sectors that turned out never to have been written: zero in the image, no damage, and not
+    /// asked for again in this run. The map keeps its status there.
+    fn blank(&self) -> &SectorSet;
 }
+
+#[cfg(test)]
+mod tests;

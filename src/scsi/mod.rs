@@ -1,5 +1,6 @@
 //! SCSI commands and the way they reach a device.
 
+pub mod answers;
 pub mod cdb;
 pub mod emulated;
 pub mod sense;

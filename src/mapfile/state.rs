@@ -1,0 +1,254 @@
+//! What a map cannot say, for the file beside it: what is known of units that failed. Types and text.
+//!
+//! The file is a cache of JSON lines. Whatever is wrong with it, it is dropped as a whole and nothing is
+//! lost but the knowledge which units were hard: the map alone says what is good.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, Read, Write};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::sector_map::SectorMap;
+use super::status::Status;
+use crate::base::media::Media;
+use crate::base::outcome::Sense;
+use crate::base::sector::SectorRange;
+use crate::base::set::SectorSet;
+
+/// Version of the format; a file of another one is dropped.
+const VERSION: u32 = 1;
+
+/// Most records in one file.
+pub const MAX_RECORDS: usize = 250_000;
+
+/// Longest line in bytes.
+pub const MAX_LINE: usize = 4096;
+
+/// Which disc a state belongs to.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Fingerprint {
+    /// Size in sectors.
+    pub sectors: u64,
+    /// Size in bytes.
+    pub size_bytes: u64,
+    /// Kind of disc, when known.
+    pub media: Option<Media>,
+    /// Something computed from the content of the disc; compared, never read.
+    pub hash: String,
+}
+
+/// What is known of a unit that failed.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Failure {
+    /// Length of the unit in sectors.
+    pub sectors: u64,
+    /// Reads of the unit that failed.
+    pub attempts: u32,
+    /// What the drive said to the last one.
+    pub sense: Option<Sense>,
+    /// How long the last one took, in seconds.
+    pub seconds: f64,
+}
+
+/// Everything that is kept beside the map.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct State {
+    /// What was being done: the strategy's own word.
+    pub phase: String,
+    /// Sectors that were read, but with trouble.
+    pub marginal: SectorSet,
+    /// Units that failed, by their first sector.
+    pub failures: BTreeMap<u64, Failure>,
+    /// Sectors that failed when they were read one at a time.
+    pub singles: SectorSet,
+}
+
+/// Why a state was dropped: one line for the log.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[non_exhaustive]
+pub enum Dropped {
+    /// There is none.
+    #[error("there is no state file")]
+    Missing,
+    /// The file system does not hand it out.
+    #[error("the state file cannot be read: {0}")]
+    Unreadable(String),
+    /// Another disc, or another program's file.
+    #[error("the state file belongs to another disc")]
+    Foreign,
+    /// The map is older than the state, or was made anew.
+    #[error("the state file belongs to another map of this disc")]
+    Stale,
+    /// Another version of the format.
+    #[error("the state file has the format version {0}")]
+    Version(u32),
+    /// A line that is none of ours.
+    #[error("the state file is damaged in line {0}")]
+    Damaged(usize),
+}
+
+/// One line of the file.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Record {
+    Header {
+        version: u32,
+        sectors: u64,
+        size_bytes: u64,
+        media: Option<String>,
+        hash: String,
+        rescued_bytes: u64,
+        phase: String,
+    },
+    Failed {
+        start: u64,
+        sectors: u64,
+        attempts: u32,
+        sense: Option<[u8; 3]>,
+        seconds: f64,
+    },
+    Marginal {
+        start: u64,
+        sectors: u64,
+    },
+    Single {
+        start: u64,
+        sectors: u64,
+    },
+}
+
+impl State {
+    /// Forgets what the map has overtaken: failures in units that are good by now, trouble with sectors
+    /// that are not. Another program may have worked on the map in between.
+    pub fn agree_with(&mut self, map: &SectorMap) {
+        let good = |range: SectorRange| map.within(range).all(|(_, status)| status == Status::Finished);
+        self.failures.retain(|start, failure| !good(SectorRange::with_len(*start, failure.sectors)));
+        self.singles = select(&self.singles, map, |status| status != Status::Finished);
+        self.marginal = select(&self.marginal, map, |status| status == Status::Finished);
+    }
+
+    /// Writes the state of the disc `fingerprint`, saved together with a map in which `rescued_bytes` are good.
+    /// Of more than [`MAX_RECORDS`] records the first ones are written.
+    ///
+    /// # Errors
+    /// What `out` says.
+    pub fn write(&self, out: &mut dyn Write, fingerprint: &Fingerprint, rescued_bytes: u64) -> io::Result<()> {
+        let header = Record::Header {
+            version: VERSION,
+            sectors: fingerprint.sectors,
+            size_bytes: fingerprint.size_bytes,
+            media: fingerprint.media.map(|m| m.name().to_owned()),
+            hash: fingerprint.hash.clone(),
+            rescued_bytes,
+            phase: self.phase.clone(),
+        };
+        let failed = self.failures.iter().map(|(start, f)| Record::Failed {
+            start: *start,
+            sectors: f.sectors,
+            attempts: f.attempts,
+            sense: f.sense.map(|s| [s.key, s.asc, s.ascq]),
+            // JSON has no word for what is no number.
+            seconds: if f.seconds.is_finite() { f.seconds } else { 0.0 },
+        });
+        let ranges = |set: &SectorSet| set.ranges().iter().map(|r| (r.start(), r.len())).collect::<Vec<_>>();
+        let singles = ranges(&self.singles).into_iter().map(|(start, sectors)| Record::Single { start, sectors });
+        let marginal = ranges(&self.marginal).into_iter().map(|(start, sectors)| Record::Marginal { start, sectors });
+        let records = failed.chain(singles).chain(marginal).take(MAX_RECORDS);
+        for record in std::iter::once(header).chain(records) {
+            serde_json::to_writer(&mut *out, &record)?;
+            out.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+
+    /// Reads a state for the disc `fingerprint`, whose map says that `rescued_bytes` are good.
+    ///
+    /// # Errors
+    /// Why the state is of no use. That is never a reason to stop.
+    pub fn read(input: &mut dyn BufRead, fingerprint: &Fingerprint, rescued_bytes: u64) -> Result<Self, Dropped> {
+        let mut lines = Lines { input, number: 0, line: Vec::new() };
+        let mut state = match lines.next()? {
+            Some(Record::Header { version, .. }) if version != VERSION => return Err(Dropped::Version(version)),
+            Some(Record::Header { sectors, size_bytes, media, hash, rescued_bytes: rescued_then, phase, .. }) => {
+                let here = fingerprint;
+                let same = (sectors, size_bytes, media.as_deref(), hash.as_str())
+                    == (here.sectors, here.size_bytes, here.media.map(Media::name), here.hash.as_str());
+                match same {
+                    false => return Err(Dropped::Foreign),
+                    // A map never loses what it has.
+                    true if rescued_then > rescued_bytes => return Err(Dropped::Stale),
+                    true => Self { phase, ..Self::default() },
+                }
+            }
+            _ => return Err(Dropped::Damaged(1)),
+        };
+        let (mut marginal, mut singles) = (Vec::new(), Vec::new());
+        while let Some(record) = lines.next()? {
+            let damaged = Dropped::Damaged(lines.number);
+            let (start, sectors) = match record {
+                Record::Header { .. } => return Err(damaged),
+                Record::Failed { start, sectors, .. }
+                | Record::Marginal { start, sectors }
+                | Record::Single { start, sectors } => (start, sectors),
+            };
+            let on_disc = start.checked_add(sectors).is_some_and(|end| end <= fingerprint.sectors);
+            if sectors == 0 || !on_disc || lines.number > MAX_RECORDS + 1 {
+                return Err(damaged);
+            }
+            match record {
+                Record::Failed { attempts, sense, seconds, .. } => {
+                    let sense = sense.map(|[key, asc, ascq]| Sense { key, asc, ascq });
+                    let seconds = seconds.max(0.0);
+                    let _ = state.failures.insert(start, Failure { sectors, attempts, sense, seconds });
+                }
+                Record::Marginal { .. } => marginal.push(SectorRange::with_len(start, sectors)),
+                Record::Single { .. } => singles.push(SectorRange::with_len(start, sectors)),
+                Record::Header { .. } => {}
+            }
+        }
+        state.marginal = ascending(marginal);
+        state.singles = ascending(singles);
+        Ok(state)
+    }
+}
+
+/// Ranges in any order as a set, without moving what is there for each one.
+fn ascending(mut ranges: Vec<SectorRange>) -> SectorSet {
+    ranges.sort_unstable();
+    ranges.into_iter().collect()
+}
+
+/// The sectors of `set` whose status in `map` is wanted.
+fn select(set: &SectorSet, map: &SectorMap, wanted: impl Fn(Status) -> bool) -> SectorSet {
+    let parts = set.ranges().iter().flat_map(|r| map.within(*r));
+    parts.filter(|(_, status)| wanted(*status)).map(|(range, _)| range).collect()
+}
+
+/// Records, one a line.
+struct Lines<'a> {
+    input: &'a mut dyn BufRead,
+    number: usize,
+    line: Vec<u8>,
+}
+
+impl Lines<'_> {
+    fn next(&mut self) -> Result<Option<Record>, Dropped> {
+        self.number += 1;
+        self.line.clear();
+        let mut limited = Read::take(&mut *self.input, MAX_LINE as u64 + 1);
+        let read = limited.read_until(b'\n', &mut self.line).map_err(|e| Dropped::Unreadable(e.to_string()))?;
+        if read == 0 {
+            return Ok(None);
+        }
+        // A line without an end is one that was cut off, whatever it says.
+        match self.line.strip_suffix(b"\n").map(serde_json::from_slice) {
+            Some(Ok(record)) => Ok(Some(record)),
+            _ => Err(Dropped::Damaged(self.number)),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "state_tests.rs"]
+mod tests;

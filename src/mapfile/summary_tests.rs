@@ -1,0 +1,99 @@
+use super::super::text::parse;
+use super::*;
+
+fn summary(text: &str, listed: usize) -> Summary {
+    Summary::new("disc.map", &parse(text.as_bytes(), None).unwrap(), listed)
+}
+
+const EXAMPLE: &str = "# Start time:   2026-01-31 12:00:00
+0x8000 * 1
+0x00000000  0x00008000  +
+0x00008000  0x00000800  -
+0x00008800  0x00000800  /
+0x00009000  0x00001000  *
+0x0000A000  0x00001000  +
+0x0000B000  0x00000200  -
+0x0000B200  0x00004E00  ?
+";
+
+#[test]
+fn for_people() {
+    let expected = "\
+disc.map: trimming, pass 1, at byte 32768 (sector 16)
+begun 2026-01-31 12:00:00
+64.0 KiB (65536 bytes)
+
+  rescued       36.0 KiB   56.25 %            36864 bytes in 2 areas
+  not tried     19.5 KiB   30.46 %            19968 bytes in 1 area
+  not trimmed    4.0 KiB    6.25 %             4096 bytes in 1 area
+  not scraped    2.0 KiB    3.12 %             2048 bytes in 1 area
+  bad            2.5 KiB    3.90 %             2560 bytes in 2 areas
+
+Damaged: 8.5 KiB in 2 areas, the largest 8.0 KiB:
+  0x00008000  0x00002000  sectors 16-19 (8.0 KiB)
+  0x0000B000  0x00000200  sector 22 (512 bytes)
+";
+    assert_eq!(summary(EXAMPLE, LISTED).to_string(), expected);
+}
+
+#[test]
+fn for_programs() {
+    let json = serde_json::to_value(summary(EXAMPLE, 1)).unwrap();
+    assert_eq!(json["phase"], "trimming");
+    assert_eq!(json["totals"]["rescued"], serde_json::json!({"bytes": 36864, "percent": 56.25, "areas": 2}));
+    assert_eq!(json["damaged"].as_array().unwrap().len(), 1);
+    assert_eq!(json["damaged"][0]["last_sector"], 19);
+    assert_eq!(json["damaged_not_listed"], 1);
+    assert_eq!(json["damaged_areas"], 2);
+    assert_eq!(json["complete"], false);
+}
+
+#[test]
+fn a_long_list_is_cut_and_says_so() {
+    let shown = summary(EXAMPLE, 1).to_string();
+    assert!(shown.ends_with("sectors 16-19 (8.0 KiB)\n  … and 1 more\n"), "{shown}");
+}
+
+#[test]
+fn a_finished_map_has_no_damage() {
+    let shown = summary("0 + 1\n0 2048 +\n", LISTED);
+    assert!(shown.complete);
+    assert!(shown.to_string().starts_with("disc.map: finished\n2.0 KiB (2048 bytes)\n"), "{shown}");
+    assert!(shown.to_string().ends_with("\nNo damage.\n"), "{shown}");
+}
+
+#[test]
+fn one_missing_byte_is_not_everything() {
+    let shown = summary("0 + 1\n0 99999999 +\n99999999 1 -\n", LISTED);
+    assert_eq!(shown.totals.rescued.percent, 99.99);
+    assert!(!shown.complete);
+    assert!(shown.to_string().contains("  <0.01 %"), "{shown}");
+}
+
+#[test]
+fn an_empty_map_says_so() {
+    for text in ["", "0 ? 1\n", "0 ? 1\n0 0 +\n"] {
+        assert!(summary(text, LISTED).to_string().ends_with("The map is empty: nothing was tried.\n"));
+    }
+}
+
+#[test]
+fn a_map_that_begins_later_says_where() {
+    let shown = summary("0 ? 1\n512 512 +\n", LISTED);
+    assert_eq!((shown.begin_bytes, shown.end_bytes, shown.size_bytes), (512, 1024, 512));
+    assert!(shown.complete);
+    assert!(shown.to_string().contains("512 bytes (512 bytes) from byte 512 on\n"), "{shown}");
+}
+
+#[test]
+fn names_cannot_steer_the_terminal() {
+    let text = parse(b"", None).unwrap();
+    assert_eq!(Summary::new("a\x1b[2Jb", &text, 0).map, "a?[2Jb");
+}
+
+#[test]
+fn the_largest_map_does_not_overflow() {
+    let shown = summary("0 ? 1\n1 0x7fffffffffffffff -\n", LISTED);
+    assert_eq!(shown.totals.bad.percent, 100.0);
+    assert_eq!(shown.damaged[0].size_bytes, i64::MAX as u64 - 1);
+}

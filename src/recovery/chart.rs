@@ -1,0 +1,135 @@
+//! The map as a strategy sees it: within the wanted part of the disc, without what turned out blank.
+
+use super::Change;
+use super::unit::Unit;
+use crate::base::sector::SectorRange;
+use crate::base::set::SectorSet;
+use crate::mapfile::sector_map::SectorMap;
+use crate::mapfile::status::{Phase, Status, StatusLine};
+
+/// Map, domain and blank sectors.
+///
+/// A sector's status only ever rises in the order `?` `*` `/` `-` `+`, and a blank sector leaves
+/// the domain: that is why strategies end.
+#[derive(Clone, Debug)]
+pub(super) struct Chart {
+    map: SectorMap,
+    sectors: u64,
+    open: SectorSet,
+    blank: SectorSet,
+}
+
+impl Chart {
+    /// The part of the map in `domain`.
+    pub(super) fn new(map: SectorMap, domain: &SectorSet) -> Self {
+        let sectors = map.iter().last().map_or(0, |(range, _)| range.end());
+        let open = domain.within(SectorRange::new(0, sectors)).collect();
+        Self { map, sectors, open, blank: SectorSet::new() }
+    }
+
+    /// Sectors of the whole disc.
+    pub(super) fn sectors(&self) -> u64 {
+        self.sectors
+    }
+
+    /// The map itself.
+    pub(super) fn map(&self) -> &SectorMap {
+        &self.map
+    }
+
+    /// What turned out never to have been written.
+    pub(super) fn blank(&self) -> &SectorSet {
+        &self.blank
+    }
+
+    /// First stretch of the status in the domain that ends after `from`, clipped to start there.
+    pub(super) fn next(&self, status: Status, from: u64) -> Option<SectorRange> {
+        let mut from = from;
+        loop {
+            let window = self.open.within(SectorRange::new(from, self.sectors)).next()?;
+            let run = self.map.next(status, window.start())?;
+            let stretch = run.intersect(window);
+            if !stretch.is_empty() {
+                return Some(stretch);
+            }
+            from = run.start();
+        }
+    }
+
+    /// Last stretch of the status in the domain that starts before `before`, clipped to end there.
+    pub(super) fn prev(&self, status: Status, before: u64) -> Option<SectorRange> {
+        let mut before = before;
+        loop {
+            let windows = self.open.ranges();
+            let window = windows[..windows.partition_point(|r| r.start() < before)].last()?;
+            let run = self.map.prev(status, before.min(window.end()))?;
+            let stretch = run.intersect(*window);
+            if !stretch.is_empty() {
+                return Some(stretch);
+            }
+            before = run.end();
+        }
+    }
+
+    /// First stretch at or behind `from` that failed alone (`/` or `-`), no longer than its unit.
+    pub(super) fn next_failed(&self, from: u64, unit: Unit) -> Option<SectorRange> {
+        let starts = [Status::NonScraped, Status::Bad].map(|status| self.next(status, from).map(SectorRange::start));
+        let start = starts.into_iter().flatten().min()?;
+        let limit = self.open.within(unit.around(start)).find(|r| r.contains(start))?.end();
+        let mut end = start;
+        while end < limit {
+            let (run, status) = self.map.run_at(end);
+            if !matches!(status, Status::NonScraped | Status::Bad) {
+                break;
+            }
+            end = run.end().min(limit);
+        }
+        Some(SectorRange::new(start, end))
+    }
+
+    /// Whether `sector` lies on the disc and was read well.
+    pub(super) fn is_good(&self, sector: u64) -> bool {
+        sector < self.sectors && self.map.status(sector) == Status::Finished
+    }
+
+    /// Whether any sector of `range` was read well.
+    pub(super) fn any_good(&self, range: SectorRange) -> bool {
+        self.map.next(Status::Finished, range.start()).is_some_and(|run| run.start() < range.end())
+    }
+
+    /// Gives `range` a status, except where it has a higher one: a `-` that fails again stays a
+    /// `-`, and what was read well stays so.
+    pub(super) fn raise(&mut self, range: SectorRange, status: Status, changes: &mut Vec<Change>) {
+        let mut rest = range.intersect(SectorRange::new(0, self.sectors));
+        while !rest.is_empty() {
+            let (run, old) = self.map.run_at(rest.start());
+            let (part, behind) = rest.split_at(run.end().saturating_sub(rest.start()).max(1));
+            if old < status {
+                self.map.set(part, status);
+                changes.push((part, status));
+            }
+            rest = behind;
+        }
+    }
+
+    /// Takes `range` out of the domain: nothing was ever written there, and no attempt changes that.
+    /// The map keeps its status; the image is zero there.
+    pub(super) fn leave_blank(&mut self, range: SectorRange) {
+        self.open.remove(range);
+        self.blank.insert(range);
+    }
+
+    /// The status line of a strategy that is through: what ddrescue, or `patch`, would do next.
+    pub(super) fn line_for_rest(&self) -> StatusLine {
+        let todo = [
+            (Status::NonTried, Phase::Copying, 2),
+            (Status::NonTrimmed, Phase::Trimming, 1),
+            (Status::NonScraped, Phase::Scraping, 1),
+            (Status::Bad, Phase::Retrying, 1),
+        ];
+        todo.into_iter().find(|(status, _, _)| self.map.next(*status, 0).is_some()).map_or(
+            StatusLine { position: 0, phase: Phase::Finished, pass: 1 },
+            |(_, phase, pass)| StatusLine { position: 0, phase, pass },
+        )
+    }
+}

@@ -1,0 +1,87 @@
+//! Heat and jump: how far to leave a place where a read failed.
+
+use super::params::Params;
+use super::unit::Unit;
+
+/// Rises by one with each failure, falls by one with each share of the disc that was read well.
+///
+/// Heat is counted in disc read, not in time or in good reads: teeth of a comb have a good read
+/// between any two of them and are near each other all the same, while pits strewn over the disc
+/// are not.
+#[derive(Clone, Debug)]
+pub(super) struct Heat {
+    degrees: u32,
+    hottest: u32,
+    cooled: u64,
+    cooling: u64,
+    first: u64,
+    growth: u64,
+    cap: u64,
+}
+
+impl Heat {
+    /// Cold, on a disc of `sectors`.
+    pub(super) fn new(params: &Params, sectors: u64) -> Self {
+        let unit = Unit::new(params.unit);
+        let first = unit.times(params.first_jump);
+        let cap = (sectors / params.jump_cap).max(params.unit);
+        let mut hottest = 1;
+        let mut jump = first;
+        // Hotter than the longest jump would change nothing but the time to cool.
+        while jump < cap && params.jump_growth > 1 {
+            jump = jump.saturating_mul(params.jump_growth);
+            hottest += 1;
+        }
+        let cooling = (sectors / params.cooling).max(1);
+        Self { degrees: 0, hottest, cooled: 0, cooling, first, growth: params.jump_growth, cap }
+    }
+
+    /// So many sectors were read well.
+    pub(super) fn read(&mut self, sectors: u64) {
+        if self.degrees == 0 {
+            return;
+        }
+        self.cooled = self.cooled.saturating_add(sectors);
+        while self.cooled >= self.cooling && self.degrees > 0 {
+            self.cooled -= self.cooling;
+            self.degrees -= 1;
+        }
+        if self.degrees == 0 {
+            self.cooled = 0;
+        }
+    }
+
+    /// A read failed: how many sectors to leave out behind it.
+    pub(super) fn fail(&mut self) -> u64 {
+        self.degrees = (self.degrees + 1).min(self.hottest);
+        self.first.saturating_mul(self.growth.saturating_pow(self.degrees - 1)).min(self.cap)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::media::Media;
+
+    const DISC: u64 = 1 << 20;
+
+    #[test]
+    fn jumps_grow_fourfold_up_to_a_fiftieth_of_the_disc() {
+        let mut heat = Heat::new(&Params::preset(Media::Bd).checked(), DISC);
+        let jumps: Vec<u64> = (0..8).map(|_| heat.fail()).collect();
+        assert_eq!(jumps, [32, 128, 512, 2048, 8192, 20971, 20971, 20971]);
+    }
+
+    #[test]
+    fn heat_falls_with_disc_read_and_not_with_the_number_of_reads() {
+        let mut heat = Heat::new(&Params::preset(Media::Dvd).checked(), DISC);
+        heat.fail();
+        heat.fail();
+        for _ in 0..100 {
+            heat.read(16);
+        }
+        assert_eq!(heat.fail(), 16 * 16, "a comb of good reads between failures keeps it hot");
+        heat.read(3 * DISC / 250);
+        assert_eq!(heat.fail(), 16, "far from the damage it is cold");
+    }
+}

@@ -1,0 +1,130 @@
+//! The numbers that the rules work with. `docs/recovery.md` gives the physical reason of each.
+
+use std::time::Duration;
+
+use crate::base::media::Media;
+
+/// Retry passes when the person asks for no other number.
+pub const DEFAULT_PASSES: u32 = 3;
+
+/// Parameters of sweep and patch. Lengths are in sectors unless they say units.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Params {
+    /// The ECC unit: what the drive corrects, and therefore loses, together.
+    pub unit: u64,
+    /// Most that the source takes in one command.
+    pub max_sectors: u64,
+    /// Length of a command far from damage.
+    pub clean_sectors: u64,
+    /// Good sectors after a failure before clean commands come back.
+    pub hot_zone: u64,
+    /// Length of the first jump, units.
+    pub first_jump: u64,
+    /// Factor from one jump to the next.
+    pub jump_growth: u64,
+    /// The longest jump is the disc divided by this.
+    pub jump_cap: u64,
+    /// Heat falls by one for each such share of the disc read well: the disc divided by this.
+    pub cooling: u64,
+    /// Length of the first stride back into a gap, units.
+    pub first_stride: u64,
+    /// Factor from one stride to the next.
+    pub stride_growth: u64,
+    /// A stride that met damage is followed by one shorter by this factor.
+    pub stride_shrink: u64,
+    /// Units a retry pass probes for sound sectors while the drive has shown none.
+    pub probes: u64,
+    /// Of so many attempts to win single sectors, more than one must have won.
+    pub parts_share: u64,
+    /// Attempts at single sectors known to be bad that a retry pass may lose before it must win some.
+    pub parts_credit: u64,
+    /// Whether failures are kept apart in time. For drives; an image file asks for no pauses.
+    pub pacing: bool,
+    /// Most failures within [`pace_window`](Self::pace_window).
+    pub pace_failures: usize,
+    /// Span of time in which failures are counted.
+    pub pace_window: Duration,
+}
+
+impl Params {
+    /// The parameters for a kind of disc in a source that takes 64 sectors at once and needs no pauses.
+    #[must_use]
+    pub fn preset(media: Media) -> Self {
+        let mut params = Self {
+            unit: 1,
+            max_sectors: 64,
+            clean_sectors: 64,
+            hot_zone: 0,
+            first_jump: 1,
+            jump_growth: 4,
+            jump_cap: 50,
+            cooling: 250,
+            first_stride: 8,
+            stride_growth: 2,
+            stride_shrink: 8,
+            probes: 8,
+            parts_share: 20,
+            parts_credit: 64,
+            pacing: false,
+            pace_failures: 6,
+            pace_window: Duration::from_millis(6500),
+        };
+        match media {
+            Media::Cd => (params.hot_zone, params.first_jump) = (256, 8),
+            Media::Dvd => (params.unit, params.hot_zone) = (16, 32 * 16),
+            Media::Bd | Media::Uhd => (params.unit, params.hot_zone) = (32, 32 * 32),
+        }
+        params
+    }
+
+    /// The same for another ECC unit, when a person names it. 0 counts as 1.
+    #[must_use]
+    pub fn with_unit(mut self, unit: u64) -> Self {
+        self.unit = unit.max(1);
+        self
+    }
+
+    /// The same for a source that takes at most `max_sectors` in one command; a drive wants
+    /// pauses between failures.
+    #[must_use]
+    pub fn for_source(mut self, max_sectors: u64, is_drive: bool) -> Self {
+        self.max_sectors = max_sectors.max(1);
+        self.pacing = is_drive;
+        self
+    }
+
+    /// With every field in the range that the rules rely on; both strategies start with this.
+    pub(super) fn checked(mut self) -> Self {
+        self.unit = self.unit.max(1);
+        self.max_sectors = self.max_sectors.max(1);
+        self.clean_sectors = self.clean_sectors.clamp(1, self.max_sectors);
+        if self.clean_sectors >= self.unit {
+            self.clean_sectors -= self.clean_sectors % self.unit;
+        }
+        self.first_jump = self.first_jump.max(1);
+        self.jump_growth = self.jump_growth.max(1);
+        self.jump_cap = self.jump_cap.max(1);
+        self.cooling = self.cooling.max(1);
+        self.first_stride = self.first_stride.max(1);
+        self.stride_growth = self.stride_growth.max(1);
+        self.stride_shrink = self.stride_shrink.max(1);
+        self.pace_failures = self.pace_failures.max(1);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clean_commands_are_whole_units_within_the_limit_of_the_source() {
+        let clean = |media, max| Params::preset(media).for_source(max, false).checked().clean_sectors;
+        assert_eq!(clean(Media::Bd, 60), 32);
+        assert_eq!(clean(Media::Dvd, 60), 48);
+        assert_eq!(clean(Media::Cd, 60), 60);
+        assert_eq!(clean(Media::Bd, 1000), 64);
+        assert_eq!(clean(Media::Bd, 16), 16);
+        assert_eq!(clean(Media::Bd, 0), 1);
+    }
+}

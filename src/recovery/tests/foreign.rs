@@ -1,0 +1,144 @@
+//! Maps and outcomes that these strategies did not make.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::disc::Prefix;
+use super::random::{damaged, params, scars, shape};
+use super::rescue::Rescue;
+use crate::base::media::Media;
+use crate::base::outcome::{Fault, Outcome};
+use crate::base::sector::SectorRange;
+use crate::base::set::SectorSet;
+use crate::mapfile::sector_map::SectorMap;
+use crate::mapfile::status::{Phase, Status, StatusLine};
+use crate::recovery::{Params, Patch, Step, Strategy as Policy, Sweep};
+
+fn line() -> impl Strategy<Value = StatusLine> {
+    (prop_oneof![0u64..2_000_000, any::<u64>()], prop::sample::select(&Phase::ALL[..]), 0u32..9)
+        .prop_map(|(position, phase, pass)| StatusLine { position, phase, pass })
+}
+
+/// Runs of any status, by share of the disc.
+fn runs() -> impl Strategy<Value = Vec<(f64, u64, Status)>> {
+    prop::collection::vec((0.0..1.0, 1u64..80, prop::sample::select(&Status::ALL[..])), 0..30)
+}
+
+fn draw(map: &mut SectorMap, sectors: u64, runs: &[(f64, u64, Status)]) {
+    for (place, len, status) in runs {
+        let start = (place * sectors as f64) as u64;
+        map.set(SectorRange::with_len(start, *len), *status);
+    }
+}
+
+/// An outcome such as no source should give.
+fn outcome() -> impl Strategy<Value = Outcome> {
+    let fault = prop::sample::select(&[None, Some(Fault::Damage), Some(Fault::Blank)][..]);
+    let sectors = prop_oneof![Just(0u64), 0u64..70, Just(u64::MAX)];
+    (sectors, fault, 0.0..9.0)
+        .prop_map(|(sectors, fault, seconds)| Outcome { fault, ..Outcome::complete(sectors, seconds) })
+}
+
+/// Commands until the strategy is done.
+fn count(strategy: &mut dyn Policy, outcomes: &[Outcome], limit: usize) -> usize {
+    let (mut now, mut changes, mut commands) = (Duration::ZERO, Vec::new(), 0);
+    loop {
+        match strategy.next(now) {
+            Step::Done => return commands,
+            Step::Pause(wait) => now += wait,
+            Step::Read { range, .. } => {
+                let outcome = &outcomes[commands % outcomes.len()];
+                now += Duration::from_secs_f64(outcome.seconds);
+                strategy.observe(range, outcome, now, &mut changes);
+                commands += 1;
+                assert!(commands <= limit, "no end in sight in {}", strategy.phase());
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn any_map_is_brought_to_an_end(
+        shape in shape(), scars in scars(&[0.0]), runs in runs(), line in line(), sweep in any::<bool>(),
+    ) {
+        let mut rescue = Rescue::new(damaged(shape, &scars, Prefix::Always), params(shape.0, shape.2));
+        draw(&mut rescue.map, shape.1, &runs);
+        rescue.line = line;
+        let before = rescue.map.clone();
+        if sweep {
+            prop_assert!(rescue.sweep(usize::MAX));
+        }
+        prop_assert!(rescue.patch(2, usize::MAX));
+        rescue.check_everything_visited();
+        prop_assert!(rescue.sound().intersect(&rescue.good()) == rescue.sound());
+        for sector in 0..shape.1 {
+            let (old, new) = (before.status(sector), rescue.map.status(sector));
+            prop_assert_eq!(new == Status::Bad, old == Status::Bad && rescue.disc.chance(sector) < 1.0);
+        }
+    }
+
+    #[test]
+    fn any_outcomes_are_brought_to_an_end(
+        shape in shape(), runs in runs(), line in line(), outcomes in prop::collection::vec(outcome(), 1..20),
+        domain in prop::collection::vec((0u64..20_000, 0u64..5_000), 0..5), pacing in any::<bool>(),
+    ) {
+        let mut map = SectorMap::new(shape.1, shape.1 * 2048);
+        draw(&mut map, shape.1, &runs);
+        let mut params = params(shape.0, shape.2);
+        params.pacing = pacing;
+        let domain: SectorSet = domain.into_iter().map(|(start, len)| SectorRange::with_len(start, len)).collect();
+        let sectors = shape.1 as usize;
+        count(&mut Sweep::new(map.clone(), params.clone(), line, &domain), &outcomes, sectors);
+        count(&mut Patch::new(map, params, line, &domain, 3), &outcomes, 2 * sectors + 3 * 3 * sectors);
+    }
+}
+
+#[test]
+fn discs_of_no_size_and_of_any_size_are_no_trouble() {
+    let all: SectorSet = [SectorRange::new(0, u64::MAX)].into_iter().collect();
+    let none = SectorMap::new(0, 0);
+    let params = Params::preset(Media::Bd);
+    assert_eq!(Sweep::new(none.clone(), params.clone(), StatusLine::default(), &all).next(Duration::ZERO), Step::Done);
+    assert_eq!(Patch::new(none, params.clone(), StatusLine::default(), &all, 3).next(Duration::ZERO), Step::Done);
+
+    let huge = SectorMap::new(u64::MAX / 2048, u64::MAX);
+    let mut sweep = Sweep::new(huge.clone(), params.clone(), StatusLine::default(), &all);
+    let limit = 3000;
+    assert!(count(&mut sweep, &[Outcome::failed(0, Fault::Damage, 4.0)], limit) < limit);
+    let far = StatusLine { position: u64::MAX, ..StatusLine::default() };
+    assert_eq!(Sweep::new(huge, params, far, &all).next(Duration::ZERO), Step::Done);
+}
+
+#[test]
+fn as_many_passes_as_there_are_numbers_end_when_nothing_is_missing() {
+    let mut rescue = Rescue::new(damaged((16, 1600, 64), &[], Prefix::Always), params(16, 64));
+    rescue.all(u32::MAX);
+    assert_eq!(rescue.good(), rescue.sound());
+}
+
+#[test]
+fn a_parameter_of_zero_is_no_trouble() {
+    let mut params = Params::preset(Media::Dvd);
+    params.unit = 0;
+    params.max_sectors = 0;
+    params.clean_sectors = 0;
+    params.first_jump = 0;
+    params.jump_growth = 0;
+    params.jump_cap = 0;
+    params.cooling = 0;
+    params.first_stride = 0;
+    params.stride_growth = 0;
+    params.stride_shrink = 0;
+    params.pace_failures = 0;
+    params.parts_share = 0;
+    params.pacing = true;
+    let all: SectorSet = [SectorRange::new(0, 200)].into_iter().collect();
+    let map = SectorMap::new(200, 200 * 2048);
+    let outcomes = [Outcome::failed(0, Fault::Damage, 1.0), Outcome::complete(1, 0.1)];
+    count(&mut Sweep::new(map.clone(), params.clone(), StatusLine::default(), &all), &outcomes, 200);
+    count(&mut Patch::new(map, params, StatusLine::default(), &all, 3), &outcomes, 2000);
+}

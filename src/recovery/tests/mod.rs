@@ -1,0 +1,9 @@
+//! The strategies against simulated discs.
+
+mod cost;
+mod disc;
+mod foreign;
+mod parts;
+mod random;
+mod rescue;
+mod sequences;

@@ -1,0 +1,166 @@
+//! Thousands of random discs.
+
+use proptest::prelude::*;
+
+use super::disc::{Disc, Prefix};
+use super::rescue::Rescue;
+use crate::base::media::Media;
+use crate::base::sector::SectorRange;
+use crate::base::set::SectorSet;
+use crate::mapfile::status::Status;
+use crate::recovery::Params;
+
+/// A piece of damage: where it begins (share of the disc), how many units, every how many.
+#[derive(Clone, Debug)]
+pub(super) struct Scar {
+    pub(super) place: f64,
+    pub(super) units: u64,
+    pub(super) period: u64,
+    pub(super) chance: f64,
+}
+
+pub(super) fn scars(chances: &'static [f64]) -> impl Strategy<Value = Vec<Scar>> {
+    let scar =
+        (0.0..1.0, prop_oneof![1u64..4, 4u64..60], prop_oneof![Just(1u64), 2u64..6], prop::sample::select(chances))
+            .prop_map(|(place, units, period, chance)| Scar { place, units, period, chance });
+    prop::collection::vec(scar, 0..8)
+}
+
+fn prefix() -> impl Strategy<Value = Prefix> {
+    prop::sample::select(&[Prefix::Always, Prefix::Never, Prefix::Sometimes][..])
+}
+
+/// The ECC unit, the size of the disc and the longest command of the source, in sectors.
+pub(super) fn shape() -> impl Strategy<Value = (u64, u64, u64)> {
+    let unit = prop::sample::select(&[1u64, 4, 16, 32][..]);
+    (unit, 1u64..600, 0u64..32, prop::sample::select(&[64u64, 60, 8, 1][..]))
+        .prop_map(|(unit, units, odd, max)| (unit, units * unit.min(8) + odd, max))
+}
+
+pub(super) fn params(unit: u64, max: u64) -> Params {
+    let media = if unit == 1 { Media::Cd } else { Media::Dvd };
+    let mut params = Params::preset(media).with_unit(unit).for_source(max, false);
+    params.hot_zone = 4 * unit;
+    params
+}
+
+pub(super) fn damaged((unit, sectors, _): (u64, u64, u64), scars: &[Scar], prefix: Prefix) -> Disc {
+    let mut disc = Disc::new(unit, sectors);
+    disc.prefix = prefix;
+    for scar in scars {
+        let first = (scar.place * disc.units.len() as f64) as usize;
+        for i in 0..scar.units {
+            if let Some(chance) = disc.units.get_mut(first + (i * scar.period) as usize) {
+                *chance = scar.chance;
+            }
+        }
+    }
+    disc
+}
+
+/// The whole disc, or some of it.
+pub(super) fn domain() -> impl Strategy<Value = Option<Vec<(f64, f64)>>> {
+    prop::option::weighted(0.3, prop::collection::vec((0.0..1.0, 0.0..0.4), 1..5))
+}
+
+fn limit(rescue: &mut Rescue, domain: Option<Vec<(f64, f64)>>) {
+    if let Some(parts) = domain {
+        let sectors = rescue.disc.len() as f64;
+        let range =
+            |(start, len): (f64, f64)| SectorRange::with_len((start * sectors) as u64, 1 + (len * sectors) as u64);
+        let disc = SectorRange::new(0, rescue.disc.len());
+        rescue.domain = parts.into_iter().map(|part| range(part).intersect(disc)).collect();
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3000))]
+
+    #[test]
+    fn static_damage_by_unit_costs_little_more_than_its_units(
+        shape in shape(), scars in scars(&[0.0]), prefix in prefix(), domain in domain(), passes in 0u32..4,
+    ) {
+        let mut rescue = Rescue::new(damaged(shape, &scars, prefix), params(shape.0, shape.2));
+        limit(&mut rescue, domain);
+        rescue.all(passes);
+        rescue.check_everything_visited();
+        prop_assert_eq!(rescue.good(), rescue.sound());
+        prop_assert!(rescue.commands.len() <= rescue.command_bound(passes));
+        // Once in a long command, once alone, once a pass; more only where one unit takes
+        // several commands: cut by the source's limit, or by the edges of the domain.
+        let cuts = shape.0.div_ceil(shape.2) as usize + rescue.domain.ranges().len() - 1;
+        prop_assert!(rescue.failures.len() <= (2 + passes as usize) * rescue.bad_units() * cuts);
+        let outside: SectorSet = rescue.map.iter().filter(|(_, s)| *s == Status::NonTried).map(|(r, _)| r).collect();
+        prop_assert!(outside.intersect(&rescue.domain).is_empty());
+    }
+
+    #[test]
+    fn luck_is_used_in_every_pass_and_never_believed_too_early(
+        shape in shape(), scars in scars(&[0.0, 0.2, 0.6, 0.95]), prefix in prefix(), passes in 0u32..4,
+    ) {
+        let mut rescue = Rescue::new(damaged(shape, &scars, prefix), params(shape.0, shape.2));
+        rescue.all(passes);
+        rescue.check_everything_visited();
+        prop_assert!(rescue.sound().intersect(&rescue.good()) == rescue.sound());
+        prop_assert!(rescue.commands.len() <= rescue.command_bound(passes));
+        for (unit, attempts) in rescue.disc.attempts.iter().enumerate() {
+            let start = unit as u64 * shape.0;
+            let missing = (start..(start + shape.0).min(shape.1)).any(|s| rescue.map.status(s) != Status::Finished);
+            prop_assert!(!missing || *attempts > passes, "unit {} was asked {} times only", unit, attempts);
+        }
+    }
+
+    #[test]
+    fn a_stop_anywhere_and_a_new_start_end_at_the_same_set(
+        shape in shape(), scars in scars(&[0.0]), prefix in prefix(), domain in domain(),
+        stops in prop::collection::vec(1usize..200, 0..6), passes in 1u32..4,
+    ) {
+        let mut whole = Rescue::new(damaged(shape, &scars, prefix), params(shape.0, shape.2));
+        limit(&mut whole, domain);
+        let mut broken = whole.clone();
+        whole.all(passes);
+        let mut stops = stops.into_iter();
+        while !broken.sweep(stops.next().unwrap_or(usize::MAX)) {}
+        while !broken.patch(passes, stops.next().unwrap_or(usize::MAX)) {}
+        prop_assert_eq!(broken.good(), whole.good());
+        prop_assert_eq!(&broken.map, &whole.map);
+        prop_assert_eq!(broken.line, whole.line);
+    }
+
+    #[test]
+    fn a_patch_alone_finds_everything_too(
+        shape in shape(), scars in scars(&[0.0]), prefix in prefix(), swept in 0usize..100,
+    ) {
+        let mut rescue = Rescue::new(damaged(shape, &scars, prefix), params(shape.0, shape.2));
+        rescue.sweep(swept);
+        prop_assert!(rescue.patch(1, usize::MAX));
+        rescue.check_everything_visited();
+        prop_assert_eq!(rescue.good(), rescue.sound());
+    }
+
+    #[test]
+    fn blank_sectors_are_asked_for_once_and_left(
+        shape in shape(), scars in scars(&[0.0]), prefix in prefix(), blank in (0.0..1.0, 1u64..200),
+    ) {
+        let mut disc = damaged(shape, &scars, prefix);
+        let all = SectorRange::new(0, shape.1);
+        let written = (blank.0 * shape.1 as f64) as u64;
+        disc.blank.insert(SectorRange::with_len(written - written % shape.0, blank.1 * shape.0).intersect(all));
+        let mut rescue = Rescue::new(disc, params(shape.0, shape.2));
+        rescue.all(2);
+        rescue.check_everything_visited();
+        prop_assert_eq!(rescue.good(), rescue.sound());
+        prop_assert_eq!(&rescue.blank, &rescue.disc.blank);
+    }
+
+    #[test]
+    fn on_a_drive_failures_are_paced(shape in shape(), scars in scars(&[0.0, 0.5]), failure in 0.0..3.0) {
+        let mut disc = damaged(shape, &scars, Prefix::Always);
+        disc.costs.failure = failure;
+        let mut rescue = Rescue::new(disc, params(shape.0, shape.2).for_source(64, true));
+        rescue.all(2);
+        rescue.check_everything_visited();
+        let window = rescue.params.pace_window;
+        prop_assert!(rescue.failures.windows(7).all(|seven| seven[6] - seven[0] >= window));
+    }
+}

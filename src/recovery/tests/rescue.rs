@@ -1,0 +1,197 @@
+//! Runs strategies against a disc and holds each step to what all strategies promise.
+
+use std::time::Duration;
+
+use super::disc::Disc;
+use crate::base::outcome::{Fault, Outcome};
+use crate::base::sector::SectorRange;
+use crate::base::set::SectorSet;
+use crate::mapfile::sector_map::SectorMap;
+use crate::mapfile::status::{Status, StatusLine};
+use crate::recovery::{Params, Patch, Step, Strategy, Sweep};
+
+/// One command as it went.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Command {
+    pub(super) range: SectorRange,
+    pub(super) fua: bool,
+    pub(super) delivered: u64,
+}
+
+/// A disc, the map of it that is kept beside the strategies, and what was done.
+#[derive(Clone, Debug)]
+pub(super) struct Rescue {
+    pub(super) disc: Disc,
+    pub(super) map: SectorMap,
+    pub(super) line: StatusLine,
+    pub(super) domain: SectorSet,
+    pub(super) params: Params,
+    pub(super) commands: Vec<Command>,
+    /// When each failure ended.
+    pub(super) failures: Vec<Duration>,
+    pub(super) blank: SectorSet,
+}
+
+impl Rescue {
+    pub(super) fn new(disc: Disc, params: Params) -> Self {
+        let sectors = disc.len();
+        Self {
+            map: SectorMap::new(sectors, sectors * 2048),
+            disc,
+            line: StatusLine::default(),
+            domain: [SectorRange::new(0, sectors)].into_iter().collect(),
+            params,
+            commands: Vec::new(),
+            failures: Vec::new(),
+            blank: SectorSet::new(),
+        }
+    }
+
+    pub(super) fn sweep(&mut self, stop_after: usize) -> bool {
+        let mut sweep = Sweep::new(self.map.clone(), self.params.clone(), self.line, &self.domain);
+        let done = self.run(&mut sweep, stop_after);
+        self.check_blank(sweep.blank());
+        done
+    }
+
+    pub(super) fn patch(&mut self, passes: u32, stop_after: usize) -> bool {
+        let mut patch = Patch::new(self.map.clone(), self.params.clone(), self.line, &self.domain, passes);
+        let done = self.run(&mut patch, stop_after);
+        self.check_blank(patch.blank());
+        done
+    }
+
+    /// Sweep and patch without a stop.
+    pub(super) fn all(&mut self, passes: u32) {
+        assert!(self.sweep(usize::MAX));
+        assert!(self.patch(passes, usize::MAX));
+    }
+
+    /// Whether the strategy was done before `stop_after` commands.
+    fn run(&mut self, strategy: &mut dyn Strategy, stop_after: usize) -> bool {
+        let mut changes = Vec::new();
+        self.blank = SectorSet::new();
+        for _ in 0..stop_after {
+            let range = match strategy.next(self.disc.now) {
+                Step::Done => {
+                    assert_eq!(strategy.next(self.disc.now), Step::Done);
+                    self.line = strategy.status_line();
+                    return true;
+                }
+                Step::Pause(wait) => {
+                    assert!(self.params.pacing && wait > Duration::ZERO);
+                    self.disc.now += wait;
+                    continue;
+                }
+                Step::Read { range, fua } => {
+                    self.check_command(range, &strategy.phase());
+                    let outcome = self.disc.read(range, fua);
+                    changes.clear();
+                    strategy.observe(range, &outcome, self.disc.now, &mut changes);
+                    self.commands.push(Command { range, fua, delivered: outcome.sectors });
+                    self.take(range, &outcome);
+                    range
+                }
+            };
+            self.check_changes(range, &changes);
+            self.line = strategy.status_line();
+        }
+        false
+    }
+
+    fn check_command(&self, range: SectorRange, phase: &str) {
+        assert!(!range.is_empty() && range.len() <= self.params.max_sectors, "{range:?}");
+        assert_eq!(self.domain.within(range).map(|r| r.len()).sum::<u64>(), range.len(), "{range:?} leaves the domain");
+        assert!(self.blank.within(range).next().is_none(), "{range:?} is known to be blank");
+        let mut at = range.start();
+        while at < range.end() {
+            let (run, status) = self.map.run_at(at);
+            assert_ne!(status, Status::Finished, "{range:?} was read well before, in {phase}");
+            at = run.end();
+        }
+        if phase == "split" || phase.starts_with("retry") {
+            assert_eq!(range.start() / self.disc.unit, (range.end() - 1) / self.disc.unit, "{phase} of two units");
+        }
+    }
+
+    fn take(&mut self, range: SectorRange, outcome: &Outcome) {
+        match outcome.fault {
+            Some(Fault::Blank) => {
+                let first = range.start() + outcome.sectors;
+                let unit = SectorRange::with_len(first - first % self.disc.unit, self.disc.unit);
+                self.blank.insert(unit.intersect(SectorRange::new(first, range.end())));
+            }
+            Some(_) => self.failures.push(self.disc.now),
+            None => {}
+        }
+    }
+
+    /// Applies the changes; each must lie in what was asked, raise a status, and say `+` of
+    /// exactly what arrived.
+    fn check_changes(&mut self, range: SectorRange, changes: &[(SectorRange, Status)]) {
+        let delivered = self.commands.last().map_or(0, |c| c.delivered);
+        let good = range.split_at(delivered).0;
+        for (part, status) in changes {
+            assert!(range.covers(*part) && !part.is_empty());
+            assert_eq!(*status == Status::Finished, good.covers(*part), "{changes:?} of {range:?}, {delivered} came");
+            let mut at = part.start();
+            while at < part.end() {
+                let (run, old) = self.map.run_at(at);
+                assert!(old < *status, "{part:?} from {old:?} to {status:?}");
+                at = run.end();
+            }
+            self.map.set(*part, *status);
+        }
+        assert!((good.start()..good.end()).all(|sector| self.map.status(sector) == Status::Finished));
+    }
+
+    fn check_blank(&self, told: &SectorSet) {
+        assert_eq!(told, &self.blank);
+    }
+
+    /// Sectors of the domain that the map calls good.
+    pub(super) fn good(&self) -> SectorSet {
+        let good: SectorSet =
+            self.map.iter().filter(|(_, status)| *status == Status::Finished).map(|(range, _)| range).collect();
+        good.intersect(&self.domain)
+    }
+
+    /// Sectors of the domain that a drive without luck can hand over.
+    pub(super) fn sound(&self) -> SectorSet {
+        (0..self.disc.len())
+            .filter(|s| self.domain.contains(*s) && self.disc.chance(*s) >= 1.0 && !self.disc.blank.contains(*s))
+            .map(|s| SectorRange::with_len(s, 1))
+            .collect()
+    }
+
+    /// Each sector of the domain is good, blank, or has failed alone.
+    pub(super) fn check_everything_visited(&self) {
+        for sector in (0..self.disc.len()).filter(|s| self.domain.contains(*s)) {
+            let status = self.map.status(sector);
+            assert!(
+                status >= Status::NonScraped || self.blank.contains(sector),
+                "sector {sector} is still {}",
+                status.symbol()
+            );
+        }
+    }
+
+    /// Units that fail in any way.
+    pub(super) fn bad_units(&self) -> usize {
+        (0..self.disc.len().div_ceil(self.disc.unit))
+            .filter(|unit| {
+                let end = ((unit + 1) * self.disc.unit).min(self.disc.len());
+                (unit * self.disc.unit..end).any(|s| self.disc.chance(s) < 1.0)
+            })
+            .count()
+    }
+
+    /// Most commands that sweep and patch may take. Each of sweep, delimit and split asks for a
+    /// sector at most once. A retry pass asks for each missing sector at most three times: in
+    /// place of its unit, from the cache, on its own.
+    pub(super) fn command_bound(&self, passes: u32) -> usize {
+        let missing: usize = (0..self.disc.len()).filter(|s| self.disc.chance(*s) < 1.0).count();
+        let unit = self.disc.unit as usize;
+        3 * self.disc.len() as usize + passes as usize * 3 * missing.min(self.disc.len() as usize) * unit
+    }
+}

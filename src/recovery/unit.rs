@@ -1,0 +1,81 @@
+//! Arithmetic on ECC units.
+
+use crate::base::sector::SectorRange;
+
+/// The ECC unit of a disc: its length in sectors, at least 1. Unit boundaries are multiples of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Unit(u64);
+
+impl Unit {
+    /// A unit of `sectors`; 0 counts as 1.
+    pub(super) fn new(sectors: u64) -> Self {
+        Self(sectors.max(1))
+    }
+
+    /// Sectors of so many units.
+    pub(super) fn times(self, units: u64) -> u64 {
+        self.0.saturating_mul(units)
+    }
+
+    /// The unit boundary at or before `sector`.
+    pub(super) fn floor(self, sector: u64) -> u64 {
+        sector - sector % self.0
+    }
+
+    /// The unit boundary at or behind `sector`; the largest address when there is none.
+    pub(super) fn ceil(self, sector: u64) -> u64 {
+        sector.checked_next_multiple_of(self.0).unwrap_or(u64::MAX)
+    }
+
+    /// The unit that holds `sector`.
+    pub(super) fn around(self, sector: u64) -> SectorRange {
+        SectorRange::with_len(self.floor(sector), self.0)
+    }
+
+    /// The part of `range` that lies in its first unit.
+    pub(super) fn first_piece(self, range: SectorRange) -> SectorRange {
+        range.intersect(self.around(range.start()))
+    }
+
+    /// Units that `range` touches.
+    pub(super) fn count(self, range: SectorRange) -> u64 {
+        if range.is_empty() { 0 } else { (range.end() - 1) / self.0 - range.start() / self.0 + 1 }
+    }
+
+    /// Whether a unit begins at `sector`.
+    pub(super) fn begins_at(self, sector: u64) -> bool {
+        sector.is_multiple_of(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn pieces_tile_a_range_and_none_crosses_a_boundary(unit in 1u64..40, start in 0u64..200, len in 1u64..200) {
+            let u = Unit::new(unit);
+            let range = SectorRange::with_len(start, len);
+            let (mut rest, mut pieces) = (range, 0);
+            while !rest.is_empty() {
+                let piece = u.first_piece(rest);
+                prop_assert!(!piece.is_empty() && u.count(piece) == 1);
+                prop_assert_eq!(piece.start(), rest.start());
+                rest = SectorRange::new(piece.end(), rest.end());
+                pieces += 1;
+            }
+            prop_assert_eq!(pieces, u.count(range));
+        }
+    }
+
+    #[test]
+    fn boundaries_saturate_at_the_end_of_the_address_space() {
+        let u = Unit::new(32);
+        assert_eq!(u.ceil(u64::MAX - 3), u64::MAX);
+        assert_eq!(u.ceil(33), 64);
+        assert_eq!(u.floor(33), 32);
+        assert!(u.around(u64::MAX).contains(u64::MAX - 1));
+    }
+}

@@ -1,0 +1,225 @@
+//! What drives answer, decoded. The lengths that an answer declares are believed only as far as bytes arrived;
+//! whoever calls hands in what was transferred and no more.
+
+use crate::base::bytes::Bytes;
+use crate::base::human::printable;
+
+/// Peripheral device type of CD, DVD and Blu-ray drives (SPC-4, INQUIRY).
+pub const TYPE_OPTICAL: u8 = 0x05;
+
+/// Most tracks a CD has, the lead-out counted in (ECMA-130: 99).
+const TRACKS_MAX: usize = 100;
+
+/// Track number of the lead-out (MMC-6, READ TOC/PMA/ATIP).
+const LEAD_OUT: u8 = 0xAA;
+
+/// Standard INQUIRY data (SPC-4). Texts are trimmed and safe to show.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Inquiry {
+    /// Peripheral device type, [`TYPE_OPTICAL`] for the drives that concern us.
+    pub device_type: u8,
+    /// T10 vendor identification.
+    pub vendor: String,
+    /// Product identification.
+    pub product: String,
+    /// Product revision level.
+    pub revision: String,
+}
+
+/// Decodes standard INQUIRY data; `None` when not even the header of 5 bytes is there. Missing texts are empty.
+#[must_use]
+pub fn inquiry(answer: &[u8]) -> Option<Inquiry> {
+    let device_type = answer.first()? & 0x1F;
+    // Byte 4 says how many bytes follow it.
+    let said = usize::from(*answer.get(4)?) + 5;
+    let answer = answer.get(..said).unwrap_or(answer);
+    Some(Inquiry {
+        device_type,
+        vendor: text(answer, 8, 16),
+        product: text(answer, 16, 32),
+        revision: text(answer, 32, 36),
+    })
+}
+
+/// Decodes the unit serial number page 80h of INQUIRY (SPC-4); `None` when it is not that page or says nothing.
+#[must_use]
+pub fn serial(answer: &[u8]) -> Option<String> {
+    let mut bytes = Bytes::at(answer, 1).ok()?;
+    if bytes.u8().ok()? != 0x80 {
+        return None;
+    }
+    let length = usize::from(bytes.u16_be().ok()?);
+    let serial = text(answer, 4, 4 + length);
+    (!serial.is_empty()).then_some(serial)
+}
+
+fn text(answer: &[u8], from: usize, to: usize) -> String {
+    let field = answer.get(from..to.min(answer.len())).unwrap_or_default();
+    printable(String::from_utf8_lossy(field).trim_matches(|c| c == ' ' || c == '\0'))
+}
+
+/// READ CAPACITY (10) data (MMC-6).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Capacity {
+    /// Address of the last block.
+    pub last: u32,
+    /// Bytes in a block.
+    pub block_bytes: u32,
+}
+
+/// Decodes READ CAPACITY (10) data; `None` when fewer than its 8 bytes arrived.
+#[must_use]
+pub fn capacity(answer: &[u8]) -> Option<Capacity> {
+    let mut bytes = Bytes::new(answer);
+    Some(Capacity { last: bytes.u32_be().ok()?, block_bytes: bytes.u32_be().ok()? })
+}
+
+/// The current profile in a GET CONFIGURATION header (MMC-6); `None` when fewer than its 8 bytes arrived.
+/// 0 means that no profile is current: as a rule, that no disc is in.
+#[must_use]
+pub fn current_profile(answer: &[u8]) -> Option<u16> {
+    Bytes::at(answer, 6).ok()?.u16_be().ok()
+}
+
+/// One track of a table of contents.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Track {
+    /// Its number, 1 to 99.
+    pub number: u8,
+    /// Whether it holds data, not sound (bit 2 of CONTROL).
+    pub data: bool,
+    /// Its first sector.
+    pub start: u32,
+}
+
+/// A table of contents: READ TOC/PMA/ATIP, format 0000b (MMC-6).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Toc {
+    /// The tracks in the order of their starts.
+    pub tracks: Vec<Track>,
+    /// Where the lead-out starts, which is one past the last sector.
+    pub lead_out: Option<u32>,
+}
+
+/// Decodes a table of contents; `None` when no whole descriptor arrived.
+#[must_use]
+pub fn toc(answer: &[u8]) -> Option<Toc> {
+    let mut toc = Toc::default();
+    let mut bytes = toc_body(answer)?;
+    while let Ok(mut descriptor) = bytes.sub(8) {
+        let [_, control, number, _] = descriptor.array().ok()?;
+        let start = descriptor.u32_be().ok()?;
+        if number == LEAD_OUT {
+            toc.lead_out = Some(start);
+        } else if (1..=99).contains(&number) && toc.tracks.len() < TRACKS_MAX {
+            toc.tracks.push(Track { number, data: control & 0b100 != 0, start });
+        }
+    }
+    toc.tracks.sort_by_key(|t| t.start);
+    (!toc.tracks.is_empty() || toc.lead_out.is_some()).then_some(toc)
+}
+
+/// Decodes READ TOC/PMA/ATIP, format 0001b (MMC-6): number of the first track in the last complete session.
+#[must_use]
+pub fn first_track_of_last_session(answer: &[u8]) -> Option<u8> {
+    let mut descriptor = toc_body(answer)?.sub(8).ok()?;
+    descriptor.skip(2).ok()?;
+    descriptor.u8().ok()
+}
+
+/// The descriptors behind the header of 4 bytes, cut at what the header declares.
+fn toc_body(answer: &[u8]) -> Option<Bytes<'_>> {
+    let declared = usize::from(Bytes::new(answer).u16_be().ok()?) + 2;
+    Bytes::at(answer.get(..declared).unwrap_or(answer), 4).ok()
+}
+
+/// Takes the page `code` out of MODE SENSE (10) data (SPC-4): its header of two bytes and its parameters.
+/// `None` when the answer is cut before the page's end or holds another page.
+#[must_use]
+pub fn mode_page(answer: &[u8], code: u8) -> Option<Vec<u8>> {
+    let mut header = Bytes::at(answer, 6).ok()?;
+    let descriptors = usize::from(header.u16_be().ok()?);
+    header.skip(descriptors).ok()?;
+    let start = header.position();
+    let found = header.u8().ok()?;
+    let length = usize::from(header.u8().ok()?);
+    // Bit 6 marks a sub-page, whose length is kept elsewhere.
+    if found & 0x7F != code || length == 0 {
+        return None;
+    }
+    Some(answer.get(start..start + 2 + length)?.to_vec())
+}
+
+/// The parameter list for MODE SELECT (10) that sets `page` (SPC-4): an empty header, no block descriptors, the page
+/// with its PS bit cleared, as MODE SELECT wants it.
+#[must_use]
+pub fn mode_parameters(page: &[u8]) -> Vec<u8> {
+    let mut list = vec![0; 8];
+    list.extend_from_slice(page);
+    if let Some(code) = list.get_mut(8) {
+        *code &= 0x7F;
+    }
+    list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What QEMU's `scsi-cd` answers, byte for byte.
+    const QEMU_TOC: [u8; 20] = [0, 18, 1, 1, 0, 0x14, 1, 0, 0, 0, 0, 0, 0, 0x16, 0xAA, 0, 0, 0, 0x0A, 0x56];
+
+    proptest! {
+        #[test]
+        fn no_answer_makes_a_decoder_panic(answer in prop::collection::vec(any::<u8>(), 0..300), code: u8) {
+            let _ = (inquiry(&answer), serial(&answer), capacity(&answer), current_profile(&answer));
+            let _ = (toc(&answer), first_track_of_last_session(&answer));
+            if let Some(page) = mode_page(&answer, code) {
+                prop_assert!(page.len() >= 3);
+                prop_assert_eq!(mode_parameters(&page).len(), page.len() + 8);
+            }
+        }
+    }
+
+    #[test]
+    fn identity_is_trimmed_and_cannot_steer_the_terminal() {
+        let mut answer = [b' '; 36];
+        answer[..5].copy_from_slice(&[5, 0x80, 5, 2, 31]);
+        answer[8..12].copy_from_slice(b"\x1bEVI");
+        answer[16..21].copy_from_slice(b"DRIVE");
+        let inquiry = inquiry(&answer).unwrap();
+        assert_eq!((inquiry.device_type, inquiry.vendor.as_str()), (TYPE_OPTICAL, "?EVI"));
+        assert_eq!((inquiry.product.as_str(), inquiry.revision.as_str()), ("DRIVE", ""));
+    }
+
+    #[test]
+    fn a_serial_number_is_taken_from_its_own_page_only() {
+        assert_eq!(serial(b"\x05\x80\0\x04 K1 rest"), Some("K1".into()));
+        assert_eq!(serial(b"\x05\x80\0\x04    "), None);
+        assert_eq!(serial(b"\x05\x83\0\x02K1"), None);
+    }
+
+    #[test]
+    fn a_table_of_contents_is_cut_where_it_declares_its_end() {
+        let toc_found = toc(&QEMU_TOC).unwrap();
+        assert_eq!(toc_found.tracks, [Track { number: 1, data: true, start: 0 }]);
+        assert_eq!(toc_found.lead_out, Some(0xA56));
+        let mut shorter = QEMU_TOC;
+        shorter[1] = 10;
+        assert_eq!(toc(&shorter).unwrap().lead_out, None);
+        assert_eq!(toc(&QEMU_TOC[..11]), None);
+    }
+
+    #[test]
+    fn a_mode_page_is_found_behind_block_descriptors() {
+        let page = [0x81, 3, 7, 8, 9];
+        let mut answer = vec![0, 18, 0, 0, 0, 0, 0, 8];
+        answer.extend([0xEE; 8]);
+        answer.extend(page);
+        assert_eq!(mode_page(&answer, 1), Some(page.to_vec()));
+        assert_eq!(mode_page(&answer, 2), None);
+        assert_eq!(mode_page(&answer[..20], 1), None);
+        assert_eq!(mode_parameters(&page)[8..], [0x01, 3, 7, 8, 9]);
+    }
+}

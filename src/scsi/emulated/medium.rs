@@ -1,0 +1,51 @@
+//! Where the emulated drive gets its bytes from.
+
+use std::io;
+
+use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE};
+
+/// A disc without damage: the truth that the emulated drive hands out or withholds.
+pub trait Medium: Send {
+    /// Sectors on the disc.
+    fn sectors(&self) -> u64;
+
+    /// Fills `buffer`, a whole number of sectors, from sector `lba` on. All of them lie on the disc.
+    ///
+    /// # Errors
+    /// What holds the bytes fails; to the drive's user that is a failing host, not a damaged disc.
+    fn read_at(&mut self, lba: u64, buffer: &mut [u8]) -> io::Result<()>;
+}
+
+/// A disc in memory. A last part of a sector is filled up with zeros.
+#[derive(Clone, Debug)]
+pub struct MemoryMedium {
+    bytes: Vec<u8>,
+}
+
+impl MemoryMedium {
+    /// A disc with this content.
+    #[must_use]
+    pub fn new(mut bytes: Vec<u8>) -> Self {
+        bytes.resize(bytes.len().next_multiple_of(SECTOR_SIZE), 0);
+        Self { bytes }
+    }
+
+    /// A disc whose sectors all differ: each repeats its own address, big-endian in eight bytes.
+    #[must_use]
+    pub fn numbered(sectors: u64) -> Self {
+        Self { bytes: (0..sectors).flat_map(|lba| lba.to_be_bytes().repeat(SECTOR_SIZE / 8)).collect() }
+    }
+}
+
+impl Medium for MemoryMedium {
+    fn sectors(&self) -> u64 {
+        self.bytes.len() as u64 / SECTOR_BYTES
+    }
+
+    fn read_at(&mut self, lba: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let start = usize::try_from(lba).ok().and_then(|lba| lba.checked_mul(SECTOR_SIZE));
+        let source = start.and_then(|start| self.bytes.get(start..start.checked_add(buffer.len())?));
+        buffer.copy_from_slice(source.ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+}

@@ -1,0 +1,186 @@
+use super::*;
+use crate::base::clock::VirtualClock;
+use crate::base::sector::{SECTOR_SIZE, SectorRange};
+use crate::scsi::sense::{Verdict, classify};
+use crate::scsi::{answers, cdb};
+use proptest::prelude::*;
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+fn drive(media: Media, sectors: u64, plan: &str) -> EmulatedDrive {
+    let plan = DamagePlan::parse(plan).unwrap();
+    EmulatedDrive::new(Box::new(MemoryMedium::numbered(sectors)), media, plan, Arc::new(VirtualClock::new()))
+}
+
+fn ask(drive: &mut EmulatedDrive, cdb: &[u8], length: usize) -> (Reply, Vec<u8>) {
+    let mut buffer = vec![0xEE; length];
+    let reply = drive.execute(cdb, Data::In(&mut buffer), LIMIT).unwrap();
+    buffer.truncate(length - reply.residual);
+    (reply, buffer)
+}
+
+fn read(drive: &mut EmulatedDrive, start: u64, count: u64) -> (Reply, Vec<u8>) {
+    ask(drive, &cdb::read(SectorRange::with_len(start, count), false).unwrap(), count as usize * SECTOR_SIZE)
+}
+
+fn ready(drive: &mut EmulatedDrive) -> Verdict {
+    classify(&drive.execute(&cdb::test_unit_ready(), Data::None, LIMIT).unwrap())
+}
+
+#[test]
+fn it_says_what_it_is_and_what_is_in_it() {
+    for (media, profile) in [(Media::Cd, 8), (Media::Dvd, 0x10), (Media::Bd, 0x40), (Media::Uhd, 0x40)] {
+        let mut drive = drive(media, 100, "");
+        let inquiry = answers::inquiry(&ask(&mut drive, &cdb::inquiry(36), 36).1).unwrap();
+        assert_eq!((inquiry.device_type, inquiry.vendor.as_str()), (answers::TYPE_OPTICAL, "FREEMKV"));
+        let page = ask(&mut drive, &cdb::inquiry_page(0x80, 252), 252).1;
+        assert_eq!(answers::serial(&page), Some("EMULATED".into()));
+        let capacity = answers::capacity(&ask(&mut drive, &cdb::read_capacity(), 8).1).unwrap();
+        assert_eq!((capacity.last, capacity.block_bytes), (99, 2048));
+        let header = ask(&mut drive, &cdb::get_configuration(0, 8), 8).1;
+        assert_eq!(answers::current_profile(&header), Some(profile));
+        let toc = answers::toc(&ask(&mut drive, &cdb::read_toc(cdb::TOC_TRACKS, 804), 804).1).unwrap();
+        assert_eq!((toc.tracks.len(), toc.lead_out), (1, Some(100)));
+        let session = ask(&mut drive, &cdb::read_toc(cdb::TOC_SESSIONS, 12), 12).1;
+        assert_eq!(answers::first_track_of_last_session(&session), Some(1));
+    }
+}
+
+#[test]
+fn sound_sectors_are_handed_out_by_both_reads() {
+    let mut drive = drive(Media::Dvd, 100, "");
+    let (reply, data) = read(&mut drive, 7, 20);
+    assert_eq!(classify(&reply), Verdict::Good);
+    assert_eq!(data[..8], 7u64.to_be_bytes());
+    assert_eq!(data[19 * SECTOR_SIZE..][..8], 26u64.to_be_bytes());
+    let twelve = cdb::read_12(SectorRange::new(99, 100), true).unwrap();
+    assert_eq!(ask(&mut drive, &twelve, SECTOR_SIZE).1[..8], 99u64.to_be_bytes());
+}
+
+#[test]
+fn a_dead_unit_ends_the_transfer_with_sense_and_address() {
+    let mut drive = drive(Media::Dvd, 100, "bad 2 1 0");
+    let (reply, data) = read(&mut drive, 20, 40);
+    assert_eq!(data.len(), 12 * SECTOR_SIZE);
+    let sense = sense::decode(&reply.sense).unwrap();
+    assert_eq!((reply.status, sense.sense, sense.information), (2, Sense::new(3, 0x11, 0), Some(32)));
+    assert!(reply.duration >= Duration::from_secs(3));
+    assert_eq!(drive.clock().now(), reply.duration);
+}
+
+#[test]
+fn wrong_commands_are_refused_as_real_drives_do() {
+    let mut drive = drive(Media::Cd, 100, "");
+    let mut sense = |cdb: &[u8]| sense::decode(&ask(&mut drive, cdb, 4096).0.sense).map(|s| s.sense);
+    assert_eq!(sense(&[0xF7; 10]), Some(Sense::new(5, 0x20, 0)));
+    assert_eq!(sense(&[]), None);
+    assert_eq!(sense(&[0x28]), Some(Sense::new(5, 0x24, 0)));
+    assert_eq!(sense(&cdb::read(SectorRange::new(99, 101), false).unwrap()), Some(Sense::new(5, 0x21, 0)));
+    assert_eq!(sense(&cdb::mode_sense(0x2A, 64)), Some(Sense::new(5, 0x24, 0)));
+    assert_eq!(sense(&cdb::read(SectorRange::new(99, 99), false).unwrap()), None);
+}
+
+#[test]
+fn an_audio_track_cannot_be_read_as_data() {
+    let tracks = [(0, true), (50, false), (80, true)].map(|(start, data)| TrackLayout { start, data });
+    let mut drive = drive(Media::Cd, 100, "").with_tracks(tracks.to_vec());
+    assert_eq!(classify(&read(&mut drive, 48, 2).0), Verdict::Good);
+    assert_eq!(classify(&read(&mut drive, 48, 3).0), Verdict::Fault(crate::base::outcome::Fault::WrongTrack));
+    assert_eq!(classify(&read(&mut drive, 80, 20).0), Verdict::Good);
+}
+
+#[test]
+fn the_error_page_is_read_changed_and_guarded() {
+    let mut drive = drive(Media::Bd, 100, "");
+    let sense = cdb::mode_sense(cdb::ERROR_PAGE, 64);
+    let mut page = answers::mode_page(&ask(&mut drive, &sense, 64).1, 1).unwrap();
+    assert_eq!(page, drive.error_page());
+    page[2] = 4;
+    let mut select = |page: &[u8]| {
+        let list = answers::mode_parameters(page);
+        let cdb = cdb::mode_select(list.len() as u16);
+        classify(&drive.execute(&cdb, Data::Out(&list), LIMIT).unwrap())
+    };
+    assert_eq!(select(&page), Verdict::Good);
+    assert_eq!(select(&[1, 10, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0]), Verdict::Refused);
+    assert_eq!(select(&[8, 10, 0, 0]), Verdict::Refused);
+    assert_eq!(drive.error_page(), page);
+}
+
+#[test]
+fn the_tray_and_the_motor_obey() {
+    let mut drive = drive(Media::Dvd, 100, "");
+    let mut tell = |start, tray| drive.execute(&cdb::start_stop_unit(start, tray), Data::None, LIMIT).unwrap();
+    assert_eq!(classify(&tell(false, false)), Verdict::Good);
+    assert_eq!(ready(&mut drive), Verdict::StartUnit);
+    drive.execute(&cdb::start_stop_unit(true, false), Data::None, LIMIT).unwrap();
+    assert_eq!(ready(&mut drive), Verdict::Good);
+    drive.execute(&cdb::start_stop_unit(false, true), Data::None, LIMIT).unwrap();
+    assert_eq!(ready(&mut drive), Verdict::Fault(crate::base::outcome::Fault::NoMedium));
+    assert_eq!(answers::current_profile(&ask(&mut drive, &cdb::get_configuration(0, 8), 8).1), Some(0));
+    drive.execute(&cdb::start_stop_unit(true, true), Data::None, LIMIT).unwrap();
+    assert_eq!(ready(&mut drive), Verdict::Fault(crate::base::outcome::Fault::MediumChanged));
+    assert_eq!(ready(&mut drive), Verdict::Good);
+}
+
+#[test]
+fn happenings_come_at_their_time() {
+    let mut drive = drive(Media::Dvd, 100, "at 10 notready 5\nat 20 eject\nat 30 unplug");
+    let clock = drive.clock();
+    let mut at = |seconds| {
+        clock.sleep(Duration::from_secs(seconds).saturating_sub(clock.now()));
+        drive.execute(&cdb::test_unit_ready(), Data::None, LIMIT).map(|r| classify(&r))
+    };
+    assert_eq!(at(1).unwrap(), Verdict::Good);
+    assert_eq!(at(11).unwrap(), Verdict::BecomingReady);
+    assert_eq!(at(16).unwrap(), Verdict::Good);
+    assert_eq!(at(21).unwrap(), Verdict::Fault(crate::base::outcome::Fault::NoMedium));
+    assert_eq!(at(31).unwrap_err().kind(), io::ErrorKind::NotFound);
+}
+
+#[test]
+fn what_takes_longer_than_the_limit_is_timed_out() {
+    let mut drive = drive(Media::Dvd, 100, "bad 0 1 0\nbad_s 20");
+    let mut buffer = vec![0; SECTOR_SIZE];
+    let cdb = cdb::read(SectorRange::new(0, 1), false).unwrap();
+    let reply = drive.execute(&cdb, Data::In(&mut buffer), Duration::from_secs(10)).unwrap();
+    assert_eq!(classify(&reply), Verdict::TimedOut);
+    assert_eq!(drive.clock().now(), Duration::from_secs(10));
+}
+
+proptest! {
+    #[test]
+    fn no_command_makes_it_panic(
+        commands in prop::collection::vec(
+            (prop::collection::vec(any::<u8>(), 0..16), prop::option::of(0usize..9000), any::<bool>()), 0..40)
+    ) {
+        let mut drive = drive(Media::Bd, 70, "bad 1 1 0.5\nbads 3 2 0");
+        for (cdb, length, out) in commands {
+            let mut buffer = vec![1; length.unwrap_or(0)];
+            let data = match (length, out) {
+                (None, _) => Data::None,
+                (_, false) => Data::In(&mut buffer),
+                (_, true) => Data::Out(&buffer),
+            };
+            let reply = drive.execute(&cdb, data, LIMIT).unwrap();
+            prop_assert!(reply.residual <= length.unwrap_or(0));
+        }
+    }
+
+    /// What is handed over is right, and what is missing is said.
+    #[test]
+    fn no_read_lies(reads in prop::collection::vec((0u64..200, 1u64..70, any::<bool>()), 1..30), seed in 0u64..1000) {
+        let plan = format!("seed {seed}\nbad 1 1 0.5\nbad 3 2 0\nbads 10 3 0.3\n");
+        let mut drive = drive(Media::Bd, 200, &plan);
+        for (start, count, fua) in reads {
+            let cdb = cdb::read(SectorRange::with_len(start, count), fua).unwrap();
+            let (reply, data) = ask(&mut drive, &cdb, count as usize * SECTOR_SIZE);
+            for (i, sector) in data.chunks(SECTOR_SIZE).enumerate() {
+                prop_assert_eq!(&sector[..8], &(start + i as u64).to_be_bytes());
+            }
+            if reply.status == 0 {
+                prop_assert_eq!(reply.residual, 0);
+            }
+        }
+    }
+}

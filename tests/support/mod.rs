@@ -1,0 +1,96 @@
+//! What the integration tests share: the built program, discs made up on the spot, other programs.
+//!
+//! Beside this file lies `drivesim`, which charges any program for the drive time it uses (see its README).
+#![allow(dead_code, reason = "each test program uses its own part of this")]
+
+use std::env;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Bytes in a sector of every disc here.
+pub(crate) const SECTOR: usize = 2048;
+
+/// How a program ended and what it said.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    /// Exit code; `None` when a signal ended it.
+    pub(crate) code: Option<i32>,
+    /// Its standard output.
+    pub(crate) stdout: String,
+    /// Its standard error.
+    pub(crate) stderr: String,
+}
+
+/// The freemkv that cargo built for this test, without a terminal on standard input.
+pub(crate) fn freemkv() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_freemkv"));
+    command.stdin(Stdio::null()).env_remove("NO_COLOR").env("LC_ALL", "C.UTF-8");
+    command
+}
+
+/// Runs freemkv to its end.
+pub(crate) fn run<I, S>(arguments: I) -> Finished
+where
+    I: IntoIterator<Item = S>,
+    S: AsRef<OsStr>,
+{
+    finish(freemkv().args(arguments))
+}
+
+/// Runs any command to its end.
+pub(crate) fn finish(command: &mut Command) -> Finished {
+    let output = command.output().unwrap_or_else(|e| panic!("{}: {e}", command.get_program().display()));
+    Finished {
+        code: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// Says that a test does nothing here, and why.
+pub(crate) fn skip(why: &str) {
+    eprintln!("skipped: {why}");
+}
+
+/// The folder of shared discs and samples (`FREEMKV_TEST_DATA`); `None`, with a note, where there is none.
+pub(crate) fn test_data() -> Option<PathBuf> {
+    let folder = env::var_os("FREEMKV_TEST_DATA").map(PathBuf::from).filter(|folder| folder.is_dir());
+    if folder.is_none() {
+        skip("FREEMKV_TEST_DATA names no folder");
+    }
+    folder
+}
+
+/// Another program, by its name on the PATH; `None`, with a note, where it is missing.
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let found = env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
+    if found.is_none() {
+        skip(&format!("{name} is not installed"));
+    }
+    found
+}
+
+/// The content of a made-up disc: the same for the same seed, different in every sector.
+pub(crate) fn disc_bytes(seed: u64, sectors: usize) -> Vec<u8> {
+    // SplitMix64: a counter and a mixer, so that no two of its outputs are alike.
+    let mut state = seed;
+    let mut bytes = Vec::with_capacity(sectors * SECTOR);
+    for _ in 0..sectors * SECTOR / 8 {
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut word = state;
+        word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        bytes.extend_from_slice(&(word ^ (word >> 31)).to_le_bytes());
+    }
+    bytes
+}
+
+/// Writes a made-up disc into a file of the folder.
+pub(crate) fn disc_file(folder: &Path, name: &str, seed: u64, sectors: usize) -> PathBuf {
+    let path = folder.join(name);
+    fs::write(&path, disc_bytes(seed, sectors)).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    path
+}

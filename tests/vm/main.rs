@@ -1,0 +1,14 @@
+//! freemkv on a real Linux with real SCSI drives: a machine in QEMU, up in seconds, without root and without KVM.
+//!
+//! `machine.rs` describes and runs it, `kernel.rs` gets its kernel, `initramfs.rs` builds what it starts from,
+//! `guest/init` is what runs first in it, `trace.rs` reads which SCSI commands its drives got.
+
+mod host;
+mod initramfs;
+mod kernel;
+mod machine;
+#[path = "../support/mod.rs"]
+mod support;
+mod trace;
+
+mod drives;
