@@ -44,7 +44,12 @@ pub enum Style {
         /// How long the block lasts.
         duration: Option<u64>,
     },
+    /// A BlockGroup whose BlockDuration is not known yet: four bytes at the block's end are kept for it.
+    OpenGroup,
 }
+
+/// Bytes that [`Style::OpenGroup`] keeps for the duration, a number with its highest byte first.
+pub const OPEN_DURATION_BYTES: usize = 4;
 
 /// Where a block went.
 #[derive(Debug)]
@@ -53,6 +58,8 @@ pub struct Placed {
     pub finished: Option<Vec<u8>>,
     /// Bytes from the start of the new cluster's content to the block: its CueRelativePosition.
     pub relative: u64,
+    /// Bytes from the start of the cluster to the end of the block.
+    pub end: usize,
 }
 
 /// Timestamps in a cluster.
@@ -78,11 +85,20 @@ impl ClusterBuilder {
         let payload: usize = block.data.iter().map(|part| part.len()).sum();
         let fits = !cut && self.arena.len().saturating_add(payload) <= MAX_BYTES - 32;
         if let Some(offset) = self.offset(block.timestamp).filter(|_| fits) {
-            return Placed { finished: None, relative: self.append(block, offset, payload) };
+            let relative = self.append(block, offset, payload);
+            return Placed { finished: None, relative, end: self.arena.len() };
         }
         let finished = self.take(spare);
         self.open(block.timestamp);
-        Placed { finished, relative: self.append(block, 0, payload) }
+        let relative = self.append(block, 0, payload);
+        Placed { finished, relative, end: self.arena.len() }
+    }
+
+    /// Puts bytes in the place of those that end at `end` of the cluster under way.
+    pub fn overwrite(&mut self, end: usize, bytes: [u8; OPEN_DURATION_BYTES]) {
+        if let Some(place) = end.checked_sub(OPEN_DURATION_BYTES).and_then(|start| self.arena.get_mut(start..end)) {
+            place.copy_from_slice(&bytes);
+        }
     }
 
     /// Ends the cluster under way, if there is one, and hands it over whole.
@@ -124,8 +140,11 @@ impl ClusterBuilder {
                 let flags = if key { FLAG_KEY } else { 0 } | if discardable { FLAG_DISCARDABLE } else { 0 };
                 self.append_block(ids::SIMPLE_BLOCK, block, offset, flags, content);
             }
-            Style::Group { duration } => {
-                let duration = duration.map(duration_element).unwrap_or_default();
+            Style::Group { .. } | Style::OpenGroup => {
+                let duration = match block.style {
+                    Style::Group { duration } => duration.map(duration_element).unwrap_or_default(),
+                    _ => open_duration(),
+                };
                 put_id(&mut self.arena, ids::BLOCK_GROUP);
                 put_size(&mut self.arena, (element_len(ids::BLOCK, content) + duration.len()) as u64);
                 self.append_block(ids::BLOCK, block, offset, 0, content);
@@ -149,6 +168,14 @@ impl ClusterBuilder {
 fn duration_element(milliseconds: u64) -> Vec<u8> {
     let mut out = Vec::new();
     put_uint(&mut out, ids::BLOCK_DURATION, milliseconds);
+    out
+}
+
+fn open_duration() -> Vec<u8> {
+    let mut out = Vec::new();
+    put_id(&mut out, ids::BLOCK_DURATION);
+    put_size(&mut out, OPEN_DURATION_BYTES as u64);
+    out.extend([0; OPEN_DURATION_BYTES]);
     out
 }
 

@@ -83,9 +83,17 @@ impl Cues {
         }
     }
 
-    /// Adds a point.
-    pub fn add(&mut self, cue: Cue) {
+    /// Adds a point; gives its number.
+    pub fn add(&mut self, cue: Cue) -> usize {
         self.points.push(cue);
+        self.points.len() - 1
+    }
+
+    /// Says how long the block of a point lasts.
+    pub fn set_duration(&mut self, number: usize, milliseconds: u64) {
+        if let Some(point) = self.points.get_mut(number) {
+            point.duration = Some(milliseconds);
+        }
     }
 
     /// The content of the Cues element in order of time; `None` without a point, for an empty one is not allowed.

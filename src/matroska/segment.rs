@@ -4,7 +4,7 @@
 
 use super::Error;
 use super::chapters::Chapter;
-use super::cluster::{Block, ClusterBuilder, MAX_BYTES, Style};
+use super::cluster::{Block, ClusterBuilder, MAX_BYTES, OPEN_DURATION_BYTES, Style};
 use super::compress::Deflater;
 use super::cues::{Cue, Cues};
 use super::ebml::{put_binary, sealed};
@@ -75,11 +75,57 @@ pub struct Summary {
     pub cues_in_front: bool,
 }
 
+/// A subtitle in the file whose end is not known yet; for [`Builder::close`].
+#[derive(Debug)]
+pub struct OpenBlock {
+    track: usize,
+    /// Milliseconds.
+    start: u64,
+    /// Byte in the file at which its cluster starts.
+    cluster: u64,
+    /// Bytes from there to the end of the block.
+    end: usize,
+    cue: Option<usize>,
+}
+
+impl OpenBlock {
+    /// Byte in the file at which its cluster starts.
+    #[must_use]
+    pub fn cluster(&self) -> u64 {
+        self.cluster
+    }
+}
+
+/// Bytes that are to replace others in what came out before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Patch {
+    /// Where in the file.
+    pub position: u64,
+    /// The bytes.
+    pub bytes: [u8; OPEN_DURATION_BYTES],
+}
+
 /// What changes of a track while frames come in.
 #[derive(Debug, Default)]
 struct Progress {
     statistics: Statistics,
     last: u64,
+}
+
+impl Progress {
+    /// Counts a frame; gives its timestamp in milliseconds, and its end in nanoseconds.
+    fn count(&mut self, track: &Track, frame: &Frame<'_>) -> (u64, u64) {
+        let lasts = frame.duration.or(track.default_duration).unwrap_or(0);
+        let end = frame.timestamp.saturating_add(lasts);
+        let mut time = milliseconds(frame.timestamp);
+        if let Kind::Audio(_) = track.kind {
+            time = time.max(self.last);
+            self.last = time;
+        }
+        let bytes = frame.data.iter().map(|part| part.len() as u64).sum();
+        self.statistics.count(bytes, frame.timestamp, end);
+        (time, end)
+    }
 }
 
 /// Builds the file.
@@ -133,23 +179,51 @@ impl Builder {
     /// # Errors
     /// [`Error::NoSuchTrack`]; [`Error::Compress`].
     pub fn push(&mut self, frame: &Frame<'_>) -> Result<Option<Vec<u8>>, Error> {
+        self.take(frame, false).map(|(finished, _)| finished)
+    }
+
+    /// As [`Builder::push`], for a subtitle whose end shows later only. It has no duration until it is closed.
+    ///
+    /// # Errors
+    /// As [`Builder::push`].
+    pub fn push_open(&mut self, frame: &Frame<'_>) -> Result<(Option<Vec<u8>>, OpenBlock), Error> {
+        self.take(frame, true)
+    }
+
+    /// Says when a subtitle ends, in nanoseconds from the start of the film. `None`: its cluster is still being
+    /// built and has it; else what is to be changed in the cluster that came out.
+    pub fn close(&mut self, block: OpenBlock, end: u64) -> Option<Patch> {
+        let duration = milliseconds(end).saturating_sub(block.start).max(1);
+        if let Some(progress) = self.progress.get_mut(block.track) {
+            progress.statistics.end = progress.statistics.end.max(end);
+        }
+        if let Some(cue) = block.cue {
+            self.cues.set_duration(cue, duration);
+        }
+        let bytes = u32::try_from(duration).unwrap_or(u32::MAX).to_be_bytes();
+        if block.cluster == self.cluster_start() {
+            self.cluster.overwrite(block.end, bytes);
+            return None;
+        }
+        Some(Patch { position: block.cluster + (block.end - OPEN_DURATION_BYTES) as u64, bytes })
+    }
+
+    /// Byte in the file at which the cluster under way starts.
+    #[must_use]
+    pub fn cluster_start(&self) -> u64 {
+        self.header.content_start() as u64 + self.position
+    }
+
+    fn take(&mut self, frame: &Frame<'_>, open: bool) -> Result<(Option<Vec<u8>>, OpenBlock), Error> {
         let none = Error::NoSuchTrack { track: frame.track };
         let (Some(track), Some(progress)) = (self.segment.tracks.get(frame.track), self.progress.get_mut(frame.track))
         else {
             return Err(none);
         };
-        let lasts = frame.duration.or(track.default_duration).unwrap_or(0);
-        let end = frame.timestamp.saturating_add(lasts);
-        let mut time = milliseconds(frame.timestamp);
-        if let Kind::Audio(_) = track.kind {
-            time = time.max(progress.last);
-            progress.last = time;
-        }
-        let bytes = frame.data.iter().map(|part| part.len() as u64).sum();
-        progress.statistics.count(bytes, frame.timestamp, end);
-
+        let (time, end) = progress.count(track, frame);
         let duration = frame.duration.map(|_| milliseconds(end).saturating_sub(time).max(1));
         let style = match track.kind {
+            Kind::Subtitle if open => Style::OpenGroup,
             Kind::Subtitle => Style::Group { duration },
             _ => Style::Simple { key: frame.key, discardable: frame.discardable },
         };
@@ -168,11 +242,13 @@ impl Builder {
         let block = Block { track: number, timestamp: time, style, data };
         let placed = self.cluster.push(&block, cut, || spares.pop().unwrap_or_default());
         self.position += placed.finished.as_ref().map_or(0, |cluster| cluster.len() as u64);
-        if cued {
+        let cue = cued.then(|| {
             let duration = if let Style::Group { duration } = style { duration } else { None };
-            self.cues.add(Cue { time, track: number, cluster: self.position, relative: placed.relative, duration });
-        }
-        Ok(placed.finished)
+            let (cluster, relative) = (self.position, placed.relative);
+            self.cues.add(Cue { time, track: number, cluster, relative, duration })
+        });
+        let cluster = self.cluster_start();
+        Ok((placed.finished, OpenBlock { track: frame.track, start: time, cluster, end: placed.end, cue }))
     }
 
     /// Gives back the buffer of a cluster that was written, to build another in.
