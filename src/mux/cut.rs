@@ -31,7 +31,7 @@ impl Span {
     }
 
     fn is_behind(&self, time: i64) -> bool {
-        time >= self.end - ROUNDING
+        time >= self.end
     }
 }
 
@@ -114,7 +114,7 @@ impl Cut {
                 if span.is_before(seen.time) || (!*open && !seen.key) {
                     return Verdict::Drop;
                 }
-                if span.is_behind(seen.time) {
+                if span.is_behind(seen.time + ROUNDING) {
                     // Pictures that come later may still be shown before OUT and refer to this one.
                     let wanted = *open && !seen.discardable && *beyond < MOST_BEYOND;
                     *beyond += usize::from(wanted);
