@@ -8,9 +8,10 @@ use super::MuxError;
 use super::cut::{self, Cut, Seen, Span, Verdict};
 use super::interleave::{Interleaver, Limits};
 use super::losses::{Losses, Missing};
+use super::pictures::Pictures;
 use super::report::Loss;
 use crate::matroska::segment::{Builder, Ending, Frame, OpenBlock, Patch, Segment};
-use crate::matroska::track::Kind;
+use crate::matroska::track::{Kind, Track};
 
 /// Ticks a second of the title's clock.
 const SECOND: i64 = 90_000;
@@ -61,18 +62,26 @@ struct Lane {
     open: Option<(OpenBlock, i64)>,
     shown: u64,
     forced: u64,
+    pictures: Pictures,
 }
 
 impl Lane {
-    fn new(kind: &Kind) -> Self {
-        let cut = match kind {
+    fn new(track: &Track) -> Self {
+        let cut = match track.kind {
             Kind::Video(_) => Cut::video(),
             Kind::Audio(_) => Cut::audio(),
             Kind::Subtitle => Cut::Subtitle,
         };
-        let is_subtitle = matches!(kind, Kind::Subtitle);
-        let is_audio = matches!(kind, Kind::Audio(_));
-        Self { cut, is_audio, is_subtitle, held: VecDeque::new(), open: None, shown: 0, forced: 0 }
+        Self {
+            cut,
+            is_audio: matches!(track.kind, Kind::Audio(_)),
+            is_subtitle: matches!(track.kind, Kind::Subtitle),
+            held: VecDeque::new(),
+            open: None,
+            shown: 0,
+            forced: 0,
+            pictures: Pictures::new(track.default_duration),
+        }
     }
 }
 
@@ -113,7 +122,7 @@ impl Film {
         clusters: Sender<Vec<u8>>,
         spares: Receiver<Vec<u8>>,
     ) -> Result<Self, MuxError> {
-        let lanes: Vec<Lane> = segment.tracks.iter().map(|t| Lane::new(&t.kind)).collect();
+        let lanes: Vec<Lane> = segment.tracks.iter().map(Lane::new).collect();
         let builder = Builder::new(segment)?;
         let head = builder.head()?;
         let mut film = Self {
@@ -192,6 +201,9 @@ impl Film {
             Verdict::Join { .. } => self.join(lane, &seen),
             Verdict::Keep | Verdict::Hold => {}
         }
+        if let Some(track) = self.lanes.get_mut(lane) {
+            track.pictures.add(seen.time);
+        }
         let time = match verdict {
             Verdict::Hold | Verdict::Replace => seen.time,
             _ => span.clamp(seen.time),
@@ -211,7 +223,10 @@ impl Film {
     /// A stretch of a track is missing.
     pub(super) fn lost(&mut self, missing: Missing) {
         let span = self.span;
-        let is_vague = self.lanes.get(missing.track).is_some_and(|lane| lane.is_subtitle);
+        let Some(lane) = self.lanes.get(missing.track) else { return };
+        let is_vague = lane.is_subtitle;
+        let first = if matches!(lane.cut, Cut::Video { .. }) { lane.pictures.first_gap() } else { None };
+        let missing = Missing { from: first.map_or(missing.from, |first| first.min(missing.from)), ..missing };
         let (from, to) = (missing.from.max(span.start), missing.to.min(span.end));
         self.losses.add(Missing { from, to, is_vague, ..missing });
     }

@@ -17,6 +17,7 @@ pub mod interleave;
 mod losses;
 pub mod output;
 mod part;
+mod pictures;
 pub mod plan;
 mod probe;
 mod reader;

@@ -1,4 +1,5 @@
 //! A disc to be muxed, and other programs to judge the file.
+#![allow(dead_code, reason = "each test program uses its own part of this")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -121,7 +122,9 @@ pub(crate) fn programs_take(file: &Path) {
     let again = format!("{file}.again");
     let (content, text) = tool("mkvmerge", &["-o", &again, file]);
     assert!(content && !text.contains("Warning"), "{text}");
-    let (content, text) =
-        tool("ffmpeg", &["-nostdin", "-v", "error", "-xerror", "-i", file, "-map", "0", "-c:s", "copy", "-f", "null", "-"]);
+    let (content, text) = tool(
+        "ffmpeg",
+        &["-nostdin", "-v", "error", "-xerror", "-i", file, "-map", "0", "-c:s", "copy", "-f", "null", "-"],
+    );
     assert!(content && text.is_empty(), "{text}");
 }
