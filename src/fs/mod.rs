@@ -49,6 +49,14 @@ pub enum FsError {
         /// What is wrong with it.
         problem: String,
     },
+    /// An address inside a volume that leads nowhere.
+    #[error("block {block} of UDF partition {partition} does not exist, yet something is said to lie there")]
+    Nowhere {
+        /// The block, counted from the start of the partition.
+        block: u32,
+        /// The partition, as the volume numbers its maps.
+        partition: u16,
+    },
     /// No such file or directory.
     #[error("{0}: not found")]
     NotFound(String),
@@ -98,7 +106,7 @@ impl FsError {
     pub fn is_damage(&self) -> bool {
         match self {
             Self::Unreadable { fault, .. } => matches!(fault, Fault::Damage | Fault::Blank | Fault::OutOfRange),
-            Self::Damaged { .. } => true,
+            Self::Damaged { .. } | Self::Nowhere { .. } => true,
             _ => false,
         }
     }

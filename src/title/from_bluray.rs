@@ -15,6 +15,8 @@ use crate::fs::{FileSystem, FsError};
 
 /// Most parts of all titles together: a disc with a thousand shuffled playlists of a hundred items has so many.
 const PARTS_LIMIT: usize = 100_000;
+/// Most playlists that are read; names have five digits, discs up to a thousand.
+const PLAYLISTS_LIMIT: usize = 4096;
 /// A chapter that starts later than this before the end is none, in ticks of 90 kHz.
 const LAST_CHAPTER: u64 = TICKS_PER_SECOND;
 
@@ -50,7 +52,10 @@ pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<BluRay, TitleError> {
     let mut clips = Clips::new(fs);
     let mut left = PARTS_LIMIT;
     let mut first = None;
-    for name in &names {
+    if names.len() > PLAYLISTS_LIMIT {
+        disc.problems.push(format!("of {} playlists the first {PLAYLISTS_LIMIT} are read", names.len()));
+    }
+    for name in names.iter().take(PLAYLISTS_LIMIT) {
         let problems = &mut disc.problems;
         let playlist = match read_table(fs, "PLAYLIST", name, mpls::MAX_BYTES, Playlist::parse, problems) {
             Ok(playlist) => playlist,
@@ -226,4 +231,4 @@ fn chapters(playlist: &Playlist, parts: &[Part]) -> Vec<Chapter> {
 
 #[cfg(test)]
 #[path = "from_bluray_tests.rs"]
-mod tests;
+pub(super) mod tests;

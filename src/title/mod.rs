@@ -1,10 +1,12 @@
 //! Level 5: titles of a disc, with their tracks, chapters and clocks, and which of them is the film.
 
+mod alike;
 pub mod clock;
 pub mod from_bluray;
 pub mod language;
 pub mod model;
 mod parts;
+pub mod select;
 mod tracks;
 
 use thiserror::Error;

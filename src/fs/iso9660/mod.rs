@@ -168,7 +168,11 @@ fn read_directory(sectors: &dyn Sectors, names: Names, at: &Parts) -> Result<Vec
             }
         }
     }
-    Ok(items)
+    if pending.is_empty() {
+        Ok(items)
+    } else {
+        Err(FsError::damaged("directory", first, "the end of its last file is missing"))
+    }
 }
 
 /// Adds the records of one sector. `pending` holds the parts of a file whose last part is still to come.

@@ -31,6 +31,10 @@ impl Address {
         let block = b.u32_le()?;
         Ok(Self { block, partition: b.u16_le()? })
     }
+
+    fn nowhere(self) -> FsError {
+        FsError::Nowhere { block: self.block, partition: self.partition }
+    }
 }
 
 /// A partition map as the logical volume descriptor has it.
@@ -135,7 +139,7 @@ impl Partitions {
     pub(super) fn places(&self, at: Address) -> Result<Vec<u64>, FsError> {
         let block = u64::from(at.block);
         let places: Vec<u64> = match self.maps.get(usize::from(at.partition)) {
-            None => return Err(FsError::damaged("address", block, format!("there is no partition {}", at.partition))),
+            None => return Err(at.nowhere()),
             Some(Map::Refused(sentence)) => return Err(FsError::Unsupported(sentence.clone())),
             Some(Map::Physical(space)) => inside(*space, block).into_iter().collect(),
             Some(Map::Sparable { space, packet, moved }) => {
@@ -148,7 +152,7 @@ impl Partitions {
             }
         };
         if places.is_empty() {
-            return Err(FsError::damaged("address", block, format!("it lies outside partition {}", at.partition)));
+            return Err(at.nowhere());
         }
         Ok(places)
     }
@@ -174,7 +178,7 @@ impl Partitions {
                 Err(e) => first = first.or(Some(e)),
             }
         }
-        Err(first.unwrap_or_else(|| FsError::damaged(what, u64::from(at.block), "it lies nowhere")))
+        Err(first.unwrap_or_else(|| at.nowhere()))
     }
 
     /// The extents of a file of `length` bytes, from its allocated runs. `name` is the sector of its file entry.
@@ -205,10 +209,7 @@ impl Partitions {
             let last = u32::try_from(u64::from(at.block) + blocks.saturating_sub(1)).ok();
             let last = last.and_then(|block| inside(*space, u64::from(block)));
             let first = inside(*space, u64::from(at.block));
-            let (Some(first), Some(_)) = (first, last) else {
-                let problem = format!("an extent lies outside partition {}", at.partition);
-                return Err(FsError::damaged("allocation descriptor", u64::from(at.block), problem));
-            };
+            let (Some(first), Some(_)) = (first, last) else { return Err(at.nowhere()) };
             return Ok(builder.push(Place::Sector(first), u64::from(length)));
         }
         if builder.length() / SECTOR_BYTES + blocks > MAPPED_BLOCK_LIMIT {

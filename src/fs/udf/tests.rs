@@ -131,7 +131,10 @@ fn lengths_that_lie_are_refused() {
     let long = |length: u32, block: u32| [length.to_le_bytes(), block.to_le_bytes(), [0; 4], [0; 4]].concat();
     for (bytes, problem) in [
         (entry(true, 5, 1, 1 << 63, &long(2048, 0)), "2048 of the file's 9223372036854775808 bytes are allocated"),
-        (entry(true, 5, 1, 4096, &long(4096, 249)), "an extent lies outside partition 0"),
+        (
+            entry(true, 5, 1, 4096, &long(4096, 249)),
+            "block 249 of UDF partition 0 does not exist, yet something is said to lie there",
+        ),
         (entry(true, 5, 3, 2000, b"short"), "2000 bytes are said to be inside it"),
         (entry(true, 5, 2, 2000, b""), "its allocation is of type 2"),
     ] {
