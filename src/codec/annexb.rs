@@ -228,9 +228,7 @@ impl<S: Syntax> AnnexB<S> {
         self.times.end = self.times.end.max(Some(pts.saturating_add(step)));
         let last = self.nals.get(split.saturating_sub(1)).map_or(first, |(_, end)| *end);
         self.ranges.clear();
-        self.ranges.extend(
-            self.nals.iter().take(split).map(|(from, to)| ((from - first) as u32, (to - first) as u32)),
-        );
+        self.ranges.extend(self.nals.iter().take(split).map(|(from, to)| ((from - first) as u32, (to - first) as u32)));
         out.frame(Frame {
             track: MAIN,
             payload: Payload::Nals { data: self.arena.range(first, last), nals: &self.ranges },

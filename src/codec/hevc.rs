@@ -225,7 +225,14 @@ impl Hevc {
         record.extend(sps.profile_tier_level);
         record.extend((0xF000 | sps.vui.min_spatial_segmentation).to_be_bytes());
         // Parallelism and average frame rate are not told.
-        record.extend([0xFC, 0xFC | sps.chroma_format, 0xF8 | (sps.luma_depth - 8), 0xF8 | (sps.chroma_depth - 8), 0, 0]);
+        record.extend([
+            0xFC,
+            0xFC | sps.chroma_format,
+            0xF8 | (sps.luma_depth - 8),
+            0xF8 | (sps.chroma_depth - 8),
+            0,
+            0,
+        ]);
         record.push(sps.sub_layers << 3 | u8::from(sps.nesting) << 2 | 3);
         record.push(self.sets.len() as u8);
         for (kind, sets) in (VPS..).zip(&self.sets) {

@@ -150,10 +150,7 @@ impl PgsSplitter {
             private: Vec::new(),
             video: None,
             audio: None,
-            subtitle: Some(Subtitle {
-                width: set.composition.width.into(),
-                height: set.composition.height.into(),
-            }),
+            subtitle: Some(Subtitle { width: set.composition.width.into(), height: set.composition.height.into() }),
         });
         self.waiting = Some(set);
     }

@@ -147,10 +147,9 @@ impl TrueHdSplitter {
                 return if ac3::is_sync(data) { self.core_frame(data) } else { Step::Wait };
             };
             let found = major(unit);
-            if let Some(m) = found.or(self.major) {
-                if checks(unit, found.map_or(0, |m| m.size), m.substreams) {
-                    return Step::Unit(size, found);
-                }
+            let head = found.or(self.major);
+            if head.is_some_and(|m| checks(unit, found.map_or(0, |m| m.size), m.substreams)) {
+                return Step::Unit(size, found);
             }
         }
         self.core_frame(data)

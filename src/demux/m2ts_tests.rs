@@ -143,8 +143,7 @@ fn packets_come_out_with_stamp_and_payload_in_both_layouts() {
             assert_eq!(got.len(), 6);
             for (i, (pts, bytes)) in got.iter().enumerate() {
                 assert_eq!(*pts, i as i64 * 3600);
-                let expected =
-                    if slot == 0 { payload(i, 700 + 100 * i) } else { payload(i + 50, 300 + i) };
+                let expected = if slot == 0 { payload(i, 700 + 100 * i) } else { payload(i + 50, 300 + i) };
                 assert_eq!(*bytes, expected);
             }
         }

@@ -65,14 +65,8 @@ fn fixed(data: &[u8]) -> Result<Parsed, Short> {
         return Ok(Parsed::Invalid);
     }
     let mut header = bytes.sub(usize::from(header_length))?;
-    let mut head = PesHead {
-        stream_id,
-        extension: None,
-        pts: None,
-        dts: None,
-        aligned: flags & 0x04 != 0,
-        payload_bytes: None,
-    };
+    let mut head =
+        PesHead { stream_id, extension: None, pts: None, dts: None, aligned: flags & 0x04 != 0, payload_bytes: None };
     // A header field that runs past the declared length leaves the rest unset: the packet is still good.
     let _ = optional_fields(&mut header, fields, &mut head);
     let video = matches!(stream_id, 0xE0..=0xEF) || matches!(head.extension, Some(0x55..=0x5F));

@@ -54,7 +54,8 @@ pub fn scan(data: &[u8], layout: Layout) -> Option<Program> {
             }
         } else {
             for (number, _, section) in tables.iter_mut().filter(|(_, table, _)| *table == pid) {
-                let program = section.push(payload, unit_start).and_then(|bytes| streams(bytes, *number).ok().flatten());
+                let program =
+                    section.push(payload, unit_start).and_then(|bytes| streams(bytes, *number).ok().flatten());
                 if program.is_some() {
                     return program;
                 }
@@ -119,9 +120,12 @@ impl Section {
 /// The CRC of MPEG sections: polynomial 0x04C11DB7, most significant bit first. Zero over a whole section.
 fn crc32(data: &[u8]) -> u32 {
     data.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte) << 24, |crc, _| {
-            if crc >> 31 == 1 { crc << 1 ^ 0x04C1_1DB7 } else { crc << 1 }
-        })
+        (0..8).fold(
+            crc ^ u32::from(*byte) << 24,
+            |crc, _| {
+                if crc >> 31 == 1 { crc << 1 ^ 0x04C1_1DB7 } else { crc << 1 }
+            },
+        )
     })
 }
 
@@ -134,7 +138,11 @@ fn body(section: &[u8], table: u8) -> Option<&[u8]> {
 fn programs(section: &[u8]) -> Vec<(u16, u16)> {
     let entries = body(section, 0x00).unwrap_or_default();
     let word = |pair: &[u8]| u16::from_be_bytes([pair[0], pair[1]]);
-    entries.chunks_exact(4).map(|e| (word(&e[..2]), word(&e[2..]) & 0x1FFF)).filter(|(number, _)| *number != 0).collect()
+    entries
+        .chunks_exact(4)
+        .map(|e| (word(&e[..2]), word(&e[2..]) & 0x1FFF))
+        .filter(|(number, _)| *number != 0)
+        .collect()
 }
 
 fn streams(section: &[u8], wanted: u16) -> Result<Option<Program>, Short> {

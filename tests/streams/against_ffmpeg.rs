@@ -135,7 +135,11 @@ fn dolby_audio_of_transport_streams_is_the_same_bytes() {
         assert!(first <= 1 && sizes.len() - first - ours.len() <= 1, "{name}");
         for (packet, frame) in packets[first..].iter().zip(&frames) {
             // ffmpeg stamps the half frame; a stamp is of the first frame that starts in its packet.
-            assert!(first == 1 || packet.pts.is_none_or(|pts| pts.abs_diff(frame.pts) <= 1), "{name}: {packet:?} {}", frame.pts);
+            assert!(
+                first == 1 || packet.pts.is_none_or(|pts| pts.abs_diff(frame.pts) <= 1),
+                "{name}: {packet:?} {}",
+                frame.pts
+            );
         }
         let whole: Vec<u8> = frames.iter().flat_map(|f| f.bytes.iter().copied()).collect();
         let start: usize = sizes[..first].iter().sum();
