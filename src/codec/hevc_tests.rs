@@ -44,7 +44,7 @@ fn sps() -> Vec<u8> {
     bits += "0";
     bits += "0";
     bits += "1";
-    while bits.len() % 8 != 0 {
+    while !bits.len().is_multiple_of(8) {
         bits.push('0');
     }
     let mut nal = vec![0x42, 0x01];

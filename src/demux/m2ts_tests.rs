@@ -229,9 +229,9 @@ fn a_hole_voids_what_is_open_and_the_rest_stays_in_step() {
 fn a_bounded_packet_that_ends_early_is_lost() {
     let mut writer = Writer::new(Layout::Ts);
     writer.pes(1, 0, &payload(1, 150), true);
-    let length = 150 + 8 + 40;
+    let length: u8 = 150 + 8 + 40;
     let at = writer.data.len() - 164 + 5;
-    writer.data[at] = length as u8;
+    writer.data[at] = length;
     writer.pes(1, 10, &payload(2, 100), true);
     let seen = whole(Layout::Ts, &writer.data);
     assert_eq!(losses(&seen), [(1, Loss { position: 188, kind: LossKind::Packet })]);

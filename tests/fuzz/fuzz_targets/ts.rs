@@ -4,7 +4,6 @@ use freemkv::demux::m2ts::{Demux, Layout};
 use freemkv::demux::pes::PesHead;
 use freemkv::demux::{Loss, Sink, psi};
 
-#[derive(Default)]
 struct Check {
     open: [bool; 256],
 }
@@ -42,7 +41,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     for pid in 0..16 {
         let _ = demux.select(pid);
     }
-    let mut check = Check::default();
+    let mut check = Check { open: [false; 256] };
     for (i, chunk) in data.chunks(1 + usize::from(*control) * 3).enumerate() {
         demux.push(chunk, &mut check);
         if i % 64 == 63 {
