@@ -286,8 +286,11 @@ const CRC: [u16; 256] = {
 /// Whether the checksum over a whole frame holds (`crc2`, clause 4.4.5; annex E.1.3.6).
 #[must_use]
 pub fn checks(frame: &[u8]) -> bool {
-    let body = frame.get(2..).unwrap_or_default();
-    !body.is_empty() && body.iter().fold(0u16, |crc, b| crc << 8 ^ CRC[usize::from((crc >> 8) as u8 ^ b)]) == 0
+    frame.get(2..).is_some_and(|body| !body.is_empty() && checksum(body) == 0)
+}
+
+pub(super) fn checksum(data: &[u8]) -> u16 {
+    data.iter().fold(0, |crc, byte| crc << 8 ^ CRC[usize::from((crc >> 8) as u8 ^ byte)])
 }
 
 #[cfg(test)]

@@ -144,14 +144,14 @@ impl<S: Syntax> AnnexB<S> {
             return;
         }
         let look = self.syntax.look(&unit[..size], whole);
-        self.place(look, code, out);
-        if self.nals.len() < MOST_NALS {
+        if self.place(look, code, out) && self.nals.len() < MOST_NALS {
             self.nals.push((start, start + size as u64));
         }
     }
 
     /// Finds the frame that a unit belongs to; gives the frame before out where it is complete.
-    fn place(&mut self, look: Look, code: u64, out: &mut dyn Output) {
+    /// `false`: it belongs to none.
+    fn place(&mut self, look: Look, code: u64, out: &mut dyn Output) -> bool {
         match look {
             Look::Prefix => {
                 if self.picture.is_some() && self.split.is_none() {
@@ -172,7 +172,7 @@ impl<S: Syntax> AnnexB<S> {
                         current.reference |= picture.reference;
                         self.split = None;
                         self.next_stamp = Stamp::default();
-                        return;
+                        return true;
                     }
                     self.give(out);
                 } else if self.nals.is_empty() {
@@ -181,18 +181,14 @@ impl<S: Syntax> AnnexB<S> {
                 self.picture = Some(picture);
             }
             Look::More { intra, reference } => {
+                let Some(picture) = &mut self.picture else { return false };
                 self.split = None;
-                if let Some(picture) = &mut self.picture {
-                    picture.intra &= intra;
-                    picture.reference |= reference;
-                }
+                picture.intra &= intra;
+                picture.reference |= reference;
             }
-            Look::Other => {
-                if self.nals.is_empty() {
-                    self.stamp = self.arena.take_stamp(code);
-                }
-            }
+            Look::Other => return !self.nals.is_empty(),
         }
+        true
     }
 
     /// Gives the frame under way out; what lies behind `split` is the next one's.

@@ -84,12 +84,18 @@ impl Arena {
     /// The stamp of the packet that the byte at `offset` came in, if nothing before it took that stamp.
     /// Stamps of earlier packets are forgotten.
     pub(crate) fn take_stamp(&mut self, offset: u64) -> Stamp {
+        self.take_stamp_within(offset, u64::MAX)
+    }
+
+    /// As [`Arena::take_stamp`], but a stamp is void when its packet begins `reach` bytes or more before `offset`:
+    /// the unit that it belonged to was among bytes passed over.
+    pub(crate) fn take_stamp_within(&mut self, offset: u64, reach: u64) -> Stamp {
         let mut stamp = Stamp::default();
         while let Some((at, next)) = self.stamps.front() {
             if *at > offset {
                 break;
             }
-            stamp = *next;
+            stamp = if offset - *at < reach { *next } else { Stamp::default() };
             self.stamps.pop_front();
         }
         stamp

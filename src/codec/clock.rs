@@ -35,10 +35,10 @@ pub(crate) struct AudioClock {
 }
 
 impl AudioClock {
-    /// Gives `unit` out with its time. Dropped while nothing told the time yet, or not again since a gap.
-    pub(crate) fn emit(&mut self, unit: Unit<'_>, out: &mut dyn Output) {
+    /// Gives `unit` out with its time; `false`: dropped, as nothing told the time yet, or not again since a gap.
+    pub(crate) fn emit(&mut self, unit: Unit<'_>, out: &mut dyn Output) -> bool {
         let from = self.end;
-        let Some((pts, duration)) = self.next(unit.stamp, unit.samples, unit.rate) else { return };
+        let Some((pts, duration)) = self.next(unit.stamp, unit.samples, unit.rate) else { return false };
         if std::mem::take(&mut self.lost) && from.is_none_or(|from| pts.abs_diff(from) > duration.unsigned_abs() / 2) {
             out.lost(Lost { track: unit.track, from, until: Some(pts) });
         }
@@ -53,6 +53,7 @@ impl AudioClock {
             leading: false,
             forced: false,
         });
+        true
     }
 
     fn next(&mut self, stamp: Stamp, samples: u32, rate: u32) -> Option<(i64, i64)> {
@@ -106,9 +107,9 @@ impl AudioClock {
         self.lost = true;
     }
 
-    /// The stream is over: tells of a loss that nothing came behind.
+    /// The stream is over: tells of a loss that nothing came behind, if the track ever began.
     pub(crate) fn finish(&mut self, track: u8, out: &mut dyn Output) {
-        if std::mem::take(&mut self.lost) {
+        if std::mem::take(&mut self.lost) && self.end.is_some() {
             out.lost(Lost { track, from: self.end, until: None });
         }
     }

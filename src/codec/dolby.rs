@@ -30,6 +30,8 @@ pub struct DolbySplitter {
     cursor: u64,
     /// Frame boundaries are known; else a frame needs a right checksum to be believed.
     sure: bool,
+    /// Bytes were passed over in front of the next frame.
+    skipped: bool,
     block: Option<Block>,
     /// Extensions that the last block had.
     extensions: u32,
@@ -57,6 +59,7 @@ impl DolbySplitter {
             clock: AudioClock::default(),
             cursor: 0,
             sure: false,
+            skipped: false,
             block: None,
             extensions: 0,
             facts: None,
@@ -94,18 +97,21 @@ impl DolbySplitter {
         // A last byte that may be half a sync word is kept.
         let step = memchr::memmem::find(data, &[0x0B, 0x77]).unwrap_or(data.len().saturating_sub(1));
         self.cursor += 1 + step as u64;
+        self.skipped = true;
         self.arena.release(self.cursor);
     }
 
     fn take(&mut self, header: Header, out: &mut dyn Output) {
         let (start, end) = (self.cursor, self.cursor + header.size as u64);
         self.cursor = end;
+        // Less than a frame in front can only be the end of one that began in the packet before.
+        let reach = if std::mem::take(&mut self.skipped) { header.size as u64 } else { u64::MAX };
         if header.kind == Kind::Main {
             self.flush(out);
             self.block = Some(Block {
                 start,
                 end,
-                stamp: self.arena.take_stamp(start),
+                stamp: self.arena.take_stamp_within(start, reach),
                 samples: header.samples,
                 rate: header.rate,
                 places: header.places,
@@ -169,6 +175,7 @@ impl DolbySplitter {
         self.arena.clear();
         self.cursor = self.arena.start();
         self.sure = false;
+        self.skipped = false;
         self.block = None;
         self.clock.gap();
     }

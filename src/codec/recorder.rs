@@ -35,13 +35,6 @@ impl Output for Recorder {
     }
 }
 
-impl Recorder {
-    /// The frames of one track.
-    pub(crate) fn track(&self, track: u8) -> Vec<&Kept> {
-        self.frames.iter().filter(|f| f.track == track).collect()
-    }
-}
-
 /// Runs a bare elementary stream through a splitter, `packet` bytes to a packet, the first one stamped 0.
 pub(crate) fn split(splitter: &mut dyn Splitter, data: &[u8], packet: usize) -> Recorder {
     let mut out = Recorder::default();

@@ -11,6 +11,8 @@ const SYNC_OFFSET: usize = 4;
 const SIGNATURE: [u8; 2] = [0xB7, 0x52];
 /// Bytes of a major sync without extended channel meaning.
 const MAJOR_BYTES: usize = 28;
+/// Bytes passed over that are kept to count the units in them; major syncs come far more often.
+const LONGEST_WALK: u64 = 1 << 20;
 /// `stream_id_extension` of the AC-3 packets.
 const CORE_EXTENSION: u8 = 0x76;
 
@@ -93,6 +95,8 @@ pub struct TrueHdSplitter {
     cursor: u64,
     /// The stream as the last major sync described it; `None` until one was found, and again behind a loss.
     major: Option<Major>,
+    /// Where bytes began to be passed over in search of a major sync.
+    skipped: Option<u64>,
     facts: Option<TrackFacts>,
     core: DolbySplitter,
     /// The packet under way belongs to the core.
@@ -125,6 +129,7 @@ impl TrueHdSplitter {
             clock: AudioClock::default(),
             cursor: 0,
             major: None,
+            skipped: None,
             facts: None,
             core: DolbySplitter::new(CORE, false),
             in_core: false,
@@ -142,10 +147,9 @@ impl TrueHdSplitter {
                 return if ac3::is_sync(data) { self.core_frame(data) } else { Step::Wait };
             };
             let found = major(unit);
-            if let Some(m) = found.or(self.major) {
-                if checks(unit, found.map_or(0, |m| m.size), m.substreams) {
-                    return Step::Unit(size, found);
-                }
+            let head = found.or(self.major);
+            if head.is_some_and(|m| checks(unit, found.map_or(0, |m| m.size), m.substreams)) {
+                return Step::Unit(size, found);
             }
         }
         self.core_frame(data)
@@ -170,6 +174,7 @@ impl TrueHdSplitter {
             match self.step() {
                 Step::Wait => break,
                 Step::Core(size) => {
+                    self.skipped = None;
                     let stamp = self.arena.take_stamp(self.cursor);
                     let frame = self.arena.range(self.cursor, self.cursor + size as u64);
                     self.core.start(stamp, None, out);
@@ -185,12 +190,18 @@ impl TrueHdSplitter {
                 Step::Unknown => self.resync(),
             }
         }
-        self.arena.release(self.cursor);
+        if self.skipped.is_some_and(|from| self.cursor - from > LONGEST_WALK) {
+            self.skipped = Some(self.cursor);
+        }
+        self.arena.release(self.skipped.unwrap_or(self.cursor));
     }
 
     fn unit(&mut self, size: usize, key: bool, out: &mut dyn Output) {
         let Some(major) = self.major else { return };
-        let stamp = self.arena.take_stamp(self.cursor);
+        let stamp = match self.skipped.take() {
+            None => self.arena.take_stamp(self.cursor),
+            Some(from) => Stamp { pts: self.walk(from, major), dts: None },
+        };
         let unit = Unit {
             track: MAIN,
             bytes: self.arena.range(self.cursor, self.cursor + size as u64),
@@ -199,7 +210,29 @@ impl TrueHdSplitter {
             rate: major.rate,
             key,
         };
-        self.clock.emit(unit, out);
+        if !self.clock.emit(unit, out) {
+            // A later unit may get a time, but the first one given out must be a major one.
+            self.major = None;
+            self.skipped = Some(self.cursor);
+        }
+    }
+
+    /// Time of the unit at the cursor, counted over the units that were passed over from `from` on: they have no
+    /// check that holds without a major sync, but when their lengths lead right here they are believed.
+    fn walk(&mut self, from: u64, major: Major) -> Option<i64> {
+        let step = i64::from(major.samples) * 90_000;
+        let (mut at, mut time) = (from, None);
+        let mut since = 0;
+        while at < self.cursor {
+            if let Some(pts) = self.arena.take_stamp(at).pts {
+                (time, since) = (Some(pts), 0);
+            }
+            since += 1;
+            at += length(self.arena.from(at)).filter(|size| *size > SYNC_OFFSET)? as u64;
+        }
+        let stamp = self.arena.take_stamp(self.cursor).pts;
+        let counted = time.filter(|_| at == self.cursor).map(|pts| pts + since * step / i64::from(major.rate));
+        if at == self.cursor { stamp.or(counted) } else { None }
     }
 
     fn learn(&mut self, found: Option<Major>) {
@@ -226,6 +259,7 @@ impl TrueHdSplitter {
         if self.major.take().is_some() {
             self.clock.gap();
         }
+        self.skipped.get_or_insert(self.cursor);
         let data = self.arena.from(self.cursor + 1);
         let sync = memchr::memmem::find(data.get(SYNC_OFFSET..).unwrap_or_default(), &SYNC);
         let core = memchr::memmem::find(data, &[0x0B, 0x77]);
@@ -239,6 +273,7 @@ impl TrueHdSplitter {
         self.arena.clear();
         self.cursor = self.arena.start();
         self.major = None;
+        self.skipped = None;
         self.clock.gap();
     }
 }

@@ -13,6 +13,8 @@ const SYNC: u8 = 0x47;
 const CONFIRM: usize = 4;
 /// The continuity counter has four bits: a gap of so many packets may pass it unseen.
 const COUNTER_PERIOD: u64 = 16;
+/// Bytes that are encrypted as one on a Blu-ray, but for their first 16.
+const ALIGNED_UNIT: u64 = 6144;
 const NOT_SELECTED: u8 = u8::MAX;
 
 /// How packets lie in the file.
@@ -57,8 +59,8 @@ impl Layout {
 pub struct Scrambling {
     /// Selected packets whose `transport_scrambling_control` is not zero.
     pub packets: u64,
-    /// Places where sync was lost right behind a packet whose copy permission bits are set: aligned units
-    /// keep their first packet's head in the clear and lose the rest.
+    /// Aligned units whose first packet has its copy permission bits set and is followed by no sync: an encrypted
+    /// unit keeps its first 16 bytes in the clear.
     pub units: u64,
 }
 
@@ -105,7 +107,7 @@ pub struct Demux {
     /// Bytes not used yet: less than one packet, or than a search for sync needs.
     carry: Vec<u8>,
     locked: bool,
-    /// Where sync was lost; `None` at the very start.
+    /// Where sync was lost.
     lost_at: Option<u64>,
     /// Offset of packet starts in the file, modulo the stride.
     grid: u64,
@@ -126,9 +128,10 @@ impl Demux {
             slots: Vec::new(),
             position,
             carry: Vec::new(),
-            locked: false,
+            // A file begins with a packet; if not, sync is looked for.
+            locked: true,
             lost_at: None,
-            grid: 0,
+            grid: position % layout.stride() as u64,
             skip: 0,
             last_prefix: 0,
             clock: Unwrapper::default(),
@@ -269,7 +272,7 @@ impl Demux {
     }
 
     /// Looks for a run of sync bytes from `at` on; gives where it starts, or up to where there is none.
-    fn find_sync(&self, data: &[u8], at: usize, start: u64, end: bool) -> (usize, bool) {
+    fn find_sync(&mut self, data: &[u8], at: usize, start: u64, end: bool) -> (usize, bool) {
         let (stride, prefix) = (self.layout.stride(), self.layout.prefix());
         let mut at = at;
         loop {
@@ -292,6 +295,8 @@ impl Demux {
                     return (at, true);
                 }
             }
+            let unit_start = (start + at as u64).is_multiple_of(ALIGNED_UNIT);
+            self.scrambling.units += u64::from(prefix != 0 && unit_start && data[at] & 0xC0 != 0);
             at += 1;
         }
     }

@@ -225,3 +225,49 @@ fn size(file: &Path) -> [u32; 2] {
     let (width, height) = text.trim().split_once(',').unwrap();
     [width.parse().unwrap(), height.parse().unwrap()]
 }
+
+/// A short film made by ffmpeg.
+fn made(folder: &Path, name: &str, video: &[&str]) -> std::path::PathBuf {
+    let path = folder.join(name);
+    let done = Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=4", "-f", "lavfi", "-i", "sine=d=4"])
+        .args(["-map", "0:v", "-map", "1:a", "-c:a", "eac3", "-ar", "44100"])
+        .args(video)
+        .args(["-f", "mpegts", "-mpegts_m2ts_mode", "1"])
+        .arg(&path)
+        .status();
+    assert!(done.unwrap().success(), "{name}");
+    path
+}
+
+#[test]
+fn open_groups_and_interlaced_pictures_have_the_same_times_and_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let x264 = ["-c:v", "libx264", "-preset", "veryfast", "-x264opts"];
+    let x265 = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params"];
+    for (name, codec, options) in [
+        ("open.m2ts", x264, "open-gop=1:bframes=3:keyint=20:bluray-compat=1:aud=1:slices=4"),
+        ("mbaff.m2ts", x264, "tff=1:bframes=3:keyint=20:bluray-compat=1"),
+        ("open-hevc.m2ts", x265, "open-gop=1:bframes=4:keyint=20:log-level=none"),
+    ] {
+        let file = made(folder.path(), name, &[&codec[..], &[options]].concat());
+        let tracks = run(&std::fs::read(&file).unwrap(), 1 << 20);
+        assert_eq!(tracks.losses, [], "{name}");
+        let frames = tracks.tracks[0].out.track(MAIN);
+        let theirs: Vec<_> = ffprobe(&file, "v:0", &[]).iter().map(|p| (p.pts, p.key)).collect();
+        let ours: Vec<_> = frames.iter().map(|f| (Some(f.pts), f.key)).collect();
+        assert_eq!(theirs, ours, "{name}");
+        let video = tracks.tracks[0].facts(MAIN).video.clone().unwrap();
+        assert_eq!(video.interlaced, name == "mbaff.m2ts");
+        assert_eq!(video.frame_rate.unwrap().num, 25 * video.frame_rate.unwrap().den);
+        if name.starts_with("open") {
+            assert!(frames.iter().any(|f| f.leading), "{name}");
+        }
+        let audio = tracks.tracks[1].out.track(MAIN);
+        let sizes: Vec<usize> = ffprobe(&file, "a:0", &[]).iter().map(|p| p.size).collect();
+        assert_eq!(sizes, audio.iter().map(|f| f.bytes.len()).collect::<Vec<_>>(), "{name}");
+        for pair in audio.windows(2) {
+            assert_eq!(pair[0].pts + pair[0].duration.unwrap(), pair[1].pts);
+        }
+    }
+}

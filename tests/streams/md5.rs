@@ -21,6 +21,7 @@ pub(crate) fn hex(data: &[u8]) -> String {
                 _ => (c ^ (b | !d), 7 * i % 16),
             };
             let shift = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]][i / 16][i % 4];
+            #[allow(clippy::cast_sign_loss)] // The sign was just taken off.
             let constant = (((i + 1) as f64).sin().abs() * 4_294_967_296.0) as u32;
             let sum = a.wrapping_add(mix).wrapping_add(constant).wrapping_add(words[word]);
             (a, d, c, b) = (d, c, b, b.wrapping_add(sum.rotate_left(shift)));
