@@ -13,6 +13,12 @@ mod tracks;
 
 use thiserror::Error;
 
+pub use crate::bluray::mpls::StaticHdr;
+pub use crate::bluray::play_item::Connection;
+pub use crate::bluray::stream_info::{
+    Attributes, AudioFormat, Coding, DynamicRange, VideoFormat, frame_rate, sampling_rate,
+};
+
 use crate::bluray::TableError;
 use crate::fs::FsError;
 
