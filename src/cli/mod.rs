@@ -11,6 +11,8 @@ mod info;
 mod info_words;
 mod logging;
 mod map;
+mod mux;
+mod mux_words;
 mod progress;
 mod report;
 mod signals;
@@ -71,6 +73,7 @@ fn dispatch(command: &Command, context: &Context) -> anyhow::Result<Exit> {
         Command::Sweep(sweep) => imaging::sweep(sweep, context),
         Command::Patch(patch) => imaging::patch(patch, context),
         Command::Info(options) => info::info(options, context),
+        Command::Mux(options) => mux::mux(options, context),
         Command::Map(MapCommand::Show(show)) => map::show(show, context),
         Command::Drives(drives) => drives::list(drives, context),
         Command::Completions(completions) => generate::completions(completions.shell),

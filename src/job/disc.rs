@@ -20,7 +20,7 @@ use crate::os::durable;
 use crate::scsi::sg_io::Sharing;
 use crate::source::Facts;
 
-use super::open::{OpenError, Opened, open_as};
+use super::open::{self, OpenError, Opened};
 use super::source_name::SourceName;
 
 /// How long a read of a table may take: a drive works for seconds on a scratch.
@@ -87,10 +87,23 @@ pub struct Disc {
 /// # Errors
 /// [`DiscError`].
 pub fn open(name: &SourceName, map: Option<&Path>, cancel: &Cancel) -> Result<Disc, DiscError> {
+    open_as(name, map, Sharing::Shared, cancel)
+}
+
+/// As [`open`]; `sharing` says whether others may use a drive at the same time.
+///
+/// # Errors
+/// [`DiscError`].
+pub fn open_as(
+    name: &SourceName,
+    map: Option<&Path>,
+    sharing: Sharing,
+    cancel: &Cancel,
+) -> Result<Disc, DiscError> {
     match name {
         SourceName::Image(path) if path.is_dir() => folder(path, map),
         SourceName::Image(path) if is_stream(path) => Err(DiscError::StreamFile(path.clone())),
-        _ => disc(name, map, cancel),
+        _ => disc(name, map, sharing, cancel),
     }
 }
 
@@ -111,8 +124,8 @@ fn is_stream(path: &Path) -> bool {
     path.is_file() && STREAMS.iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
-fn disc(name: &SourceName, map: Option<&Path>, cancel: &Cancel) -> Result<Disc, DiscError> {
-    let Opened { source, notes } = open_as(name, Sharing::Shared, cancel)?;
+fn disc(name: &SourceName, map: Option<&Path>, sharing: Sharing, cancel: &Cancel) -> Result<Disc, DiscError> {
+    let Opened { source, notes } = open::open_as(name, sharing, cancel)?;
     let mut facts = source.facts().clone();
     let is_image = matches!(name, SourceName::Image(_));
     let missing = match (map, name) {

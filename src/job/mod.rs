@@ -4,3 +4,4 @@ pub mod disc;
 pub mod info;
 pub mod open;
 pub mod source_name;
+pub mod titles;
