@@ -23,6 +23,8 @@ pub(super) struct Missing {
     pub(super) lba: Option<u64>,
     /// It is known only between which frames it lies, not where.
     pub(super) is_vague: bool,
+    /// Other tracks are hurt by the same damage.
+    pub(super) by_hole: bool,
 }
 
 /// Gathers them.
@@ -50,7 +52,7 @@ impl Losses {
     }
 
     /// All of them in the order of the film. A vague one (between two subtitles, an hour perhaps) is narrowed to
-    /// where the same damage hurt other tracks.
+    /// where the same damage hurt other tracks; where it hurt none, it lies outside the title.
     pub(super) fn report(mut self) -> Vec<Loss> {
         let exact: Vec<Missing> = self.all.iter().filter(|m| !m.is_vague).copied().collect();
         for vague in self.all.iter_mut().filter(|m| m.is_vague) {
@@ -58,8 +60,11 @@ impl Losses {
             let hits: Vec<&Missing> = exact.iter().filter(same).collect();
             if let (Some(from), Some(to)) = (hits.iter().map(|m| m.from).min(), hits.iter().map(|m| m.to).max()) {
                 (vague.from, vague.to) = (vague.from.max(from), vague.to.min(to));
+            } else if vague.by_hole {
+                vague.to = vague.from;
             }
         }
+        self.all.retain(|m| m.from < m.to);
         self.all.sort_by_key(|m| (m.from, m.track, m.to));
         let seconds = |ticks: i64| ticks as f64 / TICKS;
         let loss = |m: &Missing| Loss {
@@ -77,12 +82,14 @@ impl Losses {
 mod tests {
     use super::*;
 
-    const HIT: Missing = Missing { track: 0, from: 90_000, to: 180_000, bytes: 2048, lba: Some(7), is_vague: false };
+    const HIT: Missing =
+        Missing { track: 0, from: 90_000, to: 180_000, bytes: 2048, lba: Some(7), is_vague: false, by_hole: true };
 
     #[test]
     fn a_vague_loss_is_narrowed_to_where_the_damage_is() {
         let mut losses = Losses::default();
         losses.add(Missing { track: 3, from: 0, to: 900_000, is_vague: true, ..HIT });
+        losses.add(Missing { track: 3, from: 0, to: 900_000, is_vague: true, lba: Some(8), ..HIT });
         losses.add(HIT);
         losses.add(Missing { from: 5, to: 5, ..HIT });
         let report = losses.report();

@@ -7,9 +7,10 @@ use super::cut::{Seen, Span};
 use super::damage::{Filter, Target};
 use super::film::Film;
 use super::losses::Missing;
+use super::plan::Plan;
 use super::reader::sector_of;
 use crate::codec::{self, CORE, Codec, Lost, MAIN, Splitter, Stamp};
-use crate::demux::m2ts::{Demux, Layout};
+use crate::demux::m2ts::Demux;
 use crate::demux::pes::PesHead;
 use crate::demux::{Loss, LossKind, Sink};
 use crate::fs::File;
@@ -36,6 +37,8 @@ pub(super) struct Wanted {
 struct Hurt {
     position: u64,
     bytes: u64,
+    /// A hole, which hurts all streams.
+    is_hole: bool,
     /// The loss was reported.
     told: bool,
 }
@@ -43,7 +46,6 @@ struct Hurt {
 struct Slot {
     splitter: Box<dyn Splitter>,
     lanes: [Option<usize>; 2],
-    is_subtitle: bool,
     /// A packet has begun.
     started: bool,
     hurt: Option<Hurt>,
@@ -78,7 +80,7 @@ impl<'a> Feed<'a> {
         film: &'a mut Film,
         part: &Part,
         file: File,
-        layout: Layout,
+        plan: &Plan,
         wanted: &[Wanted],
         first: bool,
     ) -> Self {
@@ -88,18 +90,17 @@ impl<'a> Feed<'a> {
         film.begin(Span { start, end, is_first: first, is_break });
         let position = part.bytes.as_ref().map_or(0, |b| b.start);
         let in_time = i64::from(part.in_time) * 2;
-        let mut demux = Demux::new(layout, position);
+        let mut demux = Demux::new(plan.layout, position);
         demux.clock().expect(in_time);
         let mut slots = Vec::new();
         for stream in wanted {
             let Some(splitter) = codec::splitter(stream.codec) else { continue };
             if demux.select(stream.pid) == u8::try_from(slots.len()).ok() {
-                let is_subtitle = stream.codec == Codec::Pgs;
-                slots.push(Slot { splitter, lanes: stream.lanes, is_subtitle, started: false, hurt: None });
+                slots.push(Slot { splitter, lanes: stream.lanes, started: false, hurt: None });
             }
         }
         let streams = Streams { film, slots, offset: start - in_time, file, position, hole: None };
-        Self { filter: Filter::new(layout == Layout::M2ts, position), inner: Inner { demux, streams } }
+        Self { filter: Filter::new(plan.on_grid, position), inner: Inner { demux, streams } }
     }
 
     /// Takes the next bytes.
@@ -144,8 +145,8 @@ impl Target for Inner<'_> {
         self.demux.hole(range.end, &mut self.streams);
         // Streams that have not begun yet may have begun in the hole.
         for slot in 0..self.streams.slots.len() {
-            let Slot { started, is_subtitle, hurt, .. } = self.streams.slots[slot];
-            if !started && !is_subtitle && hurt.is_none() {
+            let Slot { started, hurt, .. } = self.streams.slots[slot];
+            if !started && hurt.is_none() {
                 self.streams.lost(slot as u8, Loss { position: range.start, kind: LossKind::Hole });
             }
         }
@@ -198,12 +199,13 @@ impl Sink for Streams<'_> {
 
     fn lost(&mut self, slot: u8, loss: Loss) {
         let hole = self.hole.clone().filter(|_| loss.kind == LossKind::Hole);
+        let is_hole = hole.is_some();
         let (position, bytes) = hole.map_or((loss.position, PACKET_BYTES), |h| (h.start, h.end - h.start));
         let slot = usize::from(slot);
         if let Some(slot) = self.slots.get_mut(slot) {
             match &mut slot.hurt {
                 Some(hurt) if !hurt.told => hurt.bytes = hurt.bytes.saturating_add(bytes),
-                hurt => *hurt = Some(Hurt { position, bytes, told: false }),
+                hurt => *hurt = Some(Hurt { position, bytes, is_hole, told: false }),
             }
         }
         self.with(slot, |splitter, route| splitter.discontinuity(route));
@@ -257,13 +259,13 @@ impl codec::Output for Route<'_> {
 
     fn lost(&mut self, lost: Lost) {
         let Some(track) = self.lane(lost.track) else { return };
-        let (position, bytes) = match self.hurt {
+        let (position, bytes, by_hole) = match self.hurt {
             Some(hurt) if !hurt.told || hurt.position.abs_diff(self.position) < NEAR => {
                 hurt.told = true;
-                (hurt.position, hurt.bytes)
+                (hurt.position, hurt.bytes, hurt.is_hole)
             }
             // The stream itself is garbled, here or in front of here.
-            _ => (self.position, 0),
+            _ => (self.position, 0, false),
         };
         let shift = |time: i64| time.saturating_add(self.offset);
         self.film.lost(Missing {
@@ -273,6 +275,7 @@ impl codec::Output for Route<'_> {
             bytes,
             lba: sector_of(self.file.extents(), position),
             is_vague: false,
+            by_hole,
         });
     }
 }

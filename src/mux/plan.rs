@@ -123,6 +123,8 @@ pub struct Plan {
     pub(super) title: Title,
     pub(super) disc: Disc,
     pub(super) layout: Layout,
+    /// Source packets lie at multiples of their size in the files.
+    pub(super) on_grid: bool,
     pub(super) tracks: Vec<Planned>,
     pub(super) chapters: Vec<Chapter>,
     pub(super) identity: u128,
@@ -197,7 +199,7 @@ pub fn plan_as(
 ) -> Result<Plan, MuxError> {
     let mut left_out = Vec::new();
     let wanted = wanted(title, options, &mut left_out);
-    let facts = facts(fs, title, &wanted, layout, missing, cancel)?;
+    let Found { facts, on_grid } = facts(fs, title, &wanted, layout, missing, cancel)?;
     let mut tracks = Vec::new();
     for ((index, codec), facts) in wanted.iter().zip(&facts) {
         add(title, *index, *codec, facts, options.core, &mut tracks, &mut left_out);
@@ -209,7 +211,7 @@ pub fn plan_as(
     }
     let (bytes, identity) = sizes(fs, title, disc)?;
     let chapters = if options.chapters { chapters(title) } else { Vec::new() };
-    Ok(Plan { title: title.clone(), disc: disc.clone(), layout, tracks, chapters, identity, bytes, left_out })
+    Ok(Plan { title: title.clone(), disc: disc.clone(), layout, on_grid, tracks, chapters, identity, bytes, left_out })
 }
 
 /// The tracks to look for: index and codec.
@@ -259,6 +261,12 @@ fn codec_of(coding: Coding) -> Option<Codec> {
     })
 }
 
+/// What the streams showed.
+struct Found {
+    facts: Vec<Facts>,
+    on_grid: bool,
+}
+
 /// What the streams prove of themselves, from the first part that tells.
 fn facts(
     fs: &dyn FileSystem,
@@ -267,7 +275,8 @@ fn facts(
     layout: Layout,
     missing: &SectorSet,
     cancel: &Cancel,
-) -> Result<Vec<Facts>, MuxError> {
+) -> Result<Found, MuxError> {
+    let mut on_grid = false;
     let mut all: Vec<Facts> = wanted.iter().map(|_| [None, None]).collect();
     let mut clips: Vec<&str> = Vec::new();
     let mut left = TITLE_BYTES;
@@ -288,15 +297,16 @@ fn facts(
         let streams: Vec<(u16, Codec)> = asked.iter().filter_map(stream).collect();
         let least = if number == 0 { FIRST_BYTES } else { GLANCE_BYTES };
         let most = if streams.is_empty() { GLANCE_BYTES } else { PART_BYTES.min(left).max(least) };
-        let (found, read) = probe::probe(fs, part, layout, &streams, missing, Effort { least, most }, cancel)?;
-        left = left.saturating_sub(read);
-        for (n, facts) in asked.into_iter().zip(found) {
+        let probed = probe::probe(fs, part, layout, &streams, missing, Effort { least, most }, cancel)?;
+        left = left.saturating_sub(probed.bytes);
+        on_grid |= number == 0 && probed.on_grid;
+        for (n, facts) in asked.into_iter().zip(probed.facts) {
             if let Some(place) = all.get_mut(n) {
                 *place = facts;
             }
         }
     }
-    Ok(all)
+    Ok(Found { facts: all, on_grid })
 }
 
 /// Adds the tracks that a stream becomes.

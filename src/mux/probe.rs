@@ -33,7 +33,18 @@ pub(super) struct Effort {
     pub(super) most: u64,
 }
 
-/// Reads the start of a part until its streams are known; gives what is known of each and the bytes read.
+/// What a look into a part brought.
+#[derive(Clone, Debug)]
+pub(super) struct Probed {
+    /// What is known of each stream.
+    pub(super) facts: Vec<Facts>,
+    /// Bytes read.
+    pub(super) bytes: u64,
+    /// Source packets lie at multiples of their size in the file.
+    pub(super) on_grid: bool,
+}
+
+/// Reads the start of a part until its streams are known.
 ///
 /// # Errors
 /// [`MuxError::Scrambled`]; the source's own.
@@ -45,7 +56,7 @@ pub(super) fn probe(
     missing: &SectorSet,
     effort: Effort,
     cancel: &Cancel,
-) -> Result<(Vec<Facts>, u64), MuxError> {
+) -> Result<Probed, MuxError> {
     let mut walk = Walk::new(fs, part, missing)?;
     let mut demux = Demux::new(layout, part.bytes.as_ref().map_or(0, |b| b.start));
     let mut probe = Probe { slots: Vec::new() };
@@ -91,7 +102,7 @@ pub(super) fn probe(
         let [main, core] = facts(*pid);
         [main, core.filter(|_| *codec == Codec::TrueHd)]
     });
-    Ok((facts.collect(), done))
+    Ok(Probed { facts: facts.collect(), bytes: done, on_grid: units.synced * 2 > units.packets })
 }
 
 fn refuse_scrambled(path: &str, packets: u64, units: &Units) -> Result<(), MuxError> {
@@ -110,6 +121,9 @@ fn refuse_scrambled(path: &str, packets: u64, units: &Units) -> Result<(), MuxEr
 struct Units {
     all: u64,
     scrambled: u64,
+    /// Packets in them, and those with their sync byte where it should be.
+    packets: u64,
+    synced: u64,
 }
 
 impl Units {
@@ -120,7 +134,10 @@ impl Units {
             let starts = syncs.next() == Some(true);
             let others = syncs.filter(|is_sync| *is_sync).count();
             // What the disc does not give is zero.
-            self.all += u64::from(unit.iter().take(PACKET).any(|b| *b != 0));
+            let is_there = unit.iter().take(PACKET).any(|b| *b != 0);
+            self.all += u64::from(is_there);
+            self.packets += if is_there { UNIT_PACKETS as u64 } else { 0 };
+            self.synced += others as u64 + u64::from(starts);
             self.scrambled += u64::from(starts && others < UNIT_PACKETS / 2);
         }
     }

@@ -142,7 +142,7 @@ fn take_part(
 ) -> Result<Option<Message>, MuxError> {
     let Some(part) = plan.title.parts.get(number) else { return Err(MuxError::ThreadDied) };
     let mut end = part.bytes.as_ref().map_or(0, |b| b.start);
-    let mut feed = Feed::new(film, part, file, plan.layout, &plan.wanted(number), number == 0);
+    let mut feed = Feed::new(film, part, file, plan, &plan.wanted(number), number == 0);
     let behind = loop {
         if cancel.is_raised() {
             return Err(MuxError::Stopped);
