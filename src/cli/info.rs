@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::base::event::{Event, Events};
-use crate::base::human::printable;
+use crate::base::human::{self, printable};
 use crate::job::disc;
 use crate::job::info::{Info, InfoError, Report, Wanted, describe};
 use crate::job::source_name::SourceName;
@@ -31,7 +31,7 @@ pub(super) fn info(options: &args::Info, context: &Context) -> anyhow::Result<Ex
     drop(disc);
     context.display.clear();
     let Info { report, failure } = result.map_err(|e| unreadable(e, &options.source))?;
-    let failure = failure.map(|e| no_titles(&e));
+    let failure = failure.map(|e| no_titles(&e, &report));
     let exit = failure.as_ref().map_or(Exit::Complete, |failure| failure.exit);
     if context.json {
         report::print(&in_json(&report, exit, failure.as_ref()));
@@ -68,11 +68,17 @@ fn unreadable(error: InfoError, source: &str) -> Failure {
 }
 
 /// The tables of a disc that has titles cannot be read.
-fn no_titles(error: &TitleError) -> Failure {
+fn no_titles(error: &TitleError, report: &Report) -> Failure {
     let sentence = printable(&error.to_string());
     let failure = match error {
         TitleError::File { source, .. } => errors::files(source, sentence),
         _ => Failure::new(Exit::Failed, sentence),
     };
-    failure.hint("The titles cannot be told; --files lists the stream files, which lie in BDMV/STREAM.")
+    match report.damage.as_ref().map_or(0, |damage| damage.missing_bytes) {
+        0 => failure.hint("The titles cannot be told; --files lists the stream files, which lie in BDMV/STREAM."),
+        bytes => failure.hint(format!(
+            "{} of the disc are missing in the image; freemkv patch may bring the tables.",
+            human::bytes(bytes)
+        )),
+    }
 }

@@ -133,7 +133,7 @@ pub struct TrackReport {
     /// Channels of sound. Tables say only "more than two", which is 6 where the coding has no more.
     pub channels: Option<u32>,
     /// Samples a second of sound, pictures a second of video.
-    pub rate: Option<f64>,
+    pub rate: Option<Rate>,
     /// Width of the picture.
     pub width: Option<u32>,
     /// Height of the picture.
@@ -145,6 +145,16 @@ pub struct TrackReport {
     /// The track in a few words: `H.264 1080p`, `AC-3 5.1 eng`.
     #[serde(skip)]
     pub words: String,
+}
+
+/// How often a second.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Rate {
+    /// Samples of sound.
+    Samples(u32),
+    /// Pictures.
+    Pictures(f64),
 }
 
 /// A file.
