@@ -25,6 +25,9 @@ _freemkv() {
             freemkv,help)
                 cmd="freemkv__subcmd__help"
                 ;;
+            freemkv,info)
+                cmd="freemkv__subcmd__info"
+                ;;
             freemkv,man)
                 cmd="freemkv__subcmd__man"
                 ;;
@@ -45,6 +48,9 @@ _freemkv() {
                 ;;
             freemkv__subcmd__help,help)
                 cmd="freemkv__subcmd__help__subcmd__help"
+                ;;
+            freemkv__subcmd__help,info)
+                cmd="freemkv__subcmd__help__subcmd__info"
                 ;;
             freemkv__subcmd__help,man)
                 cmd="freemkv__subcmd__help__subcmd__man"
@@ -80,7 +86,7 @@ _freemkv() {
 
     case "${cmd}" in
         freemkv)
-            opts="-v -q -h -V --verbose --quiet --log-file --progress --json --help --version sweep patch map drives completions man help"
+            opts="-v -q -h -V --verbose --quiet --log-file --progress --json --help --version sweep patch info map drives completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -179,7 +185,7 @@ _freemkv() {
             return 0
             ;;
         freemkv__subcmd__help)
-            opts="sweep patch map drives completions man help"
+            opts="sweep patch info map drives completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -221,6 +227,20 @@ _freemkv() {
             return 0
             ;;
         freemkv__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        freemkv__subcmd__help__subcmd__info)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -297,6 +317,58 @@ _freemkv() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        freemkv__subcmd__info)
+            opts="-v -q -h --files --hash --map --format --verbose --quiet --log-file --progress --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --map)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "raw" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto bar plain json none" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

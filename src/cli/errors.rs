@@ -1,5 +1,8 @@
 //! Errors of the layers below as a person sees them: exit code, sentence, what to do.
 
+use std::fmt::Write as _;
+
+use crate::base::human::{bytes, printable};
 use crate::base::outcome::Fault;
 use crate::drive::DriveError;
 use crate::fs::FsError;
@@ -7,6 +10,7 @@ use crate::imaging::{Error, Task};
 use crate::job::disc::DiscError;
 use crate::job::open::OpenError;
 use crate::source::file::FileError;
+use crate::title::TitleError;
 
 use super::exit::{Exit, Failure};
 
@@ -62,8 +66,6 @@ pub(super) fn disc(error: &DiscError) -> Failure {
         DiscError::Map(_) => Failure::new(Exit::Failed, sentence).hint("Name the right one with --map."),
         DiscError::NoMap(_) | DiscError::MapOfFolder(_) => Failure::new(Exit::Usage, sentence),
         DiscError::NoDisc(_) => Failure::new(Exit::Usage, sentence).hint("Name the folder that holds them."),
-        DiscError::StreamFile(_) => Failure::new(Exit::Usage, sentence)
-            .hint("Name the image or the folder that it belongs to; if it is an image, give it another name."),
     }
 }
 
@@ -80,6 +82,29 @@ pub(super) fn files(error: &FsError, sentence: String) -> Failure {
         _ => Exit::Failed,
     };
     Failure::new(exit, sentence)
+}
+
+/// Titles that cannot be told. `source` is what the person named; of its disc so many bytes are known to be missing.
+pub(super) fn titles(error: &TitleError, source: &str, missing: u64) -> Failure {
+    let sentence = printable(&error.to_string());
+    let failure = match error {
+        TitleError::File { source, .. } => files(source, sentence),
+        _ => Failure::new(Exit::Failed, sentence),
+    };
+    let mut hint = String::new();
+    if missing > 0 {
+        let _ = write!(
+            hint,
+            "{} of the disc are missing in the image; freemkv patch may bring the tables. ",
+            bytes(missing)
+        );
+    }
+    let _ = write!(
+        hint,
+        "A stream file can be muxed by itself: freemkv info --files {source} lists those in BDMV/STREAM; \
+         then freemkv mux {source} OUT.mkv --title NNNNN.m2ts."
+    );
+    failure.hint(hint)
 }
 
 /// A block device without a medium, or one that is gone.

@@ -7,7 +7,6 @@ use crate::base::human::printable;
 use crate::job::disc;
 use crate::job::info::{Info, InfoError, Report, Wanted, describe};
 use crate::job::source_name::SourceName;
-use crate::title::TitleError;
 
 use super::args::{self, Format};
 use super::exit::{Exit, Failure};
@@ -31,7 +30,10 @@ pub(super) fn info(options: &args::Info, context: &Context) -> anyhow::Result<Ex
     drop(disc);
     context.display.clear();
     let Info { report, failure } = result.map_err(|e| unreadable(e, &options.source))?;
-    let failure = failure.map(|e| no_titles(&e));
+    let failure = failure.map(|e| {
+        let missing = report.damage.as_ref().map_or(0, |damage| damage.missing_bytes);
+        errors::titles(&e, &options.source, missing)
+    });
     let exit = failure.as_ref().map_or(Exit::Complete, |failure| failure.exit);
     if context.json {
         report::print(&in_json(&report, exit, failure.as_ref()));
@@ -65,14 +67,4 @@ fn unreadable(error: InfoError, source: &str) -> Failure {
         InfoError::Root(cause) => errors::files(cause, sentence),
         InfoError::Stopped => Failure::new(Exit::Stopped, error.to_string()),
     }
-}
-
-/// The tables of a disc that has titles cannot be read.
-fn no_titles(error: &TitleError) -> Failure {
-    let sentence = printable(&error.to_string());
-    let failure = match error {
-        TitleError::File { source, .. } => errors::files(source, sentence),
-        _ => Failure::new(Exit::Failed, sentence),
-    };
-    failure.hint("The titles cannot be told; --files lists the stream files, which lie in BDMV/STREAM.")
 }

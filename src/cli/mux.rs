@@ -9,17 +9,18 @@ use crate::base::clock::{Clock, SystemClock};
 use crate::base::event::{Event, Events};
 use crate::base::human::{self, printable};
 use crate::base::set::SectorSet;
+use crate::demux::m2ts::Layout;
 use crate::image::store::free_space_check;
 use crate::job::disc::{self, Disc};
 use crate::job::source_name::SourceName;
-use crate::job::titles::{TitleWish, pick};
+use crate::job::titles::{self, NoTitles, TitleWish, Titles, pick};
 use crate::mux::MuxError;
 use crate::mux::plan::{self, Core, Options, Plan, Selection};
 use crate::mux::report::OutputReport;
 use crate::mux::run::{self, Settings};
 use crate::scsi::sg_io::Sharing;
 use crate::title::clock::TICKS_PER_SECOND;
-use crate::title::from_bluray::{self, BluRay};
+use crate::title::from_bluray::BluRay;
 use crate::title::select::{Choice, Role, choose};
 
 use super::args::{self, CoreChoice, Format, Languages};
@@ -41,9 +42,12 @@ pub(super) fn mux(options: &args::Mux, context: &Context) -> anyhow::Result<Exit
         .map_err(|e| errors::disc(&e))?;
     disc.notes.iter().for_each(|note| context.display.event(Event::Warning(note.clone())));
     let angle = usize::try_from(options.angle).unwrap_or(1);
-    let bluray = from_bluray::read(disc.files.as_ref(), angle).map_err(|e| errors::titles(&e))?;
+    let Titles { disc: bluray, layout } = titles::read(&disc, options.title.as_ref(), angle).map_err(|e| match e {
+        NoTitles::Tables(e) => errors::titles(&e, &options.source, disc.missing.as_ref().map_or(0, |m| m.bytes)),
+        NoTitles::Stream(e) => failure(&e, &options.source),
+    })?;
     bluray.problems.iter().for_each(|problem| context.display.event(Event::Warning(printable(problem))));
-    let work = Work { options, context, disc: &disc, bluray: &bluray, missing: missing(&disc) };
+    let work = Work { options, context, disc: &disc, bluray: &bluray, layout, missing: missing(&disc) };
     let plans = work.plans()?;
     if options.dry_run {
         tell_plans(&plans, options, context);
@@ -59,6 +63,7 @@ struct Work<'a> {
     context: &'a Context,
     disc: &'a Disc,
     bluray: &'a BluRay,
+    layout: Layout,
     missing: SectorSet,
 }
 
@@ -77,8 +82,7 @@ impl Work<'_> {
         let default = if folder { TitleWish::All } else { TitleWish::Main };
         let wish = self.options.title.clone().unwrap_or(default);
         let min_length = self.options.min_length.as_secs().saturating_mul(TICKS_PER_SECOND);
-        let picked =
-            pick(&wish, titles, &choice, min_length).map_err(|e| Failure::new(Exit::Usage, e.to_string()))?;
+        let picked = pick(&wish, titles, &choice, min_length).map_err(|e| Failure::new(Exit::Usage, e.to_string()))?;
         if picked.len() > 1 && !folder {
             let message = format!("{} titles cannot go into one file", picked.len());
             return Err(Failure::new(Exit::Usage, message).hint("Name a folder, with / at its end.").into());
@@ -99,7 +103,7 @@ impl Work<'_> {
         };
         let chosen = chosen(self.options);
         let files = self.disc.files.as_ref();
-        let plan = plan::plan(files, title, &about, &chosen, &self.missing, &self.context.cancel)
+        let plan = plan::plan_as(files, title, &about, &chosen, &self.missing, self.layout, &self.context.cancel)
             .map_err(|e| failure(&e, &self.options.source))?;
         let path = if folder { self.options.output.join(plan.file_name()) } else { self.options.output.clone() };
         Ok(Target { plan, path })
@@ -245,8 +249,9 @@ fn failure(error: &MuxError, source: &str) -> Failure {
     match error {
         MuxError::Read(files) => errors::files(files, sentence)
             .hint(format!("Image the disc first: freemkv sweep {source} disc.iso, then mux disc.iso.")),
-        MuxError::Scrambled { .. } => Failure::new(Exit::Protected, sentence)
-            .hint("freemkv decrypts nothing, and no file was written."),
+        MuxError::Scrambled { .. } => {
+            Failure::new(Exit::Protected, sentence).hint("freemkv decrypts nothing, and no file was written.")
+        }
         MuxError::Exists { .. } => {
             Failure::new(Exit::Usage, sentence).hint("Choose another name, or write over it with --force.")
         }

@@ -65,7 +65,11 @@ fn what(output: &OutputReport, from: f64, to: f64) -> String {
     let mut tracks: BTreeMap<usize, String> = BTreeMap::new();
     for loss in output.losses.iter().filter(|loss| loss.from_seconds < to && loss.to_seconds > from) {
         if let Some(track) = output.tracks.iter().find(|track| track.number == loss.track) {
-            let name = if track.kind == "video" { track.codec.to_owned() } else { format!("{} {}", track.codec, track.language) };
+            let name = if track.kind == "video" {
+                track.codec.to_owned()
+            } else {
+                format!("{} {}", track.codec, track.language)
+            };
             tracks.entry(track.number).or_insert(name);
         }
     }
@@ -132,6 +136,9 @@ mod tests {
         };
         assert_eq!(output(&report), "film.mkv: title 00000, 0:01:04.1, 6.0 MiB, 0 tracks, 5 chapters");
         report.losses.push(loss(1, 29.24, 30.03));
-        assert!(output(&report).ends_with("0.8 s of the film are hurt, where the source is damaged:\n    0:00:29.2 to 0:00:30.0"));
+        assert!(
+            output(&report)
+                .ends_with("0.8 s of the film are hurt, where the source is damaged:\n    0:00:29.2 to 0:00:30.0")
+        );
     }
 }

@@ -10,7 +10,7 @@ use crate::base::cancel::Cancel;
 use crate::base::human::printable;
 use crate::base::sector::SECTOR_BYTES;
 use crate::base::set::SectorSet;
-use crate::fs::folder::Folder;
+use crate::fs::folder::{Folder, SingleFile};
 use crate::fs::{self, FileSystem, FsError, Holed, Sectors, SharedSource};
 use crate::mapfile::error::MapError;
 use crate::mapfile::sector_map::SectorMap;
@@ -49,14 +49,11 @@ pub enum DiscError {
     #[error("there is no map {}", printable(&.0.display().to_string()))]
     NoMap(PathBuf),
     /// A map was named for something without sectors.
-    #[error("{}: a folder has no sectors that a map could tell of", printable(&.0.display().to_string()))]
+    #[error("{}: a folder or a stream file has no sectors that a map could tell of", printable(&.0.display().to_string()))]
     MapOfFolder(PathBuf),
     /// A folder that is no disc.
     #[error("{}: holds neither BDMV nor VIDEO_TS", printable(&.0.display().to_string()))]
     NoDisc(PathBuf),
-    /// A single stream file.
-    #[error("{}: single stream files cannot be shown yet", printable(&.0.display().to_string()))]
-    StreamFile(PathBuf),
 }
 
 /// What a map says is missing.
@@ -79,6 +76,8 @@ pub struct Disc {
     pub missing: Option<Missing>,
     /// What was odd about the source, in sentences for the person.
     pub notes: Vec<String>,
+    /// The stream file that is all there is, where the source is one.
+    pub stream: Option<String>,
 }
 
 /// Opens the files of a source. A drive is shared with whoever has its disc mounted. `map` is the map file to go by; an
@@ -94,15 +93,10 @@ pub fn open(name: &SourceName, map: Option<&Path>, cancel: &Cancel) -> Result<Di
 ///
 /// # Errors
 /// [`DiscError`].
-pub fn open_as(
-    name: &SourceName,
-    map: Option<&Path>,
-    sharing: Sharing,
-    cancel: &Cancel,
-) -> Result<Disc, DiscError> {
+pub fn open_as(name: &SourceName, map: Option<&Path>, sharing: Sharing, cancel: &Cancel) -> Result<Disc, DiscError> {
     match name {
         SourceName::Image(path) if path.is_dir() => folder(path, map),
-        SourceName::Image(path) if is_stream(path) => Err(DiscError::StreamFile(path.clone())),
+        SourceName::Image(path) if is_stream(path) => stream(path, map),
         _ => disc(name, map, sharing, cancel),
     }
 }
@@ -116,7 +110,17 @@ fn folder(path: &Path, map: Option<&Path>) -> Result<Disc, DiscError> {
     if !["BDMV", "VIDEO_TS"].iter().any(|name| files.list(name).is_ok()) {
         return Err(DiscError::NoDisc(path.to_owned()));
     }
-    Ok(Disc { files: Box::new(files), facts: None, missing: None, notes: Vec::new() })
+    Ok(Disc { files: Box::new(files), facts: None, missing: None, notes: Vec::new(), stream: None })
+}
+
+fn stream(path: &Path, map: Option<&Path>) -> Result<Disc, DiscError> {
+    if map.is_some() {
+        return Err(DiscError::MapOfFolder(path.to_owned()));
+    }
+    let file = SingleFile::open(path)
+        .map_err(|source| DiscError::Files { name: printable(&path.to_string_lossy()), source })?;
+    let stream = Some(file.name().to_owned());
+    Ok(Disc { files: Box::new(file), facts: None, missing: None, notes: Vec::new(), stream })
 }
 
 fn is_stream(path: &Path) -> bool {
@@ -140,7 +144,7 @@ fn disc(name: &SourceName, map: Option<&Path>, sharing: Sharing, cancel: &Cancel
     }
     let fail = |source| DiscError::Files { name: facts.name.clone(), source };
     let files = fs::open_disc(sectors).map_err(fail)?;
-    Ok(Disc { files, facts: Some(facts), missing, notes })
+    Ok(Disc { files, facts: Some(facts), missing, notes, stream: None })
 }
 
 /// What a map calls anything but good; `None` where there is no such file. Where the map goes on behind the end of an

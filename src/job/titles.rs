@@ -4,8 +4,14 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::demux::m2ts::Layout;
+use crate::mux::{MuxError, bare};
+use crate::title::TitleError;
+use crate::title::from_bluray::{self, BluRay};
 use crate::title::model::Title;
 use crate::title::select::Choice;
+
+use super::disc::Disc;
 
 /// `--title`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,6 +24,8 @@ pub enum TitleWish {
     Numbers(Vec<usize>),
     /// By the name of its playlist: `00800`.
     Playlist(String),
+    /// A stream file by itself, without the tables of the disc: `00800`.
+    Stream(String),
 }
 
 impl FromStr for TitleWish {
@@ -32,10 +40,15 @@ impl FromStr for TitleWish {
         if let Some(name) = text.strip_suffix(".mpls").or_else(|| text.strip_suffix(".MPLS")) {
             return Ok(Self::Playlist(name.to_owned()));
         }
+        if let Some(name) = text.strip_suffix(".m2ts").or_else(|| text.strip_suffix(".M2TS")) {
+            return Ok(Self::Stream(name.to_owned()));
+        }
         let numbers: Result<Vec<usize>, _> = text.split(',').map(str::parse).collect();
         match numbers {
             Ok(numbers) if numbers.iter().all(|n| *n > 0) => Ok(Self::Numbers(numbers)),
-            _ => Err(format!("'{text}' names no title: use main, all, numbers as info gives them, or NNNNN.mpls")),
+            _ => Err(format!(
+                "'{text}' names no title: use main, all, numbers as info gives them, NNNNN.mpls, or NNNNN.m2ts"
+            )),
         }
     }
 }
@@ -54,6 +67,42 @@ pub enum NoSuchTitle {
     /// A playlist.
     #[error("there is no playlist {0}.mpls on this disc")]
     Playlist(String),
+}
+
+/// The titles of a source, and how the packets of their stream files lie.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Titles {
+    /// What the tables say; of a stream file what it says of itself.
+    pub disc: BluRay,
+    /// How packets lie.
+    pub layout: Layout,
+}
+
+/// Reads the titles of a disc, or of the stream file that the source or `wish` is.
+///
+/// # Errors
+/// [`NoTitles`].
+pub fn read(disc: &Disc, wish: Option<&TitleWish>, angle: usize) -> Result<Titles, NoTitles> {
+    let stream = match wish {
+        Some(TitleWish::Stream(name)) => Some(format!("BDMV/STREAM/{name}.m2ts")),
+        _ => disc.stream.clone(),
+    };
+    let Some(path) = stream else {
+        return Ok(Titles { disc: from_bluray::read(disc.files.as_ref(), angle)?, layout: Layout::M2ts });
+    };
+    let (title, layout) = bare::title(disc.files.as_ref(), &path)?;
+    Ok(Titles { disc: BluRay { titles: vec![title], ..BluRay::default() }, layout })
+}
+
+/// Why there are no titles.
+#[derive(Debug, Error)]
+pub enum NoTitles {
+    /// The tables of the disc.
+    #[error(transparent)]
+    Tables(#[from] TitleError),
+    /// The stream file.
+    #[error(transparent)]
+    Stream(#[from] MuxError),
 }
 
 /// The titles that `wish` names, as indices, in the order asked for and each once.
@@ -78,6 +127,7 @@ pub fn pick(wish: &TitleWish, titles: &[Title], choice: &Choice, min_length: u64
             }
             Ok(picked)
         }
+        TitleWish::Stream(_) => Ok((0..titles.len()).collect()),
         TitleWish::Playlist(name) => {
             let found = titles.iter().position(|title| title.id == *name);
             found.map(|index| vec![index]).ok_or_else(|| NoSuchTitle::Playlist(name.clone()))
@@ -105,6 +155,7 @@ mod tests {
         assert_eq!("main".parse(), Ok(TitleWish::Main));
         assert_eq!("3,1".parse(), Ok(TitleWish::Numbers(vec![3, 1])));
         assert_eq!("00800.mpls".parse(), Ok(TitleWish::Playlist("00800".to_owned())));
+        assert_eq!("00800.m2ts".parse(), Ok(TitleWish::Stream("00800".to_owned())));
         for bad in ["", "0", "1,", "film", "-1"] {
             assert!(bad.parse::<TitleWish>().is_err(), "{bad}");
         }

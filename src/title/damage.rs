@@ -63,8 +63,8 @@ impl HurtClip {
     pub fn spans(&self, part: &Part) -> Vec<Range<u64>> {
         let played = part.in_time..part.out_time.max(part.in_time);
         let known = self.times.as_ref().and_then(|all| all.iter().find(|(stc_id, _)| *stc_id == part.stc_id));
-        let whole = [0..u32::MAX];
-        let times = known.map_or(&whole[..], |(_, times)| times);
+        let any = 0..u32::MAX;
+        let times = known.map_or(std::slice::from_ref(&any), |(_, times)| times);
         let first = times.partition_point(|t| t.end <= played.start);
         let inside = times.iter().skip(first).take_while(|t| t.start < played.end);
         let title = |time: u32| part.clock.start() + u64::from(time.clamp(played.start, played.end) - played.start) * 2;

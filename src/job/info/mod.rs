@@ -11,6 +11,7 @@ use crate::base::cancel::Cancel;
 use crate::base::event::Events;
 use crate::base::media::Media;
 use crate::fs::{FileSystem, FsError};
+use crate::mux::bare;
 use crate::title::from_bluray::{self, BluRay};
 use crate::title::select::{Role, choose};
 use crate::title::{TitleError, survey};
@@ -133,7 +134,7 @@ pub struct TrackReport {
     /// Channels of sound. Tables say only "more than two", which is 6 where the coding has no more.
     pub channels: Option<u32>,
     /// Samples a second of sound, pictures a second of video.
-    pub rate: Option<f64>,
+    pub rate: Option<Rate>,
     /// Width of the picture.
     pub width: Option<u32>,
     /// Height of the picture.
@@ -145,6 +146,16 @@ pub struct TrackReport {
     /// The track in a few words: `H.264 1080p`, `AC-3 5.1 eng`.
     #[serde(skip)]
     pub words: String,
+}
+
+/// How often a second.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Rate {
+    /// Samples of sound.
+    Samples(u32),
+    /// Pictures.
+    Pictures(f64),
 }
 
 /// A file.
@@ -234,6 +245,7 @@ pub fn describe(
     let has = Contents::of(fs)?;
     let mut notes = disc.notes.clone();
     let (bluray, failure) = match has.bluray.then(|| from_bluray::read(fs, 1)) {
+        None if disc.stream.is_some() => (stream(disc, &mut notes), None),
         None => (BluRay::default(), None),
         Some(Ok(bluray)) => (bluray, None),
         Some(Err(e)) => (BluRay::default(), Some(e)),
@@ -328,4 +340,11 @@ fn damage(
         files: files::hurt(fs, paths, &missing.sectors, notes),
         titles: titles.collect(),
     }
+}
+
+/// The one title of a stream file, as it tells of itself.
+fn stream(disc: &Disc, notes: &mut Vec<String>) -> BluRay {
+    let title = disc.stream.iter().map(|path| bare::title(disc.files.as_ref(), path));
+    let titles = title.filter_map(|title| title.map(|(title, _)| title).map_err(|e| notes.push(e.to_string())).ok());
+    BluRay { titles: titles.collect(), ..BluRay::default() }
 }

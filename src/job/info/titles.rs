@@ -1,6 +1,6 @@
 //! Titles as the report has them.
 
-use super::{ChapterReport, TitleReport, TrackReport};
+use super::{ChapterReport, Rate, TitleReport, TrackReport};
 use crate::bluray::stream_info::{
     Attributes, AudioFormat, Coding, DynamicRange, VideoFormat, frame_rate, sampling_rate,
 };
@@ -76,7 +76,7 @@ fn track(track: &Track) -> TrackReport {
     match track.attributes {
         Attributes::Video { format, rate, range, .. } => {
             (report.width, report.height) = size_of(format).unzip();
-            report.rate = frame_rate(rate).map(|(n, d)| f64::from(n) / f64::from(d));
+            report.rate = frame_rate(rate).map(|(n, d)| Rate::Pictures(f64::from(n) / f64::from(d)));
             words.push(format.to_string());
             words.extend(range.and_then(|range| dynamic_range(range.dynamic_range)).map(str::to_owned));
             if track.secondary {
@@ -85,7 +85,7 @@ fn track(track: &Track) -> TrackReport {
         }
         Attributes::Audio { format, rate, .. } => {
             report.channels = channels(format, track.coding);
-            report.rate = sampling_rate(rate).map(f64::from);
+            report.rate = sampling_rate(rate).map(Rate::Samples);
             report.commentary = track.secondary.then_some(true);
             words.push(layout(report.channels, format));
         }
