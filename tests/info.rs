@@ -136,6 +136,20 @@ fn image_folder_and_drive_tell_the_same() {
     assert_eq!((&of_folder["disc"]["filesystem"], &of_folder["disc"]["sectors"]), (&"folder".into(), &Value::Null));
 }
 
+#[test]
+fn a_drive_that_cannot_read_a_table_brings_its_copy() {
+    let Some(image) = image("bd-basic") else { return };
+    let folder = TempDir::new().unwrap();
+    let (start, _) = place(&image, "BDMV/PLAYLIST/00000.mpls");
+    let plan = folder.path().join("plan");
+    fs::write(&plan, format!("0 + 1\n0 {start} +\n{start} 2048 -\n")).unwrap();
+    let told = info(&format!("emu:{image},profile=cd,faults={}", plan.display()), &[]);
+    assert_eq!(told["titles"], info(&image, &[])["titles"]);
+    let note = told["notes"].to_string();
+    assert!(note.contains("BDMV/PLAYLIST/00000.mpls") && note.contains("BDMV/BACKUP"), "{note}");
+    assert!(told["damage"].is_null(), "{told}");
+}
+
 /// The files of an image as `info` places them.
 fn extract(image: &str, folder: &Path) {
     let bytes = fs::read(image).unwrap();

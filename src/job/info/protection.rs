@@ -1,7 +1,8 @@
 //! Signs of copy protection. Nothing is refused for them here; they are told.
 
+use crate::base::outcome::Fault;
 use crate::base::sector::SECTOR_SIZE;
-use crate::fs::FileSystem;
+use crate::fs::{FileSystem, FsError};
 
 /// Sectors of a DVD's film that are looked at, from its start.
 const SECTORS_LOOKED_AT: usize = 256;
@@ -31,9 +32,21 @@ fn scrambled_file(fs: &dyn FileSystem) -> Option<String> {
 fn is_scrambled(fs: &dyn FileSystem, path: &str) -> bool {
     let Ok(file) = fs.open(path) else { return false };
     let mut buffer = vec![0; SECTORS_LOOKED_AT * SECTOR_SIZE];
-    // What cannot be read is no sign; what lies before it is looked at.
-    let good = fs.read_at(&file, 0, &mut buffer).unwrap_or(0);
-    buffer.get(..good).unwrap_or_default().chunks_exact(SECTOR_SIZE).any(is_scrambled_pack)
+    let good = match fs.read_at(&file, 0, &mut buffer) {
+        Ok(good) => good,
+        Err(e) => return is_refused(&e),
+    };
+    if buffer.get(..good).unwrap_or_default().chunks_exact(SECTOR_SIZE).any(is_scrambled_pack) {
+        return true;
+    }
+    // A drive may hand out what lies in front of the first scrambled sector.
+    let ends_early = good < buffer.len() && (good as u64) < file.length();
+    ends_early && fs.read_at(&file, good as u64, &mut buffer).is_err_and(|e| is_refused(&e))
+}
+
+/// Whether the drive will not hand the sector out; that it cannot read it is no sign.
+fn is_refused(error: &FsError) -> bool {
+    matches!(error, FsError::Unreadable { fault: Fault::Protected | Fault::Region, .. })
 }
 
 /// A pack (ISO/IEC 13818-1, 2.5.3.3) of 14 bytes, then a packet of a stream with scrambling control bits: those in the
@@ -49,8 +62,13 @@ fn is_scrambled_pack(sector: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
     use super::*;
+    use crate::base::sector::SectorRange;
     use crate::fs::folder::Folder;
+    use crate::fs::{MemorySectors, Sectors, open_disc};
 
     fn pack(stream: u8, flags: u8) -> Vec<u8> {
         let mut sector = vec![0, 0, 1, 0xba, 0x44, 0, 4, 0, 4, 1, 1, 0x89, 0xc3, 0xf8, 0, 0, 1, stream, 7, 0xec, flags];
@@ -63,6 +81,38 @@ mod tests {
         assert!(is_scrambled_pack(&pack(0xe0, 0x94)) && is_scrambled_pack(&pack(0xbd, 0xb0)));
         assert!(!is_scrambled_pack(&pack(0xe0, 0x84)) && !is_scrambled_pack(&pack(0xbf, 0x90)));
         assert!(!is_scrambled_pack(&[0xff; SECTOR_SIZE]) && !is_scrambled_pack(&[]));
+    }
+
+    /// A disc from one sector on refused by its drive, with this fault.
+    struct Refused(MemorySectors, u64, Fault);
+
+    impl Sectors for Refused {
+        fn count(&self) -> u64 {
+            self.0.count()
+        }
+
+        fn read(&self, range: SectorRange, buffer: &mut [u8]) -> (u64, Option<Fault>) {
+            let (head, _) = range.split_at(self.1.saturating_sub(range.start()));
+            match self.0.read(range, buffer) {
+                (good, None) if good > head.len() => (head.len(), Some(self.2)),
+                answer => answer,
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_a_sign_and_damage_is_none() {
+        let Some(data) = std::env::var_os("FREEMKV_TEST_DATA") else {
+            eprintln!("skipped: FREEMKV_TEST_DATA names no folder");
+            return;
+        };
+        let disc = MemorySectors::new(std::fs::read(Path::new(&data).join("discs/dvd-ntsc.iso")).unwrap());
+        let film = open_disc(Arc::new(disc.clone())).unwrap().open("VIDEO_TS/VTS_01_1.VOB").unwrap();
+        let start = film.extents()[0].sectors().start();
+        let count = |from, fault| signs(&*open_disc(Arc::new(Refused(disc.clone(), from, fault))).unwrap(), true).len();
+        assert_eq!(count(u64::MAX, Fault::Protected), 0);
+        assert_eq!([start, start + 3].map(|from| count(from, Fault::Protected)), [1, 1]);
+        assert_eq!([start, start + 3].map(|from| count(from, Fault::Damage)), [0, 0]);
     }
 
     #[test]
