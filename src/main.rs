@@ -1,3 +1,5 @@
 //! The freemkv command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    freemkv::cli::main()
+}

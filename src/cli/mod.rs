@@ -1,1 +1,91 @@
-//! The command line.
+//! The command line: arguments, terminal, reports, signals, exit codes.
+
+pub mod args;
+mod drives;
+mod errors;
+mod exit;
+mod faults;
+mod generate;
+mod imaging;
+mod logging;
+mod map;
+mod progress;
+mod report;
+mod signals;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+
+use crate::base::cancel::Cancel;
+
+use args::{Cli, Command, MapCommand};
+use exit::{Exit, Failure, failure_of};
+use progress::Display;
+
+/// What every command is handed.
+struct Context {
+    display: Arc<Display>,
+    cancel: Cancel,
+    json: bool,
+    quiet: bool,
+    verbose: u8,
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let display = Arc::new(Display::new(cli.everywhere.progress, cli.everywhere.quiet));
+    let context = Context {
+        display: Arc::clone(&display),
+        cancel: Cancel::new(),
+        json: cli.everywhere.json,
+        quiet: cli.everywhere.quiet,
+        verbose: cli.everywhere.verbose,
+    };
+    let result = logging::start(&cli.everywhere, &display).and_then(|()| dispatch(&cli.command, &context));
+    display.clear();
+    let exit = result.unwrap_or_else(|error| {
+        let failure = failure_of(&error);
+        display.failure(&failure);
+        if context.json {
+            report::print_failure(&failure);
+        }
+        failure.exit
+    });
+    if exit == Exit::Stopped {
+        signals::raise_again();
+    }
+    ExitCode::from(exit.code())
+}
+
+fn dispatch(command: &Command, context: &Context) -> anyhow::Result<Exit> {
+    match command {
+        Command::Sweep(sweep) => imaging::sweep(sweep, context),
+        Command::Patch(patch) => imaging::patch(patch, context),
+        Command::Map(MapCommand::Show(show)) => map::show(show, context),
+        Command::Drives(drives) => drives::list(drives, context),
+        Command::Completions(completions) => generate::completions(completions.shell),
+        Command::Man(man) => generate::man(&man.folder),
+    }
+}
+
+/// Help and version go to standard output with exit code 0; everything else is wrong usage.
+fn usage(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    if !error.use_stderr() {
+        return ExitCode::from(Exit::Complete.code());
+    }
+    // The arguments could not be understood, so whether JSON is wanted is all that is looked for.
+    if std::env::args_os().any(|arg| arg == "--json") {
+        let text = error.to_string();
+        let first = text.lines().next().unwrap_or_default();
+        report::print_failure(&Failure::new(Exit::Usage, first.trim_start_matches("error: ")));
+    }
+    ExitCode::from(Exit::Usage.code())
+}

@@ -1,1 +1,427 @@
-//! (being built)
+//! An optical drive as a source of sectors: who it is, what is in it, and reads that tell damage from everything else.
+
+pub mod emulated;
+pub mod enumerate;
+mod error_page;
+mod link;
+pub mod media;
+pub mod open;
+mod read;
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use thiserror::Error;
+use tracing::{debug, info};
+
+use crate::base::cancel::Cancel;
+use crate::base::clock::Clock;
+use crate::base::media::Media;
+use crate::base::outcome::{Fault, Outcome, Sense};
+use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
+use crate::base::set::SectorSet;
+use crate::scsi::sense::decode;
+use crate::scsi::sg_io::OpenError;
+use crate::scsi::{Transport, answers, cdb};
+use crate::source::{Control, Facts, ReadRequest, SectorSource, Supported};
+
+use enumerate::User;
+use error_page::ErrorPage;
+use link::{COMMAND_LIMIT, Link, Refusal, Unready};
+
+/// Why a drive cannot be used.
+#[derive(Debug, Error)]
+pub enum DriveError {
+    /// Its node cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Its disc is mounted.
+    #[error("{name}: its disc is mounted at {at}; unmount it first: umount '{at}'")]
+    Mounted {
+        /// The drive.
+        name: String,
+        /// Where.
+        at: String,
+    },
+    /// It is a SCSI device, but no optical drive.
+    #[error("{name}: not an optical drive (SCSI device type {device_type:02X}h)")]
+    NotOptical {
+        /// The device.
+        name: String,
+        /// Peripheral device type (SPC-4, INQUIRY).
+        device_type: u8,
+    },
+    /// No disc is in it.
+    #[error("{name}: {}", if *.tray_open { "the tray is open" } else { "no disc in the drive" })]
+    NoMedium {
+        /// The drive.
+        name: String,
+        /// Whether the drive says that its tray is open.
+        tray_open: bool,
+    },
+    /// The disc is of a type that the drive cannot read.
+    #[error("{name}: the drive cannot read this type of disc")]
+    Incompatible {
+        /// The drive.
+        name: String,
+    },
+    /// It does not become ready.
+    #[error("{name}: the drive does not become ready{}", .sense.map_or_else(String::new, |s| format!(" (sense {s})")))]
+    NotReady {
+        /// The drive.
+        name: String,
+        /// What it says last.
+        sense: Option<Sense>,
+    },
+    /// Another program uses it.
+    #[error("{name}: in use by {}", .user.as_ref().map_or_else(|| "another program".into(), ToString::to_string))]
+    Busy {
+        /// The drive.
+        name: String,
+        /// Who, when that can be found out.
+        user: Option<User>,
+    },
+    /// It is gone.
+    #[error("{name}: the drive is gone; was it unplugged?")]
+    Gone {
+        /// The drive.
+        name: String,
+    },
+    /// It cannot be reached.
+    #[error("{name}: the drive does not answer; check its cable or adapter")]
+    Transport {
+        /// The drive.
+        name: String,
+    },
+    /// The disc holds sound only.
+    #[error("{name}: an audio CD: it has no data track to image")]
+    AudioOnly {
+        /// The drive.
+        name: String,
+    },
+    /// The disc's blocks are not sectors.
+    #[error("{name}: blocks of {bytes} bytes; only discs with 2048 are supported")]
+    BlockSize {
+        /// The drive.
+        name: String,
+        /// Bytes in a block.
+        bytes: u32,
+    },
+    /// The size of the disc cannot be found out.
+    #[error("{name}: the drive does not tell the size of the disc ({answer})")]
+    Capacity {
+        /// The drive.
+        name: String,
+        /// What it says.
+        answer: String,
+    },
+    /// It refuses what every drive knows.
+    #[error("{name}: {command} failed ({answer})")]
+    Refused {
+        /// The drive.
+        name: String,
+        /// The command.
+        command: &'static str,
+        /// What it says.
+        answer: String,
+    },
+    /// Somebody wants to stop.
+    #[error("{name}: stopped while waiting for the drive")]
+    Stopped {
+        /// The drive.
+        name: String,
+    },
+}
+
+impl DriveError {
+    /// What it is to a read, for callers that decide by kind; `None` where it is nothing of that.
+    #[must_use]
+    pub fn fault(&self) -> Option<Fault> {
+        match self {
+            Self::Open(OpenError::Busy { .. }) | Self::Mounted { .. } | Self::Busy { .. } => Some(Fault::Busy),
+            Self::Open(OpenError::Gone { .. }) | Self::Gone { .. } => Some(Fault::Gone),
+            Self::NoMedium { .. } => Some(Fault::NoMedium),
+            Self::Incompatible { .. } => Some(Fault::Incompatible),
+            Self::NotReady { .. } => Some(Fault::NotReady),
+            Self::Transport { .. } => Some(Fault::Transport),
+            Self::AudioOnly { .. } => Some(Fault::WrongTrack),
+            _ => None,
+        }
+    }
+
+    fn unready(name: &str, unready: Unready) -> Self {
+        let (name, sense) = (name.to_owned(), unready.sense);
+        match unready.fault {
+            // MEDIUM NOT PRESENT - TRAY OPEN.
+            Fault::NoMedium => Self::NoMedium { name, tray_open: sense.is_some_and(|s| s.ascq == 2) },
+            Fault::Incompatible => Self::Incompatible { name },
+            Fault::Busy => Self::Busy { name, user: None },
+            Fault::Gone => Self::Gone { name },
+            Fault::Transport => Self::Transport { name },
+            _ => Self::NotReady { name, sense },
+        }
+    }
+}
+
+/// What the opener of a drive decides.
+#[derive(Clone, Debug, Default)]
+pub struct DriveOptions {
+    /// What a person calls the drive: the path of its node.
+    pub name: String,
+    /// Folder that keeps the drive's settings while they are changed; without it a killed run leaves them changed.
+    pub state_folder: Option<PathBuf>,
+    /// Others use the drive too: its settings are neither changed nor restored.
+    pub leave_settings: bool,
+    /// Ends every wait soon after it is raised.
+    pub cancel: Cancel,
+}
+
+/// Who a drive says it is. Texts are safe to show.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, serde::Serialize)]
+pub struct Identity {
+    /// Vendor.
+    pub vendor: String,
+    /// Model.
+    pub model: String,
+    /// Firmware revision.
+    pub revision: String,
+    /// Serial number; many drives give none.
+    pub serial: Option<String>,
+}
+
+/// Vendor, model and revision.
+impl std::fmt::Display for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = [&self.vendor, &self.model, &self.revision].map(String::as_str);
+        f.write_str(&parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// An optical drive with a disc in it.
+///
+/// One command is in flight at a time; nothing is ever reset. The settings that it changes are given back when it is
+/// dropped.
+pub struct Drive {
+    link: Link,
+    name: String,
+    identity: Identity,
+    profile: u16,
+    facts: Facts,
+    data: SectorSet,
+    error_page: Option<ErrorPage>,
+    /// Speed that was asked for, when one was.
+    speed: Option<Option<u16>>,
+    notes: Vec<String>,
+    memory: read::Memory,
+    /// Keeps others from mounting or polling the drive, when its transport alone does not.
+    guard: Option<File>,
+}
+
+impl Drive {
+    /// Identifies the drive behind `transport`, waits until it is ready, finds out what disc is in it, and makes it
+    /// report recovered errors.
+    ///
+    /// # Errors
+    /// [`DriveError`]: each state of a drive that cannot be read from has its own.
+    pub fn open(transport: Box<dyn Transport>, options: DriveOptions) -> Result<Self, DriveError> {
+        let name = options.name;
+        let mut link = Link::new(transport, options.cancel);
+        let identity = identify(&mut link, &name)?;
+        if let Err(unready) = link.wait_ready() {
+            let stopped = link.is_cancelled();
+            return Err(if stopped { DriveError::Stopped { name } } else { DriveError::unready(&name, unready) });
+        }
+        let mut notes = Vec::new();
+        let disc = Disc::examine(&mut link, &name, &mut notes)?;
+        link.forget_reports();
+        let kept = options.state_folder.map(|folder| folder.join(kept_name(&identity, &name)));
+        let error_page = if options.leave_settings { None } else { ErrorPage::take(&mut link, kept, &mut notes) };
+        let facts = Facts {
+            name: format!("{name} ({identity})"),
+            size_bytes: disc.sectors * SECTOR_BYTES,
+            sectors: disc.sectors,
+            media: disc.media,
+            max_sectors: media::command_sectors(disc.media, link.max_transfer()),
+            is_drive: true,
+        };
+        info!("{}: profile {:04X}h, {} sectors", facts.name, disc.profile, facts.sectors);
+        let Disc { profile, data, .. } = disc;
+        let memory = read::Memory::default();
+        Ok(Self { link, name, identity, profile, facts, data, error_page, speed: None, notes, memory, guard: None })
+    }
+
+    /// Who the drive is.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The current profile (MMC-6, GET CONFIGURATION); 0 when the drive has none.
+    #[must_use]
+    pub fn profile(&self) -> u16 {
+        self.profile
+    }
+
+    /// The sectors that are data: all of them, but for CDs with audio tracks or several sessions.
+    #[must_use]
+    pub fn data(&self) -> &SectorSet {
+        &self.data
+    }
+
+    /// Sentences for the person about what was odd when the drive was opened.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Sends the settings again that a reset has lost.
+    fn resend_settings(&mut self) {
+        debug!("{}: the drive was reset; sending its settings again", self.name);
+        if let Some(page) = &self.error_page {
+            page.resend(&mut self.link);
+        }
+        if let Some(speed) = self.speed {
+            self.link.tell(&cdb::set_cd_speed(speed), COMMAND_LIMIT);
+        }
+    }
+}
+
+impl SectorSource for Drive {
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    fn read(&mut self, request: &ReadRequest, buffer: &mut [u8]) -> Outcome {
+        let wanted = usize::try_from(request.range.len()).ok().and_then(|n| n.checked_mul(SECTOR_SIZE));
+        match wanted.and_then(|wanted| buffer.get_mut(..wanted)) {
+            Some([]) => Outcome::complete(0, 0.0),
+            Some(buffer) if request.range.len() <= self.facts.max_sectors => self.read_sectors(request, buffer),
+            _ => Outcome::failed(0, Fault::Unknown, 0.0),
+        }
+    }
+
+    fn data(&self) -> Option<&SectorSet> {
+        Some(&self.data)
+    }
+
+    fn control(&mut self, control: Control) -> Supported {
+        match control {
+            Control::Speed(speed) => {
+                if !self.link.tell(&cdb::set_cd_speed(speed), COMMAND_LIMIT) {
+                    return Supported::No;
+                }
+                self.speed = Some(speed);
+                Supported::Yes
+            }
+        }
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        self.link.clock()
+    }
+}
+
+impl Drop for Drive {
+    fn drop(&mut self) {
+        // The settings go back before anybody else gets at the drive.
+        let _guard = self.guard.take();
+        if let Some(page) = &self.error_page {
+            page.restore(&mut self.link);
+        }
+        if let Some(Some(_)) = self.speed {
+            self.link.tell(&cdb::set_cd_speed(None), COMMAND_LIMIT);
+        }
+    }
+}
+
+/// The name of the file that keeps the drive's page. Drives without a serial number are told apart by their nodes.
+fn kept_name(identity: &Identity, name: &str) -> String {
+    error_page::file_name(&format!("{identity} {}", identity.serial.as_deref().unwrap_or(name)))
+}
+
+fn identify(link: &mut Link, name: &str) -> Result<Identity, DriveError> {
+    let answer = link.ask_patiently(&cdb::inquiry(36), 36).map_err(|refusal| refused(name, "INQUIRY", &refusal))?;
+    let inquiry = answers::inquiry(&answer).unwrap_or_default();
+    if inquiry.device_type != answers::TYPE_OPTICAL {
+        return Err(DriveError::NotOptical { name: name.to_owned(), device_type: inquiry.device_type });
+    }
+    // Many drives refuse the page or have it empty.
+    let serial = link.ask(&cdb::inquiry_page(0x80, 252), 252).ok().and_then(|answer| answers::serial(&answer));
+    Ok(Identity { vendor: inquiry.vendor, model: inquiry.product, revision: inquiry.revision, serial })
+}
+
+fn refused(name: &str, command: &'static str, refusal: &Refusal) -> DriveError {
+    match refusal {
+        Refusal::Fault(fault @ (Fault::Gone | Fault::Busy | Fault::Transport | Fault::NoMedium)) => {
+            DriveError::unready(name, Unready { fault: *fault, sense: None })
+        }
+        _ => DriveError::Refused { name: name.to_owned(), command, answer: refusal.to_string() },
+    }
+}
+
+/// What is in the drive.
+struct Disc {
+    profile: u16,
+    media: Option<Media>,
+    sectors: u64,
+    data: SectorSet,
+}
+
+impl Disc {
+    fn examine(link: &mut Link, name: &str, notes: &mut Vec<String>) -> Result<Self, DriveError> {
+        // Drives older than profiles refuse the command; they read CDs.
+        let header = link.ask_patiently(&cdb::get_configuration(0, 8), 8).ok();
+        let profile = header.and_then(|answer| answers::current_profile(&answer)).unwrap_or(0);
+        let known = media::media_of_profile(profile);
+        let toc = if matches!(known, Some(Media::Cd) | None) { read_toc(link) } else { None };
+        if toc.as_ref().is_some_and(|toc| !toc.tracks.is_empty() && toc.tracks.iter().all(|track| !track.data)) {
+            return Err(DriveError::AudioOnly { name: name.to_owned() });
+        }
+        let answer = link.ask_patiently(&cdb::read_capacity(), 8);
+        let capacity = answer.as_ref().ok().and_then(|answer| answers::capacity(answer));
+        if let Some(capacity) = capacity.filter(|c| c.block_bytes != 0 && c.block_bytes != 2048) {
+            return Err(DriveError::BlockSize { name: name.to_owned(), bytes: capacity.block_bytes });
+        }
+        let lead_out = toc.as_ref().and_then(|toc| toc.lead_out);
+        let Some(size) = media::size(capacity, known, lead_out) else {
+            let answer = match answer {
+                Ok(answer) => format!("{answer:02X?}"),
+                Err(refusal) => refusal.to_string(),
+            };
+            return Err(DriveError::Capacity { name: name.to_owned(), answer });
+        };
+        notes.extend(size.note);
+        let media = known.or_else(|| media::media_of_size(size.sectors));
+        let everything = SectorRange::new(0, size.sectors);
+        let data = match toc {
+            Some(toc) if media == Some(Media::Cd) && !toc.tracks.is_empty() => {
+                let answer = link.ask(&cdb::read_toc(cdb::TOC_SESSIONS, 12), 12).ok();
+                let session = answer.and_then(|answer| answers::first_track_of_last_session(&answer));
+                media::data_sectors(&toc, session, size.sectors)
+            }
+            _ => [everything].into_iter().collect(),
+        };
+        let Some(last) = data.ranges().last() else {
+            return Err(DriveError::AudioOnly { name: name.to_owned() });
+        };
+        if data.len() < size.sectors {
+            notes.push(format!("a disc with audio tracks or several sessions: {} sectors of data", data.len()));
+        }
+        Ok(Self { profile, media, sectors: last.end(), data })
+    }
+}
+
+/// The table of contents. 804 bytes hold a header, 99 tracks and the lead-out.
+fn read_toc(link: &mut Link) -> Option<answers::Toc> {
+    match link.ask_patiently(&cdb::read_toc(cdb::TOC_TRACKS, 804), 804) {
+        Ok(answer) => answers::toc(&answer),
+        Err(refusal) => {
+            debug!("no table of contents: {refusal}");
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

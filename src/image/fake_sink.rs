@@ -23,6 +23,7 @@ pub(super) enum Call {
 
 #[derive(Default)]
 struct Core {
+    /// At least `length` of them; grown rarely, since that is slow without optimisation.
     bytes: Vec<u8>,
     length: u64,
     calls: Vec<Call>,
@@ -45,6 +46,8 @@ pub(super) struct FakeOutput {
     pub(super) facts: SinkFacts,
     /// Whether bytes are kept, or only counted.
     pub(super) keep: bool,
+    /// Whether a sync panics.
+    pub(super) panics: bool,
 }
 
 struct FakeSink {
@@ -53,10 +56,21 @@ struct FakeSink {
     told: Mutex<u64>,
 }
 
+impl Core {
+    fn grow(&mut self, length: u64) {
+        let length = usize::try_from(length).unwrap();
+        if self.bytes.len() < length {
+            let mut grown = vec![0; length.next_power_of_two()];
+            grown[..self.bytes.len()].copy_from_slice(&self.bytes);
+            self.bytes = grown;
+        }
+    }
+}
+
 impl FakeOutput {
     pub(super) fn new() -> Self {
         let facts = SinkFacts { kind: OutputKind::File, network: false, can_write_out: true };
-        Self { core: Arc::default(), clock: VirtualClock::new(), facts, keep: true }
+        Self { core: Arc::default(), clock: VirtualClock::new(), facts, keep: true, panics: false }
     }
 
     pub(super) fn sink(&self) -> Box<dyn Sink> {
@@ -69,7 +83,8 @@ impl FakeOutput {
     }
 
     pub(super) fn bytes(&self) -> Vec<u8> {
-        self.core().bytes.clone()
+        let core = self.core();
+        core.bytes[..usize::try_from(core.length).unwrap()].to_vec()
     }
 
     pub(super) fn calls(&self) -> Vec<Call> {
@@ -154,8 +169,7 @@ impl Sink for FakeSink {
         core.length = core.length.max(offset + len);
         if self.output.keep {
             let at = usize::try_from(offset).unwrap();
-            let end = core.bytes.len().max(at + bytes.len());
-            core.bytes.resize(end, 0);
+            core.grow(offset + len);
             core.bytes[at..at + bytes.len()].copy_from_slice(bytes);
         }
         Ok(())
@@ -164,7 +178,8 @@ impl Sink for FakeSink {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         let at = usize::try_from(offset).unwrap();
         let core = self.output.core();
-        let there = core.bytes.get(at..at + buffer.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        let all = &core.bytes[..usize::try_from(core.length).unwrap()];
+        let there = all.get(at..at + buffer.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
         buffer.copy_from_slice(there);
         Ok(())
     }
@@ -187,6 +202,9 @@ impl Sink for FakeSink {
     }
 
     fn sync(&self) -> io::Result<()> {
+        if self.output.panics {
+            std::panic::resume_unwind(Box::new("a sync that panics"));
+        }
         self.output.slow(Call::Sync);
         self.output.core().dirty = 0;
         self.tell()
@@ -201,7 +219,8 @@ impl Sink for FakeSink {
         core.calls.push(Call::SetLength(len));
         core.length = len;
         if self.output.keep {
-            core.bytes.resize(usize::try_from(len).unwrap(), 0);
+            core.grow(len);
+            core.bytes[usize::try_from(len).unwrap()..].fill(0);
         }
         Ok(())
     }

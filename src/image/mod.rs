@@ -12,3 +12,5 @@ pub mod window;
 pub mod writeback_file;
 
 pub use error::ImageError;
+pub use store::{Here, ImageStore};
+pub use strategy::{OutputKind, WriteChoice};

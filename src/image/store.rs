@@ -120,11 +120,10 @@ impl ImageStore {
         choice: WriteChoice,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ImageError> {
-        if what_lies_at(path)? != Here::Nothing {
-            if let Here::File { .. } = what_lies_at(path)? {
-                return Err(ImageError::Exists { path: path.to_owned() });
-            }
-            return Self::open_existing(path, size_bytes, choice, clock);
+        match what_lies_at(path)? {
+            Here::Nothing => {}
+            Here::File { .. } => return Err(ImageError::Exists { path: path.to_owned() }),
+            Here::BlockDevice | Here::Stream => return Self::open_existing(path, size_bytes, choice, clock),
         }
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(path).map_err(|e| {
             if e.kind() == io::ErrorKind::AlreadyExists {
@@ -134,8 +133,13 @@ impl ImageStore {
         })?;
         lock(&file, path)?;
         // Else a power cut may leave a map that speaks of an image without a name.
-        durable::sync_folder(path).map_err(|e| ImageError::io(Operation::Sync, path, e))?;
-        Self::take(file, path, size_bytes, choice, clock)
+        let named = durable::sync_folder(path).map_err(|e| ImageError::io(Operation::Sync, path, e));
+        let taken = named.and_then(|()| Self::take(file, path, size_bytes, choice, clock));
+        if taken.is_err() {
+            // It is ours, locked and empty; left there it would be in the way of the next try.
+            let _ = std::fs::remove_file(path);
+        }
+        taken
     }
 
     /// Opens what lies at `path` as the image of a disc of `size_bytes`. Nothing is cut off or changed.

@@ -64,15 +64,6 @@ pub enum Step {
     Drop(ByteRange),
 }
 
-/// How a wait ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Waited {
-    /// The write-out ended.
-    Done,
-    /// It did not, and the time is up.
-    Late,
-}
-
 /// Whether write-outs are waited for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Mode {
@@ -180,20 +171,17 @@ impl Window {
         self.next = Some(self.dirty.end());
     }
 
-    /// The wait that [`Window::step`] asked for is over; `at` is when the write-out ended, which may be
-    /// long before anybody asked.
-    pub fn waited(&mut self, how: Waited, at: Duration) {
-        match how {
-            Waited::Done => {
-                if let Some(range) = self.started.pop_front() {
-                    self.speed.took(range.len, at);
-                    self.settled = Some(range);
-                }
-            }
-            Waited::Late => {
-                self.started.clear();
-                self.mode = Mode::Degraded { watched: true };
-            }
+    /// The wait that [`Window::step`] asked for is over. `end` is when the write-out ended, which may be
+    /// long before anybody asked; `None` when it did not and the time is up.
+    pub fn waited(&mut self, end: Option<Duration>) {
+        let Some(end) = end else {
+            self.started.clear();
+            self.mode = Mode::Degraded { watched: true };
+            return;
+        };
+        if let Some(range) = self.started.pop_front() {
+            self.speed.took(range.len, end);
+            self.settled = Some(range);
         }
     }
 

@@ -37,8 +37,8 @@ impl Paper {
         }
     }
 
-    /// `wait` lets time pass and says how the wait ended.
-    fn steps(&mut self, goal: Goal, mut wait: impl FnMut(&mut Duration) -> Waited) {
+    /// `wait` lets time pass and says whether the wait ended in time.
+    fn steps(&mut self, goal: Goal, mut wait: impl FnMut(&mut Duration) -> bool) {
         while let Some(step) = self.window.step(goal, self.now) {
             match step {
                 Step::Start { range, watch } => {
@@ -49,19 +49,19 @@ impl Paper {
                 }
                 Step::Wait(range) => {
                     assert_ne!(goal, Goal::Rest, "resting never waits");
-                    let how = wait(&mut self.now);
-                    if how == Waited::Done {
+                    let in_time = wait(&mut self.now);
+                    if in_time {
                         self.waited.push(range);
                         self.outstanding -= range.len;
                     }
-                    self.window.waited(how, self.now);
+                    self.window.waited(in_time.then_some(self.now));
                 }
                 Step::Drop(range) => self.dropped.push(range),
             }
         }
     }
 
-    fn write(&mut self, mut offset: u64, mut len: u64, mut wait: impl FnMut(&mut Duration) -> Waited) {
+    fn write(&mut self, mut offset: u64, mut len: u64, mut wait: impl FnMut(&mut Duration) -> bool) {
         while len > 0 {
             self.steps(Goal::Write(offset), &mut wait);
             let part = len.min(self.window.room());
@@ -77,8 +77,8 @@ impl Paper {
     }
 }
 
-fn done(_: &mut Duration) -> Waited {
-    Waited::Done
+fn done(_: &mut Duration) -> bool {
+    true
 }
 
 /// The same bytes in the same order, however they were cut.
@@ -135,7 +135,7 @@ fn simulate(source: f64, output: f64) -> Vec<u64> {
                     Step::Wait(_) => {
                         let end = ends.pop_front().unwrap();
                         now = now.max(end);
-                        window.waited(Waited::Done, end);
+                        window.waited(Some(end));
                     }
                     Step::Drop(_) => {}
                 }
@@ -192,7 +192,7 @@ fn an_unaligned_start_ends_at_an_edge() {
 #[test]
 fn after_a_late_wait_nobody_waits_until_a_write_out_ends_in_time() {
     let mut paper = Paper::new(Window::new(false, Duration::ZERO));
-    paper.write(0, 12 * MIB, |_| Waited::Late);
+    paper.write(0, 12 * MIB, |_| false);
     assert!(paper.window.is_degraded());
     paper.write(12 * MIB, 40 * MIB, |_| unreachable!("waiting stopped"));
     assert_eq!(joined(&paper.started), [ByteRange { offset: 0, len: 52 * MIB }]);
@@ -260,7 +260,7 @@ fn happening() -> impl Strategy<Value = Happening> {
     ]
 }
 
-fn run(paper: &mut Paper, all: Vec<Happening>, mut wait: impl FnMut(&mut Duration) -> Waited) {
+fn run(paper: &mut Paper, all: Vec<Happening>, mut wait: impl FnMut(&mut Duration) -> bool) {
     let mut position = 0;
     for one in all {
         match one {
@@ -292,7 +292,7 @@ proptest! {
         let mut waits = slow.into_iter().cycle();
         run(&mut paper, all, |now| {
             *now += Duration::from_millis(waits.next().unwrap_or(0));
-            Waited::Done
+            true
         });
         if amounts {
             let sum = |ranges: &[ByteRange]| ranges.iter().map(|r| r.len).sum::<u64>();
@@ -318,7 +318,7 @@ proptest! {
         // A late wait gives its bytes up; the count beside the window's own cannot follow that.
         run(&mut paper, all, |now| {
             *now += Duration::from_secs(1);
-            if lates.next() == Some(true) { Waited::Late } else { Waited::Done }
+            lates.next() != Some(true)
         });
         prop_assert_eq!(joined(&paper.started), joined(&paper.written));
         prop_assert_eq!(&paper.dropped, &paper.waited);

@@ -13,7 +13,7 @@ pub use super::helper::WAIT_LIMIT;
 use super::helper::{Helper, Ticket, Work};
 use super::sink::{FileSink, Sink, SinkFacts};
 use super::strategy::{OutputKind, WriteChoice, WriteStrategy};
-use super::window::{Goal, Step, Waited, Window};
+use super::window::{Goal, Step, Window};
 use crate::base::clock::Clock;
 
 /// The number of a mark: all that was written before it was taken. Later marks are larger.
@@ -313,7 +313,7 @@ impl WritebackFile {
                     self.fault.check()?;
                     self.was_degraded |= end.is_none();
                     now = self.clock.now();
-                    background.window.waited(end.map_or(Waited::Late, |_| Waited::Done), end.unwrap_or(now));
+                    background.window.waited(end);
                 }
                 Step::Drop(range) if self.strategy == WriteStrategy::Window => sink.drop_cached(range),
                 Step::Drop(_) => {}

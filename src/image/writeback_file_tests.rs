@@ -1,5 +1,7 @@
+use proptest::prelude::*;
+
 use super::super::fake_sink::{Call, FakeOutput};
-use super::super::window::{LARGEST, SMALLEST};
+use super::super::window::{ByteRange, LARGEST, SMALLEST};
 use super::*;
 
 const MIB: u64 = 1 << 20;
@@ -32,9 +34,7 @@ fn each_window_is_started_once_waited_for_and_dropped_and_the_bytes_arrive() {
     assert!((0..160).all(|i| bytes[i * BLOCK..(i + 1) * BLOCK].iter().all(|b| *b == i as u8)));
 
     let calls = output.calls();
-    let ranges = |wanted: fn(&Call) -> Option<crate::image::window::ByteRange>| -> Vec<_> {
-        calls.iter().filter_map(wanted).collect()
-    };
+    let ranges = |wanted: fn(&Call) -> Option<ByteRange>| -> Vec<_> { calls.iter().filter_map(wanted).collect() };
     let started = ranges(|c| if let Call::Start(r) = c { Some(*r) } else { None });
     assert_eq!(started.iter().map(|r| r.len).collect::<Vec<_>>(), [SMALLEST, SMALLEST, 2 * MIB]);
     assert_eq!(ranges(|c| if let Call::Wait(r) = c { Some(*r) } else { None }), started);
@@ -242,12 +242,12 @@ fn a_redundant_seek_is_no_boundary_and_a_real_one_drains() {
     assert_eq!(output.count(|c| matches!(c, Call::Start(_))), 0);
     file.seek(SeekFrom::Start(5)).unwrap();
     file.write_all(b"head").unwrap();
-    let whole = crate::image::window::ByteRange { offset: 0, len: 2 * BLOCK as u64 };
+    let whole = ByteRange { offset: 0, len: 2 * BLOCK as u64 };
     assert!(output.calls().ends_with(&[
         Call::Start(whole),
         Call::Wait(whole),
         Call::Drop(whole),
-        Call::Write(crate::image::window::ByteRange { offset: 5, len: 4 }),
+        Call::Write(ByteRange { offset: 5, len: 4 }),
     ]));
     assert!(file.seek(SeekFrom::Current(-100)).is_err());
     let mut head = [0; 6];
@@ -284,4 +284,59 @@ fn a_choice_that_the_output_cannot_take_is_refused() {
     let refused = WritebackFile::new(output.sink(), Path::new("x"), WriteChoice::Window, clock);
     assert!(matches!(refused.err(), Some(ImageError::Unsupported { .. })));
     assert_eq!(open(&output, WriteChoice::Auto).strategy(), WriteStrategy::Plain);
+}
+
+#[test]
+fn a_helper_that_ended_is_an_error_and_nobody_waits_for_it() {
+    let mut output = FakeOutput::new();
+    output.panics = true;
+    let mut file = open(&output, WriteChoice::Window);
+    file.mark().unwrap();
+    assert!(file.wait_mark(Duration::MAX).unwrap().is_err());
+    assert!(stream(&mut file, 0, 20 * MIB).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn whatever_is_written_where_arrives_and_every_window_is_settled_once(
+        writes in prop::collection::vec((any::<bool>(), 0..12_000_usize, 1..700_000_usize, any::<u8>()), 1..30),
+        plain: bool,
+        mark_every in 1..5_usize,
+    ) {
+        let output = FakeOutput::new();
+        let mut file = open(&output, if plain { WriteChoice::Plain } else { WriteChoice::Window });
+        // Room for the farthest seek and all writes behind it.
+        let (mut model, mut length) = (vec![0; 48 << 20], 0);
+        let mut position = 0;
+        for (i, (seek, sector, len, byte)) in writes.into_iter().enumerate() {
+            if seek {
+                position = sector * 2048;
+            }
+            file.write_at(position as u64, &vec![byte; len]).unwrap();
+            length = length.max(position + len);
+            model[position..position + len].fill(byte);
+            position += len;
+            if i % mark_every == 0 {
+                file.mark().unwrap();
+            }
+            if let Some(answer) = file.poll_mark() {
+                answer.unwrap();
+            }
+        }
+        file.sync_all().unwrap();
+        while file.mark_under_way() {
+            if let Some(answer) = file.wait_mark(Duration::MAX) {
+                answer.unwrap();
+            }
+        }
+        prop_assert!(output.bytes() == model[..length]);
+        let calls = output.calls();
+        let of = |wanted: fn(&Call) -> Option<ByteRange>| calls.iter().filter_map(wanted).collect::<Vec<_>>();
+        let started = of(|c| if let Call::Start(r) = c { Some(*r) } else { None });
+        prop_assert_eq!(&of(|c| if let Call::Wait(r) = c { Some(*r) } else { None }), &started);
+        prop_assert_eq!(&of(|c| if let Call::Drop(r) = c { Some(*r) } else { None }), &started);
+        prop_assert!(output.most_dirty() <= 2 * LARGEST);
+    }
 }

@@ -1,1 +1,4 @@
-//! (being built)
+//! What combines the layers below: sources by name.
+
+pub mod open;
+pub mod source_name;

@@ -20,7 +20,7 @@ use crate::base::set::SectorSet;
 const VERSION: u32 = 1;
 
 /// Most records in one file.
-pub const MAX_RECORDS: usize = 250_000;
+pub const MAX_RECORDS: usize = 100_000;
 
 /// Longest line in bytes.
 pub const MAX_LINE: usize = 4096;
@@ -168,21 +168,8 @@ impl State {
     /// Why the state is of no use. That is never a reason to stop.
     pub fn read(input: &mut dyn BufRead, fingerprint: &Fingerprint, rescued_bytes: u64) -> Result<Self, Dropped> {
         let mut lines = Lines { input, number: 0, line: Vec::new() };
-        let mut state = match lines.next()? {
-            Some(Record::Header { version, .. }) if version != VERSION => return Err(Dropped::Version(version)),
-            Some(Record::Header { sectors, size_bytes, media, hash, rescued_bytes: rescued_then, phase, .. }) => {
-                let here = fingerprint;
-                let same = (sectors, size_bytes, media.as_deref(), hash.as_str())
-                    == (here.sectors, here.size_bytes, here.media.map(Media::name), here.hash.as_str());
-                match same {
-                    false => return Err(Dropped::Foreign),
-                    // A map never loses what it has.
-                    true if rescued_then > rescued_bytes => return Err(Dropped::Stale),
-                    true => Self { phase, ..Self::default() },
-                }
-            }
-            _ => return Err(Dropped::Damaged(1)),
-        };
+        let header = lines.next()?.ok_or(Dropped::Damaged(1))?;
+        let mut state = Self { phase: check(header, fingerprint, rescued_bytes)?, ..Self::default() };
         let (mut marginal, mut singles) = (Vec::new(), Vec::new());
         while let Some(record) = lines.next()? {
             let damaged = Dropped::Damaged(lines.number);
@@ -211,6 +198,23 @@ impl State {
         state.singles = ascending(singles);
         Ok(state)
     }
+}
+
+/// The phase that a header names, when it is one for this disc and map.
+fn check(header: Record, here: &Fingerprint, rescued_bytes: u64) -> Result<String, Dropped> {
+    let Record::Header { version, sectors, size_bytes, media, hash, rescued_bytes: rescued_then, phase } = header
+    else {
+        return Err(Dropped::Damaged(1));
+    };
+    if version != VERSION {
+        return Err(Dropped::Version(version));
+    }
+    let media_here = here.media.map(Media::name);
+    if (sectors, size_bytes, media.as_deref(), &hash) != (here.sectors, here.size_bytes, media_here, &here.hash) {
+        return Err(Dropped::Foreign);
+    }
+    // A map never loses what it has.
+    if rescued_then > rescued_bytes { Err(Dropped::Stale) } else { Ok(phase) }
 }
 
 /// Ranges in any order as a set, without moving what is there for each one.

@@ -203,7 +203,7 @@ fn time_text(time: SystemTime) -> String {
 
 /// Year, month and day of a day counted from 1970-01-01, in the Gregorian calendar.
 fn date(mut days: u64) -> (u64, u64, u64) {
-    let leap = |year: u64| (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    let leap = |year: u64| (year.is_multiple_of(4) && !year.is_multiple_of(100)) || year.is_multiple_of(400);
     // 400 years have 146,097 days and then everything repeats.
     let mut year = 1970 + 400 * (days / 146_097);
     days %= 146_097;

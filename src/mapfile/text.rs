@@ -80,7 +80,7 @@ impl Parser {
     /// A parser at the start of the text; `input_size` as in [`parse`].
     #[must_use]
     pub fn new(input_size: Option<u64>) -> Self {
-        Self { lines: Lines::new(), content: Content { input_size, ..Content::default() } }
+        Self { lines: Lines::new(), content: Content { input_size, most: MAX_BLOCKS, ..Content::default() } }
     }
 
     /// Takes the next piece of the text, cut anywhere.
@@ -106,6 +106,8 @@ impl Parser {
 #[derive(Debug, Default)]
 struct Content {
     input_size: Option<u64>,
+    /// Most blocks.
+    most: usize,
     status: Option<StatusLine>,
     start_time: Option<String>,
     blocks: Vec<Block>,
@@ -142,11 +144,11 @@ impl Content {
 
     /// Adds a block behind the last one; joins it with its neighbour.
     fn push(&mut self, line: u64, block: Block) -> Result<(), MapError> {
-        let full = self.blocks.len() >= MAX_BLOCKS;
+        let full = self.blocks.len() >= self.most;
         match self.blocks.last_mut() {
             _ if block.size == 0 => {}
             Some(last) if last.status == block.status => last.size += block.size,
-            _ if full => return Err(MapError::TooMany { line, most: MAX_BLOCKS }),
+            _ if full => return Err(MapError::TooMany { line, most: self.most }),
             _ => self.blocks.push(block),
         }
         Ok(())

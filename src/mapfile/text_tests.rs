@@ -133,6 +133,18 @@ fn the_start_time_is_kept_when_it_is_one() {
 }
 
 #[test]
+fn blocks_are_bounded_after_joining() {
+    let read = |lines: &str| {
+        let mut parser = Parser::new(Some(100));
+        parser.content.most = 3;
+        parser.feed(format!("0 + 1\n{lines}").as_bytes()).and_then(|()| parser.finish())
+    };
+    assert!(read("0 1 +\n1 1 +\n2 1 +\n3 1 +\n4 1 -\n").is_ok());
+    let message = read("0 1 +\n1 1 -\n2 1 +\n3 1 /\n").unwrap_err().to_string();
+    assert_eq!(message, "line 5: the map has more than 3 blocks");
+}
+
+#[test]
 fn comments_and_blank_lines_take_no_memory() {
     let mut parser = Parser::new(None);
     for _ in 0..1000 {

@@ -8,7 +8,8 @@ use crate::mapfile::status::Status;
 /// An outcome, laid over the range that was asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Answer {
-    asked: SectorRange,
+    /// What was asked for.
+    pub(super) asked: SectorRange,
     /// What arrived.
     pub(super) good: SectorRange,
     /// What did not; empty after a success.
@@ -41,6 +42,12 @@ impl Answer {
         } else {
             (unit.first_piece(self.rest), Status::NonTrimmed)
         }
+    }
+
+    /// What is blank for certain, when the outcome says that something is: the same reasoning.
+    pub(super) fn blank_piece(&self, unit: Unit) -> Option<SectorRange> {
+        let known = unit.count(self.asked) == 1 || !self.good.is_empty();
+        known.then(|| unit.first_piece(self.rest))
     }
 
     /// Whether the drive handed over the head of a unit and not the rest: it gives parts of units.

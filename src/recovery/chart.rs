@@ -113,10 +113,11 @@ impl Chart {
     }
 
     /// Takes `range` out of the domain: nothing was ever written there, and no attempt changes that.
-    /// The map keeps its status; the image is zero there.
-    pub(super) fn leave_blank(&mut self, range: SectorRange) {
+    /// The map keeps its status; the image is zero there. Returns where the range ends.
+    pub(super) fn leave_blank(&mut self, range: SectorRange) -> u64 {
         self.open.remove(range);
         self.blank.insert(range);
+        range.end()
     }
 
     /// The status line of a strategy that is through: what ddrescue, or `patch`, would do next.

@@ -19,8 +19,9 @@ enum Rule {
     Rest,
 }
 
-/// Reads all that was not tried. Each read turns some `?` into something else, so it ends, and
-/// it ends when no `?` is left.
+/// Reads all that was not tried. Each read turns some `?` into something else or takes them out
+/// of the domain (but a long one that found blank sectors; its first unit is then asked for
+/// alone), so it ends, and it ends when no `?` is left.
 ///
 /// Gaps are taken from the end of the disc backward, which is where the sweep left the head;
 /// each stride within them is read forward.
@@ -103,7 +104,11 @@ impl Delimit {
     /// Takes the answer; the chart knows it already.
     pub(super) fn observe(&mut self, answer: &Answer) {
         self.hot.read(answer.good.len());
-        if answer.is_complete() || answer.blank {
+        if answer.is_complete() {
+            return;
+        }
+        if answer.blank {
+            self.hot.blank(answer.asked.end());
             return;
         }
         self.hot.fail();

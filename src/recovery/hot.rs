@@ -15,13 +15,14 @@ pub(super) struct HotZone {
     clean: u64,
     zone: u64,
     left: u64,
+    doubt_until: u64,
 }
 
 impl HotZone {
     /// Far from damage.
     pub(super) fn cold(params: &Params) -> Self {
         let (unit, max) = (Unit::new(params.unit), params.max_sectors);
-        Self { unit, max, clean: params.clean_sectors, zone: params.hot_zone, left: 0 }
+        Self { unit, max, clean: params.clean_sectors, zone: params.hot_zone, left: 0, doubt_until: 0 }
     }
 
     /// Right behind a failure.
@@ -39,11 +40,18 @@ impl HotZone {
         self.left = self.zone;
     }
 
+    /// A read up to `end` found blank sectors, perhaps not from its first unit on: up to there
+    /// each unit is asked by itself, hot zone or not.
+    pub(super) fn blank(&mut self, end: u64) {
+        self.left = self.zone;
+        self.doubt_until = self.doubt_until.max(end);
+    }
+
     /// The command for the head of `stretch`, which is not empty: it ends at the stretch's end or
     /// at a unit boundary, unless the source cannot take a whole unit.
     pub(super) fn command(&self, stretch: SectorRange) -> SectorRange {
         let end = self.unit.floor(stretch.start().saturating_add(self.clean));
-        if self.left == 0 && end > stretch.start() {
+        if self.left == 0 && stretch.start() >= self.doubt_until && end > stretch.start() {
             stretch.intersect(SectorRange::new(stretch.start(), end))
         } else {
             self.unit.first_piece(stretch).split_at(self.max).0

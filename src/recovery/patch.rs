@@ -90,7 +90,9 @@ impl Patch {
             return;
         }
         if answer.blank {
-            self.chart.leave_blank(self.unit.first_piece(answer.rest));
+            if let Some(piece) = answer.blank_piece(self.unit) {
+                self.chart.leave_blank(piece);
+            }
             return;
         }
         let (failed, status) = answer.failed(self.unit);

@@ -175,6 +175,11 @@ impl SubUnit {
             }
             Task::Cached(_) => {}
             Task::Walk(rest) => {
+                if !answer.good.is_empty() && self.singles.within(self.unit.around(rest.start())).next().is_some() {
+                    // A sector of a unit in which another one failed alone: this drive gives parts.
+                    self.tried += 1;
+                    self.proofs += 1;
+                }
                 self.won += answer.good.len();
                 self.lost += u64::from(failed);
                 self.push_walk(behind(answer, rest.end()), todo);

@@ -19,7 +19,8 @@ use crate::mapfile::status::{Phase, Status, StatusLine};
 /// The first pass: reads what was not tried, forward, and jumps away from failures. What it
 /// jumps over stays `?` for [`Patch`](super::Patch).
 ///
-/// It ends because its position only moves forward: by each read, whatever came of it.
+/// It ends because its position only moves forward: by each read, whatever came of it, but a
+/// long one that found blank sectors; its first unit is then asked for alone.
 #[derive(Clone, Debug)]
 pub struct Sweep {
     chart: Chart,
@@ -56,15 +57,15 @@ impl Sweep {
         self.chart.next(Status::NonTried, self.position).map(|stretch| self.hot.command(stretch))
     }
 
-    /// Where to go on after `answer`; it lies behind the first sector asked for.
+    /// Where to go on after `answer`.
     fn position_after(&mut self, answer: &Answer, now: Duration, changes: &mut Vec<Change>) -> u64 {
         if answer.is_complete() {
             return answer.rest.end();
         }
         if answer.blank {
-            let piece = self.unit.first_piece(answer.rest);
-            self.chart.leave_blank(piece);
-            return piece.end();
+            self.hot.blank(answer.asked.end());
+            let blank = answer.blank_piece(self.unit);
+            return blank.map_or(answer.asked.start(), |piece| self.chart.leave_blank(piece));
         }
         let (failed, status) = answer.failed(self.unit);
         self.chart.raise(failed, status, changes);

@@ -73,10 +73,10 @@ fn descriptors(data: &[u8], deferred: bool) -> Result<SenseData, Short> {
     while let Ok([kind, length]) = rest.array() {
         let Ok(mut body) = rest.sub(usize::from(length)) else { break };
         // The information sense data descriptor: VALID, a reserved byte, eight bytes.
-        if kind == 0 {
-            if let (Ok([flags, _]), Ok(value)) = (body.array(), body.u64_be()) {
-                information = information.or((flags & 0x80 != 0).then_some(value));
-            }
+        if kind == 0
+            && let (Ok([flags, _]), Ok(value)) = (body.array(), body.u64_be())
+        {
+            information = information.or((flags & 0x80 != 0).then_some(value));
         }
     }
     Ok(SenseData { sense: Sense::new(key & 0x0F, asc, ascq), information, deferred })

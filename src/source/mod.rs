@@ -9,6 +9,7 @@ use crate::base::clock::Clock;
 use crate::base::media::Media;
 use crate::base::outcome::Outcome;
 use crate::base::sector::SectorRange;
+use crate::base::set::SectorSet;
 
 /// One read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,6 +65,11 @@ pub trait SectorSource: Send {
     /// [`Outcome::sectors`] sectors of the buffer are good; what lies behind them is anything.
     /// The part of a last sector that a file lacks is zero.
     fn read(&mut self, request: &ReadRequest, buffer: &mut [u8]) -> Outcome;
+
+    /// The sectors that hold data, where that is not all of them: a CD with audio tracks.
+    fn data(&self) -> Option<&SectorSet> {
+        None
+    }
 
     /// Carries out a wish.
     fn control(&mut self, control: Control) -> Supported;

@@ -30,10 +30,10 @@ impl Rules {
         let mut rules = Self::default();
         for line in document.lines() {
             let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-            if let [_, level, folders, cell, notes, _] = cells[..] {
-                if let Ok(level) = level.parse() {
-                    rules.add_row(level, folders, cell, notes).map_err(|why| format!("{why}, in: {line}"))?;
-                }
+            if let [_, level, folders, cell, notes, _] = cells[..]
+                && let Ok(level) = level.parse()
+            {
+                rules.add_row(level, folders, cell, notes).map_err(|why| format!("{why}, in: {line}"))?;
             }
             if line.starts_with("`unsafe_code") {
                 let sentence = line.split(" only").next().unwrap_or_default();

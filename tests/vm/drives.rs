@@ -30,7 +30,7 @@ fn drives_are_there_in_order_and_fail_where_they_should() {
     output.expect_exit("group", 0);
     assert!(output.text("nodes.out").contains("cdrom"), "{}", output.text("nodes.out"));
 
-    let failed: Vec<_> = output.commands(0).into_iter().filter(|command| command.opcode == 0x28).collect();
+    let failed: Vec<_> = output.commands(0).into_iter().filter(|command| command.is_read()).collect();
     assert!(failed.iter().any(|command| command.sense == Some((3, 0x11, 0))), "{failed:?}");
     assert!(output.commands(1).iter().any(|command| command.sense == Some((2, 0x3A, 0))));
 }
@@ -41,7 +41,8 @@ fn a_disk_keeps_what_was_written_before_the_power_went() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let Some(disk) = crate::machine::ext4_disk(folder.path(), 64 << 20) else { return };
     let machine = machine.disk(&disk);
-    machine.run("echo kept >/disk/synced; sync; echo lost >/disk/unsynced; power_cut\n");
+    let first = machine.run("echo kept >/disk/synced; sync; echo lost >/disk/unsynced; power_cut\n");
+    assert!(first.power_cut, "{}", first.console);
     let output = machine.run("cp /disk/synced /out/; step unsynced cat /disk/unsynced\n");
     assert_eq!(output.text("synced"), "kept\n");
     assert_ne!(output.text("unsynced.out"), "lost\n", "the power cut lost nothing: it proves nothing");

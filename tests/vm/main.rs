@@ -2,6 +2,7 @@
 //!
 //! `machine.rs` describes and runs it, `kernel.rs` gets its kernel, `initramfs.rs` builds what it starts from,
 //! `guest/init` is what runs first in it, `trace.rs` reads which SCSI commands its drives got.
+#![allow(clippy::expect_used, clippy::panic, reason = "a panic is how a test fails")]
 
 mod host;
 mod initramfs;
@@ -12,3 +13,4 @@ mod support;
 mod trace;
 
 mod drives;
+mod imaging;

@@ -16,13 +16,20 @@ pub(crate) struct Traced {
     pub(crate) target: usize,
     /// Operation code.
     pub(crate) opcode: u8,
-    /// First sector of the disc that it is about, in units of 2,048 bytes.
+    /// First sector that it is about, for a command that is about any.
     pub(crate) lba: Option<u64>,
     /// Bytes that it transfers.
     pub(crate) bytes: u64,
     /// Key, additional code and qualifier, when it failed.
     pub(crate) sense: Option<(u8, u8, u8)>,
     tag: u64,
+}
+
+impl Traced {
+    /// Whether this is a READ (10) or READ (12).
+    pub(crate) fn is_read(&self) -> bool {
+        matches!(self.opcode, 0x28 | 0xA8)
+    }
 }
 
 /// Reads the log.
@@ -47,10 +54,10 @@ pub(crate) fn read(log: &str) -> Vec<Traced> {
         } else if line.contains("scsi_req_parsed ") {
             let bytes = number("length").unwrap_or_default();
             commands.push(Traced { target, opcode: byte("command"), lba: None, bytes, sense: None, tag });
-        } else if line.contains("scsi_req_build_sense ") {
-            if let Some(command) = latest {
-                command.sense = Some((byte("key"), byte("asc"), byte("ascq")));
-            }
+        } else if line.contains("scsi_req_build_sense ")
+            && let Some(command) = latest
+        {
+            command.sense = Some((byte("key"), byte("asc"), byte("ascq")));
         }
     }
     commands

@@ -128,6 +128,12 @@ impl Disc {
     }
 }
 
+/// This share of `whole`, rounded down; a share lies in 0..1.
+#[expect(clippy::cast_sign_loss, reason = "a share is not negative")]
+pub(super) fn share(of: f64, whole: u64) -> u64 {
+    (of * whole as f64) as u64
+}
+
 /// A number in 0..1 that depends on nothing but its arguments.
 pub(super) fn coin(place: u64, attempt: u64, salt: u64) -> f64 {
     let mut x = place.wrapping_mul(0x9E37_79B9_7F4A_7C15)

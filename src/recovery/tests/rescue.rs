@@ -16,6 +16,8 @@ pub(super) struct Command {
     pub(super) range: SectorRange,
     pub(super) fua: bool,
     pub(super) delivered: u64,
+    /// When it ended.
+    pub(super) ended: Duration,
 }
 
 /// A disc, the map of it that is kept beside the strategies, and what was done.
@@ -88,7 +90,7 @@ impl Rescue {
                     let outcome = self.disc.read(range, fua);
                     changes.clear();
                     strategy.observe(range, &outcome, self.disc.now, &mut changes);
-                    self.commands.push(Command { range, fua, delivered: outcome.sectors });
+                    self.commands.push(Command { range, fua, delivered: outcome.sectors, ended: self.disc.now });
                     self.take(range, &outcome);
                     range
                 }
@@ -119,7 +121,10 @@ impl Rescue {
             Some(Fault::Blank) => {
                 let first = range.start() + outcome.sectors;
                 let unit = SectorRange::with_len(first - first % self.disc.unit, self.disc.unit);
-                self.blank.insert(unit.intersect(SectorRange::new(first, range.end())));
+                // Of a long command that brought nothing it cannot be told which unit is blank.
+                if outcome.sectors > 0 || unit.covers(range) {
+                    self.blank.insert(unit.intersect(SectorRange::new(first, range.end())));
+                }
             }
             Some(_) => self.failures.push(self.disc.now),
             None => {}
@@ -142,7 +147,8 @@ impl Rescue {
             }
             self.map.set(*part, *status);
         }
-        assert!((good.start()..good.end()).all(|sector| self.map.status(sector) == Status::Finished));
+        let (run, status) = self.map.run_at(good.start());
+        assert!(good.is_empty() || (status == Status::Finished && run.covers(good)));
     }
 
     fn check_blank(&self, told: &SectorSet) {
@@ -158,21 +164,23 @@ impl Rescue {
 
     /// Sectors of the domain that a drive without luck can hand over.
     pub(super) fn sound(&self) -> SectorSet {
-        (0..self.disc.len())
-            .filter(|s| self.domain.contains(*s) && self.disc.chance(*s) >= 1.0 && !self.disc.blank.contains(*s))
-            .map(|s| SectorRange::with_len(s, 1))
-            .collect()
+        let mut sound = self.domain.clone();
+        for (sector, _) in self.disc.sectors.iter().enumerate().filter(|(s, _)| self.disc.chance(*s as u64) < 1.0) {
+            sound.remove(SectorRange::with_len(sector as u64, 1));
+        }
+        for blank in self.disc.blank.ranges() {
+            sound.remove(*blank);
+        }
+        sound
     }
 
     /// Each sector of the domain is good, blank, or has failed alone.
     pub(super) fn check_everything_visited(&self) {
-        for sector in (0..self.disc.len()).filter(|s| self.domain.contains(*s)) {
-            let status = self.map.status(sector);
-            assert!(
-                status >= Status::NonScraped || self.blank.contains(sector),
-                "sector {sector} is still {}",
-                status.symbol()
-            );
+        for (run, status) in self.map.iter().filter(|(_, status)| *status < Status::NonScraped) {
+            for left in self.domain.within(run) {
+                let blank: u64 = self.blank.within(left).map(|r| r.len()).sum();
+                assert_eq!(blank, left.len(), "{left:?} is still {}", status.symbol());
+            }
         }
     }
 
@@ -186,12 +194,11 @@ impl Rescue {
             .count()
     }
 
-    /// Most commands that sweep and patch may take. Each of sweep, delimit and split asks for a
-    /// sector at most once. A retry pass asks for each missing sector at most three times: in
-    /// place of its unit, from the cache, on its own.
+    /// Most commands that sweep and patch may take where units fail whole and none is blank. Each
+    /// command of sweep, delimit and split settles a sector for that stage; a retry pass asks for
+    /// each missing sector at most three times: in place of its unit, from the cache, on its own.
     pub(super) fn command_bound(&self, passes: u32) -> usize {
-        let missing: usize = (0..self.disc.len()).filter(|s| self.disc.chance(*s) < 1.0).count();
-        let unit = self.disc.unit as usize;
-        3 * self.disc.len() as usize + passes as usize * 3 * missing.min(self.disc.len() as usize) * unit
+        let missing = (0..self.disc.len()).filter(|s| self.disc.chance(*s) < 1.0).count();
+        3 * self.disc.sectors.len() + 3 * passes as usize * missing
     }
 }

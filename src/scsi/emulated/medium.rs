@@ -29,12 +29,6 @@ impl MemoryMedium {
         bytes.resize(bytes.len().next_multiple_of(SECTOR_SIZE), 0);
         Self { bytes }
     }
-
-    /// A disc whose sectors all differ: each repeats its own address, big-endian in eight bytes.
-    #[must_use]
-    pub fn numbered(sectors: u64) -> Self {
-        Self { bytes: (0..sectors).flat_map(|lba| lba.to_be_bytes().repeat(SECTOR_SIZE / 8)).collect() }
-    }
 }
 
 impl Medium for MemoryMedium {
@@ -46,6 +40,26 @@ impl Medium for MemoryMedium {
         let start = usize::try_from(lba).ok().and_then(|lba| lba.checked_mul(SECTOR_SIZE));
         let source = start.and_then(|start| self.bytes.get(start..start.checked_add(buffer.len())?));
         buffer.copy_from_slice(source.ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+}
+
+/// A disc whose sectors all differ and take no memory: each repeats its own address, big-endian in eight bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct NumberedMedium {
+    /// Sectors on the disc.
+    pub sectors: u64,
+}
+
+impl Medium for NumberedMedium {
+    fn sectors(&self) -> u64 {
+        self.sectors
+    }
+
+    fn read_at(&mut self, lba: u64, buffer: &mut [u8]) -> io::Result<()> {
+        for (sector, lba) in buffer.chunks_mut(SECTOR_SIZE).zip(lba..) {
+            sector.copy_from_slice(&lba.to_be_bytes().repeat(sector.len() / 8));
+        }
         Ok(())
     }
 }

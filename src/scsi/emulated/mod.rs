@@ -17,7 +17,7 @@ use crate::base::outcome::Sense;
 
 pub use commands::TrackLayout;
 pub use faults::{DamagePlan, Happening, PlanError};
-pub use medium::{Medium, MemoryMedium};
+pub use medium::{Medium, MemoryMedium, NumberedMedium};
 
 /// Bytes that one command may transfer: what ATAPI drives on SATA take.
 const TRANSFER_MAX: usize = 128 * 1024;

@@ -9,7 +9,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 fn drive(media: Media, sectors: u64, plan: &str) -> EmulatedDrive {
     let plan = DamagePlan::parse(plan).unwrap();
-    EmulatedDrive::new(Box::new(MemoryMedium::numbered(sectors)), media, plan, Arc::new(VirtualClock::new()))
+    EmulatedDrive::new(Box::new(NumberedMedium { sectors }), media, plan, Arc::new(VirtualClock::new()))
 }
 
 fn ask(drive: &mut EmulatedDrive, cdb: &[u8], length: usize) -> (Reply, Vec<u8>) {
@@ -21,6 +21,16 @@ fn ask(drive: &mut EmulatedDrive, cdb: &[u8], length: usize) -> (Reply, Vec<u8>)
 
 fn read(drive: &mut EmulatedDrive, start: u64, count: u64) -> (Reply, Vec<u8>) {
     ask(drive, &cdb::read(SectorRange::with_len(start, count), false).unwrap(), count as usize * SECTOR_SIZE)
+}
+
+#[test]
+fn a_disc_in_memory_ends_with_a_whole_sector() {
+    let mut medium = MemoryMedium::new(vec![7; 3000]);
+    let mut sector = [1; SECTOR_SIZE];
+    medium.read_at(1, &mut sector).unwrap();
+    assert_eq!((medium.sectors(), sector[951], sector[952]), (2, 7, 0));
+    assert!(medium.read_at(2, &mut sector).is_err());
+    assert!(medium.read_at(u64::MAX, &mut sector).is_err());
 }
 
 fn ready(drive: &mut EmulatedDrive) -> Verdict {

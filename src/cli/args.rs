@@ -1,0 +1,289 @@
+//! The command line, defined once: parsing, `--help`, completions and man pages all come from here.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::base::media::Media;
+use crate::base::sector::SectorRange;
+
+/// Images optical discs, damaged ones too.
+#[derive(Debug, Parser)]
+#[command(name = "freemkv", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Options that every command has.
+    #[command(flatten)]
+    pub everywhere: Everywhere,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 complete, 1 failed (input/output, environment), 2 wrong usage or it would overwrite,
+3 done but data is missing, 4 no disc, no drive, not ready or busy, 5 wrong disc for this image,
+6 protected or region-locked, 7 drive stopped answering, 130 stopped by a signal, state saved.";
+
+const SOURCES: &str = "\
+SOURCE is a drive (/dev/sr0, /dev/sg1), an image file or another block device, or the emulated drive:
+  emu:IMAGE[,profile=cd|dvd|bd|uhd][,faults=FILE][,time=virtual|real]
+which serves IMAGE with the damage that FILE plans. A comma in a path is written \\,.
+
+Exit codes: 0 complete, 1 failed, 2 wrong usage or it would overwrite, 3 data is missing, 4 no disc,
+no drive, not ready or busy, 5 wrong disc for this image, 6 protected or region-locked, 7 drive
+stopped answering, 130 stopped by a signal, state saved.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Image a disc in one fast pass that survives damage; run it again to resume
+    #[command(after_help = SOURCES)]
+    Sweep(Sweep),
+    /// Retry what is missing in an image
+    #[command(after_help = SOURCES)]
+    Patch(Patch),
+    /// Look at map files
+    #[command(subcommand, arg_required_else_help = true)]
+    Map(MapCommand),
+    /// List the optical drives
+    Drives(Drives),
+    /// Print the completion script of a shell
+    Completions(Completions),
+    /// Write the man pages into a folder
+    Man(Man),
+}
+
+/// Options that every command has.
+#[derive(Debug, Args)]
+pub struct Everywhere {
+    /// Say more; twice: each command that fails
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Say nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Write the log to FILE instead of standard error
+    #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub log_file: Option<PathBuf>,
+    /// How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere
+    #[arg(long, global = true, value_name = "HOW", default_value = "auto")]
+    pub progress: ProgressMode,
+    /// Print the final report as one JSON object on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// How progress is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum ProgressMode {
+    /// A bar on a terminal, plain lines elsewhere.
+    Auto,
+    /// A bar.
+    Bar,
+    /// A line now and then.
+    Plain,
+    /// JSON lines, and nothing else, on standard error.
+    Json,
+    /// Nothing.
+    None,
+}
+
+/// What sweep and patch have in common.
+#[derive(Debug, Args)]
+pub struct Imaging {
+    /// Where to read from: a drive, an image file, a block device, emu:IMAGE
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    pub source: String,
+    /// The image to write
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    pub image: PathBuf,
+    /// The map file [default: IMAGE with .map added]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub map: Option<PathBuf>,
+    /// Go on in spite of an image without a map, too little free space, or a disc that cannot be compared
+    #[arg(long)]
+    pub force: bool,
+    /// The kind of disc, where the source cannot tell (image files)
+    #[arg(long, value_name = "KIND", default_value = "auto")]
+    pub media: MediaChoice,
+    /// Sectors that the drive corrects, and loses, together [default: by the kind of disc]
+    #[arg(long, value_name = "SECTORS", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub unit: Option<u64>,
+    /// Read only these sectors, first to last; may be given again
+    #[arg(long, value_name = "A-B", value_delimiter = ',')]
+    pub only: Vec<Span>,
+    /// Leave these sectors out; may be given again
+    #[arg(long, value_name = "A-B", value_delimiter = ',')]
+    pub skip: Vec<Span>,
+    /// How the image is written: window bounds what the output keeps in memory, plain leaves it to the kernel
+    #[arg(long, value_name = "HOW", default_value = "auto")]
+    pub write: WriteChoice,
+    /// The image is raw whatever its name ends in
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+}
+
+/// `freemkv sweep`.
+#[derive(Debug, Args)]
+pub struct Sweep {
+    /// Source, image and how to treat them.
+    #[command(flatten)]
+    pub imaging: Imaging,
+    /// Move image, map and state aside as .old and begin anew
+    #[arg(long)]
+    pub restart: bool,
+}
+
+/// `freemkv patch`.
+#[derive(Debug, Args)]
+pub struct Patch {
+    /// Source, image and how to treat them.
+    #[command(flatten)]
+    pub imaging: Imaging,
+    /// Times that each failed unit is tried again
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=1000))]
+    pub passes: u32,
+    /// End the rescue: what is still missing is marked bad (-)
+    #[arg(long)]
+    pub finish: bool,
+}
+
+/// `freemkv map`.
+#[derive(Debug, Subcommand)]
+pub enum MapCommand {
+    /// Show what a map says: totals, and the ranges that are missing
+    Show(MapShow),
+}
+
+/// `freemkv map show`.
+#[derive(Debug, Args)]
+pub struct MapShow {
+    /// Map files, as freemkv or ddrescue write them
+    #[arg(required = true, value_hint = clap::ValueHint::FilePath)]
+    pub maps: Vec<PathBuf>,
+}
+
+/// `freemkv drives`.
+#[derive(Debug, Args)]
+pub struct Drives {
+    /// Only this one
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    pub device: Option<PathBuf>,
+}
+
+/// `freemkv completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// `freemkv man`.
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Folder for the pages; it is made when it is not there
+    #[arg(value_hint = clap::ValueHint::DirPath)]
+    pub folder: PathBuf,
+}
+
+/// `--media`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum MediaChoice {
+    /// As the source says; by size when it says nothing.
+    Auto,
+    /// CD.
+    Cd,
+    /// DVD.
+    Dvd,
+    /// Blu-ray.
+    Bd,
+    /// Ultra HD Blu-ray.
+    Uhd,
+}
+
+impl MediaChoice {
+    /// The kind of disc, unless it was left to the source.
+    #[must_use]
+    pub fn media(self) -> Option<Media> {
+        match self {
+            Self::Auto => None,
+            Self::Cd => Some(Media::Cd),
+            Self::Dvd => Some(Media::Dvd),
+            Self::Bd => Some(Media::Bd),
+            Self::Uhd => Some(Media::Uhd),
+        }
+    }
+}
+
+/// `--write`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum WriteChoice {
+    /// window for files, plain for everything else.
+    Auto,
+    /// Write-out is started and waited for window by window.
+    Window,
+    /// The kernel writes out when it likes.
+    Plain,
+}
+
+/// `--format`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Format {
+    /// The bytes of the disc, nothing else.
+    Raw,
+}
+
+/// A value of `--only` or `--skip`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Span(pub SectorRange);
+
+impl FromStr for Span {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        for kind in ["file:", "title:"] {
+            if text.starts_with(kind) {
+                return Err(format!("'{kind}' does not work yet: give a range of sectors, A-B"));
+            }
+        }
+        let number = |part: &str| {
+            part.parse::<u64>().map_err(|_| format!("'{text}' is no range: write first and last sector as A-B"))
+        };
+        let (first, last) = match text.split_once('-') {
+            Some((first, last)) => (number(first)?, number(last)?),
+            None => (number(text)?, number(text)?),
+        };
+        if last < first {
+            return Err(format!("'{text}' ends before it begins"));
+        }
+        Ok(Self(SectorRange::new(first, last.saturating_add(1))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn spans_name_first_and_last_sector() {
+        assert_eq!("16-31".parse(), Ok(Span(SectorRange::new(16, 32))));
+        assert_eq!("7".parse(), Ok(Span(SectorRange::new(7, 8))));
+        for bad in ["", "-", "3-", "-3", "9-3", "a-b", "1-2-3"] {
+            assert!(bad.parse::<Span>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_comes_later_is_refused_in_a_sentence() {
+        let error = "title:main".parse::<Span>().unwrap_err();
+        assert!(error.contains("does not work yet"), "{error}");
+    }
+}

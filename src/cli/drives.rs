@@ -1,0 +1,81 @@
+//! `freemkv drives`.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::drive::enumerate::{DriveEntry, drives};
+
+use super::args::Drives;
+use super::exit::{Exit, Failure};
+use super::{Context, report};
+
+/// Lists the optical drives of the machine, or the one that was named. No drive is disturbed.
+///
+/// # Errors
+/// There is none, or not that one.
+pub(super) fn list(options: &Drives, context: &Context) -> anyhow::Result<Exit> {
+    let mut found = drives(Path::new("/"));
+    if let Some(device) = &options.device {
+        let real = device.canonicalize().unwrap_or_else(|_| device.clone());
+        found.retain(|drive| drive.node == real || drive.generic.as_ref() == Some(&real));
+    }
+    if found.is_empty() {
+        let (what, hint) = match &options.device {
+            Some(device) => {
+                (format!("{} is no optical drive", device.display()), "freemkv drives lists those that are there.")
+            }
+            None => {
+                ("no optical drive found".to_owned(), "Is it plugged in, and is the kernel's module sr_mod loaded?")
+            }
+        };
+        return Err(Failure::new(Exit::NotReady, what).hint(hint).into());
+    }
+    if context.json {
+        report::print(&json!({"command": "drives", "drives": found, "exit_code": 0}).to_string());
+    } else {
+        found.iter().for_each(|drive| report::print(&in_words(drive)));
+    }
+    Ok(Exit::Complete)
+}
+
+fn in_words(drive: &DriveEntry) -> String {
+    let who = [&drive.vendor, &drive.model, &drive.revision].map(String::as_str);
+    let who = who.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    let mut text = drive.node.display().to_string();
+    if let Some(generic) = &drive.generic {
+        text.push_str(&format!(" ({})", generic.display()));
+    }
+    text.push_str(&format!("  {who}"));
+    for at in &drive.mounted {
+        text.push_str(&format!(
+            "\n    its disc is mounted at {}",
+            crate::base::human::printable(&at.display().to_string())
+        ));
+    }
+    for user in &drive.users {
+        text.push_str(&format!("\n    in use by {} (process {})", user.name, user.pid));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drive_is_a_line_and_what_holds_it_another() {
+        let mut drive = DriveEntry {
+            node: "/dev/sr0".into(),
+            generic: Some("/dev/sg1".into()),
+            vendor: "HL-DT-ST".into(),
+            model: "BD-RE".into(),
+            revision: String::new(),
+            mounted: Vec::new(),
+            users: Vec::new(),
+        };
+        assert_eq!(in_words(&drive), "/dev/sr0 (/dev/sg1)  HL-DT-ST BD-RE");
+        drive.mounted.push("/media/film".into());
+        assert!(in_words(&drive).ends_with("\n    its disc is mounted at /media/film"));
+    }
+}

@@ -1,0 +1,77 @@
+//! What a drive's refusals mean for a person: a sentence, what to do, an exit code.
+
+use crate::base::outcome::{Fault, Outcome};
+use crate::base::sector::SectorRange;
+
+use super::exit::{Exit, Failure};
+
+/// The failure that a fault in the middle of a run ends it with.
+pub(super) fn failure(fault: Fault, range: SectorRange, outcome: &Outcome, source: &str) -> Failure {
+    let at = outcome.information.unwrap_or(range.start());
+    let raw = match outcome.sense {
+        Some(sense) => format!("status {:02X}, sense {sense}", outcome.status),
+        None => format!("status {:02X}, no sense", outcome.status),
+    };
+    let again = "What was read is saved; run the same command again to go on";
+    match fault {
+        Fault::NoMedium => Failure::new(Exit::NotReady, format!("the disc was taken out of {source}"))
+            .hint(format!("Put it back. {again}.")),
+        Fault::NotReady => Failure::new(Exit::NotReady, format!("{source} is not ready ({raw})"))
+            .hint(format!("Close the tray and wait until the drive rests. {again}.")),
+        Fault::Incompatible => Failure::new(Exit::NotReady, format!("{source} cannot read this type of disc ({raw})"))
+            .hint("Try another drive."),
+        Fault::Busy => Failure::new(Exit::NotReady, format!("{source} is in use by another program"))
+            .hint(format!("Close it. {again}.")),
+        Fault::Gone => Failure::new(Exit::NotReady, format!("{source} is gone: unplugged, or its power failed"))
+            .hint(format!("Plug it in again. {again}.")),
+        Fault::MediumChanged => Failure::new(Exit::WrongDisc, format!("the disc in {source} was changed"))
+            .hint(format!("Put the first one back. {again}.")),
+        Fault::Protected => Failure::new(
+            Exit::Protected,
+            format!("sector {at} is scrambled and the drive will not hand it out without authentication; freemkv does not do that"),
+        )
+        .hint("The disc is not damaged. What the drive hands out is in the image."),
+        Fault::Region => {
+            Failure::new(Exit::Protected, format!("the region of this disc and that of {source} differ ({raw})"))
+                .hint("The disc is not damaged. Use a drive that is set to the disc's region.")
+        }
+        Fault::Wedged => Failure::new(Exit::Wedged, format!("{source} has stopped reading: it refuses sector {at} as a wrong command ({raw})"))
+            .hint(format!("Switch the drive off and on again. {again}.")),
+        Fault::Transport => Failure::new(Exit::Wedged, format!("{source} does not answer any more ({raw})"))
+            .hint(format!("Unplug the drive, wait, plug it in again. {again}.")),
+        Fault::OutOfRange => Failure::new(Exit::Failed, format!("the disc ends before sector {at}, earlier than {source} said ({raw})"))
+            .hint("Its size may have been read wrong: reload the disc and run the same command again."),
+        Fault::WrongTrack => Failure::new(Exit::Failed, format!("sector {at} is no data sector ({raw})"))
+            .hint("Only data tracks are imaged."),
+        Fault::Unknown | Fault::Damage | Fault::Blank => {
+            Failure::new(Exit::Failed, format!("{source} refused sector {at} with an answer that freemkv does not know ({raw})"))
+                .hint(format!("{again}, or leave that place out with --skip."))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::outcome::Sense;
+
+    #[test]
+    fn protection_is_told_from_damage() {
+        let outcome =
+            Outcome { sense: Some(Sense::new(5, 0x6f, 3)), status: 2, ..Outcome::failed(0, Fault::Protected, 0.1) };
+        let failure = failure(Fault::Protected, SectorRange::new(640, 704), &outcome, "/dev/sr0");
+        assert_eq!(failure.exit, Exit::Protected);
+        assert!(failure.message.contains("sector 640") && !failure.message.contains("damage"), "{failure}");
+    }
+
+    #[test]
+    fn every_fault_has_its_exit_code() {
+        let outcome = Outcome::failed(0, Fault::Gone, 0.0);
+        let code = |fault| failure(fault, SectorRange::new(0, 1), &outcome, "drive").exit.code();
+        assert_eq!([Fault::NoMedium, Fault::NotReady, Fault::Busy, Fault::Gone].map(code), [4; 4]);
+        assert_eq!([Fault::Wedged, Fault::Transport].map(code), [7; 2]);
+        assert_eq!([Fault::Protected, Fault::Region].map(code), [6; 2]);
+        assert_eq!(code(Fault::MediumChanged), 5);
+        assert_eq!([Fault::OutOfRange, Fault::WrongTrack, Fault::Unknown].map(code), [1; 3]);
+    }
+}

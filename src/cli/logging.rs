@@ -1,0 +1,72 @@
+//! The log: to the display, so that it does not tear the bar, or to a file.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use anyhow::Context;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::args::Everywhere;
+use super::progress::Display;
+
+/// Starts the log for the rest of the process.
+///
+/// # Errors
+/// The log file cannot be made.
+pub(super) fn start(options: &Everywhere, display: &Arc<Display>) -> anyhow::Result<()> {
+    let level = match (options.quiet, options.verbose, &options.log_file) {
+        (_, 2.., _) => LevelFilter::DEBUG,
+        (_, 1, _) | (_, 0, Some(_)) => LevelFilter::INFO,
+        (true, _, None) => LevelFilter::ERROR,
+        (false, 0, None) => LevelFilter::WARN,
+    };
+    let builder = tracing_subscriber::fmt().with_max_level(level).with_target(false).with_ansi(false).without_time();
+    match &options.log_file {
+        Some(path) => builder.with_writer(Mutex::new(create(path)?)).init(),
+        None => builder.with_writer(ToDisplay(Arc::clone(display))).init(),
+    }
+    Ok(())
+}
+
+fn create(path: &Path) -> anyhow::Result<File> {
+    File::create(path).with_context(|| format!("cannot write the log {}", path.display()))
+}
+
+/// Hands whole lines to the display.
+struct ToDisplay(Arc<Display>);
+
+impl<'a> MakeWriter<'a> for ToDisplay {
+    type Writer = Line;
+
+    fn make_writer(&'a self) -> Line {
+        Line { display: Arc::clone(&self.0), text: Vec::new() }
+    }
+}
+
+/// One line in the making; shown when it is dropped.
+struct Line {
+    display: Arc<Display>,
+    text: Vec<u8>,
+}
+
+impl Write for Line {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.text.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let text = String::from_utf8_lossy(&self.text);
+        for line in text.lines() {
+            self.display.log(line.trim_end());
+        }
+    }
+}

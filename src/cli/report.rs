@@ -1,0 +1,156 @@
+//! The final report of a sweep or a patch: for people, or as one JSON object on standard output.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::base::human;
+use crate::base::sector::SECTOR_BYTES;
+use crate::imaging::Report;
+
+use super::exit::{Exit, Failure};
+
+/// `report` as JSON text.
+pub(super) fn in_json(report: &Report, exit: Exit, failure: Option<&Failure>) -> String {
+    let Ok(Value::Object(mut object)) = serde_json::to_value(report) else { return String::new() };
+    object.insert("exit_code".into(), exit.code().into());
+    // Made by --hash; the key is always there so that scripts need not ask for it.
+    object.insert("sha256".into(), Value::Null);
+    if let Some(failure) = failure {
+        object.insert("error".into(), error(failure));
+    }
+    Value::Object(object).to_string()
+}
+
+/// Prints the JSON object of a command that failed before it had anything to report.
+pub(super) fn print_failure(failure: &Failure) {
+    print(&json!({"exit_code": failure.exit.code(), "error": error(failure)}).to_string());
+}
+
+/// One line on standard output; a reader that has gone away is no failure of the work done.
+pub(super) fn print(line: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+fn error(failure: &Failure) -> Value {
+    json!({"code": failure.exit.code(), "message": failure.message, "hint": failure.hint})
+}
+
+/// `report` in words. `next` is the command that would go on.
+pub(super) fn in_words(report: &Report, next: Option<&str>) -> String {
+    let totals = &report.totals;
+    let size: u64 = totals.rescued_bytes + totals.missing_bytes() + totals.blank_bytes;
+    let image = human::printable(&report.image.display().to_string());
+    let mut text = if report.complete {
+        format!("{image}: complete, {}", human::bytes(size))
+    } else {
+        let share = totals.rescued_bytes as f64 / size.max(1) as f64;
+        let places = if report.missing_places == 1 { "place" } else { "places" };
+        format!(
+            "{image}: {:.2} % of {} read, {} missing in {} {places}",
+            (share * 10_000.0).floor() / 100.0,
+            human::bytes(size),
+            human::bytes(totals.missing_bytes()),
+            report.missing_places,
+        )
+    };
+    let _ = write!(
+        text,
+        "; {} reads, {} failed, {} of drive time",
+        report.read_commands,
+        report.failed_reads,
+        human::duration(Duration::from_secs_f64(report.drive_seconds.max(0.0))),
+    );
+    if report.bytes_per_second > 0 {
+        let _ = write!(text, ", {}/s", human::bytes(report.bytes_per_second));
+    }
+    text.push('.');
+    if !report.complete {
+        add_missing(&mut text, report);
+    }
+    if totals.blank_bytes > 0 {
+        let _ = write!(
+            text,
+            "\n  {} of the disc was never written; it is zero in the image",
+            human::bytes(totals.blank_bytes)
+        );
+    }
+    if report.degraded {
+        text.push_str("\n  The output was very slow at times; the memory it took was not bounded then.");
+    }
+    if let Some(next) = next {
+        let _ = write!(text, "\nNext: {next}");
+    }
+    text
+}
+
+fn add_missing(text: &mut String, report: &Report) {
+    let totals = &report.totals;
+    let kinds = [
+        ("not tried yet", totals.non_tried_bytes),
+        ("failed in a large read", totals.non_trimmed_bytes),
+        ("failed alone", totals.non_scraped_bytes),
+        ("bad", totals.bad_bytes),
+    ];
+    for (what, bytes) in kinds.into_iter().filter(|(_, bytes)| *bytes > 0) {
+        let _ = write!(text, "\n  {what:<24}{:>12}  ({} sectors)", human::bytes(bytes), bytes.div_ceil(SECTOR_BYTES));
+    }
+    let named: Vec<String> = report.missing.iter().map(ToString::to_string).collect();
+    if !named.is_empty() {
+        let _ = write!(text, "\n  sectors {}", named.join(", "));
+        if report.missing_places > named.len() {
+            let _ = write!(text, " and {} more places", report.missing_places - named.len());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::sector::SectorRange;
+    use crate::imaging::Totals;
+
+    fn report() -> Report {
+        Report {
+            command: "sweep",
+            source: "emu:x".into(),
+            image: "out.iso".into(),
+            map: Some("out.iso.map".into()),
+            media: None,
+            unit_sectors: 16,
+            sectors: 10_000,
+            sector_size: 2048,
+            totals: Totals { rescued_bytes: 9_999 * 2048, non_scraped_bytes: 2048, ..Totals::default() },
+            read_commands: 160,
+            failed_reads: 1,
+            seconds: 2.0,
+            drive_seconds: 61.5,
+            bytes_per_second: 333_000,
+            write_strategy: "window",
+            degraded: false,
+            complete: false,
+            protected: false,
+            missing: vec![SectorRange::new(7, 8)],
+            missing_places: 1,
+        }
+    }
+
+    #[test]
+    fn says_what_is_missing_and_how_to_go_on() {
+        let text = in_words(&report(), Some("freemkv patch emu:x out.iso"));
+        assert!(text.starts_with("out.iso: 99.99 % of 19.5 MiB read, 2.0 KiB missing in 1 place; "), "{text}");
+        assert!(text.contains("failed alone") && text.contains("sectors 7\n"), "{text}");
+        assert!(text.ends_with("Next: freemkv patch emu:x out.iso"), "{text}");
+    }
+
+    #[test]
+    fn a_complete_image_gets_one_line() {
+        let totals = Totals { rescued_bytes: 10_000 * 2048, ..Totals::default() };
+        let text =
+            in_words(&Report { complete: true, totals, missing_places: 0, missing: Vec::new(), ..report() }, None);
+        assert_eq!(text.lines().count(), 1);
+        assert!(text.starts_with("out.iso: complete, 19.5 MiB; "), "{text}");
+    }
+}

@@ -1,0 +1,175 @@
+//! Mode page 01h: read, kept, changed, and given back.
+//!
+//! The page belongs to the drive, not to this program: a drive left changed hides or shows errors to whoever comes
+//! next. So the page as it was is kept in a file while it is changed. Whoever ends without restoring it (killed, or
+//! the drive was unplugged) leaves the file, and the next run restores the page before it reads it.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use tracing::debug;
+
+use super::link::{COMMAND_LIMIT, Link};
+use crate::os::durable;
+use crate::scsi::sense::{Verdict, classify};
+use crate::scsi::{Data, answers, cdb};
+
+/// First line of a kept page.
+const HEADING: &str = "freemkv kept error page 1";
+
+/// More than any such file has.
+const FILE_MAX: u64 = 4096;
+
+/// MODE SENSE answers that are accepted: header, block descriptors and page.
+const ANSWER_MAX: u16 = 252;
+
+/// PER in byte 2: recovered errors are reported, so that marginal sectors can be seen.
+const PER: u8 = 0b100;
+
+/// Mode page 01h of a drive, changed by us.
+pub(super) struct ErrorPage {
+    original: Vec<u8>,
+    changed: Vec<u8>,
+    kept: Option<PathBuf>,
+}
+
+impl ErrorPage {
+    /// Reads the page and sets PER in it. Everything else in it stays: not every combination of bits is allowed.
+    ///
+    /// `kept` is the file for the page while it is changed; a page that an earlier run left there is restored first.
+    /// `None` when nothing was changed: the drive has no such page, refuses changes (many do), or reports recovered
+    /// errors already.
+    pub(super) fn take(link: &mut Link, kept: Option<PathBuf>, notes: &mut Vec<String>) -> Option<Self> {
+        if let Some(path) = &kept {
+            restore_left_over(link, path);
+        }
+        let answer = link.ask(&cdb::mode_sense(cdb::ERROR_PAGE, ANSWER_MAX), ANSWER_MAX.into());
+        let original = answers::mode_page(&answer.ok()?, cdb::ERROR_PAGE)?;
+        let mut changed = original.clone();
+        let bits = changed.get_mut(2)?;
+        if *bits & PER != 0 {
+            return None;
+        }
+        *bits |= PER;
+        if let Some(path) = &kept
+            && let Err(e) = keep(path, &original)
+        {
+            notes.push(format!("the drive's settings cannot be kept in {}: {e}", path.display()));
+        }
+        let page = Self { original, changed, kept };
+        if select(link, &page.changed) {
+            return Some(page);
+        }
+        debug!("the drive refuses a changed error page");
+        page.forget();
+        None
+    }
+
+    /// Sets the changed page again, after a reset.
+    pub(super) fn resend(&self, link: &mut Link) {
+        select(link, &self.changed);
+    }
+
+    /// Gives the drive its page back. When that fails the kept page stays for the next run.
+    pub(super) fn restore(&self, link: &mut Link) {
+        if select_patiently(link, &self.original) {
+            self.forget();
+        }
+    }
+
+    fn forget(&self) {
+        if let Some(path) = &self.kept {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+/// Restores the page that an earlier run could not.
+fn restore_left_over(link: &mut Link, path: &Path) {
+    if let Some(page) = load(path) {
+        debug!("restoring the error page that an earlier run left in {}", path.display());
+        if select_patiently(link, &page) {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+/// Sets a page; once more when a unit attention was in the way.
+fn select_patiently(link: &mut Link, page: &[u8]) -> bool {
+    select(link, page) || select(link, page)
+}
+
+fn select(link: &mut Link, page: &[u8]) -> bool {
+    let list = answers::mode_parameters(page);
+    let Ok(length) = u16::try_from(list.len()) else { return false };
+    let reply = link.send(&cdb::mode_select(length), Data::Out(&list), COMMAND_LIMIT);
+    reply.is_ok_and(|reply| matches!(classify(&reply), Verdict::Good | Verdict::Short | Verdict::Recovered))
+}
+
+fn keep(path: &Path, page: &[u8]) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    durable::replace(path, |file| {
+        let bytes: Vec<String> = page.iter().map(|byte| format!("{byte:02X}")).collect();
+        writeln!(file, "{HEADING}\n{}", bytes.join(" "))
+    })
+}
+
+fn load(path: &Path) -> Option<Vec<u8>> {
+    let mut text = String::new();
+    File::open(path).ok()?.take(FILE_MAX).read_to_string(&mut text).ok()?;
+    parse(&text)
+}
+
+/// Reads a kept page; `None` for anything but a whole page 01h.
+fn parse(text: &str) -> Option<Vec<u8>> {
+    let (heading, bytes) = text.split_once('\n')?;
+    let page: Vec<u8> =
+        bytes.split_ascii_whitespace().map(|byte| u8::from_str_radix(byte, 16)).collect::<Result<_, _>>().ok()?;
+    let whole = matches!(*page.as_slice(), [code, length, ..] if code & 0x7F == cdb::ERROR_PAGE
+        && page.len() == usize::from(length) + 2 && page.len() > 2);
+    (heading == HEADING && whole).then_some(page)
+}
+
+/// The name of the file that keeps the page of a drive: its identity with nothing in it that means something to a
+/// file system.
+pub(super) fn file_name(identity: &str) -> String {
+    let safe = identity.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' });
+    // Some identities begin with a dot or are very long.
+    format!("drive-{}.page01", safe.take(100).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_page_is_kept_and_read_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new").join(file_name("A/../B  C"));
+        keep(&path, &[0x81, 4, 0, 20, 0, 0]).unwrap();
+        assert_eq!(load(&path), Some(vec![0x81, 4, 0, 20, 0, 0]));
+        assert_eq!(path.file_name().unwrap(), "drive-A-..-B--C.page01");
+    }
+
+    #[test]
+    fn a_file_that_is_not_a_whole_page_is_left_alone() {
+        for text in ["", "x\n01 01 00", &format!("{HEADING}\n01 02 00"), &format!("{HEADING}\n02 01 00")] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+        assert_eq!(parse(&format!("{HEADING}\n01 00")), None);
+        assert_eq!(parse(&format!("{HEADING}\n01 01 XY")), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_kept_file_makes_a_panic(text in "(?s).{0,80}", bytes in "[0-9A-F ]{0,60}") {
+            let _ = parse(&text);
+            let _ = parse(&format!("{HEADING}\n{bytes}\n"));
+            prop_assert!(!file_name(&text).contains('/'));
+        }
+    }
+}

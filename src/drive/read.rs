@@ -1,0 +1,309 @@
+//! One read, with everything that the answer asks for: waits, second tries, and a name for what cannot be helped.
+
+use std::time::Duration;
+
+use tracing::{debug, warn};
+
+use super::link::{BUSY_TRIES, COMMAND_LIMIT, READY_LIMIT, TRANSPORT_TRIES, describe};
+use super::{Drive, decode};
+use crate::base::outcome::{Fault, Outcome};
+use crate::base::sector::{SECTOR_SIZE, SectorRange};
+use crate::scsi::sense::{Verdict, classify};
+use crate::scsi::{Data, Reply, answers, cdb};
+use crate::source::ReadRequest;
+
+/// Tries of one read, whatever happens; the single counters end well before.
+const TRIES_MAX: u32 = 24;
+
+/// The limit of a second try after a time-out: a drive that needs longer than this is not coming back.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Rest after a hardware error, while the drive finds its feet.
+const SOFT_ERROR_REST: Duration = Duration::from_secs(5);
+
+/// Hardware errors in a row, each this many sectors from all others, after which the drive is suspected to be wedged.
+const SOFT_ERRORS_MAX: usize = 3;
+const DISTANT: u64 = 8192;
+
+/// Spin cycles in the life of a [`Drive`]; each costs a quarter of a minute.
+const SPIN_CYCLES_MAX: u32 = 3;
+const SPIN_DOWN: Duration = Duration::from_secs(5);
+
+/// What earlier reads teach the next one.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    /// A range that was read well: proof, when it reads again, that the drive is alive.
+    last_good: Option<SectorRange>,
+    /// Where hardware errors occurred in a row.
+    soft_errors: Vec<u64>,
+    /// The longest that a failing read took.
+    slowest_failure: Duration,
+    /// The drive has carried out a read with FUA.
+    fua_works: bool,
+    /// The drive refuses FUA.
+    fua_refused: bool,
+    spin_cycles: u32,
+}
+
+/// What was tried so far for one read.
+#[derive(Debug, Default)]
+struct Tries {
+    all: u32,
+    ready: u32,
+    aborted: u32,
+    attention: u32,
+    busy: u32,
+    transport: u32,
+    timed_out: u32,
+    servo: u32,
+    toc: u32,
+}
+
+impl Drive {
+    /// Reads `request`, which is not empty and no more than one command can say, into a buffer of its size.
+    pub(super) fn read_sectors(&mut self, request: &ReadRequest, buffer: &mut [u8]) -> Outcome {
+        let range = request.range;
+        let slowest = self.memory.slowest_failure.saturating_mul(2).min(PATIENCE);
+        let mut limit = request.time_limit.max(slowest);
+        let mut tries = Tries::default();
+        loop {
+            let fua = request.fua && !self.memory.fua_refused;
+            let Some(cdb) = cdb::read(range, fua) else {
+                return Outcome::failed(0, Fault::OutOfRange, 0.0);
+            };
+            let reply = match self.link.send(&cdb, Data::In(&mut *buffer), limit) {
+                Ok(reply) => reply,
+                Err(fault) => return Outcome::failed(0, fault, 0.0),
+            };
+            let verdict = classify(&reply);
+            if let Some(outcome) = self.settled(verdict, range, fua, buffer.len(), &reply) {
+                return outcome;
+            }
+            debug!("{}: read of {range}: {verdict:?} ({})", self.name, describe(&reply));
+            tries.all += 1;
+            let again =
+                if tries.all >= TRIES_MAX { Err(Fault::Unknown) } else { self.act(verdict, fua, range, &mut tries) };
+            if let Err(fault) = again {
+                self.memory.slowest_failure = self.memory.slowest_failure.max(reply.duration);
+                return outcome(range, &reply, 0, Some(fault));
+            }
+            if verdict == Verdict::TimedOut {
+                limit = limit.max(PATIENCE);
+            }
+        }
+    }
+
+    /// The outcome of a read that needs no action.
+    fn settled(
+        &mut self,
+        verdict: Verdict,
+        range: SectorRange,
+        fua: bool,
+        asked: usize,
+        reply: &Reply,
+    ) -> Option<Outcome> {
+        let transferred = (asked - reply.residual.min(asked)) / SECTOR_SIZE;
+        let (sectors, fault) = match verdict {
+            // The tail of the buffer after a short transfer is stale: that part has failed.
+            Verdict::Good | Verdict::Short | Verdict::Recovered => {
+                let sectors = (transferred as u64).min(range.len());
+                (sectors, (sectors < range.len()).then_some(Fault::Damage))
+            }
+            Verdict::Fault(Fault::Damage) => (agreed_head(range, asked, reply), Some(Fault::Damage)),
+            Verdict::Fault(Fault::OutOfRange) => {
+                self.weigh_capacity_again();
+                (0, Some(Fault::OutOfRange))
+            }
+            Verdict::Fault(fault) => (0, Some(fault)),
+            _ => return None,
+        };
+        if !matches!(fault, None | Some(Fault::Damage | Fault::Blank)) {
+            warn!("{}: read of {range}: {}", self.name, describe(reply));
+        }
+        match fault {
+            None => {
+                self.memory.last_good = Some(range);
+                self.memory.fua_works |= fua;
+            }
+            Some(_) => self.memory.slowest_failure = self.memory.slowest_failure.max(reply.duration),
+        }
+        self.memory.soft_errors.clear();
+        Some(Outcome { recovered: verdict == Verdict::Recovered, ..outcome(range, reply, sectors, fault) })
+    }
+
+    /// Does what a verdict asks for. `Ok`: read again. A wish to stop ends every wait with the fault of the moment.
+    fn act(&mut self, verdict: Verdict, fua: bool, range: SectorRange, tries: &mut Tries) -> Result<(), Fault> {
+        let mut once_more = |count: fn(&mut Tries) -> &mut u32, most: u32, fault: Fault| {
+            let count = count(tries);
+            *count += 1;
+            if *count > most { Err(fault) } else { Ok(*count) }
+        };
+        match verdict {
+            Verdict::BecomingReady | Verdict::StartUnit => {
+                once_more(|t| &mut t.ready, 2, Fault::NotReady)?;
+                self.wait_until_ready()
+            }
+            Verdict::NotReady => {
+                once_more(|t| &mut t.ready, 1, Fault::NotReady)?;
+                self.wait_until_ready()
+            }
+            Verdict::Aborted => {
+                once_more(|t| &mut t.aborted, 1, Fault::NotReady)?;
+                self.wait_until_ready()
+            }
+            Verdict::CannotReadToc => {
+                once_more(|t| &mut t.toc, 1, Fault::Unknown)?;
+                self.wait_until_ready()
+            }
+            Verdict::SettingsLost => {
+                once_more(|t| &mut t.attention, 3, Fault::Unknown)?;
+                self.resend_settings();
+                Ok(())
+            }
+            Verdict::Busy => {
+                once_more(|t| &mut t.busy, BUSY_TRIES, Fault::Busy)?;
+                self.rest(Duration::from_secs(1), Fault::Busy)
+            }
+            Verdict::Transport => {
+                once_more(|t| &mut t.transport, TRANSPORT_TRIES, Fault::Transport)?;
+                self.rest(Duration::from_secs(15), Fault::Transport)?;
+                self.find_again()
+            }
+            Verdict::TimedOut => {
+                // The kernel has aborted the command and perhaps reset the bridge. One try with all patience tells a
+                // slow drive from a dead one; more would risk the bridge.
+                once_more(|t| &mut t.timed_out, 1, Fault::Transport)?;
+                self.wait_until_ready()
+            }
+            Verdict::Servo => match once_more(|t| &mut t.servo, 2, Fault::Damage)? {
+                1 => self.seek_away(range),
+                _ => self.spin_cycle(),
+            },
+            Verdict::SoftHardware => Err(self.soft_error(range)),
+            Verdict::Refused if fua && !self.memory.fua_works => {
+                debug!("{}: the drive refuses FUA", self.name);
+                self.memory.fua_refused = true;
+                Ok(())
+            }
+            // A command that every drive knows, inside the disc: the firmware is stuck.
+            Verdict::Refused => Err(Fault::Wedged),
+            Verdict::Fault(fault) => Err(fault),
+            Verdict::Good | Verdict::Short | Verdict::Recovered => Ok(()),
+        }
+    }
+
+    fn rest(&self, time: Duration, fault: Fault) -> Result<(), Fault> {
+        if self.link.pause(time) { Ok(()) } else { Err(fault) }
+    }
+
+    /// Waits with TEST UNIT READY. A reset on the way is made good; a changed medium ends the read.
+    fn wait_until_ready(&mut self) -> Result<(), Fault> {
+        let reports = self.link.wait_ready().map_err(|unready| unready.fault)?;
+        if reports.medium_changed {
+            return Err(Fault::MediumChanged);
+        }
+        if reports.settings_lost {
+            self.resend_settings();
+        }
+        Ok(())
+    }
+
+    /// After the way to the drive has failed: is it the same drive that answers now?
+    fn find_again(&mut self) -> Result<(), Fault> {
+        if let Ok(identity) = super::identify(&mut self.link, &self.name) {
+            if identity != self.identity {
+                return Err(Fault::Gone);
+            }
+            return self.wait_until_ready();
+        }
+        // Still nothing: the next try of the read says more.
+        Ok(())
+    }
+
+    /// Moves the head far from a place where the servo lost the track.
+    fn seek_away(&mut self, range: SectorRange) -> Result<(), Fault> {
+        let half = self.facts.sectors / 2;
+        let far = (range.start() + half) % self.facts.sectors.max(1);
+        self.probe(SectorRange::with_len(far, 1), false);
+        if self.link.is_cancelled() { Err(Fault::Damage) } else { Ok(()) }
+    }
+
+    /// Stops the disc and starts it again.
+    fn spin_cycle(&mut self) -> Result<(), Fault> {
+        if self.memory.spin_cycles >= SPIN_CYCLES_MAX {
+            return Err(Fault::Damage);
+        }
+        self.memory.spin_cycles += 1;
+        debug!("{}: spinning down and up", self.name);
+        self.link.tell(&cdb::start_stop_unit(false, false), READY_LIMIT);
+        let rested = self.rest(SPIN_DOWN, Fault::Damage);
+        // The disc is started even when somebody wants to stop.
+        self.link.tell(&cdb::start_stop_unit(true, false), READY_LIMIT);
+        rested?;
+        self.wait_until_ready()
+    }
+
+    /// A hardware error: damage at first. Several in a row far from each other look like stuck firmware; then a place
+    /// that was read before decides.
+    fn soft_error(&mut self, range: SectorRange) -> Fault {
+        let lba = range.start();
+        if self.memory.soft_errors.iter().all(|earlier| earlier.abs_diff(lba) >= DISTANT) {
+            self.memory.soft_errors.push(lba);
+        }
+        // Whoever wants to stop does not wait for the rest.
+        self.link.pause(SOFT_ERROR_REST);
+        if self.memory.soft_errors.len() < SOFT_ERRORS_MAX {
+            return Fault::Damage;
+        }
+        self.memory.soft_errors.clear();
+        let fua = !self.memory.fua_refused;
+        let alive = self.memory.last_good.is_some_and(|good| self.probe(good, fua));
+        if alive { Fault::Damage } else { Fault::Wedged }
+    }
+
+    /// Whether the first sector of a range reads now.
+    fn probe(&mut self, range: SectorRange, fua: bool) -> bool {
+        let mut buffer = vec![0; SECTOR_SIZE];
+        let Some(cdb) = cdb::read(range.split_at(1).0, fua) else { return false };
+        let reply = self.link.send(&cdb, Data::In(&mut buffer), COMMAND_LIMIT);
+        reply.is_ok_and(|reply| matches!(classify(&reply), Verdict::Good | Verdict::Recovered))
+    }
+
+    /// The drive says that the disc ends earlier: believes a smaller capacity from now on.
+    fn weigh_capacity_again(&mut self) {
+        let answer = self.link.ask(&cdb::read_capacity(), 8).ok();
+        let sectors = answer.and_then(|answer| answers::capacity(&answer)).map(|c| u64::from(c.last) + 1);
+        if let Some(sectors) = sectors.filter(|sectors| (2..self.facts.sectors).contains(sectors)) {
+            warn!("{}: the drive now says {sectors} sectors instead of {}", self.name, self.facts.sectors);
+            self.facts.sectors = sectors;
+            self.facts.size_bytes = sectors * SECTOR_SIZE as u64;
+        }
+    }
+}
+
+/// Sectors at the head of a failed read that may be believed: only what the residual count and the INFORMATION field
+/// agree on. Either alone is wrong on some drives and bridges: a residual of zero is the default of those that do not
+/// count, and INFORMATION names the first sector of the unit, or of the command, on some.
+fn agreed_head(range: SectorRange, asked: usize, reply: &Reply) -> u64 {
+    let transferred = asked - reply.residual.min(asked);
+    let named = decode(&reply.sense).and_then(|data| data.information).filter(|lba| range.contains(*lba));
+    match named.map(|lba| lba - range.start()) {
+        Some(head) if usize::try_from(head).is_ok_and(|head| head.checked_mul(SECTOR_SIZE) == Some(transferred)) => {
+            head
+        }
+        _ => 0,
+    }
+}
+
+fn outcome(range: SectorRange, reply: &Reply, sectors: u64, fault: Option<Fault>) -> Outcome {
+    let data = decode(&reply.sense);
+    Outcome {
+        sectors,
+        fault,
+        recovered: false,
+        status: reply.status,
+        sense: data.map(|data| data.sense),
+        information: data.and_then(|data| data.information).filter(|lba| range.contains(*lba)),
+        seconds: reply.duration.as_secs_f64(),
+    }
+}

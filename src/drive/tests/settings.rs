@@ -1,0 +1,135 @@
+use super::*;
+use crate::scsi::cdb::op;
+
+fn page_file(folder: &tempfile::TempDir) -> Option<String> {
+    let entry = std::fs::read_dir(folder.path()).unwrap().next()?;
+    Some(std::fs::read_to_string(entry.unwrap().path()).unwrap())
+}
+
+#[test]
+fn recovered_errors_are_reported_while_the_drive_is_open_and_not_after() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::new(Media::Dvd, 100, "");
+    let before = bench.error_page();
+    let drive = bench.open_with(Some(folder.path().into())).unwrap();
+    let mut expected = before.clone();
+    expected[2] |= 4;
+    assert_eq!(bench.error_page(), expected);
+    assert!(page_file(&folder).is_some());
+    drop(drive);
+    assert_eq!(bench.error_page(), before);
+    assert_eq!(page_file(&folder), None);
+}
+
+#[test]
+fn what_a_killed_run_left_changed_the_next_one_restores() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::new(Media::Dvd, 100, "");
+    let before = bench.error_page();
+    std::mem::forget(bench.open_with(Some(folder.path().into())).unwrap());
+    assert_ne!(bench.error_page(), before);
+    let second = bench.open_with(Some(folder.path().into())).unwrap();
+    assert_ne!(bench.error_page(), before);
+    drop(second);
+    assert_eq!(bench.error_page(), before);
+    assert_eq!(page_file(&folder), None);
+}
+
+#[test]
+fn a_panic_restores_too() {
+    let bench = Bench::new(Media::Dvd, 100, "");
+    let before = bench.error_page();
+    let moved = bench.clone();
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let _drive = moved.open().unwrap();
+        std::panic::resume_unwind(Box::new(()));
+    }));
+    assert!(result.is_err());
+    assert_eq!(bench.error_page(), before);
+}
+
+#[test]
+fn an_unplugged_drive_keeps_its_page_for_the_next_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::new(Media::Dvd, 100, "");
+    let drive = bench.open_with(Some(folder.path().into())).unwrap();
+    bench.script(op::MODE_SELECT_10, &vec![Answer::Errno(libc::ENODEV); 2]);
+    drop(drive);
+    assert!(page_file(&folder).unwrap().starts_with("freemkv"));
+    drop(bench.open_with(Some(folder.path().into())).unwrap());
+    assert_eq!(page_file(&folder), None);
+}
+
+#[test]
+fn a_drive_that_refuses_the_change_is_used_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::new(Media::Dvd, 100, "");
+    let before = bench.error_page();
+    bench.script(op::MODE_SELECT_10, &[Answer::Sense(5, 0x26, 0)]);
+    let mut drive = bench.open_with(Some(folder.path().into())).unwrap();
+    assert_eq!(page_file(&folder), None);
+    assert_eq!(read(&mut drive, 0, 16).fault, None);
+    drop(drive);
+    assert_eq!(bench.count(op::MODE_SELECT_10), 1);
+    assert_eq!(bench.error_page(), before);
+}
+
+#[test]
+fn a_drive_without_the_page_is_used_as_it_is() {
+    let bench = Bench::new(Media::Dvd, 100, "");
+    bench.script(op::MODE_SENSE_10, &[Answer::Sense(5, 0x24, 0)]);
+    assert!(bench.open().is_ok());
+    assert_eq!(bench.count(op::MODE_SELECT_10), 0);
+}
+
+#[test]
+fn a_foreign_file_in_the_state_folder_is_never_sent_to_the_drive() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::new(Media::Dvd, 100, "");
+    std::mem::forget(bench.open_with(Some(folder.path().into())).unwrap());
+    let path = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+    std::fs::write(&path, "freemkv kept error page 1\n0E 01 00\n").unwrap();
+    let before = bench.count(op::MODE_SELECT_10);
+    drop(bench.open_with(Some(folder.path().into())));
+    let log = bench.log.lock().unwrap();
+    let selects = log.iter().filter(|cdb| cdb[0] == op::MODE_SELECT_10).skip(before);
+    // The page is as the first run changed it, so nothing is to be changed.
+    assert_eq!(selects.count(), 0);
+}
+
+#[test]
+fn whoever_shares_a_drive_leaves_its_settings_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::new(Media::Dvd, 100, "");
+    let before = bench.error_page();
+    let sweeping = bench.open_with(Some(folder.path().into())).unwrap();
+    let changed = bench.error_page();
+    let state_folder = Some(folder.path().into());
+    let options = DriveOptions { state_folder, leave_settings: true, ..DriveOptions::default() };
+    drop(Drive::open(Box::new(bench.clone()), options).unwrap());
+    assert_eq!(bench.error_page(), changed);
+    assert!(page_file(&folder).is_some());
+    drop(sweeping);
+    assert_eq!(bench.error_page(), before);
+}
+
+#[test]
+fn settings_are_sent_again_after_a_reset() {
+    let bench = Bench::new(Media::Dvd, 100, "");
+    let mut drive = bench.open().unwrap();
+    assert_eq!(drive.control(Control::Speed(Some(5540))), Supported::Yes);
+    bench.script(op::READ_10, &[Answer::Sense(6, 0x29, 0)]);
+    let selects = bench.count(op::MODE_SELECT_10);
+    assert_eq!(read(&mut drive, 0, 16).fault, None);
+    assert_eq!((bench.count(op::MODE_SELECT_10), bench.count(op::SET_CD_SPEED)), (selects + 1, 2));
+    drop(drive);
+    assert_eq!(bench.count(op::SET_CD_SPEED), 3);
+}
+
+#[test]
+fn a_refused_speed_is_told() {
+    let bench = Bench::new(Media::Dvd, 100, "");
+    let mut drive = bench.open().unwrap();
+    bench.script(op::SET_CD_SPEED, &[Answer::Sense(5, 0x24, 0)]);
+    assert_eq!(drive.control(Control::Speed(None)), Supported::No);
+}

@@ -1,0 +1,107 @@
+//! Is it the same disc? Sectors that the image holds for good are read from the disc once more.
+
+use std::time::Duration;
+
+use crate::base::cancel::Cancel;
+use crate::base::sector::{SECTOR_SIZE, SectorRange};
+use crate::image::{ImageError, ImageStore};
+use crate::mapfile::sector_map::SectorMap;
+use crate::mapfile::status::Status;
+use crate::source::{ReadRequest, SectorSource};
+
+/// Equal samples that are enough. Two pressings of one title differ in their volume descriptors at the latest.
+const ENOUGH: usize = 6;
+
+/// Places that are tried before giving up: an old disc may no longer read where it once did.
+const TRIES: usize = 24;
+
+/// Time for one sample; the drive's own retries included.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// What the comparison says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Verdict {
+    /// Every sample that could be read is equal, or there was nothing to compare.
+    Same,
+    /// This sector differs.
+    Differs(u64),
+    /// There is rescued data, and none of it can be read from the disc now.
+    Unreadable,
+}
+
+/// Compares rescued sectors of the image with the disc, the volume descriptors (sector 16) first.
+///
+/// # Errors
+/// The image cannot be read.
+pub(super) fn same_disc(
+    source: &mut dyn SectorSource,
+    image: &ImageStore,
+    map: &SectorMap,
+    cancel: &Cancel,
+) -> Result<Verdict, ImageError> {
+    let (mut equal, mut tried) = (0, 0);
+    let (mut ours, mut theirs) = (vec![0; SECTOR_SIZE], vec![0; SECTOR_SIZE]);
+    for sector in candidates(map) {
+        if equal == ENOUGH || tried == TRIES || cancel.is_raised() {
+            break;
+        }
+        let range = SectorRange::with_len(sector, 1);
+        let length = map.size_bytes().saturating_sub(range.byte_start()).min(SECTOR_SIZE as u64) as usize;
+        ours.fill(0);
+        image.read_at(range.byte_start(), &mut ours[..length])?;
+        // Zeros are on every disc: they prove nothing, unless there is nothing else.
+        if ours.iter().all(|b| *b == 0) {
+            continue;
+        }
+        tried += 1;
+        let request = ReadRequest { range, fua: false, time_limit: TIME_LIMIT };
+        if source.read(&request, &mut theirs).sectors == 1 {
+            if ours != theirs {
+                return Ok(Verdict::Differs(sector));
+            }
+            equal += 1;
+        }
+    }
+    Ok(if tried > 0 && equal == 0 && !cancel.is_raised() { Verdict::Unreadable } else { Verdict::Same })
+}
+
+/// Rescued sectors to look at: 16 and 256 (ISO 9660 and UDF descriptors), then the middles of ever
+/// smaller parts of the disc, each moved to the nearest rescued sector behind it. Ascending in each round.
+fn candidates(map: &SectorMap) -> Vec<u64> {
+    let sectors = map.sectors();
+    let mut wanted = vec![16, 256];
+    for parts in [2, 4, 8, 16, 32, 64, 128] {
+        wanted.extend((0..parts).map(|i| (sectors * (2 * i + 1)) / (2 * parts)));
+    }
+    let mut found = Vec::with_capacity(wanted.len());
+    for want in wanted {
+        if let Some(run) = map.next(Status::Finished, want)
+            && !found.contains(&run.start())
+        {
+            found.push(run.start());
+        }
+    }
+    if found.is_empty()
+        && let Some(run) = map.next(Status::Finished, 0)
+    {
+        found.push(run.start());
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_where_the_map_claims_data() {
+        let mut map = SectorMap::new(1000, 1000 * 2048);
+        map.set(SectorRange::new(3, 5), Status::Finished);
+        assert_eq!(candidates(&map), vec![3]);
+        map.set(SectorRange::new(0, 600), Status::Finished);
+        let found = candidates(&map);
+        assert_eq!(found[..3], [16, 256, 250]);
+        assert!(found.iter().all(|s| *s < 600));
+        assert!(candidates(&SectorMap::new(1000, 1000 * 2048)).is_empty());
+    }
+}

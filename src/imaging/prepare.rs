@@ -1,0 +1,286 @@
+//! Everything that is looked at before the first read: what lies there, is it the same disc, is there room.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::base::cancel::Cancel;
+use crate::base::clock::SystemClock;
+use crate::base::event::{Event, Events};
+use crate::base::human;
+use crate::base::media::Media;
+use crate::base::sector::SectorRange;
+use crate::base::set::SectorSet;
+use crate::image::store::{free_space_check, what_lies_at};
+use crate::image::{Here, ImageStore};
+use crate::mapfile::sector_map::SectorMap;
+use crate::mapfile::state::{Dropped, Fingerprint, State};
+use crate::mapfile::status::{Status, StatusLine};
+use crate::mapfile::store::{self, MapStore};
+use crate::os::durable;
+use crate::source::{Facts, SectorSource};
+
+use super::compare::{Verdict, same_disc};
+use super::error::Error;
+use super::resume::{Decision, Found, Wish, decide};
+use super::run::{Job, Task};
+use super::stored::Stored;
+
+/// Everything ready for the first read.
+pub(super) struct Prepared {
+    /// The image, open and locked.
+    pub image: ImageStore,
+    /// The map.
+    pub stored: Stored,
+    /// Where the map lies; a pipe has none.
+    pub map_path: Option<PathBuf>,
+    /// Where the strategy begins.
+    pub line: StatusLine,
+    /// The sectors that may be read.
+    pub domain: SectorSet,
+    /// The sectors that hold data.
+    pub data: SectorSet,
+    /// The kind of disc.
+    pub media: Option<Media>,
+    /// Its ECC unit.
+    pub unit: u64,
+}
+
+/// What a run stands on.
+struct Ground<'a> {
+    job: &'a Job,
+    facts: &'a Facts,
+    domain: &'a SectorSet,
+    /// What lies where the image is to be.
+    here: Here,
+}
+
+/// Looks at everything; nothing has been written before all of it is settled.
+///
+/// # Errors
+/// [`Error`]: the reason why this run must not begin.
+pub(super) fn prepare(
+    job: &Job,
+    source: &mut dyn SectorSource,
+    cancel: &Cancel,
+    events: &dyn Events,
+) -> Result<Prepared, Error> {
+    let facts = source.facts().clone();
+    let data = source.data().cloned().unwrap_or_else(|| [SectorRange::new(0, facts.sectors)].into_iter().collect());
+    let domain = domain(job, &data, facts.sectors)?;
+    let media = job.media.or(facts.media);
+    let unit = job.unit.unwrap_or_else(|| media.unwrap_or_else(|| kind_by_size(facts.size_bytes)).ecc_unit());
+    let here = what_lies_at(&job.image)?;
+    let stream = here == Here::Stream;
+    let map_path = job.map.clone().or_else(|| (!stream).then(|| durable::beside(&job.image, ".map")));
+    let fingerprint = Fingerprint { sectors: facts.sectors, size_bytes: facts.size_bytes, media, hash: String::new() };
+    let old = match &map_path {
+        Some(path) if !stream => load(path, job, &facts, &fingerprint)?,
+        _ => None,
+    };
+    let decision = decide(found(here, old.as_ref()), wish(job));
+    let Some(path) = map_path.filter(|_| !stream) else {
+        let (image, stored) = pipe(&Ground { job, facts: &facts, domain: &domain, here })?;
+        return Ok(Prepared { image, stored, map_path: None, line: StatusLine::default(), domain, data, media, unit });
+    };
+    let ground = Ground { job, facts: &facts, domain: &domain, here };
+    let (store, image) = match decision {
+        Decision::Resume => match old {
+            Some(store) => resume(&ground, source, store, cancel, events)?,
+            None => fresh(&ground, &path)?,
+        },
+        Decision::Fresh => fresh(&ground, &path)?,
+        Decision::MoveAside => {
+            move_aside(&ground, &path)?;
+            fresh(&Ground { here: Here::Nothing, ..ground }, &path)?
+        }
+        Decision::RefuseOverwrite => return Err(Error::Overwrite { image: job.image.clone() }),
+        Decision::RefuseNoImage => return Err(Error::NoImage { image: job.image.clone(), map: path }),
+        Decision::RefuseNothingToPatch => return Err(Error::NothingToPatch { map: path }),
+    };
+    let line = store.status();
+    let state = state_of(&store, &fingerprint);
+    let stored = Stored::in_file(store, state, fingerprint);
+    Ok(Prepared { image, stored, map_path: Some(path), line, domain, data, media, unit })
+}
+
+fn wish(job: &Job) -> Wish {
+    let restart = matches!(job.task, Task::Sweep { restart: true });
+    Wish { patch: matches!(job.task, Task::Patch { .. }), restart, force: job.force }
+}
+
+fn found(here: Here, map: Option<&MapStore>) -> Found {
+    let claims = map.is_some_and(|m| m.map().totals().bytes(Status::Finished) > 0);
+    Found { image: !matches!(here, Here::Nothing | Here::File { length: 0 }), map: map.is_some(), claims }
+}
+
+/// The sectors that were chosen, of those that hold `data`.
+fn domain(job: &Job, data: &SectorSet, sectors: u64) -> Result<SectorSet, Error> {
+    let mut domain = if job.only.is_empty() { data.clone() } else { data.intersect(&job.only) };
+    for range in job.skip.ranges() {
+        domain.remove(*range);
+    }
+    if domain.is_empty() && sectors > 0 {
+        let last = sectors - 1;
+        return Err(Error::Usage(format!(
+            "--only and --skip leave nothing to read: this disc has the sectors 0-{last}"
+        )));
+    }
+    Ok(domain)
+}
+
+/// The likeliest kind of disc of an image whose kind nobody names.
+pub(super) fn kind_by_size(bytes: u64) -> Media {
+    match bytes {
+        0..950_000_000 => Media::Cd,
+        950_000_000..9_000_000_000 => Media::Dvd,
+        _ => Media::Bd,
+    }
+}
+
+/// The map that lies there. One that is for another size is another disc's.
+fn load(path: &Path, job: &Job, facts: &Facts, fingerprint: &Fingerprint) -> Result<Option<MapStore>, Error> {
+    if matches!(job.task, Task::Sweep { restart: true }) {
+        // It is moved aside unread, even when it is broken.
+        return Ok(store::exists(path).then(|| MapStore::new(path, SectorMap::new(facts.sectors, facts.size_bytes))));
+    }
+    let Some(text) = store::read(path, None)? else { return Ok(None) };
+    // ddrescue leaves an unread end out of its maps, so a map may be shorter than the disc, unless
+    // the sidecar knows that it is another disc's.
+    let shorter = text.end() < facts.size_bytes
+        && matches!(store::load_state(path, fingerprint, u64::MAX), Err(Dropped::Foreign));
+    if (text.end() > facts.size_bytes || shorter) && text.end() != 0 && !job.force {
+        let reason = format!("its map is for {} bytes, this disc holds {}", text.end(), facts.size_bytes);
+        return Err(Error::WrongDisc { image: job.image.clone(), reason });
+    }
+    Ok(MapStore::load(path, facts.size_bytes)?)
+}
+
+/// What the sidecar knows, if it is there and belongs to this map.
+fn state_of(store: &MapStore, fingerprint: &Fingerprint) -> State {
+    let rescued = store.map().totals().bytes(Status::Finished);
+    let mut state = store::load_state(store.path(), fingerprint, rescued).unwrap_or_else(|reason| {
+        tracing::debug!("{reason}");
+        State::default()
+    });
+    state.agree_with(store.map());
+    state
+}
+
+/// Goes on where an earlier run stopped, after a look whether it is the same disc.
+fn resume(
+    ground: &Ground<'_>,
+    source: &mut dyn SectorSource,
+    mut store: MapStore,
+    cancel: &Cancel,
+    events: &dyn Events,
+) -> Result<(MapStore, ImageStore), Error> {
+    let Ground { job, facts, here, .. } = ground;
+    if let Here::File { length } = *here
+        && length < last_claimed(store.map())
+    {
+        return Err(Error::ShortImage { image: job.image.clone(), length });
+    }
+    room(ground, store.map())?;
+    let image = open_image(ground)?;
+    match same_disc(source, &image, store.map(), cancel)? {
+        Verdict::Same => {}
+        Verdict::Differs(sector) => {
+            let reason = format!("sector {sector} differs from what was rescued");
+            return Err(Error::WrongDisc { image: job.image.clone(), reason });
+        }
+        Verdict::Unreadable if job.force => {}
+        Verdict::Unreadable => return Err(Error::UnknownDisc { image: job.image.clone() }),
+    }
+    let rescued = store.map().totals().bytes(Status::Finished);
+    if rescued > 0 && rescued < facts.size_bytes {
+        let (have, all) = (human::bytes(rescued), human::bytes(facts.size_bytes));
+        events.event(Event::Notice(format!("Going on with {}: {have} of {all} are there.", job.image.display())));
+    }
+    note_command(&mut store, job);
+    Ok((store, image))
+}
+
+/// An empty map and an image. A new image comes after its map, so that a crash in between leaves a map
+/// that claims nothing; one that lies there is locked first, since another run may be at work on both.
+fn fresh(ground: &Ground<'_>, path: &Path) -> Result<(MapStore, ImageStore), Error> {
+    let map = SectorMap::new(ground.facts.sectors, ground.facts.size_bytes);
+    room(ground, &map)?;
+    let locked = if ground.here == Here::Nothing { None } else { Some(open_image(ground)?) };
+    let mut store = MapStore::new(path, map);
+    note_command(&mut store, ground.job);
+    store.save()?;
+    let image = locked.map_or_else(|| open_image(ground), Ok)?;
+    Ok((store, image))
+}
+
+/// Straight into a pipe: no map, no second try.
+fn pipe(ground: &Ground<'_>) -> Result<(ImageStore, Stored), Error> {
+    let Ground { job, facts, .. } = ground;
+    if matches!(job.task, Task::Patch { .. }) {
+        return Err(Error::Usage(format!("{} cannot be patched: it is no file", job.image.display())));
+    }
+    if job.map.is_some() {
+        return Err(Error::Usage(format!(
+            "{} is written once and in order, so no map can be kept for it",
+            job.image.display()
+        )));
+    }
+    let image = open_image(ground)?;
+    let stored = Stored::in_memory(SectorMap::new(facts.sectors, facts.size_bytes));
+    Ok((image, stored))
+}
+
+fn note_command(store: &mut MapStore, job: &Job) {
+    if let Some(command) = &job.command_line {
+        store.set_command(command.clone());
+    }
+}
+
+/// End of the last byte that the map calls rescued.
+fn last_claimed(map: &SectorMap) -> u64 {
+    map.prev(Status::Finished, u64::MAX).map_or(0, |run| (run.byte_start() + run.bytes()).min(map.size_bytes()))
+}
+
+/// The image, open and locked.
+fn open_image(ground: &Ground<'_>) -> Result<ImageStore, Error> {
+    let (clock, Ground { job, facts, .. }) = (Arc::new(SystemClock::new()), ground);
+    Ok(match ground.here {
+        Here::Nothing => ImageStore::create(&job.image, facts.size_bytes, job.write, clock)?,
+        _ => ImageStore::open_existing(&job.image, facts.size_bytes, job.write, clock)?,
+    })
+}
+
+/// Is there room for what is still to be written, and does the file system take a file of that size?
+fn room(ground: &Ground<'_>, map: &SectorMap) -> Result<(), Error> {
+    let Ground { job, domain, here, .. } = ground;
+    if job.force || !matches!(here, Here::Nothing | Here::File { .. }) {
+        return Ok(());
+    }
+    let wanted = |run: SectorRange| domain.within(run).map(SectorRange::bytes).sum::<u64>();
+    let needed = map.iter().filter(|(_, status)| *status != Status::Finished).map(|(run, _)| wanted(run)).sum();
+    // A file system that cannot tell is written until it is full.
+    let Ok(Some(space)) = free_space_check(&job.image, needed) else { return Ok(()) };
+    if let Some(limit) = space.largest_file.filter(|_| !space.takes_file_of(map.size_bytes())) {
+        return Err(Error::FileTooLarge { size: map.size_bytes(), limit });
+    }
+    if !space.is_enough() {
+        return Err(Error::NoSpace { path: job.image.clone(), needed, free: space.free });
+    }
+    Ok(())
+}
+
+/// Image, map and state get `.old` added, or none of them does. Not while another run is at work on them.
+fn move_aside(ground: &Ground<'_>, map: &Path) -> Result<(), Error> {
+    let files = [ground.job.image.clone(), map.to_owned(), store::state_path(map)];
+    for file in &files {
+        let aside = store::aside(file);
+        if store::exists(&aside) {
+            return Err(Error::OldInTheWay { path: aside });
+        }
+    }
+    let _locked = if let Here::File { .. } = ground.here { Some(open_image(ground)?) } else { None };
+    for file in &files {
+        store::move_aside(file)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! The saver thread: keeps the stored map, so that saving it never holds up the writing of data.
+
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender};
+
+use crate::mapfile::error::MapError;
+
+use super::checkpoint::Batch;
+use super::stored::Stored;
+
+/// Hands batches to the thread that owns the stored map.
+#[derive(Debug)]
+pub(super) struct Saver {
+    work: Option<Sender<Batch>>,
+    saved: Receiver<Result<(), MapError>>,
+    thread: Option<JoinHandle<Stored>>,
+}
+
+impl Saver {
+    /// Starts the thread.
+    pub(super) fn start(mut stored: Stored) -> Self {
+        let (work, batches) = crossbeam_channel::bounded::<Batch>(1);
+        let (answers, saved) = crossbeam_channel::unbounded();
+        let thread = std::thread::spawn(move || {
+            for batch in batches {
+                stored.apply(&batch);
+                if answers.send(stored.save()).is_err() {
+                    break;
+                }
+            }
+            stored
+        });
+        Self { work: Some(work), saved, thread: Some(thread) }
+    }
+
+    /// Asks for `batch` to be applied and saved.
+    pub(super) fn save(&self, batch: Batch) {
+        if let Some(work) = &self.work {
+            let _ = work.send(batch);
+        }
+    }
+
+    /// The answer to an earlier [`save`](Self::save), when there is one.
+    pub(super) fn poll(&self) -> Option<Result<(), MapError>> {
+        self.saved.try_recv().ok()
+    }
+
+    /// Waits for everything that was asked for; returns the stored map and the first error.
+    pub(super) fn finish(mut self) -> (Option<Stored>, Result<(), MapError>) {
+        self.work = None;
+        let stored = self.thread.take().and_then(|thread| thread.join().ok());
+        let result = self.saved.try_iter().find(Result::is_err).unwrap_or(Ok(()));
+        (stored, result)
+    }
+}

@@ -1,0 +1,146 @@
+//! From the name of a source to the source.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::base::cancel::Cancel;
+use crate::base::sector::{SECTOR_BYTES, SectorRange};
+use crate::base::set::SectorSet;
+use crate::drive::emulated::EmulatedSpec;
+use crate::drive::open::open_node;
+use crate::drive::{Drive, DriveError, DriveOptions};
+use crate::mapfile::status::Status;
+use crate::mapfile::text;
+use crate::scsi::emulated::DamagePlan;
+use crate::scsi::sg_io::Sharing;
+use crate::source::SectorSource;
+use crate::source::file::{FileError, FileSource};
+
+use super::source_name::SourceName;
+
+/// Longest damage plan that is read, bytes.
+const PLAN_MAX: u64 = 64 << 20;
+
+/// Why a source cannot be opened.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// A drive.
+    #[error(transparent)]
+    Drive(#[from] DriveError),
+    /// An image file or a block device.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The image that an emulated drive shall serve.
+    #[error("{}: {cause}", .path.display())]
+    Medium {
+        /// The image.
+        path: PathBuf,
+        /// Why.
+        cause: io::Error,
+    },
+    /// The damage plan of an emulated drive.
+    #[error("{}: {reason}", .path.display())]
+    Plan {
+        /// The plan.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// A source, ready to be read.
+pub struct Opened {
+    /// The source.
+    pub source: Box<dyn SectorSource>,
+    /// What was odd about it, in sentences for the person.
+    pub notes: Vec<String>,
+}
+
+/// Opens the source of that name.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn open(name: &SourceName, cancel: &Cancel) -> Result<Opened, OpenError> {
+    match name {
+        SourceName::Image(path) => Ok(Opened { source: Box::new(FileSource::open(path)?), notes: Vec::new() }),
+        SourceName::Drive(path) => {
+            let options =
+                DriveOptions { state_folder: state_folder(), cancel: cancel.clone(), ..DriveOptions::default() };
+            Ok(opened(open_node(path, Sharing::Exclusive, options)?))
+        }
+        SourceName::Emulated(spec) => {
+            let plan = spec.faults.as_deref().map_or_else(|| Ok(DamagePlan::sound()), plan)?;
+            let drive = spec.build(plan).map_err(|cause| OpenError::Medium { path: spec.image.clone(), cause })?;
+            let options = DriveOptions { name: emulated_name(spec), cancel: cancel.clone(), ..DriveOptions::default() };
+            Ok(opened(Drive::open(Box::new(drive), options)?))
+        }
+    }
+}
+
+fn opened(drive: Drive) -> Opened {
+    let notes = drive.notes().to_vec();
+    Opened { source: Box::new(drive), notes }
+}
+
+fn emulated_name(spec: &EmulatedSpec) -> String {
+    format!("emu:{}", crate::base::human::printable(&spec.image.display().to_string()))
+}
+
+/// `$XDG_STATE_HOME/freemkv`, by default `~/.local/state/freemkv` (XDG Base Directory Specification).
+fn state_folder() -> Option<PathBuf> {
+    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")))?;
+    Some(base.join("freemkv"))
+}
+
+/// A damage plan, or a ddrescue map whose `- / *` are dead. A map begins with a number, a plan with a word.
+fn plan(path: &Path) -> Result<DamagePlan, OpenError> {
+    let bad = |reason: String| OpenError::Plan { path: path.to_owned(), reason };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|e| bad(e.to_string()))?;
+    file.take(PLAN_MAX + 1).read_to_end(&mut bytes).map_err(|e| bad(e.to_string()))?;
+    if bytes.len() as u64 > PLAN_MAX {
+        return Err(bad("too long for a damage plan".into()));
+    }
+    let content = String::from_utf8_lossy(&bytes);
+    let first = content.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
+    if first.is_some_and(|line| line.starts_with(|c: char| c.is_ascii_digit())) {
+        let map = text::parse(&bytes, None).map_err(|e| bad(e.to_string()))?;
+        return Ok(DamagePlan::dead(&dead_sectors(&map)));
+    }
+    DamagePlan::parse(&content).map_err(|e| bad(e.to_string()))
+}
+
+/// Sectors of which any byte is called bad.
+fn dead_sectors(map: &text::MapText) -> SectorSet {
+    let dead = |status| matches!(status, Status::NonTrimmed | Status::NonScraped | Status::Bad);
+    map.blocks
+        .iter()
+        .filter(|block| dead(block.status))
+        .map(|block| SectorRange::new(block.pos / SECTOR_BYTES, block.end().div_ceil(SECTOR_BYTES)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan_of(text: &str) -> Result<DamagePlan, OpenError> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        plan(file.path())
+    }
+
+    #[test]
+    fn a_map_is_told_from_a_plan() {
+        let from_map = plan_of("# comment\n0x0 + 1\n0 2048 +\n2048 1024 -\n3072 9000 *\n12072 100 ?\n").unwrap();
+        let expected = DamagePlan::dead(&[SectorRange::new(1, 6)].into_iter().collect());
+        assert_eq!(format!("{from_map:?}"), format!("{expected:?}"));
+        assert!(plan_of("# comment\nbad 3 1 0.5\n").is_ok());
+        assert!(matches!(plan_of("no such word\n"), Err(OpenError::Plan { .. })));
+        assert!(matches!(plan_of("0x0 + 1\n0 1 x\n"), Err(OpenError::Plan { .. })));
+    }
+}
