@@ -3,8 +3,6 @@
 
 use std::ops::Range;
 
-use crate::base::sector::SECTOR_BYTES;
-
 /// Bytes of a source packet.
 const PACKET: u64 = 192;
 /// Where its sync byte stands.
@@ -27,7 +25,7 @@ pub(super) trait Target {
 struct Run {
     /// The first packet of it.
     first: u64,
-    /// Where the damage may have begun: the start of the sector that the first packet begins in.
+    /// Where the damage may have begun: the packet in front of the first one, whose sync byte is all that is sure.
     from: u64,
     /// A packet with sync behind it, which another must confirm.
     good: Option<u64>,
@@ -41,9 +39,8 @@ impl Run {
 
 /// Looks at the sync bytes of source packets on a fixed grid and cuts out runs that have none.
 ///
-/// Damage goes by whole sectors, so a packet that begins before a hurt sector and ends in it is cut out too,
-/// though its own sync byte is there. What comes out does not depend on how the bytes are cut into slices,
-/// as long as they begin and end where a sector and a packet do.
+/// The packet in front of a run is cut out too: damage may have begun behind its sync byte. What comes out does not
+/// depend on how the bytes are cut into slices, as long as they begin and end between packets.
 #[derive(Debug)]
 pub(super) struct Filter {
     /// Off: the file has no such packets.
@@ -78,8 +75,9 @@ impl Filter {
         }
         let end = offset + data.len() as u64;
         let Some(run) = &self.run else {
-            self.hand_on(end, &slice, target);
-            return self.held.clear();
+            // The last packet waits for what comes behind it.
+            self.hand_on(end.saturating_sub(PACKET), &slice, target);
+            return self.hold(&slice);
         };
         let (from, behind) = (run.from, run.good.unwrap_or(end));
         let is_hole = run.is_hole(behind);
@@ -92,7 +90,9 @@ impl Filter {
 
     /// The bytes of `range`, which follow those that came, are known to be missing.
     pub(super) fn hole(&mut self, range: Range<u64>, target: &mut dyn Target) {
+        let nothing = Slice { offset: range.start, data: &[] };
         let from = self.run.take().map_or(range.start, |run| run.from);
+        self.hand_on(from, &nothing, target);
         self.done = range.end;
         self.held.clear();
         target.hole(from..range.end);
@@ -111,8 +111,7 @@ impl Filter {
     /// A packet that has no sync, or lies in a run of those.
     fn packet(&mut self, at: u64, good: bool, slice: &Slice<'_>, target: &mut dyn Target) {
         let Some(run) = &mut self.run else {
-            let sector = at - at % SECTOR_BYTES;
-            let from = if at - sector < PACKET { sector.max(self.done) } else { at };
+            let from = at.saturating_sub(PACKET).max(self.done);
             self.run = Some(Run { first: at, from, good: None });
             return;
         };
