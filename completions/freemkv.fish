@@ -24,7 +24,7 @@ function __fish_freemkv_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c freemkv -n "__fish_freemkv_needs_command" -l log-file -d 'Write the log to FILE instead of standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_needs_command" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_needs_command" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
 plain\t'A line now and then'
@@ -55,13 +55,13 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l write -d 'How 
 window\t'Write-out is started and waited for window by window'
 plain\t'The kernel writes out when it likes'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
-complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l log-file -d 'Write the log to FILE instead of standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
 plain\t'A line now and then'
 json\t'JSON lines, and nothing else, on standard error'
 none\t'Nothing'"
-complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l force -d 'Go on in spite of an image without a map, too little free space, or a disc that cannot be compared'
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l force -d 'Go on in spite of an image without a map (it is emptied), too little free space, or a disc that cannot be compared'
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l restart -d 'Move image, map and state aside as .old and begin anew'
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -s v -l verbose -d 'Say more; twice: each command that fails'
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -s q -l quiet -d 'Say nothing but errors'
@@ -81,19 +81,19 @@ window\t'Write-out is started and waited for window by window'
 plain\t'The kernel writes out when it likes'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l passes -d 'Times that each failed unit is tried again' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l log-file -d 'Write the log to FILE instead of standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
 plain\t'A line now and then'
 json\t'JSON lines, and nothing else, on standard error'
 none\t'Nothing'"
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l force -d 'Go on in spite of an image without a map, too little free space, or a disc that cannot be compared'
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l force -d 'Go on in spite of an image without a map (it is emptied), too little free space, or a disc that cannot be compared'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l finish -d 'End the rescue: what is still missing is marked bad (-)'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -s v -l verbose -d 'Say more; twice: each command that fails'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l json -d 'Print the final report as one JSON object on standard output'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -l log-file -d 'Write the log to FILE instead of standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
 plain\t'A line now and then'
@@ -105,7 +105,7 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -f -a "show" -d 'Show what a map says: totals, and the ranges that are missing'
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from show" -l log-file -d 'Write the log to FILE instead of standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from show" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from show" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
 plain\t'A line now and then'
@@ -117,7 +117,7 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_sub
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what a map says: totals, and the ranges that are missing'
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c freemkv -n "__fish_freemkv_using_subcommand drives" -l log-file -d 'Write the log to FILE instead of standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand drives" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand drives" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
 plain\t'A line now and then'
@@ -127,7 +127,7 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand drives" -s v -l verbose 
 complete -c freemkv -n "__fish_freemkv_using_subcommand drives" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand drives" -l json -d 'Print the final report as one JSON object on standard output'
 complete -c freemkv -n "__fish_freemkv_using_subcommand drives" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c freemkv -n "__fish_freemkv_using_subcommand completions" -l log-file -d 'Write the log to FILE instead of standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand completions" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand completions" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
 plain\t'A line now and then'
@@ -137,7 +137,7 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand completions" -s v -l ver
 complete -c freemkv -n "__fish_freemkv_using_subcommand completions" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand completions" -l json -d 'Print the final report as one JSON object on standard output'
 complete -c freemkv -n "__fish_freemkv_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c freemkv -n "__fish_freemkv_using_subcommand man" -l log-file -d 'Write the log to FILE instead of standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand man" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand man" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
 plain\t'A line now and then'
