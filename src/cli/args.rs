@@ -1,5 +1,7 @@
 //! The command line, defined once: parsing, `--help`, completions and man pages all come from here.
 
+use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -72,6 +74,7 @@ pub enum Command {
 
 /// Options that every command has.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Everywhere {
     /// Say more; twice: each command that fails
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
@@ -79,7 +82,7 @@ pub struct Everywhere {
     /// Say nothing but errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Write the log to FILE instead of standard error
+    /// Add the log to FILE instead of showing it on standard error
     #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub log_file: Option<PathBuf>,
     /// How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere
@@ -110,14 +113,15 @@ pub enum ProgressMode {
 pub struct Imaging {
     /// Where to read from: a drive, an image file, a block device, emu:IMAGE
     #[arg(value_hint = clap::ValueHint::FilePath)]
-    pub source: String,
+    pub source: OsString,
     /// The image to write
     #[arg(value_hint = clap::ValueHint::FilePath)]
     pub image: PathBuf,
     /// The map file [default: IMAGE with .map added]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub map: Option<PathBuf>,
-    /// Go on in spite of an image without a map, too little free space, or a disc that cannot be compared
+    /// Go on in spite of an image without a map (it is emptied), too little free space, or a disc that cannot be
+    /// compared
     #[arg(long)]
     pub force: bool,
     /// The kind of disc, where the source cannot tell (image files)
@@ -158,7 +162,7 @@ pub struct Patch {
     #[command(flatten)]
     pub imaging: Imaging,
     /// Times that each failed unit is tried again
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=i64::from(PASSES_MAX)))]
     pub passes: u32,
     /// End the rescue: what is still missing is marked bad (-)
     #[arg(long)]
@@ -269,6 +273,9 @@ impl FromStr for Languages {
     }
 }
 
+/// Most passes of one run.
+pub const PASSES_MAX: u32 = 1000;
+
 /// `freemkv map`.
 #[derive(Debug, Subcommand)]
 pub enum MapCommand {
@@ -358,6 +365,13 @@ pub enum Format {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Span(pub SectorRange);
 
+/// First and last sector.
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.0.start(), self.0.end().saturating_sub(1))
+    }
+}
+
 impl FromStr for Span {
     type Err = String;
 
@@ -374,10 +388,13 @@ impl FromStr for Span {
             Some((first, last)) => (number(first)?, number(last)?),
             None => (number(text)?, number(text)?),
         };
+        if last == u64::MAX {
+            return Err(format!("'{text}' is larger than any disc"));
+        }
         if last < first {
             return Err(format!("'{text}' ends before it begins"));
         }
-        Ok(Self(SectorRange::new(first, last.saturating_add(1))))
+        Ok(Self(SectorRange::new(first, last + 1)))
     }
 }
 
@@ -395,7 +412,7 @@ mod tests {
     fn spans_name_first_and_last_sector() {
         assert_eq!("16-31".parse(), Ok(Span(SectorRange::new(16, 32))));
         assert_eq!("7".parse(), Ok(Span(SectorRange::new(7, 8))));
-        for bad in ["", "-", "3-", "-3", "9-3", "a-b", "1-2-3"] {
+        for bad in ["", "-", "3-", "-3", "9-3", "a-b", "1-2-3", "0-18446744073709551615", "18446744073709551615"] {
             assert!(bad.parse::<Span>().is_err(), "{bad}");
         }
     }

@@ -22,7 +22,7 @@ const NOTES_SHOWN: usize = 20;
 /// The disc cannot be read, or a map of it.
 pub(super) fn info(options: &args::Info, context: &Context) -> anyhow::Result<Exit> {
     let name = SourceName::parse(&options.source, options.format == Some(Format::Raw)).map_err(|e| bad_name(&e))?;
-    signals::install(&context.cancel)?;
+    signals::install(&context.cancel, context.display.is_json())?;
     let disc = disc::open(&name, options.map.as_deref(), &context.cancel).map_err(|e| errors::disc(&e))?;
     let wanted = Wanted { files: options.files, hashes: options.hash };
     let result = describe(&disc, &options.source, wanted, &context.cancel, context.display.as_ref());

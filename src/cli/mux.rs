@@ -37,7 +37,7 @@ pub(super) fn mux(options: &args::Mux, context: &Context) -> anyhow::Result<Exit
         return Err(Failure::new(Exit::Usage, "writing to standard output does not work yet: name a file").into());
     }
     let name = SourceName::parse(&options.source, options.format == Some(Format::Raw)).map_err(|e| bad_name(&e))?;
-    signals::install(&context.cancel)?;
+    signals::install(&context.cancel, context.display.is_json())?;
     let disc = disc::open_as(&name, options.map.as_deref(), Sharing::Exclusive, &context.cancel)
         .map_err(|e| errors::disc(&e))?;
     disc.notes.iter().for_each(|note| context.display.event(Event::Warning(note.clone())));

@@ -66,6 +66,11 @@ impl Display {
         }
     }
 
+    /// Whether nothing but JSON may appear on standard error.
+    pub(super) fn is_json(&self) -> bool {
+        matches!(self.how, How::Json)
+    }
+
     /// The failure that ends the program.
     pub(super) fn failure(&self, failure: &Failure) {
         if let How::Json = self.how {
@@ -81,7 +86,11 @@ impl Display {
 
     /// The final report, where standard output is taken.
     pub(super) fn report(&self, text: &str) {
-        self.print(text);
+        match &self.how {
+            // A report in JSON is a line of JSON already.
+            How::Json if !text.starts_with('{') => json_line(&json!({"event": "report", "message": text})),
+            _ => self.print(text),
+        }
     }
 
     /// One line on standard error, above the bar when there is one.

@@ -11,7 +11,7 @@ use crate::base::media::Media;
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::image::store::{free_space_check, what_lies_at};
-use crate::image::{Here, ImageStore};
+use crate::image::{Here, ImageError, ImageStore};
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::state::{Dropped, Fingerprint, State};
 use crate::mapfile::status::{Status, StatusLine};
@@ -200,16 +200,25 @@ fn resume(
     Ok((store, image))
 }
 
-/// An empty map and an image. A new image comes after its map, so that a crash in between leaves a map
-/// that claims nothing; one that lies there is locked first, since another run may be at work on both.
+/// An image and an empty map. The image is opened, and thereby locked, before the map is touched, since another
+/// run may be at work on both. A crash in between leaves an empty image, which is as good as none.
 fn fresh(ground: &Ground<'_>, path: &Path) -> Result<(MapStore, ImageStore), Error> {
     let map = SectorMap::new(ground.facts.sectors, ground.facts.size_bytes);
     room(ground, &map)?;
-    let locked = if ground.here == Here::Nothing { None } else { Some(open_image(ground)?) };
+    let mut image = open_image(ground)?;
+    if path.exists() {
+        // There was none before the lock: another run has come and gone in between.
+        return Err(ImageError::InUse { path: ground.job.image.clone() }.into());
+    }
     let mut store = MapStore::new(path, map);
     note_command(&mut store, ground.job);
-    store.save()?;
-    let image = locked.map_or_else(|| open_image(ground), Ok)?;
+    // What another disc left there must not show through the holes of this one.
+    let saved = image.clear().map_err(Error::from).and_then(|()| Ok(store.save()?));
+    if saved.is_err() && ground.here == Here::Nothing {
+        // It is ours, locked and empty; left there it would puzzle whoever finds it.
+        let _ = std::fs::remove_file(&ground.job.image);
+    }
+    saved?;
     Ok((store, image))
 }
 

@@ -34,7 +34,7 @@ pub enum OpenError {
     #[error(transparent)]
     File(#[from] FileError),
     /// The image that an emulated drive shall serve.
-    #[error("{}: {cause}", .path.display())]
+    #[error("{}: {cause}", crate::base::human::printable(&.path.display().to_string()))]
     Medium {
         /// The image.
         path: PathBuf,
