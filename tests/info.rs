@@ -426,7 +426,7 @@ fn what_cannot_be_shown_is_refused_in_a_sentence() {
     let cases: [(&[&str], i32, &str); 7] = [
         (&[&noise], 1, "no readable file system"),
         (&[&path("empty")], 2, "neither BDMV nor VIDEO_TS"),
-        (&[&nothing], 1, "No such file"),
+        (&[&nothing], 1, "no such file"),
         (&[&noise, "--map", &nothing], 2, "there is no map"),
         (&[&noise, "--map", &map], 1, "line 1"),
         (&[&disc, "--map", &map], 2, "no sectors"),
