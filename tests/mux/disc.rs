@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use freemkv::base::cancel::Cancel;
 use freemkv::base::clock::{Clock, SystemClock};
-use freemkv::base::event::NoEvents;
+use freemkv::base::event::{Events, NoEvents};
 use freemkv::base::set::SectorSet;
 use freemkv::codec::{self, Codec};
 use freemkv::fs::{FileSystem, MemorySectors, Sectors, SharedSource, open_disc};
@@ -76,9 +76,19 @@ impl Disc {
     }
 
     pub(crate) fn mux(&self, id: &str, output: &Path) -> Result<OutputReport, MuxError> {
+        self.mux_told(id, output, &NoEvents, &Cancel::new())
+    }
+
+    pub(crate) fn mux_told(
+        &self,
+        id: &str,
+        output: &Path,
+        events: &dyn Events,
+        cancel: &Cancel,
+    ) -> Result<OutputReport, MuxError> {
         let settings = Settings { missing: &self.missing, force: self.force, block_bytes: self.block_bytes };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        run::run(&*self.fs, &self.plan(id)?, output, &settings, &NoEvents, &Cancel::new(), &clock)
+        run::run(&*self.fs, &self.plan(id)?, output, &settings, events, cancel, &clock)
     }
 }
 
