@@ -98,7 +98,7 @@ mod tests {
         let report = losses.report();
         assert_eq!(
             report.iter().map(|l| (l.track, l.from_seconds, l.to_seconds)).collect::<Vec<_>>(),
-            [(1, 1.0, 2.0), (4, 1.0, 2.0)]
+            [(1, 1.0, 2.0), (4, 1.0, 12.0)]
         );
     }
 
