@@ -1,4 +1,5 @@
 //! A stream file alone, without the tables of a disc. Needs `FREEMKV_TEST_DATA`; the bench (ignored) a long stream.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper that fails ends its test")]
 
 #[path = "mux/disc.rs"]
 mod disc;

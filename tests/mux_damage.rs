@@ -1,5 +1,6 @@
 //! A Blu-ray with holes in its stream: what is whole comes through at its time, what is not is told.
 //! Needs `FREEMKV_TEST_DATA`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper that fails ends its test")]
 
 #[path = "mux/disc.rs"]
 mod disc;

@@ -1,4 +1,5 @@
 //! The bundled film, from every kind of source: right, the same bytes each time, and nothing left when it ends early.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper that fails ends its test")]
 
 #[path = "mux/disc.rs"]
 mod disc;

@@ -301,7 +301,7 @@ fn a_subtitle_whose_end_shows_later_gets_its_duration_wherever_its_cluster_is() 
     let mut builder = Builder::new(film(vec![video(1), subtitle(2)])).unwrap();
     let mut file = builder.head().unwrap();
     let mut opened = Vec::new();
-    let mut out = |file: &mut Vec<u8>, cluster: Option<Vec<u8>>| file.extend(cluster.unwrap_or_default());
+    let out = |file: &mut Vec<u8>, cluster: Option<Vec<u8>>| file.extend(cluster.unwrap_or_default());
     for n in 0..3 {
         let cluster = builder.push(&frame(0, n * 1000 * MS)).unwrap();
         out(&mut file, cluster);

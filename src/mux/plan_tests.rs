@@ -137,12 +137,3 @@ fn room_for_seek_points_is_known_beforehand() {
     assert_eq!(plan.expected_cues(), 122 + 76);
     assert_eq!(plan.summary().chapters, [0.0, 30.0]);
 }
-
-#[test]
-fn languages_are_chosen_by_any_code() {
-    let german = Selection::Languages(vec!["de-AT".into(), "fra".into()]);
-    assert!(german.takes(Some("ger")) && german.takes(Some("fre")));
-    assert!(!german.takes(Some("eng")) && !german.takes(None));
-    assert!(Selection::Languages(vec!["und".into()]).takes(None));
-    assert!(Selection::All.takes(None) && !Selection::None.takes(Some("eng")));
-}

@@ -1,5 +1,6 @@
 //! A disc to be muxed, and other programs to judge the file.
 #![allow(dead_code, reason = "each test program uses its own part of this")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper that fails ends its test")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
