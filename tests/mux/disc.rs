@@ -12,6 +12,7 @@ use freemkv::base::clock::{Clock, SystemClock};
 use freemkv::base::event::{Events, NoEvents};
 use freemkv::base::set::SectorSet;
 use freemkv::codec::{self, Codec};
+use freemkv::fs::folder::Folder;
 use freemkv::fs::{FileSystem, MemorySectors, Sectors, SharedSource, open_disc};
 use freemkv::mux::MuxError;
 use freemkv::mux::plan::{self, Options, Plan};
@@ -56,12 +57,19 @@ impl Disc {
         Self::sectors(Arc::new(MemorySectors::new(image)))
     }
 
+    /// A disc whose file system or tables cannot be read has no titles.
     pub(crate) fn sectors(sectors: Arc<dyn Sectors>) -> Self {
-        Self::files(open_disc(sectors).unwrap())
+        match open_disc(sectors) {
+            Ok(fs) => Self::files(fs),
+            Err(e) => {
+                println!("no disc: {e}");
+                Self::files(Box::new(Folder::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap()))
+            }
+        }
     }
 
     pub(crate) fn files(fs: Box<dyn FileSystem>) -> Self {
-        let titles = from_bluray::read(&*fs, 1).unwrap().titles;
+        let titles = from_bluray::read(&*fs, 1).map(|disc| disc.titles).unwrap_or_default();
         let label = fs.volume().label.clone();
         let (missing, options) = (SectorSet::new(), Options::default());
         Self { fs, titles, label, missing, options, block_bytes: 6 << 20, force: false }
