@@ -1,4 +1,5 @@
 //! A stream file alone, without the tables of a disc. Needs `FREEMKV_TEST_DATA`; the bench (ignored) a long stream.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper that fails ends its test")]
 
 #[path = "mux/disc.rs"]
 mod disc;
@@ -82,6 +83,31 @@ fn what_is_no_stream_is_refused_and_leaves_nothing() {
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     assert_eq!(Layout::detect(&[]), None);
+}
+
+#[test]
+fn encrypted_streams_are_refused_before_there_is_an_output() {
+    let Some(data) = test_data() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let stream = stream(&data, folder.path());
+    let clear = std::fs::read(&stream).unwrap();
+    let refused = |what: &str| {
+        let error = mux(&stream, &folder.path().join("out.mkv")).unwrap_err();
+        assert!(matches!(error, MuxError::Scrambled { .. }), "{what}: {error}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    };
+    let mut marked = clear.clone();
+    marked.chunks_exact_mut(192).for_each(|packet| packet[7] |= if packet[6] == 0x11 { 0x80 } else { 0 });
+    std::fs::write(&stream, &marked).unwrap();
+    refused("marked packets");
+    // As AACS does it: all of an aligned unit but its first 16 bytes. Tables at the start are needed to come so far.
+    let mut units = clear;
+    units
+        .chunks_exact_mut(6144)
+        .skip(8)
+        .for_each(|unit| unit[16..].iter_mut().for_each(|b| *b = b.wrapping_mul(37) ^ 0x5A));
+    std::fs::write(&stream, &units).unwrap();
+    refused("aligned units");
 }
 
 /// `cargo test --release --test mux_bare -- --ignored --nocapture` with a stream of about a gigabyte in

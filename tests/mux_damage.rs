@@ -1,5 +1,6 @@
 //! A Blu-ray with holes in its stream: what is whole comes through at its time, what is not is told.
 //! Needs `FREEMKV_TEST_DATA`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper that fails ends its test")]
 
 #[path = "mux/disc.rs"]
 mod disc;
@@ -98,6 +99,40 @@ fn wherever_the_stream_is_hurt_the_rest_comes_at_its_time_and_the_loss_is_told()
             }
         }
     }
+}
+
+/// Tables, file system and the rest: two copies of most of it are on the disc.
+#[test]
+fn wherever_the_disc_is_hurt_beside_its_streams_the_film_is_right_or_refused() {
+    let image = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/discs/film.iso")).unwrap();
+    let (start, length) = (416 * 2048, 5_492_736);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.mkv");
+    Disc::memory(image.clone()).mux("00000", &path).unwrap();
+    let whole = mkv::blocks(&path);
+    std::fs::remove_file(&path).unwrap();
+    let mut right = 0;
+    let beside =
+        (0..image.len() as u64).step_by(HOLE as usize).filter(|at| at + HOLE <= start || *at >= start + length);
+    for at in beside {
+        for how in [Hurt::Zeroed, Hurt::Flipped] {
+            let what = format!("{how:?} at {at}");
+            let hurt = hurt(&image, at, how);
+            if !hurt.titles.iter().any(|t| t.id == "00000") {
+                continue;
+            }
+            match hurt.mux("00000", &path) {
+                Ok(report) => {
+                    assert!(report.is_complete() && mkv::blocks(&path) == whole, "{what}");
+                    std::fs::remove_file(&path).unwrap();
+                    right += 1;
+                }
+                Err(e) => println!("{what}: {e}"),
+            }
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{what}");
+        }
+    }
+    assert!(right >= 20, "{right} of the damaged discs still gave the film");
 }
 
 /// ffmpeg decodes all of it: no frame is broken in itself. That pictures it was told to refer to are not there, and

@@ -295,3 +295,41 @@ proptest! {
         prop_assert!(file == write_made(&segment, &frames), "the same frames give the same bytes");
     }
 }
+
+#[test]
+fn a_subtitle_whose_end_shows_later_gets_its_duration_wherever_its_cluster_is() {
+    let mut builder = Builder::new(film(vec![video(1), subtitle(2)])).unwrap();
+    let mut file = builder.head().unwrap();
+    let mut opened = Vec::new();
+    let out = |file: &mut Vec<u8>, cluster: Option<Vec<u8>>| file.extend(cluster.unwrap_or_default());
+    for n in 0..3 {
+        let cluster = builder.push(&frame(0, n * 1000 * MS)).unwrap();
+        out(&mut file, cluster);
+        let (cluster, open) = builder.push_open(&frame(1, (n * 1000 + 10) * MS)).unwrap();
+        out(&mut file, cluster);
+        assert_eq!(open.cluster(), builder.cluster_start());
+        assert_eq!(open.cluster(), file.len() as u64);
+        opened.push(open);
+    }
+    let ends = [300, 70_000, 2_500];
+    for (open, end) in opened.into_iter().zip(ends) {
+        let is_last = open.cluster() == builder.cluster_start();
+        let patch = builder.close(open, end * MS);
+        assert_eq!(patch.is_none(), is_last);
+        if let Some(Patch { position, bytes }) = patch {
+            file[position as usize..][..bytes.len()].copy_from_slice(&bytes);
+        }
+    }
+    let ending = builder.finish().unwrap();
+    file.extend(&ending.tail);
+    file[..ending.head.len()].copy_from_slice(&ending.head);
+    check(&file);
+    let read: Vec<_> = read_blocks(&file).iter().filter(|b| b.track == 2).map(|b| (b.timestamp, b.duration)).collect();
+    assert_eq!(read, [(10, Some(290)), (1010, Some(68_990)), (2010, Some(490))]);
+    assert_eq!(ending.summary.duration, 70_000 * MS);
+    let (_, segment) = super::super::reading::read(&file);
+    let cues = segment.only(ids::CUES).all(ids::CUE_POINT);
+    let durations: Vec<u64> =
+        cues.iter().filter_map(|point| point.only(ids::CUE_TRACK_POSITIONS).find_uint(ids::CUE_DURATION)).collect();
+    assert_eq!(durations, [290, 68_990, 490]);
+}

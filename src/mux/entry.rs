@@ -170,9 +170,8 @@ fn colour(facts: &Video, about: &About<'_>) -> Option<Colour> {
         max_cll: light.map(|(cll, _)| cll.into()),
         max_fall: light.map(|(_, fall)| fall.into()),
         mastering: mastering.or(hdr.map(of_table)),
-        ..Colour::default()
     };
-    let described = Colour { bits: Some(facts.bit_depth.into()), subsampling: Some((1, 1)), ..colour };
+    let described = Colour { bits: Some(facts.bit_depth), subsampling: Some((1, 1)), ..colour };
     (colour != Colour::default()).then_some(described)
 }
 

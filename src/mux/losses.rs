@@ -8,6 +8,9 @@ const MOST: usize = 10_000;
 /// Ticks a second.
 const TICKS: f64 = 90_000.0;
 
+/// A subtitle is in the stream some seconds before it is shown, and is shown for some: ticks of 90 kHz.
+const SUBTITLE: i64 = 10 * 90_000;
+
 /// A stretch of a track that is missing, on the title's clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Missing {
@@ -52,14 +55,14 @@ impl Losses {
     }
 
     /// All of them in the order of the film. A vague one (between two subtitles, an hour perhaps) is narrowed to
-    /// where the same damage hurt other tracks; where it hurt none, it lies outside the title.
+    /// what may have been sent where the same damage hurt other tracks; where it hurt none, it lies outside the title.
     pub(super) fn report(mut self) -> Vec<Loss> {
         let exact: Vec<Missing> = self.all.iter().filter(|m| !m.is_vague).copied().collect();
         for vague in self.all.iter_mut().filter(|m| m.is_vague) {
             let same = |m: &&Missing| m.lba == vague.lba && m.to > vague.from && m.from < vague.to;
             let hits: Vec<&Missing> = exact.iter().filter(same).collect();
             if let (Some(from), Some(to)) = (hits.iter().map(|m| m.from).min(), hits.iter().map(|m| m.to).max()) {
-                (vague.from, vague.to) = (vague.from.max(from), vague.to.min(to));
+                (vague.from, vague.to) = (vague.from.max(from), vague.to.min(to + SUBTITLE));
             } else if vague.by_hole {
                 vague.to = vague.from;
             }
@@ -88,14 +91,14 @@ mod tests {
     #[test]
     fn a_vague_loss_is_narrowed_to_where_the_damage_is() {
         let mut losses = Losses::default();
-        losses.add(Missing { track: 3, from: 0, to: 900_000, is_vague: true, ..HIT });
+        losses.add(Missing { track: 3, from: 0, to: 9_000_000, is_vague: true, ..HIT });
         losses.add(Missing { track: 3, from: 0, to: 900_000, is_vague: true, lba: Some(8), ..HIT });
         losses.add(HIT);
         losses.add(Missing { from: 5, to: 5, ..HIT });
         let report = losses.report();
         assert_eq!(
             report.iter().map(|l| (l.track, l.from_seconds, l.to_seconds)).collect::<Vec<_>>(),
-            [(1, 1.0, 2.0), (4, 1.0, 2.0)]
+            [(1, 1.0, 2.0), (4, 1.0, 12.0)]
         );
     }
 

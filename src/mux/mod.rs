@@ -16,6 +16,7 @@ mod film;
 mod identity;
 pub mod interleave;
 mod losses;
+pub mod options;
 pub mod output;
 mod part;
 mod pictures;

@@ -6,6 +6,7 @@ use super::MuxError;
 use super::entry::{self, About};
 use super::film::nanoseconds;
 use super::identity::Identity;
+pub use super::options::{Core, Options, Selection};
 use super::part::Wanted;
 use super::probe::{self, Effort, Facts};
 use crate::base::cancel::Cancel;
@@ -31,62 +32,6 @@ const GLANCE_BYTES: u64 = 1;
 const CORE_NUMBER: u32 = 1 << 16;
 /// Space in front is kept for a subtitle (and for its end) every so many seconds.
 const SUBTITLE_SECONDS: u64 = 2;
-
-/// What to do with the AC-3 core of TrueHD.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Core {
-    /// Both become tracks, the core behind and not by default.
-    #[default]
-    Keep,
-    /// The core alone, where there is one.
-    Only,
-    /// TrueHD alone.
-    Drop,
-}
-
-/// Which tracks of a kind are wanted.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub enum Selection {
-    /// All.
-    #[default]
-    All,
-    /// None.
-    None,
-    /// Those in these languages; any code of ISO 639 or BCP 47.
-    Languages(Vec<String>),
-}
-
-impl Selection {
-    fn takes(&self, language: Option<&str>) -> bool {
-        match self {
-            Self::All => true,
-            Self::None => false,
-            Self::Languages(wanted) => {
-                let language = language.unwrap_or(language::UNDETERMINED);
-                wanted.iter().any(|w| language::bibliographic(w) == Some(language))
-            }
-        }
-    }
-}
-
-/// What the user chose.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Options {
-    /// What to do with TrueHD's core.
-    pub core: Core,
-    /// Which sound.
-    pub audio: Selection,
-    /// Which subtitles.
-    pub subtitles: Selection,
-    /// Whether chapters are written.
-    pub chapters: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { core: Core::Keep, audio: Selection::All, subtitles: Selection::All, chapters: true }
-    }
-}
 
 /// What is known of the disc and of the choice of the title.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -16,7 +16,7 @@ use thiserror::Error;
 pub use crate::bluray::mpls::StaticHdr;
 pub use crate::bluray::play_item::Connection;
 pub use crate::bluray::stream_info::{
-    Attributes, AudioFormat, Coding, DynamicRange, Kind, Language, VideoFormat, frame_rate, sampling_rate,
+    Attributes, AudioFormat, Coding, DynamicRange, HevcRange, Kind, Language, VideoFormat, frame_rate, sampling_rate,
 };
 
 use crate::bluray::TableError;
