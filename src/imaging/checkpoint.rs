@@ -16,6 +16,9 @@ const COST_SHARE: u32 = 10;
 /// Longest time between two checkpoints, however dear they are.
 const LONGEST: Duration = Duration::from_secs(30);
 
+/// Most notes that wait for a checkpoint. No drive fails so often; an emulated one on a virtual clock does.
+const NOTES_MAX: usize = 10_000;
+
 /// Changes of the map that go together, and where the rescue stood.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(super) struct Batch {
@@ -64,7 +67,9 @@ impl Checkpoints {
             self.pending.push(*change);
         }
         self.pending.line = line;
-        self.pending.notes.extend(note.cloned());
+        if self.pending.notes.len() < NOTES_MAX {
+            self.pending.notes.extend(note.cloned());
+        }
     }
 
     /// Whether a checkpoint should be begun now.
@@ -174,6 +179,15 @@ mod tests {
     #[test]
     fn nothing_to_save_is_no_checkpoint() {
         assert!(!Checkpoints::new(StatusLine::default(), Duration::ZERO).is_due(SECOND * 1000));
+    }
+
+    #[test]
+    fn notes_that_wait_do_not_fill_the_memory() {
+        use crate::base::outcome::{Fault, Outcome};
+        let mut c = Checkpoints::new(StatusLine::default(), Duration::ZERO);
+        let note = Note { range: SectorRange::new(0, 1), outcome: Outcome::failed(0, Fault::Damage, 1.0) };
+        (0..2 * NOTES_MAX).for_each(|_| c.add(&[], line(0), Some(&note)));
+        assert_eq!(c.rest().notes.len(), NOTES_MAX);
     }
 
     #[test]

@@ -112,3 +112,13 @@ fn a_pipe_of_a_stopped_run_does_not_look_whole() {
     assert!(matches!(end, End::Fault { fault: Fault::Gone, .. }), "{end:?}");
     assert_eq!(bytes.len(), 640 * 2048);
 }
+
+#[test]
+fn waiting_for_the_reader_of_a_pipe_can_be_stopped() {
+    let mut bench = Bench::new();
+    bench.job.image = bench.path("pipe");
+    nix::unistd::mkfifo(&bench.job.image, Mode::S_IRWXU).unwrap();
+    bench.cancel.raise();
+    let error = bench.run(SWEEP, &mut Disc::new(100)).unwrap_err();
+    assert!(matches!(error, Error::Stopped), "{error:?}");
+}
