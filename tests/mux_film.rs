@@ -58,7 +58,7 @@ fn the_report_says_what_the_disc_holds() {
     let tracks: Vec<_> =
         report.tracks.iter().map(|t| (t.number, t.codec, &t.language[..], t.frames, t.default)).collect();
     let expected = [
-        (1, "AVC", "und", 1536, true),
+        (1, "H.264", "und", 1536, true),
         (2, "AC-3", "eng", 2002, true),
         (3, "AC-3", "fre", 2002, false),
         (4, "PGS", "eng", 20, false),

@@ -60,7 +60,7 @@ pub(super) fn output(output: &OutputReport) -> String {
     text
 }
 
-/// The tracks that lack something in a span: `: AVC, AC-3 eng`.
+/// The tracks that lack something in a span: `: H.264, AC-3 eng`.
 fn what(output: &OutputReport, from: f64, to: f64) -> String {
     let mut tracks: BTreeMap<usize, String> = BTreeMap::new();
     for loss in output.losses.iter().filter(|loss| loss.from_seconds < to && loss.to_seconds > from) {

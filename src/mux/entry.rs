@@ -25,7 +25,7 @@ pub(super) struct About<'a> {
 /// How people call a codec.
 pub(super) fn codec_name(codec: Codec) -> &'static str {
     match codec {
-        Codec::Avc => "AVC",
+        Codec::Avc => "H.264",
         Codec::Hevc => "HEVC",
         Codec::Mpeg1Video => "MPEG-1",
         Codec::Mpeg2Video => "MPEG-2",

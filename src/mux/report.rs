@@ -34,7 +34,7 @@ impl OutputReport {
 pub struct TrackReport {
     /// TrackNumber, from 1.
     pub number: usize,
-    /// The codec, as people call it: `AVC`, `TrueHD`.
+    /// The codec, as people call it: `H.264`, `TrueHD`.
     pub codec: &'static str,
     /// ISO 639-2/B.
     pub language: String,
