@@ -1,6 +1,9 @@
 //! Sizes, durations and foreign text as people read and write them.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use serde::{Serialize, Serializer};
 
 /// `1.5 GiB`, `64 KiB`, `12 bytes`.
 #[must_use]
@@ -80,6 +83,44 @@ pub fn printable(text: &str) -> String {
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
     };
     text.chars().map(|c| if hidden(c) { '?' } else { c }).collect()
+}
+
+/// For `serialize_with`: a path as text. Names of files need not be UTF-8, JSON must; what is not becomes U+FFFD.
+///
+/// # Errors
+/// What the serializer says.
+pub fn path_text<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
+}
+
+/// The same for an optional path and for a list of them.
+///
+/// # Errors
+/// What the serializer says.
+pub fn paths_text<S: Serializer, P: TextPaths>(paths: &P, serializer: S) -> Result<S::Ok, S::Error> {
+    paths.text().serialize(serializer)
+}
+
+/// What [`paths_text`] takes.
+pub trait TextPaths {
+    /// The same with text in the place of each path.
+    type Text: Serialize;
+    /// Makes it.
+    fn text(&self) -> Self::Text;
+}
+
+impl TextPaths for Option<PathBuf> {
+    type Text = Option<String>;
+    fn text(&self) -> Self::Text {
+        self.as_ref().map(|path| path.display().to_string())
+    }
+}
+
+impl TextPaths for Vec<PathBuf> {
+    type Text = Vec<String>;
+    fn text(&self) -> Self::Text {
+        self.iter().map(|path| path.display().to_string()).collect()
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The command line, defined once: parsing, `--help`, completions and man pages all come from here.
 
+use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -7,8 +9,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::base::media::Media;
 use crate::base::sector::SectorRange;
+use crate::job::titles::TitleWish;
+use crate::title::language;
 
-/// Images optical discs, damaged ones too.
+/// Images optical discs, damaged ones too, and tells what they hold.
 #[derive(Debug, Parser)]
 #[command(name = "freemkv", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = EXIT_CODES)]
@@ -35,6 +39,13 @@ Exit codes: 0 complete, 1 failed, 2 wrong usage or it would overwrite, 3 data is
 no drive, not ready or busy, 5 wrong disc for this image, 6 protected or region-locked, 7 drive
 stopped answering, 130 stopped by a signal, state saved.";
 
+const INFO_SOURCES: &str = "\
+SOURCE is a drive (/dev/sr0, /dev/sg1; its disc may be mounted), an image file or another block device,
+a folder that holds BDMV or VIDEO_TS, or the emulated drive:
+  emu:IMAGE[,profile=cd|dvd|bd|uhd][,faults=FILE][,time=virtual|real]
+
+The exit code is 0 whenever the disc could be read, damaged or not.";
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -44,6 +55,12 @@ pub enum Command {
     /// Retry what is missing in an image
     #[command(after_help = SOURCES)]
     Patch(Patch),
+    /// Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them
+    #[command(after_help = INFO_SOURCES)]
+    Info(Info),
+    /// Turn titles of a Blu-ray into Matroska files, without re-encoding
+    #[command(after_help = SOURCES)]
+    Mux(Mux),
     /// Look at map files
     #[command(subcommand, arg_required_else_help = true)]
     Map(MapCommand),
@@ -57,6 +74,7 @@ pub enum Command {
 
 /// Options that every command has.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Everywhere {
     /// Say more; twice: each command that fails
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
@@ -64,7 +82,7 @@ pub struct Everywhere {
     /// Say nothing but errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Write the log to FILE instead of standard error
+    /// Add the log to FILE instead of showing it on standard error
     #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub log_file: Option<PathBuf>,
     /// How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere
@@ -95,14 +113,15 @@ pub enum ProgressMode {
 pub struct Imaging {
     /// Where to read from: a drive, an image file, a block device, emu:IMAGE
     #[arg(value_hint = clap::ValueHint::FilePath)]
-    pub source: String,
+    pub source: OsString,
     /// The image to write
     #[arg(value_hint = clap::ValueHint::FilePath)]
     pub image: PathBuf,
     /// The map file [default: IMAGE with .map added]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub map: Option<PathBuf>,
-    /// Go on in spite of an image without a map, too little free space, or a disc that cannot be compared
+    /// Go on in spite of an image without a map (it is emptied), too little free space, or a disc that cannot be
+    /// compared
     #[arg(long)]
     pub force: bool,
     /// The kind of disc, where the source cannot tell (image files)
@@ -143,12 +162,119 @@ pub struct Patch {
     #[command(flatten)]
     pub imaging: Imaging,
     /// Times that each failed unit is tried again
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=i64::from(PASSES_MAX)))]
     pub passes: u32,
     /// End the rescue: what is still missing is marked bad (-)
     #[arg(long)]
     pub finish: bool,
 }
+
+/// `freemkv info`.
+#[derive(Debug, Args)]
+pub struct Info {
+    /// What to look at: a drive, an image file, a block device, a folder with BDMV or VIDEO_TS, emu:IMAGE
+    #[arg(value_hint = clap::ValueHint::AnyPath)]
+    pub source: String,
+    /// List the files, with their sizes
+    #[arg(long)]
+    pub files: bool,
+    /// Read the files whole and give their SHA-256
+    #[arg(long, requires = "files")]
+    pub hash: bool,
+    /// The map that says what is missing [default: that of an image, its name with .map added]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub map: Option<PathBuf>,
+    /// The image is raw whatever its name ends in
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+}
+
+/// `freemkv mux`.
+#[derive(Debug, Args)]
+pub struct Mux {
+    /// What to read: an image file, a drive, a folder with BDMV, one .m2ts file, emu:IMAGE
+    #[arg(value_hint = clap::ValueHint::AnyPath)]
+    pub source: String,
+    /// The .mkv file to write, or a folder (it is there, or ends in /) for files LABEL-tNN.mkv
+    #[arg(value_hint = clap::ValueHint::AnyPath)]
+    pub output: PathBuf,
+    /// Which titles: main, all, numbers as info gives them (1,3), a playlist (NNNNN.mpls), or one stream file by itself (NNNNN.m2ts) [default: main; all into a folder]
+    #[arg(long, value_name = "WHICH")]
+    pub title: Option<TitleWish>,
+    /// Shortest title that all takes
+    #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = crate::base::human::parse_duration)]
+    pub min_length: std::time::Duration,
+    /// Which angle, where there is a choice
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=9))]
+    pub angle: u32,
+    /// Sound in these languages only: codes such as eng,fra, or all, or none
+    #[arg(long, value_name = "LANG,...", default_value = "all")]
+    pub audio: Languages,
+    /// Subtitles in these languages only: codes such as eng,fra, or all, or none
+    #[arg(long, value_name = "LANG,...", default_value = "all")]
+    pub subs: Languages,
+    /// The AC-3 core inside TrueHD: as a further track, alone, or not at all
+    #[arg(long, value_name = "HOW", default_value = "keep")]
+    pub core: CoreChoice,
+    /// Write no chapters
+    #[arg(long)]
+    pub no_chapters: bool,
+    /// Print what would be written, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write over files that are there
+    #[arg(long)]
+    pub force: bool,
+    /// The map that says what is missing [default: that of an image, its name with .map added]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub map: Option<PathBuf>,
+    /// The image is raw whatever its name ends in
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+}
+
+/// `--core`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum CoreChoice {
+    /// Both become tracks.
+    Keep,
+    /// The core alone.
+    Only,
+    /// TrueHD alone.
+    Drop,
+}
+
+/// A value of `--audio` or `--subs`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Languages {
+    /// All tracks.
+    All,
+    /// No track.
+    None,
+    /// Those in these languages.
+    Some(Vec<String>),
+}
+
+impl FromStr for Languages {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "all" => Ok(Self::All),
+            "none" => Ok(Self::None),
+            _ => {
+                let codes: Vec<String> = text.split(',').map(|code| code.trim().to_owned()).collect();
+                match codes.iter().find(|code| language::bibliographic(code).is_none()) {
+                    Some(code) => Err(format!("'{code}' is no language code: use eng, en, or such")),
+                    None => Ok(Self::Some(codes)),
+                }
+            }
+        }
+    }
+}
+
+/// Most passes of one run.
+pub const PASSES_MAX: u32 = 1000;
 
 /// `freemkv map`.
 #[derive(Debug, Subcommand)]
@@ -239,6 +365,13 @@ pub enum Format {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Span(pub SectorRange);
 
+/// First and last sector.
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.0.start(), self.0.end().saturating_sub(1))
+    }
+}
+
 impl FromStr for Span {
     type Err = String;
 
@@ -255,10 +388,13 @@ impl FromStr for Span {
             Some((first, last)) => (number(first)?, number(last)?),
             None => (number(text)?, number(text)?),
         };
+        if last == u64::MAX {
+            return Err(format!("'{text}' is larger than any disc"));
+        }
         if last < first {
             return Err(format!("'{text}' ends before it begins"));
         }
-        Ok(Self(SectorRange::new(first, last.saturating_add(1))))
+        Ok(Self(SectorRange::new(first, last + 1)))
     }
 }
 
@@ -276,7 +412,7 @@ mod tests {
     fn spans_name_first_and_last_sector() {
         assert_eq!("16-31".parse(), Ok(Span(SectorRange::new(16, 32))));
         assert_eq!("7".parse(), Ok(Span(SectorRange::new(7, 8))));
-        for bad in ["", "-", "3-", "-3", "9-3", "a-b", "1-2-3"] {
+        for bad in ["", "-", "3-", "-3", "9-3", "a-b", "1-2-3", "0-18446744073709551615", "18446744073709551615"] {
             assert!(bad.parse::<Span>().is_err(), "{bad}");
         }
     }

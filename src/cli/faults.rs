@@ -40,7 +40,7 @@ pub(super) fn failure(fault: Fault, range: SectorRange, outcome: &Outcome, sourc
         Fault::Transport => Failure::new(Exit::Wedged, format!("{source} does not answer any more ({raw})"))
             .hint(format!("Unplug the drive, wait, plug it in again. {again}.")),
         Fault::OutOfRange => Failure::new(Exit::Failed, format!("the disc ends before sector {at}, earlier than {source} said ({raw})"))
-            .hint("Its size may have been read wrong: reload the disc and run the same command again."),
+            .hint(format!("Its size may have been read wrong: reload the disc and run the same command again. If it ends there all the same, read what it has with --only 0-{}.", at.saturating_sub(1))),
         Fault::WrongTrack => Failure::new(Exit::Failed, format!("sector {at} is no data sector ({raw})"))
             .hint("Only data tracks are imaged."),
         Fault::Unknown | Fault::Damage | Fault::Blank => {

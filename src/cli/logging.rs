@@ -1,6 +1,6 @@
 //! The log: to the display, so that it does not tear the bar, or to a file.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex};
 use anyhow::Context;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
+
+use crate::base::human::printable;
 
 use super::args::Everywhere;
 use super::progress::Display;
@@ -23,16 +25,19 @@ pub(super) fn start(options: &Everywhere, display: &Arc<Display>) -> anyhow::Res
         (true, _, None) => LevelFilter::ERROR,
         (false, 0, None) => LevelFilter::WARN,
     };
-    let builder = tracing_subscriber::fmt().with_max_level(level).with_target(false).with_ansi(false).without_time();
+    let builder = tracing_subscriber::fmt().with_max_level(level).with_target(false).with_ansi(false);
     match &options.log_file {
-        Some(path) => builder.with_writer(Mutex::new(create(path)?)).init(),
-        None => builder.with_writer(ToDisplay(Arc::clone(display))).init(),
+        // A log that is read tomorrow needs the times.
+        Some(path) => builder.with_writer(Mutex::new(append_to(path)?)).init(),
+        None => builder.without_time().with_writer(ToDisplay(Arc::clone(display))).init(),
     }
     Ok(())
 }
 
-fn create(path: &Path) -> anyhow::Result<File> {
-    File::create(path).with_context(|| format!("cannot write the log {}", path.display()))
+/// Runs of one rescue share a log; and a wrong name must not cost somebody a file.
+fn append_to(path: &Path) -> anyhow::Result<File> {
+    let file = OpenOptions::new().append(true).create(true).open(path);
+    file.with_context(|| format!("cannot write the log {}", printable(&path.display().to_string())))
 }
 
 /// Hands whole lines to the display.
@@ -66,7 +71,7 @@ impl Drop for Line {
     fn drop(&mut self) {
         let text = String::from_utf8_lossy(&self.text);
         for line in text.lines() {
-            self.display.log(line.trim_end());
+            self.display.log(line.trim());
         }
     }
 }

@@ -1,8 +1,8 @@
 //! `freemkv map show`.
 
-use anyhow::Context as _;
 use serde_json::json;
 
+use crate::base::human::printable;
 use crate::mapfile::store;
 use crate::mapfile::summary::{LISTED, Summary};
 
@@ -20,11 +20,14 @@ pub(super) fn show(show: &MapShow, context: &Context) -> anyhow::Result<Exit> {
         .maps
         .iter()
         .map(|path| {
-            let text = store::read(path, None).context("cannot show the map")?;
-            let missing = || Failure::new(Exit::Failed, format!("there is no map {}", path.display()));
+            let shown = printable(&path.display().to_string());
+            let text = store::read(path, None).map_err(|error| {
+                Failure::new(Exit::Failed, error.to_string()).hint(format!("Is {shown} a map of freemkv or ddrescue?"))
+            })?;
+            let missing = || Failure::new(Exit::Failed, format!("there is no map {shown}")).hint("Is the name right?");
             // -v: every range.
             let listed = if context.verbose > 0 { usize::MAX } else { LISTED };
-            Ok(Summary::new(&path.display().to_string(), &text.ok_or_else(missing)?, listed))
+            Ok(Summary::new(&shown, &text.ok_or_else(missing)?, listed))
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
     if context.json {

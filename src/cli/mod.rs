@@ -7,8 +7,12 @@ mod exit;
 mod faults;
 mod generate;
 mod imaging;
+mod info;
+mod info_words;
 mod logging;
 mod map;
+mod mux;
+mod mux_words;
 mod progress;
 mod report;
 mod signals;
@@ -68,6 +72,8 @@ fn dispatch(command: &Command, context: &Context) -> anyhow::Result<Exit> {
     match command {
         Command::Sweep(sweep) => imaging::sweep(sweep, context),
         Command::Patch(patch) => imaging::patch(patch, context),
+        Command::Info(options) => info::info(options, context),
+        Command::Mux(options) => mux::mux(options, context),
         Command::Map(MapCommand::Show(show)) => map::show(show, context),
         Command::Drives(drives) => drives::list(drives, context),
         Command::Completions(completions) => generate::completions(completions.shell),
@@ -77,15 +83,33 @@ fn dispatch(command: &Command, context: &Context) -> anyhow::Result<Exit> {
 
 /// Help and version go to standard output with exit code 0; everything else is wrong usage.
 fn usage(error: &clap::Error) -> ExitCode {
-    let _ = error.print();
     if !error.use_stderr() {
+        let _ = error.print();
         return ExitCode::from(Exit::Complete.code());
     }
     // The arguments could not be understood, so whether JSON is wanted is all that is looked for.
-    if std::env::args_os().any(|arg| arg == "--json") {
-        let text = error.to_string();
-        let first = text.lines().next().unwrap_or_default();
-        report::print_failure(&Failure::new(Exit::Usage, first.trim_start_matches("error: ")));
+    let words: Vec<_> = std::env::args_os().collect();
+    let failure = Failure::new(Exit::Usage, first_paragraph(error)).hint("freemkv --help lists what there is.");
+    let json_lines = |two: &[std::ffi::OsString]| two == ["--progress", "json"];
+    if words.iter().any(|word| word == "--progress=json") || words.windows(2).any(json_lines) {
+        Display::new(args::ProgressMode::Json, false).failure(&failure);
+    } else {
+        let _ = error.print();
+    }
+    if words.iter().any(|word| word == "--json") {
+        report::print_failure(&failure);
     }
     ExitCode::from(Exit::Usage.code())
+}
+
+/// What clap says, in one line and without its advice.
+fn first_paragraph(error: &clap::Error) -> String {
+    use clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand as Nothing;
+    if error.kind() == Nothing {
+        return "no command was given".into();
+    }
+    let text = error.to_string();
+    let lines = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim);
+    let sentence = lines.collect::<Vec<_>>().join(" ");
+    sentence.trim_start_matches("error: ").to_owned()
 }

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use crate::base::event::{Event, Events, Progress};
-use crate::base::human;
+use crate::base::human::{self, printable};
 
 use super::args::ProgressMode;
 use super::exit::Failure;
@@ -66,6 +66,11 @@ impl Display {
         }
     }
 
+    /// Whether nothing but JSON may appear on standard error.
+    pub(super) fn is_json(&self) -> bool {
+        matches!(self.how, How::Json)
+    }
+
     /// The failure that ends the program.
     pub(super) fn failure(&self, failure: &Failure) {
         if let How::Json = self.how {
@@ -73,15 +78,20 @@ impl Display {
             json_line(&json!({"event": "error", "code": exit.code(), "message": message, "hint": hint}));
             return;
         }
-        self.print(&format!("freemkv: {}", failure.message));
+        // Names of files and of discs stand in both.
+        self.print(&format!("freemkv: {}", printable(&failure.message)));
         if let Some(hint) = &failure.hint {
-            self.print(hint);
+            self.print(&printable(hint));
         }
     }
 
     /// The final report, where standard output is taken.
     pub(super) fn report(&self, text: &str) {
-        self.print(text);
+        match &self.how {
+            // A report in JSON is a line of JSON already.
+            How::Json if !text.starts_with('{') => json_line(&json!({"event": "report", "message": text})),
+            _ => self.print(text),
+        }
     }
 
     /// One line on standard error, above the bar when there is one.

@@ -10,6 +10,7 @@ use crate::base::human;
 use crate::base::sector::SECTOR_BYTES;
 use crate::imaging::Report;
 
+use super::args::Imaging;
 use super::exit::{Exit, Failure};
 
 /// `report` as JSON text.
@@ -24,22 +25,48 @@ pub(super) fn in_json(report: &Report, exit: Exit, failure: Option<&Failure>) ->
     Value::Object(object).to_string()
 }
 
+/// The JSON object of a sweep or a patch that did not begin: the keys of every other one, null where nothing is
+/// known.
+pub(super) fn failure_in_json(command: &str, options: &Imaging, failure: &Failure) -> String {
+    let mut object = match serde_json::to_value(Report::default()) {
+        Ok(Value::Object(object)) => object,
+        _ => serde_json::Map::new(),
+    };
+    object.values_mut().for_each(|value| *value = Value::Null);
+    object.insert("command".into(), command.into());
+    object.insert("source".into(), options.source.to_string_lossy().into());
+    object.insert("image".into(), options.image.to_string_lossy().into());
+    object.insert("complete".into(), false.into());
+    object.insert("exit_code".into(), failure.exit.code().into());
+    object.insert("sha256".into(), Value::Null);
+    object.insert("error".into(), error(failure));
+    Value::Object(object).to_string()
+}
+
 /// Prints the JSON object of a command that failed before it had anything to report.
 pub(super) fn print_failure(failure: &Failure) {
     print(&json!({"exit_code": failure.exit.code(), "error": error(failure)}).to_string());
 }
 
-/// One line on standard output; a reader that has gone away is no failure of the work done.
+/// One line on standard output. That it cannot be written is no failure of the work done, but is told, unless the
+/// reader has gone away and does not care.
 pub(super) fn print(line: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{line}");
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            tracing::error!("cannot write to standard output: {error}");
+        }
+        _ => {}
+    }
 }
 
-fn error(failure: &Failure) -> Value {
+/// A failure as reports have it.
+pub(super) fn error(failure: &Failure) -> Value {
     json!({"code": failure.exit.code(), "message": failure.message, "hint": failure.hint})
 }
 
-/// `report` in words. `next` is the command that would go on.
-pub(super) fn in_words(report: &Report, next: Option<&str>) -> String {
+/// `report` in words. `next` is the command that would go on, with what it is for.
+pub(super) fn in_words(report: &Report, next: Option<(&str, String)>) -> String {
     let totals = &report.totals;
     let size: u64 = totals.rescued_bytes + totals.missing_bytes() + totals.blank_bytes;
     let image = human::printable(&report.image.display().to_string());
@@ -58,8 +85,9 @@ pub(super) fn in_words(report: &Report, next: Option<&str>) -> String {
     };
     let _ = write!(
         text,
-        "; {} reads, {} failed, {} of drive time",
+        "; {} {}, {} failed, {} of drive time",
         report.read_commands,
+        if report.read_commands == 1 { "read" } else { "reads" },
         report.failed_reads,
         human::duration(Duration::from_secs_f64(report.drive_seconds.max(0.0))),
     );
@@ -80,8 +108,8 @@ pub(super) fn in_words(report: &Report, next: Option<&str>) -> String {
     if report.degraded {
         text.push_str("\n  The output was very slow at times; the memory it took was not bounded then.");
     }
-    if let Some(next) = next {
-        let _ = write!(text, "\nNext: {next}");
+    if let Some((why, command)) = next {
+        let _ = write!(text, "\n{why}: {command}");
     }
     text
 }
@@ -131,6 +159,7 @@ mod tests {
             write_strategy: "window",
             degraded: false,
             complete: false,
+            chosen_complete: false,
             protected: false,
             missing: vec![SectorRange::new(7, 8)],
             missing_places: 1,
@@ -139,7 +168,7 @@ mod tests {
 
     #[test]
     fn says_what_is_missing_and_how_to_go_on() {
-        let text = in_words(&report(), Some("freemkv patch emu:x out.iso"));
+        let text = in_words(&report(), Some(("Next", "freemkv patch emu:x out.iso".into())));
         assert!(text.starts_with("out.iso: 99.99 % of 19.5 MiB read, 2.0 KiB missing in 1 place; "), "{text}");
         assert!(text.contains("failed alone") && text.contains("sectors 7\n"), "{text}");
         assert!(text.ends_with("Next: freemkv patch emu:x out.iso"), "{text}");

@@ -14,14 +14,26 @@ static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 /// The first signal that came; 0 while none has.
 static FIRST: AtomicI32 = AtomicI32::new(0);
 
-const SECOND: &[u8] = b"\nfreemkv: stopped at once; the map on disk is true as it lies\n";
+/// Standard error takes JSON lines only.
+static JSON: AtomicBool = AtomicBool::new(false);
 
-/// Installs the handlers; `cancel` is raised by the first signal.
+const SECOND: &[u8] = b"\nfreemkv: stopped at once; the map on disk is true as it lies\n";
+const SECOND_IN_JSON: &[u8] =
+    b"{\"event\":\"error\",\"code\":130,\"message\":\"stopped at once; the map on disk is true as it lies\",\"hint\":null}\n";
+
+/// Installs the handlers; `cancel` is raised by the first signal. `json`: what is said of the second is JSON.
+///
+/// A limit to the size of files (`ulimit -f`) sends a signal that would end the process with nothing saved; with
+/// that ignored the write fails, which is told like any other.
 ///
 /// # Errors
 /// The kernel refuses a handler.
-pub(super) fn install(cancel: &Cancel) -> nix::Result<()> {
+pub(super) fn install(cancel: &Cancel, json: bool) -> nix::Result<()> {
     let _ = STOP.set(cancel.flag());
+    JSON.store(json, Ordering::SeqCst);
+    let ignore = SigAction::new(SigHandler::SigIgn, SaFlags::empty(), SigSet::empty());
+    // SAFETY: SIG_IGN runs no code of ours.
+    unsafe { sigaction(Signal::SIGXFSZ, &ignore)? };
     let action = SigAction::new(SigHandler::Handler(on_signal), SaFlags::SA_RESTART, SigSet::empty());
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
         // SAFETY: the handler only touches atomics and calls write(2) and _exit(2), which are
@@ -57,10 +69,11 @@ extern "C" fn on_signal(signal: libc::c_int) {
         }
         return;
     }
+    let text = if JSON.load(Ordering::SeqCst) { SECOND_IN_JSON } else { SECOND };
     // SAFETY: both calls are async-signal-safe and the buffer is static. The kernel may still hold
     // the process until a drive command in flight is answered, hence the sentence first.
     unsafe {
-        libc::write(libc::STDERR_FILENO, SECOND.as_ptr().cast(), SECOND.len());
+        libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len());
         libc::_exit(130);
     }
 }

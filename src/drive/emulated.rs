@@ -1,12 +1,15 @@
 //! `emu:` sources: an image file served by the emulated drive.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::clock::{Clock, SystemClock, VirtualClock};
+use crate::base::human::printable;
 use crate::base::media::Media;
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE};
 use crate::scsi::emulated::{DamagePlan, EmulatedDrive, Medium};
@@ -30,32 +33,36 @@ pub struct EmulatedSpec {
 
 impl EmulatedSpec {
     /// Reads `IMAGE[,profile=cd|dvd|bd|uhd][,faults=FILE][,time=virtual|real]`, without the `emu:`. A comma in a path
-    /// is written `\,`.
+    /// is written `\,`; a path need not be UTF-8.
     ///
     /// # Errors
     /// A sentence that says what is wrong with the text.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let mut parts = split_at_commas(text).into_iter();
-        let image = PathBuf::from(parts.next().unwrap_or_default());
+    pub fn parse(text: impl AsRef<OsStr>) -> Result<Self, String> {
+        let mut parts = split_at_commas(text.as_ref().as_bytes()).into_iter();
+        let image = PathBuf::from(OsString::from_vec(parts.next().unwrap_or_default()));
         if image.as_os_str().is_empty() {
             return Err("emu: needs the path of an image".into());
         }
         let mut spec = Self { image, profile: None, faults: None, real_time: false };
         for part in parts {
-            let Some((key, value)) = part.split_once('=') else {
-                return Err(format!("emu: '{part}' is no option (a comma in a path is written \\,)"));
+            let shown = printable(&String::from_utf8_lossy(&part));
+            let Some(at) = part.iter().position(|b| *b == b'=') else {
+                return Err(format!("emu: '{shown}' is no option (a comma in a path is written \\,)"));
             };
+            let (key, value) = (part.get(..at).unwrap_or_default(), part.get(at + 1..).unwrap_or_default());
             match (key, value) {
-                ("profile", "cd") => spec.profile = Some(Media::Cd),
-                ("profile", "dvd") => spec.profile = Some(Media::Dvd),
-                ("profile", "bd") => spec.profile = Some(Media::Bd),
-                ("profile", "uhd") => spec.profile = Some(Media::Uhd),
-                ("faults", file) if !file.is_empty() => spec.faults = Some(PathBuf::from(file)),
-                ("time", "virtual") => spec.real_time = false,
-                ("time", "real") => spec.real_time = true,
+                (b"profile", b"cd") => spec.profile = Some(Media::Cd),
+                (b"profile", b"dvd") => spec.profile = Some(Media::Dvd),
+                (b"profile", b"bd") => spec.profile = Some(Media::Bd),
+                (b"profile", b"uhd") => spec.profile = Some(Media::Uhd),
+                (b"faults", file) if !file.is_empty() => {
+                    spec.faults = Some(PathBuf::from(OsString::from_vec(file.to_vec())));
+                }
+                (b"time", b"virtual") => spec.real_time = false,
+                (b"time", b"real") => spec.real_time = true,
                 _ => {
                     return Err(format!(
-                        "emu: '{part}' is no option: use profile=cd|dvd|bd|uhd, faults=FILE, time=virtual|real"
+                        "emu: '{shown}' is no option: use profile=cd|dvd|bd|uhd, faults=FILE, time=virtual|real"
                     ));
                 }
             }
@@ -85,15 +92,15 @@ fn media_of_size(sectors: u64) -> Media {
     }
 }
 
-fn split_at_commas(text: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut characters = text.chars().peekable();
-    while let Some(c) = characters.next() {
-        if c == ',' {
-            parts.push(String::new());
+fn split_at_commas(text: &[u8]) -> Vec<Vec<u8>> {
+    let mut parts = vec![Vec::new()];
+    let mut bytes = text.iter().copied().peekable();
+    while let Some(b) = bytes.next() {
+        if b == b',' {
+            parts.push(Vec::new());
         } else if let Some(part) = parts.last_mut() {
-            let escaped = c == '\\' && characters.peek() == Some(&',');
-            part.push(if escaped { characters.next().unwrap_or(c) } else { c });
+            let escaped = b == b'\\' && bytes.peek() == Some(&b',');
+            part.push(if escaped { bytes.next().unwrap_or(b) } else { b });
         }
     }
     parts

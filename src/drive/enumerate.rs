@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::base::human::printable;
+use crate::base::human::{self, printable};
 use crate::os::block::{DeviceNumber, mount_points};
 
 /// Bytes of one attribute in `/sys`; a page is the most there is.
@@ -41,6 +41,7 @@ pub struct DriveEntry {
     /// Firmware revision.
     pub revision: String,
     /// Where its disc is mounted.
+    #[serde(serialize_with = "human::paths_text")]
     pub mounted: Vec<PathBuf>,
     /// Who has it open, as far as the caller may know: all processes for root, its own for anybody else.
     pub users: Vec<User>,

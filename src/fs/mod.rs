@@ -5,6 +5,7 @@
 
 pub mod extent;
 pub mod folder;
+pub mod holes;
 pub mod iso9660;
 pub mod open;
 pub mod path;
@@ -20,6 +21,7 @@ use crate::base::bytes::Short;
 use crate::base::outcome::Fault;
 
 pub use extent::{Extent, File, Place};
+pub use holes::Holed;
 pub use open::open_disc;
 pub use sectors::{MemorySectors, Sectors, SharedSource};
 

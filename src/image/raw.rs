@@ -66,6 +66,17 @@ impl RawImage {
         }
     }
 
+    /// Empties a regular file; a device or a stream stays as it is.
+    ///
+    /// # Errors
+    /// An error that is final.
+    pub fn clear(&mut self) -> Result<(), ImageError> {
+        match self.file.kind() {
+            OutputKind::File => self.file.set_length(0),
+            OutputKind::BlockDevice | OutputKind::Stream => Ok(()),
+        }
+    }
+
     /// Gives the image its final length, which becomes its size: a regular file is extended with a hole, or
     /// cut; a device stays as it is; a stream must have been written to the end.
     /// It is durable after the next mark or [`RawImage::sync_all`].

@@ -223,6 +223,14 @@ impl ImageStore {
         self.image.read_at(offset, buffer)
     }
 
+    /// Empties a regular file; a device or a stream stays as it is.
+    ///
+    /// # Errors
+    /// An error that is final.
+    pub fn clear(&mut self) -> Result<(), ImageError> {
+        self.image.clear()
+    }
+
     /// Gives the image its final length: what was never written then reads as zero. It is durable after
     /// the next mark or [`ImageStore::sync_all`].
     ///

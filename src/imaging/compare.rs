@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use crate::base::cancel::Cancel;
+use crate::base::outcome::Fault;
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
-use crate::image::{ImageError, ImageStore};
+use crate::image::ImageStore;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::Status;
 use crate::source::{ReadRequest, SectorSource};
+
+use super::error::Error;
 
 /// Equal samples that are enough. Two pressings of one title differ in their volume descriptors at the latest.
 const ENOUGH: usize = 6;
@@ -32,17 +35,20 @@ pub(super) enum Verdict {
 /// Compares rescued sectors of the image with the disc, the volume descriptors (sector 16) first.
 ///
 /// # Errors
-/// The image cannot be read.
+/// The image cannot be read; the source fails for another reason than damage; somebody wants to stop.
 pub(super) fn same_disc(
     source: &mut dyn SectorSource,
     image: &ImageStore,
     map: &SectorMap,
     cancel: &Cancel,
-) -> Result<Verdict, ImageError> {
+) -> Result<Verdict, Error> {
     let (mut equal, mut tried) = (0, 0);
     let (mut ours, mut theirs) = (vec![0; SECTOR_SIZE], vec![0; SECTOR_SIZE]);
     for sector in candidates(map) {
-        if equal == ENOUGH || tried == TRIES || cancel.is_raised() {
+        if cancel.is_raised() {
+            return Err(Error::Stopped);
+        }
+        if equal == ENOUGH || tried == TRIES {
             break;
         }
         let range = SectorRange::with_len(sector, 1);
@@ -55,14 +61,19 @@ pub(super) fn same_disc(
         }
         tried += 1;
         let request = ReadRequest { range, fua: false, time_limit: TIME_LIMIT };
-        if source.read(&request, &mut theirs).sectors == 1 {
-            if ours != theirs {
-                return Ok(Verdict::Differs(sector));
+        let outcome = source.read(&request, &mut theirs);
+        match outcome.fault {
+            None if ours != theirs => return Ok(Verdict::Differs(sector)),
+            None => equal += 1,
+            Some(Fault::Damage | Fault::Blank) => {}
+            Some(_) if cancel.is_raised() => return Err(Error::Stopped),
+            Some(fault) => {
+                let source_name = source.facts().name.clone();
+                return Err(Error::Source { source_name, fault, range, outcome: Box::new(outcome) });
             }
-            equal += 1;
         }
     }
-    Ok(if tried > 0 && equal == 0 && !cancel.is_raised() { Verdict::Unreadable } else { Verdict::Same })
+    Ok(if tried > 0 && equal == 0 { Verdict::Unreadable } else { Verdict::Same })
 }
 
 /// Rescued sectors to look at: 16 and 256 (ISO 9660 and UDF descriptors), then the middles of ever

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::base::human;
+use crate::base::outcome::{Fault, Outcome};
+use crate::base::sector::SectorRange;
 use crate::image::ImageError;
 use crate::mapfile::error::MapError;
 
@@ -51,6 +53,21 @@ pub enum Error {
         /// The image.
         image: PathBuf,
     },
+    /// The source failed while the disc was compared with the image, and not for damage.
+    #[error("{source_name} failed at {range}: {fault:?}")]
+    Source {
+        /// What was read.
+        source_name: String,
+        /// Why it failed.
+        fault: Fault,
+        /// The read that met it.
+        range: SectorRange,
+        /// The drive's whole answer.
+        outcome: Box<Outcome>,
+    },
+    /// Somebody asked to stop before the first read.
+    #[error("stopped before anything was read; nothing was changed")]
+    Stopped,
     /// The image is shorter than its map says.
     #[error("{} holds {}, but its map calls data further out rescued", .image.display(), human::bytes(*.length))]
     ShortImage {

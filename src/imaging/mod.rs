@@ -20,3 +20,6 @@ mod writer;
 pub use error::Error;
 pub use run::{End, Job, Task, run};
 pub use summary::{Report, Totals};
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::base::cancel::Cancel;
 use crate::base::clock::SystemClock;
@@ -10,13 +11,15 @@ use crate::base::human;
 use crate::base::media::Media;
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
+use crate::image::error::Operation;
 use crate::image::store::{free_space_check, what_lies_at};
-use crate::image::{Here, ImageStore};
+use crate::image::{Here, ImageError, ImageStore};
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::state::{Dropped, Fingerprint, State};
 use crate::mapfile::status::{Status, StatusLine};
 use crate::mapfile::store::{self, MapStore};
 use crate::os::durable;
+use crate::pipeline::bounded::{CallError, Running};
 use crate::source::{Facts, SectorSource};
 
 use super::compare::{Verdict, same_disc};
@@ -79,7 +82,7 @@ pub(super) fn prepare(
     };
     let decision = decide(found(here, old.as_ref()), wish(job));
     let Some(path) = map_path.filter(|_| !stream) else {
-        let (image, stored) = pipe(&Ground { job, facts: &facts, domain: &domain, here })?;
+        let (image, stored) = pipe(&Ground { job, facts: &facts, domain: &domain, here }, cancel, events)?;
         return Ok(Prepared { image, stored, map_path: None, line: StatusLine::default(), domain, data, media, unit });
     };
     let ground = Ground { job, facts: &facts, domain: &domain, here };
@@ -148,7 +151,7 @@ fn load(path: &Path, job: &Job, facts: &Facts, fingerprint: &Fingerprint) -> Res
     // the sidecar knows that it is another disc's.
     let shorter = text.end() < facts.size_bytes
         && matches!(store::load_state(path, fingerprint, u64::MAX), Err(Dropped::Foreign));
-    if (text.end() > facts.size_bytes || shorter) && text.end() != 0 && !job.force {
+    if text.end() > facts.size_bytes || (shorter && text.end() != 0 && !job.force) {
         let reason = format!("its map is for {} bytes, this disc holds {}", text.end(), facts.size_bytes);
         return Err(Error::WrongDisc { image: job.image.clone(), reason });
     }
@@ -194,27 +197,37 @@ fn resume(
     let rescued = store.map().totals().bytes(Status::Finished);
     if rescued > 0 && rescued < facts.size_bytes {
         let (have, all) = (human::bytes(rescued), human::bytes(facts.size_bytes));
-        events.event(Event::Notice(format!("Going on with {}: {have} of {all} are there.", job.image.display())));
+        let name = human::printable(&job.image.display().to_string());
+        events.event(Event::Notice(format!("Going on with {name}: {have} of {all} are there.")));
     }
     note_command(&mut store, job);
     Ok((store, image))
 }
 
-/// An empty map and an image. A new image comes after its map, so that a crash in between leaves a map
-/// that claims nothing; one that lies there is locked first, since another run may be at work on both.
+/// An image and an empty map. The image is opened, and thereby locked, before the map is touched, since another
+/// run may be at work on both. A crash in between leaves an empty image, which is as good as none.
 fn fresh(ground: &Ground<'_>, path: &Path) -> Result<(MapStore, ImageStore), Error> {
     let map = SectorMap::new(ground.facts.sectors, ground.facts.size_bytes);
     room(ground, &map)?;
-    let locked = if ground.here == Here::Nothing { None } else { Some(open_image(ground)?) };
+    let mut image = open_image(ground)?;
+    if path.exists() {
+        // There was none before the lock: another run has come and gone in between.
+        return Err(ImageError::InUse { path: ground.job.image.clone() }.into());
+    }
     let mut store = MapStore::new(path, map);
     note_command(&mut store, ground.job);
-    store.save()?;
-    let image = locked.map_or_else(|| open_image(ground), Ok)?;
+    // What another disc left there must not show through the holes of this one.
+    let saved = image.clear().map_err(Error::from).and_then(|()| Ok(store.save()?));
+    if saved.is_err() && ground.here == Here::Nothing {
+        // It is ours, locked and empty; left there it would puzzle whoever finds it.
+        let _ = std::fs::remove_file(&ground.job.image);
+    }
+    saved?;
     Ok((store, image))
 }
 
 /// Straight into a pipe: no map, no second try.
-fn pipe(ground: &Ground<'_>) -> Result<(ImageStore, Stored), Error> {
+fn pipe(ground: &Ground<'_>, cancel: &Cancel, events: &dyn Events) -> Result<(ImageStore, Stored), Error> {
     let Ground { job, facts, .. } = ground;
     if matches!(job.task, Task::Patch { .. }) {
         return Err(Error::Usage(format!("{} cannot be patched: it is no file", job.image.display())));
@@ -225,9 +238,33 @@ fn pipe(ground: &Ground<'_>) -> Result<(ImageStore, Stored), Error> {
             job.image.display()
         )));
     }
-    let image = open_image(ground)?;
+    let image = open_pipe(ground, cancel, events)?;
     let stored = Stored::in_memory(SectorMap::new(facts.sectors, facts.size_bytes));
     Ok((image, stored))
+}
+
+/// The kernel opens a named pipe when somebody reads it; a wish to stop does not wait for that.
+fn open_pipe(ground: &Ground<'_>, cancel: &Cancel, events: &dyn Events) -> Result<ImageStore, Error> {
+    const LOOK: Duration = Duration::from_millis(100);
+    let path = ground.job.image.clone();
+    let (size, write, clock) = (ground.facts.size_bytes, ground.job.write, Arc::new(SystemClock::new()));
+    let failed = |error| ImageError::io(Operation::Open, &ground.job.image, std::io::Error::other(error));
+    let open = move || ImageStore::open_existing(&path, size, write, clock);
+    let opening = Running::start("opening the pipe", open).map_err(failed)?;
+    let mut told = false;
+    loop {
+        match opening.wait(LOOK) {
+            Err(CallError::Timeout { .. }) if cancel.is_raised() => return Err(Error::Stopped),
+            Err(CallError::Timeout { .. }) if told => {}
+            Err(CallError::Timeout { .. }) => {
+                told = true;
+                let name = human::printable(&ground.job.image.display().to_string());
+                events.event(Event::Notice(format!("Waiting for a program to read {name}.")));
+            }
+            Err(error) => return Err(failed(error).into()),
+            Ok(image) => return Ok(image?),
+        }
+    }
 }
 
 fn note_command(store: &mut MapStore, job: &Job) {

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use crossbeam_channel::Receiver;
+use tracing::debug;
 
 use crate::base::cancel::Cancel;
 use crate::base::clock::Clock;
@@ -32,12 +33,21 @@ pub(super) struct Slot {
     pub line: StatusLine,
     /// What the sidecar should remember of it.
     pub note: Option<Note>,
+    /// Nothing comes after it: the strategy is done.
+    pub last: bool,
 }
 
 impl Slot {
     /// An empty slot around `buffer`, which holds one command's data.
     pub(super) fn new(buffer: Buffer) -> Self {
-        Self { buffer, good: SectorRange::default(), changes: Vec::new(), line: StatusLine::default(), note: None }
+        Self {
+            buffer,
+            good: SectorRange::default(),
+            changes: Vec::new(),
+            line: StatusLine::default(),
+            note: None,
+            last: false,
+        }
     }
 }
 
@@ -158,8 +168,14 @@ impl Reader<'_> {
                 tally.failed += 1;
                 None
             }
+            // A wish to stop ends the waits of a drive with the fault of the moment.
+            Some(Fault::NotReady | Fault::Busy | Fault::Transport) if self.cancel.is_raised() => Some(Stop::Cancelled),
             Some(fault) => Some(Stop::Fault { fault, range, outcome: outcome.clone() }),
         };
+        if let Some(fault) = outcome.fault {
+            let sense = outcome.sense.map_or_else(String::new, |sense| format!(", sense {sense}"));
+            debug!("read of {range}: {fault:?}{sense}, {} good, {:.1} s", outcome.sectors, outcome.seconds);
+        }
         if ends.is_none() {
             self.strategy.observe(range, &outcome, clock.now(), &mut slot.changes);
         } else if !slot.good.is_empty() {
@@ -168,7 +184,8 @@ impl Reader<'_> {
         tally.new_sectors +=
             slot.changes.iter().filter(|(_, s)| *s == Status::Finished).map(|(r, _)| r.len()).sum::<u64>();
         slot.line = self.strategy.status_line();
-        if outcome.fault.is_some() || outcome.recovered {
+        // Only damage is told of the disc's sectors; a drive that was unplugged says nothing about them.
+        if outcome.fault == Some(Fault::Damage) || outcome.recovered {
             slot.note = Some(Note { range, outcome });
         }
         feeder.send(slot).map_err(|_| Stop::SinkClosed)?;
@@ -182,7 +199,10 @@ impl Reader<'_> {
         slot.note = None;
         slot.good = SectorRange::default();
         slot.line = self.strategy.status_line();
-        if let Some(domain) = self.finish.take() {
+        slot.last = true;
+        if let Some(mut domain) = self.finish.take() {
+            // What was never written is no damage.
+            self.strategy.blank().ranges().iter().for_each(|blank| domain.remove(*blank));
             let left = self.strategy.map().iter().filter(|(_, status)| *status != Status::Finished);
             for (run, _) in left {
                 slot.changes.extend(domain.within(run).map(|part| (part, Status::Bad)));

@@ -66,7 +66,7 @@ mod tests {
     fn a_new_image_is_begun_and_a_half_done_one_resumed() {
         assert_eq!(sweep(false, false, false, false, false), Decision::Fresh);
         assert_eq!(sweep(true, true, true, false, false), Decision::Resume);
-        // The map is made before the image, so a crash between the two leaves this.
+        // Nothing was rescued yet, and the empty image was deleted.
         assert_eq!(sweep(false, true, false, false, false), Decision::Resume);
     }
 

@@ -130,22 +130,19 @@ pub fn run(
         Task::Sweep { .. } => Box::new(Sweep::new(map, params, line, &domain)),
         Task::Patch { passes, .. } => Box::new(Patch::new(map, params, line, &domain, passes)),
     };
-    let finish = matches!(job.task, Task::Patch { finish: true, .. }).then_some(domain);
+    let finish = matches!(job.task, Task::Patch { finish: true, .. }).then(|| domain.clone());
     let progress = Mutex::new(Progress { total_bytes: facts.size_bytes, ..Progress::default() });
     let (depth, time_limit) = pace(job.task);
     let (give_back, empty) = slots(depth, facts.max_sectors);
     let writer = Writer::new(image, facts.size_bytes, stored, give_back);
     let reader = Reader { source, strategy: strategy.as_mut(), empty, cancel, progress: &progress, time_limit, finish };
-    let mut shown = String::new();
-    let ((stop, tally), written) = pipeline::run(
-        depth,
-        WATCH,
-        |feeder| reader.run(feeder),
-        |filled| writer.run(filled),
-        || watch(&progress, events, &mut shown),
-    );
+    let mut watcher = Watcher { progress: &progress, events, cancel, shown: String::new(), stopping: false };
+    let ((stop, tally), written) =
+        pipeline::run(depth, WATCH, |feeder| reader.run(feeder), |filled| writer.run(filled), || watcher.look());
+    watcher.stopping = true;
+    watcher.look();
     let map = written.stored.as_ref().map_or_else(|| strategy.map(), Stored::map);
-    let mut report = Report::new(map, strategy.blank(), &data);
+    let mut report = Report::new(map, strategy.blank(), &data, &domain);
     report.command = job.task.name();
     report.source = facts.name;
     report.image.clone_from(&job.image);
@@ -194,14 +191,31 @@ fn slots(depth: usize, sectors: u64) -> (Sender<Slot>, Receiver<Slot>) {
 }
 
 /// Tells how far the run is.
-fn watch(progress: &Mutex<Progress>, events: &dyn Events, shown: &mut String) {
-    let Ok(now) = progress.lock().map(|p| p.clone()) else { return };
-    if now.phase.is_empty() {
-        return;
+struct Watcher<'a> {
+    progress: &'a Mutex<Progress>,
+    events: &'a dyn Events,
+    cancel: &'a Cancel,
+    /// The phase that was told last.
+    shown: String,
+    /// The wish to stop was answered.
+    stopping: bool,
+}
+
+impl Watcher<'_> {
+    fn look(&mut self) {
+        if self.cancel.is_raised() && !self.stopping {
+            self.stopping = true;
+            let notice = "Stopping as soon as the read under way has ended. A second signal stops at once.";
+            self.events.event(Event::Notice(notice.into()));
+        }
+        let Ok(now) = self.progress.lock().map(|p| p.clone()) else { return };
+        if now.phase.is_empty() {
+            return;
+        }
+        if self.shown != now.phase {
+            self.shown.clone_from(&now.phase);
+            self.events.event(Event::Phase(now.phase.clone()));
+        }
+        self.events.event(Event::Progress(now));
     }
-    if *shown != now.phase {
-        shown.clone_from(&now.phase);
-        events.event(Event::Phase(now.phase.clone()));
-    }
-    events.event(Event::Progress(now));
 }

@@ -46,10 +46,12 @@ impl Saver {
         self.saved.try_recv().ok()
     }
 
-    /// Waits for everything that was asked for; returns the stored map and the first error.
+    /// Waits for everything that was asked for; returns the stored map and the first error. A panic of the
+    /// thread is carried on: a map that was not saved must not look as if it were.
     pub(super) fn finish(mut self) -> (Option<Stored>, Result<(), MapError>) {
         self.work = None;
-        let stored = self.thread.take().and_then(|thread| thread.join().ok());
+        let stored =
+            self.thread.take().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         let result = self.saved.try_iter().find(Result::is_err).unwrap_or(Ok(()));
         (stored, result)
     }

@@ -2,8 +2,8 @@
 
 use crate::mapfile::error::MapError;
 use crate::mapfile::sector_map::SectorMap;
-use crate::mapfile::state::{Failure, Fingerprint, State};
-use crate::mapfile::status::Status;
+use crate::mapfile::state::{Failure, Fingerprint, MAX_RECORDS, State};
+use crate::mapfile::status::{Status, StatusLine};
 use crate::mapfile::store::{self, MapStore};
 
 use super::checkpoint::Batch;
@@ -44,6 +44,14 @@ impl Stored {
         }
     }
 
+    /// Where the rescue stands.
+    pub(super) fn line(&self) -> StatusLine {
+        match &self.kept {
+            Kept::File(store) => store.status(),
+            Kept::Memory(_) => StatusLine::default(),
+        }
+    }
+
     /// Carries a batch out, in memory.
     pub(super) fn apply(&mut self, batch: &Batch) {
         match &mut self.kept {
@@ -74,18 +82,22 @@ impl Stored {
     }
 }
 
-/// Writes down what a read told: marginal data, or one more failed attempt.
+/// Writes down what a read told: marginal data, or one more failed attempt. Of each kind no more is
+/// kept in memory than the file takes: a disc that is dead from end to end has millions of units.
 fn remember(state: &mut State, note: &Note) {
     let Note { range, outcome } = note;
     let (good, bad) = range.split_at(outcome.sectors);
-    if outcome.recovered {
+    if outcome.recovered && state.marginal.ranges().len() < MAX_RECORDS {
         state.marginal.insert(good);
     }
     if bad.is_empty() {
         return;
     }
-    if bad.len() == 1 {
+    if bad.len() == 1 && state.singles.ranges().len() < MAX_RECORDS {
         state.singles.insert(bad);
+    }
+    if state.failures.len() >= MAX_RECORDS && !state.failures.contains_key(&bad.start()) {
+        return;
     }
     let known = state.failures.entry(bad.start()).or_default();
     *known = Failure {
@@ -114,5 +126,18 @@ mod tests {
         let hard = Outcome { recovered: true, ..Outcome::complete(16, 0.6) };
         remember(&mut state, &Note { range: SectorRange::new(0, 16), outcome: hard });
         assert!(state.marginal.contains(15) && !state.failures.contains_key(&0));
+    }
+
+    #[test]
+    fn a_dead_disc_does_not_fill_the_memory() {
+        let mut state = State::default();
+        for unit in 0..MAX_RECORDS as u64 + 1000 {
+            let outcome = Outcome::failed(0, Fault::Damage, 4.0);
+            remember(&mut state, &Note { range: SectorRange::with_len(unit * 2, 1), outcome });
+        }
+        assert_eq!((state.failures.len(), state.singles.ranges().len()), (MAX_RECORDS, MAX_RECORDS));
+        let first = Note { range: SectorRange::new(0, 1), outcome: Outcome::failed(0, Fault::Damage, 4.0) };
+        remember(&mut state, &first);
+        assert_eq!(state.failures[&0].attempts, 2, "what is known goes on being counted");
     }
 }

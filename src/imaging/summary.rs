@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::base::human;
 use crate::base::media::Media;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
@@ -13,7 +14,7 @@ use crate::mapfile::status::Status;
 /// Missing places that a report names.
 const NAMED_PLACES: usize = 10;
 
-/// Bytes of the disc by what the map says of them.
+/// Bytes of the disc's data by what the map says of them; audio tracks are not counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Totals {
     /// `+`
@@ -31,20 +32,14 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// Counts a map; `blank_bytes` of what it calls not tried is unwritten space.
-    #[must_use]
-    pub fn of(map: &SectorMap, blank_bytes: u64) -> Self {
-        let totals = map.totals();
-        let not_tried = totals.bytes(Status::NonTried);
-        let blank_bytes = blank_bytes.min(not_tried);
-        Self {
-            rescued_bytes: totals.bytes(Status::Finished),
-            non_tried_bytes: not_tried - blank_bytes,
-            non_trimmed_bytes: totals.bytes(Status::NonTrimmed),
-            non_scraped_bytes: totals.bytes(Status::NonScraped),
-            bad_bytes: totals.bytes(Status::Bad),
-            blank_bytes,
-        }
+    fn add(&mut self, status: Status, bytes: u64) {
+        *match status {
+            Status::Finished => &mut self.rescued_bytes,
+            Status::NonTried => &mut self.non_tried_bytes,
+            Status::NonTrimmed => &mut self.non_trimmed_bytes,
+            Status::NonScraped => &mut self.non_scraped_bytes,
+            Status::Bad => &mut self.bad_bytes,
+        } += bytes;
     }
 
     /// What the image lacks.
@@ -62,8 +57,10 @@ pub struct Report {
     /// What was read.
     pub source: String,
     /// The image.
+    #[serde(serialize_with = "human::path_text")]
     pub image: PathBuf,
     /// Its map; none is kept for a pipe.
+    #[serde(serialize_with = "human::paths_text")]
     pub map: Option<PathBuf>,
     /// The kind of disc, when it is known.
     pub media: Option<Media>,
@@ -94,7 +91,10 @@ pub struct Report {
     pub complete: bool,
     /// The drive refused sectors for protection.
     pub protected: bool,
-    /// The largest missing places, for people.
+    /// Nothing is missing of what this run was to read.
+    #[serde(skip)]
+    pub chosen_complete: bool,
+    /// The first missing places, for people.
     #[serde(skip)]
     pub missing: Vec<SectorRange>,
     /// Number of missing places.
@@ -103,51 +103,69 @@ pub struct Report {
 }
 
 impl Report {
-    /// What a map says of a disc whose `data` is wanted, and of which `blank` was never written.
+    /// What a map says of a disc whose `data` is wanted, of which `blank` was never written and of which this
+    /// run was to read `chosen`.
     #[must_use]
-    pub fn new(map: &SectorMap, blank: &SectorSet, data: &SectorSet) -> Self {
-        let lacks = |run: SectorRange| {
-            let wanted = |range: SectorRange| data.within(range).map(SectorRange::len).sum::<u64>();
-            wanted(run) > blank.within(run).map(wanted).sum()
-        };
-        let (missing_places, missing) = missing(map, NAMED_PLACES);
+    pub fn new(map: &SectorMap, blank: &SectorSet, data: &SectorSet, chosen: &SectorSet) -> Self {
+        let mut wanted = data.clone();
+        blank.ranges().iter().for_each(|range| wanted.remove(*range));
+        let (mut totals, mut places) = (Totals::default(), Places::default());
+        let mut chosen_complete = true;
+        for (run, status) in map.iter() {
+            for part in wanted.within(run) {
+                totals.add(status, map.bytes_in(part));
+                if status != Status::Finished {
+                    places.add(part);
+                    chosen_complete &= chosen.within(part).next().is_none();
+                }
+            }
+            if status != Status::Finished {
+                totals.blank_bytes += blank.within(run).map(|part| map.bytes_in(part)).sum::<u64>();
+            }
+        }
         Self {
             sectors: map.sectors(),
             sector_size: SECTOR_BYTES,
-            totals: Totals::of(map, blank.len().saturating_mul(SECTOR_BYTES)),
-            complete: !map.iter().any(|(run, status)| status != Status::Finished && lacks(run)),
-            missing,
-            missing_places,
+            complete: places.count == 0,
+            chosen_complete,
+            totals,
+            missing: places.first,
+            missing_places: places.count,
             ..Self::default()
         }
     }
 }
 
-/// Missing ranges of the map (neighbours of different statuses joined): how many, and the `most` first ones.
-fn missing(map: &SectorMap, most: usize) -> (usize, Vec<SectorRange>) {
-    let (mut count, mut list): (usize, Vec<SectorRange>) = (0, Vec::new());
-    let mut last_end = None;
-    for (run, _) in map.iter().filter(|(_, status)| *status != Status::Finished) {
-        if last_end == Some(run.start()) {
-            if count == list.len()
-                && let Some(last) = list.last_mut()
-            {
-                *last = SectorRange::new(last.start(), run.end());
+/// Missing places, neighbours of different statuses joined.
+#[derive(Debug, Default)]
+struct Places {
+    count: usize,
+    /// The first [`NAMED_PLACES`] of them.
+    first: Vec<SectorRange>,
+    end: Option<u64>,
+}
+
+impl Places {
+    fn add(&mut self, part: SectorRange) {
+        if self.end != Some(part.start()) {
+            self.count += 1;
+            if self.first.len() < NAMED_PLACES {
+                self.first.push(part);
             }
-        } else {
-            count += 1;
-            if list.len() < most {
-                list.push(run);
-            }
+        } else if let Some(last) = self.first.last_mut().filter(|_| self.count <= NAMED_PLACES) {
+            *last = SectorRange::new(last.start(), part.end());
         }
-        last_end = Some(run.end());
+        self.end = Some(part.end());
     }
-    (count, list)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn set(ranges: &[SectorRange]) -> SectorSet {
+        ranges.iter().copied().collect()
+    }
 
     #[test]
     fn neighbours_of_different_status_are_one_missing_place() {
@@ -159,17 +177,38 @@ mod tests {
         map.set(SectorRange::new(60, 70), Status::NonTried);
         map.set(SectorRange::new(90, 91), Status::NonTried);
         let all = vec![SectorRange::new(10, 30), SectorRange::new(50, 70), SectorRange::new(90, 91)];
-        assert_eq!(missing(&map, 9), (3, all.clone()));
-        assert_eq!(missing(&map, 1), (3, all[..1].to_vec()));
-        let everything: SectorSet = [SectorRange::new(0, 1000)].into_iter().collect();
-        assert!(!Report::new(&map, &SectorSet::new(), &everything).complete);
-        let holes: SectorSet = all.iter().copied().collect();
-        assert!(Report::new(&map, &holes, &everything).complete, "what was never written is not missing");
-        let rest: SectorSet = [SectorRange::new(100, 1000)].into_iter().collect();
-        assert!(Report::new(&map, &SectorSet::new(), &rest).complete, "audio tracks are not missing");
-        let totals = Totals::of(&map, 5 * 2048);
-        assert_eq!(totals.non_tried_bytes, 6 * 2048);
-        assert_eq!(totals.missing_bytes(), 36 * 2048);
-        assert_eq!(totals.rescued_bytes + totals.missing_bytes() + totals.blank_bytes, 1000 * 2048);
+        let (none, everything) = (SectorSet::new(), set(&[SectorRange::new(0, 1000)]));
+        let report = Report::new(&map, &none, &everything, &everything);
+        assert_eq!((report.missing_places, &report.missing, report.complete), (3, &all, false));
+        assert_eq!(report.totals.non_tried_bytes, 11 * 2048);
+
+        let report = Report::new(&map, &set(&all), &everything, &everything);
+        assert!(report.complete, "what was never written is not missing");
+        assert_eq!((report.totals.missing_bytes(), report.totals.blank_bytes), (0, 41 * 2048));
+
+        let rest = set(&[SectorRange::new(100, 1000)]);
+        let report = Report::new(&map, &none, &rest, &rest);
+        assert!(report.complete, "audio tracks are not missing");
+        assert_eq!(report.totals, Totals { rescued_bytes: 900 * 2048, ..Totals::default() });
+
+        let report = Report::new(&map, &none, &everything, &rest);
+        assert!(!report.complete && report.chosen_complete, "all that was asked for is there");
+    }
+
+    #[test]
+    fn only_the_first_places_are_named() {
+        let map = SectorMap::new(100, 100 * 2048);
+        let data: SectorSet = (0..20).map(|i| SectorRange::with_len(i * 5, 3)).collect();
+        let report = Report::new(&map, &SectorSet::new(), &data, &data);
+        assert_eq!((report.missing_places, report.missing.len()), (20, NAMED_PLACES));
+        assert_eq!(report.missing.last(), Some(&SectorRange::new(45, 48)));
+    }
+
+    #[test]
+    fn a_name_that_is_not_utf_8_does_not_cost_the_report() {
+        use std::os::unix::ffi::OsStrExt;
+        let image: PathBuf = std::ffi::OsStr::from_bytes(b"a\xFF.iso").into();
+        let value = serde_json::to_value(Report { map: Some(image.clone()), image, ..Report::default() }).unwrap();
+        assert_eq!((&value["image"], &value["map"]), (&"a\u{fffd}.iso".into(), &"a\u{fffd}.iso".into()));
     }
 }

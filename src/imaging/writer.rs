@@ -29,6 +29,8 @@ pub(super) struct Writer {
     marked: bool,
     /// Where an image that cannot seek stands; `None` for one that can.
     next_in_order: Option<u64>,
+    /// The strategy came to its end.
+    done: bool,
 }
 
 /// How the image stands when the writer is done.
@@ -52,12 +54,13 @@ impl Writer {
         Self {
             image,
             size_bytes,
-            checkpoints: Checkpoints::new(clock.now()),
+            checkpoints: Checkpoints::new(stored.line(), clock.now()),
             saver: Saver::start(stored),
             empty,
             clock,
             marked: false,
             next_in_order,
+            done: false,
         }
     }
 
@@ -96,6 +99,7 @@ impl Writer {
                 *next = end;
             }
         }
+        self.done |= slot.last;
         self.checkpoints.add(&slot.changes, slot.line, slot.note.as_ref());
         // The reader may be gone already; then nobody wants the slot back.
         let _ = self.empty.try_send(slot);
@@ -139,9 +143,12 @@ impl Writer {
         Ok(())
     }
 
-    /// The last checkpoint: the whole image, then the whole map.
+    /// The last checkpoint: the whole image, then the whole map. A pipe is filled up only when the strategy
+    /// came to its end: what was stopped must not look whole to the program at the other end.
     fn finish(&mut self) -> Result<(), Error> {
-        self.fill_up_to(self.size_bytes)?;
+        if self.done {
+            self.fill_up_to(self.size_bytes)?;
+        }
         if self.image.kind() == OutputKind::File {
             self.image.finish(self.size_bytes)?;
         }

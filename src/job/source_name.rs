@@ -1,5 +1,7 @@
 //! How a source is named on the command line.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -34,9 +36,10 @@ impl SourceName {
     ///
     /// # Errors
     /// [`NameError`].
-    pub fn parse(text: &str, raw: bool) -> Result<Self, NameError> {
-        if let Some(rest) = text.strip_prefix("emu:") {
-            return EmulatedSpec::parse(rest).map(Self::Emulated).map_err(NameError::Emulated);
+    pub fn parse(text: impl AsRef<OsStr>, raw: bool) -> Result<Self, NameError> {
+        let text = text.as_ref();
+        if let Some(rest) = text.as_bytes().strip_prefix(b"emu:") {
+            return EmulatedSpec::parse(OsStr::from_bytes(rest)).map(Self::Emulated).map_err(NameError::Emulated);
         }
         let path = PathBuf::from(text);
         // A drive that is not there (any more) is a missing drive, not a missing image.
@@ -46,10 +49,20 @@ impl SourceName {
         check_format(&path, raw)?;
         Ok(Self::Image(path))
     }
+
+    /// The files and devices that are read for it.
+    #[must_use]
+    pub fn paths(&self) -> Vec<&Path> {
+        match self {
+            Self::Drive(path) | Self::Image(path) => vec![path],
+            Self::Emulated(spec) => std::iter::once(&spec.image).chain(&spec.faults).map(PathBuf::as_path).collect(),
+        }
+    }
 }
 
 /// Whether `text` is what the kernel calls a drive's node.
-fn names_a_drive(text: &str) -> bool {
+fn names_a_drive(text: &OsStr) -> bool {
+    let Some(text) = text.to_str() else { return false };
     let number = text.strip_prefix("/dev/sr").or_else(|| text.strip_prefix("/dev/sg"));
     number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }

@@ -2,11 +2,13 @@
 
 mod alike;
 pub mod clock;
+pub mod damage;
 pub mod from_bluray;
 pub mod language;
 pub mod model;
 mod parts;
 pub mod select;
+pub mod survey;
 mod tracks;
 
 use thiserror::Error;

@@ -1,0 +1,5 @@
+//! Whole runs on scripted discs.
+
+mod disc;
+mod ends;
+mod outputs;
