@@ -88,6 +88,9 @@ fn wherever_the_stream_is_hurt_the_rest_comes_at_its_time_and_the_loss_is_told()
         for how in [Hurt::Zeroed, Hurt::Flipped, Hurt::Mapped] {
             // Not only whole sectors.
             let shift = if how == Hurt::Mapped { 0 } else { (n as u64 % 4) * 777 };
+            if at + shift + HOLE > length {
+                continue;
+            }
             let what = format!("{how:?} at {at} + {shift}");
             let mut disc = hurt(&image, start + at + shift, how);
             disc.force = true;
