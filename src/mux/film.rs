@@ -335,6 +335,10 @@ impl Film {
             self.waiting.push_back((self.position, cluster));
             self.position += length;
             self.send_ready();
+            if let Some((_, cluster)) = self.waiting.back_mut() {
+                // One that has to wait gives up the room it was built in.
+                cluster.shrink_to_fit();
+            }
         }
         Ok(())
     }

@@ -86,7 +86,7 @@ pub(super) fn probe(
                 demux.push(bytes, &mut probe);
             }
         }
-        refuse_scrambled(&part.path, demux.scrambling().packets, &units)?;
+        refuse_scrambled(&part.path, is_scrambled(demux.scrambling().packets, done), &units)?;
         if (done >= effort.least && probe.knows_all()) || done >= effort.most {
             break;
         }
@@ -105,9 +105,16 @@ pub(super) fn probe(
     Ok(Probed { facts: facts.collect(), bytes: done, on_grid: units.synced * 2 > units.packets })
 }
 
-fn refuse_scrambled(path: &str, packets: u64, units: &Units) -> Result<(), MuxError> {
-    let evidence = if packets >= EVIDENCE {
-        "its packets are marked as scrambled"
+/// Whether so many scrambled packets among so many bytes are more than damage makes: a quarter of all.
+pub(super) fn is_scrambled(packets: u64, bytes: u64) -> bool {
+    packets >= EVIDENCE && packets.saturating_mul(4 * PACKET as u64) > bytes
+}
+
+pub(super) const MARKED: &str = "its packets are marked as scrambled";
+
+fn refuse_scrambled(path: &str, is_marked: bool, units: &Units) -> Result<(), MuxError> {
+    let evidence = if is_marked {
+        MARKED
     } else if units.scrambled >= EVIDENCE && units.scrambled * 2 > units.all {
         "sync bytes are missing inside its aligned units"
     } else {

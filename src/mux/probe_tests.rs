@@ -16,7 +16,7 @@ fn units(count: usize, encrypted: bool) -> Vec<u8> {
 fn verdict(bytes: &[u8]) -> Result<(), MuxError> {
     let mut found = Units::default();
     found.count(0, bytes);
-    refuse_scrambled("00001.m2ts", 0, &found)
+    refuse_scrambled("00001.m2ts", false, &found)
 }
 
 #[test]
@@ -46,4 +46,11 @@ fn units_are_counted_where_they_begin() {
     let mut found = Units::default();
     found.count(6144 - 192, &units(3, false)[6144 - 192..]);
     assert_eq!((found.all, found.scrambled, found.packets, found.synced), (2, 0, 64, 64));
+}
+
+#[test]
+fn packets_marked_by_damage_are_no_encryption() {
+    assert!(is_scrambled(900, 1000 * 192));
+    assert!(!is_scrambled(100, 1000 * 192));
+    assert!(!is_scrambled(7, 192));
 }

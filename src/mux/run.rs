@@ -13,6 +13,7 @@ use super::film::{Film, Finished};
 use super::output::PartFile;
 use super::part::Feed;
 use super::plan::{Plan, kind_name};
+use super::probe;
 use super::reader::{self, ALIGNED, Message};
 use super::report::{OutputReport, TrackReport};
 use crate::base::cancel::Cancel;
@@ -28,8 +29,6 @@ const BLOCK: u64 = 1024 * ALIGNED;
 const BUFFERS: usize = 3;
 /// Clusters on their way to the writer.
 const CLUSTERS: usize = 2;
-/// So many scrambled packets in a part are no damage.
-const SCRAMBLED_PACKETS: u64 = 1000;
 /// Progress is told so often.
 const TELL_EVERY: Duration = Duration::from_millis(100);
 
@@ -142,6 +141,7 @@ fn take_part(
 ) -> Result<Option<Message>, MuxError> {
     let Some(part) = plan.title.parts.get(number) else { return Err(MuxError::ThreadDied) };
     let mut end = part.bytes.as_ref().map_or(0, |b| b.start);
+    let mut read = 0;
     let mut feed = Feed::new(film, part, file, plan, &plan.wanted(number), number == 0);
     let behind = loop {
         if cancel.is_raised() {
@@ -151,6 +151,7 @@ fn take_part(
             Ok(Message::Bytes { offset, inside, buffer }) => {
                 let bytes = buffer.get(inside).unwrap_or_default();
                 end = offset + bytes.len() as u64;
+                read += bytes.len() as u64;
                 feed.bytes(offset, bytes);
                 teller.read(bytes.len() as u64);
             }
@@ -165,9 +166,8 @@ fn take_part(
         }
         feed.check()?;
     };
-    if feed.finish(end) >= SCRAMBLED_PACKETS {
-        let evidence = "its packets are marked as scrambled".to_owned();
-        return Err(MuxError::Scrambled { path: part.path.clone(), evidence });
+    if probe::is_scrambled(feed.finish(end), read) {
+        return Err(MuxError::Scrambled { path: part.path.clone(), evidence: probe::MARKED.to_owned() });
     }
     film.check()?;
     Ok(behind)
