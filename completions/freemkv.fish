@@ -37,6 +37,8 @@ complete -c freemkv -n "__fish_freemkv_needs_command" -s h -l help -d 'Print hel
 complete -c freemkv -n "__fish_freemkv_needs_command" -s V -l version -d 'Print version'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "sweep" -d 'Image a disc in one fast pass that survives damage; run it again to resume'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "patch" -d 'Retry what is missing in an image'
+complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "info" -d 'Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them'
+complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "mux" -d 'Turn titles of a Blu-ray into Matroska files, without re-encoding'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "map" -d 'Look at map files'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "drives" -d 'List the optical drives'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -93,6 +95,43 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -s v -l verbose -
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l json -d 'Print the final report as one JSON object on standard output'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l map -d 'The map that says what is missing [default: that of an image, its name with .map added]' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
+bar\t'A bar'
+plain\t'A line now and then'
+json\t'JSON lines, and nothing else, on standard error'
+none\t'Nothing'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l files -d 'List the files, with their sizes'
+complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l hash -d 'Read the files whole and give their SHA-256'
+complete -c freemkv -n "__fish_freemkv_using_subcommand info" -s v -l verbose -d 'Say more; twice: each command that fails'
+complete -c freemkv -n "__fish_freemkv_using_subcommand info" -s q -l quiet -d 'Say nothing but errors'
+complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l json -d 'Print the final report as one JSON object on standard output'
+complete -c freemkv -n "__fish_freemkv_using_subcommand info" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l title -d 'Which titles: main, all, numbers as info gives them (1,3), a playlist (NNNNN.mpls), or one stream file by itself (NNNNN.m2ts) [default: main; all into a folder]' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l min-length -d 'Shortest title that all takes' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l angle -d 'Which angle, where there is a choice' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l audio -d 'Sound in these languages only: codes such as eng,fra, or all, or none' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l subs -d 'Subtitles in these languages only: codes such as eng,fra, or all, or none' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l core -d 'The AC-3 core inside TrueHD: as a further track, alone, or not at all' -r -f -a "keep\t'Both become tracks'
+only\t'The core alone'
+drop\t'TrueHD alone'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l map -d 'The map that says what is missing [default: that of an image, its name with .map added]' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
+bar\t'A bar'
+plain\t'A line now and then'
+json\t'JSON lines, and nothing else, on standard error'
+none\t'Nothing'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l no-chapters -d 'Write no chapters'
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l dry-run -d 'Print what would be written, and write nothing'
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l force -d 'Write over files that are there'
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -s v -l verbose -d 'Say more; twice: each command that fails'
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -s q -l quiet -d 'Say nothing but errors'
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l json -d 'Print the final report as one JSON object on standard output'
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
@@ -147,11 +186,13 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand man" -s v -l verbose -d 
 complete -c freemkv -n "__fish_freemkv_using_subcommand man" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand man" -l json -d 'Print the final report as one JSON object on standard output'
 complete -c freemkv -n "__fish_freemkv_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch map drives completions man help" -f -a "sweep" -d 'Image a disc in one fast pass that survives damage; run it again to resume'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch map drives completions man help" -f -a "patch" -d 'Retry what is missing in an image'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch map drives completions man help" -f -a "map" -d 'Look at map files'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch map drives completions man help" -f -a "drives" -d 'List the optical drives'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch map drives completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch map drives completions man help" -f -a "man" -d 'Write the man pages into a folder'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch map drives completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "sweep" -d 'Image a disc in one fast pass that survives damage; run it again to resume'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "patch" -d 'Retry what is missing in an image'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "info" -d 'Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "mux" -d 'Turn titles of a Blu-ray into Matroska files, without re-encoding'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "map" -d 'Look at map files'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "drives" -d 'List the optical drives'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "man" -d 'Write the man pages into a folder'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "show" -d 'Show what a map says: totals, and the ranges that are missing'

@@ -5,17 +5,25 @@
 
 pub mod base;
 
+pub mod bluray;
+pub mod codec;
+pub mod demux;
 pub mod mapfile;
 pub mod os;
 pub mod pipeline;
 pub mod scsi;
 
 pub mod image;
+pub mod matroska;
 pub mod recovery;
 
 pub mod drive;
+pub mod fs;
 pub mod source;
+
+pub mod title;
 
 pub mod cli;
 pub mod imaging;
 pub mod job;
+pub mod mux;

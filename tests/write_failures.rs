@@ -3,9 +3,12 @@
 //! The device is a loop device whose backing file lies, sparse, on a tmpfs too small for it. The kernel takes
 //! every write into its cache and fails when it writes out. Needs root; skipped with a note without.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails, in its helpers too")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails, in its helpers too")]
+
+mod support;
 
 use std::fs::{File, OpenOptions};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -256,4 +259,39 @@ fn a_device_is_an_image_when_it_is_large_enough_and_nobody_else_uses_it() {
         return eprintln!("skipped: no file system on it: {reason}");
     }
     assert!(matches!(open(device.path(), SIZE), Err(ImageError::InUse { .. })), "mounted");
+}
+
+/// The whole program: exit 1, and each range that its map calls rescued is on the device, not just in the cache.
+#[test]
+fn a_sweep_onto_a_failing_device_claims_nothing_that_is_not_there() {
+    let Some(device) = FailingDevice::new() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let sectors = usize::try_from(SIZE).unwrap() / support::SECTOR;
+    let disc = support::disc_file(folder.path(), "disc.iso", 23, sectors);
+    let map = folder.path().join("disc.map");
+    for strategy in ["window", "plain"] {
+        let _ = std::fs::remove_file(&map);
+        let arguments =
+            ["sweep", text(&disc), text(device.path()), "--force", "--map", text(&map), "--write", strategy];
+        let done = support::run(arguments);
+        assert_eq!(done.code, Some(1), "{strategy}: {done:?}");
+        let image = device.path().file_name().unwrap().to_str().unwrap();
+        assert!(done.stderr.contains(image), "the output is not named: {}", done.stderr);
+        assert_claims_are_there(&map, &disc, &device.folder.path().join("small/backing"));
+    }
+}
+
+/// Compares what a map calls rescued with what the device really holds.
+fn assert_claims_are_there(map: &Path, disc: &Path, backing: &Path) {
+    let (disc, backing) = (File::open(disc).unwrap(), File::open(backing).unwrap());
+    let number = |field: &str| u64::from_str_radix(field.trim_start_matches("0x"), 16).unwrap();
+    let content = std::fs::read_to_string(map).unwrap();
+    for line in content.lines().filter(|line| !line.starts_with('#')).skip(1).filter(|line| line.ends_with('+')) {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let (start, size) = (number(fields[0]), usize::try_from(number(fields[1])).unwrap());
+        let (mut wanted, mut there) = (vec![0; size], vec![0; size]);
+        disc.read_exact_at(&mut wanted, start).unwrap();
+        backing.read_exact_at(&mut there, start).unwrap();
+        assert!(wanted == there, "the map calls lost data rescued: {line}");
+    }
 }

@@ -9,8 +9,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::base::media::Media;
 use crate::base::sector::SectorRange;
+use crate::job::titles::TitleWish;
+use crate::title::language;
 
-/// Images optical discs, damaged ones too.
+/// Images optical discs, damaged ones too, and tells what they hold.
 #[derive(Debug, Parser)]
 #[command(name = "freemkv", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = EXIT_CODES)]
@@ -37,6 +39,13 @@ Exit codes: 0 complete, 1 failed, 2 wrong usage or it would overwrite, 3 data is
 no drive, not ready or busy, 5 wrong disc for this image, 6 protected or region-locked, 7 drive
 stopped answering, 130 stopped by a signal, state saved.";
 
+const INFO_SOURCES: &str = "\
+SOURCE is a drive (/dev/sr0, /dev/sg1; its disc may be mounted), an image file or another block device,
+a folder that holds BDMV or VIDEO_TS, or the emulated drive:
+  emu:IMAGE[,profile=cd|dvd|bd|uhd][,faults=FILE][,time=virtual|real]
+
+The exit code is 0 whenever the disc could be read, damaged or not.";
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -46,6 +55,12 @@ pub enum Command {
     /// Retry what is missing in an image
     #[command(after_help = SOURCES)]
     Patch(Patch),
+    /// Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them
+    #[command(after_help = INFO_SOURCES)]
+    Info(Info),
+    /// Turn titles of a Blu-ray into Matroska files, without re-encoding
+    #[command(after_help = SOURCES)]
+    Mux(Mux),
     /// Look at map files
     #[command(subcommand, arg_required_else_help = true)]
     Map(MapCommand),
@@ -152,6 +167,110 @@ pub struct Patch {
     /// End the rescue: what is still missing is marked bad (-)
     #[arg(long)]
     pub finish: bool,
+}
+
+/// `freemkv info`.
+#[derive(Debug, Args)]
+pub struct Info {
+    /// What to look at: a drive, an image file, a block device, a folder with BDMV or VIDEO_TS, emu:IMAGE
+    #[arg(value_hint = clap::ValueHint::AnyPath)]
+    pub source: String,
+    /// List the files, with their sizes
+    #[arg(long)]
+    pub files: bool,
+    /// Read the files whole and give their SHA-256
+    #[arg(long, requires = "files")]
+    pub hash: bool,
+    /// The map that says what is missing [default: that of an image, its name with .map added]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub map: Option<PathBuf>,
+    /// The image is raw whatever its name ends in
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+}
+
+/// `freemkv mux`.
+#[derive(Debug, Args)]
+pub struct Mux {
+    /// What to read: an image file, a drive, a folder with BDMV, one .m2ts file, emu:IMAGE
+    #[arg(value_hint = clap::ValueHint::AnyPath)]
+    pub source: String,
+    /// The .mkv file to write, or a folder (it is there, or ends in /) for files LABEL-tNN.mkv
+    #[arg(value_hint = clap::ValueHint::AnyPath)]
+    pub output: PathBuf,
+    /// Which titles: main, all, numbers as info gives them (1,3), a playlist (NNNNN.mpls), or one stream file by itself (NNNNN.m2ts) [default: main; all into a folder]
+    #[arg(long, value_name = "WHICH")]
+    pub title: Option<TitleWish>,
+    /// Shortest title that all takes
+    #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = crate::base::human::parse_duration)]
+    pub min_length: std::time::Duration,
+    /// Which angle, where there is a choice
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=9))]
+    pub angle: u32,
+    /// Sound in these languages only: codes such as eng,fra, or all, or none
+    #[arg(long, value_name = "LANG,...", default_value = "all")]
+    pub audio: Languages,
+    /// Subtitles in these languages only: codes such as eng,fra, or all, or none
+    #[arg(long, value_name = "LANG,...", default_value = "all")]
+    pub subs: Languages,
+    /// The AC-3 core inside TrueHD: as a further track, alone, or not at all
+    #[arg(long, value_name = "HOW", default_value = "keep")]
+    pub core: CoreChoice,
+    /// Write no chapters
+    #[arg(long)]
+    pub no_chapters: bool,
+    /// Print what would be written, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write over files that are there
+    #[arg(long)]
+    pub force: bool,
+    /// The map that says what is missing [default: that of an image, its name with .map added]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub map: Option<PathBuf>,
+    /// The image is raw whatever its name ends in
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+}
+
+/// `--core`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum CoreChoice {
+    /// Both become tracks.
+    Keep,
+    /// The core alone.
+    Only,
+    /// TrueHD alone.
+    Drop,
+}
+
+/// A value of `--audio` or `--subs`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Languages {
+    /// All tracks.
+    All,
+    /// No track.
+    None,
+    /// Those in these languages.
+    Some(Vec<String>),
+}
+
+impl FromStr for Languages {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "all" => Ok(Self::All),
+            "none" => Ok(Self::None),
+            _ => {
+                let codes: Vec<String> = text.split(',').map(|code| code.trim().to_owned()).collect();
+                match codes.iter().find(|code| language::bibliographic(code).is_none()) {
+                    Some(code) => Err(format!("'{code}' is no language code: use eng, en, or such")),
+                    None => Ok(Self::Some(codes)),
+                }
+            }
+        }
+    }
 }
 
 /// Most passes of one run.

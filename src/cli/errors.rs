@@ -1,16 +1,21 @@
 //! Errors of the layers below as a person sees them: exit code, sentence, what to do.
 
+use std::fmt::Write as _;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::base::human::printable;
+use crate::base::human::{bytes, printable};
+use crate::base::outcome::Fault;
 use crate::drive::DriveError;
+use crate::fs::FsError;
 use crate::image::ImageError;
 use crate::imaging::{Error, Task};
+use crate::job::disc::DiscError;
 use crate::job::open::OpenError;
 use crate::mapfile::error::MapError;
 use crate::scsi::sg_io::OpenError as NodeError;
 use crate::source::file::FileError;
+use crate::title::TitleError;
 
 use super::exit::{Exit, Failure};
 use super::faults;
@@ -140,6 +145,56 @@ fn unreadable(path: &Path, cause: &std::io::Error) -> Failure {
         }
         _ => Failure::new(Exit::Failed, format!("{path}: {cause}")),
     }
+}
+
+/// A disc whose files cannot be had.
+pub(super) fn disc(error: &DiscError) -> Failure {
+    let sentence = error.to_string();
+    match error {
+        DiscError::Open(open) => opening(open),
+        DiscError::Files { source, .. } => files(source, sentence),
+        DiscError::Map(_) => Failure::new(Exit::Failed, sentence).hint("Name the right one with --map."),
+        DiscError::NoMap(_) | DiscError::MapOfFolder(_) => Failure::new(Exit::Usage, sentence),
+        DiscError::NoDisc(_) => Failure::new(Exit::Usage, sentence).hint("Name the folder that holds them."),
+    }
+}
+
+/// A file system, or a part of it, that cannot be read. Only damage of the disc is a failure like any other.
+pub(super) fn files(error: &FsError, sentence: String) -> Failure {
+    let exit = match error {
+        FsError::Unreadable { fault, .. } => match fault {
+            Fault::NoMedium | Fault::NotReady | Fault::Incompatible | Fault::Busy | Fault::Gone => Exit::NotReady,
+            Fault::MediumChanged => Exit::WrongDisc,
+            Fault::Protected | Fault::Region => Exit::Protected,
+            Fault::Wedged | Fault::Transport => Exit::Wedged,
+            Fault::Damage | Fault::Blank | Fault::OutOfRange | Fault::WrongTrack | Fault::Unknown => Exit::Failed,
+        },
+        _ => Exit::Failed,
+    };
+    Failure::new(exit, sentence)
+}
+
+/// Titles that cannot be told. `source` is what the person named; of its disc so many bytes are known to be missing.
+pub(super) fn titles(error: &TitleError, source: &str, missing: u64) -> Failure {
+    let sentence = printable(&error.to_string());
+    let failure = match error {
+        TitleError::File { source, .. } => files(source, sentence),
+        _ => Failure::new(Exit::Failed, sentence),
+    };
+    let mut hint = String::new();
+    if missing > 0 {
+        let _ = write!(
+            hint,
+            "{} of the disc are missing in the image; freemkv patch may bring the tables. ",
+            bytes(missing)
+        );
+    }
+    let _ = write!(
+        hint,
+        "A stream file can be muxed by itself: freemkv info --files {source} lists those in BDMV/STREAM; \
+         then freemkv mux {source} OUT.mkv --title NNNNN.m2ts."
+    );
+    failure.hint(hint)
 }
 
 /// A block device without a medium, or one that is gone.

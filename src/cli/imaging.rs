@@ -196,7 +196,7 @@ fn shell_word(path: &Path) -> String {
     }
 }
 
-fn bad_name(error: &NameError) -> Failure {
+pub(super) fn bad_name(error: &NameError) -> Failure {
     let failure = Failure::new(Exit::Usage, error.to_string());
     match error {
         NameError::Format(_) => failure.hint("If it is a raw image all the same, say --format raw."),

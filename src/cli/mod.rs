@@ -7,8 +7,12 @@ mod exit;
 mod faults;
 mod generate;
 mod imaging;
+mod info;
+mod info_words;
 mod logging;
 mod map;
+mod mux;
+mod mux_words;
 mod progress;
 mod report;
 mod signals;
@@ -68,6 +72,8 @@ fn dispatch(command: &Command, context: &Context) -> anyhow::Result<Exit> {
     match command {
         Command::Sweep(sweep) => imaging::sweep(sweep, context),
         Command::Patch(patch) => imaging::patch(patch, context),
+        Command::Info(options) => info::info(options, context),
+        Command::Mux(options) => mux::mux(options, context),
         Command::Map(MapCommand::Show(show)) => map::show(show, context),
         Command::Drives(drives) => drives::list(drives, context),
         Command::Completions(completions) => generate::completions(completions.shell),

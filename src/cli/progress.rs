@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use crate::base::event::{Event, Events, Progress};
-use crate::base::human;
+use crate::base::human::{self, printable};
 
 use super::args::ProgressMode;
 use super::exit::Failure;
@@ -78,9 +78,10 @@ impl Display {
             json_line(&json!({"event": "error", "code": exit.code(), "message": message, "hint": hint}));
             return;
         }
-        self.print(&format!("freemkv: {}", failure.message));
+        // Names of files and of discs stand in both.
+        self.print(&format!("freemkv: {}", printable(&failure.message)));
         if let Some(hint) = &failure.hint {
-            self.print(hint);
+            self.print(&printable(hint));
         }
     }
 

@@ -60,7 +60,8 @@ pub(super) fn print(line: &str) {
     }
 }
 
-fn error(failure: &Failure) -> Value {
+/// A failure as reports have it.
+pub(super) fn error(failure: &Failure) -> Value {
     json!({"code": failure.exit.code(), "message": failure.message, "hint": failure.hint})
 }
 

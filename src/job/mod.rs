@@ -1,5 +1,8 @@
-//! What combines the layers below: sources by name.
+//! What combines the layers below: sources by name, discs with their maps, what a disc holds.
 
+pub mod disc;
 pub mod distinct;
+pub mod info;
 pub mod open;
 pub mod source_name;
+pub mod titles;

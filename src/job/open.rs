@@ -59,17 +59,25 @@ pub struct Opened {
     pub notes: Vec<String>,
 }
 
-/// Opens the source of that name.
+/// Opens the source of that name for this program alone.
 ///
 /// # Errors
 /// [`OpenError`].
 pub fn open(name: &SourceName, cancel: &Cancel) -> Result<Opened, OpenError> {
+    open_as(name, Sharing::Exclusive, cancel)
+}
+
+/// Opens the source of that name; a drive may be shared with a mount or another program.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn open_as(name: &SourceName, sharing: Sharing, cancel: &Cancel) -> Result<Opened, OpenError> {
     match name {
         SourceName::Image(path) => Ok(Opened { source: Box::new(FileSource::open(path)?), notes: Vec::new() }),
         SourceName::Drive(path) => {
             let options =
                 DriveOptions { state_folder: state_folder(), cancel: cancel.clone(), ..DriveOptions::default() };
-            Ok(opened(open_node(path, Sharing::Exclusive, options)?))
+            Ok(opened(open_node(path, sharing, options)?))
         }
         SourceName::Emulated(spec) => {
             let plan = spec.faults.as_deref().map_or_else(|| Ok(DamagePlan::sound()), plan)?;

@@ -41,7 +41,8 @@ fn a_disk_keeps_what_was_written_before_the_power_went() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let Some(disk) = crate::machine::ext4_disk(folder.path(), 64 << 20) else { return };
     let machine = machine.disk(&disk);
-    machine.run("echo kept >/disk/synced; sync; echo lost >/disk/unsynced; power_cut\n");
+    let first = machine.run("echo kept >/disk/synced; sync; echo lost >/disk/unsynced; power_cut\n");
+    assert!(first.power_cut, "{}", first.console);
     let output = machine.run("cp /disk/synced /out/; step unsynced cat /disk/unsynced\n");
     assert_eq!(output.text("synced"), "kept\n");
     assert_ne!(output.text("unsynced.out"), "lost\n", "the power cut lost nothing: it proves nothing");

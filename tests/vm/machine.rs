@@ -129,15 +129,15 @@ impl Machine {
         self.add_drives(&mut qemu);
         qemu.args(trace::ARGUMENTS).arg("-D").arg(path("trace"));
 
-        let (console, cut) = boot(&mut qemu);
+        let (console, power_cut) = boot(&mut qemu);
         fs::create_dir(path("results")).expect("a folder");
-        if !cut {
-            let tar = Command::new("tar").arg("-xf").arg(path("out")).arg("-C").arg(path("results")).status();
+        if !power_cut {
+            let tar = Command::new("tar").arg("-xmf").arg(path("out")).arg("-C").arg(path("results")).status();
             assert!(tar.is_ok_and(|status| status.success()), "no results came out; the console says:\n{console}");
             assert!(path("results/finished").exists(), "the script did not end; the console says:\n{console}");
         }
         let commands = trace::read(&fs::read_to_string(path("trace")).unwrap_or_default());
-        Output { folder, console, commands }
+        Output { folder, console, power_cut, commands }
     }
 
     fn initramfs(&self, host: &Host, script: &str) -> Vec<u8> {
@@ -266,7 +266,8 @@ fn boot(qemu: &mut Command) -> (String, bool) {
     let mut console = String::new();
     loop {
         match lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            Ok(line) if line == POWER_CUT => {
+            // Something may have been drawn on the same line before.
+            Ok(line) if line.ends_with(POWER_CUT) => {
                 drop(running);
                 return (console, true);
             }
@@ -288,6 +289,8 @@ pub(crate) struct Output {
     folder: TempDir,
     /// What the machine's console said.
     pub(crate) console: String,
+    /// Whether it ended by `power_cut`; nothing is in `/out` then.
+    pub(crate) power_cut: bool,
     commands: Vec<Traced>,
 }
 

@@ -1,0 +1,131 @@
+//! What a disc calls itself (`META/DL/bdmt_xxx.xml`).
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+use thiserror::Error;
+
+/// Most bytes of such a file.
+pub const MAX_BYTES: usize = 1 << 20;
+/// Most characters of a name.
+const NAME_LIMIT: usize = 1024;
+/// Most elements inside each other.
+const DEPTH_LIMIT: usize = 64;
+
+/// Why a file says nothing.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[error("disc metadata: {0}")]
+pub struct MetaError(String);
+
+/// What a disc says of itself in one language.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct DiscMeta {
+    /// The disc's title, without space around it; never empty. Whoever prints it makes it safe.
+    pub title: Option<String>,
+    /// Which disc of a set it is, and of how many.
+    pub volume: Option<(u32, u32)>,
+}
+
+impl DiscMeta {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// [`MetaError`] where it is no XML.
+    pub fn parse(file: &[u8]) -> Result<Self, MetaError> {
+        if file.len() > MAX_BYTES {
+            return Err(MetaError(format!("{} bytes are too many", file.len())));
+        }
+        let text = decode(file);
+        let mut reader = Reader::from_str(&text);
+        let mut path: Vec<String> = Vec::new();
+        let mut found = Fields::default();
+        loop {
+            let event =
+                reader.read_event().map_err(|e| MetaError(format!("{e} at byte {}", reader.error_position())))?;
+            match event {
+                Event::Start(tag) => {
+                    path.push(tag.local_name().as_ref().to_owned());
+                    if path.len() > DEPTH_LIMIT {
+                        return Err(MetaError("its elements are nested too deep".to_owned()));
+                    }
+                }
+                Event::End(_) => {
+                    path.pop();
+                }
+                Event::Text(text) => found.add(&path, text.as_ref()),
+                Event::CData(text) => found.add(&path, text.as_ref()),
+                Event::GeneralRef(reference) => found.add(&path, &resolve(&reference)),
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+        Ok(found.finish())
+    }
+}
+
+/// The language of such a file, from its name `bdmt_eng.xml`.
+#[must_use]
+pub fn language_of(name: &str) -> Option<String> {
+    let name = name.to_ascii_lowercase();
+    let code = name.strip_prefix("bdmt_")?.strip_suffix(".xml")?;
+    (code.len() == 3 && code.bytes().all(|b| b.is_ascii_lowercase())).then(|| code.to_owned())
+}
+
+#[derive(Default)]
+struct Fields {
+    title: String,
+    number: String,
+    count: String,
+}
+
+impl Fields {
+    fn add(&mut self, path: &[String], text: &str) {
+        let end: Vec<&str> = path.iter().rev().take(2).map(String::as_str).collect();
+        let field = match end[..] {
+            ["name", "title"] => &mut self.title,
+            ["setNumber", _] => &mut self.number,
+            ["numSets", _] => &mut self.count,
+            _ => return,
+        };
+        let left = NAME_LIMIT.saturating_sub(field.chars().count());
+        field.extend(text.chars().take(left));
+    }
+
+    fn finish(self) -> DiscMeta {
+        let title = self.title.split_whitespace().collect::<Vec<_>>().join(" ");
+        let volume = self.number.trim().parse().ok().zip(self.count.trim().parse().ok());
+        DiscMeta { title: (!title.is_empty()).then_some(title), volume }
+    }
+}
+
+/// The five references that XML knows by itself, and those by number.
+fn resolve(reference: &quick_xml::events::BytesRef<'_>) -> String {
+    match reference.resolve_char_ref() {
+        Ok(Some(c)) => c.to_string(),
+        _ => match reference.as_ref() {
+            "amp" => "&".to_owned(),
+            "lt" => "<".to_owned(),
+            "gt" => ">".to_owned(),
+            "quot" => "\"".to_owned(),
+            "apos" => "'".to_owned(),
+            _ => String::new(),
+        },
+    }
+}
+
+/// UTF-8, or UTF-16 where the file starts with its mark.
+fn decode(file: &[u8]) -> String {
+    let wide = |bytes: &[u8], number: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| number([pair[0], pair[1]])).collect();
+        String::from_utf16_lossy(&units)
+    };
+    match file {
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+        _ => String::from_utf8_lossy(file).into_owned(),
+    }
+}
+
+#[cfg(test)]
+#[path = "meta_tests.rs"]
+mod tests;

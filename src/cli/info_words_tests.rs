@@ -1,0 +1,142 @@
+use super::*;
+use crate::job::info::{ChapterReport, DiscReport, HurtFile, HurtTitle, TrackReport};
+
+fn track(kind: &'static str, codec: &str, language: Option<&'static str>, words: &str) -> TrackReport {
+    TrackReport { kind, codec: codec.into(), language, words: words.into(), ..TrackReport::default() }
+}
+
+fn title(number: usize, id: &str, seconds: f64, role: Role) -> TitleReport {
+    let tracks = vec![
+        track("video", "H.264", None, "H.264 1080p"),
+        track("audio", "AC-3", Some("eng"), "AC-3 5.1 eng"),
+        track("subtitle", "PGS", Some("eng"), "PGS eng"),
+        track("subtitle", "PGS", Some("fre"), "PGS fre"),
+        track("subtitle", "text", Some("fre"), "text fre"),
+    ];
+    TitleReport {
+        number,
+        id: id.into(),
+        duration_seconds: seconds,
+        size_bytes: 23_000_000_000,
+        main: number == 2,
+        reason: format!("reason of {number} +1"),
+        group: None,
+        duplicate_of: None,
+        chapters: vec![ChapterReport { start_seconds: 0.0, name: None }; 12],
+        tracks,
+        angles: 1,
+        role,
+    }
+}
+
+fn report(titles: Vec<TitleReport>) -> Report {
+    Report {
+        command: "info",
+        source: "film.iso".into(),
+        disc: DiscReport {
+            label: "FILM\x1b[2J".into(),
+            media: Some(Media::Bd),
+            sectors: Some(12_000_000),
+            size_bytes: Some(24_576_000_000),
+            filesystem: "UDF 2.50".into(),
+            protected: false,
+            name: Some("The \x1b[31mFilm".into()),
+        },
+        titles,
+        files: None,
+        damage: None,
+        notes: Vec::new(),
+        runner_up: Some(1),
+    }
+}
+
+fn titles() -> Vec<TitleReport> {
+    vec![
+        title(1, "00001", 59.99, Role::Own),
+        title(2, "00800", 6543.2, Role::Own),
+        title(3, "00801", 6543.2, Role::DuplicateOf(1)),
+        title(4, "00802", 6543.2, Role::ShuffleOf(1)),
+        title(5, "00900", 90.0, Role::PlayAll(vec![0, 1])),
+    ]
+}
+
+#[test]
+fn a_disc_is_a_line_and_a_table_with_reasons() {
+    let expected = "\
+FILM?[2J: Blu-ray, UDF 2.50, 22.9 GiB (12000000 sectors)
+\"The ?[31mFilm\"
+
+  #  id      length      size  chapters  tracks
+  1  00001  0:00:59  21.4 GiB        12  H.264 1080p, AC-3 5.1 eng, PGS eng fre, text fre
+* 2  00800  1:49:03  21.4 GiB        12  H.264 1080p, AC-3 5.1 eng, PGS eng fre, text fre
+  5  00900  0:01:30  21.4 GiB        12  H.264 1080p, AC-3 5.1 eng, PGS eng fre, text fre; 3 angles
+
+Title 2 (00800) is the film: reason of 2 +1.
+Title 1 (00001) is not: reason of 1 +1.
+Title 5 (00900) is not: reason of 5 +1.
+The same as title 2 (00800): 00801.
+The parts of title 2 (00800) in another order: 00802.
+Title 5 (00900) plays 1 (00001), 2 (00800) one after the other.";
+    let mut titles = titles();
+    titles[4].angles = 3;
+    assert_eq!(of(&report(titles), false), expected);
+}
+
+#[test]
+fn hundreds_of_twins_are_one_line_unless_all_are_asked_for() {
+    let mut many = titles();
+    many.extend((6..300).map(|n| title(n, &format!("{n:05}"), 6543.2, Role::ShuffleOf(1))));
+    let report = report(many);
+    let short = of(&report, false);
+    assert!(short.lines().count() < 20, "{short}");
+    assert!(
+        short.contains("in another order: 00802, 00006, 00007, 00008, 00009, 00010, 00011, 00012 and 287 more titles.")
+    );
+    let long = of(&report, true);
+    assert!(long.contains("299  00299") && long.contains("Title 299 (00299) is not"), "{long}");
+}
+
+#[test]
+fn among_many_titles_only_the_next_best_is_judged() {
+    let mut many = titles();
+    many.extend((6..12).map(|n| title(n, &format!("{n:05}"), 60.0, Role::Own)));
+    let text = of(&report(many), false);
+    assert!(text.contains("\nTitle 1 (00001) comes next: reason of 1 +1. (-v judges all.)"), "{text}");
+    assert!(!text.contains("is not"), "{text}");
+}
+
+#[test]
+fn damage_is_told_in_times_that_hold_all_of_it() {
+    let mut report = report(titles());
+    let spans =
+        vec![Span { from_seconds: 723.9, to_seconds: 728.01 }, Span { from_seconds: 3600.0, to_seconds: 3601.0 }];
+    let hurt = |number, spans: Vec<Span>| HurtTitle { number, whole: spans.is_empty(), spans };
+    report.damage = Some(DamageReport {
+        missing_bytes: 65_536,
+        files: vec![HurtFile { path: "BDMV/STREAM/00001.m2ts".into(), bytes: 61_440 }],
+        titles: vec![hurt(1, vec![]), hurt(2, spans.clone()), hurt(3, spans.clone()), hurt(4, spans), hurt(5, vec![])],
+    });
+    let text = of(&report, false);
+    let expected = "
+
+64.0 KiB are missing.
+  title 2 (00800) is hurt from 0:12:03 to 0:12:09, from 1:00:00 to 1:00:01
+  whole: title 1 (00001), 5 (00900)
+  files: BDMV/STREAM/00001.m2ts (60.0 KiB)";
+    assert!(text.ends_with(expected), "{text}");
+    report.damage = Some(DamageReport { missing_bytes: 0, files: vec![], titles: vec![] });
+    assert!(of(&report, false).ends_with("\n\nNothing is missing."));
+}
+
+#[test]
+fn files_are_listed_with_their_hashes() {
+    let mut report = report(Vec::new());
+    let file = |path: &str, sha256: Option<&str>| FileReport {
+        path: path.into(),
+        bytes: 1234,
+        sha256: sha256.map(str::to_owned),
+        extents: Vec::new(),
+    };
+    report.files = Some(vec![file("a/b\n", Some("abcd")), file("c", None)]);
+    assert!(of(&report, false).ends_with("\n\n          1234  abcd  a/b?\n          1234  c"));
+}

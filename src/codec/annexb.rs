@@ -1,0 +1,374 @@
+//! Byte streams of NAL units (H.264 and H.265 annex B) cut into frames. What a unit means is the [`Syntax`]'s.
+
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
+use super::arena::{Arena, Stamp};
+use super::{Frame, Lost, MAIN, Output, Payload, Rational, Splitter, TrackFacts};
+
+static START_CODE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(&[0, 0, 1]));
+
+/// More units than any picture has; a stream with more is no video.
+const MOST_NALS: usize = 1 << 16;
+
+/// What a picture's slices say of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Picture {
+    /// Decoding can begin here, and nothing behind it refers to what was before.
+    pub(crate) closed: bool,
+    /// Decoding can begin here if all slices are intra coded.
+    pub(crate) recovery: bool,
+    /// All slices so far are intra coded.
+    pub(crate) intra: bool,
+    /// Other pictures may refer to it.
+    pub(crate) reference: bool,
+    /// Refers to pictures before the key frame it belongs to.
+    pub(crate) skipped_leading: bool,
+}
+
+/// What one NAL unit means for the division into frames.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Look {
+    /// Behind a slice it begins a new access unit.
+    Prefix,
+    /// First slice of a picture; `joins`: the picture is the second field of the frame under way.
+    First { picture: Picture, joins: bool },
+    /// A further slice.
+    More { intra: bool, reference: bool },
+    /// Belongs to the access unit under way.
+    Other,
+}
+
+/// A codec's reading of its NAL units.
+pub(crate) trait Syntax: Send {
+    /// Leading pictures are known by their time only.
+    const LEADING_BY_TIME: bool;
+
+    /// Looks at one unit, without its start code. One that is not `whole` only shows what kind it is.
+    fn look(&mut self, nal: &[u8], whole: bool) -> Look;
+
+    /// Facts from the parameter sets, as soon as they are whole.
+    fn facts(&self) -> Option<TrackFacts>;
+
+    /// Whether anything was read since the last call that [`Syntax::facts`] tells of.
+    fn changed(&mut self) -> bool;
+
+    /// Bytes are missing: the next slice belongs to no picture before.
+    fn discontinuity(&mut self);
+}
+
+/// Time of a track's frames.
+#[derive(Debug, Default)]
+struct Times {
+    last: Option<i64>,
+    /// Latest presentation end so far.
+    end: Option<i64>,
+}
+
+/// Splits a NAL unit stream.
+#[derive(Debug)]
+pub(crate) struct AnnexB<S> {
+    arena: Arena,
+    syntax: S,
+    /// Start codes were looked for up to here.
+    scanned: u64,
+    found: Vec<u64>,
+    /// Start code and first byte of the unit that has no end yet.
+    open: Option<(u64, u64)>,
+    /// Units of the frame under way, and of the next one from `split` on.
+    nals: Vec<(u64, u64)>,
+    split: Option<usize>,
+    picture: Option<Picture>,
+    stamp: Stamp,
+    /// Stamp of the access unit that begins at `split`.
+    next_stamp: Stamp,
+    ranges: Vec<(u32, u32)>,
+    facts: Option<TrackFacts>,
+    times: Times,
+    /// Waits for a frame at which decoding can begin.
+    waits: bool,
+    /// Behind a loss: leading pictures of the first key frame are dropped.
+    resumed: bool,
+    lost: bool,
+    /// Time of the last key frame that is not closed.
+    open_key: Option<i64>,
+}
+
+impl<S: Syntax> AnnexB<S> {
+    pub(crate) fn new(syntax: S) -> Self {
+        Self {
+            arena: Arena::default(),
+            syntax,
+            scanned: 0,
+            found: Vec::new(),
+            open: None,
+            nals: Vec::new(),
+            split: None,
+            picture: None,
+            stamp: Stamp::default(),
+            next_stamp: Stamp::default(),
+            ranges: Vec::new(),
+            facts: None,
+            times: Times::default(),
+            waits: true,
+            resumed: false,
+            lost: false,
+            open_key: None,
+        }
+    }
+
+    /// Looks at the bytes that came since the last time.
+    fn scan(&mut self, out: &mut dyn Output) {
+        let from = self.scanned.max(self.arena.start());
+        let mut found = std::mem::take(&mut self.found);
+        found.extend(START_CODE.find_iter(self.arena.from(from)).map(|at| from + at as u64));
+        for code in found.drain(..) {
+            self.close_unit(code, true, out);
+            self.open = Some((code, code + 3));
+            self.scanned = code + 3;
+        }
+        self.found = found;
+        self.scanned = self.scanned.max(self.arena.end().saturating_sub(2));
+        if self.open.is_none() {
+            self.arena.release(self.scanned);
+        }
+    }
+
+    fn close_unit(&mut self, end: u64, whole: bool, out: &mut dyn Output) {
+        let Some((code, start)) = self.open else { return };
+        let unit = self.arena.range(start, end);
+        // Zeros before a start code belong to it, or to nobody.
+        let size = unit.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1);
+        if size == 0 {
+            return;
+        }
+        let look = self.syntax.look(&unit[..size], whole);
+        if self.place(look, code, out) && self.nals.len() < MOST_NALS {
+            self.nals.push((start, start + size as u64));
+        }
+    }
+
+    /// Finds the frame that a unit belongs to; gives the frame before out where it is complete.
+    /// `false`: it belongs to none.
+    fn place(&mut self, look: Look, code: u64, out: &mut dyn Output) -> bool {
+        match look {
+            Look::Prefix => {
+                if self.picture.is_some() && self.split.is_none() {
+                    self.split = Some(self.nals.len());
+                    self.next_stamp = self.arena.take_stamp(code);
+                }
+                if self.nals.is_empty() {
+                    self.stamp = self.arena.take_stamp(code);
+                }
+            }
+            Look::First { picture, joins } => {
+                if let Some(current) = &mut self.picture {
+                    if self.split.is_none() {
+                        self.split = Some(self.nals.len());
+                        self.next_stamp = self.arena.take_stamp(code);
+                    }
+                    if joins {
+                        current.reference |= picture.reference;
+                        self.split = None;
+                        self.next_stamp = Stamp::default();
+                        return true;
+                    }
+                    self.give(out);
+                } else if self.nals.is_empty() {
+                    self.stamp = self.arena.take_stamp(code);
+                }
+                self.picture = Some(picture);
+            }
+            Look::More { intra, reference } => {
+                let Some(picture) = &mut self.picture else { return false };
+                self.split = None;
+                picture.intra &= intra;
+                picture.reference |= reference;
+            }
+            Look::Other => return !self.nals.is_empty(),
+        }
+        true
+    }
+
+    /// Gives the frame under way out; what lies behind `split` is the next one's.
+    fn give(&mut self, out: &mut dyn Output) {
+        let split = self.split.take().unwrap_or(self.nals.len());
+        if let (Some(picture), Some((first, _))) = (self.picture.take(), self.nals.first().copied()) {
+            self.frame(picture, first, split, out);
+        }
+        self.nals.drain(..split);
+        self.stamp = std::mem::take(&mut self.next_stamp);
+        let open = self.open.map_or(self.arena.end(), |(_, start)| start);
+        self.arena.release(self.nals.first().map_or(open, |(start, _)| *start));
+    }
+
+    fn frame(&mut self, picture: Picture, first: u64, split: usize, out: &mut dyn Output) {
+        if self.syntax.changed() {
+            self.learn();
+        }
+        let key = picture.closed || (picture.recovery && picture.intra);
+        let step = self.facts.as_ref().and_then(TrackFacts::frame_duration).map_or(0, ticks);
+        let stamped = self.stamp.pts.or_else(|| self.times.last.map(|last| last.saturating_add(step)));
+        let Some(pts) = stamped else { return };
+        self.times.last = Some(pts);
+        if key {
+            self.open_key = (!picture.closed).then_some(pts);
+            self.resumed &= self.waits;
+        }
+        let before_key = S::LEADING_BY_TIME && self.open_key.is_some_and(|key| pts < key);
+        let leading = !key && (picture.skipped_leading || before_key);
+        if (self.waits && !key) || self.facts.is_none() || (self.resumed && leading) {
+            return;
+        }
+        self.waits = false;
+        if std::mem::take(&mut self.lost) {
+            out.lost(Lost { track: MAIN, from: self.times.end, until: Some(pts) });
+        }
+        self.times.end = self.times.end.max(Some(pts.saturating_add(step)));
+        let last = self.nals.get(split.saturating_sub(1)).map_or(first, |(_, end)| *end);
+        self.ranges.clear();
+        self.ranges.extend(self.nals.iter().take(split).map(|(from, to)| ((from - first) as u32, (to - first) as u32)));
+        out.frame(Frame {
+            track: MAIN,
+            payload: Payload::Nals { data: self.arena.range(first, last), nals: &self.ranges },
+            pts,
+            dts: self.stamp.dts.or(self.stamp.pts),
+            duration: None,
+            key,
+            discardable: !picture.reference,
+            leading,
+            forced: false,
+        });
+    }
+
+    /// The first facts stay: a container has written them. What only appears later is added.
+    fn learn(&mut self) {
+        let Some(new) = self.syntax.facts() else { return };
+        let Some(facts) = &mut self.facts else {
+            self.facts = Some(new);
+            return;
+        };
+        if let (Some(video), Some(new)) = (&mut facts.video, new.video) {
+            video.mastering = video.mastering.or(new.mastering);
+            video.light_level = video.light_level.or(new.light_level);
+            video.top_field_first = video.top_field_first.or(new.top_field_first);
+            video.dolby_vision |= new.dolby_vision;
+            video.hdr10_plus |= new.hdr10_plus;
+        }
+    }
+
+    /// Ends the unit and the frame under way, which are known to be whole.
+    fn flush(&mut self, out: &mut dyn Output) {
+        self.scan(out);
+        self.close_unit(self.arena.end(), true, out);
+        self.open = None;
+        self.give(out);
+    }
+
+    fn reset(&mut self) {
+        self.arena.clear();
+        self.scanned = self.arena.start();
+        self.open = None;
+        self.nals.clear();
+        self.split = None;
+        self.picture = None;
+        self.stamp = Stamp::default();
+        self.next_stamp = Stamp::default();
+        self.open_key = None;
+        self.syntax.discontinuity();
+        self.waits = true;
+        self.resumed = true;
+        self.lost = true;
+    }
+}
+
+/// A fraction of a second in 90 kHz ticks, rounded.
+fn ticks(duration: Rational) -> i64 {
+    let den = i64::from(duration.den.max(1));
+    (i64::from(duration.num) * 90_000 + den / 2) / den
+}
+
+impl<S: Syntax> Splitter for AnnexB<S> {
+    fn start(&mut self, stamp: Stamp, _extension: Option<u8>, _out: &mut dyn Output) {
+        self.arena.stamp(stamp);
+    }
+
+    fn payload(&mut self, bytes: &[u8]) {
+        if !self.arena.extend(bytes) {
+            self.reset();
+        }
+    }
+
+    fn end(&mut self, out: &mut dyn Output) {
+        self.scan(out);
+    }
+
+    fn discontinuity(&mut self, out: &mut dyn Output) {
+        // The unit at the end may be cut short, but its first bytes tell whether the frame before it is whole.
+        self.scan(out);
+        self.close_unit(self.arena.end(), false, out);
+        if self.split.is_some() {
+            self.give(out);
+        }
+        self.reset();
+    }
+
+    fn finish(&mut self, out: &mut dyn Output) {
+        self.flush(out);
+        if std::mem::take(&mut self.lost) {
+            out.lost(Lost { track: MAIN, from: self.times.end, until: None });
+        }
+    }
+
+    fn facts(&self, _track: u8) -> Option<&TrackFacts> {
+        self.facts.as_ref()
+    }
+}
+
+/// Copies a NAL unit without its emulation prevention bytes (clause 7.3.1) into `out`, as far as `limit` bytes.
+pub(crate) fn unescape(nal: &[u8], limit: usize, out: &mut Vec<u8>) {
+    out.clear();
+    let mut zeros = 0;
+    for byte in nal {
+        if out.len() == limit {
+            return;
+        }
+        if zeros >= 2 && *byte == 3 {
+            zeros = 0;
+            continue;
+        }
+        zeros = if *byte == 0 { zeros + 1 } else { 0 };
+        out.push(*byte);
+    }
+}
+
+/// The messages of an unescaped SEI payload (clause 7.3.2.3): type and bytes.
+pub(crate) fn sei_messages(mut rbsp: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
+    std::iter::from_fn(move || {
+        // What is left when only the stop bit remains.
+        if rbsp.len() <= 1 {
+            return None;
+        }
+        let mut number = || {
+            let mut sum = 0u32;
+            loop {
+                let (byte, rest) = rbsp.split_first()?;
+                rbsp = rest;
+                sum = sum.saturating_add(u32::from(*byte));
+                if *byte != 0xFF {
+                    return Some(sum);
+                }
+            }
+        };
+        let kind = number()?;
+        let size = number()? as usize;
+        let (body, rest) = rbsp.split_at_checked(size)?;
+        rbsp = rest;
+        Some((kind, body))
+    })
+}
+
+#[cfg(test)]
+#[path = "annexb_tests.rs"]
+mod tests;

@@ -1,0 +1,114 @@
+//! Volume descriptors (ECMA-119 8; Joliet 1, "SVD identification").
+
+use super::record::{self, Record};
+use crate::base::bytes::{Bytes, Short};
+use crate::base::sector::SECTOR_SIZE;
+use crate::fs::FsError;
+use crate::fs::sectors::Sectors;
+
+/// First volume descriptor.
+const FIRST: u64 = 16;
+/// Descriptors that are looked at; discs have two to four.
+const LIMIT: u64 = 32;
+
+/// The root directory of a tree.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Root {
+    block: u32,
+    length: u32,
+}
+
+impl Root {
+    fn new(record: &Record<'_>) -> Self {
+        let (block, length) = record.part();
+        Self { block, length }
+    }
+
+    pub(super) fn parts(self) -> super::Parts {
+        super::Parts(std::sync::Arc::from([(self.block, self.length)]))
+    }
+
+    /// First sector.
+    pub(super) fn sector(self) -> u64 {
+        u64::from(self.block)
+    }
+}
+
+/// What the volume descriptors say.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) label: String,
+    pub(super) primary: Option<Root>,
+    pub(super) joliet: Option<Root>,
+}
+
+/// Finds the volume. One tree is enough; a descriptor that cannot be read is passed over.
+pub(super) fn find(sectors: &dyn Sectors) -> Result<Found, FsError> {
+    let what = "volume descriptor";
+    let mut found = Found::default();
+    let mut failure = None;
+    for sector in FIRST..FIRST + LIMIT {
+        let block = match sectors.sector(sector, what) {
+            Ok(block) => block,
+            Err(e) if e.is_damage() => {
+                failure.get_or_insert(e);
+                continue;
+            }
+            Err(e) => return Err(e),
+        };
+        if &block[1..6] != b"CD001" {
+            // UDF's recognition sequence may follow; nothing of ours does. In front of ours, a descriptor was wiped out.
+            if found.primary.is_some() || found.joliet.is_some() {
+                break;
+            }
+            continue;
+        }
+        match block[0] {
+            1 | 2 => {
+                if let Err(e) = descriptor(&block, sector, &mut found) {
+                    failure.get_or_insert(e);
+                }
+            }
+            255 => break,
+            _ => {}
+        }
+    }
+    match (found.primary, found.joliet) {
+        (None, None) => Err(failure.unwrap_or(FsError::Absent("ISO 9660"))),
+        _ => Ok(found),
+    }
+}
+
+/// A primary or supplementary volume descriptor (ECMA-119 8.4, 8.5).
+fn descriptor(block: &[u8; SECTOR_SIZE], sector: u64, found: &mut Found) -> Result<(), FsError> {
+    let short = FsError::short("volume descriptor", sector);
+    let fields = || -> Result<_, Short> {
+        let label = Bytes::at(block, 40)?.take(32)?;
+        let escapes = Bytes::at(block, 88)?.take(32)?;
+        let block_size = Bytes::at(block, 128)?.u16_le()?;
+        let root = record::parse(&mut Bytes::at(block, 156)?.sub(34)?)?;
+        Ok((label, escapes, block_size, Root::new(&root)))
+    };
+    let (label, escapes, block_size, root) = fields().map_err(&short)?;
+    if usize::from(block_size) != SECTOR_SIZE {
+        let sentence = format!("ISO 9660 with blocks of {block_size} bytes is not read, only 2048");
+        return Err(FsError::Unsupported(sentence));
+    }
+    // UCS-2 of level 1, 2 or 3.
+    let joliet = [b"%/@", b"%/C", b"%/E"].iter().any(|e| escapes.starts_with(*e));
+    match block[0] {
+        1 if found.primary.is_none() => {
+            found.primary = Some(root);
+            let name: String = label.iter().map(|b| char::from(*b)).collect();
+            found.label = name.trim_end_matches([' ', '\0']).to_owned();
+        }
+        2 if joliet && found.joliet.is_none() => {
+            found.joliet = Some(root);
+            if found.primary.is_none() {
+                found.label = record::joliet_name(label).trim_end_matches([' ', '\0']).to_owned();
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! UDF 1.02 to 2.60, read only (ECMA-167, third edition; OSTA UDF 2.60).
+//!
+//! Covered: physical partitions, metadata partitions with their mirror, sparable partitions; files with short,
+//! long and embedded allocation and continued descriptors. Virtual partitions (discs written in increments that
+//! were never finalised) are refused with a sentence.
+
+mod directory;
+mod icb;
+mod name;
+mod partition;
+mod tag;
+mod volume;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::extent::{Body, File};
+use super::path::{self, Item, Node};
+use super::sectors::Sectors;
+use super::{Entry, FileSystem, FsError, Volume};
+use icb::{FileType, Icb};
+use partition::{Address, Partitions};
+
+/// Directories that are remembered; a disc of films has about ten.
+const CACHED_DIRECTORIES: usize = 64;
+
+type Items = Arc<Vec<Item<Address>>>;
+
+/// A UDF volume.
+pub struct Udf {
+    sectors: Arc<dyn Sectors>,
+    volume: Volume,
+    partitions: Partitions,
+    root: Address,
+    directories: Mutex<HashMap<Address, Items>>,
+}
+
+impl Udf {
+    /// Finds and opens the volume.
+    ///
+    /// # Errors
+    /// [`FsError::Absent`] when the disc has no UDF; else what cannot be read or understood.
+    pub fn open(sectors: Arc<dyn Sectors>) -> Result<Self, FsError> {
+        let found = volume::find(&*sectors)?;
+        let partitions = Partitions::open(&*sectors, &found)?;
+        let root = volume::root(&*sectors, &partitions, found.file_set)?;
+        let volume = Volume { format: format!("UDF {}", revision(found.revision)), label: found.label };
+        let udf = Self { sectors, volume, partitions, root, directories: Mutex::default() };
+        udf.items(&udf.root)?;
+        Ok(udf)
+    }
+
+    /// The entries of the directory whose ICB lies at `at`.
+    fn items(&self, at: &Address) -> Result<Items, FsError> {
+        let known = self.directories.lock().unwrap_or_else(PoisonError::into_inner).get(at).cloned();
+        if let Some(items) = known {
+            return Ok(items);
+        }
+        let icb = self.icb(*at)?;
+        if icb.file_type != FileType::Directory {
+            return Err(FsError::damaged("directory", self.partitions.name(*at), "its file entry is of another type"));
+        }
+        let items = Arc::new(directory::read(&*self.sectors, &self.partitions, &icb)?);
+        let mut cache = self.directories.lock().unwrap_or_else(PoisonError::into_inner);
+        if cache.len() >= CACHED_DIRECTORIES {
+            cache.clear();
+        }
+        cache.insert(*at, Arc::clone(&items));
+        Ok(items)
+    }
+
+    fn icb(&self, at: Address) -> Result<Icb, FsError> {
+        icb::read(&*self.sectors, &self.partitions, at)
+    }
+
+    fn walk(&self, wanted: &str) -> Result<Node<Address>, FsError> {
+        path::walk(self.root, wanted, |at| self.items(at))
+    }
+}
+
+/// `2.50` from 0x0250.
+fn revision(bcd: u16) -> String {
+    format!("{:x}.{:02x}", bcd >> 8, bcd & 0xff)
+}
+
+impl FileSystem for Udf {
+    fn volume(&self) -> &Volume {
+        &self.volume
+    }
+
+    fn list(&self, directory: &str) -> Result<Vec<Entry>, FsError> {
+        match self.walk(directory)? {
+            Node::Directory(at) => Ok(self.items(&at)?.iter().map(|i| i.entry.clone()).collect()),
+            Node::File(_) => Err(FsError::NotADirectory(path::for_message(directory))),
+        }
+    }
+
+    fn open(&self, path: &str) -> Result<File, FsError> {
+        let Node::File(at) = self.walk(path)? else { return Err(FsError::NotAFile(path::for_message(path))) };
+        let icb = self.icb(at)?;
+        if icb.file_type != FileType::Data {
+            return Err(FsError::NotAFile(path::for_message(path)));
+        }
+        let length = icb.length;
+        let body = match icb.content {
+            icb::Content::Embedded(bytes) => Body::Embedded(bytes),
+            icb::Content::Runs(runs) => {
+                Body::Extents(self.partitions.extents(&runs, length, self.partitions.name(at))?)
+            }
+        };
+        Ok(File { length, body, path: path.to_owned() })
+    }
+
+    fn read_at(&self, file: &File, offset: u64, buffer: &mut [u8]) -> Result<usize, FsError> {
+        file.read(&*self.sectors, offset, buffer)
+    }
+}
+
+#[cfg(test)]
+pub(in crate::fs) mod image;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,201 @@
+//! From the name of a source to its files: a disc, an image with the map of what it lacks, a folder.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::base::cancel::Cancel;
+use crate::base::human::printable;
+use crate::base::sector::SECTOR_BYTES;
+use crate::base::set::SectorSet;
+use crate::fs::folder::{Folder, SingleFile};
+use crate::fs::{self, FileSystem, FsError, Holed, Sectors, SharedSource};
+use crate::mapfile::error::MapError;
+use crate::mapfile::sector_map::SectorMap;
+use crate::mapfile::status::Status;
+use crate::mapfile::store;
+use crate::os::durable;
+use crate::scsi::sg_io::Sharing;
+use crate::source::Facts;
+
+use super::open::{self, OpenError, Opened};
+use super::source_name::SourceName;
+
+/// How long a read of a table may take: a drive works for seconds on a scratch.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// How the names of stream files end.
+const STREAMS: [&str; 4] = ["m2ts", "mts", "ts", "vob"];
+
+/// Why the files of a source cannot be had.
+#[derive(Debug, Error)]
+pub enum DiscError {
+    /// The source cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Its file system cannot be read.
+    #[error("{name}: {source}")]
+    Files {
+        /// The source.
+        name: String,
+        /// Why.
+        source: FsError,
+    },
+    /// Its map cannot be read.
+    #[error(transparent)]
+    Map(#[from] MapError),
+    /// The map that was named is not there.
+    #[error("there is no map {}", printable(&.0.display().to_string()))]
+    NoMap(PathBuf),
+    /// A map was named for something without sectors.
+    #[error("{}: a folder or a stream file has no sectors that a map could tell of", printable(&.0.display().to_string()))]
+    MapOfFolder(PathBuf),
+    /// A folder that is no disc.
+    #[error("{}: holds neither BDMV nor VIDEO_TS", printable(&.0.display().to_string()))]
+    NoDisc(PathBuf),
+}
+
+/// What a map says is missing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Missing {
+    /// The sectors that are not known to be good, up to the disc's end.
+    pub sectors: SectorSet,
+    /// Their bytes; a last sector counts as far as the disc reaches.
+    pub bytes: u64,
+}
+
+/// The files of a source.
+pub struct Disc {
+    /// The file system.
+    pub files: Box<dyn FileSystem>,
+    /// What is known of the source; `None` for a folder. The size is that of the disc, which an image that ends early
+    /// takes from its map.
+    pub facts: Option<Facts>,
+    /// What is missing; `None` where no map tells.
+    pub missing: Option<Missing>,
+    /// What was odd about the source, in sentences for the person.
+    pub notes: Vec<String>,
+    /// The stream file that is all there is, where the source is one.
+    pub stream: Option<String>,
+}
+
+/// Opens the files of a source. A drive is shared with whoever has its disc mounted. `map` is the map file to go by; an
+/// image brings its own, beside it with `.map` added.
+///
+/// # Errors
+/// [`DiscError`].
+pub fn open(name: &SourceName, map: Option<&Path>, cancel: &Cancel) -> Result<Disc, DiscError> {
+    open_as(name, map, Sharing::Shared, cancel)
+}
+
+/// As [`open`]; `sharing` says whether others may use a drive at the same time.
+///
+/// # Errors
+/// [`DiscError`].
+pub fn open_as(name: &SourceName, map: Option<&Path>, sharing: Sharing, cancel: &Cancel) -> Result<Disc, DiscError> {
+    match name {
+        SourceName::Image(path) if path.is_dir() => folder(path, map),
+        SourceName::Image(path) if is_stream(path) => stream(path, map),
+        _ => disc(name, map, sharing, cancel),
+    }
+}
+
+fn folder(path: &Path, map: Option<&Path>) -> Result<Disc, DiscError> {
+    if map.is_some() {
+        return Err(DiscError::MapOfFolder(path.to_owned()));
+    }
+    let fail = |source| DiscError::Files { name: printable(&path.to_string_lossy()), source };
+    let files = Folder::open(path).map_err(fail)?;
+    if !["BDMV", "VIDEO_TS"].iter().any(|name| files.list(name).is_ok()) {
+        return Err(DiscError::NoDisc(path.to_owned()));
+    }
+    Ok(Disc { files: Box::new(files), facts: None, missing: None, notes: Vec::new(), stream: None })
+}
+
+fn stream(path: &Path, map: Option<&Path>) -> Result<Disc, DiscError> {
+    if map.is_some() {
+        return Err(DiscError::MapOfFolder(path.to_owned()));
+    }
+    let file = SingleFile::open(path)
+        .map_err(|source| DiscError::Files { name: printable(&path.to_string_lossy()), source })?;
+    let stream = Some(file.name().to_owned());
+    Ok(Disc { files: Box::new(file), facts: None, missing: None, notes: Vec::new(), stream })
+}
+
+fn is_stream(path: &Path) -> bool {
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    path.is_file() && STREAMS.iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+fn disc(name: &SourceName, map: Option<&Path>, sharing: Sharing, cancel: &Cancel) -> Result<Disc, DiscError> {
+    let Opened { source, notes } = open::open_as(name, sharing, cancel)?;
+    let mut facts = source.facts().clone();
+    let is_image = matches!(name, SourceName::Image(_));
+    let missing = match (map, name) {
+        (Some(map), _) => Some(read_map(map, is_image, &mut facts)?.ok_or_else(|| DiscError::NoMap(map.to_owned()))?),
+        (None, SourceName::Image(path)) => read_map(&durable::beside(path, ".map"), true, &mut facts)?,
+        (None, _) => None,
+    };
+    let mut sectors: Arc<dyn Sectors> = Arc::new(SharedSource::new(source, TIME_LIMIT));
+    // A drive may read today what is missing in the image.
+    if let Some(missing) = missing.as_ref().filter(|_| is_image) {
+        sectors = Arc::new(Holed::new(sectors, missing.sectors.clone(), facts.sectors));
+    }
+    let fail = |source| DiscError::Files { name: facts.name.clone(), source };
+    let files = fs::open_disc(sectors).map_err(fail)?;
+    Ok(Disc { files, facts: Some(facts), missing, notes, stream: None })
+}
+
+/// What a map calls anything but good; `None` where there is no such file. Where the map goes on behind the end of an
+/// image, so does the disc.
+fn read_map(path: &Path, is_image: bool, facts: &mut Facts) -> Result<Option<Missing>, MapError> {
+    let Some(text) = store::read(path, None)? else { return Ok(None) };
+    if is_image && text.end() > facts.size_bytes {
+        facts.size_bytes = text.end();
+        facts.sectors = text.end().div_ceil(SECTOR_BYTES);
+    }
+    let map = SectorMap::from_text(&text, facts.size_bytes);
+    let sectors: SectorSet = map.iter().filter(|(_, status)| *status != Status::Finished).map(|(run, _)| run).collect();
+    let bytes = sectors.ranges().iter().map(|range| map.bytes_in(*range)).sum();
+    Ok(Some(Missing { sectors, bytes }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::sector::SectorRange;
+
+    fn facts() -> Facts {
+        Facts { name: "x".into(), size_bytes: 10_000, sectors: 5, media: None, max_sectors: 64, is_drive: false }
+    }
+
+    fn map(text: &str, is_image: bool, facts: &mut Facts) -> Missing {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        read_map(file.path(), is_image, facts).unwrap().unwrap()
+    }
+
+    #[test]
+    fn all_that_is_not_good_is_missing() {
+        let mut facts = facts();
+        let missing =
+            map("0 + 1\n0 2048 +\n2048 2048 ?\n4096 1000 -\n5096 1048 +\n6144 2048 /\n8192 1808 +\n", true, &mut facts);
+        assert_eq!(missing.sectors.ranges(), [SectorRange::new(1, 4)]);
+        assert_eq!((missing.bytes, facts.sectors), (3 * 2048, 5));
+        let unfinished = map("0 + 1\n0 8192 +\n", true, &mut facts);
+        assert_eq!((unfinished.sectors.ranges(), unfinished.bytes), (&[SectorRange::new(4, 5)][..], 1808));
+    }
+
+    #[test]
+    fn an_image_that_ends_early_has_the_size_of_its_map() {
+        let text = "0 + 1\n0 10000 +\n10000 10480 ?\n";
+        let mut image = facts();
+        let missing = map(text, true, &mut image);
+        assert_eq!((image.size_bytes, image.sectors), (20_480, 10));
+        assert_eq!(missing.sectors.ranges(), [SectorRange::new(4, 10)]);
+        let mut drive = facts();
+        map(text, false, &mut drive);
+        assert_eq!(drive, facts());
+    }
+}

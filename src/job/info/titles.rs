@@ -1,0 +1,164 @@
+//! Titles as the report has them.
+
+use super::{ChapterReport, Rate, TitleReport, TrackReport};
+use crate::bluray::stream_info::{
+    Attributes, AudioFormat, Coding, DynamicRange, VideoFormat, frame_rate, sampling_rate,
+};
+use crate::fs::FileSystem;
+use crate::title::clock::TICKS_PER_SECOND;
+use crate::title::model::{Title, Track, TrackKind};
+use crate::title::select::{Choice, Role};
+
+/// Ticks of 90 kHz as seconds.
+pub(super) fn seconds(ticks: u64) -> f64 {
+    ticks as f64 / TICKS_PER_SECOND as f64
+}
+
+/// All titles, with what was thought of them.
+pub(super) fn reports(fs: &dyn FileSystem, titles: &[Title], choice: &Choice) -> Vec<TitleReport> {
+    let leaders: Vec<usize> = (0..titles.len()).map(|index| leader(choice, index)).collect();
+    let is_group = |of: usize| leaders.iter().filter(|leader| **leader == of).count() > 1;
+    let groups: Vec<bool> = (0..titles.len()).map(is_group).collect();
+    let mut reports = Vec::with_capacity(titles.len());
+    for (index, (title, verdict)) in titles.iter().zip(&choice.verdicts).enumerate() {
+        let leader = leaders.get(index).copied().unwrap_or(index);
+        let chapters = title.chapters.iter().map(|c| ChapterReport { start_seconds: seconds(c.start), name: None });
+        reports.push(TitleReport {
+            number: index + 1,
+            id: title.id.clone(),
+            duration_seconds: seconds(title.duration()),
+            size_bytes: size(fs, title),
+            main: choice.main == index,
+            reason: verdict.line(),
+            group: groups.get(leader).is_some_and(|is_group| *is_group).then_some(leader + 1),
+            duplicate_of: match verdict.role {
+                Role::DuplicateOf(of) => Some(of + 1),
+                _ => None,
+            },
+            chapters: chapters.collect(),
+            tracks: title.tracks.iter().map(track).collect(),
+            angles: title.angles,
+            role: verdict.role.clone(),
+        });
+    }
+    reports
+}
+
+/// The title that stands for those with the same parts.
+fn leader(choice: &Choice, index: usize) -> usize {
+    let mut at = index;
+    // A duplicate may be one of a shuffled title, which has its own leader; there the row ends.
+    for _ in 0..3 {
+        match choice.verdicts.get(at).map(|v| &v.role) {
+            Some(Role::DuplicateOf(of) | Role::ShuffleOf(of)) => at = *of,
+            _ => break,
+        }
+    }
+    at
+}
+
+/// Bytes of stream files; of a part that no table places, the whole file.
+fn size(fs: &dyn FileSystem, title: &Title) -> u64 {
+    let unplaced = title.parts.iter().filter(|part| part.bytes.is_none());
+    let lengths = unplaced.filter_map(|part| fs.open(&part.path).ok()).map(|file| file.length());
+    lengths.fold(title.bytes(), u64::saturating_add)
+}
+
+fn track(track: &Track) -> TrackReport {
+    let codec = codec(track.coding);
+    let mut report = TrackReport { codec: codec.to_string(), language: track.language, ..TrackReport::default() };
+    let mut words = vec![codec.to_string()];
+    report.kind = match track.kind {
+        TrackKind::Video => "video",
+        TrackKind::Audio => "audio",
+        TrackKind::Subtitle => "subtitle",
+    };
+    match track.attributes {
+        Attributes::Video { format, rate, range, .. } => {
+            (report.width, report.height) = size_of(format).unzip();
+            report.rate = frame_rate(rate).map(|(n, d)| Rate::Pictures(f64::from(n) / f64::from(d)));
+            words.push(format.to_string());
+            words.extend(range.and_then(|range| dynamic_range(range.dynamic_range)).map(str::to_owned));
+            if track.secondary {
+                words.push("picture in picture".to_owned());
+            }
+        }
+        Attributes::Audio { format, rate, .. } => {
+            report.channels = channels(format, track.coding);
+            report.rate = sampling_rate(rate).map(Rate::Samples);
+            report.commentary = track.secondary.then_some(true);
+            words.push(layout(report.channels, format));
+        }
+        _ => {}
+    }
+    words.extend(track.language.map(str::to_owned));
+    if track.secondary && track.kind == TrackKind::Audio {
+        words.push("(secondary)".to_owned());
+    }
+    report.words = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    report
+}
+
+/// What people call a coding.
+fn codec(coding: Coding) -> std::borrow::Cow<'static, str> {
+    match coding {
+        Coding::Mpeg1Video => "MPEG-1".into(),
+        Coding::Mpeg2Video => "MPEG-2".into(),
+        Coding::Mpeg1Audio | Coding::Mpeg2Audio => "MPEG audio".into(),
+        Coding::Avc => "H.264".into(),
+        Coding::Mvc => "MVC".into(),
+        Coding::Hevc => "HEVC".into(),
+        Coding::Vc1 => "VC-1".into(),
+        Coding::Lpcm => "LPCM".into(),
+        Coding::Ac3 => "AC-3".into(),
+        Coding::Dts => "DTS".into(),
+        Coding::TrueHd => "TrueHD".into(),
+        Coding::Eac3 | Coding::Eac3Secondary => "E-AC-3".into(),
+        Coding::DtsHdHighResolution => "DTS-HD HR".into(),
+        Coding::DtsHdMaster => "DTS-HD MA".into(),
+        Coding::DtsExpress => "DTS Express".into(),
+        Coding::Pgs => "PGS".into(),
+        Coding::InteractiveGraphics => "menu".into(),
+        Coding::TextSubtitles => "text".into(),
+        Coding::Unknown(number) => format!("coding {number:#04x}").into(),
+    }
+}
+
+fn dynamic_range(range: DynamicRange) -> Option<&'static str> {
+    match range {
+        DynamicRange::Hdr10 => Some("HDR10"),
+        DynamicRange::DolbyVision => Some("Dolby Vision"),
+        DynamicRange::Sdr | DynamicRange::Unknown(_) => None,
+    }
+}
+
+/// Width and height of a picture.
+fn size_of(format: VideoFormat) -> Option<(u32, u32)> {
+    let width = match format.lines()? {
+        480 | 576 => 720,
+        720 => 1280,
+        1080 => 1920,
+        _ => 3840,
+    };
+    format.lines().map(|lines| (width, lines))
+}
+
+/// Channels, as far as the tables tell: of more than two, they do not say how many. AC-3 and plain DTS have six
+/// at most, the others may have more.
+fn channels(format: AudioFormat, coding: Coding) -> Option<u32> {
+    match format {
+        AudioFormat::Mono => Some(1),
+        AudioFormat::Stereo => Some(2),
+        AudioFormat::MultiChannel if matches!(coding, Coding::Ac3 | Coding::Dts) => Some(6),
+        _ => None,
+    }
+}
+
+fn layout(channels: Option<u32>, format: AudioFormat) -> String {
+    match (channels, format) {
+        (Some(6), _) => "5.1".to_owned(),
+        (Some(count), _) => format!("{count}.0"),
+        (None, AudioFormat::MultiChannel | AudioFormat::StereoAndMultiChannel) => "multichannel".to_owned(),
+        (None, _) => String::new(),
+    }
+}

@@ -1,0 +1,163 @@
+//! Which titles of a disc a person means.
+
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use crate::demux::m2ts::Layout;
+use crate::mux::{MuxError, bare};
+use crate::title::TitleError;
+use crate::title::from_bluray::{self, BluRay};
+use crate::title::model::Title;
+use crate::title::select::Choice;
+
+use super::disc::Disc;
+
+/// `--title`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TitleWish {
+    /// The film.
+    Main,
+    /// Each title that stands for itself.
+    All,
+    /// By the numbers that `info` gives, from 1.
+    Numbers(Vec<usize>),
+    /// By the name of its playlist: `00800`.
+    Playlist(String),
+    /// A stream file by itself, without the tables of the disc: `00800`.
+    Stream(String),
+}
+
+impl FromStr for TitleWish {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "main" => return Ok(Self::Main),
+            "all" => return Ok(Self::All),
+            _ => {}
+        }
+        if let Some(name) = text.strip_suffix(".mpls").or_else(|| text.strip_suffix(".MPLS")) {
+            return Ok(Self::Playlist(name.to_owned()));
+        }
+        if let Some(name) = text.strip_suffix(".m2ts").or_else(|| text.strip_suffix(".M2TS")) {
+            return Ok(Self::Stream(name.to_owned()));
+        }
+        let numbers: Result<Vec<usize>, _> = text.split(',').map(str::parse).collect();
+        match numbers {
+            Ok(numbers) if numbers.iter().all(|n| *n > 0) => Ok(Self::Numbers(numbers)),
+            _ => Err(format!(
+                "'{text}' names no title: use main, all, numbers as info gives them, NNNNN.mpls, or NNNNN.m2ts"
+            )),
+        }
+    }
+}
+
+/// A title that is not there.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum NoSuchTitle {
+    /// A number.
+    #[error("there is no title {number}: this disc has the titles 1 to {count}")]
+    Number {
+        /// What was asked for.
+        number: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// A playlist.
+    #[error("there is no playlist {0}.mpls on this disc")]
+    Playlist(String),
+}
+
+/// The titles of a source, and how the packets of their stream files lie.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Titles {
+    /// What the tables say; of a stream file what it says of itself.
+    pub disc: BluRay,
+    /// How packets lie.
+    pub layout: Layout,
+}
+
+/// Reads the titles of a disc, or of the stream file that the source or `wish` is.
+///
+/// # Errors
+/// [`NoTitles`].
+pub fn read(disc: &Disc, wish: Option<&TitleWish>, angle: usize) -> Result<Titles, NoTitles> {
+    let stream = match wish {
+        Some(TitleWish::Stream(name)) => Some(format!("BDMV/STREAM/{name}.m2ts")),
+        _ => disc.stream.clone(),
+    };
+    let Some(path) = stream else {
+        return Ok(Titles { disc: from_bluray::read(disc.files.as_ref(), angle)?, layout: Layout::M2ts });
+    };
+    let (title, layout) = bare::title(disc.files.as_ref(), &path)?;
+    Ok(Titles { disc: BluRay { titles: vec![title], ..BluRay::default() }, layout })
+}
+
+/// Why there are no titles.
+#[derive(Debug, Error)]
+pub enum NoTitles {
+    /// The tables of the disc.
+    #[error(transparent)]
+    Tables(#[from] TitleError),
+    /// The stream file.
+    #[error(transparent)]
+    Stream(#[from] MuxError),
+}
+
+/// The titles that `wish` names, as indices, in the order asked for and each once.
+///
+/// `All` takes the titles that stand for themselves and are at least `min_length` ticks of 90 kHz long; when none is,
+/// the longest and those at least half as long.
+///
+/// # Errors
+/// [`NoSuchTitle`].
+pub fn pick(wish: &TitleWish, titles: &[Title], choice: &Choice, min_length: u64) -> Result<Vec<usize>, NoSuchTitle> {
+    match wish {
+        TitleWish::Main => Ok(vec![choice.main]),
+        TitleWish::All => Ok(distinct(titles, choice, min_length)),
+        TitleWish::Numbers(numbers) => {
+            let mut picked = Vec::new();
+            for &number in numbers {
+                let index = number.checked_sub(1).filter(|i| *i < titles.len());
+                let index = index.ok_or(NoSuchTitle::Number { number, count: titles.len() })?;
+                if !picked.contains(&index) {
+                    picked.push(index);
+                }
+            }
+            Ok(picked)
+        }
+        TitleWish::Stream(_) => Ok((0..titles.len()).collect()),
+        TitleWish::Playlist(name) => {
+            let found = titles.iter().position(|title| title.id == *name);
+            found.map(|index| vec![index]).ok_or_else(|| NoSuchTitle::Playlist(name.clone()))
+        }
+    }
+}
+
+fn distinct(titles: &[Title], choice: &Choice, min_length: u64) -> Vec<usize> {
+    let length = |index: &usize| titles.get(*index).map_or(0, Title::duration);
+    let own = choice.distinct();
+    let least = if own.iter().any(|i| length(i) >= min_length) {
+        min_length
+    } else {
+        own.iter().map(length).max().unwrap_or(0) / 2
+    };
+    own.into_iter().filter(|i| length(i) >= least).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wishes_are_words_numbers_or_a_playlist() {
+        assert_eq!("main".parse(), Ok(TitleWish::Main));
+        assert_eq!("3,1".parse(), Ok(TitleWish::Numbers(vec![3, 1])));
+        assert_eq!("00800.mpls".parse(), Ok(TitleWish::Playlist("00800".to_owned())));
+        assert_eq!("00800.m2ts".parse(), Ok(TitleWish::Stream("00800".to_owned())));
+        for bad in ["", "0", "1,", "film", "-1"] {
+            assert!(bad.parse::<TitleWish>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What the user chooses of a title.
+
+use crate::title::language;
+
+/// What to do with the AC-3 core of TrueHD.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Core {
+    /// Both become tracks, the core behind and not by default.
+    #[default]
+    Keep,
+    /// The core alone, where there is one.
+    Only,
+    /// TrueHD alone.
+    Drop,
+}
+
+/// Which tracks of a kind are wanted.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Selection {
+    /// All.
+    #[default]
+    All,
+    /// None.
+    None,
+    /// Those in these languages; any code of ISO 639 or BCP 47.
+    Languages(Vec<String>),
+}
+
+impl Selection {
+    pub(super) fn takes(&self, language: Option<&str>) -> bool {
+        match self {
+            Self::All => true,
+            Self::None => false,
+            Self::Languages(wanted) => {
+                let language = language.unwrap_or(language::UNDETERMINED);
+                wanted.iter().any(|w| language::bibliographic(w) == Some(language))
+            }
+        }
+    }
+}
+
+/// What the user chose.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Options {
+    /// What to do with TrueHD's core.
+    pub core: Core,
+    /// Which sound.
+    pub audio: Selection,
+    /// Which subtitles.
+    pub subtitles: Selection,
+    /// Whether chapters are written.
+    pub chapters: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { core: Core::Keep, audio: Selection::All, subtitles: Selection::All, chapters: true }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn languages_are_chosen_by_any_code() {
+        let german = Selection::Languages(vec!["de-AT".into(), "fra".into()]);
+        assert!(german.takes(Some("ger")) && german.takes(Some("fre")));
+        assert!(!german.takes(Some("eng")) && !german.takes(None));
+        assert!(Selection::Languages(vec!["und".into()]).takes(None));
+        assert!(Selection::All.takes(None) && !Selection::None.takes(Some("eng")));
+    }
+}

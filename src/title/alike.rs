@@ -1,0 +1,165 @@
+//! Which titles play the same: duplicates, the same parts in another order, several titles in a row, one part over
+//! and over.
+
+use std::collections::HashMap;
+
+use super::model::{Part, Title};
+
+/// How far two times may lie apart and still be the same place, in ticks of 45 kHz.
+const NEAR: u32 = 45_000;
+/// A piece of a play-all title is at least this part of it: the scenes of a film are no episodes.
+const SMALLEST_PIECE: u64 = 12;
+
+/// What a title is beside the others. Numbers are indices into the list of titles.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// A title of its own.
+    Own,
+    /// Parts, times and tracks are those of an earlier title.
+    DuplicateOf(usize),
+    /// The parts of another title in another order: bait.
+    ShuffleOf(usize),
+    /// Plays these titles one after the other.
+    PlayAll(Vec<usize>),
+    /// Plays the same part over and over.
+    Repetition,
+}
+
+/// The same part of the same clip.
+type Segment = (String, u8, u32, u32);
+
+fn segment(part: &Part) -> Segment {
+    (part.clip.clone(), part.stc_id, part.in_time, part.out_time)
+}
+
+/// The role of each title. Among shuffled twins the one with the highest `order` is the title, the earliest of
+/// several.
+pub(super) fn roles(titles: &[Title], order: impl Fn(&Title) -> i32) -> Vec<Role> {
+    let mut roles = vec![Role::Own; titles.len()];
+    duplicates(titles, &mut roles);
+    for (index, title) in titles.iter().enumerate() {
+        if roles[index] == Role::Own && is_repetition(title) {
+            roles[index] = Role::Repetition;
+        }
+    }
+    shuffles(titles, &mut roles, order);
+    play_alls(titles, &mut roles);
+    roles
+}
+
+fn duplicates(titles: &[Title], roles: &mut [Role]) {
+    let mut seen = HashMap::new();
+    for (index, title) in titles.iter().enumerate() {
+        let segments: Vec<Segment> = title.parts.iter().map(segment).collect();
+        let tracks: Vec<_> = title.tracks.iter().map(|t| (t.pid, t.coding, t.language, t.source)).collect();
+        match seen.entry((segments, tracks)) {
+            std::collections::hash_map::Entry::Occupied(first) => roles[index] = Role::DuplicateOf(*first.get()),
+            std::collections::hash_map::Entry::Vacant(free) => {
+                free.insert(index);
+            }
+        }
+    }
+}
+
+/// Three parts or more, and at most half of them different.
+fn is_repetition(title: &Title) -> bool {
+    let mut segments: Vec<Segment> = title.parts.iter().map(segment).collect();
+    let count = segments.len();
+    segments.sort_unstable();
+    segments.dedup();
+    count >= 3 && segments.len() * 2 <= count
+}
+
+fn shuffles(titles: &[Title], roles: &mut [Role], order: impl Fn(&Title) -> i32) {
+    let mut groups: HashMap<Vec<Segment>, Vec<usize>> = HashMap::new();
+    for (index, title) in titles.iter().enumerate() {
+        if roles[index] == Role::Own && title.parts.len() > 1 {
+            let mut segments: Vec<Segment> = title.parts.iter().map(segment).collect();
+            segments.sort_unstable();
+            groups.entry(segments).or_default().push(index);
+        }
+    }
+    for group in groups.values() {
+        let best = group.iter().copied().max_by_key(|i| (order(&titles[*i]), std::cmp::Reverse(*i)));
+        let Some(best) = best else { continue };
+        let row = |i: usize| titles[i].parts.iter().map(segment).collect::<Vec<_>>();
+        for index in group {
+            // The same order with other tracks is another version of the film, not bait.
+            if row(*index) != row(best) {
+                roles[*index] = Role::ShuffleOf(best);
+            }
+        }
+    }
+}
+
+fn play_alls(titles: &[Title], roles: &mut [Role]) {
+    let mut by_clip: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (index, title) in titles.iter().enumerate() {
+        if let (Role::Own, Some(first)) = (&roles[index], title.parts.first()) {
+            by_clip.entry(&first.clip).or_default().push(index);
+        }
+    }
+    let found: Vec<(usize, Vec<usize>)> = (0..titles.len())
+        .filter(|index| roles[*index] == Role::Own)
+        .filter_map(|index| pieces(titles, index, &by_clip).map(|pieces| (index, pieces)))
+        .collect();
+    for (index, pieces) in found {
+        roles[index] = Role::PlayAll(pieces);
+    }
+}
+
+/// The titles that together, one after the other, are title `whole`: at least two.
+fn pieces(titles: &[Title], whole: usize, by_clip: &HashMap<&str, Vec<usize>>) -> Option<Vec<usize>> {
+    let parts = &titles.get(whole)?.parts;
+    let duration = titles.get(whole)?.duration();
+    let mut pieces = Vec::new();
+    let mut at = Place { part: 0, time: parts.first()?.in_time };
+    while at.part < parts.len() {
+        let candidates = by_clip.get(parts.get(at.part)?.clip.as_str())?;
+        let fits = |index: &usize| -> Option<(usize, Place)> {
+            let piece = titles.get(*index)?;
+            let long_enough = piece.duration() * SMALLEST_PIECE >= duration && piece.duration() < duration;
+            let fresh = *index != whole && !pieces.contains(index);
+            (fresh && long_enough).then(|| at.behind(parts, &piece.parts).map(|next| (*index, next)))?
+        };
+        // The longest that fits: a title that plays a piece of another one is no piece of this.
+        let (index, next) =
+            candidates.iter().filter_map(fits).max_by_key(|(index, next)| (*next, usize::MAX - index))?;
+        pieces.push(index);
+        at = next;
+    }
+    (pieces.len() > 1).then_some(pieces)
+}
+
+/// A place in a row of parts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    part: usize,
+    /// On the clock of the part's clip.
+    time: u32,
+}
+
+impl Place {
+    /// The place behind `piece`, when that lies here.
+    fn behind(self, parts: &[Part], piece: &[Part]) -> Option<Self> {
+        let mut at = self;
+        for (index, own) in piece.iter().enumerate() {
+            let part = parts.get(at.part)?;
+            let same_clip = (&part.clip, part.stc_id) == (&own.clip, own.stc_id);
+            let begins = at.time.abs_diff(own.in_time) <= NEAR;
+            let ends_with_it = part.out_time.abs_diff(own.out_time) <= NEAR;
+            let last = index + 1 == piece.len();
+            // Only the last part of a piece may end inside a part of the whole.
+            if !same_clip || !begins || !(ends_with_it || last && own.out_time < part.out_time) {
+                return None;
+            }
+            at = if ends_with_it {
+                let next = at.part + 1;
+                Self { part: next, time: parts.get(next).map_or(0, |p| p.in_time) }
+            } else {
+                Self { part: at.part, time: own.out_time }
+            };
+        }
+        (at > self).then_some(at)
+    }
+}

@@ -1,0 +1,174 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::*;
+use crate::bluray::fixture::{Clpi, Item, Mpls, plain_streams};
+use crate::bluray::stream_info::Coding;
+use crate::fs::folder::Folder;
+use crate::fs::{MemorySectors, open_disc};
+use crate::title::model::TrackKind;
+
+/// A disc as a folder: playlists, and the names of clips that all have the same information.
+pub(in crate::title) fn disc(playlists: &[(&str, Mpls)], clips: &[&str]) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    for folder in ["BDMV/PLAYLIST", "BDMV/CLIPINF", "BDMV/BACKUP/PLAYLIST", "BDMV/META/DL"] {
+        std::fs::create_dir_all(root.path().join(folder)).unwrap();
+    }
+    for (name, playlist) in playlists {
+        std::fs::write(root.path().join(format!("BDMV/PLAYLIST/{name}.mpls")), playlist.build()).unwrap();
+    }
+    for name in clips {
+        std::fs::write(root.path().join(format!("BDMV/CLIPINF/{name}.clpi")), Clpi::film().build()).unwrap();
+    }
+    root
+}
+
+fn open(root: &Path, angle: usize) -> Result<BluRay, TitleError> {
+    read(&Folder::open(root).unwrap(), angle)
+}
+
+#[test]
+fn parts_chapters_and_tracks_come_from_all_items() {
+    let mut mpls = Mpls::film();
+    mpls.items[0].streams = plain_streams(&["deu", "xxx"]);
+    // The first chapter late, one twice, one in the last second, one outside its item.
+    mpls.marks = vec![(1, 0, 50_000), (1, 1, 90_000), (1, 1, 90_000), (1, 1, 170_000), (1, 0, 44_999), (2, 0, 60_000)];
+    let root = disc(&[("00007", mpls)], &["00001", "00002", "00009"]);
+    let disc = open(root.path(), 1).unwrap();
+    let title = &disc.titles[0];
+    assert_eq!((title.id.as_str(), title.duration(), title.angles), ("00007", 270_000, 1));
+    let starts: Vec<u64> = title.chapters.iter().map(|c| c.start).collect();
+    assert_eq!(starts, [0, 10_000, 90_000]);
+    assert_eq!(title.parts[1].path, "BDMV/STREAM/00002.m2ts");
+    assert_eq!(title.parts[1].clock.to_title(180_000), 90_000);
+    let tracks: Vec<_> =
+        title.tracks.iter().map(|t| (t.kind, t.coding, t.language, t.secondary, t.parts.as_slice())).collect();
+    assert_eq!(
+        tracks,
+        [
+            (TrackKind::Video, Coding::Avc, None, false, &[0, 1][..]),
+            (TrackKind::Video, Coding::Avc, None, true, &[1]),
+            (TrackKind::Audio, Coding::Ac3, Some("ger"), false, &[0]),
+            (TrackKind::Audio, Coding::Ac3, None, false, &[0]),
+            (TrackKind::Audio, Coding::TrueHd, Some("eng"), false, &[1]),
+            (TrackKind::Audio, Coding::Eac3Secondary, Some("eng"), true, &[1]),
+            (TrackKind::Subtitle, Coding::Pgs, Some("fre"), false, &[1]),
+        ]
+    );
+    let side = &title.side_paths[0];
+    assert_eq!((side.number, side.parts[0].clip.as_str(), side.parts[0].clock.start()), (0, "00009", 90_000));
+    assert_eq!(title.enhancement, None);
+}
+
+#[test]
+fn bytes_reach_from_entry_point_to_entry_point() {
+    let tick = 1 << 18;
+    let items = vec![Item::new("00001", 1, (2 * tick + 300_000, 4 * tick))];
+    let root = disc(&[("00001", Mpls::new(items, vec![]))], &["00001"]);
+    let disc = open(root.path(), 1).unwrap();
+    let part = &disc.titles[0].parts[0];
+    // The first entry point lies 300,000 ticks before IN, the second 44,000; the one at OUT is too near.
+    assert_eq!(part.bytes, Some(90_000 * 192..(131_072 + 60_000) * 192));
+    assert_eq!(part.entry_points, 0);
+}
+
+#[test]
+fn another_angle_plays_other_clips() {
+    let mut mpls = Mpls::film();
+    mpls.items[0].angles = vec!["00011"];
+    let root = disc(&[("00001", mpls)], &["00001", "00002", "00011", "00009"]);
+    let clips = |angle| -> Vec<String> {
+        open(root.path(), angle).unwrap().titles[0].parts.iter().map(|p| p.clip.clone()).collect()
+    };
+    assert_eq!(clips(1), ["00001", "00002"]);
+    assert_eq!(clips(2), ["00011", "00002"]);
+    assert_eq!(clips(3), ["00001", "00002"]);
+}
+
+#[test]
+fn a_broken_playlist_is_read_from_the_backup() {
+    let root = disc(&[("00001", Mpls::film())], &["00001", "00002", "00009"]);
+    let at = |folder: &str| root.path().join(folder).join("PLAYLIST/00001.mpls");
+    std::fs::copy(at("BDMV"), at("BDMV/BACKUP")).unwrap();
+    let whole = open(root.path(), 1).unwrap().titles;
+    std::fs::write(at("BDMV"), b"MPLS0200").unwrap();
+    let disc = open(root.path(), 1).unwrap();
+    assert_eq!(disc.titles, whole);
+    assert!(
+        disc.problems.iter().any(|p| p.contains("00001.mpls") && p.contains("BACKUP is used")),
+        "{:?}",
+        disc.problems
+    );
+    std::fs::write(at("BDMV/BACKUP"), b"").unwrap();
+    let told = open(root.path(), 1).unwrap_err().to_string();
+    assert!(told.starts_with("none of the 1 playlists can be read; the first: BDMV/PLAYLIST/00001.mpls"), "{told}");
+}
+
+#[test]
+fn a_clip_without_information_is_read_whole() {
+    let root = disc(&[("00001", Mpls::film())], &["00001"]);
+    let disc = open(root.path(), 1).unwrap();
+    assert!(disc.titles[0].parts[0].bytes.is_some());
+    assert_eq!(disc.titles[0].parts[1].bytes, None);
+    assert_eq!(disc.problems.iter().filter(|p| p.contains("00002.clpi")).count(), 1);
+}
+
+#[test]
+fn the_english_name_of_a_disc_is_preferred() {
+    let root = disc(&[("00001", Mpls::film())], &[]);
+    let name = |text: &str| format!("<d><title><name>{text}</name></title></d>");
+    std::fs::write(root.path().join("BDMV/META/DL/bdmt_deu.xml"), name("Der Film")).unwrap();
+    assert_eq!(open(root.path(), 1).unwrap().name.as_deref(), Some("Der Film"));
+    std::fs::write(root.path().join("BDMV/META/DL/bdmt_eng.xml"), name("The Film")).unwrap();
+    assert_eq!(open(root.path(), 1).unwrap().name.as_deref(), Some("The Film"));
+}
+
+#[test]
+fn a_folder_without_playlists_is_no_blu_ray() {
+    let root = tempfile::tempdir().unwrap();
+    assert!(matches!(open(root.path(), 1), Err(TitleError::NoBluRay)));
+}
+
+fn data() -> Option<PathBuf> {
+    let folder = std::env::var_os("FREEMKV_TEST_DATA").map(PathBuf::from);
+    if folder.is_none() {
+        eprintln!("skipped: FREEMKV_TEST_DATA does not name the folder with the test discs");
+    }
+    folder
+}
+
+#[test]
+fn test_discs_have_the_titles_of_their_manifests() {
+    for name in ["bd-basic", "bd-multi", "uhd-basic"] {
+        let Some(data) = data() else { return };
+        let image = std::fs::read(data.join(format!("discs/{name}.iso"))).unwrap();
+        let manifest: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(data.join(format!("discs/{name}.json"))).unwrap()).unwrap();
+        let fs = open_disc(Arc::new(MemorySectors::new(image))).unwrap();
+        let disc = read(&*fs, 1).unwrap();
+        assert_eq!(disc.problems, [""; 0]);
+        assert_eq!(disc.is_ultra_hd, name == "uhd-basic");
+        for expected in manifest["titles"].as_array().unwrap() {
+            let id = expected["id"].as_str().unwrap();
+            let title = disc.titles.iter().find(|t| t.id == id).unwrap();
+            let close = |ticks: u64, seconds: &serde_json::Value| {
+                (ticks as f64 / 9e4 - seconds.as_f64().unwrap()).abs() < 0.002
+            };
+            assert!(close(title.duration(), &expected["duration"]), "{name} {id}");
+            let chapters = expected["chapters"].as_array().unwrap();
+            assert_eq!(title.chapters.len(), chapters.len(), "{name} {id}");
+            assert!(title.chapters.iter().zip(chapters).all(|(ours, theirs)| close(ours.start, theirs)), "{name} {id}");
+            let Some(tracks) = expected["tracks"].as_array() else { continue };
+            // The core inside TrueHD is no stream of its own in the tables.
+            let mut pids: Vec<u64> = tracks.iter().filter_map(|t| t["pid"].as_u64()).collect();
+            pids.dedup();
+            let ours: Vec<u64> = title.tracks.iter().map(|t| u64::from(t.pid)).collect();
+            assert_eq!(ours, pids, "{name} {id}");
+            for track in &title.tracks {
+                let same = tracks.iter().find(|t| t["pid"] == u64::from(track.pid)).unwrap();
+                let language = same["lang"].as_str().filter(|l| *l != "und");
+                assert_eq!(track.language, language.and_then(crate::title::language::bibliographic), "{name} {id}");
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Level 5: titles of a disc, with their tracks, chapters and clocks, and which of them is the film.
+
+mod alike;
+pub mod clock;
+pub mod damage;
+pub mod from_bluray;
+pub mod language;
+pub mod model;
+mod parts;
+pub mod select;
+pub mod survey;
+mod tracks;
+
+use thiserror::Error;
+
+pub use crate::bluray::mpls::StaticHdr;
+pub use crate::bluray::play_item::Connection;
+pub use crate::bluray::stream_info::{
+    Attributes, AudioFormat, Coding, DynamicRange, HevcRange, Kind, Language, VideoFormat, frame_rate, sampling_rate,
+};
+
+use crate::bluray::TableError;
+use crate::fs::FsError;
+
+/// Why a disc has no titles that could be read.
+#[derive(Debug, Error)]
+pub enum TitleError {
+    /// A file cannot be read.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why not.
+        source: FsError,
+    },
+    /// A file was read and is damaged.
+    #[error("{path}: {source}")]
+    Table {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        source: TableError,
+    },
+    /// The file system holds no Blu-ray.
+    #[error("no BDMV/PLAYLIST: this is no Blu-ray")]
+    NoBluRay,
+    /// There are playlists, and not one of them can be read.
+    #[error("none of the {count} playlists can be read; the first: {first}")]
+    NoTitle {
+        /// How many there are.
+        count: usize,
+        /// Why the first cannot.
+        first: Box<TitleError>,
+    },
+}

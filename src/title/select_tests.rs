@@ -1,0 +1,189 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::bluray::fixture::{Item, Mpls, plain_streams};
+use crate::fs::folder::Folder;
+use crate::fs::{MemorySectors, open_disc};
+use crate::title::from_bluray::{self, tests::disc};
+use proptest::prelude::*;
+
+const MINUTE: u32 = 60 * 45_000;
+
+/// A playlist of clips with their minutes.
+fn playlist(parts: &[(&'static str, u32, u32)], chapters: u32, languages: &[&str]) -> Mpls {
+    let item = |(clip, from, to): &(&'static str, u32, u32)| {
+        let mut item = Item::new(clip, 5, (from * MINUTE, to * MINUTE));
+        item.streams = plain_streams(languages);
+        item
+    };
+    let marks = (0..chapters).map(|i| (1, 0, parts[0].1 * MINUTE + i * 45_000)).collect();
+    Mpls::new(parts.iter().map(item).collect(), marks)
+}
+
+fn titles(playlists: &[(&str, Mpls)]) -> Vec<Title> {
+    let root = disc(playlists, &[]);
+    from_bluray::read(&Folder::open(root.path()).unwrap(), 1).unwrap().titles
+}
+
+fn choice(playlists: &[(&str, Mpls)], wanted: &[&str]) -> Choice {
+    let wanted: Vec<String> = wanted.iter().map(|w| (*w).to_owned()).collect();
+    choose(&titles(playlists), &wanted).unwrap()
+}
+
+#[test]
+fn a_film_beats_its_trailers_and_says_why() {
+    let choice = choice(
+        &[
+            ("00001", playlist(&[("00001", 0, 2)], 1, &["eng"])),
+            ("00002", playlist(&[("00002", 10, 130)], 24, &["eng", "fra", "deu"])),
+        ],
+        &[],
+    );
+    assert_eq!((choice.main, choice.runner_up), (1, Some(0)));
+    assert_eq!(
+        choice.verdicts[1].line(),
+        "the longest +40, as long as a film +20, 24 chapters +10, 1080p +6, 3 audio tracks +6"
+    );
+}
+
+#[test]
+fn duplicates_are_named_and_counted_once() {
+    let film = playlist(&[("00001", 0, 90)], 9, &["eng"]);
+    let other_tracks = playlist(&[("00001", 0, 90)], 9, &["fra"]);
+    let choice = choice(&[("00001", film.clone()), ("00002", film), ("00003", other_tracks)], &["fr"]);
+    assert_eq!(choice.verdicts[1].role, Role::DuplicateOf(0));
+    assert_eq!(choice.distinct(), [0, 2]);
+    // Both versions are films; the wish decides.
+    assert_eq!((choice.main, choice.runner_up), (2, Some(0)));
+    assert!(choice.verdicts[2].line().ends_with("sound in French +10"));
+}
+
+#[test]
+fn shuffled_twins_are_grouped_around_the_one_in_order() {
+    let clips = ["00001", "00002", "00003", "00004"];
+    let row = |order: [usize; 4]| playlist(&order.map(|i| (clips[i], 0, 25)), 5, &["eng"]);
+    let choice = choice(
+        &[
+            ("00800", row([2, 0, 3, 1])),
+            ("00801", row([3, 2, 1, 0])),
+            ("00802", row([0, 1, 2, 3])),
+            ("00803", row([1, 0, 2, 3])),
+        ],
+        &[],
+    );
+    assert_eq!(choice.main, 2);
+    assert_eq!(choice.distinct(), [2]);
+    assert_eq!(choice.verdicts[0].role, Role::ShuffleOf(2));
+    assert!(choice.verdicts[3].line().contains("the parts of 00802 in another order"));
+    assert_eq!(choice.runner_up, None);
+}
+
+#[test]
+fn a_play_all_steps_back_behind_its_episodes() {
+    let episode = |clip| playlist(&[(clip, 0, 45)], 6, &["eng"]);
+    let all = playlist(&[("00001", 0, 45), ("00002", 0, 45), ("00003", 0, 45)], 6, &["eng"]);
+    let choice = choice(
+        &[("00000", all), ("00001", episode("00001")), ("00002", episode("00002")), ("00003", episode("00003"))],
+        &[],
+    );
+    assert_eq!(choice.verdicts[0].role, Role::PlayAll(vec![1, 2, 3]));
+    assert_eq!(choice.main, 1);
+    assert_eq!(choice.distinct(), [1, 2, 3]);
+    assert!(choice.verdicts[0].line().ends_with("plays 00001, 00002, 00003 one after the other -40"));
+}
+
+#[test]
+fn scenes_of_a_film_do_not_make_it_a_play_all() {
+    let scenes: Vec<(&'static str, u32, u32)> = ["00001", "00002"].iter().map(|c| (*c, 0, 60)).collect();
+    let mut playlists = vec![("00000", playlist(&scenes, 6, &["eng"]))];
+    let names: Vec<String> = (0..30).map(|i| format!("{:05}", i + 1)).collect();
+    for (index, name) in names.iter().enumerate() {
+        let clip = if index < 15 { "00001" } else { "00002" };
+        let from = (index as u32 % 15) * 4;
+        playlists.push((name.as_str(), playlist(&[(clip, from, from + 4)], 1, &["eng"])));
+    }
+    let choice = choice(&playlists, &[]);
+    assert_eq!((choice.main, &choice.verdicts[0].role), (0, &Role::Own));
+}
+
+#[test]
+fn a_loop_is_no_film_however_long() {
+    let film = playlist(&[("00001", 0, 90)], 9, &["eng"]);
+    let menu = playlist(&[("00002", 0, 60); 10], 1, &["eng"]);
+    let choice = choice(&[("00001", film), ("00002", menu)], &[]);
+    assert_eq!((choice.main, &choice.verdicts[1].role), (0, &Role::Repetition));
+}
+
+#[test]
+fn without_titles_there_is_no_choice() {
+    assert_eq!(choose(&[], &[]), None);
+}
+
+#[test]
+fn test_discs_are_judged_as_their_manifests_say() {
+    let Some(data) = std::env::var_os("FREEMKV_TEST_DATA").map(std::path::PathBuf::from) else {
+        eprintln!("skipped: FREEMKV_TEST_DATA does not name the folder with the test discs");
+        return;
+    };
+    let image = std::fs::read(data.join("discs/bd-multi.iso")).unwrap();
+    let fs = open_disc(Arc::new(MemorySectors::new(image))).unwrap();
+    let titles = from_bluray::read(&*fs, 1).unwrap().titles;
+    let choice = choose(&titles, &[]).unwrap();
+    let role = |id: &str| &choice.verdicts[titles.iter().position(|t| t.id == id).unwrap()].role;
+    assert_eq!(titles[choice.main].id, "00001");
+    assert_eq!(role("00002"), &Role::DuplicateOf(choice.main));
+    assert_eq!(role("00003"), &Role::ShuffleOf(choice.main));
+    assert_eq!(role("00004"), &Role::Repetition);
+    assert!(matches!(role("00010"), Role::PlayAll(pieces) if pieces.len() == 2));
+    let distinct: Vec<&str> = choice.distinct().iter().map(|i| titles[*i].id.as_str()).collect();
+    assert_eq!(distinct, ["00000", "00001", "00011", "00012", "00020"]);
+}
+
+#[test]
+fn commercial_discs_are_judged_without_surprise() {
+    let Some(data) = std::env::var_os("FREEMKV_TEST_DATA").map(std::path::PathBuf::from) else {
+        eprintln!("skipped: FREEMKV_TEST_DATA does not name the folder with the samples");
+        return;
+    };
+    for entry in std::fs::read_dir(data.join("samples/bdmv-metadata")).unwrap() {
+        let at = entry.unwrap().path();
+        if !at.is_dir() {
+            continue;
+        }
+        let root = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(&at, root.path().join("BDMV")).unwrap();
+        let disc = from_bluray::read(&Folder::open(root.path()).unwrap(), 1).unwrap();
+        assert_eq!(disc.problems, [""; 0], "{}", at.display());
+        let choice = choose(&disc.titles, &[]).unwrap();
+        let main = &disc.titles[choice.main];
+        eprintln!("{}: {} of {}: {}", at.display(), main.id, disc.titles.len(), choice.verdicts[choice.main].line());
+        assert_eq!(choice.verdicts[choice.main].role, Role::Own);
+        assert!(main.duration() > 20 * 60 * 90_000);
+    }
+}
+
+proptest! {
+    /// Any playlists: a choice, and roles that point at other titles.
+    #[test]
+    fn roles_point_at_titles_of_their_own(rows in prop::collection::vec(prop::collection::vec((0usize..4, 0u32..3, 1u32..4), 1..5), 1..8)) {
+        const CLIPS: [&str; 4] = ["00001", "00002", "00003", "00004"];
+        let names: Vec<String> = (0..rows.len()).map(|i| format!("{i:05}")).collect();
+        let playlists: Vec<_> = rows
+            .iter()
+            .zip(&names)
+            .map(|(row, name)| {
+                let parts: Vec<_> = row.iter().map(|(c, from, length)| (CLIPS[*c], *from, from + length)).collect();
+                (name.as_str(), playlist(&parts, 1, &["eng"]))
+            })
+            .collect();
+        let choice = choice(&playlists, &[]);
+        for (index, verdict) in choice.verdicts.iter().enumerate() {
+            match &verdict.role {
+                Role::DuplicateOf(of) | Role::ShuffleOf(of) => prop_assert!(*of != index),
+                Role::PlayAll(of) => prop_assert!(of.len() > 1 && !of.contains(&index)),
+                Role::Own | Role::Repetition => {}
+            }
+        }
+        prop_assert!(choice.main < rows.len());
+    }
+}

@@ -1,0 +1,35 @@
+//! Any bytes as clip information, with holes placed in its stream file.
+//!
+//! The first 8 bytes are IN and OUT of a part, the next 32 two holes, the rest is the clip information.
+#![no_main]
+
+use freemkv::bluray::clpi::Clip;
+use freemkv::bluray::play_item::Connection;
+use freemkv::title::clock::PartClock;
+use freemkv::title::damage::{Holes, HurtClip};
+use freemkv::title::model::Part;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let Some((head, table)) = data.split_at_checked(40) else { return };
+    let word = |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+    let long = |at: usize| u64::from(word(at)) << 32 | u64::from(word(at + 4));
+    let holes = Holes::Bytes(vec![long(8)..long(16), long(24)..long(32)]);
+    let clip = Clip::parse(table).ok();
+    for stc_id in [0, 1, 255] {
+        let part = Part {
+            clip: "00001".into(),
+            path: "BDMV/STREAM/00001.m2ts".into(),
+            stc_id,
+            in_time: word(0),
+            out_time: word(4),
+            clock: PartClock::new(word(0), word(4), 90_000),
+            connection: Connection::Break,
+            bytes: None,
+            entry_points: 0,
+        };
+        let spans = HurtClip::new(&holes, clip.as_ref()).spans(&part);
+        assert!(spans.iter().all(|s| part.clock.start() <= s.start && s.end <= part.clock.end()));
+        assert!(spans.windows(2).all(|pair| pair[0].end < pair[1].start));
+    }
+});

@@ -1,0 +1,10 @@
+//! Any bytes as the index of a disc, and as its title in XML.
+#![no_main]
+
+use freemkv::bluray::{index::Index, meta::DiscMeta};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let _ = Index::parse(data);
+    let _ = DiscMeta::parse(data);
+});

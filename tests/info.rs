@@ -1,0 +1,460 @@
+//! `freemkv info` on the discs of the shared test data, on folders, on damaged images.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use freemkv::title::language::bibliographic;
+use serde_json::Value;
+use support::{Finished, program, run, test_data};
+use tempfile::TempDir;
+
+fn json(finished: &Finished) -> Value {
+    serde_json::from_str(finished.stdout.trim()).unwrap_or_else(|e| panic!("{e}: {finished:?}"))
+}
+
+/// What `info --json` says of a source that it can read.
+fn info(source: &str, more: &[&str]) -> Value {
+    let mut arguments = vec!["info", source, "--json"];
+    arguments.extend(more);
+    let finished = run(arguments);
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    json(&finished)
+}
+
+fn image(name: &str) -> Option<String> {
+    Some(test_data()?.join(format!("discs/{name}.iso")).to_str().unwrap().to_owned())
+}
+
+fn manifest(name: &str) -> Value {
+    let path = test_data().unwrap().join(format!("discs/{name}.json"));
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+fn list(value: &Value) -> &Vec<Value> {
+    value.as_array().unwrap_or_else(|| panic!("no list: {value}"))
+}
+
+fn near(a: &Value, b: &Value) -> bool {
+    (a.as_f64().unwrap() - b.as_f64().unwrap()).abs() < 0.002
+}
+
+fn codec(name: &str) -> &'static str {
+    match name {
+        "h264" => "H.264",
+        "hevc" => "HEVC",
+        "mpeg2" => "MPEG-2",
+        "ac3" => "AC-3",
+        "eac3" => "E-AC-3",
+        "dts" => "DTS",
+        "truehd" => "TrueHD",
+        "lpcm" => "LPCM",
+        "pgs" => "PGS",
+        other => panic!("{other}"),
+    }
+}
+
+fn assert_track(told: &Value, truth: &Value, of: &str) {
+    assert_eq!(told["type"], truth["type"], "{of}");
+    assert_eq!(told["codec"], codec(truth["codec"].as_str().unwrap()), "{of}");
+    let language = truth["lang"].as_str().filter(|l| *l != "und").and_then(bibliographic);
+    assert_eq!(told["language"].as_str(), language, "{of}");
+    assert_eq!((&told["width"], &told["height"]), (&truth["width"], &truth["height"]), "{of}");
+    if told["type"] == "audio" {
+        assert_eq!(told["rate"], truth["rate"], "{of}");
+        assert!(told["channels"].is_null() || told["channels"] == truth["channels"], "{of}: {told}");
+    }
+}
+
+#[test]
+fn blu_rays_are_described_as_their_manifests_say() {
+    for (name, media) in [("bd-basic", "bd"), ("bd-multi", "bd"), ("uhd-basic", "uhd")] {
+        let Some(image) = image(name) else { return };
+        let (told, truth) = (info(&image, &[]), manifest(name));
+        let disc = &told["disc"];
+        assert_eq!((&disc["label"], &disc["size_bytes"]), (&truth["volume_label"], &truth["size"]));
+        assert_eq!((&disc["media"], &disc["filesystem"]), (&media.into(), &"UDF 2.50".into()));
+        assert_eq!(disc["sectors"].as_u64().unwrap() * 2048, truth["size"].as_u64().unwrap());
+        assert_eq!((&disc["protected"], &told["damage"], &told["files"]), (&false.into(), &Value::Null, &Value::Null));
+        assert_eq!(list(&told["titles"]).len(), list(&truth["titles"]).len());
+        for (index, (title, truth)) in list(&told["titles"]).iter().zip(list(&truth["titles"])).enumerate() {
+            let of = format!("{name} {}", truth["id"]);
+            assert_eq!((&title["id"], &title["number"]), (&truth["id"], &(index + 1).into()), "{of}");
+            assert!(near(&title["duration_seconds"], &truth["duration"]), "{of}");
+            assert_eq!(title["main"], truth["role"].as_str().unwrap().starts_with("main"), "{of}");
+            let starts: Vec<&Value> = list(&title["chapters"]).iter().map(|c| &c["start_seconds"]).collect();
+            let chapters = list(&truth["chapters"]);
+            assert!(starts.len() == chapters.len() && starts.iter().zip(chapters).all(|(a, b)| near(a, b)), "{of}");
+            // Bait has no tracks in the manifest.
+            let Some(expected) = truth["tracks"].as_array() else { continue };
+            let expected: Vec<&Value> = expected.iter().filter(|t| t["optional"] != true).collect();
+            let tracks = list(&title["tracks"]);
+            assert_eq!(tracks.len(), expected.len(), "{of}: {tracks:?}");
+            tracks.iter().zip(expected).for_each(|(told, truth)| assert_track(told, truth, &of));
+        }
+    }
+}
+
+#[test]
+fn duplicates_twins_and_play_alls_are_told_apart() {
+    let Some(image) = image("bd-multi") else { return };
+    let told = info(&image, &[]);
+    let by_id: BTreeMap<&str, &Value> = list(&told["titles"]).iter().map(|t| (t["id"].as_str().unwrap(), t)).collect();
+    let number = |id: &str| by_id[id]["number"].clone();
+    assert_eq!(by_id["00002"]["duplicate_of"], number("00001"));
+    for twin in ["00001", "00002", "00003"] {
+        assert_eq!(by_id[twin]["group"], number("00001"), "{twin}");
+    }
+    assert!(by_id["00001"]["duplicate_of"].is_null() && by_id["00010"]["group"].is_null());
+    let text = run(["info", &image]).stdout;
+    for line in [
+        "The same as title 2 (00001): 00002.",
+        "The parts of title 2 (00001) in another order: 00003.",
+        "Title 6 (00010) plays 7 (00011), 8 (00012) one after the other.",
+        "* 2  00001  0:00:12",
+    ] {
+        assert!(text.contains(line), "{line} is not in:\n{text}");
+    }
+    assert!(text.contains("1080p, AC-3 2.0 eng; 2 angles") && !text.contains("  00003  0:"), "{text}");
+}
+
+#[test]
+fn image_folder_and_drive_tell_the_same() {
+    let Some(image) = image("bd-multi") else { return };
+    let of_image = info(&image, &[]);
+    let of_drive = info(&format!("emu:{image},profile=bd"), &[]);
+    assert_eq!((&of_image["titles"], &of_image["disc"]), (&of_drive["titles"], &of_drive["disc"]));
+    let folder = TempDir::new().unwrap();
+    extract(&image, folder.path());
+    let of_folder = info(folder.path().to_str().unwrap(), &[]);
+    assert_eq!(of_folder["titles"], of_image["titles"]);
+    assert_eq!((&of_folder["disc"]["filesystem"], &of_folder["disc"]["sectors"]), (&"folder".into(), &Value::Null));
+}
+
+#[test]
+fn a_drive_that_cannot_read_a_table_brings_its_copy() {
+    let Some(image) = image("bd-basic") else { return };
+    let folder = TempDir::new().unwrap();
+    let (start, _) = place(&image, "BDMV/PLAYLIST/00000.mpls");
+    let plan = folder.path().join("plan");
+    fs::write(&plan, format!("0 + 1\n0 {start} +\n{start} 2048 -\n")).unwrap();
+    let told = info(&format!("emu:{image},profile=cd,faults={}", plan.display()), &[]);
+    assert_eq!(told["titles"], info(&image, &[])["titles"]);
+    let note = told["notes"].to_string();
+    assert!(note.contains("BDMV/PLAYLIST/00000.mpls") && note.contains("BDMV/BACKUP"), "{note}");
+    assert!(told["damage"].is_null(), "{told}");
+}
+
+/// The files of an image as `info` places them.
+fn extract(image: &str, folder: &Path) {
+    let bytes = fs::read(image).unwrap();
+    for file in list(&info(image, &["--files"])["files"]) {
+        let mut content = Vec::new();
+        for extent in list(&file["extents"]) {
+            let number = |key: &str| usize::try_from(extent[key].as_u64().unwrap()).unwrap();
+            let start = number("sector") * 2048;
+            assert_eq!(number("offset"), content.len());
+            content.extend(&bytes[start..start + number("bytes")]);
+        }
+        let path = folder.join(file["path"].as_str().unwrap());
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+}
+
+#[test]
+fn data_discs_list_their_files_with_hashes() {
+    for name in ["data-cd", "data-udf"] {
+        let Some(image) = image(name) else { return };
+        let told = info(&image, &["--files", "--hash"]);
+        let key = |path: &Value, bytes: &Value, hash: &Value| (path.to_string(), bytes.as_u64(), hash.to_string());
+        let mut files: Vec<_> =
+            list(&told["files"]).iter().map(|f| key(&f["path"], &f["bytes"], &f["sha256"])).collect();
+        let truth = manifest(name);
+        let mut expected: Vec<_> =
+            list(&truth["files"]).iter().map(|f| key(&f["path"], &f["size"], &f["sha256"])).collect();
+        files.sort();
+        expected.sort();
+        assert_eq!(files, expected, "{name}");
+        assert!(list(&told["titles"]).is_empty() && list(&told["notes"]).is_empty(), "{told}");
+        let text = run(["info", &image, "--files", "--hash"]).stdout;
+        let readme = "           480  686235ae66845b310fd1a0294e95792123152adcb2a613a17878b1a5c4bfcab6  README.TXT";
+        assert!(text.lines().any(|line| line == readme), "{text}");
+    }
+}
+
+#[test]
+fn a_dvd_shows_its_files_and_says_what_is_not_read() {
+    let Some(image) = image("dvd-ntsc") else { return };
+    let told = info(&image, &["--files"]);
+    assert_eq!((&told["disc"]["media"], &told["disc"]["protected"]), (&"dvd".into(), &false.into()));
+    assert!(list(&told["titles"]).is_empty());
+    assert!(list(&told["files"]).iter().any(|f| f["path"] == "VIDEO_TS/VTS_01_1.VOB" && f["sha256"].is_null()));
+    assert!(list(&told["notes"]).iter().any(|n| n.as_str().unwrap().starts_with("DVD-Video titles are not read yet")));
+}
+
+/// What `bd_list_titles -a -s 0` says: whole seconds and chapters of each playlist.
+fn listed(root: &Path) -> Option<BTreeMap<String, (u64, usize)>> {
+    let output = Command::new(program("bd_list_titles")?).arg(root).args(["-a", "-s", "0"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let row = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let after = |word: &str| words[words.iter().position(|w| *w == word).unwrap() + 1];
+        let seconds = after("duration:").split(':').fold(0, |s, n| s * 60 + n.parse::<u64>().unwrap());
+        let id = after("(playlist:").split('.').next().unwrap().to_owned();
+        (id, (seconds, after("chapters:").parse().unwrap()))
+    };
+    Some(text.lines().filter(|line| line.starts_with("index:")).map(row).collect())
+}
+
+#[test]
+fn tables_of_real_discs_have_the_durations_that_libbluray_gives() {
+    let Some(samples) = test_data().map(|data| data.join("samples/bdmv-metadata")) else { return };
+    let discs = fs::read_dir(samples).unwrap().map(|e| e.unwrap().path()).filter(|path| path.is_dir());
+    let mut compared = 0;
+    for disc in discs {
+        let root = TempDir::new().unwrap();
+        symlink(&disc, root.path().join("BDMV")).unwrap();
+        let told = info(root.path().to_str().unwrap(), &[]);
+        let titles = list(&told["titles"]);
+        assert_eq!(titles.iter().filter(|t| t["main"] == true).count(), 1, "{}", disc.display());
+        assert!(list(&told["notes"]).is_empty(), "{}: {}", disc.display(), told["notes"]);
+        assert!(run(["info", root.path().to_str().unwrap(), "-v"]).code == Some(0));
+        let Some(listed) = listed(root.path()) else { continue };
+        for (id, (seconds, _)) in &listed {
+            let title = titles.iter().find(|t| t["id"] == **id).unwrap_or_else(|| panic!("{id}"));
+            let told = title["duration_seconds"].as_f64().unwrap().floor();
+            assert!((told - *seconds as f64).abs() < f64::EPSILON, "{} {id}: {told}, {seconds}", disc.display());
+            compared += 1;
+        }
+    }
+    eprintln!("{compared} titles compared");
+}
+
+/// An image with a map beside it.
+struct Hurt {
+    folder: TempDir,
+    bytes: Vec<u8>,
+}
+
+impl Hurt {
+    fn new(image: &str) -> Self {
+        Self { folder: TempDir::new().unwrap(), bytes: fs::read(image).unwrap() }
+    }
+
+    fn image(&self) -> PathBuf {
+        self.folder.path().join("disc.iso")
+    }
+
+    /// Zeroes these bytes, says so in the map, and asks.
+    fn without(&self, start: usize, length: usize) -> Finished {
+        let mut bytes = self.bytes.clone();
+        bytes[start..start + length].fill(0);
+        fs::write(self.image(), &bytes).unwrap();
+        let end = start + length;
+        let map = format!("0 + 1\n0 {start} +\n{start} {length} -\n{end} {} +\n", bytes.len() - end);
+        fs::write(self.folder.path().join("disc.iso.map"), map.replace("\n0 0 +\n", "\n")).unwrap();
+        run(["info", self.image().to_str().unwrap(), "--json"])
+    }
+}
+
+/// First byte in the image, and length, of the (only) extent of a file.
+fn place(image: &str, path: &str) -> (usize, usize) {
+    let told = info(image, &["--files"]);
+    let file = list(&told["files"]).iter().find(|f| f["path"] == path).unwrap();
+    let extents = list(&file["extents"]);
+    assert_eq!(extents.len(), 1);
+    let number = |value: &Value| usize::try_from(value.as_u64().unwrap()).unwrap();
+    (number(&extents[0]["sector"]) * 2048, number(&file["bytes"]))
+}
+
+/// Seconds since the first picture, and places in the file, of all packets of a stream file; of pictures in the order
+/// of the file, with whether decoding can begin there.
+fn packets(file: &Path) -> Option<Vec<(f64, usize)>> {
+    let entries = ["-v", "error", "-show_entries", "packet=codec_type,pts_time,pos", "-of", "csv=p=0"];
+    let output = Command::new(program("ffprobe")?).args(entries).arg(file).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let rows = text.lines().filter_map(|line| {
+        let fields: Vec<&str> = line.split(',').collect();
+        Some((fields[0] == "video", fields.get(1)?.parse::<f64>().ok()?, fields.get(2)?.parse().ok()?))
+    });
+    let rows: Vec<(bool, f64, usize)> = rows.collect();
+    let first = rows.iter().filter(|r| r.0).map(|r| r.1).fold(f64::MAX, f64::min);
+    Some(rows.into_iter().map(|(_, time, at)| (time - first, at)).collect())
+}
+
+#[test]
+fn what_lies_in_a_hole_is_told_with_its_film_time() {
+    let Some(image) = image("bd-basic") else { return };
+    let (start, length) = place(&image, "BDMV/STREAM/00000.m2ts");
+    let hurt = Hurt::new(&image);
+    let stream = hurt.folder.path().join("stream.m2ts");
+    fs::write(&stream, &hurt.bytes[start..start + length]).unwrap();
+    let Some(packets) = packets(&stream) else { return };
+    for eighth in 0..8 {
+        let from = (length / 8 * eighth) / 2048 * 2048;
+        let finished = hurt.without(start + from, 65_536);
+        assert_eq!(finished.code, Some(0), "{finished:?}");
+        let damage = &json(&finished)["damage"];
+        assert_eq!(damage["missing_bytes"], 65_536);
+        assert_eq!(list(&damage["files"]), &[serde_json::json!({"path": "BDMV/STREAM/00000.m2ts", "bytes": 65_536})]);
+        assert_eq!(damage["titles"][0]["whole"], false);
+        let spans = list(&damage["titles"][0]["spans"]);
+        assert_eq!(spans.len(), 1);
+        let (first, last) = (spans[0]["from_seconds"].as_f64().unwrap(), spans[0]["to_seconds"].as_f64().unwrap());
+        assert!(last - first < 6.0, "{first} to {last} says too little");
+        for (time, _) in packets.iter().filter(|(time, at)| (from..from + 65_536).contains(at) && *time >= 0.0) {
+            assert!(first <= *time && *time <= last, "{time} is lost and not told: {first} to {last}");
+        }
+    }
+    let text = run(["info", hurt.image().to_str().unwrap()]).stdout;
+    assert!(text.contains("64.0 KiB are missing.\n  title 1 (00000) is hurt from 0:00:"), "{text}");
+}
+
+#[test]
+fn holes_outside_of_the_films_leave_the_titles_whole() {
+    let Some(image) = image("bd-basic") else { return };
+    let sound = info(&image, &[]);
+    let hurt = Hurt::new(&image);
+    // Every table has a copy: the file system's in its mirror, those of the disc in BACKUP.
+    let (_, film) = place(&image, "BDMV/STREAM/00000.m2ts");
+    for path in ["BDMV/PLAYLIST/00000.mpls", "BDMV/CLIPINF/00000.clpi", "BDMV/index.bdmv"] {
+        let (start, _) = place(&image, path);
+        let told = json(&hurt.without(start, 2048));
+        assert_eq!(told["exit_code"], 0, "{path}: {told}");
+        assert_eq!(told["titles"], sound["titles"], "{path}");
+        assert_eq!(told["damage"]["titles"][0]["whole"], true, "{path}");
+        let note = told["notes"].to_string();
+        assert!(note.contains(path) && note.contains("BDMV/BACKUP"), "{path}: {note}");
+    }
+    assert!(film > 1 << 20);
+}
+
+#[test]
+fn any_64_kib_may_be_missing() {
+    let Some(image) = image("bd-basic") else { return };
+    let hurt = Hurt::new(&image);
+    let step = hurt.bytes.len() / 40 / 2048 * 2048;
+    for start in (0..20).map(|n| n * 65_536).chain((0..40).map(|n| n * step)) {
+        let length = 65_536.min(hurt.bytes.len() - start);
+        let finished = hurt.without(start, length);
+        let told = json(&finished);
+        assert_eq!(told["exit_code"], finished.code.unwrap(), "{finished:?}");
+        match finished.code {
+            Some(0) => assert_eq!(told["titles"][0]["duration_seconds"], 24.024, "at {start}: {told}"),
+            Some(1) => assert!(told["error"]["message"].as_str().unwrap().len() > 20, "at {start}: {told}"),
+            _ => panic!("at {start}: {finished:?}"),
+        }
+    }
+}
+
+#[test]
+fn an_image_that_is_not_finished_is_hurt_from_where_it_ends() {
+    let Some(image) = image("bd-multi") else { return };
+    let hurt = Hurt::new(&image);
+    let (start, length) = place(&image, "BDMV/STREAM/00002.m2ts");
+    let (half, all) = ((start + length / 2) / 2048 * 2048, hurt.bytes.len());
+    fs::write(hurt.image(), &hurt.bytes[..half]).unwrap();
+    let map = hurt.folder.path().join("other.map");
+    fs::write(&map, format!("0 ? 1\n0 {half} +\n{half} {} ?\n", all - half)).unwrap();
+    let told = info(hurt.image().to_str().unwrap(), &["--map", map.to_str().unwrap()]);
+    assert_eq!((&told["disc"]["size_bytes"], &told["damage"]["missing_bytes"]), (&all.into(), &(all - half).into()));
+    let titles: BTreeMap<&str, &Value> = list(&told["titles"])
+        .iter()
+        .zip(list(&told["damage"]["titles"]))
+        .map(|(title, damage)| (title["id"].as_str().unwrap(), damage))
+        .collect();
+    assert_eq!(titles["00000"]["whole"], true);
+    // The first of the film's three clips is there, the second by half.
+    let span = |id: &str| match list(&titles[id]["spans"]).as_slice() {
+        [span] => (span["from_seconds"].as_f64().unwrap(), span["to_seconds"].as_f64().unwrap()),
+        spans => panic!("{id}: {spans:?}"),
+    };
+    assert!((2.0..9.0).contains(&span("00001").0) && (span("00001").1 - 12.512).abs() < 0.002, "{:?}", span("00001"));
+    assert_eq!(span("00010"), (0.0, 8.008));
+    let text = run(["info", hurt.image().to_str().unwrap(), "--map", map.to_str().unwrap()]).stdout;
+    assert!(text.contains("  whole: title 1 (00000)\n"), "{text}");
+    assert!(text.contains("  title 6 (00010) is hurt from 0:00:00 to 0:00:09\n"), "{text}");
+}
+
+#[test]
+fn without_its_tables_an_unfinished_image_says_how_to_go_on() {
+    let Some(image) = image("bd-basic") else { return };
+    let hurt = Hurt::new(&image);
+    let (start, _) = place(&image, "BDMV/PLAYLIST/00000.mpls");
+    let (copy, _) = place(&image, "BDMV/BACKUP/PLAYLIST/00000.mpls");
+    let (from, to) = (start.min(copy), start.max(copy) + 2048);
+    let finished = hurt.without(from, to - from);
+    let told = json(&finished);
+    assert_eq!((finished.code, &told["titles"]), (Some(1), &Value::Array(Vec::new())));
+    let error = &told["error"];
+    assert!(error["message"].as_str().unwrap().contains("BDMV/PLAYLIST/00000.mpls"), "{error}");
+    assert!(error["hint"].as_str().unwrap().contains("freemkv patch"), "{error}");
+    assert!(!list(&told["damage"]["files"]).is_empty());
+}
+
+#[test]
+fn a_complete_map_says_that_nothing_is_missing() {
+    let Some(image) = image("uhd-basic") else { return };
+    let folder = TempDir::new().unwrap();
+    let map = folder.path().join("m");
+    fs::write(&map, format!("0 + 1\n0 {} +\n", fs::metadata(&image).unwrap().len())).unwrap();
+    let finished = run(["info", &image, "--map", map.to_str().unwrap()]);
+    assert!(finished.stdout.ends_with("\nNothing is missing.\n"), "{finished:?}");
+    let damage = info(&image, &["--map", map.to_str().unwrap()])["damage"].clone();
+    let whole =
+        serde_json::json!({"missing_bytes": 0, "files": [], "titles": [{"number": 1, "whole": true, "spans": []}]});
+    assert_eq!(damage, whole);
+}
+
+#[test]
+fn what_cannot_be_shown_is_refused_in_a_sentence() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    fs::write(path("noise.iso"), support::disc_bytes(1, 600)).unwrap();
+    fs::create_dir(path("empty")).unwrap();
+    fs::create_dir_all(path("disc/BDMV/PLAYLIST")).unwrap();
+    fs::write(path("disc/BDMV/PLAYLIST/00001.mpls"), "no playlist").unwrap();
+    let (noise, disc) = (path("noise.iso"), path("disc"));
+    let (map, nothing) = (path("m"), path("nothing"));
+    fs::write(&map, "no map\n").unwrap();
+    let cases: [(&[&str], i32, &str); 7] = [
+        (&[&noise], 1, "no readable file system"),
+        (&[&path("empty")], 2, "neither BDMV nor VIDEO_TS"),
+        (&[&nothing], 1, "no such file"),
+        (&[&noise, "--map", &nothing], 2, "there is no map"),
+        (&[&noise, "--map", &map], 1, "line 1"),
+        (&[&disc, "--map", &map], 2, "no sectors"),
+        (&[&disc], 1, "none of the 1 playlists can be read"),
+    ];
+    for (arguments, code, message) in cases {
+        let finished = run(["info", "--json"].iter().chain(arguments));
+        assert_eq!(finished.code, Some(code), "{finished:?}");
+        let told = json(&finished);
+        assert_eq!(told["error"]["code"], code);
+        assert!(told["error"]["message"].as_str().unwrap().contains(message), "{told}");
+    }
+    assert_eq!(run(["info", &noise, "--hash"]).code, Some(2));
+}
+
+#[test]
+fn names_of_a_disc_cannot_steer_the_terminal() {
+    let folder = TempDir::new().unwrap();
+    let root = folder.path().join("evil\x1b[2J");
+    fs::create_dir_all(root.join("BDMV/PLAYLIST")).unwrap();
+    fs::create_dir_all(root.join("VIDEO_TS")).unwrap();
+    fs::create_dir_all(root.join("AACS")).unwrap();
+    fs::write(root.join("AACS/key\x1b[31m"), "x").unwrap();
+    fs::write(root.join("BDMV/PLAYLIST/\x1b[31m\n.mpls"), "x").unwrap();
+    fs::write(root.join("BDMV/PLAYLIST/0\x1b[3m.mpls"), "x").unwrap();
+    for more in [&["--files"][..], &["--files", "-v"], &["--files", "--hash"]] {
+        let finished = run([&["info", root.to_str().unwrap()], more].concat());
+        assert!(!finished.stdout.contains('\x1b') && !finished.stderr.contains('\x1b'), "{finished:?}");
+        assert!(finished.stderr.contains("AACS folder"), "{finished:?}");
+    }
+}

@@ -1,0 +1,149 @@
+//! A disc to be muxed, and other programs to judge the file.
+#![allow(dead_code, reason = "each test program uses its own part of this")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper that fails ends its test")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use freemkv::base::cancel::Cancel;
+use freemkv::base::clock::{Clock, SystemClock};
+use freemkv::base::event::{Events, NoEvents};
+use freemkv::base::set::SectorSet;
+use freemkv::codec::{self, Codec};
+use freemkv::fs::folder::Folder;
+use freemkv::fs::{FileSystem, MemorySectors, Sectors, SharedSource, open_disc};
+use freemkv::mux::MuxError;
+use freemkv::mux::plan::{self, Options, Plan};
+use freemkv::mux::report::OutputReport;
+use freemkv::mux::run::{self, Settings};
+use freemkv::source::SectorSource;
+use freemkv::source::file::FileSource;
+use freemkv::title::from_bluray;
+use freemkv::title::model::Title;
+
+/// The folder with the shared test data; `None`, and a line that says so, when there is none.
+pub(crate) fn test_data() -> Option<PathBuf> {
+    let folder = std::env::var_os("FREEMKV_TEST_DATA").map(PathBuf::from);
+    if folder.is_none() {
+        eprintln!("skipped: FREEMKV_TEST_DATA does not name the folder with the test discs");
+    }
+    folder
+}
+
+/// A disc with its titles, and how it is muxed.
+pub(crate) struct Disc {
+    pub(crate) fs: Box<dyn FileSystem>,
+    pub(crate) titles: Vec<Title>,
+    pub(crate) label: String,
+    pub(crate) missing: SectorSet,
+    pub(crate) options: Options,
+    pub(crate) block_bytes: u64,
+    pub(crate) force: bool,
+}
+
+impl Disc {
+    pub(crate) fn image(data: &Path, name: &str) -> Self {
+        let path = data.join("discs").join(name).with_extension("iso");
+        Self::source(Box::new(FileSource::open(&path).unwrap().with_max_sectors(2048)))
+    }
+
+    pub(crate) fn source(source: Box<dyn SectorSource>) -> Self {
+        Self::sectors(Arc::new(SharedSource::new(source, Duration::from_secs(60))))
+    }
+
+    pub(crate) fn memory(image: Vec<u8>) -> Self {
+        Self::sectors(Arc::new(MemorySectors::new(image)))
+    }
+
+    /// A disc whose file system or tables cannot be read has no titles.
+    pub(crate) fn sectors(sectors: Arc<dyn Sectors>) -> Self {
+        match open_disc(sectors) {
+            Ok(fs) => Self::files(fs),
+            Err(e) => {
+                println!("no disc: {e}");
+                Self::files(Box::new(Folder::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap()))
+            }
+        }
+    }
+
+    pub(crate) fn files(fs: Box<dyn FileSystem>) -> Self {
+        let titles = from_bluray::read(&*fs, 1).map(|disc| disc.titles).unwrap_or_default();
+        let label = fs.volume().label.clone();
+        let (missing, options) = (SectorSet::new(), Options::default());
+        Self { fs, titles, label, missing, options, block_bytes: 6 << 20, force: false }
+    }
+
+    pub(crate) fn title(&self, id: &str) -> &Title {
+        self.titles.iter().find(|t| t.id == id).unwrap()
+    }
+
+    pub(crate) fn plan(&self, id: &str) -> Result<Plan, MuxError> {
+        let about = plan::Disc { label: self.label.clone(), number: 1, ..plan::Disc::default() };
+        plan::plan(&*self.fs, self.title(id), &about, &self.options, &self.missing, &Cancel::new())
+    }
+
+    pub(crate) fn mux(&self, id: &str, output: &Path) -> Result<OutputReport, MuxError> {
+        self.mux_told(id, output, &NoEvents, &Cancel::new())
+    }
+
+    pub(crate) fn mux_told(
+        &self,
+        id: &str,
+        output: &Path,
+        events: &dyn Events,
+        cancel: &Cancel,
+    ) -> Result<OutputReport, MuxError> {
+        let settings = Settings { missing: &self.missing, force: self.force, block_bytes: self.block_bytes };
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        run::run(&*self.fs, &self.plan(id)?, output, &settings, events, cancel, &clock)
+    }
+}
+
+/// Runs a program; its output and complaints, and whether it was content.
+pub(crate) fn tool(program: &str, arguments: &[&str]) -> (bool, String) {
+    let done = Command::new(program).args(arguments).output().unwrap();
+    let text = [done.stdout, done.stderr].concat();
+    (done.status.success(), String::from_utf8_lossy(&text).into_owned())
+}
+
+/// Holds a file to the manifest of a disc, strictly, and before mkvmerge and ffmpeg.
+pub(crate) fn check(data: &Path, disc: &str, title: &str, file: &Path) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/check_mkv.py");
+    let manifest = data.join("discs").join(disc).with_extension("json");
+    let manifest = without_what_cannot_be_muxed(&manifest, file);
+    let [script, manifest, file_name] = [&script, &manifest, file].map(|p| p.to_str().unwrap());
+    let (content, text) = tool("python3", &[script, "--strict", manifest, title, file_name]);
+    assert!(content, "{text}");
+    programs_take(file);
+}
+
+/// A copy of the manifest beside `file`, without the tracks whose codec has no splitter yet.
+fn without_what_cannot_be_muxed(manifest: &Path, file: &Path) -> PathBuf {
+    let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(manifest).unwrap()).unwrap();
+    let codecs = [("dts", Codec::Dts), ("lpcm", Codec::Pcm), ("mpeg2", Codec::Mpeg2Video)];
+    let missing = codecs.iter().filter(|(_, codec)| codec::splitter(*codec).is_none());
+    let missing: Vec<&str> = missing.map(|(name, _)| *name).collect();
+    for title in json["titles"].as_array_mut().unwrap() {
+        if let Some(tracks) = title.get_mut("tracks").and_then(|t| t.as_array_mut()) {
+            tracks.retain(|t| !missing.contains(&t["codec"].as_str().unwrap()));
+        }
+    }
+    let copy = file.with_extension("json");
+    std::fs::write(&copy, json.to_string()).unwrap();
+    copy
+}
+
+/// mkvmerge and ffmpeg read the file without a complaint.
+pub(crate) fn programs_take(file: &Path) {
+    let file = file.to_str().unwrap();
+    let again = format!("{file}.again");
+    let (content, text) = tool("mkvmerge", &["-o", &again, file]);
+    assert!(content && !text.contains("Warning"), "{text}");
+    let (content, text) = tool(
+        "ffmpeg",
+        &["-nostdin", "-v", "error", "-xerror", "-i", file, "-map", "0", "-c:s", "copy", "-f", "null", "-"],
+    );
+    assert!(content && text.is_empty(), "{text}");
+}

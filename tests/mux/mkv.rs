@@ -1,0 +1,53 @@
+//! Blocks of a Matroska file, read just far enough to compare two files.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper that fails ends its test")]
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
+
+/// A block: its time in milliseconds, and a hash of its bytes.
+pub(crate) type Block = (i64, u64);
+
+const SEGMENT: u32 = 0x1853_8067;
+const CLUSTER: u32 = 0x1F43_B675;
+const TIMESTAMP: u32 = 0xE7;
+const SIMPLE_BLOCK: u32 = 0xA3;
+const BLOCK_GROUP: u32 = 0xA0;
+const BLOCK: u32 = 0xA1;
+
+/// The blocks of each track, in the order of the file.
+pub(crate) fn blocks(path: &Path) -> BTreeMap<u64, Vec<Block>> {
+    let file = std::fs::read(path).unwrap();
+    let mut tracks = BTreeMap::new();
+    let mut base = 0;
+    walk(&file, &mut base, &mut tracks);
+    tracks
+}
+
+fn walk(mut data: &[u8], base: &mut i64, tracks: &mut BTreeMap<u64, Vec<Block>>) {
+    while !data.is_empty() {
+        let id_width = data[0].leading_zeros() as usize + 1;
+        let id = data[..id_width].iter().fold(0u32, |id, b| id << 8 | u32::from(*b));
+        let (size, size_width) = number(&data[id_width..]);
+        let (content, rest) = data[id_width + size_width..].split_at(size as usize);
+        data = rest;
+        match id {
+            SEGMENT | CLUSTER | BLOCK_GROUP => walk(content, base, tracks),
+            TIMESTAMP => *base = content.iter().fold(0, |t, b| t << 8 | i64::from(*b)),
+            SIMPLE_BLOCK | BLOCK => {
+                let (track, width) = number(content);
+                let offset = i16::from_be_bytes([content[width], content[width + 1]]);
+                let mut hash = DefaultHasher::new();
+                content[width + 3..].hash(&mut hash);
+                tracks.entry(track).or_default().push((*base + i64::from(offset), hash.finish()));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn number(data: &[u8]) -> (u64, usize) {
+    let width = data[0].leading_zeros() as usize + 1;
+    let first = u64::from(data[0]) & ((1 << (8 - width)) - 1);
+    (data[1..width].iter().fold(first, |n, b| n << 8 | u64::from(*b)), width)
+}

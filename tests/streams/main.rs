@@ -1,0 +1,10 @@
+//! Demultiplexer and splitters on whole streams, against other programs and known contents.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod against_ffmpeg;
+mod damage;
+mod discs;
+mod md5;
+mod speed;
+mod support;
