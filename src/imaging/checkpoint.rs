@@ -72,9 +72,11 @@ impl Checkpoints {
         }
     }
 
-    /// Whether a checkpoint should be begun now.
+    /// Whether a checkpoint should be begun now. Attempts that changed nothing count, too: hours of a retry pass
+    /// may bring no sector, and whoever goes on after a power cut wants to go on in that pass.
     pub(super) fn is_due(&self, now: Duration) -> bool {
-        self.under_way.is_none() && !self.pending.changes.is_empty() && now >= self.not_before
+        let anything = !self.pending.changes.is_empty() || !self.pending.notes.is_empty();
+        self.under_way.is_none() && anything && now >= self.not_before
     }
 
     /// A checkpoint begins: what is pending is now covered by it.
@@ -187,6 +189,7 @@ mod tests {
         let mut c = Checkpoints::new(StatusLine::default(), Duration::ZERO);
         let note = Note { range: SectorRange::new(0, 1), outcome: Outcome::failed(0, Fault::Damage, 1.0) };
         (0..2 * NOTES_MAX).for_each(|_| c.add(&[], line(0), Some(&note)));
+        assert!(c.is_due(SECOND), "attempts alone are worth a checkpoint");
         assert_eq!(c.rest().notes.len(), NOTES_MAX);
     }
 

@@ -201,6 +201,8 @@ fn resume(
         events.event(Event::Notice(format!("Going on with {name}: {have} of {all} are there.")));
     }
     note_command(&mut store, job);
+    // A map that cannot be saved is found out now, and not when a dying disc has been read for nothing.
+    store.save()?;
     Ok((store, image))
 }
 

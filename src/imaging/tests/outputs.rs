@@ -46,6 +46,19 @@ fn a_map_that_cannot_be_begun_leaves_no_image() {
 }
 
 #[test]
+fn a_map_that_cannot_be_saved_again_is_found_before_the_disc_is_read() {
+    let bench = Bench::new();
+    let _ = bench.begun(SWEEP, &mut Disc::new(640).with(&[(320, 640)], Fault::Gone));
+    // A folder in the place of the temporary file is in the way even of root.
+    std::fs::create_dir(bench.path("out.iso.map.tmp")).unwrap();
+    let mut disc = Disc::new(640);
+    let error = bench.run(SWEEP, &mut disc).unwrap_err();
+    assert!(matches!(error, Error::Map(_)), "{error:?}");
+    assert!(disc.reads <= 6, "only the comparison reads");
+    assert_eq!(bench.map(), "0-319+ 320-639?");
+}
+
+#[test]
 fn a_reader_that_breaks_loses_nothing_that_was_read() {
     let bench = Bench::new();
     let mut disc = Disc::new(6400).before_each_read(|read| assert!(read < 10, "the reader breaks"));
