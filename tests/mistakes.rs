@@ -180,3 +180,14 @@ fn the_next_command_is_pasted_as_it_is() {
     assert_eq!(patched.code, Some(3), "{patched:?}");
     assert!(patched.stdout.contains("failed alone"), "{patched:?}");
 }
+
+#[test]
+fn a_dash_is_not_taken_for_a_file() {
+    let folder = bench(10);
+    for command in ["sweep", "patch"] {
+        let done = run(folder.path(), &[command, "disc.iso", "-", "--json"]);
+        assert_eq!(done.code, Some(2), "{done:?}");
+        assert!(json(&done)["error"]["hint"].as_str().unwrap().contains("/dev/stdout"), "{done:?}");
+        assert!(!folder.path().join("-").exists());
+    }
+}

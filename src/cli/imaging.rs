@@ -41,6 +41,10 @@ fn run(task: Task, options: &Imaging, context: &Context) -> anyhow::Result<Exit>
 }
 
 fn prepared_run(task: Task, options: &Imaging, context: &Context) -> anyhow::Result<Exit> {
+    if options.image.as_os_str() == "-" {
+        let failure = Failure::new(Exit::Usage, "an image named - would be a file of that name, not standard output");
+        return Err(failure.hint("For standard output say /dev/stdout; for such a file ./-").into());
+    }
     let raw = options.format == Some(Format::Raw);
     let name = SourceName::parse(&options.source, raw).map_err(|e| bad_name(&e))?;
     check_format(&options.image, raw).map_err(|e| bad_name(&e))?;

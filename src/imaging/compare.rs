@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::base::cancel::Cancel;
+use crate::base::event::{Event, Events};
 use crate::base::outcome::Fault;
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::image::ImageStore;
@@ -41,6 +42,7 @@ pub(super) fn same_disc(
     image: &ImageStore,
     map: &SectorMap,
     cancel: &Cancel,
+    events: &dyn Events,
 ) -> Result<Verdict, Error> {
     let (mut equal, mut tried) = (0, 0);
     let (mut ours, mut theirs) = (vec![0; SECTOR_SIZE], vec![0; SECTOR_SIZE]);
@@ -65,7 +67,11 @@ pub(super) fn same_disc(
         match outcome.fault {
             None if ours != theirs => return Ok(Verdict::Differs(sector)),
             None => equal += 1,
-            Some(Fault::Damage | Fault::Blank) => {}
+            Some(Fault::Damage | Fault::Blank) => {
+                // On a drive this took seconds, and there may be more of them.
+                let notice = format!("Sector {sector} no longer reads; comparing the disc with the image elsewhere.");
+                events.event(Event::Notice(notice));
+            }
             Some(_) if cancel.is_raised() => return Err(Error::Stopped),
             Some(fault) => {
                 let source_name = source.facts().name.clone();

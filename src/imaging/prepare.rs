@@ -185,7 +185,7 @@ fn resume(
     }
     room(ground, store.map())?;
     let image = open_image(ground)?;
-    match same_disc(source, &image, store.map(), cancel)? {
+    match same_disc(source, &image, store.map(), cancel, events)? {
         Verdict::Same => {}
         Verdict::Differs(sector) => {
             let reason = format!("sector {sector} differs from what was rescued");
