@@ -2,7 +2,7 @@
 # Call from the root of the project.
 
 # Debian's names of what the tests use, beside Rust. A test whose program is missing says so and is skipped.
-PROGRAMS="gcc g++ libc6-dev gddrescue qemu-system-x86 qemu-utils busybox-static e2fsprogs xz-utils python3 ffmpeg mkvtoolnix"
+PROGRAMS="gcc g++ libc6-dev gddrescue qemu-system-x86 qemu-utils busybox-static e2fsprogs xz-utils python3 ffmpeg mkvtoolnix libbluray-bin p7zip-full"
 
 may_install() {
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null
