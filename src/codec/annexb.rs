@@ -95,11 +95,12 @@ pub(crate) struct AnnexB<S> {
     open_key: Option<i64>,
 }
 
-impl<S: Syntax> AnnexB<S> {
-    pub(crate) fn new(syntax: S) -> Self {
+impl<S: Syntax + Default> AnnexB<S> {
+    /// A splitter at the start of a stream.
+    pub(crate) fn new() -> Self {
         Self {
             arena: Arena::default(),
-            syntax,
+            syntax: S::default(),
             scanned: 0,
             found: Vec::new(),
             open: None,
@@ -117,7 +118,9 @@ impl<S: Syntax> AnnexB<S> {
             open_key: None,
         }
     }
+}
 
+impl<S: Syntax> AnnexB<S> {
     /// Looks at the bytes that came since the last time.
     fn scan(&mut self, out: &mut dyn Output) {
         let from = self.scanned.max(self.arena.start());

@@ -4,7 +4,7 @@ use h264_reader::nal::sps::{ChromaFormat, FrameMbsFlags, SeqParameterSet};
 use h264_reader::rbsp::BitReader;
 
 use super::annexb::{self, AnnexB, Look, Picture, Syntax};
-use super::{Codec, Colour, Output, Rational, Splitter, Stamp, TrackFacts, Video};
+use super::{Codec, Colour, Rational, TrackFacts, Video};
 use crate::base::bits::{Bits, OutOfBits};
 
 /// Parameter sets larger than this are not believed.
@@ -32,7 +32,7 @@ struct FirstField {
 }
 
 #[derive(Debug, Default)]
-struct H264 {
+pub(crate) struct H264 {
     sps: Vec<(u8, Sps)>,
     pps: Vec<(u8, Pps)>,
     scratch: Vec<u8>,
@@ -52,48 +52,7 @@ struct SliceHead {
 }
 
 /// Splits AVC.
-#[derive(Debug)]
-pub struct H264Splitter(AnnexB<H264>);
-
-impl Default for H264Splitter {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl H264Splitter {
-    /// A splitter at the start of a stream.
-    #[must_use]
-    pub fn new() -> Self {
-        Self(AnnexB::new(H264::default()))
-    }
-}
-
-impl Splitter for H264Splitter {
-    fn start(&mut self, stamp: Stamp, extension: Option<u8>, out: &mut dyn Output) {
-        self.0.start(stamp, extension, out);
-    }
-
-    fn payload(&mut self, bytes: &[u8]) {
-        self.0.payload(bytes);
-    }
-
-    fn end(&mut self, out: &mut dyn Output) {
-        self.0.end(out);
-    }
-
-    fn discontinuity(&mut self, out: &mut dyn Output) {
-        self.0.discontinuity(out);
-    }
-
-    fn finish(&mut self, out: &mut dyn Output) {
-        self.0.finish(out);
-    }
-
-    fn facts(&self, track: u8) -> Option<&TrackFacts> {
-        self.0.facts(track)
-    }
-}
+pub(crate) type H264Splitter = AnnexB<H264>;
 
 impl Syntax for H264 {
     const LEADING_BY_TIME: bool = true;

@@ -1,5 +1,5 @@
 use super::super::recorder::{Kept, Recorder, split};
-use super::super::{Lost, MAIN};
+use super::super::{Lost, MAIN, Splitter, Stamp};
 use super::*;
 use proptest::prelude::*;
 

@@ -2,7 +2,7 @@
 
 use super::annexb::{self, AnnexB, Look, Picture, Syntax};
 use super::hevc_sps::{self, Sps};
-use super::{Codec, MasteringDisplay, Output, Splitter, Stamp, TrackFacts, Video};
+use super::{Codec, MasteringDisplay, TrackFacts, Video};
 use crate::base::bytes::{Bytes, Short};
 
 const LARGEST_SET: usize = 8192;
@@ -22,7 +22,7 @@ const SEI_LIGHT_LEVEL: u32 = 144;
 const HDR10_PLUS: [u8; 6] = [0xB5, 0x00, 0x3C, 0x00, 0x01, 0x04];
 
 #[derive(Debug, Default)]
-struct Hevc {
+pub(crate) struct Hevc {
     /// VPS, SPS and PPS in this order; each by id.
     sets: [Vec<(u8, Vec<u8>)>; 3],
     sps: Option<Sps>,
@@ -35,48 +35,7 @@ struct Hevc {
 }
 
 /// Splits HEVC.
-#[derive(Debug)]
-pub struct HevcSplitter(AnnexB<Hevc>);
-
-impl Default for HevcSplitter {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl HevcSplitter {
-    /// A splitter at the start of a stream.
-    #[must_use]
-    pub fn new() -> Self {
-        Self(AnnexB::new(Hevc::default()))
-    }
-}
-
-impl Splitter for HevcSplitter {
-    fn start(&mut self, stamp: Stamp, extension: Option<u8>, out: &mut dyn Output) {
-        self.0.start(stamp, extension, out);
-    }
-
-    fn payload(&mut self, bytes: &[u8]) {
-        self.0.payload(bytes);
-    }
-
-    fn end(&mut self, out: &mut dyn Output) {
-        self.0.end(out);
-    }
-
-    fn discontinuity(&mut self, out: &mut dyn Output) {
-        self.0.discontinuity(out);
-    }
-
-    fn finish(&mut self, out: &mut dyn Output) {
-        self.0.finish(out);
-    }
-
-    fn facts(&self, track: u8) -> Option<&TrackFacts> {
-        self.0.facts(track)
-    }
-}
+pub(crate) type HevcSplitter = AnnexB<Hevc>;
 
 impl Syntax for Hevc {
     const LEADING_BY_TIME: bool = false;

@@ -1,5 +1,5 @@
 use super::super::recorder::{Recorder, split};
-use super::super::{Lost, MAIN};
+use super::super::{Lost, MAIN, Splitter, Stamp};
 use super::*;
 use proptest::prelude::*;
 
