@@ -225,7 +225,7 @@ impl Drive {
     fn seek_away(&mut self, range: SectorRange) -> Result<(), Fault> {
         let half = self.facts.sectors / 2;
         let far = (range.start() + half) % self.facts.sectors.max(1);
-        self.probe(SectorRange::with_len(far, 1), false);
+        self.probe(SectorRange::with_len(far, 1), false)?;
         if self.link.is_cancelled() { Err(Fault::Damage) } else { Ok(()) }
     }
 
@@ -258,16 +258,24 @@ impl Drive {
         }
         self.memory.soft_errors.clear();
         let fua = !self.memory.fua_refused;
-        let alive = self.memory.last_good.is_some_and(|good| self.probe(good, fua));
-        if alive { Fault::Damage } else { Fault::Wedged }
+        match self.memory.last_good.map(|good| self.probe(good, fua)) {
+            Some(Ok(true)) => Fault::Damage,
+            Some(Err(changed)) => changed,
+            Some(Ok(false)) | None => Fault::Wedged,
+        }
     }
 
     /// Whether the first sector of a range reads now.
-    fn probe(&mut self, range: SectorRange, fua: bool) -> bool {
+    ///
+    /// # Errors
+    /// The disc may have been changed: the drive says so once only, so this answer must not be lost.
+    fn probe(&mut self, range: SectorRange, fua: bool) -> Result<bool, Fault> {
         let mut buffer = vec![0; SECTOR_SIZE];
-        let Some(cdb) = cdb::read(range.split_at(1).0, fua) else { return false };
-        let reply = self.link.send(&cdb, Data::In(&mut buffer), COMMAND_LIMIT);
-        reply.is_ok_and(|reply| matches!(classify(&reply), Verdict::Good | Verdict::Recovered))
+        let Some(cdb) = cdb::read(range.split_at(1).0, fua) else { return Ok(false) };
+        match self.link.send(&cdb, Data::In(&mut buffer), COMMAND_LIMIT).map(|reply| classify(&reply)) {
+            Ok(Verdict::Fault(Fault::MediumChanged)) => Err(Fault::MediumChanged),
+            verdict => Ok(matches!(verdict, Ok(Verdict::Good | Verdict::Recovered))),
+        }
     }
 
     /// The drive says that the disc ends earlier: believes a smaller capacity from now on.
