@@ -227,6 +227,19 @@ fn a_lost_servo_is_helped_by_a_spin_cycle_at_most_three_times() {
 }
 
 #[test]
+fn a_changed_disc_that_is_told_to_a_look_elsewhere_ends_the_read() {
+    let (bench, mut drive) = opened(Media::Dvd, "");
+    bench.script(op::READ_10, &[Answer::Sense(4, 9, 1), Answer::Sense(6, 0x28, 0)]);
+    assert_eq!(read(&mut drive, 0, 16).fault, Some(Fault::MediumChanged), "told to the seek away");
+    let (bench, mut drive) = opened(Media::Dvd, "");
+    assert_eq!(read(&mut drive, 0, 16).fault, None);
+    bench.script(op::READ_10, &vec![Answer::Sense(4, 0x3E, 2); 3]);
+    bench.script(op::READ_10, &[Answer::Sense(6, 0x28, 0)]);
+    let faults = [10_000, 30_000, 50_000].map(|start| read(&mut drive, start, 16).fault);
+    assert_eq!(faults[2], Some(Fault::MediumChanged), "told to the look at a good place");
+}
+
+#[test]
 fn a_disc_that_ends_earlier_than_it_said_is_believed() {
     let (bench, mut drive) = opened(Media::Dvd, "");
     bench.script(op::READ_10, &[Answer::Sense(5, 0x21, 0)]);
