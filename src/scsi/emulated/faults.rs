@@ -17,6 +17,7 @@
 //!                                  once, with 05/24/00 or this sense
 //! capacity SECTORS                 the drive says that the disc has so many sectors
 //! obeys 1                          failures take the longer the higher the retry count of mode page 01h is (20: `bad_s`)
+//! rewritable 1             the disc is a rewritable one
 //! riplock KB/S                     the drive reads no faster than this and says nothing about it
 //! at SECONDS notready [FOR]    the drive is not ready from then on, or for so many seconds
 //! at SECONDS eject             the disc is out from then on; `nomedium` is the same
@@ -127,7 +128,7 @@ pub struct DamagePlan {
 pub(super) type Setting = fn(&mut Settings) -> &mut f64;
 
 /// The settings: name, field, least and greatest value.
-const SETTINGS: [(&str, Setting, f64, f64); 17] = [
+const SETTINGS: [(&str, Setting, f64, f64); 18] = [
     ("ecc", |s| &mut s.ecc, 1.0, 4096.0),
     ("rate", |s| &mut s.rate, 1e-3, 1e6),
     ("inner", |s| &mut s.inner, 1e-3, 1e3),
@@ -144,6 +145,7 @@ const SETTINGS: [(&str, Setting, f64, f64); 17] = [
     ("prefix", |s| &mut s.prefix, 0.0, 1.0),
     ("redraw", |s| &mut s.redraw, 0.0, 1e9),
     ("obeys", |s| &mut s.obeys, 0.0, 1.0),
+    ("rewritable", |s| &mut s.rewritable, 0.0, 1.0),
     ("riplock", |s| &mut s.riplock, 0.0, 1e9),
 ];
 

@@ -33,7 +33,7 @@ impl EmulatedDrive {
 
     /// GET CONFIGURATION: the header, and the profile list when it is asked for.
     pub(super) fn configuration(&self, cdb: &[u8], data: &mut Data<'_>) -> Ending {
-        let rewritable = self.manners.contains(&Manner::Blank);
+        let rewritable = self.settings.rewritable >= 1.0 || self.manners.contains(&Manner::Blank);
         let profile: u16 = match (self.media, rewritable) {
             _ if !self.disc_in => 0,
             (Media::Cd, false) => 0x0008,

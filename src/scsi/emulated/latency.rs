@@ -50,6 +50,8 @@ pub struct Settings {
     pub redraw: f64,
     /// 1: a failure takes its share of `bad_s` by the retry count of mode page 01h, all of it at the default count.
     pub obeys: f64,
+    /// 1: the disc is a rewritable one.
+    pub rewritable: f64,
     /// Above 0: the drive reads no faster than so many kB/s, whatever it says.
     pub riplock: f64,
 }
@@ -83,6 +85,7 @@ impl Settings {
             prefix: 1.0,
             redraw: 0.0,
             obeys: 0.0,
+            rewritable: 0.0,
             riplock: 0.0,
         }
     }
