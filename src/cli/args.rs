@@ -10,6 +10,8 @@ use crate::base::sector::SectorRange;
 use crate::job::titles::TitleWish;
 use crate::title::language;
 
+use super::drive_args::DriveArgs;
+
 /// Images optical discs, damaged ones too, and tells what they hold.
 #[derive(Debug, Parser)]
 #[command(name = "freemkv", version, max_term_width = 100, arg_required_else_help = true)]
@@ -138,6 +140,9 @@ pub struct Imaging {
     /// The image is raw whatever its name ends in
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
+    /// What the drive shall do, and how long.
+    #[command(flatten)]
+    pub drive: DriveArgs,
 }
 
 /// `freemkv sweep`.

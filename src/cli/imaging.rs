@@ -8,6 +8,7 @@ use crate::image::WriteChoice;
 use crate::imaging::{self, End, Job, Report, Task};
 use crate::job::open::{Opened, open};
 use crate::job::source_name::{NameError, SourceName, check_format};
+use crate::source::{Control, Supported};
 
 use super::args::{self, Format, Imaging, Patch, Span, Sweep};
 use super::exit::{Exit, Failure};
@@ -32,6 +33,9 @@ fn run(task: Task, options: &Imaging, context: &Context) -> anyhow::Result<Exit>
     notes.into_iter().for_each(|note| context.display.event(Event::Warning(note)));
     let job = job(task, options);
     let result = imaging::run(&job, source.as_mut(), &context.cancel, context.display.as_ref());
+    if options.drive.eject && matches!(result, Ok((_, End::Done))) && source.control(Control::Eject) == Supported::No {
+        context.display.event(Event::Warning(format!("{} cannot be ejected", options.source)));
+    }
     // The drive's settings are restored before the last word is said.
     drop(source);
     context.display.clear();
@@ -55,6 +59,9 @@ fn job(task: Task, options: &Imaging) -> Job {
             args::WriteChoice::Window => WriteChoice::Window,
             args::WriteChoice::Plain => WriteChoice::Plain,
         },
+        drive: options.drive.wishes(),
+        limits: options.drive.limits(),
+        drive_log: !options.drive.no_drive_log,
         command_line: Some(std::env::args().collect::<Vec<_>>().join(" ")),
     }
 }
@@ -65,6 +72,10 @@ fn tell(report: &Report, end: End, task: Task, options: &Imaging, context: &Cont
         End::Done => None,
         End::Stopped => Some(Failure::new(Exit::Stopped, "stopped by a signal; everything read so far is saved")),
         End::Fault { fault, range, outcome } => Some(faults::failure(fault, range, &outcome, &report.source)),
+        End::Limit(limit) => {
+            context.display.event(Event::Notice(faults::limit(limit)));
+            None
+        }
         End::Failed(error) => Some(errors::imaging(&error, task)),
     };
     let exit = match &failure {

@@ -133,6 +133,7 @@ mod tests {
             degraded: false,
             complete: false,
             protected: false,
+            stopped_by: None,
             missing: vec![SectorRange::new(7, 8)],
             missing_places: 1,
         }

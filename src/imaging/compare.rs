@@ -9,6 +9,8 @@ use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::Status;
 use crate::source::{ReadRequest, SectorSource};
 
+use super::canary::Canary;
+
 /// Equal samples that are enough. Two pressings of one title differ in their volume descriptors at the latest.
 const ENOUGH: usize = 6;
 
@@ -19,10 +21,10 @@ const TRIES: usize = 24;
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// What the comparison says.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Verdict {
-    /// Every sample that could be read is equal, or there was nothing to compare.
-    Same,
+    /// Every sample that could be read is equal, or there was nothing to compare. One that was equal, to look at again.
+    Same(Option<Canary>),
     /// This sector differs.
     Differs(u64),
     /// There is rescued data, and none of it can be read from the disc now.
@@ -39,7 +41,7 @@ pub(super) fn same_disc(
     map: &SectorMap,
     cancel: &Cancel,
 ) -> Result<Verdict, ImageError> {
-    let (mut equal, mut tried) = (0, 0);
+    let (mut equal, mut tried, mut known) = (0, 0, None);
     let (mut ours, mut theirs) = (vec![0; SECTOR_SIZE], vec![0; SECTOR_SIZE]);
     for sector in candidates(map) {
         if equal == ENOUGH || tried == TRIES || cancel.is_raised() {
@@ -60,9 +62,10 @@ pub(super) fn same_disc(
                 return Ok(Verdict::Differs(sector));
             }
             equal += 1;
+            known.get_or_insert_with(|| Canary { range, bytes: theirs.clone() });
         }
     }
-    Ok(if tried > 0 && equal == 0 && !cancel.is_raised() { Verdict::Unreadable } else { Verdict::Same })
+    Ok(if tried > 0 && equal == 0 && !cancel.is_raised() { Verdict::Unreadable } else { Verdict::Same(known) })
 }
 
 /// Rescued sectors to look at: 16 and 256 (ISO 9660 and UDF descriptors), then the middles of ever

@@ -94,6 +94,8 @@ pub struct Report {
     pub complete: bool,
     /// The drive refused sectors for protection.
     pub protected: bool,
+    /// The option that ended the run before all was done: `budget`, `give-up-after`, `max-errors`.
+    pub stopped_by: Option<&'static str>,
     /// The largest missing places, for people.
     #[serde(skip)]
     pub missing: Vec<SectorRange>,
