@@ -42,7 +42,7 @@ impl DriveArgs {
     /// What the drive shall do.
     pub(super) fn wishes(&self) -> DriveWishes {
         DriveWishes {
-            speed: self.speed.map(|choice| choice.0),
+            speed: self.speed.map(SpeedChoice::speed),
             retries: self.drive_retries.map_or(Retries::Probe, |choice| choice.0),
             timeout: self.timeout,
         }
@@ -65,6 +65,13 @@ fn parse_timeout(text: &str) -> Result<Duration, String> {
 /// A value of `--speed`.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct SpeedChoice(Speed);
+
+impl SpeedChoice {
+    /// The speed.
+    pub(super) fn speed(self) -> Speed {
+        self.0
+    }
+}
 
 impl FromStr for SpeedChoice {
     type Err = String;

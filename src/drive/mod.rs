@@ -10,6 +10,7 @@ pub mod open;
 mod pace;
 mod read;
 mod speed;
+pub mod tray;
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -229,6 +230,8 @@ pub struct Drive {
     speeds: Option<answers::Speeds>,
     /// Speed that was asked for, when one was.
     speed: Option<Option<u16>>,
+    /// The drive has said that the medium may have been changed, and nobody was told yet.
+    medium_changed: bool,
     /// Whether the tray was locked by us.
     locked: bool,
     notes: Vec<String>,
@@ -282,6 +285,7 @@ impl Drive {
             error_page,
             speeds,
             speed: None,
+            medium_changed: false,
             locked,
             notes,
             memory: read::Memory::default(),
@@ -346,6 +350,7 @@ impl Drive {
         }
         let disc = Disc::examine(&mut self.link, &self.name, &mut Vec::new());
         self.link.forget_reports();
+        self.medium_changed = false;
         let same = disc.is_ok_and(|disc| (disc.profile, disc.sectors) == (self.profile, self.disc_sectors));
         if same {
             self.resend_settings();
@@ -380,7 +385,12 @@ impl SectorSource for Drive {
             Some([]) => Outcome::complete(0, 0.0),
             Some(buffer) if request.range.len() <= self.facts.max_sectors => {
                 let outcome = self.read_sectors(request, buffer);
-                self.judge_run_out(request, buffer, outcome)
+                let outcome = self.judge_run_out(request, buffer, outcome);
+                // Told once, perhaps to a command in between: what was read since may be another disc's.
+                match std::mem::take(&mut self.medium_changed) {
+                    true => Outcome { sectors: 0, fault: Some(Fault::MediumChanged), ..outcome },
+                    false => outcome,
+                }
             }
             _ => Outcome::failed(0, Fault::Unknown, 0.0),
         }

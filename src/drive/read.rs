@@ -119,6 +119,7 @@ impl Drive {
             Verdict::Recovered => Trouble::Recovered,
             _ => Trouble::Failed,
         };
+        self.medium_changed |= verdict == Verdict::Fault(Fault::MediumChanged);
         let sense = decode(&reply.sense).map(|data| data.sense);
         let strains = matches!(
             verdict,
@@ -292,7 +293,13 @@ impl Drive {
         // The disc is started even when somebody wants to stop.
         self.link.tell(&cdb::start_stop_unit(true, false), READY_LIMIT);
         rested?;
-        self.wait_until_ready()
+        let ready = self.wait_until_ready();
+        if ready == Err(Fault::MediumChanged) {
+            // Some drives say so of the disc that they have just stopped: the next read tells, and somebody compares.
+            self.medium_changed = true;
+            return Ok(());
+        }
+        ready
     }
 
     /// A hardware error: damage at first. Several in a row far from each other look like stuck firmware; then a place

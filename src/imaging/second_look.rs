@@ -43,8 +43,7 @@ impl Reader<'_> {
         let again = ReadRequest { range: head, fua: true, ..*request };
         let (mut second, mut third) = (spare(head), spare(head));
         let Some(first) = buffer.get_mut(..second.len()) else { return };
-        self.seek_far_from(head);
-        let came = self.ask(&again, &mut second);
+        let came = self.ask_far_from(&again, &mut second);
         if came.fault.is_none() && second == first {
             self.state.looks.agreed += 1;
             return;
@@ -54,8 +53,7 @@ impl Reader<'_> {
             *outcome = Outcome { sectors: 0, ..came };
             return;
         }
-        self.seek_far_from(head);
-        let last = self.ask(&again, &mut third);
+        let last = self.ask_far_from(&again, &mut third);
         if last.fault.is_none() && (third == first || (came.fault.is_none() && third == second)) {
             first.copy_from_slice(&third);
         } else if is_of_the_drive(&last) {
@@ -66,13 +64,17 @@ impl Reader<'_> {
         }
     }
 
-    fn seek_far_from(&mut self, range: SectorRange) {
-        let far = self.canaries.as_ref().and_then(|canaries| canaries.far_from(range.start()));
+    /// A read after the head was sent far away.
+    fn ask_far_from(&mut self, request: &ReadRequest, buffer: &mut [u8]) -> Outcome {
+        let start = request.range.start();
+        let far = self.canaries.as_ref().and_then(|canaries| canaries.far_from(start));
         let sectors = self.source.facts().sectors.max(1);
-        let far = far.unwrap_or_else(|| SectorRange::with_len((range.start() + sectors / 2) % sectors, 1));
-        let request = ReadRequest { range: far.split_at(1).0, fua: true, time_limit: self.time_limit };
-        let mut buffer = spare(request.range);
-        self.ask(&request, &mut buffer);
+        let far = far.unwrap_or_else(|| SectorRange::with_len((start + sectors / 2) % sectors, 1));
+        let there = ReadRequest { range: far.split_at(1).0, ..*request };
+        let mut sector = spare(there.range);
+        let outcome = self.ask(&there, &mut sector);
+        // What the drive says of itself it may say but once.
+        if is_of_the_drive(&outcome) { outcome } else { self.ask(request, buffer) }
     }
 
     /// At the first failures of a sweep: is the drive quicker to give up with a retry count of 0?
@@ -96,7 +98,8 @@ impl Reader<'_> {
         } else {
             self.source.control(Control::Retries(None));
         }
-        if low.sectors > outcome.sectors || is_of_the_drive(&low) {
+        // A word about the disc is said but once; whatever else the drive has to say of itself it says again.
+        if low.sectors > outcome.sectors || low.fault == Some(Fault::MediumChanged) {
             if let Some(first) = buffer.get_mut(..second.len()) {
                 first.copy_from_slice(&second);
             }

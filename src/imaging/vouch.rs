@@ -112,7 +112,14 @@ impl Reader<'_> {
             return Err(why);
         }
         let knows_good = self.canaries.as_ref().is_some_and(|canaries| !canaries.is_empty());
-        match self.look() {
+        let look = match self.look() {
+            Look::Other(fault @ Fault::MediumChanged, range, outcome) => {
+                self.is_same_disc(Stop::Fault { fault, range, outcome })?;
+                Look::Alive
+            }
+            look => look,
+        };
+        match look {
             Look::Alive => {
                 self.retract();
                 Ok(())

@@ -171,6 +171,18 @@ fn a_disc_changed_while_the_way_to_the_drive_was_broken_is_noticed() {
 }
 
 #[test]
+fn a_disc_changed_while_the_head_was_sent_away_is_noticed() {
+    let (bench, mut drive) = opened(Media::Dvd, "");
+    // The second read is the seek away: the third would bring another disc's data.
+    bench.script(op::READ_10, &[Answer::Sense(4, 9, 1), Answer::Sense(6, 0x28, 0)]);
+    let mut buffer = vec![0; 16 * SECTOR_SIZE];
+    let range = SectorRange::with_len(0, 16);
+    let outcome = drive.read(&ReadRequest { range, fua: false, time_limit: COMMAND_LIMIT }, &mut buffer);
+    assert_eq!((outcome.sectors, outcome.fault), (0, Some(Fault::MediumChanged)));
+    assert_eq!(read(&mut drive, 0, 16).fault, None);
+}
+
+#[test]
 fn a_slow_failure_is_waited_out_and_remembered() {
     let (bench, mut drive) = opened(Media::Dvd, "bad 2 1 0\nbad_s 20");
     assert_eq!(read(&mut drive, 32, 16).fault, Some(Fault::Damage));

@@ -233,3 +233,16 @@ fn the_same_disc_put_back_is_told_from_another_one() {
     bench.script(op::READ_CAPACITY, &[Answer::Bytes(vec![0, 0, 0, 50, 0, 0, 8, 0])]);
     assert_eq!(drive.control(Control::SameMedium), Supported::No);
 }
+
+#[test]
+fn a_tray_is_opened_and_closed_and_a_speed_set_by_hand() {
+    use tray::{Deed, act_on};
+    let bench = Bench::new(Media::Dvd, 100, "");
+    let act = |deed| act_on(Box::new(bench.clone()), "/dev/sr0", deed).unwrap();
+    bench.clone().execute(&cdb::prevent_removal(true), Data::None, Duration::MAX).unwrap();
+    assert!(act(Deed::Eject), "a lock that a killed run left is no obstacle");
+    assert!(matches!(bench.open(), Err(DriveError::NoMedium { tray_open: true, .. })));
+    assert!(act(Deed::Close));
+    assert!(act(Deed::Speed(Some(2770))));
+    assert_eq!(bench.open().unwrap().speeds().unwrap().current, 2770);
+}
