@@ -22,11 +22,15 @@ use crate::os::durable;
 use crate::pipeline::bounded::{CallError, Running};
 use crate::source::{Facts, SectorSource};
 
+use super::canary::Canary;
 use super::compare::{Verdict, same_disc};
 use super::error::Error;
 use super::resume::{Decision, Found, Wish, decide};
 use super::run::{Job, Task};
 use super::stored::Stored;
+
+/// What the name of an image's drive log ends in.
+pub(super) const LOG_SUFFIX: &str = ".log.jsonl";
 
 /// Everything ready for the first read.
 pub(super) struct Prepared {
@@ -46,6 +50,8 @@ pub(super) struct Prepared {
     pub media: Option<Media>,
     /// Its ECC unit.
     pub unit: u64,
+    /// A place that reads as it did before.
+    pub known_good: Option<Canary>,
 }
 
 /// What a run stands on.
@@ -83,12 +89,14 @@ pub(super) fn prepare(
     let decision = decide(found(here, old.as_ref()), wish(job));
     let Some(path) = map_path.filter(|_| !stream) else {
         let (image, stored) = pipe(&Ground { job, facts: &facts, domain: &domain, here }, cancel, events)?;
-        return Ok(Prepared { image, stored, map_path: None, line: StatusLine::default(), domain, data, media, unit });
+        let (map_path, line, known_good) = (None, StatusLine::default(), None);
+        return Ok(Prepared { image, stored, map_path, line, domain, data, media, unit, known_good });
     };
     let ground = Ground { job, facts: &facts, domain: &domain, here };
+    let mut known_good = None;
     let (store, image) = match decision {
         Decision::Resume => match old {
-            Some(store) => resume(&ground, source, store, cancel, events)?,
+            Some(store) => resume(&ground, source, store, &mut known_good, cancel, events)?,
             None => fresh(&ground, &path)?,
         },
         Decision::Fresh => fresh(&ground, &path)?,
@@ -103,7 +111,7 @@ pub(super) fn prepare(
     let line = store.status();
     let state = state_of(&store, &fingerprint);
     let stored = Stored::in_file(store, state, fingerprint);
-    Ok(Prepared { image, stored, map_path: Some(path), line, domain, data, media, unit })
+    Ok(Prepared { image, stored, map_path: Some(path), line, domain, data, media, unit, known_good })
 }
 
 fn wish(job: &Job) -> Wish {
@@ -174,6 +182,7 @@ fn resume(
     ground: &Ground<'_>,
     source: &mut dyn SectorSource,
     mut store: MapStore,
+    known_good: &mut Option<Canary>,
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<(MapStore, ImageStore), Error> {
@@ -186,7 +195,7 @@ fn resume(
     room(ground, store.map())?;
     let image = open_image(ground)?;
     match same_disc(source, &image, store.map(), cancel, events)? {
-        Verdict::Same => {}
+        Verdict::Same(known) => *known_good = known,
         Verdict::Differs(sector) => {
             let reason = format!("sector {sector} differs from what was rescued");
             return Err(Error::WrongDisc { image: job.image.clone(), reason });
@@ -308,9 +317,10 @@ fn room(ground: &Ground<'_>, map: &SectorMap) -> Result<(), Error> {
     Ok(())
 }
 
-/// Image, map and state get `.old` added, or none of them does. Not while another run is at work on them.
+/// Image, map, state and drive log get `.old` added, or none of them does. Not while another run is at work on them.
 fn move_aside(ground: &Ground<'_>, map: &Path) -> Result<(), Error> {
-    let files = [ground.job.image.clone(), map.to_owned(), store::state_path(map)];
+    let image = &ground.job.image;
+    let files = [image.clone(), map.to_owned(), store::state_path(map), durable::beside(image, LOG_SUFFIX)];
     for file in &files {
         let aside = store::aside(file);
         if store::exists(&aside) {

@@ -9,6 +9,7 @@ use crate::base::sector::SECTOR_BYTES;
 use crate::image::{ImageStore, OutputKind};
 
 use super::checkpoint::Checkpoints;
+use super::drive_log::DriveLog;
 use super::error::Error;
 use super::reader::Slot;
 use super::saver::Saver;
@@ -27,6 +28,8 @@ pub(super) struct Writer {
     clock: SystemClock,
     /// A mark of the image is awaited.
     marked: bool,
+    /// The drive log, when one is kept.
+    log: Option<DriveLog>,
     /// Where an image that cannot seek stands; `None` for one that can.
     next_in_order: Option<u64>,
     /// The strategy came to its end.
@@ -47,8 +50,14 @@ pub(super) struct Written {
 }
 
 impl Writer {
-    /// A writer of `image` whose changes go to `stored`.
-    pub(super) fn new(image: ImageStore, size_bytes: u64, stored: Stored, empty: Sender<Slot>) -> Self {
+    /// A writer of `image` whose changes go to `stored`, and what the drive did to `log`.
+    pub(super) fn new(
+        image: ImageStore,
+        size_bytes: u64,
+        stored: Stored,
+        empty: Sender<Slot>,
+        log: Option<DriveLog>,
+    ) -> Self {
         let clock = SystemClock::new();
         let next_in_order = (image.kind() == OutputKind::Stream).then_some(0);
         Self {
@@ -59,6 +68,7 @@ impl Writer {
             empty,
             clock,
             marked: false,
+            log,
             next_in_order,
             done: false,
         }
@@ -100,6 +110,9 @@ impl Writer {
             }
         }
         self.done |= slot.last;
+        if let Some(log) = &mut self.log {
+            log.append(&slot.entry);
+        }
         self.checkpoints.add(&slot.changes, slot.line, slot.note.as_ref());
         // The reader may be gone already; then nobody wants the slot back.
         let _ = self.empty.try_send(slot);

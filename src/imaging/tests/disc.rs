@@ -14,7 +14,7 @@ use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
 use crate::image::WriteChoice;
-use crate::imaging::{End, Error, Job, Report, Task, run};
+use crate::imaging::{DriveWishes, End, Error, Job, Limits, Report, Task, run};
 use crate::source::{Control, Facts, ReadRequest, SectorSource, Supported};
 
 /// What happens before a read: it is told the number of the read, from 0.
@@ -150,6 +150,9 @@ impl Bench {
             only: SectorSet::new(),
             skip: SectorSet::new(),
             write: WriteChoice::Auto,
+            drive: DriveWishes::default(),
+            limits: Limits::default(),
+            drive_log: true,
             command_line: None,
         };
         Self { folder, cancel: Cancel::new(), heard: Heard::default(), job }
