@@ -230,8 +230,6 @@ pub struct Drive {
     speeds: Option<answers::Speeds>,
     /// Speed that was asked for, when one was.
     speed: Option<Option<u16>>,
-    /// The drive has said that the medium may have been changed, and nobody was told yet.
-    medium_changed: bool,
     /// Whether the tray was locked by us.
     locked: bool,
     notes: Vec<String>,
@@ -258,7 +256,8 @@ impl Drive {
         }
         let mut notes = Vec::new();
         let disc = Disc::examine(&mut link, &name, &mut notes)?;
-        link.forget_reports();
+        // Whoever opens a drive knows nothing that could be lost.
+        link.take_reports();
         let kept = options.state_folder.map(|folder| folder.join(kept_name(&identity, &name)));
         let error_page = if options.leave_settings { None } else { ErrorPage::take(&mut link, kept, &mut notes) };
         let facts = Facts {
@@ -285,7 +284,6 @@ impl Drive {
             error_page,
             speeds,
             speed: None,
-            medium_changed: false,
             locked,
             notes,
             memory: read::Memory::default(),
@@ -349,8 +347,7 @@ impl Drive {
             return false;
         }
         let disc = Disc::examine(&mut self.link, &self.name, &mut Vec::new());
-        self.link.forget_reports();
-        self.medium_changed = false;
+        self.link.take_reports();
         let same = disc.is_ok_and(|disc| (disc.profile, disc.sectors) == (self.profile, self.disc_sectors));
         if same {
             self.resend_settings();
@@ -384,10 +381,17 @@ impl SectorSource for Drive {
         match wanted.and_then(|wanted| buffer.get_mut(..wanted)) {
             Some([]) => Outcome::complete(0, 0.0),
             Some(buffer) if request.range.len() <= self.facts.max_sectors => {
+                let before = self.link.take_reports();
+                if before.medium_changed {
+                    return Outcome::failed(0, Fault::MediumChanged, 0.0);
+                }
+                if before.settings_lost {
+                    self.resend_settings();
+                }
                 let outcome = self.read_sectors(request, buffer);
                 let outcome = self.judge_run_out(request, buffer, outcome);
                 // Told once, perhaps to a command in between: what was read since may be another disc's.
-                match std::mem::take(&mut self.medium_changed) {
+                match self.link.take_reports().medium_changed {
                     true => Outcome { sectors: 0, fault: Some(Fault::MediumChanged), ..outcome },
                     false => outcome,
                 }

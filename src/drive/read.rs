@@ -119,7 +119,6 @@ impl Drive {
             Verdict::Recovered => Trouble::Recovered,
             _ => Trouble::Failed,
         };
-        self.medium_changed |= verdict == Verdict::Fault(Fault::MediumChanged);
         let sense = decode(&reply.sense).map(|data| data.sense);
         let strains = matches!(
             verdict,
@@ -137,7 +136,8 @@ impl Drive {
             self.incidents.remove(0);
         }
         let (status, host_status) = (reply.status, reply.host_status);
-        self.incidents.push(Incident { range, fua, trouble, seconds, status, host_status, sense });
+        let at = clock.now();
+        self.incidents.push(Incident { range, fua, trouble, at, seconds, status, host_status, sense });
         Ok(reply)
     }
 
@@ -247,7 +247,8 @@ impl Drive {
 
     /// Waits with TEST UNIT READY. A reset on the way is made good; a changed medium ends the read.
     fn wait_until_ready(&mut self) -> Result<(), Fault> {
-        let reports = self.link.wait_ready().map_err(|unready| unready.fault)?;
+        self.link.wait_ready().map_err(|unready| unready.fault)?;
+        let reports = self.link.take_reports();
         if reports.medium_changed {
             return Err(Fault::MediumChanged);
         }
@@ -294,13 +295,11 @@ impl Drive {
         // The disc is started even when somebody wants to stop.
         self.link.tell(&cdb::start_stop_unit(true, false), READY_LIMIT);
         rested?;
-        let ready = self.wait_until_ready();
-        if ready == Err(Fault::MediumChanged) {
-            // Some drives say so of the disc that they have just stopped: the next read tells, and somebody compares.
-            self.medium_changed = true;
-            return Ok(());
-        }
-        ready
+        // A stuck drive may have refused whatever it was asked.
+        self.memory.fua_refused = false;
+        // Some drives say of the disc that they have just stopped that it may be another one: the next read tells, and
+        // somebody compares.
+        self.link.wait_ready().map_err(|unready| unready.fault)
     }
 
     /// A hardware error: damage at first. Several in a row far from each other look like stuck firmware; then a place

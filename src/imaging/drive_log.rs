@@ -17,7 +17,7 @@ const FULL: &str = "{\"full\":true}\n";
 /// One line.
 #[derive(Serialize)]
 struct Line<'a> {
-    /// Seconds on the source's clock.
+    /// Seconds on the source's clock when it ended.
     at: f64,
     phase: &'a str,
     trouble: &'static str,
@@ -32,15 +32,13 @@ struct Line<'a> {
     ascq: Option<u8>,
 }
 
-/// Incidents of one read, and when they were.
+/// Incidents of one read.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(super) struct Entry {
     /// What was wrong, command by command.
     pub(super) incidents: Vec<Incident>,
     /// What was being done.
     pub(super) phase: String,
-    /// Seconds on the source's clock.
-    pub(super) at: f64,
 }
 
 /// The log of one image. It is made when there is something to write, and no trouble with it ever ends a run.
@@ -99,7 +97,7 @@ impl DriveLog {
 
 fn line<'a>(incident: &Incident, entry: &'a Entry) -> Line<'a> {
     Line {
-        at: (entry.at * 1000.0).round() / 1000.0,
+        at: (incident.at.as_secs_f64() * 1000.0).round() / 1000.0,
         phase: &entry.phase,
         trouble: match incident.trouble {
             Trouble::Failed => "failed",
@@ -124,18 +122,20 @@ mod tests {
     use super::*;
     use crate::base::outcome::Sense;
     use crate::base::sector::SectorRange;
+    use std::time::Duration;
 
     fn entry() -> Entry {
         let incident = Incident {
             range: SectorRange::new(640, 672),
             fua: true,
             trouble: Trouble::Failed,
+            at: Duration::from_micros(12_345_600),
             seconds: 4.0123,
             status: 2,
             host_status: 0,
             sense: Some(Sense::new(3, 0x11, 5)),
         };
-        Entry { incidents: vec![incident], phase: "sweep".into(), at: 12.3456 }
+        Entry { incidents: vec![incident], phase: "sweep".into() }
     }
 
     #[test]

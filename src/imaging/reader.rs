@@ -268,7 +268,8 @@ impl Reader<'_> {
         let result = match outcome.fault {
             None | Some(Fault::Blank | Fault::Damage) => {
                 slot.good = range.split_at(outcome.sectors).0;
-                self.observe(range, &outcome, &mut slot);
+                let failed = slot.entry.incidents.iter().any(|incident| incident.trouble == Trouble::Failed);
+                self.observe(range, &outcome, failed, &mut slot);
                 Ok(())
             }
             Some(fault) => {
@@ -288,9 +289,8 @@ impl Reader<'_> {
     }
 
     /// Tells the strategy what came of a read; after an error, holds back what that means until the drive is seen to
-    /// be well.
-    fn observe(&mut self, range: SectorRange, outcome: &Outcome, slot: &mut Slot) {
-        let failed = outcome.fault == Some(Fault::Damage);
+    /// be well. `failed`: a command of this read did, whatever came of it in the end.
+    fn observe(&mut self, range: SectorRange, outcome: &Outcome, failed: bool, slot: &mut Slot) {
         let knows_good = self.canaries.as_ref().is_some_and(|canaries| !canaries.is_empty());
         let doubtful = knows_good && (failed || self.state.doubt.is_on());
         let before = doubtful.then(|| (self.strategy.map().within(range).collect(), self.strategy.status_line()));
@@ -352,6 +352,7 @@ impl Reader<'_> {
     /// What was wrong with the commands of this read.
     fn log(&mut self, request: &ReadRequest, outcome: &Outcome, entry: &mut Entry) {
         entry.incidents = self.source.take_incidents();
+        entry.phase = self.strategy.phase();
         let trouble = match outcome.fault {
             Some(_) => Trouble::Failed,
             None if outcome.recovered => Trouble::Recovered,
@@ -363,14 +364,13 @@ impl Reader<'_> {
                 range: request.range,
                 fua: request.fua,
                 trouble,
+                at: self.clock.now(),
                 seconds: outcome.seconds,
                 status: outcome.status,
                 host_status: 0,
                 sense: outcome.sense,
             });
         }
-        entry.phase = self.strategy.phase();
-        entry.at = self.clock.now().as_secs_f64();
     }
 
     /// The last slot: what was vouched for, where the rescue stands, and with `--finish` what becomes `-`.

@@ -176,13 +176,8 @@ pub fn run(
     };
     let writer = Writer::new(image, facts.size_bytes, stored, give_back, log);
     let mut watcher = Watcher { progress: &progress, events, cancel, shown: String::new(), stopping: false };
-    let (Finished { stop, tally, strategy, mut blank }, written) = pipeline::run(
-        depth,
-        WATCH,
-        |feeder| reader.run(feeder),
-        |filled| writer.run(filled),
-        || watcher.look(),
-    );
+    let (Finished { stop, tally, strategy, mut blank }, written) =
+        pipeline::run(depth, WATCH, |feeder| reader.run(feeder), |filled| writer.run(filled), || watcher.look());
     watcher.stopping = true;
     watcher.look();
     let map = written.stored.as_ref().map_or_else(|| strategy.map(), Stored::map);

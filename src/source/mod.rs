@@ -59,6 +59,8 @@ pub struct Incident {
     pub fua: bool,
     /// What was wrong.
     pub trouble: Trouble,
+    /// When it ended, on the source's clock.
+    pub at: Duration,
     /// Seconds that it took.
     pub seconds: f64,
     /// SCSI status byte; 0 where the source has none.

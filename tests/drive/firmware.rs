@@ -13,8 +13,9 @@ fn a_drive_that_gives_up_after_seven_errors_in_six_and_a_half_seconds_never_gets
 
 #[test]
 fn a_wedge_that_a_spin_cycle_ends_costs_no_sound_sector() {
+    // The first read that fails is of four units.
     let plan = "bad 200 2 0\nwedge 2 100\n";
-    let run = sweep(plan).mentions("spinning the disc down and up").fails_within(200..202);
+    let run = sweep(plan).mentions("spinning the disc down and up").fails_within(200..204);
     let code = run.done.code.unwrap();
     assert!([3, 7].contains(&code));
     run.ends(code);
@@ -55,7 +56,7 @@ fn stuck_firmware_in_a_patch_marks_nothing() {
 fn zeros_after_errors_are_taken_back() {
     for errors in 1..=8 {
         let plan = format!("bad 200 2 0\nbad 230 1 0\nbad 260 9 0\nzero-after {errors}");
-        let run = sweep(&plan).fails_within(200..269);
+        let run = sweep(&plan).fails_within(200..272);
         let code = run.done.code.unwrap();
         assert!([3, 7].contains(&code), "{:?}", run.done);
         run.ends(code);

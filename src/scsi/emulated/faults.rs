@@ -187,7 +187,7 @@ impl DamagePlan {
             if let ["at", _, "swap", _, ..] = *words {
                 // A path may hold spaces.
                 words.truncate(3);
-                words.extend(content.splitn(2, "swap").nth(1).map(str::trim));
+                words.extend(content.split_once("swap").map(|(_, name)| name.trim()));
             }
             if words.is_empty() {
                 continue;
