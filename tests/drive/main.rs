@@ -70,7 +70,7 @@ impl Run {
 
     /// All of the disc came home.
     #[track_caller]
-    fn is_whole(self) -> Self {
+    fn whole(self) -> Self {
         assert!(self.bench.is_whole(), "{:?}", self.done);
         assert!(self.bench.map().chars().all(|status| status == '+'));
         self

@@ -17,7 +17,7 @@ fn drive_seconds(run: &Run) -> f64 {
 fn a_lower_speed_takes_longer_and_the_fastest_does_not() {
     let fast = drive_seconds(&with("", &["--speed", "max"]).ends(0));
     for (speed, seconds) in [("1x", 12.0), ("1385", 12.0), ("2770", 6.0)] {
-        let slow = drive_seconds(&with("", &["--speed", speed]).ends(0).is_whole());
+        let slow = drive_seconds(&with("", &["--speed", speed]).ends(0).whole());
         assert!(fast * 1.5 < slow && (slow - seconds).abs() < 1.0, "{speed}: {slow}");
     }
 }
@@ -48,7 +48,7 @@ fn enough_errors_end_a_run() {
     assert_eq!(run.report()["failed_reads"], 4);
     let run = with("bad 100 1 0", &["--max-errors", "9"]).ends(3);
     assert_eq!(run.report()["stopped_by"], serde_json::Value::Null);
-    with("", &["--max-errors", "0"]).ends(0).is_whole();
+    with("", &["--max-errors", "0"]).ends(0).whole();
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn a_budget_ends_a_run_and_the_next_one_goes_on() {
     let map = run.bench.map();
     assert!(map.contains('+') && map.contains('?'));
     let done = run.bench.run("sweep", &run.bench.drive("dvd", ""), &[]);
-    Run { done, ..run }.ends(0).is_whole();
+    Run { done, ..run }.ends(0).whole();
 }
 
 #[test]
@@ -108,13 +108,13 @@ fn no_drive_log_is_kept_when_none_is_wanted() {
 fn a_log_goes_aside_with_its_image() {
     let run = sweep("bad 100 1 0").ends(3);
     let done = run.bench.run("sweep", &run.bench.drive("dvd", ""), &["--restart"]);
-    let run = Run { done, ..run }.ends(0).is_whole();
+    let run = Run { done, ..run }.ends(0).whole();
     assert!(run.log().is_empty() && run.bench.path("out.iso.log.jsonl.old").exists());
 }
 
 #[test]
 fn ejecting_works_on_drives_and_is_told_elsewhere() {
-    let run = with("", &["--eject"]).ends(0).is_whole();
+    let run = with("", &["--eject"]).ends(0).whole();
     assert!(!run.done.stderr.contains("eject"), "{}", run.done.stderr);
     let image = run.bench.disc.to_str().unwrap().to_owned();
     let done = run.bench.run("sweep", &image, &["--restart", "--eject"]);

@@ -25,12 +25,12 @@ fn is_no_damage(run: Run, code: i32, words: &str) {
     assert!(map.starts_with('+') && map.contains('?'), "{map}");
     // The same disc in a drive that is well.
     let again = run.bench.run("sweep", &run.bench.drive("dvd", ""), &[]);
-    Run { done: again, ..run }.ends(0).is_whole();
+    Run { done: again, ..run }.ends(0).whole();
 }
 
 #[test]
 fn good_status_and_full_length_is_data() {
-    let run = sweep("").ends(0).is_whole();
+    let run = sweep("").ends(0).whole();
     assert!(run.log().is_empty());
     assert!(!run.bench.path("out.iso.log.jsonl").exists());
 }
@@ -43,14 +43,14 @@ fn good_status_with_a_residue_is_a_failure_of_the_missing_part() {
         if sectors == 0 {
             run.ends(3).lacks(300..302)
         } else {
-            run.ends(0).is_whole()
+            run.ends(0).whole()
         };
     }
 }
 
 #[test]
 fn recovered_data_is_kept_and_marked() {
-    let run = sweep("recovered 300 2").ends(0).is_whole();
+    let run = sweep("recovered 300 2").ends(0).whole();
     let state = std::fs::read_to_string(run.bench.path("out.iso.map.state")).unwrap();
     assert!(state.contains("\"marginal\""), "{state}");
     assert!(run.log().iter().any(|line| line["trouble"] == "recovered" && line["key"] == 1 && line["asc"] == 0x17));
@@ -58,9 +58,9 @@ fn recovered_data_is_kept_and_marked() {
 
 #[test]
 fn a_drive_that_becomes_ready_is_waited_for() {
-    once("02/04/00").ends(0).is_whole();
-    once("02/04/01").ends(0).is_whole();
-    sweep("at 0.5 notready 40").ends(0).is_whole();
+    once("02/04/00").ends(0).whole();
+    once("02/04/01").ends(0).whole();
+    sweep("at 0.5 notready 40").ends(0).whole();
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_drive_that_stays_unready_is_not_ready() {
 
 #[test]
 fn a_drive_that_wants_to_be_started_is_started() {
-    once("02/04/02").ends(0).is_whole();
+    once("02/04/02").ends(0).whole();
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn address_and_positioning_errors_are_damage() {
 
 #[test]
 fn an_unreadable_table_of_contents_is_asked_for_twice() {
-    once("03/57/00").ends(0).is_whole();
+    once("03/57/00").ends(0).whole();
     is_no_damage(always("03/57/00"), 1, "does not know");
 }
 
@@ -127,14 +127,14 @@ fn hardware_errors_far_apart_are_damage_while_the_drive_reads_elsewhere() {
 
 #[test]
 fn a_lost_servo_is_helped_or_damage() {
-    once("04/09/01").ends(0).is_whole();
+    once("04/09/01").ends(0).whole();
     is_damage("04/09/01");
 }
 
 #[test]
 fn a_refusal_that_passes_is_forgotten() {
     for answer in ["05/20/00", "05/24/00", "05/26/00"] {
-        once(answer).ends(0).is_whole();
+        once(answer).ends(0).whole();
     }
 }
 
@@ -172,12 +172,12 @@ fn a_region_that_does_not_match_has_its_own_words() {
 
 #[test]
 fn a_disc_that_may_have_been_changed_and_was_not_is_read_on() {
-    once("06/28/00").ends(0).is_whole();
+    once("06/28/00").ends(0).whole();
 }
 
 #[test]
 fn a_reset_costs_nothing() {
-    once("06/29/00").ends(0).is_whole();
+    once("06/29/00").ends(0).whole();
 }
 
 #[test]
@@ -207,32 +207,32 @@ fn the_blank_end_of_a_disc_is_known_before_it_is_read() {
 
 #[test]
 fn an_aborted_command_is_tried_once_more() {
-    once("0B/00/00").ends(0).is_whole();
+    once("0B/00/00").ends(0).whole();
     is_no_damage(always("0B/00/00"), 4, "is not ready");
 }
 
 #[test]
 fn a_way_to_the_drive_that_fails_is_waited_for_and_then_told() {
-    sweep("answer 300 1 host:07 3").ends(0).is_whole();
+    sweep("answer 300 1 host:07 3").ends(0).whole();
     is_no_damage(always("host:07"), 7, "does not answer any more");
 }
 
 #[test]
 fn a_complaint_without_a_reason_is_a_confused_bridge() {
-    once("status:02").ends(0).is_whole();
+    once("status:02").ends(0).whole();
     is_no_damage(always("status:02"), 7, "does not answer any more");
 }
 
 #[test]
 fn a_time_out_is_no_damage() {
-    once("host:03").ends(0).is_whole();
+    once("host:03").ends(0).whole();
     is_no_damage(always("host:03"), 7, "does not answer any more");
 }
 
 #[test]
 fn a_busy_drive_is_waited_for_and_then_told() {
     for status in ["08", "18", "28"] {
-        sweep(&format!("answer 300 1 status:{status} 3")).ends(0).is_whole();
+        sweep(&format!("answer 300 1 status:{status} 3")).ends(0).whole();
         is_no_damage(always(&format!("status:{status}")), 4, "in use by another program");
     }
 }

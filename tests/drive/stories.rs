@@ -35,13 +35,13 @@ fn a_disc_taken_out_or_a_plug_pulled_behind_damage_leaves_no_bad_sector() {
 
 #[test]
 fn one_hardware_error_does_not_end_a_rescue() {
-    sweep("answer 300 1 04/3E/02 1").ends(0).is_whole();
+    sweep("answer 300 1 04/3E/02 1").ends(0).whole();
 }
 
 #[test]
 fn data_that_the_drive_guessed_is_not_taken_for_the_disc() {
     // Wrong at the first attempt, then right: two of three reads agree.
-    sweep("recovered 300 2 1").ends(0).is_whole();
+    sweep("recovered 300 2 1").ends(0).whole();
     // Never the same twice: nothing can be said.
     let plan = "recovered 300 2 999999";
     sweep(plan).ends(3).fails_within(299..304).patch(plan).ends(3).lacks(300..302);
@@ -49,7 +49,7 @@ fn data_that_the_drive_guessed_is_not_taken_for_the_disc() {
 
 #[test]
 fn a_chatty_drive_is_not_read_twice_from_end_to_end() {
-    let plain = sweep("recovered 0 9999\nweak_s 0").ends(0).is_whole();
+    let plain = sweep("recovered 0 9999\nweak_s 0").ends(0).whole();
     let commands = plain.report()["read_commands"].as_u64().unwrap();
     let alone = sweep("").report()["read_commands"].as_u64().unwrap();
     assert!((alone..alone * 3).contains(&commands), "{commands}");
@@ -83,7 +83,7 @@ fn the_end_of_a_short_disc_does_not_keep_a_patch_from_its_work() {
 
 #[test]
 fn a_drive_that_knows_no_size_is_helped_by_the_format_or_told() {
-    sweep("capacity 0").ends(0).is_whole();
+    sweep("capacity 0").ends(0).whole();
     let bench = Bench::new(32 * 20);
     let done = bench.run("sweep", &bench.drive("bd", "capacity 0"), &[]);
     Run { bench, done }.ends(1).says("does not tell the size");
@@ -104,7 +104,7 @@ fn run_out_blocks_of_a_recordable_cd_are_not_missing() {
 
 #[test]
 fn a_drive_that_holds_itself_back_is_told_and_nothing_is_called_damage() {
-    let run = sweep("riplock 540").ends(0).is_whole().mentions("riplock");
+    let run = sweep("riplock 540").ends(0).whole().mentions("riplock");
     assert_eq!(run.report()["failed_reads"], 0);
     assert!(!sweep("").done.stderr.contains("riplock"));
 }
