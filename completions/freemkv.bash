@@ -34,6 +34,9 @@ _freemkv() {
             freemkv,map)
                 cmd="freemkv__subcmd__map"
                 ;;
+            freemkv,mux)
+                cmd="freemkv__subcmd__mux"
+                ;;
             freemkv,patch)
                 cmd="freemkv__subcmd__patch"
                 ;;
@@ -57,6 +60,9 @@ _freemkv() {
                 ;;
             freemkv__subcmd__help,map)
                 cmd="freemkv__subcmd__help__subcmd__map"
+                ;;
+            freemkv__subcmd__help,mux)
+                cmd="freemkv__subcmd__help__subcmd__mux"
                 ;;
             freemkv__subcmd__help,patch)
                 cmd="freemkv__subcmd__help__subcmd__patch"
@@ -86,7 +92,7 @@ _freemkv() {
 
     case "${cmd}" in
         freemkv)
-            opts="-v -q -h -V --verbose --quiet --log-file --progress --json --help --version sweep patch info map drives completions man help"
+            opts="-v -q -h -V --verbose --quiet --log-file --progress --json --help --version sweep patch info mux map drives completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -185,7 +191,7 @@ _freemkv() {
             return 0
             ;;
         freemkv__subcmd__help)
-            opts="sweep patch info map drives completions man help"
+            opts="sweep patch info mux map drives completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -285,6 +291,20 @@ _freemkv() {
         freemkv__subcmd__help__subcmd__map__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        freemkv__subcmd__help__subcmd__mux)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -517,6 +537,82 @@ _freemkv() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        freemkv__subcmd__mux)
+            opts="-v -q -h --title --min-length --angle --audio --subs --core --no-chapters --dry-run --force --map --format --verbose --quiet --log-file --progress --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --title)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-length)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --angle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --audio)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --subs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --core)
+                    COMPREPLY=($(compgen -W "keep only drop" -- "${cur}"))
+                    return 0
+                    ;;
+                --map)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "raw" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto bar plain json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         freemkv__subcmd__patch)
             opts="-v -q -h --map --force --media --unit --only --skip --write --format --passes --finish --verbose --quiet --log-file --progress --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -556,7 +652,7 @@ _freemkv() {
                     return 0
                     ;;
                 --write)
-                    COMPREPLY=($(compgen -W "auto window plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto dontcache window direct plain" -- "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -632,7 +728,7 @@ _freemkv() {
                     return 0
                     ;;
                 --write)
-                    COMPREPLY=($(compgen -W "auto window plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto dontcache window direct plain" -- "${cur}"))
                     return 0
                     ;;
                 --format)

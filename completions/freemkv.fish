@@ -38,6 +38,7 @@ complete -c freemkv -n "__fish_freemkv_needs_command" -s V -l version -d 'Print 
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "sweep" -d 'Image a disc in one fast pass that survives damage; run it again to resume'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "patch" -d 'Retry what is missing in an image'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "info" -d 'Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them'
+complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "mux" -d 'Turn titles of a Blu-ray into Matroska files, without re-encoding'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "map" -d 'Look at map files'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "drives" -d 'List the optical drives'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -52,8 +53,10 @@ uhd\t'Ultra HD Blu-ray'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l unit -d 'Sectors that the drive corrects, and loses, together [default: by the kind of disc]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l only -d 'Read only these sectors, first to last; may be given again' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l skip -d 'Leave these sectors out; may be given again' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l write -d 'How the image is written: window bounds what the output keeps in memory, plain leaves it to the kernel' -r -f -a "auto\t'window for files, plain for everything else'
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l write -d 'How the image is written: dontcache, window and direct bound what the output keeps in memory, plain leaves it to the kernel' -r -f -a "auto\t'dontcache for files where it works, else window; plain for everything else'
+dontcache\t'The kernel writes out at once and keeps no copy; Linux 6.14'
 window\t'Write-out is started and waited for window by window'
+direct\t'Past the kernel\'s cache'
 plain\t'The kernel writes out when it likes'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l log-file -d 'Write the log to FILE instead of standard error' -r -F
@@ -77,8 +80,10 @@ uhd\t'Ultra HD Blu-ray'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l unit -d 'Sectors that the drive corrects, and loses, together [default: by the kind of disc]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l only -d 'Read only these sectors, first to last; may be given again' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l skip -d 'Leave these sectors out; may be given again' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l write -d 'How the image is written: window bounds what the output keeps in memory, plain leaves it to the kernel' -r -f -a "auto\t'window for files, plain for everything else'
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l write -d 'How the image is written: dontcache, window and direct bound what the output keeps in memory, plain leaves it to the kernel' -r -f -a "auto\t'dontcache for files where it works, else window; plain for everything else'
+dontcache\t'The kernel writes out at once and keeps no copy; Linux 6.14'
 window\t'Write-out is started and waited for window by window'
+direct\t'Past the kernel\'s cache'
 plain\t'The kernel writes out when it likes'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l passes -d 'Times that each failed unit is tried again' -r
@@ -108,6 +113,29 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand info" -s v -l verbose -d
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l json -d 'Print the final report as one JSON object on standard output'
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l title -d 'Which titles: main, all, numbers as info gives them (1,3), a playlist (NNNNN.mpls), or one stream file by itself (NNNNN.m2ts) [default: main; all into a folder]' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l min-length -d 'Shortest title that all takes' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l angle -d 'Which angle, where there is a choice' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l audio -d 'Sound in these languages only: codes such as eng,fra, or all, or none' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l subs -d 'Subtitles in these languages only: codes such as eng,fra, or all, or none' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l core -d 'The AC-3 core inside TrueHD: as a further track, alone, or not at all' -r -f -a "keep\t'Both become tracks'
+only\t'The core alone'
+drop\t'TrueHD alone'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l map -d 'The map that says what is missing [default: that of an image, its name with .map added]' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l log-file -d 'Write the log to FILE instead of standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
+bar\t'A bar'
+plain\t'A line now and then'
+json\t'JSON lines, and nothing else, on standard error'
+none\t'Nothing'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l no-chapters -d 'Write no chapters'
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l dry-run -d 'Print what would be written, and write nothing'
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l force -d 'Write over files that are there'
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -s v -l verbose -d 'Say more; twice: each command that fails'
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -s q -l quiet -d 'Say nothing but errors'
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l json -d 'Print the final report as one JSON object on standard output'
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -l log-file -d 'Write the log to FILE instead of standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
@@ -162,12 +190,13 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand man" -s v -l verbose -d 
 complete -c freemkv -n "__fish_freemkv_using_subcommand man" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand man" -l json -d 'Print the final report as one JSON object on standard output'
 complete -c freemkv -n "__fish_freemkv_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info map drives completions man help" -f -a "sweep" -d 'Image a disc in one fast pass that survives damage; run it again to resume'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info map drives completions man help" -f -a "patch" -d 'Retry what is missing in an image'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info map drives completions man help" -f -a "info" -d 'Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info map drives completions man help" -f -a "map" -d 'Look at map files'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info map drives completions man help" -f -a "drives" -d 'List the optical drives'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info map drives completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info map drives completions man help" -f -a "man" -d 'Write the man pages into a folder'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info map drives completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "sweep" -d 'Image a disc in one fast pass that survives damage; run it again to resume'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "patch" -d 'Retry what is missing in an image'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "info" -d 'Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "mux" -d 'Turn titles of a Blu-ray into Matroska files, without re-encoding'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "map" -d 'Look at map files'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "drives" -d 'List the optical drives'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "man" -d 'Write the man pages into a folder'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "show" -d 'Show what a map says: totals, and the ranges that are missing'

@@ -132,7 +132,7 @@ pub struct Imaging {
     /// Leave these sectors out; may be given again
     #[arg(long, value_name = "A-B", value_delimiter = ',')]
     pub skip: Vec<Span>,
-    /// How the image is written: window bounds what the output keeps in memory, plain leaves it to the kernel
+    /// How the image is written: dontcache, window and direct bound what the output keeps in memory, plain leaves it to the kernel
     #[arg(long, value_name = "HOW", default_value = "auto")]
     pub write: WriteChoice,
     /// The image is raw whatever its name ends in
@@ -339,10 +339,15 @@ impl MediaChoice {
 /// `--write`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum WriteChoice {
-    /// window for files, plain for everything else.
+    /// dontcache for files where it works, else window; plain for everything else.
     Auto,
+    /// The kernel writes out at once and keeps no copy; Linux 6.14.
+    #[value(name = "dontcache")]
+    DontCache,
     /// Write-out is started and waited for window by window.
     Window,
+    /// Past the kernel's cache.
+    Direct,
     /// The kernel writes out when it likes.
     Plain,
 }

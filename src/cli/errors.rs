@@ -6,6 +6,7 @@ use crate::base::human::{bytes, printable};
 use crate::base::outcome::Fault;
 use crate::drive::DriveError;
 use crate::fs::FsError;
+use crate::image::ImageError;
 use crate::imaging::{Error, Task};
 use crate::job::disc::DiscError;
 use crate::job::open::OpenError;
@@ -38,6 +39,8 @@ pub(super) fn imaging(error: &Error, task: Task) -> Failure {
             .hint("Choose a folder on another file system (FAT32 is such a one), or go on with --force."),
         Error::Image(image) if image.is_disk_full() => Failure::new(Exit::Failed, sentence)
             .hint(format!("Nothing that was saved is lost. Make room and run freemkv {} again.", task.name())),
+        Error::Image(ImageError::Unsupported { .. }) => Failure::new(Exit::Usage, sentence)
+            .hint("Leave --write away: what suits the output is found out."),
         Error::Image(_) => Failure::new(Exit::Failed, sentence)
             .hint("The map calls nothing rescued that may not be on the disk. Look at the output's file system and at the kernel's log."),
         Error::Map(_) => Failure::new(Exit::Failed, sentence),

@@ -52,6 +52,8 @@ fn job(task: Task, options: &Imaging) -> Job {
         skip: set(&options.skip),
         write: match options.write {
             args::WriteChoice::Auto => WriteChoice::Auto,
+            args::WriteChoice::DontCache => WriteChoice::DontCache,
+            args::WriteChoice::Direct => WriteChoice::Direct,
             args::WriteChoice::Window => WriteChoice::Window,
             args::WriteChoice::Plain => WriteChoice::Plain,
         },

@@ -5,10 +5,11 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
-use super::sink::{Sink, SinkFacts};
-use super::strategy::OutputKind;
+use super::sink::{Sink, Way};
+use super::strategy::{DontCache, OutputKind, SinkFacts};
 use super::window::ByteRange;
 use crate::base::clock::{Clock, VirtualClock};
+use crate::os::io::CallError;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Call {
@@ -48,6 +49,10 @@ pub(super) struct FakeOutput {
     pub(super) keep: bool,
     /// Whether a sync panics.
     pub(super) panics: bool,
+    /// Whether it can be written past the cache.
+    pub(super) direct: bool,
+    /// Whether writes that leave nothing in the cache are refused whatever the facts say.
+    pub(super) lies: bool,
 }
 
 struct FakeSink {
@@ -69,8 +74,10 @@ impl Core {
 
 impl FakeOutput {
     pub(super) fn new() -> Self {
-        let facts = SinkFacts { kind: OutputKind::File, network: false, can_write_out: true };
-        Self { core: Arc::default(), clock: VirtualClock::new(), facts, keep: true, panics: false }
+        let facts =
+            SinkFacts { kind: OutputKind::File, network: false, can_write_out: true, dont_cache: DontCache::No };
+        let clock = VirtualClock::new();
+        Self { core: Arc::default(), clock, facts, keep: true, panics: false, direct: true, lies: false }
     }
 
     pub(super) fn sink(&self) -> Box<dyn Sink> {
@@ -157,10 +164,19 @@ impl Sink for FakeSink {
         Ok(self.output.sink())
     }
 
-    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+    fn open_direct(&mut self) -> Result<(), CallError> {
+        let refused = || CallError::Unsupported { call: "open", cause: io::Error::from_raw_os_error(libc::EINVAL) };
+        if self.output.direct { Ok(()) } else { Err(refused()) }
+    }
+
+    fn write_at(&self, bytes: &[u8], offset: u64, way: Way) -> Result<(), CallError> {
         let mut core = self.output.core();
+        let failed = |errno| Err(CallError::new("pwrite", io::Error::from_raw_os_error(errno)));
+        if self.output.lies && way == Way::DontCache {
+            return failed(libc::EOPNOTSUPP);
+        }
         if core.full {
-            return Err(io::Error::from_raw_os_error(libc::ENOSPC));
+            return failed(libc::ENOSPC);
         }
         let len = bytes.len() as u64;
         core.calls.push(Call::Write(ByteRange { offset, len }));

@@ -3,7 +3,9 @@
 pub mod error;
 #[cfg(test)]
 mod fake_sink;
+mod gather;
 mod helper;
+mod outlet;
 pub mod raw;
 pub mod sink;
 pub mod store;

@@ -56,7 +56,7 @@ impl RawImage {
     ///
     /// # Errors
     /// [`ImageError::Outside`] also when the image does not reach so far yet, or as [`WritebackFile::read_at`].
-    pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ImageError> {
+    pub fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<(), ImageError> {
         self.check_inside(offset, buffer.len())?;
         match self.file.read_at(offset, buffer) {
             Err(error) if error.cause().is_some_and(|c| c.kind() == std::io::ErrorKind::UnexpectedEof) => {

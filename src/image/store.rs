@@ -219,7 +219,7 @@ impl ImageStore {
     ///
     /// # Errors
     /// [`ImageError::Outside`], [`ImageError::Unsupported`] for a stream, [`ImageError::Io`].
-    pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ImageError> {
+    pub fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<(), ImageError> {
         self.image.read_at(offset, buffer)
     }
 

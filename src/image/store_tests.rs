@@ -21,7 +21,8 @@ fn what_was_not_written_reads_as_zero_once_it_is_finished() {
     let path = folder.path().join("disc.iso");
     assert_eq!(what_lies_at(&path).unwrap(), Here::Nothing);
     let mut image = create(&path).unwrap();
-    assert_eq!((image.strategy_name(), image.degraded(), image.size()), ("window", false, SIZE));
+    assert!(["dontcache", "window"].contains(&image.strategy_name()));
+    assert_eq!((image.degraded(), image.size()), (false, SIZE));
     image.write_at(4096, &[7; 2048]).unwrap();
     image.write_at(0, &[1; 2048]).unwrap();
     let mark = image.mark().unwrap();

@@ -11,8 +11,9 @@ use std::time::Duration;
 use super::error::{Fault, ImageError, Operation};
 pub use super::helper::WAIT_LIMIT;
 use super::helper::{Helper, Ticket, Work};
-use super::sink::{FileSink, Sink, SinkFacts};
-use super::strategy::{OutputKind, WriteChoice, WriteStrategy};
+use super::outlet::{Outlet, unsupported};
+use super::sink::{FileSink, Sink, Way};
+use super::strategy::{OutputKind, SinkFacts, WriteChoice, WriteStrategy};
 use super::window::{Goal, Step, Window};
 use crate::base::clock::Clock;
 
@@ -29,7 +30,7 @@ pub struct MarkId(u64);
 /// Dropping it drains, for no longer than [`WAIT_LIMIT`], and closes it. It does not sync.
 pub struct WritebackFile {
     /// `None` only while it is being dropped.
-    sink: Option<Box<dyn Sink>>,
+    outlet: Option<Outlet>,
     facts: SinkFacts,
     path: PathBuf,
     clock: Arc<dyn Clock>,
@@ -74,23 +75,34 @@ impl WritebackFile {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ImageError> {
         let facts = sink.facts();
-        let strategy = WriteStrategy::pick(choice, facts.kind, facts.can_write_out)
-            .ok_or_else(|| ImageError::Unsupported { path: path.to_owned(), what: "be written in windows" })?;
+        let strategy = WriteStrategy::pick(choice, facts).ok_or_else(|| {
+            unsupported(
+                path,
+                match choice {
+                    WriteChoice::DontCache => WriteStrategy::DontCache,
+                    WriteChoice::Direct => WriteStrategy::Direct,
+                    _ => WriteStrategy::Window,
+                },
+            )
+        })?;
+        let outlet = Outlet::new(sink, path, strategy, choice != WriteChoice::Auto)?;
         let fault = Arc::new(Fault::default());
         let background = match facts.kind {
             OutputKind::Stream => None,
             OutputKind::File | OutputKind::BlockDevice => {
-                let again = sink.reopen().map_err(|e| ImageError::io(Operation::Reopen, path, e))?;
+                let again = outlet.sink().reopen().map_err(|e| ImageError::io(Operation::Reopen, path, e))?;
                 let helper = Helper::spawn(again, path, Arc::clone(&clock), Arc::clone(&fault))?;
                 let window = match strategy {
-                    WriteStrategy::Window => Window::new(facts.network, clock.now()),
+                    WriteStrategy::DontCache | WriteStrategy::Window | WriteStrategy::Direct => {
+                        Window::new(facts.network, clock.now())
+                    }
                     WriteStrategy::Plain => Window::of_amounts(facts.network, clock.now()),
                 };
                 Some(Background { helper, window, watched: VecDeque::with_capacity(2), probe: 0 })
             }
         };
         Ok(Self {
-            sink: Some(sink),
+            outlet: Some(outlet),
             facts,
             path: path.to_owned(),
             clock,
@@ -113,7 +125,12 @@ impl WritebackFile {
     /// How it is written.
     #[must_use]
     pub fn strategy(&self) -> WriteStrategy {
-        self.strategy
+        match &self.outlet {
+            Some(outlet) if self.strategy == WriteStrategy::DontCache && outlet.way() == Way::Cached => {
+                WriteStrategy::Window
+            }
+            _ => self.strategy,
+        }
     }
 
     /// Whether a wait for write-out lasted over [`WAIT_LIMIT`], so that nobody waits at present.
@@ -141,9 +158,7 @@ impl WritebackFile {
             let part = self.make_room(offset, bytes.len())?;
             let (now, later) = bytes.split_at(part);
             self.fault.check()?;
-            self.sink()?
-                .write_at(now, offset)
-                .map_err(|e| self.fault.raise(ImageError::io_at(Operation::Write, &self.path, offset, e)))?;
+            self.through(|outlet| outlet.write_at(offset, now))?;
             offset += part as u64;
             bytes = later;
             self.position = offset;
@@ -159,12 +174,14 @@ impl WritebackFile {
     /// Fills `buffer` from what was written, durable or not.
     ///
     /// # Errors
-    /// [`ImageError::Io`]; it is not final. The end of the file inside the buffer is one.
-    pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ImageError> {
+    /// [`ImageError::Io`]; it is final only when it was about writing. The end of the file inside the buffer
+    /// is one.
+    pub fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<(), ImageError> {
         if self.background.is_none() {
             return Err(ImageError::Unsupported { path: self.path.clone(), what: "be read back" });
         }
-        self.sink()?.read_at(buffer, offset).map_err(|e| ImageError::io_at(Operation::Read, &self.path, offset, e))
+        self.flush_out()?;
+        self.open()?.read_at(buffer, offset)
     }
 
     /// Length in bytes; of a stream what was written.
@@ -175,7 +192,8 @@ impl WritebackFile {
         if self.background.is_none() {
             return Ok(self.position);
         }
-        self.sink()?.length().map_err(|e| ImageError::io(Operation::Inspect, &self.path, e))
+        let outlet = self.outlet.as_ref().ok_or_else(|| self.closed())?;
+        outlet.length().map_err(|e| ImageError::io(Operation::Inspect, &self.path, e))
     }
 
     /// Cuts or extends a regular file; what is new reads as zero.
@@ -187,9 +205,9 @@ impl WritebackFile {
         if self.facts.kind != OutputKind::File {
             return Err(ImageError::Unsupported { path: self.path.clone(), what: "be given a length" });
         }
-        self.sink()?
-            .set_len(length)
-            .map_err(|e| self.fault.raise(ImageError::io_at(Operation::SetLength, &self.path, length, e)))
+        self.flush_out()?;
+        let result = self.open()?.sink().set_len(length);
+        result.map_err(|e| self.fault.raise(ImageError::io_at(Operation::SetLength, &self.path, length, e)))
     }
 
     /// Takes a mark: all that was written until now, and the length, is to be made durable. The helper
@@ -198,7 +216,7 @@ impl WritebackFile {
     /// # Errors
     /// An earlier error, which is final.
     pub fn mark(&mut self) -> Result<MarkId, ImageError> {
-        self.fault.check()?;
+        self.flush_out()?;
         self.last_mark += 1;
         let mark = MarkId(self.last_mark);
         let ticket = self.background.as_ref().map_or(0, |b| b.helper.submit(Work::Sync));
@@ -253,7 +271,7 @@ impl WritebackFile {
     /// # Errors
     /// An error that is final.
     pub fn drain(&mut self) -> Result<(), ImageError> {
-        self.fault.check()?;
+        self.flush_out()?;
         self.pursue(Goal::Drain, Duration::MAX)?;
         self.fault.check()
     }
@@ -266,14 +284,30 @@ impl WritebackFile {
     pub fn sync_all(&mut self) -> Result<(), ImageError> {
         self.drain()?;
         if self.background.is_some() {
-            self.sink()?.sync().map_err(|e| self.fault.raise(ImageError::io(Operation::Sync, &self.path, e)))?;
+            let result = self.open()?.sink().sync();
+            result.map_err(|e| self.fault.raise(ImageError::io(Operation::Sync, &self.path, e)))?;
         }
         self.fault.check()
     }
 
-    fn sink(&self) -> Result<&dyn Sink, ImageError> {
-        let closed = || ImageError::Unsupported { path: self.path.clone(), what: "be used: it is closed" };
-        self.sink.as_deref().ok_or_else(closed)
+    fn closed(&self) -> ImageError {
+        ImageError::Unsupported { path: self.path.clone(), what: "be used: it is closed" }
+    }
+
+    fn open(&mut self) -> Result<&mut Outlet, ImageError> {
+        let closed = self.closed();
+        self.outlet.as_mut().ok_or(closed)
+    }
+
+    /// Writes by way of the outlet; what goes wrong is final.
+    fn through(&mut self, write: impl FnOnce(&mut Outlet) -> Result<(), ImageError>) -> Result<(), ImageError> {
+        write(self.open()?).map_err(|e| self.fault.raise(e))
+    }
+
+    /// Writes what waits in the outlet.
+    fn flush_out(&mut self) -> Result<(), ImageError> {
+        self.fault.check()?;
+        self.through(Outlet::flush)
     }
 
     /// How much of `len` may be written at `offset` now.
@@ -286,7 +320,7 @@ impl WritebackFile {
 
     /// Carries out the steps that `goal` needs, waiting no longer than `deadline` for any.
     fn pursue(&mut self, goal: Goal, deadline: Duration) -> Result<(), ImageError> {
-        let (Some(background), Some(sink)) = (&mut self.background, self.sink.as_deref()) else {
+        let (Some(background), Some(outlet)) = (&mut self.background, self.outlet.as_mut()) else {
             return Ok(());
         };
         background.ask_probe();
@@ -294,10 +328,13 @@ impl WritebackFile {
         while let Some(step) = background.window.step(goal, now) {
             match step {
                 Step::Start { range, watch } => {
-                    let work = match self.strategy {
-                        WriteStrategy::Plain => Work::Sync,
-                        WriteStrategy::Window => {
-                            sink.start(range).map_err(|e| {
+                    outlet.flush().map_err(|e| self.fault.raise(e))?;
+                    let work = match (self.strategy, outlet.way()) {
+                        (WriteStrategy::Plain, _) => Work::Sync,
+                        // The kernel began when it was written.
+                        (_, Way::DontCache) => Work::Wait(range),
+                        _ => {
+                            outlet.sink().start(range).map_err(|e| {
                                 let e = ImageError::io_at(Operation::WriteOut, &self.path, range.offset, e);
                                 self.fault.raise(e)
                             })?;
@@ -315,8 +352,9 @@ impl WritebackFile {
                     now = self.clock.now();
                     background.window.waited(end);
                 }
-                Step::Drop(range) if self.strategy == WriteStrategy::Window => sink.drop_cached(range),
-                Step::Drop(_) => {}
+                Step::Drop(_) if self.strategy == WriteStrategy::Plain => {}
+                // Under every other strategy: pages that were in the cache before stay there else.
+                Step::Drop(range) => outlet.sink().drop_cached(range),
             }
         }
         Ok(())
@@ -359,10 +397,11 @@ impl Drop for WritebackFile {
         let deadline = self.clock.now().saturating_add(WAIT_LIMIT);
         if !self.fault.is_raised() {
             // Nobody is left to tell; who wants to know calls `sync_all` before.
+            let _ = self.flush_out();
             let _ = self.pursue(Goal::Drain, deadline);
         }
         if let Some(background) = self.background.take() {
-            background.helper.close(self.sink.take(), deadline);
+            background.helper.close(self.outlet.take().map(Outlet::into_sink), deadline);
         }
     }
 }
@@ -373,9 +412,8 @@ impl Write for WritebackFile {
         Ok(bytes.len())
     }
 
-    /// Nothing is kept back from the kernel, so there is nothing to do.
     fn flush(&mut self) -> io::Result<()> {
-        Ok(self.fault.check()?)
+        Ok(self.flush_out()?)
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) enum Verdict {
 /// The image cannot be read.
 pub(super) fn same_disc(
     source: &mut dyn SectorSource,
-    image: &ImageStore,
+    image: &mut ImageStore,
     map: &SectorMap,
     cancel: &Cancel,
 ) -> Result<Verdict, ImageError> {

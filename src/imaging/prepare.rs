@@ -181,8 +181,8 @@ fn resume(
         return Err(Error::ShortImage { image: job.image.clone(), length });
     }
     room(ground, store.map())?;
-    let image = open_image(ground)?;
-    match same_disc(source, &image, store.map(), cancel)? {
+    let mut image = open_image(ground)?;
+    match same_disc(source, &mut image, store.map(), cancel)? {
         Verdict::Same => {}
         Verdict::Differs(sector) => {
             let reason = format!("sector {sector} differs from what was rescued");
@@ -209,7 +209,10 @@ fn fresh(ground: &Ground<'_>, path: &Path) -> Result<(MapStore, ImageStore), Err
     let mut store = MapStore::new(path, map);
     note_command(&mut store, ground.job);
     store.save()?;
-    let image = locked.map_or_else(|| open_image(ground), Ok)?;
+    let image = locked.map_or_else(|| open_image(ground), Ok).inspect_err(|_| {
+        // A map of nothing beside no image would only raise questions.
+        let _ = std::fs::remove_file(path);
+    })?;
     Ok((store, image))
 }
 
