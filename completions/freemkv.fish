@@ -58,6 +58,10 @@ dontcache\t'The kernel writes out at once and keeps no copy; Linux 6.14'
 window\t'Write-out is started and waited for window by window'
 direct\t'Past the kernel\'s cache'
 plain\t'The kernel writes out when it likes'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l prealloc -d 'What is done for the image\'s room before the first read' -r -f -a "none\t'Nothing: it grows, and unread areas take no room'
+zero\t'Its length is set; unread areas take no room'
+allocate\t'Its room is reserved, so that the disk cannot become full'
+write\t'Zeros are written'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l log-file -d 'Write the log to FILE instead of standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
@@ -85,6 +89,10 @@ dontcache\t'The kernel writes out at once and keeps no copy; Linux 6.14'
 window\t'Write-out is started and waited for window by window'
 direct\t'Past the kernel\'s cache'
 plain\t'The kernel writes out when it likes'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l prealloc -d 'What is done for the image\'s room before the first read' -r -f -a "none\t'Nothing: it grows, and unread areas take no room'
+zero\t'Its length is set; unread areas take no room'
+allocate\t'Its room is reserved, so that the disk cannot become full'
+write\t'Zeros are written'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l passes -d 'Times that each failed unit is tried again' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l log-file -d 'Write the log to FILE instead of standard error' -r -F

@@ -135,6 +135,9 @@ pub struct Imaging {
     /// How the image is written: dontcache, window and direct bound what the output keeps in memory, plain leaves it to the kernel
     #[arg(long, value_name = "HOW", default_value = "auto")]
     pub write: WriteChoice,
+    /// What is done for the image's room before the first read
+    #[arg(long, value_name = "HOW", default_value = "none")]
+    pub prealloc: PreallocChoice,
     /// The image is raw whatever its name ends in
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
@@ -350,6 +353,19 @@ pub enum WriteChoice {
     Direct,
     /// The kernel writes out when it likes.
     Plain,
+}
+
+/// `--prealloc`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum PreallocChoice {
+    /// Nothing: it grows, and unread areas take no room.
+    None,
+    /// Its length is set; unread areas take no room.
+    Zero,
+    /// Its room is reserved, so that the disk cannot become full.
+    Allocate,
+    /// Zeros are written.
+    Write,
 }
 
 /// `--format`.

@@ -40,7 +40,11 @@ pub(super) fn imaging(error: &Error, task: Task) -> Failure {
         Error::Image(image) if image.is_disk_full() => Failure::new(Exit::Failed, sentence)
             .hint(format!("Nothing that was saved is lost. Make room and run freemkv {} again.", task.name())),
         Error::Image(ImageError::Unsupported { .. }) => Failure::new(Exit::Usage, sentence)
-            .hint("Leave --write away: what suits the output is found out."),
+            .hint("Leave that option away: what suits the output is found out."),
+        Error::Image(image) if image.is_file_too_large() => Failure::new(Exit::Failed, sentence)
+            .hint("A file may not be that large there. Nothing that was saved is lost; choose another file system."),
+        Error::Image(image) if image.is_read_only() => Failure::new(Exit::Failed, sentence)
+            .hint("Nothing that was saved is lost. A file system that became read-only met an error: see the kernel's log."),
         Error::Image(_) => Failure::new(Exit::Failed, sentence)
             .hint("The map calls nothing rescued that may not be on the disk. Look at the output's file system and at the kernel's log."),
         Error::Map(_) => Failure::new(Exit::Failed, sentence),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::base::event::{Event, Events};
 use crate::base::set::SectorSet;
-use crate::image::WriteChoice;
+use crate::image::{Prealloc, WriteChoice};
 use crate::imaging::{self, End, Job, Report, Task};
 use crate::job::open::{Opened, open};
 use crate::job::source_name::{NameError, SourceName, check_format};
@@ -56,6 +56,12 @@ fn job(task: Task, options: &Imaging) -> Job {
             args::WriteChoice::Direct => WriteChoice::Direct,
             args::WriteChoice::Window => WriteChoice::Window,
             args::WriteChoice::Plain => WriteChoice::Plain,
+        },
+        prealloc: match options.prealloc {
+            args::PreallocChoice::None => Prealloc::None,
+            args::PreallocChoice::Zero => Prealloc::Zero,
+            args::PreallocChoice::Allocate => Prealloc::Allocate,
+            args::PreallocChoice::Write => Prealloc::Write,
         },
         command_line: Some(std::env::args().collect::<Vec<_>>().join(" ")),
     }

@@ -28,6 +28,10 @@ pub(super) fn install(cancel: &Cancel) -> nix::Result<()> {
         // async-signal-safe; OnceLock::get is one atomic load of a value set before.
         unsafe { sigaction(signal, &action)? };
     }
+    let ignore = SigAction::new(SigHandler::SigIgn, SaFlags::empty(), SigSet::empty());
+    // SAFETY: SIG_IGN runs no code of ours. A file that grows over its limit is then an error of the write,
+    // after which the map is saved, and not the end of the process.
+    unsafe { sigaction(Signal::SIGXFSZ, &ignore)? };
     Ok(())
 }
 

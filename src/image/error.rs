@@ -32,6 +32,10 @@ pub enum Operation {
     Sync,
     /// Setting its length.
     SetLength,
+    /// Reserving room for it.
+    Reserve,
+    /// Making a part of it zero.
+    Zero,
 }
 
 impl fmt::Display for Operation {
@@ -47,6 +51,8 @@ impl fmt::Display for Operation {
             Self::Wait => "write out",
             Self::Sync => "sync",
             Self::SetLength => "set the length of",
+            Self::Reserve => "reserve room for",
+            Self::Zero => "make zero",
         })
     }
 }
@@ -168,6 +174,18 @@ impl ImageError {
             }
             _ => false,
         }
+    }
+
+    /// Whether the file would become larger than the file system, or a limit of the process, allows.
+    #[must_use]
+    pub fn is_file_too_large(&self) -> bool {
+        self.cause().is_some_and(|cause| cause.kind() == io::ErrorKind::FileTooLarge)
+    }
+
+    /// Whether nothing can be written there at all, or not any more.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.cause().is_some_and(|cause| cause.kind() == io::ErrorKind::ReadOnlyFilesystem)
     }
 
     /// What the system answered, if it was the system that failed.

@@ -19,6 +19,8 @@ pub(super) enum Call {
     Drop(ByteRange),
     Sync,
     SetLength(u64),
+    Reserve(ByteRange),
+    Zero(ByteRange),
     Close,
 }
 
@@ -49,6 +51,12 @@ pub(super) struct FakeOutput {
     pub(super) keep: bool,
     /// Whether a sync panics.
     pub(super) panics: bool,
+    /// Whether room can be reserved.
+    pub(super) reserves: bool,
+    /// Whether ranges can be made zero.
+    pub(super) punches: bool,
+    /// Whether it can be made longer without writing.
+    pub(super) extends: bool,
     /// Whether it can be written past the cache.
     pub(super) direct: bool,
     /// Whether writes that leave nothing in the cache are refused whatever the facts say.
@@ -77,7 +85,18 @@ impl FakeOutput {
         let facts =
             SinkFacts { kind: OutputKind::File, network: false, can_write_out: true, dont_cache: DontCache::No };
         let clock = VirtualClock::new();
-        Self { core: Arc::default(), clock, facts, keep: true, panics: false, direct: true, lies: false }
+        Self {
+            core: Arc::default(),
+            clock,
+            facts,
+            keep: true,
+            panics: false,
+            reserves: true,
+            punches: true,
+            extends: true,
+            direct: true,
+            lies: false,
+        }
     }
 
     pub(super) fn sink(&self) -> Box<dyn Sink> {
@@ -232,6 +251,9 @@ impl Sink for FakeSink {
 
     fn set_len(&self, len: u64) -> io::Result<()> {
         let mut core = self.output.core();
+        if !self.output.extends && len > core.length {
+            return Err(io::Error::from_raw_os_error(libc::EPERM));
+        }
         core.calls.push(Call::SetLength(len));
         core.length = len;
         if self.output.keep {
@@ -240,6 +262,35 @@ impl Sink for FakeSink {
         }
         Ok(())
     }
+
+    fn reserve(&self, range: ByteRange) -> Result<(), CallError> {
+        let mut core = self.output.core();
+        if !self.output.reserves {
+            return unsupported();
+        }
+        if core.full {
+            return Err(CallError::new("fallocate", io::Error::from_raw_os_error(libc::ENOSPC)));
+        }
+        core.calls.push(Call::Reserve(range));
+        core.length = core.length.max(range.end());
+        core.grow(range.end());
+        Ok(())
+    }
+
+    fn zero(&self, range: ByteRange) -> Result<(), CallError> {
+        let mut core = self.output.core();
+        if !self.output.punches {
+            return unsupported();
+        }
+        core.calls.push(Call::Zero(range));
+        let (start, end) = (usize::try_from(range.offset).unwrap(), usize::try_from(range.end()).unwrap());
+        core.bytes[start..end].fill(0);
+        Ok(())
+    }
+}
+
+fn unsupported<T>() -> Result<T, CallError> {
+    Err(CallError::new("fallocate", io::Error::from_raw_os_error(libc::EOPNOTSUPP)))
 }
 
 impl Drop for FakeSink {

@@ -9,7 +9,7 @@ use super::strategy::{DontCache, OutputKind, SinkFacts};
 use super::window::ByteRange;
 use crate::os::align::{Alignment, open_direct};
 use crate::os::io::CallError;
-use crate::os::{block, filesystem, io as os_io};
+use crate::os::{allocate, block, filesystem, io as os_io};
 
 /// How bytes go into an output.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -84,6 +84,18 @@ pub trait Sink: Send + Sync {
     /// # Errors
     /// What the system says.
     fn set_len(&self, len: u64) -> io::Result<()>;
+
+    /// Reserves room for a range; the file becomes longer when it must.
+    ///
+    /// # Errors
+    /// [`CallError::Unsupported`] where nothing can be reserved, else what the system says.
+    fn reserve(&self, range: ByteRange) -> Result<(), CallError>;
+
+    /// Makes a range zero without writing it.
+    ///
+    /// # Errors
+    /// [`CallError::Unsupported`] where zeros must be written instead, else what the system says.
+    fn zero(&self, range: ByteRange) -> Result<(), CallError>;
 }
 
 /// A file of Linux.
@@ -154,7 +166,7 @@ impl<'a> Parts<'a> {
         let head = if over == 0 { 0 } else { (request - over).min(bytes.len()) };
         let (head, rest) = bytes.split_at(head);
         let (body, tail) = rest.split_at(rest.len() - rest.len() % request);
-        if body.as_ptr().addr() % alignment.memory.max(1) == 0 {
+        if body.as_ptr().addr().is_multiple_of(alignment.memory.max(1)) {
             return Self { head, body, tail };
         }
         Self { head: bytes, body: &[], tail: &[] }
@@ -230,6 +242,14 @@ impl Sink for FileSink {
     fn set_len(&self, len: u64) -> io::Result<()> {
         self.file.set_len(len)
     }
+
+    fn reserve(&self, range: ByteRange) -> Result<(), CallError> {
+        allocate::reserve(&self.file, range.offset, range.len)
+    }
+
+    fn zero(&self, range: ByteRange) -> Result<(), CallError> {
+        allocate::zero(&self.file, range.offset, range.len)
+    }
 }
 
 #[cfg(test)]
@@ -250,7 +270,7 @@ mod tests {
             let bytes = &buffer[skip..skip + len];
             let parts = Parts::of(alignment, bytes, offset);
             let at = (offset + parts.head.len() as u64) as usize;
-            prop_assert!(parts.body.is_empty() || at % alignment.request == 0);
+            prop_assert!(parts.body.is_empty() || at.is_multiple_of(alignment.request));
             prop_assert_eq!(parts.body.len() % alignment.request, 0);
             prop_assert_eq!(parts.body.as_ptr().addr() % if parts.body.is_empty() { 1 } else { alignment.memory }, 0);
             prop_assert_eq!(parts.head.len() + parts.body.len() + parts.tail.len(), len);

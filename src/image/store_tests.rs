@@ -127,6 +127,6 @@ fn free_space_comes_with_both_numbers() {
     assert!(!space.is_enough() && space.free > 0 && space.wanted == u64::MAX);
     assert_eq!(free_space_check(Path::new("/dev/null"), 1).unwrap(), None);
     assert!(free_space_check(&folder.path().join("no/disc.iso"), 1).is_err());
-    let fat = FreeSpace { free: 0, wanted: 0, largest_file: Some(u64::from(u32::MAX)) };
+    let fat = FreeSpace { free: 0, wanted: 0, taken: 0, largest_file: Some(u64::from(u32::MAX)) };
     assert!(!fat.takes_file_of(1 << 32));
 }

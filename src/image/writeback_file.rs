@@ -11,11 +11,14 @@ use std::time::Duration;
 use super::error::{Fault, ImageError, Operation};
 pub use super::helper::WAIT_LIMIT;
 use super::helper::{Helper, Ticket, Work};
-use super::outlet::{Outlet, unsupported};
+use super::outlet::{self, Outlet};
+use super::prealloc;
 use super::sink::{FileSink, Sink, Way};
 use super::strategy::{OutputKind, SinkFacts, WriteChoice, WriteStrategy};
-use super::window::{Goal, Step, Window};
+use super::window::{ByteRange, Goal, Step, Window};
 use crate::base::clock::Clock;
+
+const CLOSED: &str = "be used: it is closed";
 
 /// The number of a mark: all that was written before it was taken. Later marks are larger.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -76,7 +79,7 @@ impl WritebackFile {
     ) -> Result<Self, ImageError> {
         let facts = sink.facts();
         let strategy = WriteStrategy::pick(choice, facts).ok_or_else(|| {
-            unsupported(
+            outlet::unsupported(
                 path,
                 match choice {
                     WriteChoice::DontCache => WriteStrategy::DontCache,
@@ -178,7 +181,7 @@ impl WritebackFile {
     /// is one.
     pub fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<(), ImageError> {
         if self.background.is_none() {
-            return Err(ImageError::Unsupported { path: self.path.clone(), what: "be read back" });
+            return Err(self.unsupported("be read back"));
         }
         self.flush_out()?;
         self.open()?.read_at(buffer, offset)
@@ -192,22 +195,62 @@ impl WritebackFile {
         if self.background.is_none() {
             return Ok(self.position);
         }
-        let outlet = self.outlet.as_ref().ok_or_else(|| self.closed())?;
+        let outlet = self.outlet.as_ref().ok_or_else(|| self.unsupported(CLOSED))?;
         outlet.length().map_err(|e| ImageError::io(Operation::Inspect, &self.path, e))
     }
 
-    /// Cuts or extends a regular file; what is new reads as zero.
+    /// Cuts or extends a regular file; what is new reads as zero. Zeros are written where the file system
+    /// cannot extend.
     ///
     /// # Errors
     /// [`ImageError::Unsupported`] for what has no length to set, or an error that is final.
     pub fn set_length(&mut self, length: u64) -> Result<(), ImageError> {
         self.fault.check()?;
         if self.facts.kind != OutputKind::File {
-            return Err(ImageError::Unsupported { path: self.path.clone(), what: "be given a length" });
+            return Err(self.unsupported("be given a length"));
         }
         self.flush_out()?;
-        let result = self.open()?.sink().set_len(length);
-        result.map_err(|e| self.fault.raise(ImageError::io_at(Operation::SetLength, &self.path, length, e)))
+        let have = self.length()?;
+        match self.open()?.sink().set_len(length) {
+            // What ftruncate(2) says where nothing can be extended.
+            Err(e) if length > have && matches!(e.raw_os_error(), Some(libc::EPERM | libc::EOPNOTSUPP)) => {
+                prealloc::write_zeros(self, have, length, &|| false)
+            }
+            result => {
+                result.map_err(|e| self.fault.raise(ImageError::io_at(Operation::SetLength, &self.path, length, e)))
+            }
+        }
+    }
+
+    /// Reserves room for the first `size` bytes of a regular file, which becomes so long when it is shorter.
+    /// Says whether the file system does such a thing.
+    ///
+    /// # Errors
+    /// An error that is final: a full disk.
+    pub fn reserve(&mut self, size: u64) -> Result<bool, ImageError> {
+        self.flush_out()?;
+        match self.open()?.sink().reserve(ByteRange { offset: 0, len: size }) {
+            Ok(()) => Ok(true),
+            Err(e) if e.is_unsupported() => Ok(false),
+            Err(e) => Err(self.fault.raise(ImageError::io(Operation::Reserve, &self.path, e))),
+        }
+    }
+
+    /// Makes `len` bytes from `offset` zero, without room for them where that can be, else by writing.
+    ///
+    /// # Errors
+    /// An error that is final.
+    pub fn zero(&mut self, offset: u64, len: u64) -> Result<(), ImageError> {
+        self.flush_out()?;
+        match self.open()?.sink().zero(ByteRange { offset, len }) {
+            Err(e) if e.is_unsupported() => prealloc::write_zeros(self, offset, offset.saturating_add(len), &|| false),
+            result => result.map_err(|e| self.fault.raise(ImageError::io_at(Operation::Zero, &self.path, offset, e))),
+        }
+    }
+
+    /// The error for something that this kind of output does not have.
+    pub(super) fn unsupported(&self, what: &'static str) -> ImageError {
+        ImageError::Unsupported { path: self.path.clone(), what }
     }
 
     /// Takes a mark: all that was written until now, and the length, is to be made durable. The helper
@@ -290,13 +333,8 @@ impl WritebackFile {
         self.fault.check()
     }
 
-    fn closed(&self) -> ImageError {
-        ImageError::Unsupported { path: self.path.clone(), what: "be used: it is closed" }
-    }
-
     fn open(&mut self) -> Result<&mut Outlet, ImageError> {
-        let closed = self.closed();
-        self.outlet.as_mut().ok_or(closed)
+        self.outlet.as_mut().ok_or_else(|| ImageError::Unsupported { path: self.path.clone(), what: CLOSED })
     }
 
     /// Writes by way of the outlet; what goes wrong is final.

@@ -11,7 +11,7 @@ use crate::base::media::Media;
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::image::store::{free_space_check, what_lies_at};
-use crate::image::{Here, ImageStore};
+use crate::image::{Here, ImageStore, Prealloc};
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::state::{Dropped, Fingerprint, State};
 use crate::mapfile::status::{Status, StatusLine};
@@ -43,6 +43,8 @@ pub(super) struct Prepared {
     pub media: Option<Media>,
     /// Its ECC unit.
     pub unit: u64,
+    /// A device that held something else before: what is not read of the domain is to be made zero.
+    pub stale: bool,
 }
 
 /// What a run stands on.
@@ -80,18 +82,20 @@ pub(super) fn prepare(
     let decision = decide(found(here, old.as_ref()), wish(job));
     let Some(path) = map_path.filter(|_| !stream) else {
         let (image, stored) = pipe(&Ground { job, facts: &facts, domain: &domain, here })?;
-        return Ok(Prepared { image, stored, map_path: None, line: StatusLine::default(), domain, data, media, unit });
+        let line = StatusLine::default();
+        return Ok(Prepared { image, stored, map_path: None, line, domain, data, media, unit, stale: false });
     };
     let ground = Ground { job, facts: &facts, domain: &domain, here };
+    let stale = here == Here::BlockDevice && decision == Decision::Fresh;
     let (store, image) = match decision {
         Decision::Resume => match old {
             Some(store) => resume(&ground, source, store, cancel, events)?,
-            None => fresh(&ground, &path)?,
+            None => fresh(&ground, &path, cancel, events)?,
         },
-        Decision::Fresh => fresh(&ground, &path)?,
+        Decision::Fresh => fresh(&ground, &path, cancel, events)?,
         Decision::MoveAside => {
             move_aside(&ground, &path)?;
-            fresh(&Ground { here: Here::Nothing, ..ground }, &path)?
+            fresh(&Ground { here: Here::Nothing, ..ground }, &path, cancel, events)?
         }
         Decision::RefuseOverwrite => return Err(Error::Overwrite { image: job.image.clone() }),
         Decision::RefuseNoImage => return Err(Error::NoImage { image: job.image.clone(), map: path }),
@@ -100,7 +104,7 @@ pub(super) fn prepare(
     let line = store.status();
     let state = state_of(&store, &fingerprint);
     let stored = Stored::in_file(store, state, fingerprint);
-    Ok(Prepared { image, stored, map_path: Some(path), line, domain, data, media, unit })
+    Ok(Prepared { image, stored, map_path: Some(path), line, domain, data, media, unit, stale })
 }
 
 fn wish(job: &Job) -> Wish {
@@ -197,23 +201,55 @@ fn resume(
         events.event(Event::Notice(format!("Going on with {}: {have} of {all} are there.", job.image.display())));
     }
     note_command(&mut store, job);
+    preallocate(job, &mut image, cancel, events)?;
     Ok((store, image))
 }
 
 /// An empty map and an image. A new image comes after its map, so that a crash in between leaves a map
-/// that claims nothing; one that lies there is locked first, since another run may be at work on both.
-fn fresh(ground: &Ground<'_>, path: &Path) -> Result<(MapStore, ImageStore), Error> {
+/// that claims nothing; one that lies there is locked first, since another run may be at work on both, and
+/// emptied last.
+fn fresh(
+    ground: &Ground<'_>,
+    path: &Path,
+    cancel: &Cancel,
+    events: &dyn Events,
+) -> Result<(MapStore, ImageStore), Error> {
+    let new = ground.here == Here::Nothing;
     let map = SectorMap::new(ground.facts.sectors, ground.facts.size_bytes);
     room(ground, &map)?;
-    let locked = if ground.here == Here::Nothing { None } else { Some(open_image(ground)?) };
+    let locked = if new { None } else { Some(open_image(ground)?) };
     let mut store = MapStore::new(path, map);
     note_command(&mut store, ground.job);
     store.save()?;
-    let image = locked.map_or_else(|| open_image(ground), Ok).inspect_err(|_| {
-        // A map of nothing beside no image would only raise questions.
+    let made = locked.map_or_else(|| open_image(ground), Ok).and_then(|mut image| {
+        if !new {
+            image.empty()?;
+        }
+        preallocate(ground.job, &mut image, cancel, events)?;
+        Ok(image)
+    });
+    if made.is_err() {
+        // A map of nothing, beside an image of nothing, would only raise questions.
         let _ = std::fs::remove_file(path);
-    })?;
-    Ok((store, image))
+        if new {
+            let _ = std::fs::remove_file(&ground.job.image);
+        }
+    }
+    Ok((store, made?))
+}
+
+/// `--prealloc`.
+fn preallocate(job: &Job, image: &mut ImageStore, cancel: &Cancel, events: &dyn Events) -> Result<(), Error> {
+    if job.prealloc == Prealloc::Write {
+        events.event(Event::Notice(format!("Writing zeros to {} first.", job.image.display())));
+    }
+    let done = image.preallocate(job.prealloc, &|| cancel.is_raised())?;
+    if done != job.prealloc {
+        let image = job.image.display();
+        let text = format!("{image}: this file system reserves no room (fallocate); only the length was set");
+        events.event(Event::Warning(text));
+    }
+    Ok(())
 }
 
 /// Straight into a pipe: no map, no second try.
@@ -228,7 +264,8 @@ fn pipe(ground: &Ground<'_>) -> Result<(ImageStore, Stored), Error> {
             job.image.display()
         )));
     }
-    let image = open_image(ground)?;
+    let mut image = open_image(ground)?;
+    image.preallocate(job.prealloc, &|| false)?;
     let stored = Stored::in_memory(SectorMap::new(facts.sectors, facts.size_bytes));
     Ok((image, stored))
 }
@@ -260,9 +297,12 @@ fn room(ground: &Ground<'_>, map: &SectorMap) -> Result<(), Error> {
         return Ok(());
     }
     let wanted = |run: SectorRange| domain.within(run).map(SectorRange::bytes).sum::<u64>();
-    let needed = map.iter().filter(|(_, status)| *status != Status::Finished).map(|(run, _)| wanted(run)).sum();
+    let unread: u64 = map.iter().filter(|(_, status)| *status != Status::Finished).map(|(run, _)| wanted(run)).sum();
     // A file system that cannot tell is written until it is full.
-    let Ok(Some(space)) = free_space_check(&job.image, needed) else { return Ok(()) };
+    let Ok(Some(mut space)) = free_space_check(&job.image, unread) else { return Ok(()) };
+    // What the file takes beyond its rescued data was reserved for the rest, or is written over.
+    let needed = unread.saturating_sub(space.taken.saturating_sub(map.totals().bytes(Status::Finished)));
+    space.wanted = needed;
     if let Some(limit) = space.largest_file.filter(|_| !space.takes_file_of(map.size_bytes())) {
         return Err(Error::FileTooLarge { size: map.size_bytes(), limit });
     }

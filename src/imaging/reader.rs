@@ -32,12 +32,15 @@ pub(super) struct Slot {
     pub line: StatusLine,
     /// What the sidecar should remember of it.
     pub note: Option<Note>,
+    /// The strategy is done: nothing more comes.
+    pub last: bool,
 }
 
 impl Slot {
     /// An empty slot around `buffer`, which holds one command's data.
     pub(super) fn new(buffer: Buffer) -> Self {
-        Self { buffer, good: SectorRange::default(), changes: Vec::new(), line: StatusLine::default(), note: None }
+        let (good, line) = (SectorRange::default(), StatusLine::default());
+        Self { buffer, good, changes: Vec::new(), line, note: None, last: false }
     }
 }
 
@@ -181,6 +184,7 @@ impl Reader<'_> {
         slot.changes.clear();
         slot.note = None;
         slot.good = SectorRange::default();
+        slot.last = true;
         slot.line = self.strategy.status_line();
         if let Some(domain) = self.finish.take() {
             let left = self.strategy.map().iter().filter(|(_, status)| *status != Status::Finished);

@@ -13,7 +13,7 @@ use crate::base::media::Media;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
-use crate::image::WriteChoice;
+use crate::image::{Prealloc, WriteChoice};
 use crate::pipeline::{self, buffers::Pool};
 use crate::recovery::{Params, Patch, Strategy, Sweep};
 use crate::source::SectorSource;
@@ -74,6 +74,8 @@ pub struct Job {
     pub skip: SectorSet,
     /// How the image is written.
     pub write: WriteChoice,
+    /// What is done for its room before the first read.
+    pub prealloc: Prealloc,
     /// For the map's head.
     pub command_line: Option<String>,
 }
@@ -121,7 +123,8 @@ pub fn run(
     events: &dyn Events,
 ) -> Result<(Report, End), Error> {
     let clock = SystemClock::new();
-    let Prepared { image, stored, map_path, line, domain, data, media, unit } = prepare(job, source, cancel, events)?;
+    let prepared = prepare(job, source, cancel, events)?;
+    let Prepared { image, stored, map_path, line, domain, data, media, unit, stale } = prepared;
     let facts = source.facts().clone();
     let kind = media.unwrap_or_else(|| kind_by_size(facts.size_bytes));
     let params = Params::preset(kind).with_unit(unit).for_source(facts.max_sectors, facts.is_drive);
@@ -130,11 +133,12 @@ pub fn run(
         Task::Sweep { .. } => Box::new(Sweep::new(map, params, line, &domain)),
         Task::Patch { passes, .. } => Box::new(Patch::new(map, params, line, &domain, passes)),
     };
+    let unread = if stale { domain.clone() } else { SectorSet::new() };
     let finish = matches!(job.task, Task::Patch { finish: true, .. }).then_some(domain);
     let progress = Mutex::new(Progress { total_bytes: facts.size_bytes, ..Progress::default() });
     let (depth, time_limit) = pace(job.task);
     let (give_back, empty) = slots(depth, facts.max_sectors);
-    let writer = Writer::new(image, facts.size_bytes, stored, give_back);
+    let writer = Writer::new(image, facts.size_bytes, stored, give_back, unread);
     let reader = Reader { source, strategy: strategy.as_mut(), empty, cancel, progress: &progress, time_limit, finish };
     let mut shown = String::new();
     let ((stop, tally), written) = pipeline::run(

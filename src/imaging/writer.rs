@@ -6,6 +6,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::sector::SECTOR_BYTES;
+use crate::base::set::SectorSet;
 use crate::image::{ImageStore, OutputKind};
 
 use super::checkpoint::Checkpoints;
@@ -29,6 +30,8 @@ pub(super) struct Writer {
     marked: bool,
     /// Where an image that cannot seek stands; `None` for one that can.
     next_in_order: Option<u64>,
+    /// Sectors of the output that hold something else and have not been written yet.
+    stale: SectorSet,
 }
 
 /// How the image stands when the writer is done.
@@ -45,8 +48,15 @@ pub(super) struct Written {
 }
 
 impl Writer {
-    /// A writer of `image` whose changes go to `stored`.
-    pub(super) fn new(image: ImageStore, size_bytes: u64, stored: Stored, empty: Sender<Slot>) -> Self {
+    /// A writer of `image` whose changes go to `stored`. What is `stale` and could not be read is made zero
+    /// at the end.
+    pub(super) fn new(
+        image: ImageStore,
+        size_bytes: u64,
+        stored: Stored,
+        empty: Sender<Slot>,
+        stale: SectorSet,
+    ) -> Self {
         let clock = SystemClock::new();
         let next_in_order = (image.kind() == OutputKind::Stream).then_some(0);
         Self {
@@ -58,6 +68,7 @@ impl Writer {
             clock,
             marked: false,
             next_in_order,
+            stale,
         }
     }
 
@@ -95,6 +106,10 @@ impl Writer {
             if let Some(next) = &mut self.next_in_order {
                 *next = end;
             }
+            self.stale.remove(slot.good);
+        }
+        if slot.last {
+            self.zero_stale()?;
         }
         self.checkpoints.add(&slot.changes, slot.line, slot.note.as_ref());
         // The reader may be gone already; then nobody wants the slot back.
@@ -112,6 +127,15 @@ impl Writer {
             next += length;
         }
         self.next_in_order = Some(next);
+        Ok(())
+    }
+
+    /// What could not be read is zeros in a device that held another disc.
+    fn zero_stale(&mut self) -> Result<(), Error> {
+        for range in std::mem::take(&mut self.stale).ranges() {
+            let end = range.end().saturating_mul(SECTOR_BYTES).min(self.size_bytes);
+            self.image.zero(range.byte_start(), end.saturating_sub(range.byte_start()))?;
+        }
         Ok(())
     }
 

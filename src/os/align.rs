@@ -124,7 +124,7 @@ mod tests {
         fn trying_finds_what_the_device_wants(memory in 9..=16_u32, request in 9..=16_u32) {
             let (memory, request) = (1 << memory, 1 << request);
             let device = |at: usize, length: usize| {
-                if at % memory == 0 && length % request == 0 { Ok(()) } else { Err(refused()) }
+                if at.is_multiple_of(memory) && length.is_multiple_of(request) { Ok(()) } else { Err(refused()) }
             };
             prop_assert_eq!(probe(device).unwrap(), Alignment { memory, request });
         }

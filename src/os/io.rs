@@ -248,7 +248,7 @@ pub(super) fn reopen_with(file: &File, path: &Path, more: i32) -> io::Result<Fil
 }
 
 /// `offset` and `len` as the kernel wants them; their sum does not leave its numbers either.
-fn check_range(offset: u64, len: u64) -> io::Result<(i64, i64)> {
+pub(super) fn check_range(offset: u64, len: u64) -> io::Result<(i64, i64)> {
     let beyond = || io::Error::from_raw_os_error(libc::EFBIG);
     let end = offset.checked_add(len).ok_or_else(beyond)?;
     i64::try_from(end).map_err(|_| beyond())?;
