@@ -614,7 +614,7 @@ _freemkv() {
             return 0
             ;;
         freemkv__subcmd__patch)
-            opts="-v -q -h --map --force --media --unit --only --skip --write --prealloc --format --passes --finish --verbose --quiet --log-file --progress --json --help"
+            opts="-v -q -h --map --force --media --unit --only --skip --write --prealloc --hash --format --passes --finish --verbose --quiet --log-file --progress --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -694,7 +694,7 @@ _freemkv() {
             return 0
             ;;
         freemkv__subcmd__sweep)
-            opts="-v -q -h --map --force --media --unit --only --skip --write --prealloc --format --restart --verbose --quiet --log-file --progress --json --help"
+            opts="-v -q -h --map --force --media --unit --only --skip --write --prealloc --hash --format --restart --verbose --quiet --log-file --progress --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

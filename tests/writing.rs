@@ -152,3 +152,57 @@ fn reserved_room_counts_as_free_when_a_sweep_goes_on() {
     assert_eq!(done.code, Some(0), "{done:?}");
     assert!(fs::read(&out).unwrap() == fs::read(&disc).unwrap());
 }
+
+/// The hash of a file as sha256sum says, through the file beside the image.
+fn check_sum(image: &Path) -> bool {
+    let mut command = std::process::Command::new("sha256sum");
+    command.args(["--check", "--strict"]).arg(image.with_added_extension("sha256"));
+    support::finish(command.current_dir(image.parent().unwrap())).code == Some(0)
+}
+
+#[test]
+fn the_hash_of_a_clean_sweep_is_what_sha256sum_checks() {
+    let folder = tempfile::tempdir().unwrap();
+    let disc = disc_file(folder.path(), "disc.iso", 3, 3001);
+    fs::File::options().write(true).open(&disc).unwrap().set_len(3000 * 2048 + 77).unwrap();
+    let out = folder.path().join("a \\ name.iso");
+    let done = run(["sweep", text(&disc), text(&out), "--hash", "--json"]);
+    assert_eq!(done.code, Some(0), "{done:?}");
+    let sum = json(&done)["sha256"].as_str().unwrap().to_owned();
+    assert!(fs::read_to_string(out.with_added_extension("sha256")).unwrap().contains(&sum));
+    assert!(check_sum(&out));
+    fs::write(&out, b"x").unwrap();
+    assert!(!check_sum(&out));
+}
+
+#[test]
+fn only_a_complete_image_gets_a_hash_and_a_patched_one_is_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (disc, drive) = damaged(folder.path());
+    let out = folder.path().join("out.iso");
+    let swept = run(["sweep", &drive, text(&out), "--hash", "--json"]);
+    assert_eq!((swept.code, &json(&swept)["sha256"]), (Some(3), &serde_json::Value::Null));
+    assert!(swept.stderr.contains("No hash was made") && !out.with_added_extension("sha256").exists());
+    // A better drive.
+    let sound = format!("emu:{},profile=dvd", disc.display());
+    let patched = run(["patch", &sound, text(&out), "--hash"]);
+    assert_eq!(patched.code, Some(0), "{patched:?}");
+    assert!(patched.stdout.contains("SHA-256 ") && check_sum(&out));
+    let aside = run(["sweep", text(&disc), text(&out), "--restart"]);
+    assert_eq!(aside.code, Some(0), "{aside:?}");
+    assert!(!out.with_added_extension("sha256").exists(), "it was the other image's");
+}
+
+#[test]
+fn a_pipe_is_hashed_as_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let disc = disc_file(folder.path(), "disc.iso", 3, 100);
+    let copied = folder.path().join("copied.iso");
+    let whole = run(["sweep", text(&disc), text(&copied), "--hash", "--json"]);
+    let piped = run(["sweep", text(&disc), "/dev/null", "--hash", "--json"]);
+    assert_eq!(piped.code, Some(0), "{piped:?}");
+    // The image may be standard output, so the report is on standard error.
+    let report: serde_json::Value = serde_json::from_str(piped.stderr.trim()).unwrap();
+    assert_eq!(report["sha256"], json(&whole)["sha256"]);
+    assert!(report["sha256"].is_string() && !Path::new("/dev/null.sha256").exists());
+}

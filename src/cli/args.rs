@@ -138,6 +138,9 @@ pub struct Imaging {
     /// What is done for the image's room before the first read
     #[arg(long, value_name = "HOW", default_value = "none")]
     pub prealloc: PreallocChoice,
+    /// Make the SHA-256 of a complete image, for the report and for IMAGE.sha256 (as sha256sum writes it)
+    #[arg(long)]
+    pub hash: bool,
     /// The image is raw whatever its name ends in
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,

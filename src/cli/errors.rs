@@ -47,7 +47,7 @@ pub(super) fn imaging(error: &Error, task: Task) -> Failure {
             .hint("Nothing that was saved is lost. A file system that became read-only met an error: see the kernel's log."),
         Error::Image(_) => Failure::new(Exit::Failed, sentence)
             .hint("The map calls nothing rescued that may not be on the disk. Look at the output's file system and at the kernel's log."),
-        Error::Map(_) => Failure::new(Exit::Failed, sentence),
+        Error::Hash { .. } | Error::Map(_) => Failure::new(Exit::Failed, sentence),
     }
 }
 

@@ -63,6 +63,7 @@ fn job(task: Task, options: &Imaging) -> Job {
             args::PreallocChoice::Allocate => Prealloc::Allocate,
             args::PreallocChoice::Write => Prealloc::Write,
         },
+        hash: options.hash,
         command_line: Some(std::env::args().collect::<Vec<_>>().join(" ")),
     }
 }

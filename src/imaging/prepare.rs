@@ -21,6 +21,7 @@ use crate::source::{Facts, SectorSource};
 
 use super::compare::{Verdict, same_disc};
 use super::error::Error;
+use super::hash;
 use super::resume::{Decision, Found, Wish, decide};
 use super::run::{Job, Task};
 use super::stored::Stored;
@@ -312,9 +313,10 @@ fn room(ground: &Ground<'_>, map: &SectorMap) -> Result<(), Error> {
     Ok(())
 }
 
-/// Image, map and state get `.old` added, or none of them does. Not while another run is at work on them.
+/// Image, map, state and hash get `.old` added, or none of them does. Not while another run is at work on them.
 fn move_aside(ground: &Ground<'_>, map: &Path) -> Result<(), Error> {
-    let files = [ground.job.image.clone(), map.to_owned(), store::state_path(map)];
+    let image = &ground.job.image;
+    let files = [image.clone(), map.to_owned(), store::state_path(map), hash::path_for(image)];
     for file in &files {
         let aside = store::aside(file);
         if store::exists(&aside) {

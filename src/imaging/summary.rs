@@ -94,6 +94,8 @@ pub struct Report {
     pub complete: bool,
     /// The drive refused sectors for protection.
     pub protected: bool,
+    /// SHA-256 of the image, in hexadecimal: when it was asked for and nothing is missing.
+    pub sha256: Option<String>,
     /// The largest missing places, for people.
     #[serde(skip)]
     pub missing: Vec<SectorRange>,

@@ -11,6 +11,7 @@ use crate::image::{ImageStore, OutputKind};
 
 use super::checkpoint::Checkpoints;
 use super::error::Error;
+use super::hash::Streamed;
 use super::reader::Slot;
 use super::saver::Saver;
 use super::stored::Stored;
@@ -32,6 +33,7 @@ pub(super) struct Writer {
     next_in_order: Option<u64>,
     /// Sectors of the output that hold something else and have not been written yet.
     stale: SectorSet,
+    hash: Option<Streamed>,
 }
 
 /// How the image stands when the writer is done.
@@ -43,6 +45,8 @@ pub(super) struct Written {
     pub strategy: &'static str,
     /// [`ImageStore::was_degraded`].
     pub degraded: bool,
+    /// The SHA-256 of the image, when it was asked for and all of it was written now, in order.
+    pub sha256: Option<String>,
     /// The first error; the map was not advanced past it.
     pub result: Result<(), Error>,
 }
@@ -69,7 +73,14 @@ impl Writer {
             marked: false,
             next_in_order,
             stale,
+            hash: None,
         }
+    }
+
+    /// The same, hashing what it writes.
+    pub(super) fn hashing(mut self) -> Self {
+        self.hash = Some(Streamed::default());
+        self
     }
 
     /// Takes slots until the reader is done, then makes everything durable.
@@ -80,7 +91,8 @@ impl Writer {
         if result.is_ok() {
             result = saved.map_err(Error::from);
         }
-        Written { stored, strategy, degraded, result }
+        let sha256 = self.hash.and_then(|hash| hash.finish(self.size_bytes));
+        Written { stored, strategy, degraded, sha256, result }
     }
 
     fn take_all(&mut self, slots: &Receiver<Slot>) -> Result<(), Error> {
@@ -103,6 +115,9 @@ impl Writer {
         if !data.is_empty() {
             self.fill_up_to(offset)?;
             self.image.write_at(offset, data)?;
+            if let Some(hash) = &mut self.hash {
+                hash.take(offset, data);
+            }
             if let Some(next) = &mut self.next_in_order {
                 *next = end;
             }
