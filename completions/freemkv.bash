@@ -614,7 +614,7 @@ _freemkv() {
             return 0
             ;;
         freemkv__subcmd__patch)
-            opts="-v -q -h --map --force --media --unit --only --skip --write --format --passes --finish --verbose --quiet --log-file --progress --json --help"
+            opts="-v -q -h --map --force --media --unit --only --skip --write --prealloc --hash --format --passes --finish --verbose --quiet --log-file --progress --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -652,7 +652,11 @@ _freemkv() {
                     return 0
                     ;;
                 --write)
-                    COMPREPLY=($(compgen -W "auto window plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto dontcache window direct plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --prealloc)
+                    COMPREPLY=($(compgen -W "none zero allocate write" -- "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -690,7 +694,7 @@ _freemkv() {
             return 0
             ;;
         freemkv__subcmd__sweep)
-            opts="-v -q -h --map --force --media --unit --only --skip --write --format --restart --verbose --quiet --log-file --progress --json --help"
+            opts="-v -q -h --map --force --media --unit --only --skip --write --prealloc --hash --format --restart --verbose --quiet --log-file --progress --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -728,7 +732,11 @@ _freemkv() {
                     return 0
                     ;;
                 --write)
-                    COMPREPLY=($(compgen -W "auto window plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto dontcache window direct plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --prealloc)
+                    COMPREPLY=($(compgen -W "none zero allocate write" -- "${cur}"))
                     return 0
                     ;;
                 --format)

@@ -7,6 +7,7 @@
 mod checkpoint;
 mod compare;
 mod error;
+mod hash;
 mod meter;
 mod prepare;
 mod reader;
