@@ -6,6 +6,7 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use freemkv::os::durable::beside;
 use support::{Finished, SECTOR, disc_file, run, skip};
 
 fn text(path: &Path) -> &str {
@@ -87,7 +88,7 @@ fn unread_areas_are_holes_unless_room_is_reserved() {
         let done = run(["sweep", &drive, text(&out), "--prealloc", how, "--json"]);
         assert_eq!(done.code, Some(3), "{how}: {done:?}");
         let image = fs::read(&out).unwrap();
-        assert_holds(&image, &fs::read(&disc).unwrap(), &out.with_added_extension("map"));
+        assert_holds(&image, &fs::read(&disc).unwrap(), &beside(&out, ".map"));
         let reserved = ["allocate", "write"].contains(&how);
         if reserved && done.stderr.contains("reserves no room") {
             skip("this file system reserves no room");
@@ -107,7 +108,7 @@ fn a_forced_sweep_leaves_nothing_of_what_was_there() {
     assert_eq!(fs::metadata(&out).unwrap().len(), 6 << 20, "refused, so nothing is touched");
     let done = run(["sweep", &drive, text(&out), "--force"]);
     assert_eq!(done.code, Some(3), "{done:?}");
-    assert_holds(&fs::read(&out).unwrap(), &fs::read(&disc).unwrap(), &out.with_added_extension("map"));
+    assert_holds(&fs::read(&out).unwrap(), &fs::read(&disc).unwrap(), &beside(&out, ".map"));
 }
 
 #[test]
@@ -156,7 +157,7 @@ fn reserved_room_counts_as_free_when_a_sweep_goes_on() {
 /// The hash of a file as sha256sum says, through the file beside the image.
 fn check_sum(image: &Path) -> bool {
     let mut command = std::process::Command::new("sha256sum");
-    command.args(["--check", "--strict"]).arg(image.with_added_extension("sha256"));
+    command.args(["--check", "--strict"]).arg(beside(image, ".sha256"));
     support::finish(command.current_dir(image.parent().unwrap())).code == Some(0)
 }
 
@@ -169,7 +170,7 @@ fn the_hash_of_a_clean_sweep_is_what_sha256sum_checks() {
     let done = run(["sweep", text(&disc), text(&out), "--hash", "--json"]);
     assert_eq!(done.code, Some(0), "{done:?}");
     let sum = json(&done)["sha256"].as_str().unwrap().to_owned();
-    assert!(fs::read_to_string(out.with_added_extension("sha256")).unwrap().contains(&sum));
+    assert!(fs::read_to_string(beside(&out, ".sha256")).unwrap().contains(&sum));
     assert!(check_sum(&out));
     fs::write(&out, b"x").unwrap();
     assert!(!check_sum(&out));
@@ -182,7 +183,7 @@ fn only_a_complete_image_gets_a_hash_and_a_patched_one_is_read_back() {
     let out = folder.path().join("out.iso");
     let swept = run(["sweep", &drive, text(&out), "--hash", "--json"]);
     assert_eq!((swept.code, &json(&swept)["sha256"]), (Some(3), &serde_json::Value::Null));
-    assert!(swept.stderr.contains("No hash was made") && !out.with_added_extension("sha256").exists());
+    assert!(swept.stderr.contains("No hash was made") && !beside(&out, ".sha256").exists());
     // A better drive.
     let sound = format!("emu:{},profile=dvd", disc.display());
     let patched = run(["patch", &sound, text(&out), "--hash"]);
@@ -190,7 +191,7 @@ fn only_a_complete_image_gets_a_hash_and_a_patched_one_is_read_back() {
     assert!(patched.stdout.contains("SHA-256 ") && check_sum(&out));
     let aside = run(["sweep", text(&disc), text(&out), "--restart"]);
     assert_eq!(aside.code, Some(0), "{aside:?}");
-    assert!(!out.with_added_extension("sha256").exists(), "it was the other image's");
+    assert!(!beside(&out, ".sha256").exists(), "it was the other image's");
 }
 
 #[test]

@@ -32,7 +32,12 @@ pub fn free_space(path: &Path) -> io::Result<u64> {
 /// Neither `path` nor its folder is there.
 pub fn largest_file(path: &Path) -> io::Result<Option<u64>> {
     let kind = super::filesystem::magic(statfs(standing(path))?.filesystem_type().0);
-    Ok((kind == FAT).then_some(u64::from(u32::MAX)))
+    Ok(largest_of(kind))
+}
+
+/// The largest file of a kind of file system, by its number in linux/magic.h.
+fn largest_of(kind: u64) -> Option<u64> {
+    (kind == FAT).then_some(u64::from(u32::MAX))
 }
 
 /// Bytes that the file at `path` takes of its file system: less than its length where it has holes, more
@@ -116,6 +121,15 @@ mod tests {
         assert!(free_space(&folder.path().join("no/such/folder")).is_err());
         assert!(free_space(Path::new("not-there.iso")).unwrap() > 0);
     }
+
+    #[test]
+    fn a_file_of_fat_is_one_byte_short_of_4_gib() {
+        const EXFAT: u64 = 0x2011_bab0;
+        const EXT4: u64 = 0xef53;
+        assert_eq!(largest_of(FAT), Some((4 << 30) - 1));
+        assert_eq!([EXFAT, EXT4].map(largest_of), [None, None]);
+    }
+
     #[test]
     fn room_is_reserved_and_given_back_and_the_rest_stays() {
         let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
