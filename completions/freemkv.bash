@@ -618,7 +618,7 @@ _freemkv() {
             return 0
             ;;
         freemkv__subcmd__patch)
-            opts="-v -q -h --map --force --media --unit --only --skip --write --format --speed --timeout --drive-retries --give-up-after --max-errors --budget --eject --no-drive-log --passes --finish --verbose --quiet --log-file --progress --json --help"
+            opts="-v -q -h --map --force --media --unit --only --skip --write --prealloc --hash --format --speed --timeout --drive-retries --give-up-after --max-errors --budget --eject --no-drive-log --passes --finish --verbose --quiet --log-file --progress --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -656,7 +656,11 @@ _freemkv() {
                     return 0
                     ;;
                 --write)
-                    COMPREPLY=($(compgen -W "auto window plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto dontcache window direct plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --prealloc)
+                    COMPREPLY=($(compgen -W "none zero allocate write" -- "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -718,7 +722,7 @@ _freemkv() {
             return 0
             ;;
         freemkv__subcmd__sweep)
-            opts="-v -q -h --map --force --media --unit --only --skip --write --format --speed --timeout --drive-retries --give-up-after --max-errors --budget --eject --no-drive-log --restart --verbose --quiet --log-file --progress --json --help"
+            opts="-v -q -h --map --force --media --unit --only --skip --write --prealloc --hash --format --speed --timeout --drive-retries --give-up-after --max-errors --budget --eject --no-drive-log --restart --verbose --quiet --log-file --progress --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -756,7 +760,11 @@ _freemkv() {
                     return 0
                     ;;
                 --write)
-                    COMPREPLY=($(compgen -W "auto window plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto dontcache window direct plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --prealloc)
+                    COMPREPLY=($(compgen -W "none zero allocate write" -- "${cur}"))
                     return 0
                     ;;
                 --format)

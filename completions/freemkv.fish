@@ -53,9 +53,15 @@ uhd\t'Ultra HD Blu-ray'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l unit -d 'Sectors that the drive corrects, and loses, together [default: by the kind of disc]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l only -d 'Read only these sectors, first to last; may be given again' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l skip -d 'Leave these sectors out; may be given again' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l write -d 'How the image is written: window bounds what the output keeps in memory, plain leaves it to the kernel' -r -f -a "auto\t'window for files, plain for everything else'
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l write -d 'How the image is written: dontcache, window and direct bound what the output keeps in memory, plain leaves it to the kernel' -r -f -a "auto\t'dontcache for files where it works, else window; plain for everything else'
+dontcache\t'The kernel writes out at once and keeps no copy; Linux 6.14'
 window\t'Write-out is started and waited for window by window'
+direct\t'Past the kernel\'s cache'
 plain\t'The kernel writes out when it likes'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l prealloc -d 'What is done for the image\'s room before the first read' -r -f -a "none\t'Nothing: it grows, and unread areas take no room'
+zero\t'Its length is set; unread areas take no room'
+allocate\t'Its room is reserved, so that the disk cannot become full'
+write\t'Zeros are written'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l speed -d 'Reading speed: max, kB/s, or times the base speed of the disc (4x) [default: as the drive has it]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l timeout -d 'Time limit of one read; the kernel allows no less than 7s, and aborting a read is worse than waiting [default: 30s, patch: 60s]' -r
@@ -70,6 +76,7 @@ plain\t'A line now and then'
 json\t'JSON lines, and nothing else, on standard error'
 none\t'Nothing'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l force -d 'Go on in spite of an image without a map (it is emptied), too little free space, or a disc that cannot be compared'
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l hash -d 'Make the SHA-256 of a complete image, for the report and for IMAGE.sha256 (as sha256sum writes it)'
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l eject -d 'Open the tray when all is done'
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l no-drive-log -d 'Keep no log of what was wrong with reads; else it is IMAGE.log.jsonl, 64 MiB at most'
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l restart -d 'Move image, map and state aside as .old and begin anew'
@@ -86,9 +93,15 @@ uhd\t'Ultra HD Blu-ray'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l unit -d 'Sectors that the drive corrects, and loses, together [default: by the kind of disc]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l only -d 'Read only these sectors, first to last; may be given again' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l skip -d 'Leave these sectors out; may be given again' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l write -d 'How the image is written: window bounds what the output keeps in memory, plain leaves it to the kernel' -r -f -a "auto\t'window for files, plain for everything else'
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l write -d 'How the image is written: dontcache, window and direct bound what the output keeps in memory, plain leaves it to the kernel' -r -f -a "auto\t'dontcache for files where it works, else window; plain for everything else'
+dontcache\t'The kernel writes out at once and keeps no copy; Linux 6.14'
 window\t'Write-out is started and waited for window by window'
+direct\t'Past the kernel\'s cache'
 plain\t'The kernel writes out when it likes'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l prealloc -d 'What is done for the image\'s room before the first read' -r -f -a "none\t'Nothing: it grows, and unread areas take no room'
+zero\t'Its length is set; unread areas take no room'
+allocate\t'Its room is reserved, so that the disk cannot become full'
+write\t'Zeros are written'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l speed -d 'Reading speed: max, kB/s, or times the base speed of the disc (4x) [default: as the drive has it]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l timeout -d 'Time limit of one read; the kernel allows no less than 7s, and aborting a read is worse than waiting [default: 30s, patch: 60s]' -r
@@ -104,6 +117,7 @@ plain\t'A line now and then'
 json\t'JSON lines, and nothing else, on standard error'
 none\t'Nothing'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l force -d 'Go on in spite of an image without a map (it is emptied), too little free space, or a disc that cannot be compared'
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l hash -d 'Make the SHA-256 of a complete image, for the report and for IMAGE.sha256 (as sha256sum writes it)'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l eject -d 'Open the tray when all is done'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l no-drive-log -d 'Keep no log of what was wrong with reads; else it is IMAGE.log.jsonl, 64 MiB at most'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l finish -d 'End the rescue: what is still missing is marked bad (-)'

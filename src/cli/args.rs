@@ -138,9 +138,15 @@ pub struct Imaging {
     /// Leave these sectors out; may be given again
     #[arg(long, value_name = "A-B", value_delimiter = ',')]
     pub skip: Vec<Span>,
-    /// How the image is written: window bounds what the output keeps in memory, plain leaves it to the kernel
+    /// How the image is written: dontcache, window and direct bound what the output keeps in memory, plain leaves it to the kernel
     #[arg(long, value_name = "HOW", default_value = "auto")]
     pub write: WriteChoice,
+    /// What is done for the image's room before the first read
+    #[arg(long, value_name = "HOW", default_value = "none")]
+    pub prealloc: PreallocChoice,
+    /// Make the SHA-256 of a complete image, for the report and for IMAGE.sha256 (as sha256sum writes it)
+    #[arg(long)]
+    pub hash: bool,
     /// The image is raw whatever its name ends in
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
@@ -360,12 +366,30 @@ impl MediaChoice {
 /// `--write`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum WriteChoice {
-    /// window for files, plain for everything else.
+    /// dontcache for files where it works, else window; plain for everything else.
     Auto,
+    /// The kernel writes out at once and keeps no copy; Linux 6.14.
+    #[value(name = "dontcache")]
+    DontCache,
     /// Write-out is started and waited for window by window.
     Window,
+    /// Past the kernel's cache.
+    Direct,
     /// The kernel writes out when it likes.
     Plain,
+}
+
+/// `--prealloc`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum PreallocChoice {
+    /// Nothing: it grows, and unread areas take no room.
+    None,
+    /// Its length is set; unread areas take no room.
+    Zero,
+    /// Its room is reserved, so that the disk cannot become full.
+    Allocate,
+    /// Zeros are written.
+    Write,
 }
 
 /// `--format`.

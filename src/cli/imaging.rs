@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::base::event::{Event, Events};
 use crate::base::human;
 use crate::base::set::SectorSet;
-use crate::image::WriteChoice;
+use crate::image::{Prealloc, WriteChoice};
 use crate::imaging::{self, End, Job, Report, Task};
 use crate::job::distinct::is_same;
 use crate::job::open::{Opened, open};
@@ -100,12 +100,21 @@ fn job(task: Task, options: &Imaging) -> Job {
         skip: set(&options.skip),
         write: match options.write {
             args::WriteChoice::Auto => WriteChoice::Auto,
+            args::WriteChoice::DontCache => WriteChoice::DontCache,
+            args::WriteChoice::Direct => WriteChoice::Direct,
             args::WriteChoice::Window => WriteChoice::Window,
             args::WriteChoice::Plain => WriteChoice::Plain,
         },
         drive: options.drive.wishes(),
         limits: options.drive.limits(),
         drive_log: !options.drive.no_drive_log,
+        prealloc: match options.prealloc {
+            args::PreallocChoice::None => Prealloc::None,
+            args::PreallocChoice::Zero => Prealloc::Zero,
+            args::PreallocChoice::Allocate => Prealloc::Allocate,
+            args::PreallocChoice::Write => Prealloc::Write,
+        },
+        hash: options.hash,
         command_line: Some(command_line()),
     }
 }

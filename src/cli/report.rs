@@ -17,8 +17,6 @@ use super::exit::{Exit, Failure};
 pub(super) fn in_json(report: &Report, exit: Exit, failure: Option<&Failure>) -> String {
     let Ok(Value::Object(mut object)) = serde_json::to_value(report) else { return String::new() };
     object.insert("exit_code".into(), exit.code().into());
-    // Made by --hash; the key is always there so that scripts need not ask for it.
-    object.insert("sha256".into(), Value::Null);
     if let Some(failure) = failure {
         object.insert("error".into(), error(failure));
     }
@@ -108,6 +106,9 @@ pub(super) fn in_words(report: &Report, next: Option<(&str, String)>) -> String 
     if report.degraded {
         text.push_str("\n  The output was very slow at times; the memory it took was not bounded then.");
     }
+    if let Some(sha256) = &report.sha256 {
+        let _ = write!(text, "\n  SHA-256 {sha256}");
+    }
     if let Some((why, command)) = next {
         let _ = write!(text, "\n{why}: {command}");
     }
@@ -162,6 +163,7 @@ mod tests {
             chosen_complete: false,
             protected: false,
             stopped_by: None,
+            sha256: None,
             missing: vec![SectorRange::new(7, 8)],
             missing_places: 1,
         }

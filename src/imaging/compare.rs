@@ -40,7 +40,7 @@ pub(super) enum Verdict {
 /// The image cannot be read; the source fails for another reason than damage; somebody wants to stop.
 pub(super) fn same_disc(
     source: &mut dyn SectorSource,
-    image: &ImageStore,
+    image: &mut ImageStore,
     map: &SectorMap,
     cancel: &Cancel,
     events: &dyn Events,

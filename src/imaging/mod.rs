@@ -10,6 +10,7 @@ mod compare;
 mod doubt;
 mod drive_log;
 mod error;
+mod hash;
 mod limits;
 mod meter;
 mod prepare;

@@ -13,7 +13,8 @@ use crate::base::media::Media;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
-use crate::image::{OutputKind, WriteChoice};
+use crate::image::store::what_lies_at;
+use crate::image::{Here, OutputKind, Prealloc, WriteChoice};
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::StatusLine;
 use crate::os::durable;
@@ -24,6 +25,7 @@ use crate::source::SectorSource;
 use super::canary::Canaries;
 use super::drive_log::DriveLog;
 use super::error::Error;
+use super::hash;
 use super::limits::{Limit, Limits};
 use super::prepare::{LOG_SUFFIX, Prepared, kind_by_size, prepare};
 use super::reader::{Finished, Reader, Slot, State, Stop};
@@ -82,6 +84,10 @@ pub struct Job {
     pub skip: SectorSet,
     /// How the image is written.
     pub write: WriteChoice,
+    /// What is done for its room before the first read.
+    pub prealloc: Prealloc,
+    /// Make the SHA-256 of the image when it is complete.
+    pub hash: bool,
     /// What the drive shall do.
     pub drive: DriveWishes,
     /// When to end before all is done.
@@ -137,8 +143,8 @@ pub fn run(
     events: &dyn Events,
 ) -> Result<(Report, End), Error> {
     let clock = SystemClock::new();
-    let Prepared { image, stored, map_path, line, domain, data, media, unit, known_good } =
-        prepare(job, source, cancel, events)?;
+    let prepared = prepare(job, source, cancel, events)?;
+    let Prepared { image, stored, map_path, line, domain, data, media, unit, known_good, stale } = prepared;
     let facts = source.facts().clone();
     let kind = media.unwrap_or_else(|| kind_by_size(facts.size_bytes));
     let params = Params::preset(kind).with_unit(unit).for_source(facts.max_sectors, facts.is_drive);
@@ -174,7 +180,8 @@ pub fn run(
         can_go_back: image.kind() != OutputKind::Stream,
         state: State::default(),
     };
-    let writer = Writer::new(image, facts.size_bytes, stored, give_back, log);
+    let writer = Writer::new(image, facts.size_bytes, stored, give_back, stale, log);
+    let writer = if job.hash { writer.hashing() } else { writer };
     let mut watcher = Watcher { progress: &progress, events, cancel, shown: String::new(), stopping: false };
     let (Finished { stop, tally, strategy, mut blank }, written) =
         pipeline::run(depth, WATCH, |feeder| reader.run(feeder), |filled| writer.run(filled), || watcher.look());
@@ -201,7 +208,47 @@ pub fn run(
     report.degraded = written.degraded;
     report.stopped_by = if let Stop::Limit(limit) = stop { Some(limit.name()) } else { None };
     report.protected = matches!(stop, Stop::Fault { fault: Fault::Protected, .. });
-    Ok((report, end(written.result, stop)))
+    let mut end = end(written.result, stop);
+    if job.hash && matches!(end, End::Done) {
+        match hash(job, &report, facts.size_bytes, written.sha256, cancel, events) {
+            Ok(sha256) => report.sha256 = sha256,
+            Err(error) => end = End::Failed(error),
+        }
+        report.seconds = clock.now().as_secs_f64();
+        if report.complete && report.sha256.is_none() && cancel.is_raised() {
+            end = End::Stopped;
+        }
+    }
+    Ok((report, end))
+}
+
+/// The hash of the image, `streamed` or read back, and its file beside a regular image; `None`, with a word
+/// about it, where something is missing.
+fn hash(
+    job: &Job,
+    report: &Report,
+    size: u64,
+    streamed: Option<String>,
+    cancel: &Cancel,
+    events: &dyn Events,
+) -> Result<Option<String>, Error> {
+    if !report.complete {
+        events.event(Event::Notice("No hash was made: the image is not complete.".into()));
+        return Ok(None);
+    }
+    let here = what_lies_at(&job.image)?;
+    let sha256 = match (streamed, here) {
+        (Some(sha256), _) => Some(sha256),
+        (None, Here::Stream | Here::Nothing) => None,
+        (None, _) => {
+            events.event(Event::Phase("hash".into()));
+            hash::of_file(&job.image, size, cancel)?
+        }
+    };
+    if let (Some(sha256), Here::File { .. }) = (&sha256, here) {
+        hash::save(&job.image, sha256)?;
+    }
+    Ok(sha256)
 }
 
 /// What came first counts: a writer that failed is why its reader stopped.

@@ -96,6 +96,8 @@ pub struct Report {
     /// Nothing is missing of what this run was to read.
     #[serde(skip)]
     pub chosen_complete: bool,
+    /// SHA-256 of the image, in hexadecimal: when it was asked for and nothing is missing.
+    pub sha256: Option<String>,
     /// The first missing places, for people.
     #[serde(skip)]
     pub missing: Vec<SectorRange>,

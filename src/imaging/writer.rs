@@ -6,11 +6,13 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::sector::SECTOR_BYTES;
+use crate::base::set::SectorSet;
 use crate::image::{ImageStore, OutputKind};
 
 use super::checkpoint::Checkpoints;
 use super::drive_log::DriveLog;
 use super::error::Error;
+use super::hash::Streamed;
 use super::reader::Slot;
 use super::saver::Saver;
 use super::stored::Stored;
@@ -34,6 +36,9 @@ pub(super) struct Writer {
     next_in_order: Option<u64>,
     /// The strategy came to its end.
     done: bool,
+    /// Sectors of the output that hold something else and have not been written yet.
+    stale: SectorSet,
+    hash: Option<Streamed>,
 }
 
 /// How the image stands when the writer is done.
@@ -45,17 +50,21 @@ pub(super) struct Written {
     pub strategy: &'static str,
     /// [`ImageStore::was_degraded`].
     pub degraded: bool,
+    /// The SHA-256 of the image, when it was asked for and all of it was written now, in order.
+    pub sha256: Option<String>,
     /// The first error; the map was not advanced past it.
     pub result: Result<(), Error>,
 }
 
 impl Writer {
-    /// A writer of `image` whose changes go to `stored`, and what the drive did to `log`.
+    /// A writer of `image` whose changes go to `stored`, and what the drive did to `log`. What is `stale` and could not
+    /// be read is made zero at the end.
     pub(super) fn new(
         image: ImageStore,
         size_bytes: u64,
         stored: Stored,
         empty: Sender<Slot>,
+        stale: SectorSet,
         log: Option<DriveLog>,
     ) -> Self {
         let clock = SystemClock::new();
@@ -71,7 +80,15 @@ impl Writer {
             log,
             next_in_order,
             done: false,
+            stale,
+            hash: None,
         }
+    }
+
+    /// The same, hashing what it writes.
+    pub(super) fn hashing(mut self) -> Self {
+        self.hash = Some(Streamed::default());
+        self
     }
 
     /// Takes slots until the reader is done, then makes everything durable.
@@ -82,7 +99,8 @@ impl Writer {
         if result.is_ok() {
             result = saved.map_err(Error::from);
         }
-        Written { stored, strategy, degraded, result }
+        let sha256 = self.hash.and_then(|hash| hash.finish(self.size_bytes));
+        Written { stored, strategy, degraded, sha256, result }
     }
 
     fn take_all(&mut self, slots: &Receiver<Slot>) -> Result<(), Error> {
@@ -105,9 +123,16 @@ impl Writer {
         if !data.is_empty() {
             self.fill_up_to(offset)?;
             self.image.write_at(offset, data)?;
+            if let Some(hash) = &mut self.hash {
+                hash.take(offset, data);
+            }
             if let Some(next) = &mut self.next_in_order {
                 *next = end;
             }
+            self.stale.remove(slot.good);
+        }
+        if slot.last {
+            self.zero_stale()?;
         }
         self.done |= slot.last;
         if let Some(log) = &mut self.log {
@@ -129,6 +154,15 @@ impl Writer {
             next += length;
         }
         self.next_in_order = Some(next);
+        Ok(())
+    }
+
+    /// What could not be read is zeros in a device that held another disc.
+    fn zero_stale(&mut self) -> Result<(), Error> {
+        for range in std::mem::take(&mut self.stale).ranges() {
+            let end = range.end().saturating_mul(SECTOR_BYTES).min(self.size_bytes);
+            self.image.zero(range.byte_start(), end.saturating_sub(range.byte_start()))?;
+        }
         Ok(())
     }
 

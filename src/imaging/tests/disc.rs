@@ -13,7 +13,7 @@ use crate::base::media::Media;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
-use crate::image::WriteChoice;
+use crate::image::{Prealloc, WriteChoice};
 use crate::imaging::{DriveWishes, End, Error, Job, Limits, Report, Task, run};
 use crate::source::{Control, Facts, ReadRequest, SectorSource, Supported};
 
@@ -150,6 +150,8 @@ impl Bench {
             only: SectorSet::new(),
             skip: SectorSet::new(),
             write: WriteChoice::Auto,
+            prealloc: Prealloc::None,
+            hash: false,
             drive: DriveWishes::default(),
             limits: Limits::default(),
             drive_log: true,
