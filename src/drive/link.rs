@@ -65,6 +65,17 @@ impl Link {
         Arc::clone(&self.clock)
     }
 
+    /// Goes on over another way to the same drive, which has lost its settings and perhaps its disc meanwhile.
+    pub(super) fn replace(&mut self, transport: Box<dyn Transport>) {
+        self.transport = transport;
+        self.pending = Reports { settings_lost: true, medium_changed: true };
+    }
+
+    /// The way to the drive alone.
+    pub(super) fn into_transport(self) -> Box<dyn Transport> {
+        self.transport
+    }
+
     pub(super) fn max_transfer(&self) -> usize {
         self.transport.max_transfer()
     }

@@ -1,5 +1,7 @@
 //! An optical drive as a source of sectors: who it is, what is in it, and reads that tell damage from everything else.
 
+mod again;
+mod bridge;
 pub mod emulated;
 mod end;
 pub mod enumerate;
@@ -238,6 +240,8 @@ pub struct Drive {
     incidents: Vec<Incident>,
     /// Keeps others from mounting or polling the drive, when its transport alone does not.
     guard: Option<File>,
+    /// Looks for the drive elsewhere when it is gone; emulated drives have no elsewhere.
+    finder: Option<again::Finder>,
 }
 
 impl Drive {
@@ -290,6 +294,7 @@ impl Drive {
             pace: pace::Pace::default(),
             incidents: Vec::new(),
             guard: None,
+            finder: None,
         })
     }
 
@@ -430,6 +435,7 @@ impl SectorSource for Drive {
                 self.error_page.as_mut().is_some_and(|page| page.set_retries(&mut self.link, count))
             }
             Control::SpinCycle => self.spin().is_ok(),
+            Control::FindAgain => self.find_elsewhere(),
             Control::SameMedium => self.is_same_medium(),
             Control::Eject => self.eject(),
         })

@@ -65,6 +65,8 @@ impl Reader<'_> {
         match fault {
             Fault::OutOfRange if self.leave_out_beyond(range) => Ok(()),
             Fault::MediumChanged => self.is_same_disc(stop),
+            // Its plug slipped, or its bus was reset: it may have come back with the same disc.
+            Fault::Gone if self.source.control(Control::FindAgain) == Supported::Yes => self.is_same_disc(stop),
             Fault::Wedged => match self.look() {
                 // The drive is well and refuses just this: once may have been an accident.
                 Look::Alive if self.state.refused == Some(range) => {

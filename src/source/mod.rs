@@ -35,6 +35,9 @@ pub enum Control {
     /// After [`Fault::MediumChanged`](crate::base::outcome::Fault::MediumChanged): is it a disc of the same kind and
     /// size? If so, the settings that a new disc resets are sent again.
     SameMedium,
+    /// After [`Fault::Gone`](crate::base::outcome::Fault::Gone): looks for the drive under another name for a while,
+    /// and goes on with it there. Its next read says that the medium may have been changed.
+    FindAgain,
     /// Unlocks the tray and opens it.
     Eject,
 }

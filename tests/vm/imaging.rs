@@ -194,7 +194,7 @@ fn a_power_cut_leaves_no_false_claim_in_the_map() {
 }
 
 /// The machine with freemkv in it.
-fn machine() -> Option<Machine> {
+pub(crate) fn machine() -> Option<Machine> {
     Some(Machine::new()?.program("freemkv", static_freemkv()))
 }
 

@@ -1,5 +1,6 @@
 //! The drive on the emulated one, with answers that a script puts in between.
 
+mod again;
 mod opening;
 mod reading;
 mod settings;
