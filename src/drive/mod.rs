@@ -2,9 +2,11 @@
 
 mod again;
 mod bridge;
+mod disc;
 pub mod emulated;
 mod end;
 pub mod enumerate;
+mod error;
 mod error_page;
 mod link;
 pub mod media;
@@ -18,164 +20,22 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use thiserror::Error;
 use tracing::{debug, info};
 
 use crate::base::cancel::Cancel;
 use crate::base::clock::Clock;
-use crate::base::media::Media;
-use crate::base::outcome::{Fault, Outcome, Sense};
-use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
+use crate::base::outcome::{Fault, Outcome};
+use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE};
 use crate::base::set::SectorSet;
-use crate::scsi::sense::{Verdict, classify, decode};
-use crate::scsi::sg_io::OpenError;
 use crate::scsi::{Transport, answers, cdb};
 use crate::source::{Control, Facts, Incident, ReadRequest, SectorSource, Supported};
 
-use enumerate::User;
+use disc::Disc;
+use error::refused;
 use error_page::ErrorPage;
-use link::{COMMAND_LIMIT, Link, READY_LIMIT, Refusal, Unready};
+use link::{COMMAND_LIMIT, Link, READY_LIMIT};
 
-/// Why a drive cannot be used.
-#[derive(Debug, Error)]
-pub enum DriveError {
-    /// Its node cannot be opened.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// Its disc is mounted.
-    #[error("{name}: its disc is mounted at {at}; unmount it first: umount '{at}'")]
-    Mounted {
-        /// The drive.
-        name: String,
-        /// Where.
-        at: String,
-    },
-    /// It is a SCSI device, but no optical drive.
-    #[error("{name}: not an optical drive (SCSI device type {device_type:02X}h)")]
-    NotOptical {
-        /// The device.
-        name: String,
-        /// Peripheral device type (SPC-4, INQUIRY).
-        device_type: u8,
-    },
-    /// No disc is in it.
-    #[error("{name}: {}", if *.tray_open { "the tray is open" } else { "no disc in the drive" })]
-    NoMedium {
-        /// The drive.
-        name: String,
-        /// Whether the drive says that its tray is open.
-        tray_open: bool,
-    },
-    /// The disc is of a type that the drive cannot read.
-    #[error("{name}: the drive cannot read this type of disc")]
-    Incompatible {
-        /// The drive.
-        name: String,
-    },
-    /// It does not become ready.
-    #[error("{name}: the drive does not become ready{}", .sense.map_or_else(String::new, |s| format!(" (sense {s})")))]
-    NotReady {
-        /// The drive.
-        name: String,
-        /// What it says last.
-        sense: Option<Sense>,
-    },
-    /// Another program uses it.
-    #[error("{name}: in use by {}", .user.as_ref().map_or_else(|| "another program".into(), ToString::to_string))]
-    Busy {
-        /// The drive.
-        name: String,
-        /// Who, when that can be found out.
-        user: Option<User>,
-    },
-    /// It is gone.
-    #[error("{name}: the drive is gone; was it unplugged?")]
-    Gone {
-        /// The drive.
-        name: String,
-    },
-    /// It cannot be reached.
-    #[error("{name}: the drive does not answer; check its cable or adapter")]
-    Transport {
-        /// The drive.
-        name: String,
-    },
-    /// Nothing was ever written on the disc.
-    #[error("{name}: the disc is blank")]
-    Blank {
-        /// The drive.
-        name: String,
-    },
-    /// The disc holds sound only.
-    #[error("{name}: an audio CD: it has no data track to image")]
-    AudioOnly {
-        /// The drive.
-        name: String,
-    },
-    /// The disc's blocks are not sectors.
-    #[error("{name}: blocks of {bytes} bytes; only discs with 2048 are supported")]
-    BlockSize {
-        /// The drive.
-        name: String,
-        /// Bytes in a block.
-        bytes: u32,
-    },
-    /// The size of the disc cannot be found out.
-    #[error("{name}: the drive does not tell the size of the disc ({answer})")]
-    Capacity {
-        /// The drive.
-        name: String,
-        /// What it says.
-        answer: String,
-    },
-    /// It refuses what every drive knows.
-    #[error("{name}: {command} failed ({answer})")]
-    Refused {
-        /// The drive.
-        name: String,
-        /// The command.
-        command: &'static str,
-        /// What it says.
-        answer: String,
-    },
-    /// Somebody wants to stop.
-    #[error("{name}: stopped while waiting for the drive")]
-    Stopped {
-        /// The drive.
-        name: String,
-    },
-}
-
-impl DriveError {
-    /// What it is to a read, for callers that decide by kind; `None` where it is nothing of that.
-    #[must_use]
-    pub fn fault(&self) -> Option<Fault> {
-        match self {
-            Self::Open(OpenError::Busy { .. }) | Self::Mounted { .. } | Self::Busy { .. } => Some(Fault::Busy),
-            Self::Open(OpenError::Gone { .. }) | Self::Gone { .. } => Some(Fault::Gone),
-            Self::NoMedium { .. } => Some(Fault::NoMedium),
-            Self::Incompatible { .. } => Some(Fault::Incompatible),
-            Self::NotReady { .. } => Some(Fault::NotReady),
-            Self::Transport { .. } => Some(Fault::Transport),
-            Self::AudioOnly { .. } => Some(Fault::WrongTrack),
-            Self::Blank { .. } => Some(Fault::Blank),
-            _ => None,
-        }
-    }
-
-    fn unready(name: &str, unready: Unready) -> Self {
-        let (name, sense) = (name.to_owned(), unready.sense);
-        match unready.fault {
-            // MEDIUM NOT PRESENT - TRAY OPEN.
-            Fault::NoMedium => Self::NoMedium { name, tray_open: sense.is_some_and(|s| s.ascq == 2) },
-            Fault::Incompatible => Self::Incompatible { name },
-            Fault::Busy => Self::Busy { name, user: None },
-            Fault::Gone => Self::Gone { name },
-            Fault::Transport => Self::Transport { name },
-            _ => Self::NotReady { name, sense },
-        }
-    }
-}
+pub use error::DriveError;
 
 /// What the opener of a drive decides.
 #[derive(Clone, Debug, Default)]
@@ -475,110 +335,6 @@ fn identify(link: &mut Link, name: &str) -> Result<Identity, DriveError> {
     // Many drives refuse the page or have it empty.
     let serial = link.ask(&cdb::inquiry_page(0x80, 252), 252).ok().and_then(|answer| answers::serial(&answer));
     Ok(Identity { vendor: inquiry.vendor, model: inquiry.product, revision: inquiry.revision, serial })
-}
-
-fn refused(name: &str, command: &'static str, refusal: &Refusal) -> DriveError {
-    match refusal {
-        Refusal::Fault(fault @ (Fault::Gone | Fault::Busy | Fault::Transport | Fault::NoMedium)) => {
-            DriveError::unready(name, Unready { fault: *fault, sense: None })
-        }
-        _ => DriveError::Refused { name: name.to_owned(), command, answer: refusal.to_string() },
-    }
-}
-
-/// What is in the drive.
-struct Disc {
-    profile: u16,
-    media: Option<Media>,
-    sectors: u64,
-    data: SectorSet,
-    unwritten: SectorSet,
-}
-
-impl Disc {
-    fn examine(link: &mut Link, name: &str, notes: &mut Vec<String>) -> Result<Self, DriveError> {
-        // Drives older than profiles refuse the command; they read CDs.
-        let header = link.ask_patiently(&cdb::get_configuration(0, 8), 8).ok();
-        let profile = header.and_then(|answer| answers::current_profile(&answer)).unwrap_or(0);
-        let known = media::media_of_profile(profile);
-        let toc = if matches!(known, Some(Media::Cd) | None) { read_toc(link) } else { None };
-        if toc.as_ref().is_some_and(|toc| !toc.tracks.is_empty() && toc.tracks.iter().all(|track| !track.data)) {
-            return Err(DriveError::AudioOnly { name: name.to_owned() });
-        }
-        let answer = link.ask_patiently(&cdb::read_capacity(), 8);
-        let capacity = answer.as_ref().ok().and_then(|answer| answers::capacity(answer));
-        if let Some(capacity) = capacity.filter(|c| c.block_bytes != 0 && c.block_bytes != 2048) {
-            return Err(DriveError::BlockSize { name: name.to_owned(), bytes: capacity.block_bytes });
-        }
-        let lead_out = toc.as_ref().and_then(|toc| toc.lead_out);
-        let layers = if known == Some(Media::Dvd) { dvd_sectors(link) } else { None };
-        let Some(size) = media::size(capacity, known, lead_out.or(layers)) else {
-            let answer = match answer {
-                Ok(answer) => format!("{answer:02X?}"),
-                Err(refusal) => refusal.to_string(),
-            };
-            return Err(DriveError::Capacity { name: name.to_owned(), answer });
-        };
-        notes.extend(size.note);
-        let media = known.or_else(|| media::media_of_size(size.sectors));
-        let everything = SectorRange::new(0, size.sectors);
-        let data = match toc {
-            Some(toc) if media == Some(Media::Cd) && !toc.tracks.is_empty() => {
-                let answer = link.ask(&cdb::read_toc(cdb::TOC_SESSIONS, 12), 12).ok();
-                let session = answer.and_then(|answer| answers::first_track_of_last_session(&answer));
-                media::data_sectors(&toc, session, size.sectors)
-            }
-            _ => [everything].into_iter().collect(),
-        };
-        let Some(last) = data.ranges().last() else {
-            return Err(DriveError::AudioOnly { name: name.to_owned() });
-        };
-        if data.len() < size.sectors {
-            notes.push(format!("a disc with audio tracks or several sessions: {} sectors of data", data.len()));
-        }
-        let (sectors, mut data, mut unwritten) = (last.end(), data, SectorSet::new());
-        if let Some(start) = unwritten_from(link, profile, sectors) {
-            let tail = SectorRange::new(start, sectors);
-            data.remove(tail);
-            unwritten.insert(tail);
-            if data.is_empty() {
-                return Err(DriveError::Blank { name: name.to_owned() });
-            }
-            notes.push(format!("the disc was never written from sector {start} on"));
-        }
-        Ok(Self { profile, media, sectors, data, unwritten })
-    }
-}
-
-/// The size of a DVD by its physical format information.
-fn dvd_sectors(link: &mut Link) -> Option<u32> {
-    let answer = link.ask(&cdb::read_dvd_structure(cdb::DVD_PHYSICAL, 2052), 2052).ok()?;
-    answers::dvd_sectors(&answer)
-}
-
-/// First sector of the part at the end of a recordable disc that was never written, when READ TRACK INFORMATION tells
-/// of one and a look there confirms it.
-fn unwritten_from(link: &mut Link, profile: u16, sectors: u64) -> Option<u64> {
-    let last = u32::try_from(sectors.checked_sub(1)?).ok()?;
-    if !media::is_recordable(profile) {
-        return None;
-    }
-    let answer = link.ask(&cdb::read_track_information(last, 36), 36).ok()?;
-    let start = u64::from(answers::unwritten_from(&answer)?);
-    let probe = cdb::read(SectorRange::with_len(start, 1), false).filter(|_| start < sectors)?;
-    let Err(Refusal::Reply(reply)) = link.ask(&probe, SECTOR_SIZE) else { return None };
-    (classify(&reply) == Verdict::Fault(Fault::Blank)).then_some(start)
-}
-
-/// The table of contents. 804 bytes hold a header, 99 tracks and the lead-out.
-fn read_toc(link: &mut Link) -> Option<answers::Toc> {
-    match link.ask_patiently(&cdb::read_toc(cdb::TOC_TRACKS, 804), 804) {
-        Ok(answer) => answers::toc(&answer),
-        Err(refusal) => {
-            debug!("no table of contents: {refusal}");
-            None
-        }
-    }
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use tracing::debug;
 
+use super::Drive;
 use super::link::{BUSY_TRIES, COMMAND_LIMIT, READY_LIMIT, TRANSPORT_TRIES, describe};
-use super::{Drive, decode};
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
-use crate::scsi::sense::{Verdict, classify};
+use crate::scsi::sense::{Verdict, classify, decode};
 use crate::scsi::{Data, Reply, cdb};
 use crate::source::{Incident, ReadRequest, Trouble};
 

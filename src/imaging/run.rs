@@ -20,7 +20,7 @@ use crate::mapfile::status::StatusLine;
 use crate::os::durable;
 use crate::pipeline::{self, buffers::Pool};
 use crate::recovery::{Params, Patch, Strategy, Sweep};
-use crate::source::SectorSource;
+use crate::source::{Facts, SectorSource};
 
 use super::canary::Canaries;
 use super::drive_log::DriveLog;
@@ -28,12 +28,12 @@ use super::error::Error;
 use super::hash;
 use super::limits::{Limit, Limits};
 use super::prepare::{LOG_SUFFIX, Prepared, kind_by_size, prepare};
-use super::reader::{Finished, Reader, Slot, State, Stop};
+use super::reader::{Finished, Reader, Slot, State, Stop, Tally};
 use super::retries::{Retries, RetryProbe};
 use super::settings::{self, DriveWishes};
 use super::stored::Stored;
 use super::summary::Report;
-use super::writer::Writer;
+use super::writer::{Writer, Written};
 
 /// What is to be done with the disc.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -192,50 +192,64 @@ pub fn run(
     if let Some(sentence) = settings::held_back(&tally, &job.drive, source) {
         events.event(Event::Notice(sentence));
     }
-    let mut report = Report::new(map, &blank, &data, &domain);
-    report.command = job.task.name();
-    report.source = facts.name;
-    report.image.clone_from(&job.image);
-    report.map = map_path;
-    report.media = media;
-    report.unit_sectors = unit;
-    report.read_commands = tally.commands;
-    report.failed_reads = tally.failed;
+    let base = Report { map: map_path, media, unit_sectors: unit, ..Report::new(map, &blank, &data, &domain) };
+    let size = facts.size_bytes;
+    let mut report = told(base, job, facts, &tally, &written, &stop);
+    let end = end(written.result, stop);
     report.seconds = clock.now().as_secs_f64();
-    report.drive_seconds = tally.seconds;
-    report.bytes_per_second = tally.speed();
-    report.write_strategy = written.strategy;
-    report.degraded = written.degraded;
-    report.stopped_by = if let Stop::Limit(limit) = stop { Some(limit.name()) } else { None };
-    report.protected = matches!(stop, Stop::Fault { fault: Fault::Protected, .. });
-    let mut end = end(written.result, stop);
-    if job.hash && matches!(end, End::Done) {
-        match hash(job, &report, facts.size_bytes, written.sha256, cancel, events) {
-            Ok(sha256) => report.sha256 = sha256,
-            Err(error) => end = End::Failed(error),
-        }
-        report.seconds = clock.now().as_secs_f64();
-        if report.complete && report.sha256.is_none() && cancel.is_raised() {
-            end = End::Stopped;
-        }
+    if !job.hash || !matches!(end, End::Done) {
+        return Ok((report, end));
     }
+    let end = hash(job, &mut report, size, written.sha256, cancel, events);
+    report.seconds = clock.now().as_secs_f64();
     Ok((report, end))
 }
 
-/// The hash of the image, `streamed` or read back, and its file beside a regular image; `None`, with a word
-/// about it, where something is missing.
+/// The report `base` of a map, with what is to be told of the run.
+fn told(base: Report, job: &Job, facts: Facts, tally: &Tally, written: &Written, stop: &Stop) -> Report {
+    Report {
+        command: job.task.name(),
+        source: facts.name,
+        image: job.image.clone(),
+        read_commands: tally.commands,
+        failed_reads: tally.failed,
+        drive_seconds: tally.seconds,
+        bytes_per_second: tally.speed(),
+        write_strategy: written.strategy,
+        degraded: written.degraded,
+        stopped_by: if let Stop::Limit(limit) = stop { Some(limit.name()) } else { None },
+        protected: matches!(stop, Stop::Fault { fault: Fault::Protected, .. }),
+        ..base
+    }
+}
+
+/// Makes the hash of a complete image, `streamed` or read back, and its file beside a regular image.
 fn hash(
     job: &Job,
-    report: &Report,
+    report: &mut Report,
+    size: u64,
+    streamed: Option<String>,
+    cancel: &Cancel,
+    events: &dyn Events,
+) -> End {
+    if !report.complete {
+        events.event(Event::Notice("No hash was made: the image is not complete.".into()));
+        return End::Done;
+    }
+    match hash_of(job, size, streamed, cancel, events) {
+        Err(error) => return End::Failed(error),
+        Ok(sha256) => report.sha256 = sha256,
+    }
+    if report.sha256.is_none() && cancel.is_raised() { End::Stopped } else { End::Done }
+}
+
+fn hash_of(
+    job: &Job,
     size: u64,
     streamed: Option<String>,
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<Option<String>, Error> {
-    if !report.complete {
-        events.event(Event::Notice("No hash was made: the image is not complete.".into()));
-        return Ok(None);
-    }
     let here = what_lies_at(&job.image)?;
     let sha256 = match (streamed, here) {
         (Some(sha256), _) => Some(sha256),

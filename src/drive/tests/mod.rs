@@ -12,6 +12,9 @@ use std::time::Duration;
 
 use super::*;
 use crate::base::clock::VirtualClock;
+use crate::base::media::Media;
+use crate::base::outcome::Sense;
+use crate::base::sector::SectorRange;
 use crate::scsi::emulated::{DamagePlan, EmulatedDrive, NumberedMedium};
 use crate::scsi::sense::{classify, encode_fixed};
 use crate::scsi::{Data, Reply};
