@@ -20,6 +20,9 @@ struct Line<'a> {
     /// Seconds on the source's clock when it ended.
     at: f64,
     phase: &'a str,
+    /// How a drive was asked again for what had failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arm: Option<&'static str>,
     trouble: &'static str,
     lba: u64,
     length: u64,
@@ -39,6 +42,8 @@ pub(super) struct Entry {
     pub(super) incidents: Vec<Incident>,
     /// What was being done.
     pub(super) phase: String,
+    /// How the drive was asked again for what had failed.
+    pub(super) arm: Option<&'static str>,
 }
 
 /// The log of one image. It is made when there is something to write, and no trouble with it ever ends a run.
@@ -99,10 +104,12 @@ fn line<'a>(incident: &Incident, entry: &'a Entry) -> Line<'a> {
     Line {
         at: (incident.at.as_secs_f64() * 1000.0).round() / 1000.0,
         phase: &entry.phase,
+        arm: entry.arm,
         trouble: match incident.trouble {
             Trouble::Failed => "failed",
             Trouble::Recovered => "recovered",
             Trouble::Slow => "slow",
+            Trouble::None => "none",
         },
         lba: incident.range.start(),
         length: incident.range.len(),
@@ -135,7 +142,7 @@ mod tests {
             host_status: 0,
             sense: Some(Sense::new(3, 0x11, 5)),
         };
-        Entry { incidents: vec![incident], phase: "sweep".into() }
+        Entry { incidents: vec![incident], phase: "sweep".into(), arm: None }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! a saver thread the stored map. The map on disk calls a range rescued only after its bytes are on
 //! stable storage.
 
+mod arms;
 mod canary;
 mod checkpoint;
 mod compare;

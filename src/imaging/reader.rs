@@ -19,6 +19,7 @@ use crate::pipeline::buffers::Buffer;
 use crate::recovery::{Change, Step, Strategy};
 use crate::source::{Incident, ReadRequest, SectorSource, Trouble};
 
+use super::arms::Arms;
 use super::canary::Canaries;
 use super::doubt::Doubt;
 use super::drive_log::Entry;
@@ -145,6 +146,8 @@ pub(super) struct Reader<'a> {
     /// Known-good places; none for sources that need no doubt.
     pub canaries: Option<Canaries>,
     pub retries: RetryProbe,
+    /// Ways of retrying; sources that are no drive have but one.
+    pub arms: Arms,
     /// The image can be written again where it was.
     pub can_go_back: bool,
     pub state: State,
@@ -256,8 +259,9 @@ impl Reader<'_> {
     fn read(&mut self, range: SectorRange, fua: bool, feeder: &Feeder<'_, Slot>) -> Result<(), Stop> {
         let mut slot = self.empty.recv().map_err(|_| Stop::SinkClosed)?;
         slot.clear();
+        self.take_up_arm();
         let request = ReadRequest { range, fua, time_limit: self.time_limit };
-        let mut outcome = self.ask(&request, &mut slot.buffer);
+        let mut outcome = self.ask_with_arm(&request, &mut slot.buffer);
         self.probe_retries(&request, &mut slot.buffer, &mut outcome);
         self.look_again(&request, &mut slot.buffer, &mut outcome);
         if let Some(fault) = outcome.fault {
@@ -353,10 +357,12 @@ impl Reader<'_> {
     fn log(&mut self, request: &ReadRequest, outcome: &Outcome, entry: &mut Entry) {
         entry.incidents = self.source.take_incidents();
         entry.phase = self.strategy.phase();
+        entry.arm = self.arms.name();
         let trouble = match outcome.fault {
             Some(_) => Trouble::Failed,
             None if outcome.recovered => Trouble::Recovered,
             None if outcome.seconds >= Incident::SLOW => Trouble::Slow,
+            None if entry.arm.is_some() => Trouble::None,
             None => return,
         };
         if entry.incidents.is_empty() {
@@ -382,6 +388,8 @@ impl Reader<'_> {
         let Ok(mut slot) = self.empty.recv() else { return Stop::SinkClosed };
         slot.clear();
         slot.changes.append(&mut self.state.released);
+        slot.entry.incidents = self.source.take_incidents();
+        slot.entry.phase = self.strategy.phase();
         slot.line = self.state.doubt.since().unwrap_or_else(|| self.strategy.status_line());
         slot.last = stop == Stop::Done;
         if slot.last

@@ -22,6 +22,7 @@ use crate::pipeline::{self, buffers::Pool};
 use crate::recovery::{Params, Patch, Strategy, Sweep};
 use crate::source::{Facts, SectorSource};
 
+use super::arms::Arms;
 use super::canary::Canaries;
 use super::drive_log::DriveLog;
 use super::error::Error;
@@ -177,6 +178,7 @@ pub fn run(
         finish,
         canaries: facts.is_drive.then(|| Canaries::new(unit, facts.sectors, known_good)),
         retries: RetryProbe::new(facts.is_drive && sweeping && job.drive.retries == Retries::Probe),
+        arms: if facts.is_drive { Arms::new(job.drive) } else { Arms::default() },
         can_go_back: image.kind() != OutputKind::Stream,
         state: State::default(),
     };

@@ -109,6 +109,6 @@ impl Reader<'_> {
 }
 
 /// Whether an outcome says something about the drive and nothing about the sectors.
-fn is_of_the_drive(outcome: &Outcome) -> bool {
+pub(super) fn is_of_the_drive(outcome: &Outcome) -> bool {
     !matches!(outcome.fault, None | Some(Fault::Damage | Fault::Blank))
 }

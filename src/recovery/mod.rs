@@ -54,6 +54,9 @@ pub trait Strategy: Send {
     /// The map as it stands after the last `observe`.
     fn map(&self) -> &SectorMap;
 
+    /// The retry pass under way, from 1; 0 before the first.
+    fn retry_pass(&self) -> u32;
+
     /// Takes sectors out of the domain: they are not asked for (any more), and the map keeps its status there.
     fn leave_out(&mut self, range: SectorRange);
 

@@ -148,6 +148,10 @@ impl Strategy for Patch {
         }
     }
 
+    fn retry_pass(&self) -> u32 {
+        if self.stage == Stage::Retry { self.retry.pass() } else { 0 }
+    }
+
     fn leave_out(&mut self, range: SectorRange) {
         self.chart.leave_out(range);
     }

@@ -51,6 +51,8 @@ pub enum Trouble {
     Recovered,
     /// It took long, [`SLOW`](Incident::SLOW) or more.
     Slow,
+    /// Nothing; it is told because it was an attempt at what had failed before.
+    None,
 }
 
 /// A read command that was not as it should be, as the source saw it. One [`read`](SectorSource::read) may take several.

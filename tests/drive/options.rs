@@ -99,6 +99,38 @@ fn the_drive_log_names_each_command_that_was_not_as_it_should_be() {
 }
 
 #[test]
+fn each_retry_pass_asks_the_drive_in_another_way_and_the_log_tells_what_came_of_it() {
+    let plan = "bad 100 6 0.3\nbad 300 1 0\nseed 9\nobeys 1";
+    let run = sweep(plan).ends(3);
+    let done = run.bench.run("patch", &run.bench.drive("dvd", plan), &["--passes", "8"]);
+    let run = Run { done, ..run }.ends(3);
+    let log = run.log();
+    let of_pass = |pass: u32| -> Vec<&serde_json::Value> {
+        log.iter()
+            .filter(|line| {
+                line["phase"] == format!("retry {pass}/8") && (4800..4816).contains(&line["lba"].as_u64().unwrap())
+            })
+            .collect()
+    };
+    let arms = ["plain", "half speed", "from behind", "many tries", "slowest", "spun up anew", "through the cache"];
+    for (pass, arm) in (1..).zip(arms) {
+        let lines = of_pass(pass);
+        assert!(!lines.is_empty() && lines.iter().all(|line| line["arm"] == arm), "{pass}: {lines:?}");
+        assert!(lines.iter().all(|line| line["fua"] == (arm != "through the cache")), "{lines:?}");
+    }
+    assert_eq!(of_pass(8)[0]["arm"], "plain");
+    // The drive obeys its retry count, so more tries take longer.
+    let longest = |pass: u32| of_pass(pass).iter().map(|line| line["ms"].as_u64().unwrap()).max();
+    assert!(longest(4) > longest(1), "{:?} {:?}", longest(4), longest(1));
+    assert!(log.iter().any(|line| line["trouble"] == "none" && line["arm"].is_string()), "no attempt that worked");
+    assert!(log.iter().all(|line| line["arm"].is_string() == line["phase"].as_str().unwrap().starts_with("retry")));
+
+    let done = run.bench.run("patch", &run.bench.drive("dvd", plan), &["--speed", "2x", "--passes", "3"]);
+    let run = Run { done, ..run };
+    assert!(run.log()[log.len()..].iter().all(|line| line["arm"] != "half speed"));
+}
+
+#[test]
 fn no_drive_log_is_kept_when_none_is_wanted() {
     let run = with("bad 100 1 0", &["--no-drive-log"]).ends(3);
     assert!(run.log().is_empty() && !run.bench.path("out.iso.log.jsonl").exists());
