@@ -1,6 +1,6 @@
 //! Where the disc really ends, when a read inside it is answered with "out of range".
 
-use tracing::{debug, warn};
+use tracing::debug;
 
 use super::Drive;
 use super::link::COMMAND_LIMIT;
@@ -26,7 +26,7 @@ impl Drive {
             None => self.search_end(range),
         };
         if let Some(end) = end.filter(|end| *end < self.facts.sectors) {
-            warn!("{}: the disc ends before sector {end}, not {}", self.name, self.facts.sectors);
+            debug!("{}: the disc ends before sector {end}, not {}", self.name, self.facts.sectors);
             self.facts.sectors = end;
             self.facts.size_bytes = end * SECTOR_SIZE as u64;
         }

@@ -272,7 +272,8 @@ impl Reader<'_> {
         let result = match outcome.fault {
             None | Some(Fault::Blank | Fault::Damage) => {
                 slot.good = range.split_at(outcome.sectors).0;
-                let failed = slot.entry.incidents.iter().any(|incident| incident.trouble == Trouble::Failed);
+                let failed = slot.entry.incidents.iter().find(|incident| incident.trouble == Trouble::Failed);
+                let failed = failed.map(|incident| (range, incident.seconds));
                 self.observe(range, &outcome, failed, &mut slot);
                 Ok(())
             }
@@ -293,18 +294,17 @@ impl Reader<'_> {
     }
 
     /// Tells the strategy what came of a read; after an error, holds back what that means until the drive is seen to
-    /// be well. `failed`: a command of this read did, whatever came of it in the end.
-    fn observe(&mut self, range: SectorRange, outcome: &Outcome, failed: bool, slot: &mut Slot) {
+    /// be well. `failed`: a command of this read did, after so many seconds, whatever came of it in the end.
+    fn observe(&mut self, range: SectorRange, outcome: &Outcome, failed: Option<(SectorRange, f64)>, slot: &mut Slot) {
         let knows_good = self.canaries.as_ref().is_some_and(|canaries| !canaries.is_empty());
-        let doubtful = knows_good && (failed || self.state.doubt.is_on());
+        let doubtful = knows_good && (failed.is_some() || self.state.doubt.is_on());
         let before = doubtful.then(|| (self.strategy.map().within(range).collect(), self.strategy.status_line()));
         self.strategy.observe(range, outcome, self.clock.now(), &mut slot.changes);
         let rescued = slot.changes.iter().filter(|(_, status)| *status == Status::Finished);
         self.state.tally.new_sectors += rescued.map(|(range, _)| range.len()).sum::<u64>();
         match before {
             Some((before, line)) => {
-                let seconds = failed.then_some(outcome.seconds);
-                self.state.doubt.hold(&mut slot.changes, before, line, seconds);
+                self.state.doubt.hold(&mut slot.changes, before, line, failed);
             }
             None => self.offer_canary(outcome, slot),
         }
@@ -384,13 +384,13 @@ impl Reader<'_> {
         if stop == Stop::SinkClosed {
             return stop;
         }
-        self.settle(&stop);
+        let line = self.settle(&stop);
         let Ok(mut slot) = self.empty.recv() else { return Stop::SinkClosed };
         slot.clear();
         slot.changes.append(&mut self.state.released);
         slot.entry.incidents = self.source.take_incidents();
         slot.entry.phase = self.strategy.phase();
-        slot.line = self.state.doubt.since().unwrap_or_else(|| self.strategy.status_line());
+        slot.line = line;
         slot.last = stop == Stop::Done;
         if slot.last
             && let Some(mut domain) = self.finish.take()

@@ -87,7 +87,7 @@ pub(super) fn held_back(tally: &Tally, wishes: &DriveWishes, source: &dyn Sector
     #[expect(clippy::cast_sign_loss, reason = "a speed is not negative")]
     let speed = human::bytes(speed as u64);
     Some(format!(
-        "The drive read sound sectors at {speed}/s, though it says it can {}/s: it slows itself down for this disc \
+        "The drive read sound sectors at {speed}/s, though it says it can do {}/s: it slows itself down for this disc \
          (riplock), or its way here is slow. That is no damage.",
         human::bytes(top)
     ))

@@ -3,6 +3,7 @@
 use crate::base::event::Event;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
+use crate::mapfile::status::StatusLine;
 use crate::source::{Control, Supported};
 
 use super::canary::Look;
@@ -28,11 +29,9 @@ impl Reader<'_> {
         }
     }
 
-    /// At the end of a run: what is held back is released or forgotten, with at most one look.
-    pub(super) fn settle(&mut self, stop: &Stop) {
-        if !self.state.doubt.is_on() {
-            return;
-        }
+    /// At the end of a run: what is held back is released or forgotten, with at most one look. Where the rescue stands.
+    pub(super) fn settle(&mut self, stop: &Stop) -> StatusLine {
+        let Some(since) = self.state.doubt.since() else { return self.strategy.status_line() };
         // These are faults of the drive: there is nothing to look at, and what came just before them may be theirs.
         let lost = matches!(
             stop,
@@ -50,9 +49,15 @@ impl Reader<'_> {
         );
         if !lost && self.look() == Look::Alive {
             self.release();
-        } else {
-            self.state.tally.new_sectors -= self.state.doubt.rescued().min(self.state.tally.new_sectors);
+            return self.strategy.status_line();
         }
+        self.state.tally.new_sectors -= self.state.doubt.rescued().min(self.state.tally.new_sectors);
+        let (_, mut tried, _) = self.state.doubt.retract();
+        // Of a drive that was there all the time, what it really tried has failed.
+        if !lost || matches!(stop, Stop::Fault { fault: Fault::Wedged, .. }) {
+            self.state.released.append(&mut tried);
+        }
+        since
     }
 
     /// A read that ended with a fault that is no damage. `Ok`: it can be tried again.

@@ -93,8 +93,8 @@ fn a_usb_drive_that_slips_off_the_bus_is_found_again_and_read_to_the_end() {
     let output = machine.drive(Drive::with(&disc).usb().slow(512 << 10)).run(
         "freemkv sweep /dev/sr0 /out/disc.iso >/out/sweep.out 2>/out/sweep.err &\n\
          wait_for 30 at_least /out/disc.iso 1\n\
-         for device in /sys/bus/usb/devices/*/authorized; do\n\
-             case $device in */devices/usb*) ;; *) echo 0 >$device; usleep 500000; echo 1 >$device ;; esac\n\
+         for device in /sys/bus/usb/devices/[0-9]-[0-9]/authorized; do\n\
+             echo 0 >$device; usleep 500000; echo 1 >$device\n\
          done\n\
          wait $!\n\
          echo $? >/out/sweep.code\n\
