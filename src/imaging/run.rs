@@ -112,6 +112,9 @@ const WATCH: Duration = Duration::from_millis(100);
 const DEPTH_SWEEP: usize = 4;
 const DEPTH_PATCH: usize = 1;
 
+/// Most sectors of one command that is to suit a disc: 128 KiB, what the kernel passes on to any drive.
+const DISC_SECTORS: u64 = 64;
+
 /// Time limit of one read: longer than any drive's own retries, since aborting one resets the bus.
 const SWEEP_LIMIT: Duration = Duration::from_secs(30);
 const PATCH_LIMIT: Duration = Duration::from_secs(60);
@@ -131,7 +134,11 @@ pub fn run(
     let Prepared { image, stored, map_path, line, domain, data, media, unit, stale } = prepared;
     let facts = source.facts().clone();
     let kind = media.unwrap_or_else(|| kind_by_size(facts.size_bytes));
-    let params = Params::preset(kind).with_unit(unit).for_source(facts.max_sectors, facts.is_drive);
+    // An image of which nobody says what disc it is of: reads as long as it takes. Else as a drive would be asked.
+    let long = !facts.is_drive && media.is_none() && job.unit.is_none();
+    let max_sectors = if facts.is_drive || long { facts.max_sectors } else { facts.max_sectors.min(DISC_SECTORS) };
+    let params = Params::preset(kind).with_unit(unit).for_source(max_sectors, facts.is_drive);
+    let params = if long { params.with_long_commands() } else { params };
     let map = stored.map().clone();
     let mut strategy: Box<dyn Strategy> = match job.task {
         Task::Sweep { .. } => Box::new(Sweep::new(map, params, line, &domain)),
@@ -140,7 +147,7 @@ pub fn run(
     let finish = matches!(job.task, Task::Patch { finish: true, .. }).then(|| domain.clone());
     let progress = Mutex::new(Progress { total_bytes: facts.size_bytes, ..Progress::default() });
     let (depth, time_limit) = pace(job.task);
-    let (give_back, empty) = slots(depth, facts.max_sectors);
+    let (give_back, empty) = slots(depth, max_sectors);
     let writer = Writer::new(image, facts.size_bytes, stored, give_back, stale);
     let writer = if job.hash { writer.hashing() } else { writer };
     let reader = Reader { source, strategy: strategy.as_mut(), empty, cancel, progress: &progress, time_limit, finish };
