@@ -12,6 +12,8 @@ use crate::base::sector::SectorRange;
 use crate::job::titles::TitleWish;
 use crate::title::language;
 
+use super::drive_args::{DriveArgs, SpeedChoice};
+
 /// Images optical discs, damaged ones too, and tells what they hold.
 #[derive(Debug, Parser)]
 #[command(name = "freemkv", version, max_term_width = 100, arg_required_else_help = true)]
@@ -64,7 +66,7 @@ pub enum Command {
     /// Look at map files
     #[command(subcommand, arg_required_else_help = true)]
     Map(MapCommand),
-    /// List the optical drives
+    /// List the optical drives; open or close a tray, set a speed
     Drives(Drives),
     /// Print the completion script of a shell
     Completions(Completions),
@@ -148,6 +150,9 @@ pub struct Imaging {
     /// The image is raw whatever its name ends in
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
+    /// What the drive shall do, and how long.
+    #[command(flatten)]
+    pub drive: DriveArgs,
 }
 
 /// `freemkv sweep`.
@@ -303,6 +308,15 @@ pub struct Drives {
     /// Only this one
     #[arg(value_hint = clap::ValueHint::FilePath)]
     pub device: Option<PathBuf>,
+    /// Open its tray
+    #[arg(long, requires = "device")]
+    pub eject: bool,
+    /// Close its tray
+    #[arg(long, requires = "device", conflicts_with = "eject")]
+    pub close: bool,
+    /// Set its speed of reading: max, or kB/s
+    #[arg(long, requires = "device", value_name = "SPEED", conflicts_with_all = ["eject", "close"])]
+    pub speed: Option<SpeedChoice>,
 }
 
 /// `freemkv completions`.

@@ -210,6 +210,7 @@ fn nothing_there(cause: &std::io::Error) -> bool {
 fn of_drive(error: &DriveError, sentence: String) -> Failure {
     let failure = |exit| Failure::new(exit, sentence.clone());
     match error {
+        DriveError::Blank { .. } => failure(Exit::NotReady).hint("There is nothing on it to read."),
         DriveError::NoMedium { .. } => failure(Exit::NotReady).hint("Insert a disc and close the tray."),
         DriveError::Incompatible { .. } => failure(Exit::NotReady).hint("Try a drive that reads this type of disc."),
         DriveError::AudioOnly { .. } => failure(Exit::Usage).hint("An audio ripper such as whipper reads it."),

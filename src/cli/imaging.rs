@@ -13,6 +13,7 @@ use crate::job::open::{Opened, open};
 use crate::job::source_name::{NameError, SourceName, check_format};
 use crate::mapfile::store;
 use crate::os::durable::beside;
+use crate::source::{Control, Supported};
 
 use super::args::{self, Format, Imaging, Patch, Span, Sweep};
 use super::exit::{Exit, Failure, failure_of};
@@ -54,6 +55,9 @@ fn prepared_run(task: Task, options: &Imaging, context: &Context) -> anyhow::Res
     notes.into_iter().for_each(|note| context.display.event(Event::Warning(note)));
     let job = job(task, options);
     let result = imaging::run(&job, source.as_mut(), &context.cancel, context.display.as_ref());
+    if options.drive.eject && matches!(result, Ok((_, End::Done))) && source.control(Control::Eject) == Supported::No {
+        context.display.event(Event::Warning(format!("{} cannot be ejected", options.source.display())));
+    }
     // The drive's settings are restored before the last word is said.
     drop(source);
     context.display.clear();
@@ -101,6 +105,9 @@ fn job(task: Task, options: &Imaging) -> Job {
             args::WriteChoice::Window => WriteChoice::Window,
             args::WriteChoice::Plain => WriteChoice::Plain,
         },
+        drive: options.drive.wishes(),
+        limits: options.drive.limits(),
+        drive_log: !options.drive.no_drive_log,
         prealloc: match options.prealloc {
             args::PreallocChoice::None => Prealloc::None,
             args::PreallocChoice::Zero => Prealloc::Zero,
@@ -127,6 +134,10 @@ fn tell(report: &Report, end: End, task: Task, options: &Imaging, context: &Cont
                 .hint("Run the same command again to go on."),
         ),
         End::Fault { fault, range, outcome } => Some(faults::failure(fault, range, &outcome, &report.source)),
+        End::Limit(limit) => {
+            context.display.event(Event::Notice(faults::limit(limit)));
+            None
+        }
         End::Failed(error) => Some(errors::imaging(&error, task)),
     };
     let exit = match &failure {

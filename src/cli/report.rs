@@ -162,6 +162,7 @@ mod tests {
             complete: false,
             chosen_complete: false,
             protected: false,
+            stopped_by: None,
             sha256: None,
             missing: vec![SectorRange::new(7, 8)],
             missing_places: 1,

@@ -1,12 +1,16 @@
 //! An optical drive as a source of sectors: who it is, what is in it, and reads that tell damage from everything else.
 
 pub mod emulated;
+mod end;
 pub mod enumerate;
 mod error_page;
 mod link;
 pub mod media;
 pub mod open;
+mod pace;
 mod read;
+mod speed;
+pub mod tray;
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -21,14 +25,14 @@ use crate::base::media::Media;
 use crate::base::outcome::{Fault, Outcome, Sense};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
-use crate::scsi::sense::decode;
+use crate::scsi::sense::{Verdict, classify, decode};
 use crate::scsi::sg_io::OpenError;
 use crate::scsi::{Transport, answers, cdb};
-use crate::source::{Control, Facts, ReadRequest, SectorSource, Supported};
+use crate::source::{Control, Facts, Incident, ReadRequest, SectorSource, Supported};
 
 use enumerate::User;
 use error_page::ErrorPage;
-use link::{COMMAND_LIMIT, Link, Refusal, Unready};
+use link::{COMMAND_LIMIT, Link, READY_LIMIT, Refusal, Unready};
 
 /// Why a drive cannot be used.
 #[derive(Debug, Error)]
@@ -94,6 +98,12 @@ pub enum DriveError {
         /// The drive.
         name: String,
     },
+    /// Nothing was ever written on the disc.
+    #[error("{name}: the disc is blank")]
+    Blank {
+        /// The drive.
+        name: String,
+    },
     /// The disc holds sound only.
     #[error("{name}: an audio CD: it has no data track to image")]
     AudioOnly {
@@ -146,6 +156,7 @@ impl DriveError {
             Self::NotReady { .. } => Some(Fault::NotReady),
             Self::Transport { .. } => Some(Fault::Transport),
             Self::AudioOnly { .. } => Some(Fault::WrongTrack),
+            Self::Blank { .. } => Some(Fault::Blank),
             _ => None,
         }
     }
@@ -173,6 +184,8 @@ pub struct DriveOptions {
     pub state_folder: Option<PathBuf>,
     /// Others use the drive too: its settings are neither changed nor restored.
     pub leave_settings: bool,
+    /// The tray stays shut while the drive is open.
+    pub lock: bool,
     /// Ends every wait soon after it is raised.
     pub cancel: Cancel,
 }
@@ -208,12 +221,21 @@ pub struct Drive {
     identity: Identity,
     profile: u16,
     facts: Facts,
+    /// Sectors of the disc as the drive told them at first.
+    disc_sectors: u64,
     data: SectorSet,
+    unwritten: SectorSet,
     error_page: Option<ErrorPage>,
+    /// What the drive says of its speeds.
+    speeds: Option<answers::Speeds>,
     /// Speed that was asked for, when one was.
     speed: Option<Option<u16>>,
+    /// Whether the tray was locked by us.
+    locked: bool,
     notes: Vec<String>,
     memory: read::Memory,
+    pace: pace::Pace,
+    incidents: Vec<Incident>,
     /// Keeps others from mounting or polling the drive, when its transport alone does not.
     guard: Option<File>,
 }
@@ -234,7 +256,8 @@ impl Drive {
         }
         let mut notes = Vec::new();
         let disc = Disc::examine(&mut link, &name, &mut notes)?;
-        link.forget_reports();
+        // Whoever opens a drive knows nothing that could be lost.
+        link.take_reports();
         let kept = options.state_folder.map(|folder| folder.join(kept_name(&identity, &name)));
         let error_page = if options.leave_settings { None } else { ErrorPage::take(&mut link, kept, &mut notes) };
         let facts = Facts {
@@ -245,10 +268,29 @@ impl Drive {
             max_sectors: media::command_sectors(disc.media, link.max_transfer()),
             is_drive: true,
         };
+        let locked = options.lock && link.tell(&cdb::prevent_removal(true), COMMAND_LIMIT);
+        let speeds = speed::ask(&mut link);
         info!("{}: profile {:04X}h, {} sectors", facts.name, disc.profile, facts.sectors);
-        let Disc { profile, data, .. } = disc;
-        let memory = read::Memory::default();
-        Ok(Self { link, name, identity, profile, facts, data, error_page, speed: None, notes, memory, guard: None })
+        let Disc { profile, sectors, data, unwritten, .. } = disc;
+        Ok(Self {
+            link,
+            name,
+            identity,
+            profile,
+            facts,
+            disc_sectors: sectors,
+            data,
+            unwritten,
+            error_page,
+            speeds,
+            speed: None,
+            locked,
+            notes,
+            memory: read::Memory::default(),
+            pace: pace::Pace::default(),
+            incidents: Vec::new(),
+            guard: None,
+        })
     }
 
     /// Who the drive is.
@@ -269,6 +311,11 @@ impl Drive {
         &self.data
     }
 
+    /// What the drive says of its speeds (mode page 2Ah), now.
+    pub fn speeds(&mut self) -> Option<answers::Speeds> {
+        speed::ask(&mut self.link)
+    }
+
     /// Sentences for the person about what was odd when the drive was opened.
     #[must_use]
     pub fn notes(&self) -> &[String] {
@@ -282,9 +329,46 @@ impl Drive {
             page.resend(&mut self.link);
         }
         if let Some(speed) = self.speed {
-            self.link.tell(&cdb::set_cd_speed(speed), COMMAND_LIMIT);
+            let last = self.last_sector();
+            speed::set(&mut self.link, speed, last);
+        }
+        if self.locked {
+            self.link.tell(&cdb::prevent_removal(true), COMMAND_LIMIT);
         }
     }
+
+    fn last_sector(&self) -> u32 {
+        u32::try_from(self.disc_sectors.saturating_sub(1)).unwrap_or(u32::MAX)
+    }
+
+    /// Whether the disc that is in now is of the kind and size of the first one.
+    fn is_same_medium(&mut self) -> bool {
+        if self.link.wait_ready().is_err() {
+            return false;
+        }
+        let disc = Disc::examine(&mut self.link, &self.name, &mut Vec::new());
+        self.link.take_reports();
+        let same = disc.is_ok_and(|disc| (disc.profile, disc.sectors) == (self.profile, self.disc_sectors));
+        if same {
+            self.resend_settings();
+        }
+        same
+    }
+
+    fn unlock(&mut self) {
+        if std::mem::take(&mut self.locked) {
+            self.link.tell(&cdb::prevent_removal(false), COMMAND_LIMIT);
+        }
+    }
+
+    fn eject(&mut self) -> bool {
+        self.unlock();
+        self.link.tell(&cdb::start_stop_unit(false, true), READY_LIMIT)
+    }
+}
+
+fn supported(yes: bool) -> Supported {
+    if yes { Supported::Yes } else { Supported::No }
 }
 
 impl SectorSource for Drive {
@@ -296,7 +380,22 @@ impl SectorSource for Drive {
         let wanted = usize::try_from(request.range.len()).ok().and_then(|n| n.checked_mul(SECTOR_SIZE));
         match wanted.and_then(|wanted| buffer.get_mut(..wanted)) {
             Some([]) => Outcome::complete(0, 0.0),
-            Some(buffer) if request.range.len() <= self.facts.max_sectors => self.read_sectors(request, buffer),
+            Some(buffer) if request.range.len() <= self.facts.max_sectors => {
+                let before = self.link.take_reports();
+                if before.medium_changed {
+                    return Outcome::failed(0, Fault::MediumChanged, 0.0);
+                }
+                if before.settings_lost {
+                    self.resend_settings();
+                }
+                let outcome = self.read_sectors(request, buffer);
+                let outcome = self.judge_run_out(request, buffer, outcome);
+                // Told once, perhaps to a command in between: what was read since may be another disc's.
+                match self.link.take_reports().medium_changed {
+                    true => Outcome { sectors: 0, fault: Some(Fault::MediumChanged), ..outcome },
+                    false => outcome,
+                }
+            }
             _ => Outcome::failed(0, Fault::Unknown, 0.0),
         }
     }
@@ -305,16 +404,35 @@ impl SectorSource for Drive {
         Some(&self.data)
     }
 
+    fn unwritten(&self) -> Option<&SectorSet> {
+        Some(&self.unwritten)
+    }
+
+    fn top_speed(&self) -> Option<u64> {
+        self.speeds.map(|speeds| u64::from(speeds.top) * 1000)
+    }
+
+    fn take_incidents(&mut self) -> Vec<Incident> {
+        std::mem::take(&mut self.incidents)
+    }
+
     fn control(&mut self, control: Control) -> Supported {
-        match control {
+        supported(match control {
             Control::Speed(speed) => {
-                if !self.link.tell(&cdb::set_cd_speed(speed), COMMAND_LIMIT) {
-                    return Supported::No;
+                let last = self.last_sector();
+                let set = speed::set(&mut self.link, speed, last);
+                if set {
+                    self.speed = Some(speed);
                 }
-                self.speed = Some(speed);
-                Supported::Yes
+                set
             }
-        }
+            Control::Retries(count) => {
+                self.error_page.as_mut().is_some_and(|page| page.set_retries(&mut self.link, count))
+            }
+            Control::SpinCycle => self.spin().is_ok(),
+            Control::SameMedium => self.is_same_medium(),
+            Control::Eject => self.eject(),
+        })
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
@@ -330,8 +448,10 @@ impl Drop for Drive {
             page.restore(&mut self.link);
         }
         if let Some(Some(_)) = self.speed {
-            self.link.tell(&cdb::set_cd_speed(None), COMMAND_LIMIT);
+            let last = self.last_sector();
+            speed::set(&mut self.link, None, last);
         }
+        self.unlock();
     }
 }
 
@@ -366,6 +486,7 @@ struct Disc {
     media: Option<Media>,
     sectors: u64,
     data: SectorSet,
+    unwritten: SectorSet,
 }
 
 impl Disc {
@@ -384,7 +505,8 @@ impl Disc {
             return Err(DriveError::BlockSize { name: name.to_owned(), bytes: capacity.block_bytes });
         }
         let lead_out = toc.as_ref().and_then(|toc| toc.lead_out);
-        let Some(size) = media::size(capacity, known, lead_out) else {
+        let layers = if known == Some(Media::Dvd) { dvd_sectors(link) } else { None };
+        let Some(size) = media::size(capacity, known, lead_out.or(layers)) else {
             let answer = match answer {
                 Ok(answer) => format!("{answer:02X?}"),
                 Err(refusal) => refusal.to_string(),
@@ -408,8 +530,38 @@ impl Disc {
         if data.len() < size.sectors {
             notes.push(format!("a disc with audio tracks or several sessions: {} sectors of data", data.len()));
         }
-        Ok(Self { profile, media, sectors: last.end(), data })
+        let (sectors, mut data, mut unwritten) = (last.end(), data, SectorSet::new());
+        if let Some(start) = unwritten_from(link, profile, sectors) {
+            let tail = SectorRange::new(start, sectors);
+            data.remove(tail);
+            unwritten.insert(tail);
+            if data.is_empty() {
+                return Err(DriveError::Blank { name: name.to_owned() });
+            }
+            notes.push(format!("the disc was never written from sector {start} on"));
+        }
+        Ok(Self { profile, media, sectors, data, unwritten })
     }
+}
+
+/// The size of a DVD by its physical format information.
+fn dvd_sectors(link: &mut Link) -> Option<u32> {
+    let answer = link.ask(&cdb::read_dvd_structure(cdb::DVD_PHYSICAL, 2052), 2052).ok()?;
+    answers::dvd_sectors(&answer)
+}
+
+/// First sector of the part at the end of a recordable disc that was never written, when READ TRACK INFORMATION tells
+/// of one and a look there confirms it.
+fn unwritten_from(link: &mut Link, profile: u16, sectors: u64) -> Option<u64> {
+    let last = u32::try_from(sectors.checked_sub(1)?).ok()?;
+    if !media::is_recordable(profile) {
+        return None;
+    }
+    let answer = link.ask(&cdb::read_track_information(last, 36), 36).ok()?;
+    let start = u64::from(answers::unwritten_from(&answer)?);
+    let probe = cdb::read(SectorRange::with_len(start, 1), false).filter(|_| start < sectors)?;
+    let Err(Refusal::Reply(reply)) = link.ask(&probe, SECTOR_SIZE) else { return None };
+    (classify(&reply) == Verdict::Fault(Fault::Blank)).then_some(start)
 }
 
 /// The table of contents. 804 bytes hold a header, 99 tracks and the lead-out.

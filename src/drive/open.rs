@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::enumerate::{block_twin, drives};
 use super::{Drive, DriveError, DriveOptions};
-use crate::base::clock::SystemClock;
+use crate::base::clock::{Clock, SystemClock};
 use crate::base::human::printable;
 use crate::os::block::{self, DeviceNumber, Node};
 use crate::scsi::sg_io::{OpenError, SgIo, Sharing};
@@ -37,6 +37,24 @@ pub fn drive_node(path: &Path) -> Option<Node> {
 pub fn open_node(path: &Path, sharing: Sharing, mut options: DriveOptions) -> Result<Drive, DriveError> {
     options.name = printable(&path.to_string_lossy());
     options.leave_settings |= sharing == Sharing::Shared;
+    let clock = Arc::new(SystemClock::new());
+    let (transport, guard) = open_transport(path, sharing, clock)?;
+    let read_only = transport.is_read_only();
+    let mut drive = Drive::open(Box::new(transport), options)?;
+    if read_only {
+        let note = "opened for reading only: the drive's error reporting and speed cannot be set";
+        drive.notes.push(note.to_owned());
+    }
+    drive.guard = guard;
+    Ok(drive)
+}
+
+/// Opens the way to a drive, and where its other node must be held as well, that one.
+pub(super) fn open_transport(
+    path: &Path,
+    sharing: Sharing,
+    clock: Arc<dyn Clock>,
+) -> Result<(SgIo, Option<File>), DriveError> {
     let sr = match drive_node(path) {
         Some(Node::Character(number)) => block_twin(Path::new("/"), number),
         Some(Node::Block(_)) => Some(path.to_owned()),
@@ -46,16 +64,8 @@ pub fn open_node(path: &Path, sharing: Sharing, mut options: DriveOptions) -> Re
         Some(twin) if twin != path && sharing == Sharing::Exclusive => guard(twin, path)?,
         _ => None,
     };
-    let clock = Arc::new(SystemClock::new());
     let transport = SgIo::open(path, sharing, clock).map_err(|e| who_holds_it(e, sr.as_deref()))?;
-    let read_only = transport.is_read_only();
-    let mut drive = Drive::open(Box::new(transport), options)?;
-    if read_only {
-        let note = "opened for reading only: the drive's error reporting and speed cannot be set";
-        drive.notes.push(note.to_owned());
-    }
-    drive.guard = guard;
-    Ok(drive)
+    Ok((transport, guard))
 }
 
 /// Holds the block node of a drive that is used through its other node. Only that somebody else holds it is an error.

@@ -22,12 +22,16 @@ use crate::os::durable;
 use crate::pipeline::bounded::{CallError, Running};
 use crate::source::{Facts, SectorSource};
 
+use super::canary::Canary;
 use super::compare::{Verdict, same_disc};
 use super::error::Error;
 use super::hash;
 use super::resume::{Decision, Found, Wish, decide};
 use super::run::{Job, Task};
 use super::stored::Stored;
+
+/// What the name of an image's drive log ends in.
+pub(super) const LOG_SUFFIX: &str = ".log.jsonl";
 
 /// Everything ready for the first read.
 pub(super) struct Prepared {
@@ -47,6 +51,8 @@ pub(super) struct Prepared {
     pub media: Option<Media>,
     /// Its ECC unit.
     pub unit: u64,
+    /// A place that reads as it did before.
+    pub known_good: Option<Canary>,
     /// Sectors of a device that may hold another disc still: those that stay unread are to be made zero.
     pub stale: SectorSet,
 }
@@ -86,13 +92,14 @@ pub(super) fn prepare(
     let decision = decide(found(here, old.as_ref()), wish(job));
     let Some(path) = map_path.filter(|_| !stream) else {
         let (image, stored) = pipe(&Ground { job, facts: &facts, domain: &domain, here }, cancel, events)?;
-        let (line, stale) = (StatusLine::default(), SectorSet::new());
-        return Ok(Prepared { image, stored, map_path: None, line, domain, data, media, unit, stale });
+        let (map_path, line, known_good, stale) = (None, StatusLine::default(), None, SectorSet::new());
+        return Ok(Prepared { image, stored, map_path, line, domain, data, media, unit, known_good, stale });
     };
     let ground = Ground { job, facts: &facts, domain: &domain, here };
+    let mut known_good = None;
     let (store, image) = match decision {
         Decision::Resume => match old {
-            Some(store) => resume(&ground, source, store, cancel, events)?,
+            Some(store) => resume(&ground, source, store, &mut known_good, cancel, events)?,
             None => fresh(&ground, &path, cancel, events)?,
         },
         Decision::Fresh => fresh(&ground, &path, cancel, events)?,
@@ -111,7 +118,7 @@ pub(super) fn prepare(
     };
     let state = state_of(&store, &fingerprint);
     let stored = Stored::in_file(store, state, fingerprint);
-    Ok(Prepared { image, stored, map_path: Some(path), line, domain, data, media, unit, stale })
+    Ok(Prepared { image, stored, map_path: Some(path), line, domain, data, media, unit, known_good, stale })
 }
 
 fn wish(job: &Job) -> Wish {
@@ -189,6 +196,7 @@ fn resume(
     ground: &Ground<'_>,
     source: &mut dyn SectorSource,
     mut store: MapStore,
+    known_good: &mut Option<Canary>,
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<(MapStore, ImageStore), Error> {
@@ -201,7 +209,7 @@ fn resume(
     room(ground, store.map())?;
     let mut image = open_image(ground)?;
     match same_disc(source, &mut image, store.map(), cancel, events)? {
-        Verdict::Same => {}
+        Verdict::Same(known) => *known_good = known,
         Verdict::Differs(sector) => {
             let reason = format!("sector {sector} differs from what was rescued");
             return Err(Error::WrongDisc { image: job.image.clone(), reason });
@@ -357,10 +365,12 @@ fn room(ground: &Ground<'_>, map: &SectorMap) -> Result<(), Error> {
     Ok(())
 }
 
-/// Image, map, state and hash get `.old` added, or none of them does. Not while another run is at work on them.
+/// Image, map, state, hash and drive log get `.old` added, or none of them does. Not while another run is at work on
+/// them.
 fn move_aside(ground: &Ground<'_>, map: &Path) -> Result<(), Error> {
     let image = &ground.job.image;
-    let files = [image.clone(), map.to_owned(), store::state_path(map), hash::path_for(image)];
+    let beside = [store::state_path(map), hash::path_for(image), durable::beside(image, LOG_SUFFIX)];
+    let files: Vec<PathBuf> = [image.clone(), map.to_owned()].into_iter().chain(beside).collect();
     for file in &files {
         let aside = store::aside(file);
         if store::exists(&aside) {

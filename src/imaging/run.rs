@@ -14,15 +14,23 @@ use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
 use crate::image::store::what_lies_at;
-use crate::image::{Here, Prealloc, WriteChoice};
+use crate::image::{Here, OutputKind, Prealloc, WriteChoice};
+use crate::mapfile::sector_map::SectorMap;
+use crate::mapfile::status::StatusLine;
+use crate::os::durable;
 use crate::pipeline::{self, buffers::Pool};
 use crate::recovery::{Params, Patch, Strategy, Sweep};
-use crate::source::SectorSource;
+use crate::source::{Facts, SectorSource};
 
+use super::canary::Canaries;
+use super::drive_log::DriveLog;
 use super::error::Error;
 use super::hash;
-use super::prepare::{Prepared, kind_by_size, prepare};
-use super::reader::{Reader, Slot, Stop};
+use super::limits::{Limit, Limits};
+use super::prepare::{LOG_SUFFIX, Prepared, kind_by_size, prepare};
+use super::reader::{Finished, Reader, Slot, State, Stop};
+use super::retries::{Retries, RetryProbe};
+use super::settings::{self, DriveWishes};
 use super::stored::Stored;
 use super::summary::Report;
 use super::writer::Writer;
@@ -80,6 +88,12 @@ pub struct Job {
     pub prealloc: Prealloc,
     /// Make the SHA-256 of the image when it is complete.
     pub hash: bool,
+    /// What the drive shall do.
+    pub drive: DriveWishes,
+    /// When to end before all is done.
+    pub limits: Limits,
+    /// Keep a log of the drive's commands beside the image.
+    pub drive_log: bool,
     /// For the map's head.
     pub command_line: Option<String>,
 }
@@ -91,6 +105,8 @@ pub enum End {
     Done,
     /// Somebody asked to stop; everything is saved.
     Stopped,
+    /// A limit that was set is reached; everything is saved.
+    Limit(Limit),
     /// The drive said something that is no damage; everything before it is saved.
     Fault {
         /// What.
@@ -131,33 +147,55 @@ pub fn run(
 ) -> Result<(Report, End), Error> {
     let clock = SystemClock::new();
     let prepared = prepare(job, source, cancel, events)?;
-    let Prepared { image, stored, map_path, line, domain, data, media, unit, stale } = prepared;
+    let Prepared { image, stored, map_path, line, domain, data, media, unit, known_good, stale } = prepared;
     let facts = source.facts().clone();
     let kind = media.unwrap_or_else(|| kind_by_size(facts.size_bytes));
-    // An image of which nobody says what disc it is of: reads as long as it takes. Else as a drive would be asked.
-    let long = !facts.is_drive && media.is_none() && job.unit.is_none();
-    let max_sectors = if facts.is_drive || long { facts.max_sectors } else { facts.max_sectors.min(DISC_SECTORS) };
-    let params = Params::preset(kind).with_unit(unit).for_source(max_sectors, facts.is_drive);
-    let params = if long { params.with_long_commands() } else { params };
-    let map = stored.map().clone();
-    let mut strategy: Box<dyn Strategy> = match job.task {
-        Task::Sweep { .. } => Box::new(Sweep::new(map, params, line, &domain)),
-        Task::Patch { passes, .. } => Box::new(Patch::new(map, params, line, &domain, passes)),
+    let params = params(kind, unit, &facts, media.is_none() && job.unit.is_none());
+    let make = |map: SectorMap, line: StatusLine| -> Box<dyn Strategy> {
+        match job.task {
+            Task::Sweep { .. } => Box::new(Sweep::new(map, params.clone(), line, &domain)),
+            Task::Patch { passes, .. } => Box::new(Patch::new(map, params.clone(), line, &domain, passes)),
+        }
     };
+    let sweeping = matches!(job.task, Task::Sweep { .. });
     let finish = matches!(job.task, Task::Patch { finish: true, .. }).then(|| domain.clone());
+    settings::send(&job.drive, kind, source, events);
     let progress = Mutex::new(Progress { total_bytes: facts.size_bytes, ..Progress::default() });
     let (depth, time_limit) = pace(job.task);
-    let (give_back, empty) = slots(depth, max_sectors);
-    let writer = Writer::new(image, facts.size_bytes, stored, give_back, stale);
+    let (give_back, empty) = slots(depth, params.max_sectors);
+    let strategy = make(stored.map().clone(), line);
+    let log = (job.drive_log && image.kind() == OutputKind::File)
+        .then(|| DriveLog::new(durable::beside(&job.image, LOG_SUFFIX)));
+    let reader = Reader {
+        clock: source.clock(),
+        source: &mut *source,
+        strategy,
+        make: &make,
+        empty,
+        cancel,
+        progress: &progress,
+        events,
+        time_limit: job.drive.timeout.unwrap_or(time_limit),
+        limits: job.limits,
+        finish,
+        canaries: facts.is_drive.then(|| Canaries::new(unit, facts.sectors, known_good)),
+        retries: RetryProbe::new(facts.is_drive && sweeping && job.drive.retries == Retries::Probe),
+        can_go_back: image.kind() != OutputKind::Stream,
+        state: State::default(),
+    };
+    let writer = Writer::new(image, facts.size_bytes, stored, give_back, stale, log);
     let writer = if job.hash { writer.hashing() } else { writer };
-    let reader = Reader { source, strategy: strategy.as_mut(), empty, cancel, progress: &progress, time_limit, finish };
     let mut watcher = Watcher { progress: &progress, events, cancel, shown: String::new(), stopping: false };
-    let ((stop, tally), written) =
+    let (Finished { stop, tally, strategy, mut blank }, written) =
         pipeline::run(depth, WATCH, |feeder| reader.run(feeder), |filled| writer.run(filled), || watcher.look());
     watcher.stopping = true;
     watcher.look();
     let map = written.stored.as_ref().map_or_else(|| strategy.map(), Stored::map);
-    let mut report = Report::new(map, strategy.blank(), &data, &domain);
+    source.unwritten().into_iter().flat_map(SectorSet::ranges).for_each(|range| blank.insert(*range));
+    if let Some(sentence) = settings::held_back(&tally, &job.drive, source) {
+        events.event(Event::Notice(sentence));
+    }
+    let mut report = Report::new(map, &blank, &data, &domain);
     report.command = job.task.name();
     report.source = facts.name;
     report.image.clone_from(&job.image);
@@ -171,6 +209,7 @@ pub fn run(
     report.bytes_per_second = tally.speed();
     report.write_strategy = written.strategy;
     report.degraded = written.degraded;
+    report.stopped_by = if let Stop::Limit(limit) = stop { Some(limit.name()) } else { None };
     report.protected = matches!(stop, Stop::Fault { fault: Fault::Protected, .. });
     let mut end = end(written.result, stop);
     if job.hash && matches!(end, End::Done) {
@@ -221,7 +260,21 @@ fn end(written: Result<(), Error>, stop: Stop) -> End {
         (Err(error), _) => End::Failed(error),
         (Ok(()), Stop::Fault { fault, range, outcome }) => End::Fault { fault, range, outcome },
         (Ok(()), Stop::Cancelled) => End::Stopped,
+        (Ok(()), Stop::Limit(limit)) => End::Limit(limit),
         (Ok(()), Stop::Done | Stop::SinkClosed) => End::Done,
+    }
+}
+
+/// The numbers of the strategy. An image file that is `of_no_disc` that anybody knows of is read in commands as long
+/// as it takes; else it is asked as a drive would be.
+fn params(kind: Media, unit: u64, facts: &Facts, of_no_disc: bool) -> Params {
+    let params = Params::preset(kind).with_unit(unit);
+    if facts.is_drive {
+        params.for_source(facts.max_sectors, true)
+    } else if of_no_disc {
+        params.for_source(facts.max_sectors, false).with_long_commands()
+    } else {
+        params.for_source(facts.max_sectors.min(DISC_SECTORS), false)
     }
 }
 

@@ -91,6 +91,8 @@ pub struct Report {
     pub complete: bool,
     /// The drive refused sectors for protection.
     pub protected: bool,
+    /// The option that ended the run before all was done: `budget`, `give-up-after`, `max-errors`.
+    pub stopped_by: Option<&'static str>,
     /// Nothing is missing of what this run was to read.
     #[serde(skip)]
     pub chosen_complete: bool,

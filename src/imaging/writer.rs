@@ -10,6 +10,7 @@ use crate::base::set::SectorSet;
 use crate::image::{ImageStore, OutputKind};
 
 use super::checkpoint::Checkpoints;
+use super::drive_log::DriveLog;
 use super::error::Error;
 use super::hash::Streamed;
 use super::reader::Slot;
@@ -29,6 +30,8 @@ pub(super) struct Writer {
     clock: SystemClock,
     /// A mark of the image is awaited.
     marked: bool,
+    /// The drive log, when one is kept.
+    log: Option<DriveLog>,
     /// Where an image that cannot seek stands; `None` for one that can.
     next_in_order: Option<u64>,
     /// The strategy came to its end.
@@ -54,14 +57,15 @@ pub(super) struct Written {
 }
 
 impl Writer {
-    /// A writer of `image` whose changes go to `stored`. What is `stale` and could not be read is made zero
-    /// at the end.
+    /// A writer of `image` whose changes go to `stored`, and what the drive did to `log`. What is `stale` and could not
+    /// be read is made zero at the end.
     pub(super) fn new(
         image: ImageStore,
         size_bytes: u64,
         stored: Stored,
         empty: Sender<Slot>,
         stale: SectorSet,
+        log: Option<DriveLog>,
     ) -> Self {
         let clock = SystemClock::new();
         let next_in_order = (image.kind() == OutputKind::Stream).then_some(0);
@@ -73,6 +77,7 @@ impl Writer {
             empty,
             clock,
             marked: false,
+            log,
             next_in_order,
             done: false,
             stale,
@@ -130,6 +135,9 @@ impl Writer {
             self.zero_stale()?;
         }
         self.done |= slot.last;
+        if let Some(log) = &mut self.log {
+            log.append(&slot.entry);
+        }
         self.checkpoints.add(&slot.changes, slot.line, slot.note.as_ref());
         // The reader may be gone already; then nobody wants the slot back.
         let _ = self.empty.try_send(slot);

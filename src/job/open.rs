@@ -72,17 +72,20 @@ pub fn open(name: &SourceName, cancel: &Cancel) -> Result<Opened, OpenError> {
 /// # Errors
 /// [`OpenError`].
 pub fn open_as(name: &SourceName, sharing: Sharing, cancel: &Cancel) -> Result<Opened, OpenError> {
+    // Whoever has a drive alone keeps its tray shut.
+    let lock = sharing == Sharing::Exclusive;
     match name {
         SourceName::Image(path) => Ok(Opened { source: Box::new(FileSource::open(path)?), notes: Vec::new() }),
         SourceName::Drive(path) => {
             let options =
-                DriveOptions { state_folder: state_folder(), cancel: cancel.clone(), ..DriveOptions::default() };
+                DriveOptions { state_folder: state_folder(), lock, cancel: cancel.clone(), ..DriveOptions::default() };
             Ok(opened(open_node(path, sharing, options)?))
         }
         SourceName::Emulated(spec) => {
             let plan = spec.faults.as_deref().map_or_else(|| Ok(DamagePlan::sound()), plan)?;
             let drive = spec.build(plan).map_err(|cause| OpenError::Medium { path: spec.image.clone(), cause })?;
-            let options = DriveOptions { name: emulated_name(spec), cancel: cancel.clone(), ..DriveOptions::default() };
+            let options =
+                DriveOptions { name: emulated_name(spec), lock, cancel: cancel.clone(), ..DriveOptions::default() };
             Ok(opened(Drive::open(Box::new(drive), options)?))
         }
     }

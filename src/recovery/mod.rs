@@ -54,6 +54,9 @@ pub trait Strategy: Send {
     /// The map as it stands after the last `observe`.
     fn map(&self) -> &SectorMap;
 
+    /// Takes sectors out of the domain: they are not asked for (any more), and the map keeps its status there.
+    fn leave_out(&mut self, range: SectorRange);
+
     /// Sectors that turned out never to have been written: zero in the image, no damage, and not
     /// asked for again in this run. The map keeps its status there.
     fn blank(&self) -> &SectorSet;

@@ -148,6 +148,10 @@ impl Strategy for Patch {
         }
     }
 
+    fn leave_out(&mut self, range: SectorRange) {
+        self.chart.leave_out(range);
+    }
+
     fn map(&self) -> &SectorMap {
         self.chart.map()
     }

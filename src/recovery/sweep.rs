@@ -97,6 +97,10 @@ impl Strategy for Sweep {
         "sweep".to_owned()
     }
 
+    fn leave_out(&mut self, range: SectorRange) {
+        self.chart.leave_out(range);
+    }
+
     fn map(&self) -> &SectorMap {
         self.chart.map()
     }

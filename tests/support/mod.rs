@@ -2,7 +2,9 @@
 //!
 //! Beside this file lies `drivesim`, which charges any program for the drive time it uses (see its README).
 #![allow(dead_code, reason = "each test program uses its own part of this")]
-#![allow(clippy::panic, reason = "a panic is how a test fails")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+pub(crate) mod bench;
 
 use std::collections::BTreeSet;
 use std::env;

@@ -76,8 +76,13 @@ impl Bench {
     }
 
     fn open_with(&self, state_folder: Option<PathBuf>) -> Result<Drive, DriveError> {
-        let options =
-            DriveOptions { name: "/dev/sr0".into(), state_folder, leave_settings: false, cancel: self.cancel.clone() };
+        let options = DriveOptions {
+            name: "/dev/sr0".into(),
+            state_folder,
+            lock: true,
+            cancel: self.cancel.clone(),
+            ..DriveOptions::default()
+        };
         Drive::open(Box::new(self.clone()), options)
     }
 

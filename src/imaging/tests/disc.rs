@@ -14,7 +14,7 @@ use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
 use crate::image::{Prealloc, WriteChoice};
-use crate::imaging::{End, Error, Job, Report, Task, run};
+use crate::imaging::{DriveWishes, End, Error, Job, Limits, Report, Task, run};
 use crate::source::{Control, Facts, ReadRequest, SectorSource, Supported};
 
 /// What happens before a read: it is told the number of the read, from 0.
@@ -152,6 +152,9 @@ impl Bench {
             write: WriteChoice::Auto,
             prealloc: Prealloc::None,
             hash: false,
+            drive: DriveWishes::default(),
+            limits: Limits::default(),
+            drive_log: true,
             command_line: None,
         };
         Self { folder, cancel: Cancel::new(), heard: Heard::default(), job }
