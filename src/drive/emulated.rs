@@ -82,6 +82,7 @@ impl EmulatedSpec {
         let others = plan.discs().map(|name| Ok((name.to_owned(), FileMedium::open(Path::new(name))?)));
         let others = others.collect::<io::Result<Vec<_>>>()?;
         let drive = EmulatedDrive::new(Box::new(medium), media, plan, clock);
+        let drive = if self.real_time { drive.in_real_time() } else { drive };
         Ok(others.into_iter().fold(drive, |drive, (name, disc)| drive.with_disc(&name, Box::new(disc))))
     }
 }

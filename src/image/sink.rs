@@ -107,9 +107,6 @@ pub struct FileSink {
     direct: Option<(File, Alignment)>,
 }
 
-/// The first kernel whose `RWF_DONTCACHE` is trusted unasked; 6.14 brought it, with races that no probe shows.
-const DONT_CACHE_SINCE: (u32, u32) = (6, 16);
-
 impl FileSink {
     /// Takes an open file over. `path` is its name, for opening it again where `/proc` is missing.
     ///
@@ -124,7 +121,7 @@ impl FileSink {
             dont_cache: match kind {
                 OutputKind::Stream => DontCache::No,
                 _ if !os_io::takes_dontcache(&file) => DontCache::No,
-                _ if os_io::kernel_is_at_least(DONT_CACHE_SINCE.0, DONT_CACHE_SINCE.1) => DontCache::Yes,
+                _ if os_io::dontcache_is_trusted() => DontCache::Yes,
                 _ => DontCache::Raced,
             },
         };

@@ -129,6 +129,9 @@ const WATCH: Duration = Duration::from_millis(100);
 const DEPTH_SWEEP: usize = 4;
 const DEPTH_PATCH: usize = 1;
 
+/// Most sectors of one command that is to suit a disc: 128 KiB, what the kernel passes on to any drive.
+const DISC_SECTORS: u64 = 64;
+
 /// Time limit of one read: longer than any drive's own retries, since aborting one resets the bus.
 const SWEEP_LIMIT: Duration = Duration::from_secs(30);
 const PATCH_LIMIT: Duration = Duration::from_secs(60);
@@ -148,7 +151,7 @@ pub fn run(
     let Prepared { image, stored, map_path, line, domain, data, media, unit, known_good, stale } = prepared;
     let facts = source.facts().clone();
     let kind = media.unwrap_or_else(|| kind_by_size(facts.size_bytes));
-    let params = Params::preset(kind).with_unit(unit).for_source(facts.max_sectors, facts.is_drive);
+    let params = params(kind, unit, &facts, media.is_none() && job.unit.is_none());
     let make = |map: SectorMap, line: StatusLine| -> Box<dyn Strategy> {
         match job.task {
             Task::Sweep { .. } => Box::new(Sweep::new(map, params.clone(), line, &domain)),
@@ -160,7 +163,7 @@ pub fn run(
     settings::send(&job.drive, kind, source, events);
     let progress = Mutex::new(Progress { total_bytes: facts.size_bytes, ..Progress::default() });
     let (depth, time_limit) = pace(job.task);
-    let (give_back, empty) = slots(depth, facts.max_sectors);
+    let (give_back, empty) = slots(depth, params.max_sectors);
     let strategy = make(stored.map().clone(), line);
     let log = (job.drive_log && image.kind() == OutputKind::File)
         .then(|| DriveLog::new(durable::beside(&job.image, LOG_SUFFIX)));
@@ -275,6 +278,19 @@ fn end(written: Result<(), Error>, stop: Stop) -> End {
         (Ok(()), Stop::Cancelled) => End::Stopped,
         (Ok(()), Stop::Limit(limit)) => End::Limit(limit),
         (Ok(()), Stop::Done | Stop::SinkClosed) => End::Done,
+    }
+}
+
+/// The numbers of the strategy. An image file that is `of_no_disc` that anybody knows of is read in commands as long
+/// as it takes; else it is asked as a drive would be.
+fn params(kind: Media, unit: u64, facts: &Facts, of_no_disc: bool) -> Params {
+    let params = Params::preset(kind).with_unit(unit);
+    if facts.is_drive {
+        params.for_source(facts.max_sectors, true)
+    } else if of_no_disc {
+        params.for_source(facts.max_sectors, false).with_long_commands()
+    } else {
+        params.for_source(facts.max_sectors.min(DISC_SECTORS), false)
     }
 }
 

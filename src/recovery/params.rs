@@ -93,6 +93,14 @@ impl Params {
         self
     }
 
+    /// The same with longer commands far from damage, as long as the source takes them: for an image file, of which
+    /// nobody says what disc it is and where a failing command costs nothing.
+    #[must_use]
+    pub fn with_long_commands(mut self) -> Self {
+        self.clean_sectors = self.max_sectors;
+        self
+    }
+
     /// With every field in the range that the rules rely on; both strategies start with this.
     pub(super) fn checked(mut self) -> Self {
         self.unit = self.unit.max(1);
@@ -126,5 +134,7 @@ mod tests {
         assert_eq!(clean(Media::Bd, 1000), 64);
         assert_eq!(clean(Media::Bd, 16), 16);
         assert_eq!(clean(Media::Bd, 0), 1);
+        let long = Params::preset(Media::Bd).for_source(500, false).with_long_commands().checked();
+        assert_eq!(long.clean_sectors, 480);
     }
 }

@@ -362,3 +362,25 @@ proptest! {
         }
     }
 }
+
+/// Every sleep lasts a tenth of a millisecond too long, as a machine's do.
+#[derive(Default)]
+struct Oversleeping(VirtualClock);
+
+impl Clock for Oversleeping {
+    fn now(&self) -> Duration {
+        self.0.now()
+    }
+    fn sleep(&self, duration: Duration) {
+        self.0.sleep(duration + Duration::from_micros(100));
+    }
+}
+
+#[test]
+fn what_a_machine_oversleeps_does_not_add_up() {
+    let clock = Arc::new(Oversleeping::default());
+    let medium = Box::new(NumberedMedium { sectors: 64_000 });
+    let mut drive = EmulatedDrive::new(medium, Media::Bd, DamagePlan::sound(), clock.clone()).in_real_time();
+    let modelled: Duration = (0..1000).map(|i| read(&mut drive, i * 64, 64).0.duration).sum();
+    assert!(clock.now() >= modelled && clock.now() - modelled <= Duration::from_micros(200));
+}
