@@ -72,20 +72,6 @@ pub fn pread_exact(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()
     file.read_exact_at(buffer, offset)
 }
 
-/// Fills as much of `buffer` from `offset` as one read gives, so that the kernel drops what it had to fetch for
-/// it, and keeps what was in its cache before (`RWF_DONTCACHE`, Linux 6.14).
-///
-/// # Errors
-/// [`CallError::Unsupported`], with nothing read, where kernel or file system do not have it.
-pub fn pread_dontcache(file: &File, buffer: &mut [u8], offset: u64) -> Result<usize, CallError> {
-    const CALL: &str = "preadv2 with RWF_DONTCACHE";
-    let (place, _) = check_range(offset, buffer.len() as u64).map_err(|e| CallError::new(CALL, e))?;
-    let part = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
-    // SAFETY: the descriptor is open; the kernel writes no more than the one part, which is all of `buffer`.
-    let count = unsafe { libc::preadv2(file.as_raw_fd(), &raw const part, 1, place, libc::RWF_DONTCACHE) };
-    usize::try_from(count).map_err(|_| CallError::new(CALL, io::Error::last_os_error()))
-}
-
 /// Writes all of `bytes` at `offset` so that the kernel begins to write them out at once and then drops
 /// them from its cache (`RWF_DONTCACHE`, Linux 6.14), going on after interruptions and short writes.
 ///
@@ -144,7 +130,10 @@ fn write_all(
 /// file system refuse it for reads and writes alike, and nothing is changed.
 #[must_use]
 pub fn takes_dontcache(file: &File) -> bool {
-    pread_dontcache(file, &mut [0], 0).is_ok()
+    let mut byte = 0_u8;
+    let part = libc::iovec { iov_base: (&raw mut byte).cast(), iov_len: 1 };
+    // SAFETY: the descriptor is open; the kernel writes no more than one byte to `byte`, which outlives the call.
+    unsafe { libc::preadv2(file.as_raw_fd(), &raw const part, 1, 0, libc::RWF_DONTCACHE) >= 0 }
 }
 
 /// Whether `RWF_DONTCACHE` is trusted unasked on this kernel: 6.14 brought it, with races that no probe shows.

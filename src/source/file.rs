@@ -1,5 +1,6 @@
 //! Image files and block devices, by positioned reads.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
@@ -14,7 +15,7 @@ use crate::base::clock::{Clock, SystemClock};
 use crate::base::human::printable;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE};
-use crate::os::{block, io as os_io};
+use crate::os::block;
 
 /// Most sectors of one read of a block device when nobody says otherwise: 128 KiB, whole ECC units of any disc.
 const SECTORS_OF_DEVICE: u64 = 64;
@@ -23,8 +24,14 @@ const SECTORS_OF_DEVICE: u64 = 64;
 /// gains nothing.
 const SECTORS_OF_FILE: u64 = 512;
 
+/// Pages are at least so large; where they are larger, what was cached is dropped.
+const SMALLEST_PAGE: u64 = 4096;
+
 /// Bytes read in a row after which the kernel's copy of them is dropped.
 const FORGET_AFTER: u64 = 8 << 20;
+
+/// Such rows that no kernel reads ahead of.
+const ROWS_AHEAD: u64 = 8;
 
 /// Why a file cannot serve as a source.
 #[derive(Debug, Error)]
@@ -54,16 +61,18 @@ pub enum FileError {
 /// A regular file or a block device, read as the sectors of a disc.
 ///
 /// One request is one positioned read, repeated only to get what a short one left out. The page cache is not flooded,
-/// since a disc is read through once and may be larger than memory: the kernel keeps no copy of what it fetches, or
-/// where it cannot be told so, what was read in a row is dropped behind the reads.
+/// since a disc is read through once and may be larger than memory: what was read in a row is dropped behind the reads,
+/// unless it was in the cache before them.
 pub struct FileSource {
     file: File,
     facts: Facts,
     clock: Arc<dyn Clock>,
-    /// The kernel is told with each read to keep no copy.
-    uncached: bool,
-    /// Bytes read in a row whose pages are still cached, unless it is.
+    /// Bytes read in a row whose pages are still cached.
     cached: Range<u64>,
+    /// They were before they were read: somebody else wants them there.
+    leave_cached: bool,
+    /// The same of the rows that follow.
+    ahead: VecDeque<bool>,
 }
 
 impl FileSource {
@@ -102,8 +111,9 @@ impl FileSource {
             file,
             facts,
             clock: Arc::new(SystemClock::new()),
-            uncached: os_io::dontcache_is_trusted(),
             cached: 0..0,
+            leave_cached: false,
+            ahead: VecDeque::new(),
         })
     }
 
@@ -115,10 +125,10 @@ impl FileSource {
     }
 
     /// Reads from byte `start` until `buffer` is full, the file ends or a read fails; tells how many bytes came.
-    fn fill(&mut self, start: u64, buffer: &mut [u8]) -> (usize, Option<io::Error>) {
+    fn fill(&self, start: u64, buffer: &mut [u8]) -> (usize, Option<io::Error>) {
         let mut filled = 0;
         while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-            match self.read_once(rest, start.saturating_add(filled as u64)) {
+            match self.file.read_at(rest, start.saturating_add(filled as u64)) {
                 Ok(0) => break,
                 Ok(count) => filled += count,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -128,23 +138,34 @@ impl FileSource {
         (filled, None)
     }
 
-    fn read_once(&mut self, buffer: &mut [u8], start: u64) -> io::Result<usize> {
-        if self.uncached {
-            match os_io::pread_dontcache(&self.file, buffer, start) {
-                Err(e) if e.is_unsupported() => self.uncached = false,
-                result => return Ok(result?),
-            }
+    /// Before a read: a new row of pages begins here, if it does. Whether somebody has them in the cache already was
+    /// looked at long before the reads came near, since the kernel reads ahead of them.
+    fn look_ahead(&mut self, start: u64) {
+        if start != self.cached.end || self.ahead.is_empty() {
+            self.forget();
+            self.cached = start..start;
+            self.ahead.clear();
+            self.ahead.push_back(self.is_cached(start, FORGET_AFTER));
+            let rest = self.is_cached(start.saturating_add(FORGET_AFTER), FORGET_AFTER * (ROWS_AHEAD - 1));
+            self.ahead.extend((1..ROWS_AHEAD).map(|_| rest));
         }
-        self.file.read_at(buffer, start)
+        if self.cached.is_empty() {
+            self.leave_cached = self.ahead.pop_front().unwrap_or(false);
+            let far = self.is_cached(start.saturating_add(FORGET_AFTER * ROWS_AHEAD), FORGET_AFTER);
+            self.ahead.push_back(far);
+        }
+    }
+
+    /// Whether most of a part of the file lies in the cache.
+    fn is_cached(&self, start: u64, length: u64) -> bool {
+        let length = length.min(self.facts.size_bytes.saturating_sub(start));
+        let pages = block::cached_pages(&self.file, start, length);
+        length > 0 && pages.is_some_and(|pages| pages > length / SMALLEST_PAGE / 2)
     }
 
     /// Takes note of bytes that the page cache now holds, and drops a row of them when it is long enough.
-    fn forget_behind(&mut self, start: u64, length: u64) {
-        if start != self.cached.end {
-            self.forget();
-            self.cached = start..start;
-        }
-        self.cached.end = start.saturating_add(length);
+    fn forget_behind(&mut self, length: u64) {
+        self.cached.end = self.cached.end.saturating_add(length);
         if self.cached.end - self.cached.start >= FORGET_AFTER {
             self.forget();
         }
@@ -152,7 +173,7 @@ impl FileSource {
 
     fn forget(&mut self) {
         let length = self.cached.end - self.cached.start;
-        if length > 0 {
+        if length > 0 && !self.leave_cached {
             block::forget_pages(&self.file, self.cached.start, length);
         }
         self.cached = self.cached.end..self.cached.end;
@@ -175,13 +196,12 @@ impl SectorSource for FileSource {
             return Outcome::failed(0, Fault::Unknown, 0.0);
         };
         let (data, tail) = buffer.split_at_mut(usize::try_from(there).unwrap_or(wanted).min(wanted));
+        self.look_ahead(start);
         let (filled, error) = self.fill(start, data);
         if filled == data.len() {
             tail.fill(0);
         }
-        if !self.uncached {
-            self.forget_behind(start, filled as u64);
-        }
+        self.forget_behind(filled as u64);
         let seconds = self.clock.now().saturating_sub(started).as_secs_f64();
         let fault = match error {
             Some(error) => fault_of(&error),
