@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -132,6 +133,9 @@ pub struct Imaging {
     /// Leave these sectors out; may be given again
     #[arg(long, value_name = "A-B", value_delimiter = ',')]
     pub skip: Vec<Span>,
+    /// Drive time to spend at most, such as 90m or 2h; a patch then tries first what promises most
+    #[arg(long, value_name = "DURATION", value_parser = crate::base::human::parse_duration)]
+    pub budget: Option<Duration>,
     /// How the image is written: window bounds what the output keeps in memory, plain leaves it to the kernel
     #[arg(long, value_name = "HOW", default_value = "auto")]
     pub write: WriteChoice,
@@ -163,6 +167,9 @@ pub struct Patch {
     /// End the rescue: what is still missing is marked bad (-)
     #[arg(long)]
     pub finish: bool,
+    /// Go on in cores of damage that have shown no sign of life
+    #[arg(long)]
+    pub thorough: bool,
 }
 
 /// `freemkv info`.

@@ -20,7 +20,8 @@ pub(super) fn sweep(sweep: &Sweep, context: &Context) -> anyhow::Result<Exit> {
 
 /// `freemkv patch`.
 pub(super) fn patch(patch: &Patch, context: &Context) -> anyhow::Result<Exit> {
-    run(Task::Patch { passes: patch.passes, finish: patch.finish }, &patch.imaging, context)
+    let task = Task::Patch { passes: patch.passes, finish: patch.finish, thorough: patch.thorough };
+    run(task, &patch.imaging, context)
 }
 
 fn run(task: Task, options: &Imaging, context: &Context) -> anyhow::Result<Exit> {
@@ -48,6 +49,7 @@ fn job(task: Task, options: &Imaging) -> Job {
         force: options.force,
         media: options.media.media(),
         unit: options.unit,
+        budget: options.budget,
         only: set(&options.only),
         skip: set(&options.skip),
         write: match options.write {

@@ -56,21 +56,6 @@ impl Chart {
         }
     }
 
-    /// Last stretch of the status in the domain that starts before `before`, clipped to end there.
-    pub(super) fn prev(&self, status: Status, before: u64) -> Option<SectorRange> {
-        let mut before = before;
-        loop {
-            let windows = self.open.ranges();
-            let window = windows[..windows.partition_point(|r| r.start() < before)].last()?;
-            let run = self.map.prev(status, before.min(window.end()))?;
-            let stretch = run.intersect(*window);
-            if !stretch.is_empty() {
-                return Some(stretch);
-            }
-            before = run.end();
-        }
-    }
-
     /// First sector at or behind `from` that was tried in vain.
     pub(super) fn next_missing(&self, from: u64) -> Option<u64> {
         let tried = [Status::NonTrimmed, Status::NonScraped, Status::Bad];

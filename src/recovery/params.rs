@@ -50,8 +50,6 @@ pub struct Params {
     pub seek_seconds: f64,
     /// A unit that gave a part, for so many that failed whole, makes all units be asked for parts.
     pub parts_share: u64,
-    /// Failures that a visit may cost of a unit of which a sector came that had failed before.
-    pub lucky_failures: u32,
     /// A partly good unit that misses no more than one in so many sectors rests in every other pass.
     pub leftover: u64,
     /// Retry passes in a row that won nothing before the rest is given up.
@@ -89,8 +87,7 @@ impl Params {
             failure_seconds: 4.0,
             seek_seconds: 0.15,
             parts_share: 3,
-            lucky_failures: 6,
-            leftover: 4,
+            leftover: 5,
             barren_passes: 4,
             pacing: false,
             pace_failures: 6,

@@ -52,7 +52,6 @@ pub struct Patch {
     head: u64,
     /// Drive time that may still be spent.
     budget: Option<Duration>,
-    last: Option<Duration>,
     pacing: Pacing,
 }
 
@@ -81,7 +80,6 @@ impl Patch {
             stop: StopRule::new(&params, limits.thorough),
             head: u64::MAX,
             budget: limits.budget,
-            last: None,
             pacing: Pacing::new(&params),
             chart,
         };
@@ -130,6 +128,12 @@ impl Patch {
         spans
     }
 
+    /// Drive time is spent.
+    fn spend(&mut self, seconds: f64) {
+        let time = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        self.budget = self.budget.map(|left| left.saturating_sub(time));
+    }
+
     /// What is missing in the map after `answer`.
     fn mark_missing(&mut self, answer: &Answer, now: Duration, changes: &mut Vec<Change>) {
         if answer.is_complete() {
@@ -166,15 +170,22 @@ fn resume(start: StatusLine, passes: u32) -> (u32, u64) {
 
 impl Strategy for Patch {
     fn next(&mut self, now: Duration) -> Step {
+        if self.budget.is_some_and(|left| left.is_zero()) {
+            return Step::Done;
+        }
         match (self.command(), self.pacing.wait(now)) {
             (None, _) => Step::Done,
-            (Some(_), Some(wait)) => Step::Pause(wait),
+            (Some(_), Some(wait)) => {
+                self.spend(wait.as_secs_f64());
+                Step::Pause(wait)
+            }
             (Some((range, fua)), None) => Step::Read { range, fua },
         }
     }
 
     fn observe(&mut self, range: SectorRange, outcome: &Outcome, now: Duration, changes: &mut Vec<Change>) {
         let answer = Answer::new(range, outcome);
+        self.spend(outcome.seconds);
         self.chart.raise(answer.good, Status::Finished, changes);
         self.mark_missing(&answer, now, changes);
         let travel = if self.head == range.start() { 0 } else { self.unit.index(range.start().abs_diff(self.head)).max(1) };
@@ -184,16 +195,16 @@ impl Strategy for Patch {
         match self.stage {
             Stage::Fill => {
                 self.fill.observe(&answer);
-                self.retry.note(&answer, &self.chart);
+                self.retry.note(&answer, self.habits, &self.chart);
             }
             Stage::Split => {
-                self.retry.note(&answer, &self.chart);
+                self.retry.note(&answer, self.habits, &self.chart);
                 if let Some(known) = self.split.observe(&answer, &self.chart) {
                     self.chart.raise(known, Status::NonScraped, changes);
                     self.land.failed_too(self.unit.index(known.start()));
                 }
             }
-            Stage::Retry => self.retry.observe(&answer, &self.chart),
+            Stage::Retry => self.retry.observe(&answer, self.habits, &self.chart),
             Stage::Done => {}
         }
     }

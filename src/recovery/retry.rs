@@ -1,6 +1,6 @@
 //! Retry: what failed alone is asked for again, pass by pass.
 
-use super::answer::Answer;
+use super::answer::{Answer, Habits};
 use super::chart::Chart;
 use super::params::Params;
 use super::stop::StopRule;
@@ -25,8 +25,6 @@ pub(super) struct Retry {
     at: u64,
     /// The unit that is being visited.
     visiting: Option<u64>,
-    /// Commands of this visit that failed and brought nothing.
-    failures: u32,
     /// Past the cache: not for what a success of the same visit has left in it.
     fua: bool,
     /// Passes in a row that won nothing.
@@ -45,7 +43,6 @@ impl Retry {
             passes,
             at,
             visiting: None,
-            failures: 0,
             fua: true,
             barren: 0,
             won: 0,
@@ -69,7 +66,7 @@ impl Retry {
             }
             if let Some(unit) = self.next_unit(chart, land, stop) {
                 self.at = self.unit.times(unit);
-                (self.visiting, self.fua, self.failures) = (Some(unit), true, 0);
+                (self.visiting, self.fua) = (Some(unit), true);
             } else if self.at == 0 {
                 return None;
             } else {
@@ -108,24 +105,22 @@ impl Retry {
     }
 
     /// Takes the answer to the command that `next` gave; the chart knows it already.
-    pub(super) fn observe(&mut self, answer: &Answer, chart: &Chart) {
-        self.note(answer, chart);
+    pub(super) fn observe(&mut self, answer: &Answer, habits: Habits, chart: &Chart) {
+        self.note(answer, habits, chart);
         self.won += answer.good.len();
         self.fua = false;
         if let Some(unit) = self.visiting {
-            self.failures += u32::from(answer.good.is_empty());
-            if self.pass > 1 && !answer.good.is_empty() {
-                self.sub.is_lucky(unit);
-            }
-            if answer.blank || self.failures >= self.sub.failures(unit) {
+            if answer.blank || answer.good.is_empty() {
                 self.leave(unit);
+            } else if self.pass > 1 {
+                self.sub.is_lucky(unit);
             }
         }
     }
 
     /// Takes what a command before the first retry shows about the drive.
-    pub(super) fn note(&mut self, answer: &Answer, chart: &Chart) {
-        self.sub.note(answer, chart);
+    pub(super) fn note(&mut self, answer: &Answer, habits: Habits, chart: &Chart) {
+        self.sub.note(answer, habits, chart);
     }
 
     /// The pass under way, from 1.

@@ -54,7 +54,8 @@ impl Split {
     pub(super) fn observe(&mut self, answer: &Answer, chart: &Chart) -> Option<SectorRange> {
         let (command, sound) = self.command.as_mut()?;
         *sound &= answer.is_complete();
-        let left = chart.next(Status::NonTrimmed, command.start())?.intersect(*command);
-        (*sound && left.start() == command.start() && left == self.unit.first_piece(*command)).then_some(left)
+        let left = chart.next(Status::NonTrimmed, command.start())?;
+        let others = chart.next(Status::NonTrimmed, left.end()).is_some_and(|other| other.start() < command.end());
+        (*sound && !others && left == self.unit.first_piece(*command)).then_some(left)
     }
 }

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::answer::Answer;
+use super::answer::{Answer, Habits};
 use super::chart::Chart;
 use super::params::Params;
 use super::unit::Unit;
@@ -24,12 +24,12 @@ pub(super) struct SubUnit {
     parts: u64,
     /// Failures that gave nothing of a whole unit.
     wholes: u64,
-    /// Attempts that failed at the piece that begins here.
+    /// Attempts that failed at just this sector.
     tries: BTreeMap<u64, u32>,
+    /// Pieces that failed as they were asked.
+    refused: BTreeSet<(u64, u64)>,
     /// Units of which a sector came that had failed before: luck has something to win there.
     lucky: BTreeSet<u64>,
-    /// Failures that a visit of such a unit may cost.
-    lucky_failures: u32,
     /// A unit that misses no more than its part in so many is a leftover.
     leftover: u64,
 }
@@ -44,14 +44,14 @@ impl SubUnit {
             parts: 0,
             wholes: 0,
             tries: BTreeMap::new(),
+            refused: BTreeSet::new(),
             lucky: BTreeSet::new(),
-            lucky_failures: params.lucky_failures,
             leftover: params.leftover,
         }
     }
 
     /// Takes what any answer shows; the chart knows it already.
-    pub(super) fn note(&mut self, answer: &Answer, chart: &Chart) {
+    pub(super) fn note(&mut self, answer: &Answer, habits: Habits, chart: &Chart) {
         if answer.blank || self.unit.times(1) < 2 {
             return;
         }
@@ -67,18 +67,16 @@ impl SubUnit {
         } else {
             self.wholes += 1;
         }
-        let tries = self.tries.entry(answer.rest.start()).or_default();
-        *tries = tries.saturating_add(1);
+        self.refused.insert((answer.rest.start(), answer.rest.end()));
+        if answer.asked.len() == 1 || habits.parts {
+            let tries = self.tries.entry(answer.rest.start()).or_default();
+            *tries = tries.saturating_add(1);
+        }
     }
 
     /// A visit after the first has won something of the unit.
     pub(super) fn is_lucky(&mut self, index: u64) {
         self.lucky.insert(index);
-    }
-
-    /// How many commands of one visit may fail and bring nothing.
-    pub(super) fn failures(&self, index: u64) -> u32 {
-        if self.lucky.contains(&index) { self.lucky_failures } else { 1 }
     }
 
     /// Whether the unit is left out in `pass`: a few sectors that never came cost as much as a whole unit.
@@ -108,15 +106,45 @@ impl SubUnit {
             return Some(lone);
         }
         if intact && !chart.any_good(whole) && !self.gives_parts() {
-            // The second half in place of all, once: a full attempt that also shows whether parts come.
-            let half = if pass == 1 { lone.split_at(lone.len() / 2).1 } else { lone };
-            return Some(half.split_at(self.max).0);
+            // A piece in place of all: a full attempt that also shows whether parts come.
+            return Some(piece_of(lone, pass).split_at(self.max).0);
         }
         let untried = pieces.iter().filter(|(_, status)| *status <= Status::NonTrimmed).map(|(piece, _)| *piece);
-        let piece = untried.max_by_key(|piece| piece.len()).or_else(|| {
-            let tries = |piece: &SectorRange| self.tries.get(&piece.start()).copied().unwrap_or(1);
-            pieces.iter().map(|(piece, _)| *piece).min_by_key(|piece| (tries(piece), u64::MAX - piece.len()))
-        })?;
+        let Some(piece) = untried.max_by_key(|piece| piece.len()) else {
+            // What lies beside a piece that came has come with it, if the drive gives units whole.
+            let fresh = pieces.iter().map(|(piece, _)| *piece).find(|p| self.is_fresh(*p));
+            return fresh.map(|piece| piece.split_at(self.max).0).or_else(|| self.least_tried(&pieces, chart));
+        };
         Some(piece.split_at(piece.len() / 2).1.split_at(self.max).0)
     }
+
+    /// Whether nothing but the whole unit was asked from the piece's start on: of lesser pieces the start is at fault.
+    fn is_fresh(&self, piece: SectorRange) -> bool {
+        let unit_end = self.unit.around(piece.start()).end();
+        let mut from_here = self.refused.range((piece.start(), 0)..=(piece.start(), u64::MAX));
+        from_here.all(|(_, end)| *end == unit_end && piece.end() < unit_end)
+    }
+
+    /// The sector that was tried least; of several one beside a sound one, for that is where a defect may end.
+    fn least_tried(&self, pieces: &[(SectorRange, Status)], chart: &Chart) -> Option<SectorRange> {
+        let sectors = pieces.iter().flat_map(|(piece, _)| piece.start()..piece.end());
+        let tries = |sector: u64| self.tries.get(&sector).copied().unwrap_or(0);
+        let inside = |s: u64| !chart.is_good(s + 1) && !s.checked_sub(1).is_some_and(|before| chart.is_good(before));
+        let sector = sectors.min_by_key(|sector| (tries(*sector), inside(*sector), u64::MAX - sector))?;
+        Some(SectorRange::with_len(sector, 1))
+    }
+}
+
+/// The piece that stands for `whole` in this pass: halves from the last to the first, then quarters, and so on to
+/// single sectors; so every sector is asked alone at some time.
+fn piece_of(whole: SectorRange, pass: u32) -> SectorRange {
+    let (mut parts, mut turn) = (2, u64::from(pass.saturating_sub(1)));
+    while turn >= parts && parts < whole.len() {
+        turn -= parts;
+        parts *= 2;
+    }
+    let parts = parts.min(whole.len()).max(1);
+    let place = parts - 1 - turn % parts;
+    let at = |i: u64| whole.start() + whole.len() * i / parts;
+    SectorRange::new(at(place), at(place + 1))
 }
