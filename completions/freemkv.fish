@@ -53,6 +53,7 @@ uhd\t'Ultra HD Blu-ray'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l unit -d 'Sectors that the drive corrects, and loses, together [default: by the kind of disc]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l only -d 'Read only these sectors, first to last; may be given again' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l skip -d 'Leave these sectors out; may be given again' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l budget -d 'Drive time to spend at most, such as 90m or 2h; a patch then tries first what promises most' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l write -d 'How the image is written: window bounds what the output keeps in memory, plain leaves it to the kernel' -r -f -a "auto\t'window for files, plain for everything else'
 window\t'Write-out is started and waited for window by window'
 plain\t'The kernel writes out when it likes'"
@@ -78,6 +79,7 @@ uhd\t'Ultra HD Blu-ray'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l unit -d 'Sectors that the drive corrects, and loses, together [default: by the kind of disc]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l only -d 'Read only these sectors, first to last; may be given again' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l skip -d 'Leave these sectors out; may be given again' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l budget -d 'Drive time to spend at most, such as 90m or 2h; a patch then tries first what promises most' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l write -d 'How the image is written: window bounds what the output keeps in memory, plain leaves it to the kernel' -r -f -a "auto\t'window for files, plain for everything else'
 window\t'Write-out is started and waited for window by window'
 plain\t'The kernel writes out when it likes'"
@@ -91,6 +93,7 @@ json\t'JSON lines, and nothing else, on standard error'
 none\t'Nothing'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l force -d 'Go on in spite of an image without a map (it is emptied), too little free space, or a disc that cannot be compared'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l finish -d 'End the rescue: what is still missing is marked bad (-)'
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l thorough -d 'Go on in cores of damage that have shown no sign of life'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -s v -l verbose -d 'Say more; twice: each command that fails'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l json -d 'Print the final report as one JSON object on standard output'

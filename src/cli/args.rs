@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -136,6 +137,9 @@ pub struct Imaging {
     /// Leave these sectors out; may be given again
     #[arg(long, value_name = "A-B", value_delimiter = ',')]
     pub skip: Vec<Span>,
+    /// Drive time to spend at most, such as 90m or 2h; a patch then tries first what promises most
+    #[arg(long, value_name = "DURATION", value_parser = crate::base::human::parse_duration)]
+    pub budget: Option<Duration>,
     /// How the image is written: window bounds what the output keeps in memory, plain leaves it to the kernel
     #[arg(long, value_name = "HOW", default_value = "auto")]
     pub write: WriteChoice,
@@ -167,6 +171,9 @@ pub struct Patch {
     /// End the rescue: what is still missing is marked bad (-)
     #[arg(long)]
     pub finish: bool,
+    /// Go on in cores of damage that have shown no sign of life
+    #[arg(long)]
+    pub thorough: bool,
 }
 
 /// `freemkv info`.

@@ -113,6 +113,8 @@ pub(super) struct Reader<'a> {
     pub time_limit: Duration,
     /// When set, what is left in these sectors at the end becomes `-`.
     pub finish: Option<SectorSet>,
+    /// Drive time after which nothing more is asked for.
+    pub budget: Option<Duration>,
 }
 
 /// Longest sleep without a look at the wish to stop.
@@ -130,6 +132,9 @@ impl Reader<'_> {
             }
             if feeder.is_closed() {
                 break Stop::SinkClosed;
+            }
+            if self.budget.is_some_and(|budget| tally.seconds >= budget.as_secs_f64()) {
+                break self.end(feeder);
             }
             match self.strategy.next(clock.now()) {
                 Step::Done => break self.end(feeder),

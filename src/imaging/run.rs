@@ -15,7 +15,7 @@ use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
 use crate::image::WriteChoice;
 use crate::pipeline::{self, buffers::Pool};
-use crate::recovery::{Params, Patch, Strategy, Sweep};
+use crate::recovery::{Limits, Params, Patch, Strategy, Sweep};
 use crate::source::SectorSource;
 
 use super::error::Error;
@@ -39,6 +39,8 @@ pub enum Task {
         passes: u32,
         /// What is still missing at the end becomes `-`.
         finish: bool,
+        /// Go on in cores that the stop rule would leave.
+        thorough: bool,
     },
 }
 
@@ -72,6 +74,8 @@ pub struct Job {
     pub only: SectorSet,
     /// Not these.
     pub skip: SectorSet,
+    /// Drive time that may be spent, reads and pauses.
+    pub budget: Option<Duration>,
     /// How the image is written.
     pub write: WriteChoice,
     /// For the map's head.
@@ -128,14 +132,26 @@ pub fn run(
     let map = stored.map().clone();
     let mut strategy: Box<dyn Strategy> = match job.task {
         Task::Sweep { .. } => Box::new(Sweep::new(map, params, line, &domain)),
-        Task::Patch { passes, .. } => Box::new(Patch::new(map, params, line, &domain, passes)),
+        Task::Patch { passes, thorough, .. } => {
+            let limits = Limits { passes, thorough, budget: job.budget };
+            Box::new(Patch::new(map, params, line, &domain, limits))
+        }
     };
     let finish = matches!(job.task, Task::Patch { finish: true, .. }).then(|| domain.clone());
     let progress = Mutex::new(Progress { total_bytes: facts.size_bytes, ..Progress::default() });
     let (depth, time_limit) = pace(job.task);
     let (give_back, empty) = slots(depth, facts.max_sectors);
     let writer = Writer::new(image, facts.size_bytes, stored, give_back);
-    let reader = Reader { source, strategy: strategy.as_mut(), empty, cancel, progress: &progress, time_limit, finish };
+    let reader = Reader {
+        source,
+        strategy: strategy.as_mut(),
+        empty,
+        cancel,
+        progress: &progress,
+        time_limit,
+        finish,
+        budget: job.budget,
+    };
     let mut watcher = Watcher { progress: &progress, events, cancel, shown: String::new(), stopping: false };
     let ((stop, tally), written) =
         pipeline::run(depth, WATCH, |feeder| reader.run(feeder), |filled| writer.run(filled), || watcher.look());

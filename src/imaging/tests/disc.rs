@@ -135,12 +135,13 @@ pub(super) struct Bench {
 }
 
 pub(super) const SWEEP: Task = Task::Sweep { restart: false };
-pub(super) const PATCH: Task = Task::Patch { passes: 1, finish: false };
+pub(super) const PATCH: Task = Task::Patch { passes: 1, finish: false, thorough: false };
 
 impl Bench {
     pub(super) fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let job = Job {
+            budget: None,
             task: SWEEP,
             image: folder.path().join("out.iso"),
             map: None,
