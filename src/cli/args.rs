@@ -178,6 +178,9 @@ pub struct Patch {
     /// End the rescue: what is still missing is marked bad (-)
     #[arg(long)]
     pub finish: bool,
+    /// Go on in cores of damage that have shown no sign of life
+    #[arg(long)]
+    pub thorough: bool,
 }
 
 /// `freemkv info`.

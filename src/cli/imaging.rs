@@ -26,7 +26,8 @@ pub(super) fn sweep(sweep: &Sweep, context: &Context) -> anyhow::Result<Exit> {
 
 /// `freemkv patch`.
 pub(super) fn patch(patch: &Patch, context: &Context) -> anyhow::Result<Exit> {
-    run(Task::Patch { passes: patch.passes, finish: patch.finish }, &patch.imaging, context)
+    let task = Task::Patch { passes: patch.passes, finish: patch.finish, thorough: patch.thorough };
+    run(task, &patch.imaging, context)
 }
 
 fn run(task: Task, options: &Imaging, context: &Context) -> anyhow::Result<Exit> {
@@ -262,7 +263,9 @@ mod tests {
             next(line, Task::Sweep { restart: false }, true).unwrap().1,
             "freemkv sweep d.iso o.iso --map m --media dvd --unit 16"
         );
-        let patch = |passes| next("freemkv patch d.iso o.iso", Task::Patch { passes, finish: false }, false).unwrap().1;
+        let patch = |passes| {
+            next("freemkv patch d.iso o.iso", Task::Patch { passes, finish: false, thorough: false }, false).unwrap().1
+        };
         assert!(patch(0).ends_with("--passes 3") && patch(3).ends_with("--passes 9"));
         assert!(patch(900).ends_with("--passes 1000"), "no more than the option takes");
     }

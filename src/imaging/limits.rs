@@ -39,7 +39,7 @@ impl Limit {
 /// How far a run is, as far as limits look at it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Passed {
-    /// Since the run began.
+    /// Time of the drive, reads and pauses.
     pub(super) all: Duration,
     /// Since a sector came home.
     pub(super) barren: Duration,

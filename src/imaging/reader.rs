@@ -203,7 +203,7 @@ impl Reader<'_> {
             if feeder.is_closed() {
                 break Stop::SinkClosed;
             }
-            let passed = self.passed(began);
+            let passed = self.passed();
             if let Some(limit) = self.limits.reached(passed) {
                 break Stop::Limit(limit);
             }
@@ -231,14 +231,14 @@ impl Reader<'_> {
         Finished { stop, tally: self.state.tally, strategy: self.strategy, blank }
     }
 
-    fn passed(&mut self, began: Duration) -> Passed {
+    fn passed(&mut self) -> Passed {
         let now = self.clock.now();
         let rescued = self.state.tally.new_sectors;
         if rescued > self.state.gain.1 {
             self.state.gain = (now, rescued);
         }
         Passed {
-            all: now.saturating_sub(began),
+            all: Duration::try_from_secs_f64(self.state.tally.seconds).unwrap_or(Duration::MAX),
             barren: now.saturating_sub(self.state.gain.0),
             errors: self.state.tally.failed,
         }

@@ -19,7 +19,7 @@ use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::StatusLine;
 use crate::os::durable;
 use crate::pipeline::{self, buffers::Pool};
-use crate::recovery::{Params, Patch, Strategy, Sweep};
+use crate::recovery::{self, Params, Patch, Strategy, Sweep};
 use crate::source::{Facts, SectorSource};
 
 use super::arms::Arms;
@@ -50,6 +50,8 @@ pub enum Task {
         passes: u32,
         /// What is still missing at the end becomes `-`.
         finish: bool,
+        /// Go on in cores that the stop rule would leave.
+        thorough: bool,
     },
 }
 
@@ -155,7 +157,10 @@ pub fn run(
     let make = |map: SectorMap, line: StatusLine| -> Box<dyn Strategy> {
         match job.task {
             Task::Sweep { .. } => Box::new(Sweep::new(map, params.clone(), line, &domain)),
-            Task::Patch { passes, .. } => Box::new(Patch::new(map, params.clone(), line, &domain, passes)),
+            Task::Patch { passes, thorough, .. } => {
+                let limits = recovery::Limits { passes, thorough, budget: job.limits.budget };
+                Box::new(Patch::new(map, params.clone(), line, &domain, limits))
+            }
         }
     };
     let sweeping = matches!(job.task, Task::Sweep { .. });

@@ -5,6 +5,24 @@ use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
 use crate::mapfile::status::Status;
 
+/// What a drive has shown of how it fails.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Habits {
+    /// Of a command that fails it hands over what comes before the fault.
+    pub(super) prefix: bool,
+    /// The same within a unit.
+    pub(super) parts: bool,
+}
+
+impl Habits {
+    /// Takes what an answer shows.
+    pub(super) fn note(&mut self, answer: &Answer, unit: Unit) {
+        let failed = !answer.is_complete() && !answer.blank && !answer.good.is_empty();
+        self.prefix |= failed;
+        self.parts |= failed && answer.ends_within(unit);
+    }
+}
+
 /// An outcome, laid over the range that was asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Answer {
@@ -30,18 +48,22 @@ impl Answer {
         self.rest.is_empty()
     }
 
-    /// What the command failed on, and its status now. A command within one unit has tried just
-    /// that unit. In a longer one the unit at fault is known only when something arrived before
-    /// it: it is the next one, and those behind it were never reached. When nothing arrived, any
-    /// of them may be at fault: some drives hand over nothing of a command that fails.
-    pub(super) fn failed(&self, unit: Unit) -> (SectorRange, Status) {
-        if unit.count(self.asked) == 1 {
-            (self.rest, Status::NonScraped)
-        } else if self.good.is_empty() {
-            (self.rest, Status::NonTrimmed)
-        } else {
-            (unit.first_piece(self.rest), Status::NonTrimmed)
+    /// What the command failed on, each part with its status now. The unit at fault is the first that did not
+    /// come, if the command was for one unit or the drive hands over what comes before a fault; those behind it
+    /// were never reached. On another drive any of them may be at fault. A fault inside a unit of which a part
+    /// came is one sector; the rest of that unit was not tried.
+    pub(super) fn failed(&self, unit: Unit, habits: Habits) -> [(SectorRange, Status); 2] {
+        let none = SectorRange::new(self.rest.end(), self.rest.end());
+        if unit.count(self.asked) > 1 && self.good.is_empty() && !habits.prefix {
+            return [(self.rest, Status::NonTrimmed), (none, Status::NonTrimmed)];
         }
+        let piece = unit.first_piece(self.rest);
+        let inside = !unit.begins_at(piece.start()) || piece.len() < unit.times(1);
+        if self.ends_within(unit) || (inside && habits.parts) {
+            let (sector, behind) = piece.split_at(1);
+            return [(sector, Status::NonScraped), (behind, Status::NonTrimmed)];
+        }
+        [(piece, Status::NonScraped), (none, Status::NonTrimmed)]
     }
 
     /// What is blank for certain, when the outcome says that something is: the same reasoning.
@@ -65,13 +87,22 @@ mod tests {
     }
 
     #[test]
-    fn the_unit_at_fault_is_known_after_a_prefix_only() {
+    fn the_unit_at_fault_is_known_after_a_prefix_or_where_the_drive_gives_them() {
+        use Status::{NonScraped, NonTrimmed};
         let unit = Unit::new(16);
-        assert_eq!(answer(16, 16, 0).failed(unit), (SectorRange::new(16, 32), Status::NonScraped));
-        assert_eq!(answer(20, 4, 1).failed(unit), (SectorRange::new(21, 24), Status::NonScraped));
-        assert_eq!(answer(0, 64, 0).failed(unit), (SectorRange::new(0, 64), Status::NonTrimmed));
-        assert_eq!(answer(0, 64, 16).failed(unit), (SectorRange::new(16, 32), Status::NonTrimmed));
-        assert_eq!(answer(0, 64, 19).failed(unit), (SectorRange::new(19, 32), Status::NonTrimmed));
+        let failed = |start, len, came, prefix, parts| {
+            let parts = answer(start, len, came).failed(unit, Habits { prefix, parts });
+            parts.into_iter().filter(|(r, _)| !r.is_empty()).collect::<Vec<_>>()
+        };
+        let r = SectorRange::new;
+        assert_eq!(failed(16, 16, 0, false, false), [(r(16, 32), NonScraped)]);
+        assert_eq!(failed(0, 64, 0, false, false), [(r(0, 64), NonTrimmed)]);
+        assert_eq!(failed(0, 64, 0, true, false), [(r(0, 16), NonScraped)]);
+        assert_eq!(failed(0, 64, 16, false, false), [(r(16, 32), NonScraped)]);
+        assert_eq!(failed(0, 64, 19, false, false), [(r(19, 20), NonScraped), (r(20, 32), NonTrimmed)]);
+        assert_eq!(failed(20, 4, 1, false, false), [(r(21, 22), NonScraped), (r(22, 24), NonTrimmed)]);
+        assert_eq!(failed(20, 4, 0, false, false), [(r(20, 24), NonScraped)]);
+        assert_eq!(failed(20, 4, 0, true, true), [(r(20, 21), NonScraped), (r(21, 24), NonTrimmed)]);
     }
 
     #[test]

@@ -56,40 +56,52 @@ impl Chart {
         }
     }
 
-    /// Last stretch of the status in the domain that starts before `before`, clipped to end there.
-    pub(super) fn prev(&self, status: Status, before: u64) -> Option<SectorRange> {
-        let mut before = before;
-        loop {
-            let windows = self.open.ranges();
-            let window = windows[..windows.partition_point(|r| r.start() < before)].last()?;
-            let run = self.map.prev(status, before.min(window.end()))?;
-            let stretch = run.intersect(*window);
-            if !stretch.is_empty() {
-                return Some(stretch);
-            }
-            before = run.end();
-        }
+    /// First sector at or behind `from` that was tried in vain.
+    pub(super) fn next_missing(&self, from: u64) -> Option<u64> {
+        let tried = [Status::NonTrimmed, Status::NonScraped, Status::Bad];
+        tried.iter().filter_map(|status| self.next(*status, from)).map(SectorRange::start).min()
     }
 
-    /// First stretch at or behind `from` that failed alone (`/` or `-`), no longer than its unit.
-    pub(super) fn next_failed(&self, from: u64, unit: Unit) -> Option<SectorRange> {
-        let starts = [Status::NonScraped, Status::Bad].map(|status| self.next(status, from).map(SectorRange::start));
-        let start = starts.into_iter().flatten().min()?;
-        let limit = self.open.within(unit.around(start)).find(|r| r.contains(start))?.end();
-        let mut end = start;
-        while end < limit {
-            let (run, status) = self.map.run_at(end);
-            if !matches!(status, Status::NonScraped | Status::Bad) {
-                break;
-            }
-            end = run.end().min(limit);
-        }
-        Some(SectorRange::new(start, end))
+    /// The stretches of `range` in the domain that are missing, with their status.
+    pub(super) fn missing(&self, range: SectorRange) -> Vec<(SectorRange, Status)> {
+        let open = self.open.within(range);
+        open.flat_map(|part| self.map.within(part)).filter(|(_, status)| *status != Status::Finished).collect()
     }
 
     /// Whether `sector` lies on the disc and was read well.
     pub(super) fn is_good(&self, sector: u64) -> bool {
         sector < self.sectors && self.map.status(sector) == Status::Finished
+    }
+
+    /// Whether a unit shows the trace of a fault inside it: sectors that came, one that did not, and some behind it
+    /// that were not tried. Only a drive that hands over what comes before a fault leaves that.
+    pub(super) fn shows_parts(&self, unit: Unit) -> bool {
+        self.map.runs(Status::NonScraped).take(4096).any(|fault| {
+            let around = unit.around(fault.start());
+            fault.len() == 1
+                && fault.start() > around.start()
+                && self.is_good(fault.start() - 1)
+                && fault.end() < around.end()
+                && self.map.status(fault.end()) == Status::NonTrimmed
+        })
+    }
+
+    /// Sectors of `range` that were read well.
+    pub(super) fn good_in(&self, range: SectorRange) -> u64 {
+        self.map.within(range).filter(|(_, status)| *status == Status::Finished).map(|(part, _)| part.len()).sum()
+    }
+
+    /// Whether any sector of `range` failed alone.
+    pub(super) fn any_failed(&self, range: SectorRange) -> bool {
+        self.map.within(range).any(|(_, status)| matches!(status, Status::NonScraped | Status::Bad))
+    }
+
+    /// The units without a sound sector around `unit`: behind the last sector read well before it, up to the next.
+    pub(super) fn span(&self, unit: Unit, index: u64) -> (u64, u64) {
+        let here = unit.times(index);
+        let low = self.map.prev(Status::Finished, here).map_or(0, |run| unit.index(unit.ceil(run.end())));
+        let high = self.map.next(Status::Finished, here).map_or(self.sectors, SectorRange::start);
+        (low.min(index), unit.index(high).max(index + 1))
     }
 
     /// Whether any sector of `range` was read well.

@@ -2,17 +2,24 @@
 
 mod answer;
 mod chart;
-mod delimit;
+mod costs;
+mod fill;
 mod hot;
 mod jump;
+mod lags;
+pub mod limits;
+mod offers;
 mod pacing;
 pub mod params;
 pub mod patch;
 mod retry;
+mod rule;
 mod split;
 pub mod step;
+mod stop;
 mod subunit;
 pub mod sweep;
+mod terrain;
 mod unit;
 
 use std::time::Duration;
@@ -23,9 +30,11 @@ use crate::base::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::{Status, StatusLine};
 
+pub use limits::Limits;
 pub use params::Params;
 pub use patch::Patch;
 pub use step::Step;
+pub use stop::Stopped;
 pub use sweep::Sweep;
 
 /// A change of the map: these sectors now have this status.

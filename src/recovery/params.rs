@@ -8,7 +8,7 @@ use crate::base::media::Media;
 pub const DEFAULT_PASSES: u32 = 3;
 
 /// Parameters of sweep and patch. Lengths are in sectors unless they say units.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Params {
     /// The ECC unit: what the drive corrects, and therefore loses, together.
     pub unit: u64,
@@ -32,12 +32,26 @@ pub struct Params {
     pub stride_growth: u64,
     /// A stride that met damage is followed by one shorter by this factor.
     pub stride_shrink: u64,
-    /// Units a retry pass probes for sound sectors while the drive has shown none.
-    pub probes: u64,
-    /// Of so many attempts to win single sectors, more than one must have won.
+    /// Units on either side of a place that its share of failures is taken from.
+    pub share_window: u64,
+    /// Longest distance between units that the lag table knows.
+    pub lags: usize,
+    /// Another place must be better than the near one by this factor to be worth leaving for.
+    pub stay: f64,
+    /// Failed units of a span without a sound one before the stop rule looks at it.
+    pub stop_failures: u64,
+    /// Share of reads in a core that must work for it to be worth going on.
+    pub stop_share: f64,
+    /// Seconds that a sound unit, a failure and a seek are believed to take before the drive has told.
+    pub sound_seconds: f64,
+    /// See [`sound_seconds`](Self::sound_seconds).
+    pub failure_seconds: f64,
+    /// See [`sound_seconds`](Self::sound_seconds).
+    pub seek_seconds: f64,
+    /// A unit that gave a part, for so many that failed whole, makes all units be asked for parts.
     pub parts_share: u64,
-    /// Attempts at single sectors known to be bad that a retry pass may lose before it must win some.
-    pub parts_credit: u64,
+    /// A partly good unit that misses no more than one in so many sectors rests in every other pass.
+    pub leftover: u64,
     /// Whether failures are kept apart in time. For drives; an image file asks for no pauses.
     pub pacing: bool,
     /// Most failures within [`pace_window`](Self::pace_window).
@@ -62,15 +76,25 @@ impl Params {
             first_stride: 8,
             stride_growth: 2,
             stride_shrink: 8,
-            probes: 8,
-            parts_share: 20,
-            parts_credit: 64,
+            share_window: 128,
+            lags: 12,
+            stay: 1.0 / 0.7,
+            stop_failures: 32,
+            stop_share: 0.03,
+            sound_seconds: 0.005,
+            failure_seconds: 4.0,
+            seek_seconds: 0.15,
+            parts_share: 3,
+            leftover: 5,
             pacing: false,
             pace_failures: 6,
             pace_window: Duration::from_millis(6500),
         };
         match media {
-            Media::Cd => (params.hot_zone, params.first_jump) = (256, 8),
+            Media::Cd => {
+                (params.hot_zone, params.first_jump, params.lags) = (256, 8, 32);
+                (params.sound_seconds, params.failure_seconds) = (0.0008, 1.5);
+            }
             Media::Dvd => (params.unit, params.hot_zone) = (16, 32 * 16),
             Media::Bd | Media::Uhd => (params.unit, params.hot_zone) = (32, 32 * 32),
         }

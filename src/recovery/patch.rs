@@ -1,14 +1,18 @@
-//! Patch: delimit, split, retry, in this order.
+//! Patch: fill, split, retry, in this order.
 
 use std::time::Duration;
 
-use super::answer::Answer;
+use super::answer::{Answer, Habits};
 use super::chart::Chart;
-use super::delimit::Delimit;
+use super::costs::Costs;
+use super::fill::{Fill, View};
+use super::limits::Limits;
 use super::pacing::Pacing;
 use super::params::Params;
 use super::retry::Retry;
 use super::split::Split;
+use super::stop::{StopRule, Stopped};
+use super::terrain::Terrain;
 use super::unit::Unit;
 use super::{Change, Step, Strategy};
 use crate::base::outcome::Outcome;
@@ -20,7 +24,7 @@ use crate::mapfile::status::{Phase, Status, StatusLine};
 /// What is being done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Stage {
-    Delimit,
+    Fill,
     Split,
     Retry,
     Done,
@@ -36,10 +40,18 @@ pub struct Patch {
     chart: Chart,
     unit: Unit,
     stage: Stage,
-    delimit: Delimit,
+    fill: Fill,
     split: Split,
     retry: Retry,
     passes: u32,
+    land: Terrain,
+    costs: Costs,
+    habits: Habits,
+    stop: StopRule,
+    /// Where the last command ended, sector.
+    head: u64,
+    /// Drive time that may still be spent.
+    budget: Option<Duration>,
     pacing: Pacing,
 }
 
@@ -48,18 +60,26 @@ impl Patch {
     /// pass and at the position of `start` when that line says that a retry pass was under way
     /// and nothing is left to do before it.
     #[must_use]
-    pub fn new(map: SectorMap, params: Params, start: StatusLine, domain: &SectorSet, passes: u32) -> Self {
+    pub fn new(map: SectorMap, params: Params, start: StatusLine, domain: &SectorSet, limits: Limits) -> Self {
+        let passes = limits.passes;
         let params = params.checked();
         let chart = Chart::new(map, domain);
+        let parts = chart.shows_parts(Unit::new(params.unit));
         let before = [Status::NonTried, Status::NonTrimmed].iter().any(|status| chart.next(*status, 0).is_some());
         let (pass, at) = if before { (1, 0) } else { resume(start, passes) };
         let mut patch = Self {
             unit: Unit::new(params.unit),
-            stage: Stage::Delimit,
-            delimit: Delimit::new(&params),
+            stage: Stage::Fill,
+            fill: Fill::new(&params),
             split: Split::new(&params),
             retry: Retry::new(&params, pass, passes, at),
             passes,
+            land: Terrain::new(&params, &chart),
+            costs: Costs::new(params.sound_seconds, params.failure_seconds, params.seek_seconds),
+            habits: Habits { prefix: parts, parts },
+            stop: StopRule::new(&params, limits.thorough),
+            head: u64::MAX,
+            budget: limits.budget,
             pacing: Pacing::new(&params),
             chart,
         };
@@ -72,9 +92,17 @@ impl Patch {
     fn command(&mut self) -> Option<(SectorRange, bool)> {
         loop {
             let (command, following) = match self.stage {
-                Stage::Delimit => (self.delimit.next(&self.chart).map(|range| (range, false)), Stage::Split),
+                Stage::Fill => {
+                    let range = self.fill.next(&View {
+                        chart: &self.chart,
+                        land: &self.land,
+                        costs: &self.costs,
+                        stop: &self.stop,
+                    });
+                    (range.map(|range| (range, false)), Stage::Split)
+                }
                 Stage::Split => (self.split.next(&self.chart).map(|range| (range, false)), Stage::Retry),
-                Stage::Retry => (self.retry.next(&self.chart), Stage::Done),
+                Stage::Retry => (self.retry.next(&self.chart, &self.land, &self.stop), Stage::Done),
                 Stage::Done => return None,
             };
             if command.is_some() {
@@ -82,6 +110,28 @@ impl Patch {
             }
             self.stage = following;
         }
+    }
+
+    /// The spans that the stop rule left, each with what it would take to go on.
+    #[must_use]
+    pub fn report(&self) -> Vec<Stopped> {
+        let (mut spans, mut at) = (Vec::new(), 0);
+        let missing = |at| [self.chart.next_missing(at), self.chart.next(Status::NonTried, at).map(SectorRange::start)];
+        while let Some(sector) = missing(at).into_iter().flatten().min() {
+            let unit = self.unit.index(sector);
+            at = self.unit.times(unit + 1);
+            if let Some(span) = self.stop.stopped(unit, &self.chart, &self.land) {
+                spans.push(self.stop.describe(span, &self.land, self.costs.failure()));
+                at = self.unit.times(span.1);
+            }
+        }
+        spans
+    }
+
+    /// Drive time is spent.
+    fn spend(&mut self, seconds: f64) {
+        let time = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        self.budget = self.budget.map(|left| left.saturating_sub(time));
     }
 
     /// What is missing in the map after `answer`.
@@ -95,8 +145,10 @@ impl Patch {
             }
             return;
         }
-        let (failed, status) = answer.failed(self.unit);
-        self.chart.raise(failed, status, changes);
+        self.habits.note(answer, self.unit);
+        for (failed, status) in answer.failed(self.unit, self.habits) {
+            self.chart.raise(failed, status, changes);
+        }
         self.pacing.failed(now);
     }
 }
@@ -118,31 +170,49 @@ fn resume(start: StatusLine, passes: u32) -> (u32, u64) {
 
 impl Strategy for Patch {
     fn next(&mut self, now: Duration) -> Step {
+        if self.budget.is_some_and(|left| left.is_zero()) {
+            return Step::Done;
+        }
         match (self.command(), self.pacing.wait(now)) {
             (None, _) => Step::Done,
-            (Some(_), Some(wait)) => Step::Pause(wait),
+            (Some(_), Some(wait)) => {
+                self.spend(wait.as_secs_f64());
+                Step::Pause(wait)
+            }
             (Some((range, fua)), None) => Step::Read { range, fua },
         }
     }
 
     fn observe(&mut self, range: SectorRange, outcome: &Outcome, now: Duration, changes: &mut Vec<Change>) {
         let answer = Answer::new(range, outcome);
+        self.spend(outcome.seconds);
         self.chart.raise(answer.good, Status::Finished, changes);
         self.mark_missing(&answer, now, changes);
+        let travel =
+            if self.head == range.start() { 0 } else { self.unit.index(range.start().abs_diff(self.head)).max(1) };
+        self.costs.learn(&answer, outcome.seconds, travel, self.unit);
+        self.head = answer.rest.start();
+        self.land.note(&answer, &self.chart);
         match self.stage {
-            Stage::Delimit => {
-                self.delimit.observe(&answer);
-                self.retry.note(&answer);
+            Stage::Fill => {
+                self.fill.observe(&answer);
+                self.retry.note(&answer, self.habits, &self.chart);
             }
-            Stage::Split => self.retry.note(&answer),
-            Stage::Retry => self.retry.observe(&answer),
+            Stage::Split => {
+                self.retry.note(&answer, self.habits, &self.chart);
+                if let Some(known) = self.split.observe(&answer, &self.chart) {
+                    self.chart.raise(known, Status::NonScraped, changes);
+                    self.land.failed_too(self.unit.index(known.start()));
+                }
+            }
+            Stage::Retry => self.retry.observe(&answer, self.habits, &self.chart),
             Stage::Done => {}
         }
     }
 
     fn phase(&self) -> String {
         match self.stage {
-            Stage::Delimit => "delimit".to_owned(),
+            Stage::Fill => "fill".to_owned(),
             Stage::Split => "split".to_owned(),
             Stage::Retry | Stage::Done => format!("retry {}/{}", self.retry.pass(), self.passes),
         }

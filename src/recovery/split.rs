@@ -1,27 +1,61 @@
 //! Split: what failed inside a command of several units is asked for unit by unit.
 
+use super::answer::Answer;
 use super::chart::Chart;
 use super::params::Params;
 use super::unit::Unit;
 use crate::base::sector::SectorRange;
 use crate::mapfile::status::Status;
 
-/// One pass forward over all `*`. Each read leaves no `*` where it read, so it ends, and it
+/// One pass over all `*`. Each read leaves no `*` where it read, so it ends, and it
 /// ends when none is left.
+///
+/// Of a long command that brought nothing the first unit is the likeliest to be at fault, for most drives hand
+/// over what comes before a fault. It is asked last, and not at all when all others of its command are sound:
+/// then it is known that it was the one that failed.
 #[derive(Clone, Debug)]
 pub(super) struct Split {
     unit: Unit,
     max: u64,
+    clean: u64,
+    /// The command that is being split, and whether all of it that was asked so far is sound.
+    command: Option<(SectorRange, bool)>,
 }
 
 impl Split {
     pub(super) fn new(params: &Params) -> Self {
-        Self { unit: Unit::new(params.unit), max: params.max_sectors }
+        let unit = Unit::new(params.unit);
+        Self { unit, max: params.max_sectors, clean: params.clean_sectors, command: None }
     }
 
-    /// The next command, within one unit; `None` when nothing is left.
-    pub(super) fn next(&self, chart: &Chart) -> Option<SectorRange> {
-        let stretch = chart.next(Status::NonTrimmed, 0)?;
-        Some(self.unit.first_piece(stretch).split_at(self.max).0)
+    /// The next command, within one unit; `None` when nothing is left. Units of which a part came are left to
+    /// the retries, which know how to ask for parts.
+    pub(super) fn next(&mut self, chart: &Chart) -> Option<SectorRange> {
+        let mut at = 0;
+        loop {
+            let run = chart.next(Status::NonTrimmed, at)?;
+            let first = self.unit.first_piece(run);
+            if chart.any_good(self.unit.around(first.start())) {
+                at = first.end();
+                continue;
+            }
+            if self.command.is_none_or(|(command, _)| !command.contains(run.start())) {
+                let command = run.split_at(self.clean.max(first.len())).0;
+                self.command = Some((command, self.unit.count(command) > 1));
+            }
+            let command = self.command.map_or(run, |(command, _)| command);
+            let later = chart.next(Status::NonTrimmed, first.end()).map(|later| later.intersect(command));
+            let piece = later.filter(|later| !later.is_empty()).map_or(first, |later| self.unit.first_piece(later));
+            return Some(piece.split_at(self.max).0);
+        }
+    }
+
+    /// Takes the answer; the chart knows it already. Tells what is known to have failed without being asked.
+    pub(super) fn observe(&mut self, answer: &Answer, chart: &Chart) -> Option<SectorRange> {
+        let (command, sound) = self.command.as_mut()?;
+        *sound &= answer.is_complete();
+        let left = chart.next(Status::NonTrimmed, command.start())?;
+        let others = chart.next(Status::NonTrimmed, left.end()).is_some_and(|other| other.start() < command.end());
+        (*sound && !others && left == self.unit.first_piece(*command)).then_some(left)
     }
 }

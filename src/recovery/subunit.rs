@@ -2,202 +2,176 @@
 //!
 //! Most drives give a DVD or Blu-ray unit whole or not at all. Some hand over the sectors before
 //! the bad one, some any sound sector that is asked for alone. The evidence is gathered where it
-//! costs nothing: an attempt at one sector of a unit is a full attempt at the unit, because the
-//! drive must correct it all to know the one; when it works, the rest comes from the drive's cache.
+//! costs nothing: an attempt at half a unit is a full attempt at the unit, because the
+//! drive must correct it all to know the half; when it works, the rest comes from the drive's cache.
 
-use super::answer::Answer;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::answer::{Answer, Habits};
+use super::chart::Chart;
 use super::params::Params;
 use super::unit::Unit;
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
+use crate::mapfile::status::Status;
 
-/// An attempt at (a part of) a failed unit.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Task {
-    /// All of it at once.
-    Whole(SectorRange),
-    /// One sector in place of all: the sector, and all.
-    Probe(SectorRange, SectorRange),
-    /// The neighbours of a sector that a probe has just won: from the cache, if the unit was read.
-    Cached(SectorRange),
-    /// Forward through these sectors, over those that fail, so that each gets its own chance.
-    Walk(SectorRange),
-}
-
-/// What this drive has shown, and what this pass has cost.
+/// What this drive has shown of parts of units, and how often pieces were tried.
 #[derive(Clone, Debug)]
 pub(super) struct SubUnit {
     unit: Unit,
-    budget: u64,
+    max: u64,
     share: u64,
-    credit: u64,
-    /// Probes of units that had given nothing, and prefixes that were delivered, in this run.
-    tried: u64,
-    /// Proofs that the drive gives parts of units.
-    proofs: u64,
-    /// The drive hands over the sectors before the bad one.
-    gives_prefix: bool,
-    /// Sectors that have failed on their own: nothing can be said for them by asking once more
-    /// but luck.
-    singles: SectorSet,
-    pass: u32,
-    probes_left: u64,
-    won: u64,
-    lost: u64,
+    /// Units that gave a part and not the rest.
+    parts: u64,
+    /// Failures that gave nothing of a whole unit.
+    wholes: u64,
+    /// Attempts that failed at just this sector.
+    tries: BTreeMap<u64, u32>,
+    /// Pieces that failed as they were asked.
+    refused: BTreeSet<(u64, u64)>,
+    /// Units of which a sector came that had failed before: luck has something to win there.
+    lucky: BTreeSet<u64>,
+    /// A unit that misses no more than its part in so many is a leftover.
+    leftover: u64,
 }
 
 impl SubUnit {
-    pub(super) fn new(params: &Params, pass: u32) -> Self {
+    pub(super) fn new(params: &Params) -> Self {
+        let unit = Unit::new(params.unit);
         Self {
-            unit: Unit::new(params.unit),
-            budget: params.probes,
+            unit,
+            max: params.max_sectors,
             share: params.parts_share,
-            credit: params.parts_credit,
-            tried: 0,
-            proofs: 0,
-            gives_prefix: false,
-            singles: SectorSet::new(),
-            pass,
-            probes_left: params.probes,
-            won: 0,
-            lost: 0,
+            parts: 0,
+            wholes: 0,
+            tries: BTreeMap::new(),
+            refused: BTreeSet::new(),
+            lucky: BTreeSet::new(),
+            leftover: params.leftover,
         }
     }
 
-    /// A retry pass begins.
-    pub(super) fn begin_pass(&mut self, pass: u32) {
-        self.pass = pass;
-        self.probes_left = self.budget;
-        (self.won, self.lost) = (0, 0);
-    }
-
-    /// Takes what any command shows about the drive.
-    pub(super) fn note(&mut self, answer: &Answer) {
-        if answer.ends_within(self.unit) {
-            self.tried += 1;
-            self.proofs += 1;
-            self.gives_prefix = true;
-            self.singles.insert(SectorRange::with_len(answer.rest.start(), 1));
+    /// Takes what any answer shows; the chart knows it already.
+    pub(super) fn note(&mut self, answer: &Answer, habits: Habits, chart: &Chart) {
+        if answer.blank || self.unit.times(1) < 2 {
+            return;
+        }
+        if !answer.good.is_empty() && self.tries.range(answer.good.start()..answer.good.end()).next().is_some() {
+            self.lucky.insert(self.unit.index(answer.good.start()));
+        }
+        if answer.is_complete() {
+            return;
+        }
+        let around = self.unit.around(answer.rest.start());
+        if answer.ends_within(self.unit) || chart.any_good(around) {
+            self.parts += u64::from(!answer.good.is_empty() || answer.asked.len() < self.unit.times(1));
+        } else {
+            self.wholes += 1;
+        }
+        let at_fault = if habits.parts { answer.rest.split_at(1).0 } else { self.unit.first_piece(answer.rest) };
+        self.refused.insert((at_fault.start(), at_fault.end()));
+        if at_fault.len() == 1 {
+            let tries = self.tries.entry(answer.rest.start()).or_default();
+            *tries = tries.saturating_add(1);
         }
     }
 
-    /// Whether this drive is worth asking for single sectors.
+    /// A visit after the first has won something of the unit.
+    pub(super) fn is_lucky(&mut self, index: u64) {
+        self.lucky.insert(index);
+    }
+
+    /// Whether the unit is left out in `pass`: a few sectors that never came cost as much as a whole unit.
+    pub(super) fn rests(&self, index: u64, pass: u32, chart: &Chart) -> bool {
+        if pass < 3 || pass.is_multiple_of(2) || self.lucky.contains(&index) || self.unit.times(1) < 2 {
+            return false;
+        }
+        let whole = self.unit.whole(index);
+        let missing: u64 = chart.missing(whole).iter().map(|(piece, _)| piece.len()).sum();
+        chart.any_good(whole) && missing.saturating_mul(self.leftover) <= self.unit.times(1)
+    }
+
+    /// Whether the drive gives parts of units often enough to ask for them in place of whole units.
     fn gives_parts(&self) -> bool {
-        self.proofs.saturating_mul(self.share) > self.tried
+        self.parts >= 2 && self.parts.saturating_mul(self.share) >= self.wholes
     }
 
-    /// Whether sectors that have failed on their own are worth asking again in this pass.
-    fn retries_pay(&self) -> bool {
-        self.lost < self.credit.saturating_add(self.won.saturating_mul(self.share))
+    /// What to ask of the unit now, in a visit that begins in retry `pass`; nothing when it misses nothing.
+    pub(super) fn command(&self, index: u64, pass: u32, chart: &Chart) -> Option<SectorRange> {
+        let whole = self.unit.whole(index);
+        let pieces = chart.missing(whole);
+        let first = pieces.first()?;
+        let last = pieces.last()?;
+        let lone = SectorRange::new(first.0.start(), last.0.end());
+        let intact = pieces.iter().map(|(piece, _)| piece.len()).sum::<u64>() == lone.len();
+        if intact && lone.len() < 2 {
+            return Some(lone);
+        }
+        if intact && !chart.any_good(whole) && !self.gives_parts() {
+            // A piece in place of all: a full attempt that also shows whether parts come.
+            return Some(piece_of(lone, pass).split_at(self.max).0);
+        }
+        let untried = pieces.iter().filter(|(_, status)| *status <= Status::NonTrimmed).map(|(piece, _)| *piece);
+        if let Some(piece) = untried.max_by_key(|piece| piece.len()) {
+            return Some(piece.split_at(piece.len() / 2).1.split_at(self.max).0);
+        }
+        let comes_whole = chart.any_good(whole) && !self.gives_parts();
+        let narrowed = pieces.iter().find_map(|(piece, _)| self.narrow(*piece, comes_whole));
+        narrowed.map(|piece| piece.split_at(self.max).0).or_else(|| self.least_tried(&pieces, chart))
     }
 
-    /// The first attempt at `piece` in this pass. `partly_good` tells that other sectors of the
-    /// same unit have been read well.
-    pub(super) fn approach(&mut self, piece: SectorRange, partly_good: bool) -> Task {
-        if piece.len() < 2 {
-            return Task::Whole(piece);
-        }
-        if partly_good && let Some(part) = self.worth_walking(piece) {
-            return Task::Walk(part);
-        }
-        if partly_good || self.gives_parts() || self.probes_left > 0 {
-            if !partly_good {
-                self.probes_left = self.probes_left.saturating_sub(1);
-                self.tried += 1;
-            }
-            return Task::Probe(self.probed(piece), piece);
-        }
-        Task::Whole(piece)
-    }
-
-    /// The sector that stands for `piece` in this pass: the last first, because where a prefix was
-    /// possible and none came the damage is at the head; then far from those before, so that as
-    /// many passes as there are sectors ask each of them once.
-    fn probed(&self, piece: SectorRange) -> SectorRange {
-        let len = piece.len();
-        let mut stride = len * 3 / 8 + 1;
-        while gcd(stride, len) != 1 {
-            stride += 1;
-        }
-        let turns = u64::from(self.pass.saturating_sub(1)) % len;
-        let offset = (len - 1 + turns * (stride % len)) % len;
-        SectorRange::with_len(piece.start() + offset, 1)
-    }
-
-    /// The part of `rest` to walk through: all while that pays, else from the first sector that
-    /// never had its own chance.
-    fn worth_walking(&self, rest: SectorRange) -> Option<SectorRange> {
-        if rest.is_empty() || self.retries_pay() {
-            return Some(rest).filter(|rest| !rest.is_empty());
-        }
-        let mut start = rest.start();
-        for known in self.singles.within(rest) {
-            if known.start() > start {
-                break;
-            }
-            start = known.end();
-        }
-        Some(SectorRange::new(start, rest.end())).filter(|rest| !rest.is_empty())
-    }
-
-    /// What `task` asks for, and whether past the cache.
-    pub(super) fn command(&self, task: Task) -> (SectorRange, bool) {
-        match task {
-            Task::Whole(piece) => (piece, true),
-            Task::Probe(sector, _) => (sector, true),
-            Task::Cached(rest) => (rest, false),
-            Task::Walk(rest) if self.gives_prefix && self.pass == 1 => (rest, true),
-            Task::Walk(rest) => (rest.split_at(1).0, true),
-        }
-    }
-
-    /// Takes the answer to the command of `task` and appends what is to be tried now: always less
-    /// than `task` was, in the order whole or probe, cached, walk, and then by length.
-    pub(super) fn follow(&mut self, task: Task, answer: &Answer, todo: &mut Vec<Task>) {
-        let single = answer.good.len() + answer.rest.len() == 1;
-        let failed = !answer.is_complete();
-        if failed && single {
-            self.singles.insert(answer.rest);
-        }
-        match task {
-            Task::Whole(_) if !answer.good.is_empty() => self.push_walk(behind(answer, answer.rest.end()), todo),
-            Task::Whole(_) => {}
-            Task::Probe(..) if failed => {}
-            Task::Probe(sector, piece) => {
-                todo.push(Task::Cached(SectorRange::new(sector.end(), piece.end())));
-                todo.push(Task::Cached(SectorRange::new(piece.start(), sector.start())));
-            }
-            Task::Cached(rest) if failed => {
-                self.proofs += 1;
-                let known = !answer.good.is_empty() || single;
-                let from = if known { behind(answer, rest.end()) } else { answer.rest };
-                self.push_walk(from, todo);
-            }
-            Task::Cached(_) => {}
-            Task::Walk(rest) => {
-                if !answer.good.is_empty() && self.singles.within(self.unit.around(rest.start())).next().is_some() {
-                    // A sector of a unit in which another one failed alone: this drive gives parts.
-                    self.tried += 1;
-                    self.proofs += 1;
-                }
-                self.won += answer.good.len();
-                self.lost += u64::from(failed);
-                self.push_walk(behind(answer, rest.end()), todo);
+    /// The part of a missing piece that tells most: what no refusal speaks against, then half of the shortest stretch that
+    /// a refusal was about. Nothing when every sector of it is known to be at fault by itself. `comes_whole`: what lies
+    /// beside a piece that came has come with it.
+    fn narrow(&self, piece: SectorRange, comes_whole: bool) -> Option<SectorRange> {
+        let around = self.unit.around(piece.start());
+        let refused = self.refused.range((around.start(), 0)..(around.end(), 0));
+        // Of a refused stretch that has come in part the fault is in what is missing.
+        let mut faults: Vec<SectorRange> = refused
+            .map(|(start, end)| SectorRange::new(*start, *end).intersect(piece))
+            .filter(|fault| !fault.is_empty())
+            .collect();
+        faults.sort_by_key(|fault| (fault.len(), fault.start()));
+        let mut least: Vec<SectorRange> = Vec::new();
+        for fault in faults {
+            if !least.iter().any(|smaller| fault.covers(*smaller)) {
+                least.push(fault);
             }
         }
-        todo.retain(|task| !self.command(*task).0.is_empty());
+        if least.is_empty() && !comes_whole {
+            // A refusal of an earlier run made it one piece.
+            return Some(piece.split_at(piece.len() / 2).1);
+        }
+        let mut free: SectorSet = [piece].into_iter().collect();
+        least.iter().for_each(|fault| free.remove(*fault));
+        let open = free.ranges().iter().copied().max_by_key(|open| (open.len(), open.start()));
+        let halved = || least.iter().find(|fault| fault.len() > 1).map(|fault| fault.split_at(fault.len() / 2).1);
+        // A defect that begins before a stretch may reach into it; its far half is the likelier to be sound.
+        let behind = |open: SectorRange| least.iter().any(|fault| fault.end() == open.start());
+        let tell = |open: SectorRange| if behind(open) { open.split_at(open.len() / 2).1 } else { open };
+        open.map(tell).or_else(halved)
     }
 
-    fn push_walk(&self, rest: SectorRange, todo: &mut Vec<Task>) {
-        todo.extend(self.worth_walking(rest).map(Task::Walk));
+    /// The sector that was tried least; of several one beside a sound one, for that is where a defect may end.
+    fn least_tried(&self, pieces: &[(SectorRange, Status)], chart: &Chart) -> Option<SectorRange> {
+        let sectors = pieces.iter().flat_map(|(piece, _)| piece.start()..piece.end());
+        let tries = |sector: u64| self.tries.get(&sector).copied().unwrap_or(0);
+        let inside = |s: u64| !chart.is_good(s + 1) && !s.checked_sub(1).is_some_and(|before| chart.is_good(before));
+        let sector = sectors.min_by_key(|sector| (tries(*sector), inside(*sector), u64::MAX - sector))?;
+        Some(SectorRange::with_len(sector, 1))
     }
 }
 
-/// From behind what arrived, and behind the sector that failed, up to `end`.
-fn behind(answer: &Answer, end: u64) -> SectorRange {
-    SectorRange::new(answer.rest.start().saturating_add(u64::from(!answer.is_complete())), end)
-}
-
-fn gcd(a: u64, b: u64) -> u64 {
-    if b == 0 { a } else { gcd(b, a % b) }
+/// The piece that stands for `whole` in this pass: halves from the last to the first, then quarters, and so on to
+/// single sectors; so every sector is asked alone at some time.
+fn piece_of(whole: SectorRange, pass: u32) -> SectorRange {
+    let (mut parts, mut turn) = (2, u64::from(pass.saturating_sub(1)));
+    while turn >= parts && parts < whole.len() {
+        turn -= parts;
+        parts *= 2;
+    }
+    let parts = parts.min(whole.len()).max(1);
+    let place = parts - 1 - turn % parts;
+    let at = |i: u64| whole.start() + whole.len() * i / parts;
+    SectorRange::new(at(place), at(place + 1))
 }

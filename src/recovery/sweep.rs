@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::answer::Answer;
+use super::answer::{Answer, Habits};
 use super::chart::Chart;
 use super::hot::HotZone;
 use super::jump::Heat;
@@ -28,6 +28,7 @@ pub struct Sweep {
     position: u64,
     heat: Heat,
     hot: HotZone,
+    habits: Habits,
     pacing: Pacing,
 }
 
@@ -48,6 +49,7 @@ impl Sweep {
             position,
             heat,
             hot: HotZone::cold(&params),
+            habits: Habits::default(),
             pacing: Pacing::new(&params),
         }
     }
@@ -67,11 +69,15 @@ impl Sweep {
             let blank = answer.blank_piece(self.unit);
             return blank.map_or(answer.asked.start(), |piece| self.chart.leave_blank(piece));
         }
-        let (failed, status) = answer.failed(self.unit);
-        self.chart.raise(failed, status, changes);
+        self.habits.note(answer, self.unit);
+        let mut end = answer.rest.start();
+        for (failed, status) in answer.failed(self.unit, self.habits) {
+            self.chart.raise(failed, status, changes);
+            end = if failed.is_empty() { end } else { failed.end() };
+        }
         self.pacing.failed(now);
         self.hot.fail();
-        self.unit.ceil(failed.end()).saturating_add(self.heat.fail())
+        self.unit.ceil(self.unit.ceil(end).saturating_add(self.heat.fail()))
     }
 }
 

@@ -17,6 +17,16 @@ impl Unit {
         self.0.saturating_mul(units)
     }
 
+    /// Number of the unit that holds `sector`.
+    pub(super) fn index(self, sector: u64) -> u64 {
+        sector / self.0
+    }
+
+    /// The sectors of the unit with this number.
+    pub(super) fn whole(self, index: u64) -> SectorRange {
+        SectorRange::with_len(self.times(index), self.0)
+    }
+
     /// The unit boundary at or before `sector`.
     pub(super) fn floor(self, sector: u64) -> u64 {
         sector - sector % self.0

@@ -60,9 +60,9 @@ pub enum FileError {
 
 /// A regular file or a block device, read as the sectors of a disc.
 ///
-/// One request is one positioned read, repeated only to get what a short one left out. The page cache is not flooded,
-/// since a disc is read through once and may be larger than memory: what was read in a row is dropped behind the reads,
-/// unless it was in the cache before them.
+/// One request is one positioned read; on a device it is repeated to get what a short one left out, or why. The page cache
+/// is not flooded, since a disc is read through once and may be larger than memory: what was read in a row is dropped
+/// behind the reads, unless it was in the cache before them.
 pub struct FileSource {
     file: File,
     facts: Facts,
@@ -130,12 +130,22 @@ impl FileSource {
         while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
             match self.file.read_at(rest, start.saturating_add(filled as u64)) {
                 Ok(0) => break,
+                Ok(count) if count < rest.len() && self.reaches(start.saturating_add((filled + rest.len()) as u64)) => {
+                    return (filled + count, Some(io::Error::from_raw_os_error(libc::EIO)));
+                }
                 Ok(count) => filled += count,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => return (filled, Some(e)),
             }
         }
         (filled, None)
+    }
+
+    /// Whether this is a regular file that has so many bytes: then a read that brings fewer met a fault behind them, and
+    /// asking for its number would cost the medium below the same fault again. A device may also be gone, which
+    /// only its number tells.
+    fn reaches(&self, bytes: u64) -> bool {
+        self.file.metadata().is_ok_and(|now| now.is_file() && now.len() >= bytes)
     }
 
     /// Before a read: a new row of pages begins here, if it does. Whether somebody has them in the cache already was

@@ -8,7 +8,7 @@ const SCRATCH: &str = "bad 200 40 0\nbad_s 0.05\n";
 #[test]
 fn a_drive_that_gives_up_after_seven_errors_in_six_and_a_half_seconds_never_gets_there() {
     let plan = format!("{SCRATCH}wedge 7 6.5 stuck");
-    sweep(&plan).ends(3).fails_within(200..240).patch(&plan).ends(3).lacks(200..240);
+    sweep(&plan).ends(3).fails_within(200..240).patch(&plan).ends(3).misses(200..240);
 }
 
 #[test]

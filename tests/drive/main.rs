@@ -94,6 +94,15 @@ impl Run {
         self
     }
 
+    /// Just these units are missing, whether they were given up or are known to have failed.
+    #[track_caller]
+    fn misses(self, units: Range<usize>) -> Self {
+        let map = self.bench.map();
+        let wrong = map.chars().enumerate().find(|(i, status)| (*status == '+') == units.contains(&(i / 16)));
+        assert_eq!(wrong, None, "{map}");
+        self
+    }
+
     fn report(&self) -> serde_json::Value {
         json(&self.done)
     }

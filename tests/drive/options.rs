@@ -66,7 +66,7 @@ fn a_budget_ends_a_run_and_the_next_one_goes_on() {
 fn a_barren_stretch_ends_a_run() {
     let run = sweep("bad 100 300 0").ends(3);
     let drive = run.bench.drive("dvd", "bad 100 300 0");
-    let done = run.bench.run("patch", &drive, &["--give-up-after", "1m"]);
+    let done = run.bench.run("patch", &drive, &["--give-up-after", "1m", "--thorough"]);
     let run = Run { done, ..run }.ends(3).mentions("Ended by --give-up-after");
     assert_eq!(run.report()["stopped_by"], "give-up-after");
     let hours = drive_seconds(&run);

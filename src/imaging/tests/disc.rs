@@ -135,7 +135,7 @@ pub(super) struct Bench {
 }
 
 pub(super) const SWEEP: Task = Task::Sweep { restart: false };
-pub(super) const PATCH: Task = Task::Patch { passes: 1, finish: false };
+pub(super) const PATCH: Task = Task::Patch { passes: 1, finish: false, thorough: false };
 
 impl Bench {
     pub(super) fn new() -> Self {

@@ -161,7 +161,7 @@ fn unwritten_space_is_neither_missing_nor_damage() {
     let (report, end) = bench.begun(SWEEP, &mut disc);
     assert!(matches!(end, End::Done) && report.complete, "{report:?}");
     assert_eq!((report.totals.rescued_bytes, report.totals.blank_bytes), (640 * 2048, 960 * 2048));
-    let (report, _) = bench.begun(Task::Patch { passes: 1, finish: true }, &mut disc);
+    let (report, _) = bench.begun(Task::Patch { passes: 1, finish: true, thorough: false }, &mut disc);
     assert!(report.complete, "{report:?}");
     assert_eq!(bench.map(), "0-639+ 640-1599?", "--finish ends the rescue of what is damaged");
 }
@@ -172,7 +172,7 @@ fn finish_turns_what_is_left_of_the_choice_into_bad() {
     let mut disc = Disc::new(1600).with(&[(320, 336), (960, 976)], Fault::Damage);
     let _ = bench.begun(SWEEP, &mut disc);
     bench.job.only = set(&[(0, 800)]);
-    let _ = bench.begun(Task::Patch { passes: 1, finish: true }, &mut disc);
+    let _ = bench.begun(Task::Patch { passes: 1, finish: true, thorough: false }, &mut disc);
     let map = bench.map();
     assert!(map.starts_with("0-319+ 320-335- 336-"), "{map}");
     assert!(!map.contains("975-"), "{map}");

@@ -13,7 +13,7 @@ use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::{Phase, Status, StatusLine};
-use crate::recovery::{Params, Patch, Step, Strategy as Policy, Sweep};
+use crate::recovery::{Limits, Params, Patch, Step, Strategy as Policy, Sweep};
 
 fn line() -> impl Strategy<Value = StatusLine> {
     (prop_oneof![0u64..2_000_000, any::<u64>()], prop::sample::select(&Phase::ALL[..]), 0u32..9)
@@ -93,7 +93,7 @@ proptest! {
         let domain: SectorSet = domain.into_iter().map(|(start, len)| SectorRange::with_len(start, len)).collect();
         let sectors = shape.1 as usize;
         count(&mut Sweep::new(map.clone(), params.clone(), line, &domain), &outcomes, 2 * sectors);
-        count(&mut Patch::new(map, params, line, &domain, 3), &outcomes, 3 * sectors + 3 * 3 * sectors);
+        count(&mut Patch::new(map, params, line, &domain, Limits::default()), &outcomes, 3 * sectors + 3 * 3 * sectors);
     }
 }
 
@@ -103,7 +103,10 @@ fn discs_of_no_size_and_of_any_size_are_no_trouble() {
     let none = SectorMap::new(0, 0);
     let params = Params::preset(Media::Bd);
     assert_eq!(Sweep::new(none.clone(), params.clone(), StatusLine::default(), &all).next(Duration::ZERO), Step::Done);
-    assert_eq!(Patch::new(none, params.clone(), StatusLine::default(), &all, 3).next(Duration::ZERO), Step::Done);
+    assert_eq!(
+        Patch::new(none, params.clone(), StatusLine::default(), &all, Limits::default()).next(Duration::ZERO),
+        Step::Done
+    );
 
     let huge = SectorMap::new(u64::MAX / 2048, u64::MAX);
     let mut sweep = Sweep::new(huge.clone(), params.clone(), StatusLine::default(), &all);
@@ -140,5 +143,5 @@ fn a_parameter_of_zero_is_no_trouble() {
     let map = SectorMap::new(200, 200 * 2048);
     let outcomes = [Outcome::failed(0, Fault::Damage, 1.0), Outcome::complete(1, 0.1)];
     count(&mut Sweep::new(map.clone(), params.clone(), StatusLine::default(), &all), &outcomes, 200);
-    count(&mut Patch::new(map, params, StatusLine::default(), &all, 3), &outcomes, 2000);
+    count(&mut Patch::new(map, params, StatusLine::default(), &all, Limits::default()), &outcomes, 2000);
 }

@@ -32,29 +32,20 @@ fn retries(rescue: &mut Rescue, passes: u32) -> String {
 }
 
 #[test]
-fn a_unit_that_is_partly_good_is_walked_through_sector_by_sector() {
+fn behind_a_fault_inside_a_unit_the_far_half_is_asked_first_up_to_a_failure() {
     let mut rescue = disc(100, Prefix::Always, &[(804, 806)]);
-    let sound: Vec<String> = (806..816).map(|s| format!("{s}+1^")).collect();
-    assert_eq!(retries(&mut rescue, 1), format!("804+1^!0 805+1^!0 {}", sound.join(" ")));
+    assert_eq!(retries(&mut rescue, 1), "810+6^ 807+3 806+1 805+1!0");
     assert_eq!(rescue.good(), rescue.sound());
 }
 
 #[test]
-fn behind_a_prefix_the_rest_of_the_unit_is_asked_again_in_the_same_pass() {
-    let mut rescue = disc(100, Prefix::Always, &[(808, 810)]);
-    rescue.map.set(SectorRange::new(0, 1600), Status::Finished);
-    rescue.map.set(SectorRange::new(800, 816), Status::NonScraped);
-    // One sector in place of the unit, the rest from the cache, which shows a prefix, and on.
-    assert_eq!(retries(&mut rescue, 1), "815+1^ 800+15!8 809+6^!0 810+5^");
-    assert_eq!(rescue.good(), rescue.sound());
-}
-
-#[test]
-fn where_nothing_is_handed_over_one_sector_stands_for_the_unit_and_proves_parts() {
+fn where_nothing_is_handed_over_half_a_unit_stands_for_it_and_proves_parts() {
     let mut rescue = disc(100, Prefix::Never, &[(804, 805)]);
-    let singles: Vec<String> = (800..815).map(|s| format!("{s}+1^{}", if s == 804 { "!0" } else { "" })).collect();
-    // The last sector comes; its neighbours do not come from the cache, so each is asked alone.
-    assert_eq!(retries(&mut rescue, 1), format!("815+1^ 800+15!0 {}", singles.join(" ")));
+    // The second half comes and the first does not; then sector by sector from the sound side.
+    assert_eq!(retries(&mut rescue, 1), "808+8^ 800+8!0");
+    rescue.commands.clear();
+    rescue.patch(3, usize::MAX);
+    assert_eq!(rescue.good(), rescue.sound());
 }
 
 #[test]
@@ -65,7 +56,7 @@ fn a_unit_that_works_after_all_costs_one_attempt_and_comes_from_the_cache() {
     rescue.patch(0, usize::MAX);
     rescue.disc.units[50] = 1.0;
     let before = rescue.disc.attempts[50];
-    assert_eq!(retries(&mut rescue, 1), "815+1^ 800+15");
+    assert_eq!(retries(&mut rescue, 1), "808+8^ 800+8");
     assert_eq!(rescue.disc.attempts[50], before + 1);
 }
 
@@ -87,7 +78,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
-    fn of_units_with_one_defect_three_passes_lose_no_sound_sector(
+    fn of_units_with_one_defect_few_passes_lose_no_sound_sector(
         defects in prop::collection::vec((0u64..100, 0u64..16, 1u64..6), 1..20), prefix in any_prefix(),
     ) {
         let mut units = [false; 100];
@@ -98,7 +89,8 @@ proptest! {
             }
         }
         let mut rescue = disc(100, prefix, &dead);
-        rescue.all(3);
+        // A fault is found by halving, one failure a pass; at each end of a defect.
+        rescue.all(if prefix == Prefix::Always { 5 } else { 20 });
         prop_assert_eq!(rescue.good(), rescue.sound());
     }
 
@@ -125,7 +117,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn as_many_passes_as_a_unit_has_sectors_lose_no_sound_sector_of_any_pattern(
+    fn three_times_as_many_passes_as_a_unit_has_sectors_lose_no_sound_sector_of_any_pattern(
         patterns in prop::collection::vec((0u64..20, 1u16..=u16::MAX), 1..10), prefix in any_prefix(), alone in any::<bool>(),
     ) {
         let dead: Vec<(u64, u64)> = patterns
@@ -138,14 +130,14 @@ proptest! {
             .collect();
         let mut rescue = disc(20, prefix, &dead);
         // Patterns that fall on the same unit may leave nothing of it: it must cost others nothing.
-        rescue.all(2 * 16 + 1);
+        rescue.all(3 * 16);
         rescue.check_everything_visited();
         prop_assert_eq!(rescue.good(), rescue.sound());
     }
 }
 
 #[test]
-fn dead_sectors_of_units_that_gave_parts_fail_twice_each_and_then_must_pay() {
+fn a_visit_of_a_unit_that_gave_parts_costs_one_failure() {
     // 200 units of which nothing but the first sector will ever come.
     let dead: Vec<(u64, u64)> = (0..200).map(|unit| (unit * 32 + 1, unit * 32 + 16)).collect();
     for prefix in [Prefix::Always, Prefix::Never] {
@@ -156,10 +148,7 @@ fn dead_sectors_of_units_that_gave_parts_fail_twice_each_and_then_must_pay() {
             let mut rescue = rescue.clone();
             rescue.failures.clear();
             rescue.patch(passes, usize::MAX);
-            let (units, sectors) = (200, 200 * 15);
-            let credit = rescue.params.parts_credit as usize;
-            let fruitless = rescue.failures.len();
-            assert!(fruitless <= 2 * sectors + passes as usize * (2 * units + credit), "{prefix:?} {fruitless}");
+            assert!(rescue.failures.len() <= 200 * passes as usize, "{prefix:?} {}", rescue.failures.len());
         }
     }
 }

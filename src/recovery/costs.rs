@@ -1,0 +1,76 @@
+//! What reads cost on this drive, learned from its own answers.
+
+use super::answer::Answer;
+use super::unit::Unit;
+
+/// Weight of what was known before, in answers.
+const PRIOR: f64 = 4.0;
+
+/// Seconds of a sound unit, of a failure, of a seek: running means that begin at the preset.
+#[derive(Clone, Debug)]
+pub(super) struct Costs {
+    sound: Mean,
+    failure: Mean,
+    seek: Mean,
+}
+
+impl Costs {
+    /// The habits of drives in general, seconds: before the first answer something must be believed.
+    pub(super) fn new(sound: f64, failure: f64, seek: f64) -> Self {
+        Self { sound: Mean::new(sound), failure: Mean::new(failure), seek: Mean::new(seek) }
+    }
+
+    /// Takes the time of a command. `travel` is the way from the end of the last one, in units; a read that
+    /// follows on tells what a unit costs, one that begins elsewhere also tells the seek.
+    pub(super) fn learn(&mut self, answer: &Answer, seconds: f64, travel: u64, unit: Unit) {
+        if !(seconds.is_finite() && seconds > 0.0) {
+            return;
+        }
+        let units = unit.count(answer.good) as f64;
+        if !answer.is_complete() {
+            self.failure.add(seconds);
+        } else if travel == 0 {
+            self.sound.add(seconds / units.max(1.0));
+        } else if travel > 64 {
+            self.seek.add((seconds - units * self.sound.value).max(1e-4));
+        }
+    }
+
+    /// Seconds of a unit that follows on and is sound.
+    pub(super) fn sound(&self) -> f64 {
+        self.sound.value
+    }
+
+    /// Seconds of a command that fails.
+    pub(super) fn failure(&self) -> f64 {
+        self.failure.value
+    }
+
+    /// Seconds to a unit so many units away: forward the drive reads over what lies between when that is quicker.
+    pub(super) fn travel(&self, from: u64, to: u64) -> f64 {
+        if to >= from { ((to - from) as f64 * self.sound.value).min(self.seek.value) } else { self.seek.value }
+    }
+
+    /// Seconds of a seek.
+    pub(super) fn seek(&self) -> f64 {
+        self.seek.value
+    }
+}
+
+/// A mean that forgets slowly: drives slow down and recover.
+#[derive(Clone, Copy, Debug)]
+struct Mean {
+    value: f64,
+    weight: f64,
+}
+
+impl Mean {
+    fn new(value: f64) -> Self {
+        Self { value, weight: PRIOR }
+    }
+
+    fn add(&mut self, value: f64) {
+        self.weight = (self.weight + 1.0).min(64.0);
+        self.value += (value - self.value) / self.weight;
+    }
+}

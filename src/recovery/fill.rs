@@ -1,0 +1,289 @@
+//! Fill: the gaps that the sweep jumped over are read, what promises most for a second first.
+
+use std::collections::BTreeMap;
+
+use super::answer::Answer;
+use super::chart::Chart;
+use super::costs::Costs;
+use super::hot::HotZone;
+use super::offers::{Offer, Offers};
+use super::params::Params;
+use super::rule::Rule;
+use super::stop::StopRule;
+use super::terrain::Terrain;
+use super::unit::Unit;
+use crate::base::sector::SectorRange;
+use crate::mapfile::status::Status;
+
+/// Units around a change within which offers are made anew at once.
+const NEAR: u64 = 16;
+
+/// Units ahead of the head that are reached by reading on.
+const AHEAD: u64 = 48;
+
+/// Chance that a stride back from the far end of a gap meets damage.
+const EVEN: f64 = 0.5;
+
+/// A read is not planned past the point that it reaches with a smaller chance.
+const FAINT: f64 = 0.05;
+
+/// Longest planned read, units.
+const LONGEST: u64 = 64;
+
+/// What choosing looks at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct View<'a> {
+    pub(super) chart: &'a Chart,
+    pub(super) land: &'a Terrain,
+    pub(super) costs: &'a Costs,
+    pub(super) stop: &'a StopRule,
+}
+
+/// Reads all that was not tried, but what the stop rule leaves. Each read turns some `?` into something else
+/// or takes it out of the domain, so it ends.
+#[derive(Clone, Debug)]
+pub(super) struct Fill {
+    unit: Unit,
+    max: u64,
+    /// Sectors of a stretch that is worth long commands; nearer its end damage may begin.
+    long: u64,
+    first_stride: u64,
+    growth: u64,
+    shrink: u64,
+    stay: f64,
+    /// Strides by the unit where the sound far end of a gap begins.
+    strides: BTreeMap<u64, u64>,
+    offers: Offers,
+    /// Units asked for since the offers were made.
+    touched: Option<(u64, u64)>,
+    /// The unit that the head stands before.
+    head: u64,
+    reading: Option<(Rule, SectorRange)>,
+    tail: bool,
+    /// Where the tail stands, sector.
+    tail_at: u64,
+    hot: HotZone,
+}
+
+impl Fill {
+    pub(super) fn new(params: &Params) -> Self {
+        Self {
+            unit: Unit::new(params.unit),
+            max: params.max_sectors,
+            long: params.hot_zone.saturating_mul(4),
+            first_stride: params.first_stride,
+            growth: params.stride_growth,
+            shrink: params.stride_shrink,
+            stay: params.stay,
+            strides: BTreeMap::new(),
+            offers: Offers::default(),
+            touched: Some((0, u64::MAX)),
+            head: u64::MAX,
+            reading: None,
+            tail: false,
+            tail_at: 0,
+            hot: HotZone::hot(params),
+        }
+    }
+
+    /// The next command; `None` when nothing is left that is worth trying.
+    pub(super) fn next(&mut self, view: &View<'_>) -> Option<SectorRange> {
+        let chart = view.chart;
+        loop {
+            if let Some((rule, stretch)) = self.reading {
+                let left = chart.next(Status::NonTried, stretch.start()).map(|run| run.intersect(stretch));
+                if let Some(left) = left.filter(|left| !left.is_empty()) {
+                    return Some(match rule {
+                        Rule::Return | Rule::Offer if left.len() > self.long => self.hot.command(left),
+                        _ => self.unit.first_piece(left).split_at(self.max).0,
+                    });
+                }
+                if rule == Rule::Return {
+                    let stride = self.strides.remove(&self.unit.index(stretch.end())).unwrap_or(self.first_stride);
+                    self.strides.insert(self.unit.index(stretch.start()), stride.saturating_mul(self.growth));
+                }
+            }
+            self.reading = Some(self.choose(view)?);
+        }
+    }
+
+    /// The next stretch to read.
+    fn choose(&mut self, view: &View<'_>) -> Option<(Rule, SectorRange)> {
+        if !self.tail {
+            self.refresh(view);
+            let near = self.nearby(view);
+            let far = self.best_far(view);
+            let best = match (near, far) {
+                (Some(near), Some(far)) if far.rate > near.rate * self.stay => Some(far),
+                (near, far) => near.or(far),
+            };
+            let worth = 0.5 / view.costs.failure();
+            if let Some(offer) = best.filter(|offer| offer.rate >= worth) {
+                let read = SectorRange::new(self.unit.times(offer.read.0), self.unit.times(offer.read.1));
+                return Some((offer.rule, read));
+            }
+            self.tail = true;
+        }
+        self.rest(view).map(|stretch| (Rule::Tail, stretch))
+    }
+
+    /// One unit of what is left, forward, outside spans that are stopped.
+    fn rest(&mut self, view: &View<'_>) -> Option<SectorRange> {
+        let View { chart, land, stop, .. } = *view;
+        loop {
+            let gap = chart.next(Status::NonTried, self.tail_at)?;
+            let piece = self.unit.first_piece(gap);
+            let Some((low, high)) = stop.stopped(self.unit.index(gap.start()), chart, land) else {
+                self.tail_at = gap.start();
+                return Some(piece);
+            };
+            // The units that border on sound data have not been tried by sampling: they come first.
+            for border in [low, high - 1] {
+                let edge = self.unit.whole(border);
+                if let Some(open) = chart.next(Status::NonTried, edge.start()).map(|run| run.intersect(edge))
+                    && !open.is_empty()
+                {
+                    return Some(open);
+                }
+            }
+            self.tail_at = self.unit.times(high);
+        }
+    }
+
+    /// Makes the offers anew near what was read since they were made.
+    fn refresh(&mut self, view: &View<'_>) {
+        let Some((low, high)) = self.touched.take() else { return };
+        let chart = view.chart;
+        let (low, high) = (low.saturating_sub(NEAR), high.saturating_add(NEAR));
+        let mut at = self.unit.times(self.offers.take(low, high));
+        while let Some(gap) = chart.next(Status::NonTried, at).filter(|gap| self.unit.index(gap.start()) <= high) {
+            let offer = self.offer(gap, view, None);
+            self.offers.insert(offer);
+            at = gap.end();
+        }
+    }
+
+    /// The best offer of all gaps, by a seek; what is best by an old reckoning is reckoned again.
+    fn best_far(&mut self, view: &View<'_>) -> Option<Offer> {
+        let chart = view.chart;
+        let mut again = 0;
+        loop {
+            let best = self.offers.best()?;
+            let gap = SectorRange::new(self.unit.times(best.gap.0), self.unit.times(best.gap.1));
+            let gap = chart.next(Status::NonTried, gap.start()).map(|run| run.intersect(gap)).filter(|g| !g.is_empty());
+            self.offers.take(best.gap.0, best.gap.0);
+            let Some(gap) = gap else { continue };
+            let now = self.offer(gap, view, None);
+            self.offers.insert(now);
+            again += 1;
+            if now.rate >= best.rate * 0.99 || again > 8 {
+                return Some(if now.rate >= best.rate * 0.99 { now } else { self.offers.best()? });
+            }
+        }
+    }
+
+    /// The best offer of the gaps right ahead of the head.
+    fn nearby(&self, view: &View<'_>) -> Option<Offer> {
+        if self.head == u64::MAX {
+            return None;
+        }
+        let chart = view.chart;
+        let mut best: Option<Offer> = None;
+        let (mut at, end) = (self.unit.times(self.head), self.unit.times(self.head.saturating_add(AHEAD)));
+        while let Some(gap) = chart.next(Status::NonTried, at).filter(|gap| gap.start() < end) {
+            let offer = self.offer(gap, view, Some(self.head));
+            if best.is_none_or(|best| offer.rate > best.rate) {
+                best = Some(offer);
+            }
+            at = gap.end();
+        }
+        best
+    }
+
+    /// What a gap offers at best. `head` is where the way to it begins, if it is not a seek.
+    fn offer(&self, gap: SectorRange, view: &View<'_>, head: Option<u64>) -> Offer {
+        let View { chart, land, costs, stop } = *view;
+        let (low, high) = (self.unit.index(gap.start()), self.unit.index(gap.end() - 1) + 1);
+        let travel = |to: u64| head.map_or(costs.seek(), |head| costs.travel(head, to));
+        let whole = (low, high);
+        let mut best = Offer { gap: whole, rule: Rule::Offer, read: whole, rate: 0.0 };
+        if stop.stopped(low, chart, land).is_some() {
+            return best;
+        }
+        if chart.is_good(gap.end()) {
+            let stride = self.strides.get(&high).copied().unwrap_or(self.first_stride);
+            let bracket = high - low <= self.first_stride;
+            let units = if bracket { (high - low).div_ceil(2) } else { stride.min(high - low) };
+            let start = high - units;
+            let risk = land.share(chart, high - 1).max(1.0 - (1.0 - EVEN).powf(1.0 / units as f64));
+            let through = (1.0 - risk).powf(units as f64);
+            let gain = (1.0 - risk) * (1.0 - through) / risk;
+            let seconds = travel(start) + gain * costs.sound() + (1.0 - through) * costs.failure();
+            best = Offer { rule: Rule::Return, read: (start, high), rate: gain / seconds, ..best };
+        }
+        for start in starts(low, high) {
+            let share = land.share(chart, start);
+            let (units, rate) = plan(start, high, share, travel(start), land, costs);
+            if rate > best.rate {
+                best = Offer { gap: whole, rule: Rule::Offer, read: (start, start + units), rate };
+            }
+        }
+        best
+    }
+
+    /// Takes the answer; the chart knows it already.
+    pub(super) fn observe(&mut self, answer: &Answer) {
+        if answer.asked.is_empty() {
+            return;
+        }
+        self.hot.read(answer.good.len());
+        let (first, last) = (self.unit.index(answer.asked.start()), self.unit.index(answer.asked.end() - 1));
+        let (low, high) = self.touched.unwrap_or((first, last));
+        self.touched = Some((low.min(first), high.max(last)));
+        if answer.is_complete() {
+            self.head = last + 1;
+            return;
+        }
+        self.head = self.unit.index(answer.rest.start());
+        if answer.blank {
+            self.hot.blank(answer.asked.end());
+            return;
+        }
+        self.hot.fail();
+        if let Some((Rule::Return, stretch)) = self.reading {
+            let stride = self.strides.entry(self.unit.index(stretch.end())).or_insert(self.first_stride);
+            *stride = (*stride / self.shrink).max(1);
+        }
+        self.reading = None;
+    }
+}
+
+/// The units of a gap at which a read may begin: each near its ends, and at doubling distances.
+fn starts(low: u64, high: u64) -> impl Iterator<Item = u64> {
+    let len = high - low;
+    let near = len.min(12);
+    let doubling = |len: u64| (4..40).map(|i| 1u64 << i).take_while(move |step| *step + 12 < len);
+    (low..low + near)
+        .chain((high - near..high).filter(move |at| *at >= low + near))
+        .chain(doubling(len).map(move |step| low + step))
+        .chain(doubling(len).map(move |step| high - step))
+}
+
+/// How far to read from `start`, units, and what that brings a second.
+fn plan(start: u64, high: u64, share: f64, travel: f64, land: &Terrain, costs: &Costs) -> (u64, f64) {
+    let (mut chance, mut gain, mut seconds) = (1.0, 0.0, travel);
+    let (mut units, mut best) = (1, 0.0);
+    for at in start..high.min(start + LONGEST) {
+        let risk = land.risk(at, share);
+        seconds += chance * ((1.0 - risk) * costs.sound() + risk * costs.failure());
+        chance *= 1.0 - risk;
+        gain += chance;
+        if gain / seconds > best {
+            (units, best) = (at + 1 - start, gain / seconds);
+        }
+        if chance < FAINT {
+            break;
+        }
+    }
+    (units, best)
+}

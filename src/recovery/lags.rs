@@ -1,0 +1,48 @@
+//! Lag table: how likely a unit fails that lies so many units from one that failed.
+
+/// Pseudo-observations that the prior counts for.
+const WEIGHT: f64 = 3.0;
+
+/// Failures seen and failures that the local share would have led one to expect, by lag.
+///
+/// A scratch across the turns hits every turn: its period shows here with no geometry. Where
+/// damage is random the table is flat and changes nothing.
+#[derive(Clone, Debug)]
+pub(super) struct Lags {
+    seen: Vec<f64>,
+    expected: Vec<f64>,
+}
+
+impl Lags {
+    /// Knows nothing of lags up to `most`.
+    pub(super) fn new(most: usize) -> Self {
+        Self { seen: vec![0.0; most + 1], expected: vec![0.0; most + 1] }
+    }
+
+    /// The longest lag.
+    pub(super) fn most(&self) -> u64 {
+        self.seen.len() as u64 - 1
+    }
+
+    /// A unit at this lag was read where `share` of the units fail.
+    pub(super) fn note(&mut self, lag: u64, share: f64, failed: bool) {
+        let Ok(lag) = usize::try_from(lag) else { return };
+        if let (Some(seen), Some(expected)) = (self.seen.get_mut(lag), self.expected.get_mut(lag)) {
+            *seen += f64::from(u8::from(failed));
+            *expected += share;
+        }
+    }
+
+    /// Factor on `share` at this lag. Before anything was seen damage is taken to be a run: a neighbour of a
+    /// failed unit fails as often as not, the next half as often.
+    pub(super) fn factor(&self, lag: u64, share: f64) -> f64 {
+        let Ok(at) = usize::try_from(lag) else { return 1.0 };
+        match (self.seen.get(at), self.expected.get(at)) {
+            (Some(seen), Some(expected)) if lag > 0 => {
+                let prior = share.max(0.5f64.powi(at.min(60) as i32));
+                (seen + WEIGHT * prior) / (expected + WEIGHT * share)
+            }
+            _ => 1.0,
+        }
+    }
+}
