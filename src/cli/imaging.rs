@@ -10,6 +10,7 @@ use crate::image::{Prealloc, WriteChoice};
 use crate::imaging::{self, End, Job, Report, Task};
 use crate::job::distinct::is_same;
 use crate::job::open::{Opened, open};
+use crate::job::profile::DriveProfile;
 use crate::job::source_name::{NameError, SourceName, check_format};
 use crate::mapfile::store;
 use crate::os::durable::beside;
@@ -52,9 +53,9 @@ fn prepared_run(task: Task, options: &Imaging, context: &Context) -> anyhow::Res
     check_format(&options.image, raw).map_err(|e| bad_name(&e))?;
     check_names(&name, options)?;
     signals::install(&context.cancel, context.display.is_json())?;
-    let Opened { mut source, notes } = open(&name, &context.cancel).map_err(|e| errors::opening(&e))?;
+    let Opened { mut source, notes, profile } = open(&name, &context.cancel).map_err(|e| errors::opening(&e))?;
     notes.into_iter().for_each(|note| context.display.event(Event::Warning(note)));
-    let job = job(task, options);
+    let job = Job { times: profile.as_ref().and_then(DriveProfile::load), ..job(task, options) };
     let result = imaging::run(&job, source.as_mut(), &context.cancel, context.display.as_ref());
     if options.drive.eject && matches!(result, Ok((_, End::Done))) && source.control(Control::Eject) == Supported::No {
         context.display.event(Event::Warning(format!("{} cannot be ejected", options.source.display())));
@@ -63,6 +64,11 @@ fn prepared_run(task: Task, options: &Imaging, context: &Context) -> anyhow::Res
     drop(source);
     context.display.clear();
     let (report, end) = result.map_err(|e| errors::imaging(&e, task))?;
+    if let (Some(profile), Some(times)) = (profile, report.times)
+        && let Err(problem) = profile.save(times)
+    {
+        tracing::info!("what the drive's reads take cannot be kept: {problem}");
+    }
     Ok(tell(&report, end, task, options, context))
 }
 
@@ -116,6 +122,7 @@ fn job(task: Task, options: &Imaging) -> Job {
             args::PreallocChoice::Write => Prealloc::Write,
         },
         hash: options.hash,
+        times: None,
         command_line: Some(command_line()),
     }
 }

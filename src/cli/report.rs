@@ -166,6 +166,7 @@ mod tests {
             sha256: None,
             missing: vec![SectorRange::new(7, 8)],
             missing_places: 1,
+            times: None,
         }
     }
 

@@ -19,7 +19,7 @@ use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::StatusLine;
 use crate::os::durable;
 use crate::pipeline::{self, buffers::Pool};
-use crate::recovery::{self, Params, Patch, Strategy, Sweep};
+use crate::recovery::{self, Params, Patch, Strategy, Sweep, Times};
 use crate::source::{Facts, SectorSource};
 
 use super::arms::Arms;
@@ -97,6 +97,8 @@ pub struct Job {
     pub limits: Limits,
     /// Keep a log of the drive's commands beside the image.
     pub drive_log: bool,
+    /// What reads take on this drive, as earlier runs learned it.
+    pub times: Option<Times>,
     /// For the map's head.
     pub command_line: Option<String>,
 }
@@ -153,7 +155,7 @@ pub fn run(
     let Prepared { image, stored, map_path, line, domain, data, media, unit, known_good, stale } = prepared;
     let facts = source.facts().clone();
     let kind = media.unwrap_or_else(|| kind_by_size(facts.size_bytes));
-    let params = params(kind, unit, &facts, media.is_none() && job.unit.is_none());
+    let params = params(kind, unit, &facts, media.is_none() && job.unit.is_none()).with_times(job.times);
     let make = |map: SectorMap, line: StatusLine| -> Box<dyn Strategy> {
         match job.task {
             Task::Sweep { .. } => Box::new(Sweep::new(map, params.clone(), line, &domain)),
@@ -202,7 +204,8 @@ pub fn run(
     if let Some(sentence) = settings::held_back(&tally, &job.drive, source) {
         events.event(Event::Notice(sentence));
     }
-    let base = Report { map: map_path, media, unit_sectors: unit, ..Report::new(map, &blank, &data, &domain) };
+    let times = strategy.times();
+    let base = Report { map: map_path, media, unit_sectors: unit, times, ..Report::new(map, &blank, &data, &domain) };
     let size = facts.size_bytes;
     let mut report = told(base, job, facts, &tally, &written, &stop);
     let end = end(written.result, stop);

@@ -10,6 +10,7 @@ use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::Status;
+use crate::recovery::Times;
 
 /// Missing places that a report names.
 const NAMED_PLACES: usize = 10;
@@ -93,6 +94,9 @@ pub struct Report {
     pub protected: bool,
     /// The option that ended the run before all was done: `budget`, `give-up-after`, `max-errors`.
     pub stopped_by: Option<&'static str>,
+    /// What reads take on this drive, when the run has learned it.
+    #[serde(skip)]
+    pub times: Option<Times>,
     /// Nothing is missing of what this run was to read.
     #[serde(skip)]
     pub chosen_complete: bool,

@@ -30,6 +30,7 @@ use crate::base::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::{Status, StatusLine};
 
+pub use costs::Times;
 pub use limits::Limits;
 pub use params::Params;
 pub use patch::Patch;
@@ -62,6 +63,11 @@ pub trait Strategy: Send {
 
     /// The map as it stands after the last `observe`.
     fn map(&self) -> &SectorMap;
+
+    /// What reads take on this drive, when it has told.
+    fn times(&self) -> Option<Times> {
+        None
+    }
 
     /// The retry pass under way, from 1; 0 before the first.
     fn retry_pass(&self) -> u32;

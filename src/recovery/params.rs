@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::costs::Times;
 use crate::base::media::Media;
 
 /// Retry passes when the person asks for no other number.
@@ -42,12 +43,8 @@ pub struct Params {
     pub stop_failures: u64,
     /// Share of reads in a core that must work for it to be worth going on.
     pub stop_share: f64,
-    /// Seconds that a sound unit, a failure and a seek are believed to take before the drive has told.
-    pub sound_seconds: f64,
-    /// See [`sound_seconds`](Self::sound_seconds).
-    pub failure_seconds: f64,
-    /// See [`sound_seconds`](Self::sound_seconds).
-    pub seek_seconds: f64,
+    /// What reads are believed to take before the drive has told.
+    pub times: Times,
     /// A unit that gave a part, for so many that failed whole, makes all units be asked for parts.
     pub parts_share: u64,
     /// A partly good unit that misses no more than one in so many sectors rests in every other pass.
@@ -81,9 +78,7 @@ impl Params {
             stay: 1.0 / 0.7,
             stop_failures: 32,
             stop_share: 0.03,
-            sound_seconds: 0.005,
-            failure_seconds: 4.0,
-            seek_seconds: 0.15,
+            times: Times { sound: 0.005, failure: 4.0, seek: 0.15 },
             parts_share: 3,
             leftover: 5,
             pacing: false,
@@ -93,7 +88,7 @@ impl Params {
         match media {
             Media::Cd => {
                 (params.hot_zone, params.first_jump, params.lags) = (256, 8, 32);
-                (params.sound_seconds, params.failure_seconds) = (0.0008, 1.5);
+                params.times = Times { sound: 0.0008, failure: 1.5, seek: 0.15 };
             }
             Media::Dvd => (params.unit, params.hot_zone) = (16, 32 * 16),
             Media::Bd | Media::Uhd => (params.unit, params.hot_zone) = (32, 32 * 32),
@@ -105,6 +100,13 @@ impl Params {
     #[must_use]
     pub fn with_unit(mut self, unit: u64) -> Self {
         self.unit = unit.max(1);
+        self
+    }
+
+    /// The same for a drive of which this is known from earlier runs.
+    #[must_use]
+    pub fn with_times(mut self, times: Option<Times>) -> Self {
+        self.times = times.unwrap_or(self.times);
         self
     }
 

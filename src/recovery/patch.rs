@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::answer::{Answer, Habits};
 use super::chart::Chart;
-use super::costs::Costs;
+use super::costs::{Costs, Times};
 use super::fill::{Fill, View};
 use super::limits::Limits;
 use super::pacing::Pacing;
@@ -75,7 +75,7 @@ impl Patch {
             retry: Retry::new(&params, pass, passes, at),
             passes,
             land: Terrain::new(&params, &chart),
-            costs: Costs::new(params.sound_seconds, params.failure_seconds, params.seek_seconds),
+            costs: Costs::new(params.times),
             habits: Habits { prefix: parts, parts },
             stop: StopRule::new(&params, limits.thorough),
             head: u64::MAX,
@@ -216,6 +216,10 @@ impl Strategy for Patch {
             Stage::Split => "split".to_owned(),
             Stage::Retry | Stage::Done => format!("retry {}/{}", self.retry.pass(), self.passes),
         }
+    }
+
+    fn times(&self) -> Option<Times> {
+        self.costs.learned()
     }
 
     fn retry_pass(&self) -> u32 {

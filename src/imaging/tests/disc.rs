@@ -155,6 +155,7 @@ impl Bench {
             drive: DriveWishes::default(),
             limits: Limits::default(),
             drive_log: true,
+            times: None,
             command_line: None,
         };
         Self { folder, cancel: Cancel::new(), heard: Heard::default(), job }
