@@ -249,3 +249,21 @@ fn a_pipe_gets_the_disc_in_order_with_zeros_for_holes() {
     assert!(output.stdout[3 * 32 * SECTOR..5 * 32 * SECTOR].iter().all(|b| *b == 0));
     assert_eq!(output.stdout[60 * 32 * SECTOR..], disc[60 * 32 * SECTOR..]);
 }
+
+/// Whoever names the disc gets commands that suit it; an image file of no known disc is just copied.
+#[test]
+fn an_image_file_is_read_in_long_commands_unless_its_disc_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let disc = disc_file(folder.path(), "disc.iso", 3, 2048);
+    for (more, commands) in [(&[][..], 4), (&["--media", "bd"], 32), (&["--media", "cd"], 32), (&["--unit", "16"], 32)]
+    {
+        let out = folder.path().join("out.iso");
+        let arguments = ["sweep", disc.to_str().unwrap(), out.to_str().unwrap(), "--restart", "--json"];
+        let done = run(arguments.iter().chain(more));
+        let report: serde_json::Value = serde_json::from_str(done.stdout.trim()).unwrap();
+        assert_eq!((done.code, &report["read_commands"]), (Some(0), &serde_json::json!(commands)), "{more:?}");
+        for end in ["iso", "iso.map", "iso.map.state"] {
+            let _ = std::fs::remove_file(folder.path().join(format!("out.{end}")));
+        }
+    }
+}
