@@ -20,6 +20,7 @@ mod stop;
 mod subunit;
 pub mod sweep;
 mod terrain;
+mod tracts;
 mod unit;
 
 use std::time::Duration;

@@ -54,6 +54,8 @@ pub struct Params {
     pub leftover: u64,
     /// Retry passes in a row that won nothing before the rest is given up.
     pub barren_passes: u32,
+    /// Failures of the last pass for one of the encore; 0 for no encore.
+    pub encore_share: u64,
     /// Whether failures are kept apart in time. For drives; an image file asks for no pauses.
     pub pacing: bool,
     /// Most failures within [`pace_window`](Self::pace_window).
@@ -72,8 +74,8 @@ impl Params {
             clean_sectors: 64,
             hot_zone: 0,
             first_jump: 1,
-            jump_growth: 4,
-            jump_cap: 50,
+            jump_growth: 32,
+            jump_cap: 20,
             cooling: 250,
             first_stride: 8,
             stride_growth: 2,
@@ -88,7 +90,8 @@ impl Params {
             seek_seconds: 0.15,
             parts_share: 3,
             leftover: 5,
-            barren_passes: 4,
+            barren_passes: 8,
+            encore_share: 0,
             pacing: false,
             pace_failures: 6,
             pace_window: Duration::from_millis(6500),
@@ -97,9 +100,16 @@ impl Params {
             Media::Cd => {
                 (params.hot_zone, params.first_jump, params.lags) = (256, 8, 32);
                 (params.sound_seconds, params.failure_seconds) = (0.0008, 1.5);
+                (params.encore_share, params.stop_failures) = (5, 64);
             }
-            Media::Dvd => (params.unit, params.hot_zone) = (16, 32 * 16),
-            Media::Bd | Media::Uhd => (params.unit, params.hot_zone) = (32, 32 * 32),
+            Media::Dvd => {
+                (params.unit, params.hot_zone) = (16, 32 * 16);
+                params.stop_failures = 30;
+            }
+            Media::Bd | Media::Uhd => {
+                (params.unit, params.hot_zone) = (32, 32 * 32);
+                params.stop_failures = 40;
+            }
         }
         params
     }
