@@ -158,12 +158,16 @@ _freemkv() {
             return 0
             ;;
         freemkv__subcmd__drives)
-            opts="-v -q -h --verbose --quiet --log-file --progress --json --help"
+            opts="-v -q -h --eject --close --speed --verbose --quiet --log-file --progress --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --speed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-file)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -614,7 +618,7 @@ _freemkv() {
             return 0
             ;;
         freemkv__subcmd__patch)
-            opts="-v -q -h --map --force --media --unit --only --skip --budget --write --format --passes --finish --thorough --verbose --quiet --log-file --progress --json --help"
+            opts="-v -q -h --map --force --media --unit --only --skip --write --prealloc --hash --format --speed --timeout --drive-retries --give-up-after --max-errors --budget --eject --no-drive-log --passes --finish --thorough --verbose --quiet --log-file --progress --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -651,16 +655,40 @@ _freemkv() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --budget)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                --write)
+                    COMPREPLY=($(compgen -W "auto dontcache window direct plain" -- "${cur}"))
                     return 0
                     ;;
-                --write)
-                    COMPREPLY=($(compgen -W "auto window plain" -- "${cur}"))
+                --prealloc)
+                    COMPREPLY=($(compgen -W "none zero allocate write" -- "${cur}"))
                     return 0
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "raw" -- "${cur}"))
+                    return 0
+                    ;;
+                --speed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --drive-retries)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --give-up-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-errors)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --budget)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --passes)
@@ -694,7 +722,7 @@ _freemkv() {
             return 0
             ;;
         freemkv__subcmd__sweep)
-            opts="-v -q -h --map --force --media --unit --only --skip --budget --write --format --restart --verbose --quiet --log-file --progress --json --help"
+            opts="-v -q -h --map --force --media --unit --only --skip --write --prealloc --hash --format --speed --timeout --drive-retries --give-up-after --max-errors --budget --eject --no-drive-log --restart --verbose --quiet --log-file --progress --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -731,16 +759,40 @@ _freemkv() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --budget)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                --write)
+                    COMPREPLY=($(compgen -W "auto dontcache window direct plain" -- "${cur}"))
                     return 0
                     ;;
-                --write)
-                    COMPREPLY=($(compgen -W "auto window plain" -- "${cur}"))
+                --prealloc)
+                    COMPREPLY=($(compgen -W "none zero allocate write" -- "${cur}"))
                     return 0
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "raw" -- "${cur}"))
+                    return 0
+                    ;;
+                --speed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --drive-retries)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --give-up-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-errors)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --budget)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --log-file)

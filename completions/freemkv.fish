@@ -40,7 +40,7 @@ complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "patch" -d 'Retry wh
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "info" -d 'Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "mux" -d 'Turn titles of a Blu-ray into Matroska files, without re-encoding'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "map" -d 'Look at map files'
-complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "drives" -d 'List the optical drives'
+complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "drives" -d 'List the optical drives; open or close a tray, set a speed'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "man" -d 'Write the man pages into a folder'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -53,11 +53,22 @@ uhd\t'Ultra HD Blu-ray'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l unit -d 'Sectors that the drive corrects, and loses, together [default: by the kind of disc]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l only -d 'Read only these sectors, first to last; may be given again' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l skip -d 'Leave these sectors out; may be given again' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l budget -d 'Drive time to spend at most, such as 90m or 2h; a patch then tries first what promises most' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l write -d 'How the image is written: window bounds what the output keeps in memory, plain leaves it to the kernel' -r -f -a "auto\t'window for files, plain for everything else'
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l write -d 'How the image is written: dontcache, window and direct bound what the output keeps in memory, plain leaves it to the kernel' -r -f -a "auto\t'dontcache for files where it works, else window; plain for everything else'
+dontcache\t'The kernel writes out at once and keeps no copy; Linux 6.14'
 window\t'Write-out is started and waited for window by window'
+direct\t'Past the kernel\'s cache'
 plain\t'The kernel writes out when it likes'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l prealloc -d 'What is done for the image\'s room before the first read' -r -f -a "none\t'Nothing: it grows, and unread areas take no room'
+zero\t'Its length is set; unread areas take no room'
+allocate\t'Its room is reserved, so that the disk cannot become full'
+write\t'Zeros are written'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l speed -d 'Reading speed: max, kB/s, or times the base speed of the disc (4x) [default: as the drive has it]' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l timeout -d 'Time limit of one read; the kernel allows no less than 7s, and aborting a read is worse than waiting [default: 30s, patch: 60s]' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l drive-retries -d 'How often the drive itself tries before it gives up, 0 to 255; keep: as it was found [default: lowered for a sweep when timing shows that the drive obeys]' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l give-up-after -d 'End when no sector has come home for so long, of the drive\'s time' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l max-errors -d 'End when more than N reads have failed' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l budget -d 'End when the drive has been at work for so long' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
@@ -65,6 +76,9 @@ plain\t'A line now and then'
 json\t'JSON lines, and nothing else, on standard error'
 none\t'Nothing'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l force -d 'Go on in spite of an image without a map (it is emptied), too little free space, or a disc that cannot be compared'
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l hash -d 'Make the SHA-256 of a complete image, for the report and for IMAGE.sha256 (as sha256sum writes it)'
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l eject -d 'Open the tray when all is done'
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l no-drive-log -d 'Keep no log of what was wrong with reads; else it is IMAGE.log.jsonl, 64 MiB at most'
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l restart -d 'Move image, map and state aside as .old and begin anew'
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -s v -l verbose -d 'Say more; twice: each command that fails'
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -s q -l quiet -d 'Say nothing but errors'
@@ -79,11 +93,22 @@ uhd\t'Ultra HD Blu-ray'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l unit -d 'Sectors that the drive corrects, and loses, together [default: by the kind of disc]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l only -d 'Read only these sectors, first to last; may be given again' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l skip -d 'Leave these sectors out; may be given again' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l budget -d 'Drive time to spend at most, such as 90m or 2h; a patch then tries first what promises most' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l write -d 'How the image is written: window bounds what the output keeps in memory, plain leaves it to the kernel' -r -f -a "auto\t'window for files, plain for everything else'
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l write -d 'How the image is written: dontcache, window and direct bound what the output keeps in memory, plain leaves it to the kernel' -r -f -a "auto\t'dontcache for files where it works, else window; plain for everything else'
+dontcache\t'The kernel writes out at once and keeps no copy; Linux 6.14'
 window\t'Write-out is started and waited for window by window'
+direct\t'Past the kernel\'s cache'
 plain\t'The kernel writes out when it likes'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l prealloc -d 'What is done for the image\'s room before the first read' -r -f -a "none\t'Nothing: it grows, and unread areas take no room'
+zero\t'Its length is set; unread areas take no room'
+allocate\t'Its room is reserved, so that the disk cannot become full'
+write\t'Zeros are written'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l speed -d 'Reading speed: max, kB/s, or times the base speed of the disc (4x) [default: as the drive has it]' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l timeout -d 'Time limit of one read; the kernel allows no less than 7s, and aborting a read is worse than waiting [default: 30s, patch: 60s]' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l drive-retries -d 'How often the drive itself tries before it gives up, 0 to 255; keep: as it was found [default: lowered for a sweep when timing shows that the drive obeys]' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l give-up-after -d 'End when no sector has come home for so long, of the drive\'s time' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l max-errors -d 'End when more than N reads have failed' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l budget -d 'End when the drive has been at work for so long' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l passes -d 'Times that each failed unit is tried again' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
@@ -92,6 +117,9 @@ plain\t'A line now and then'
 json\t'JSON lines, and nothing else, on standard error'
 none\t'Nothing'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l force -d 'Go on in spite of an image without a map (it is emptied), too little free space, or a disc that cannot be compared'
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l hash -d 'Make the SHA-256 of a complete image, for the report and for IMAGE.sha256 (as sha256sum writes it)'
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l eject -d 'Open the tray when all is done'
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l no-drive-log -d 'Keep no log of what was wrong with reads; else it is IMAGE.log.jsonl, 64 MiB at most'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l finish -d 'End the rescue: what is still missing is marked bad (-)'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l thorough -d 'Go on in cores of damage that have shown no sign of life'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -s v -l verbose -d 'Say more; twice: each command that fails'
@@ -159,12 +187,15 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_sub
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what a map says: totals, and the ranges that are missing'
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c freemkv -n "__fish_freemkv_using_subcommand drives" -l speed -d 'Set its speed of reading: max, or kB/s' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand drives" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand drives" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
 plain\t'A line now and then'
 json\t'JSON lines, and nothing else, on standard error'
 none\t'Nothing'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand drives" -l eject -d 'Open its tray'
+complete -c freemkv -n "__fish_freemkv_using_subcommand drives" -l close -d 'Close its tray'
 complete -c freemkv -n "__fish_freemkv_using_subcommand drives" -s v -l verbose -d 'Say more; twice: each command that fails'
 complete -c freemkv -n "__fish_freemkv_using_subcommand drives" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand drives" -l json -d 'Print the final report as one JSON object on standard output'
@@ -194,7 +225,7 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_see
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "info" -d 'Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them'
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "mux" -d 'Turn titles of a Blu-ray into Matroska files, without re-encoding'
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "map" -d 'Look at map files'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "drives" -d 'List the optical drives'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "drives" -d 'List the optical drives; open or close a tray, set a speed'
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "man" -d 'Write the man pages into a folder'
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -107,7 +107,7 @@ mod tests {
                     prop_assert_eq!(bits.u(width), Err(OutOfBits));
                     break;
                 }
-                let wanted = ((u128::from(data) << (64 + at)) >> 96 >> (32 - width)) as u32;
+                let wanted = ((u128::from(data) << 64 << at) >> 96 >> (32 - width)) as u32;
                 prop_assert_eq!(bits.u(width), Ok(wanted));
                 at += width;
             }

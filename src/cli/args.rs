@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -12,6 +11,8 @@ use crate::base::media::Media;
 use crate::base::sector::SectorRange;
 use crate::job::titles::TitleWish;
 use crate::title::language;
+
+use super::drive_args::{DriveArgs, SpeedChoice};
 
 /// Images optical discs, damaged ones too, and tells what they hold.
 #[derive(Debug, Parser)]
@@ -65,7 +66,7 @@ pub enum Command {
     /// Look at map files
     #[command(subcommand, arg_required_else_help = true)]
     Map(MapCommand),
-    /// List the optical drives
+    /// List the optical drives; open or close a tray, set a speed
     Drives(Drives),
     /// Print the completion script of a shell
     Completions(Completions),
@@ -137,15 +138,21 @@ pub struct Imaging {
     /// Leave these sectors out; may be given again
     #[arg(long, value_name = "A-B", value_delimiter = ',')]
     pub skip: Vec<Span>,
-    /// Drive time to spend at most, such as 90m or 2h; a patch then tries first what promises most
-    #[arg(long, value_name = "DURATION", value_parser = crate::base::human::parse_duration)]
-    pub budget: Option<Duration>,
-    /// How the image is written: window bounds what the output keeps in memory, plain leaves it to the kernel
+    /// How the image is written: dontcache, window and direct bound what the output keeps in memory, plain leaves it to the kernel
     #[arg(long, value_name = "HOW", default_value = "auto")]
     pub write: WriteChoice,
+    /// What is done for the image's room before the first read
+    #[arg(long, value_name = "HOW", default_value = "none")]
+    pub prealloc: PreallocChoice,
+    /// Make the SHA-256 of a complete image, for the report and for IMAGE.sha256 (as sha256sum writes it)
+    #[arg(long)]
+    pub hash: bool,
     /// The image is raw whatever its name ends in
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
+    /// What the drive shall do, and how long.
+    #[command(flatten)]
+    pub drive: DriveArgs,
 }
 
 /// `freemkv sweep`.
@@ -304,6 +311,15 @@ pub struct Drives {
     /// Only this one
     #[arg(value_hint = clap::ValueHint::FilePath)]
     pub device: Option<PathBuf>,
+    /// Open its tray
+    #[arg(long, requires = "device")]
+    pub eject: bool,
+    /// Close its tray
+    #[arg(long, requires = "device", conflicts_with = "eject")]
+    pub close: bool,
+    /// Set its speed of reading: max, or kB/s
+    #[arg(long, requires = "device", value_name = "SPEED", conflicts_with_all = ["eject", "close"])]
+    pub speed: Option<SpeedChoice>,
 }
 
 /// `freemkv completions`.
@@ -353,12 +369,30 @@ impl MediaChoice {
 /// `--write`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum WriteChoice {
-    /// window for files, plain for everything else.
+    /// dontcache for files where it works, else window; plain for everything else.
     Auto,
+    /// The kernel writes out at once and keeps no copy; Linux 6.14.
+    #[value(name = "dontcache")]
+    DontCache,
     /// Write-out is started and waited for window by window.
     Window,
+    /// Past the kernel's cache.
+    Direct,
     /// The kernel writes out when it likes.
     Plain,
+}
+
+/// `--prealloc`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum PreallocChoice {
+    /// Nothing: it grows, and unread areas take no room.
+    None,
+    /// Its length is set; unread areas take no room.
+    Zero,
+    /// Its room is reserved, so that the disk cannot become full.
+    Allocate,
+    /// Zeros are written.
+    Write,
 }
 
 /// `--format`.

@@ -5,16 +5,23 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::drive::enumerate::{DriveEntry, drives};
+use crate::drive::tray::{self, Deed};
+use crate::imaging::Speed;
+use crate::job::open::OpenError;
 
 use super::args::Drives;
+use super::drive_args::SpeedChoice;
 use super::exit::{Exit, Failure};
-use super::{Context, report};
+use super::{Context, errors, report};
 
-/// Lists the optical drives of the machine, or the one that was named. No drive is disturbed.
+/// Lists the optical drives of the machine, or the one that was named, undisturbed; or does something to that one.
 ///
 /// # Errors
-/// There is none, or not that one.
+/// There is none, or not that one, or it does not do what it is told.
 pub(super) fn list(options: &Drives, context: &Context) -> anyhow::Result<Exit> {
+    if let (Some(device), Some(deed)) = (&options.device, deed(options)?) {
+        return act(device, deed, context);
+    }
     let mut found = drives(Path::new("/"));
     if let Some(device) = &options.device {
         let real = device.canonicalize().unwrap_or_else(|_| device.clone());
@@ -35,6 +42,38 @@ pub(super) fn list(options: &Drives, context: &Context) -> anyhow::Result<Exit> 
         report::print(&json!({"command": "drives", "drives": found, "exit_code": 0}).to_string());
     } else {
         found.iter().for_each(|drive| report::print(&in_words(drive)));
+    }
+    Ok(Exit::Complete)
+}
+
+/// What shall be done to the drive, if anything.
+fn deed(options: &Drives) -> anyhow::Result<Option<Deed>> {
+    Ok(match options.speed.map(SpeedChoice::speed) {
+        _ if options.eject => Some(Deed::Eject),
+        _ if options.close => Some(Deed::Close),
+        None => None,
+        Some(Speed::Max) => Some(Deed::Speed(None)),
+        Some(Speed::Kilobytes(speed)) => Some(Deed::Speed(Some(speed))),
+        Some(Speed::Times(_)) => {
+            let failure = Failure::new(Exit::Usage, "here a speed is max or kB/s");
+            return Err(failure.hint("1x is 176 kB/s for a CD, 1385 for a DVD, 4496 for a Blu-ray.").into());
+        }
+    })
+}
+
+/// Does it.
+fn act(device: &Path, deed: Deed, context: &Context) -> anyhow::Result<Exit> {
+    let did = tray::act(device, deed).map_err(|e| errors::opening(&OpenError::Drive(e)))?;
+    if !did {
+        let what = match deed {
+            Deed::Eject => "open its tray",
+            Deed::Close => "close its tray",
+            Deed::Speed(_) => "take this speed",
+        };
+        return Err(Failure::new(Exit::Failed, format!("{} does not {what}", device.display())).into());
+    }
+    if context.json {
+        report::print(&json!({"command": "drives", "exit_code": 0}).to_string());
     }
     Ok(Exit::Complete)
 }

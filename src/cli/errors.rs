@@ -9,6 +9,7 @@ use crate::base::outcome::Fault;
 use crate::drive::DriveError;
 use crate::fs::FsError;
 use crate::image::ImageError;
+use crate::image::error::Operation;
 use crate::imaging::{Error, Task};
 use crate::job::disc::DiscError;
 use crate::job::open::OpenError;
@@ -47,6 +48,7 @@ pub(super) fn imaging(error: &Error, task: Task) -> Failure {
         }
         Error::FileTooLarge { .. } => failure(Exit::Failed)
             .hint("Choose a folder on another file system (FAT32 is such a one), or go on with --force."),
+        Error::Hash { .. } => failure(Exit::Failed).hint("The image itself is whole: sha256sum makes its hash too."),
         Error::Image(image) => of_image(image, task),
         Error::Map(map) => of_map(map, task),
     }
@@ -65,11 +67,11 @@ fn of_image(error: &ImageError, task: Task) -> Failure {
         }
         ImageError::TooSmall { .. } => failure(Exit::Failed).hint("Nothing was written. Choose a larger device."),
         ImageError::Unsupported { .. } => {
-            failure(Exit::Usage).hint("Leave --write out: freemkv then picks what works.")
+            failure(Exit::Usage).hint("Leave that option out: freemkv then picks what works.")
         }
         ImageError::NoAnswer { .. } => failure(Exit::Failed)
             .hint("The file system hangs: a network mount whose server is gone, perhaps. Look at the kernel's log."),
-        ImageError::Io { cause, .. } => match cause.kind() {
+        ImageError::Io { operation, cause, .. } => match cause.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => failure(Exit::Failed)
                 .hint(format!("Nothing that was saved is lost. Make room and run freemkv {} again.", task.name())),
             ErrorKind::FileTooLarge => failure(Exit::Failed).hint(format!(
@@ -77,6 +79,9 @@ fn of_image(error: &ImageError, task: Task) -> Failure {
                 task.name()
             )),
             ErrorKind::BrokenPipe => failure(Exit::Failed).hint("The program that was to take the image has ended."),
+            ErrorKind::ReadOnlyFilesystem if *operation != Operation::Open => failure(Exit::Failed).hint(
+                "Nothing that was saved is lost. A file system that became read-only met an error: look at the kernel's log.",
+            ),
             ErrorKind::NotFound => failure(Exit::Failed).hint("Make its folder first, or correct the name."),
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
                 failure(Exit::Failed).hint("Choose a folder that you may write to.")
@@ -205,6 +210,7 @@ fn nothing_there(cause: &std::io::Error) -> bool {
 fn of_drive(error: &DriveError, sentence: String) -> Failure {
     let failure = |exit| Failure::new(exit, sentence.clone());
     match error {
+        DriveError::Blank { .. } => failure(Exit::NotReady).hint("There is nothing on it to read."),
         DriveError::NoMedium { .. } => failure(Exit::NotReady).hint("Insert a disc and close the tray."),
         DriveError::Incompatible { .. } => failure(Exit::NotReady).hint("Try a drive that reads this type of disc."),
         DriveError::AudioOnly { .. } => failure(Exit::Usage).hint("An audio ripper such as whipper reads it."),
@@ -234,28 +240,26 @@ fn of_drive(error: &DriveError, sentence: String) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image::error::Operation;
     use std::io;
 
     const SWEEP: Task = Task::Sweep { restart: false };
 
     #[test]
     fn a_failure_to_write_says_what_to_do_about_its_own_cause() {
-        let of = |code| {
-            let cause = io::Error::from_raw_os_error(code);
-            imaging(&Error::Image(ImageError::io(Operation::Write, Path::new("x"), cause)), SWEEP)
-        };
-        for (code, word) in [
-            (libc::ENOSPC, "Make room"),
-            (libc::EDQUOT, "Make room"),
-            (libc::EFBIG, "ulimit"),
-            (libc::EPIPE, "has ended"),
-            (libc::EACCES, "may write"),
-            (libc::EROFS, "may write"),
-            (libc::ENOENT, "folder"),
-            (libc::EIO, "kernel's log"),
+        let write = Operation::Write;
+        for (operation, code, word) in [
+            (write, libc::ENOSPC, "Make room"),
+            (write, libc::EDQUOT, "Make room"),
+            (write, libc::EFBIG, "ulimit"),
+            (write, libc::EPIPE, "has ended"),
+            (write, libc::EACCES, "may write"),
+            (write, libc::EROFS, "became read-only"),
+            (Operation::Open, libc::EROFS, "may write"),
+            (write, libc::ENOENT, "folder"),
+            (write, libc::EIO, "kernel's log"),
         ] {
-            let failure = of(code);
+            let cause = io::Error::from_raw_os_error(code);
+            let failure = imaging(&Error::Image(ImageError::io(operation, Path::new("x"), cause)), SWEEP);
             assert_eq!(failure.exit, Exit::Failed);
             assert!(failure.hint.as_deref().is_some_and(|hint| hint.contains(word)), "{code}: {failure:?}");
         }

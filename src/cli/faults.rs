@@ -1,7 +1,9 @@
 //! What a drive's refusals mean for a person: a sentence, what to do, an exit code.
 
+use crate::base::human::duration;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
+use crate::imaging::Limit;
 
 use super::exit::{Exit, Failure};
 
@@ -35,8 +37,8 @@ pub(super) fn failure(fault: Fault, range: SectorRange, outcome: &Outcome, sourc
             Failure::new(Exit::Protected, format!("the region of this disc and that of {source} differ ({raw})"))
                 .hint("The disc is not damaged. Use a drive that is set to the disc's region.")
         }
-        Fault::Wedged => Failure::new(Exit::Wedged, format!("{source} has stopped reading: it refuses sector {at} as a wrong command ({raw})"))
-            .hint(format!("Switch the drive off and on again. {again}.")),
+        Fault::Wedged => Failure::new(Exit::Wedged, stuck(at, outcome, source, &raw))
+            .hint(format!("Switch the drive off and on again. Nothing that it said since its last error was believed. {again}.")),
         Fault::Transport => Failure::new(Exit::Wedged, format!("{source} does not answer any more ({raw})"))
             .hint(format!("Unplug the drive, wait, plug it in again. {again}.")),
         Fault::OutOfRange => Failure::new(Exit::Failed, format!("the disc ends before sector {at}, earlier than {source} said ({raw})"))
@@ -48,6 +50,27 @@ pub(super) fn failure(fault: Fault, range: SectorRange, outcome: &Outcome, sourc
                 .hint(format!("{again}, or leave that place out with --skip."))
         }
     }
+}
+
+/// How a drive shows that it has stopped reading.
+fn stuck(at: u64, outcome: &Outcome, source: &str, raw: &str) -> String {
+    match (outcome.fault, outcome.sense.map(|sense| sense.key)) {
+        (None, _) => format!("{source} hands out wrong data: sector {at} differs from what it read there before"),
+        (Some(_), Some(5)) => {
+            format!("{source} has stopped reading: it refuses sector {at} as a wrong command ({raw})")
+        }
+        _ => format!("{source} has stopped reading: sector {at}, which it could read, fails now ({raw})"),
+    }
+}
+
+/// What ended a run before all was done.
+pub(super) fn limit(limit: Limit) -> String {
+    let why = match limit {
+        Limit::GiveUpAfter(time) => format!("no sector came home for {}", duration(time)),
+        Limit::MaxErrors(most) => format!("more than {most} reads failed"),
+        Limit::Budget(time) => format!("the drive was at work for {}", duration(time)),
+    };
+    format!("Ended by --{}: {why}. What was read is saved.", limit.name())
 }
 
 #[cfg(test)]

@@ -6,13 +6,15 @@ use std::path::Path;
 use crate::base::event::{Event, Events};
 use crate::base::human;
 use crate::base::set::SectorSet;
-use crate::image::WriteChoice;
+use crate::image::{Prealloc, WriteChoice};
 use crate::imaging::{self, End, Job, Report, Task};
 use crate::job::distinct::is_same;
 use crate::job::open::{Opened, open};
+use crate::job::profile::DriveProfile;
 use crate::job::source_name::{NameError, SourceName, check_format};
 use crate::mapfile::store;
 use crate::os::durable::beside;
+use crate::source::{Control, Supported};
 
 use super::args::{self, Format, Imaging, Patch, Span, Sweep};
 use super::exit::{Exit, Failure, failure_of};
@@ -51,14 +53,22 @@ fn prepared_run(task: Task, options: &Imaging, context: &Context) -> anyhow::Res
     check_format(&options.image, raw).map_err(|e| bad_name(&e))?;
     check_names(&name, options)?;
     signals::install(&context.cancel, context.display.is_json())?;
-    let Opened { mut source, notes } = open(&name, &context.cancel).map_err(|e| errors::opening(&e))?;
+    let Opened { mut source, notes, profile } = open(&name, &context.cancel).map_err(|e| errors::opening(&e))?;
     notes.into_iter().for_each(|note| context.display.event(Event::Warning(note)));
-    let job = job(task, options);
+    let job = Job { times: profile.as_ref().and_then(DriveProfile::load), ..job(task, options) };
     let result = imaging::run(&job, source.as_mut(), &context.cancel, context.display.as_ref());
+    if options.drive.eject && matches!(result, Ok((_, End::Done))) && source.control(Control::Eject) == Supported::No {
+        context.display.event(Event::Warning(format!("{} cannot be ejected", options.source.display())));
+    }
     // The drive's settings are restored before the last word is said.
     drop(source);
     context.display.clear();
     let (report, end) = result.map_err(|e| errors::imaging(&e, task))?;
+    if let (Some(profile), Some(times)) = (profile, report.times)
+        && let Err(problem) = profile.save(times)
+    {
+        tracing::info!("what the drive's reads take cannot be kept: {problem}");
+    }
     Ok(tell(&report, end, task, options, context))
 }
 
@@ -93,14 +103,26 @@ fn job(task: Task, options: &Imaging) -> Job {
         force: options.force,
         media: options.media.media(),
         unit: options.unit,
-        budget: options.budget,
         only: set(&options.only),
         skip: set(&options.skip),
         write: match options.write {
             args::WriteChoice::Auto => WriteChoice::Auto,
+            args::WriteChoice::DontCache => WriteChoice::DontCache,
+            args::WriteChoice::Direct => WriteChoice::Direct,
             args::WriteChoice::Window => WriteChoice::Window,
             args::WriteChoice::Plain => WriteChoice::Plain,
         },
+        drive: options.drive.wishes(),
+        limits: options.drive.limits(),
+        drive_log: !options.drive.no_drive_log,
+        prealloc: match options.prealloc {
+            args::PreallocChoice::None => Prealloc::None,
+            args::PreallocChoice::Zero => Prealloc::Zero,
+            args::PreallocChoice::Allocate => Prealloc::Allocate,
+            args::PreallocChoice::Write => Prealloc::Write,
+        },
+        hash: options.hash,
+        times: None,
         command_line: Some(command_line()),
     }
 }
@@ -120,6 +142,10 @@ fn tell(report: &Report, end: End, task: Task, options: &Imaging, context: &Cont
                 .hint("Run the same command again to go on."),
         ),
         End::Fault { fault, range, outcome } => Some(faults::failure(fault, range, &outcome, &report.source)),
+        End::Limit(limit) => {
+            context.display.event(Event::Notice(faults::limit(limit)));
+            None
+        }
         End::Failed(error) => Some(errors::imaging(&error, task)),
     };
     let exit = match &failure {

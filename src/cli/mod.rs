@@ -1,6 +1,7 @@
 //! The command line: arguments, terminal, reports, signals, exit codes.
 
 pub mod args;
+pub mod drive_args;
 mod drives;
 mod errors;
 mod exit;

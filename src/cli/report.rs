@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::base::human;
 use crate::base::sector::SECTOR_BYTES;
 use crate::imaging::Report;
+use crate::recovery::Outlook;
 
 use super::args::Imaging;
 use super::exit::{Exit, Failure};
@@ -17,8 +18,6 @@ use super::exit::{Exit, Failure};
 pub(super) fn in_json(report: &Report, exit: Exit, failure: Option<&Failure>) -> String {
     let Ok(Value::Object(mut object)) = serde_json::to_value(report) else { return String::new() };
     object.insert("exit_code".into(), exit.code().into());
-    // Made by --hash; the key is always there so that scripts need not ask for it.
-    object.insert("sha256".into(), Value::Null);
     if let Some(failure) = failure {
         object.insert("error".into(), error(failure));
     }
@@ -97,6 +96,9 @@ pub(super) fn in_words(report: &Report, next: Option<(&str, String)>) -> String 
     text.push('.');
     if !report.complete {
         add_missing(&mut text, report);
+        if let Some(outlook) = &report.outlook {
+            add_outlook(&mut text, outlook);
+        }
     }
     if totals.blank_bytes > 0 {
         let _ = write!(
@@ -108,10 +110,38 @@ pub(super) fn in_words(report: &Report, next: Option<(&str, String)>) -> String 
     if report.degraded {
         text.push_str("\n  The output was very slow at times; the memory it took was not bounded then.");
     }
+    if let Some(sha256) = &report.sha256 {
+        let _ = write!(text, "\n  SHA-256 {sha256}");
+    }
     if let Some((why, command)) = next {
         let _ = write!(text, "\n{why}: {command}");
     }
     text
+}
+
+/// What a further hour of the drive would bring.
+fn add_outlook(text: &mut String, outlook: &Outlook) {
+    if let Some(units) = outlook.units_an_hour() {
+        let (attempts, worked) = (outlook.attempts, outlook.worked);
+        let promise = if worked == 0 { "fewer than" } else { "about" };
+        let _ = write!(
+            text,
+            "\n  Of the last {attempts} attempts {worked} worked: a further hour would bring {promise} {:.0} of {} units that failed.",
+            units.ceil(),
+            outlook.failed_units
+        );
+    }
+    if !outlook.stopped.is_empty() {
+        let units: u64 = outlook.stopped.iter().map(|span| span.units).sum();
+        let seconds: f64 = outlook.stopped.iter().map(|span| span.seconds).sum();
+        let chance: f64 = outlook.stopped.iter().map(|span| span.chance_below).fold(0.0, f64::max);
+        let _ = write!(
+            text,
+            "\n  {units} units lie where nothing came, with a chance below {:.0} % each; --thorough asks them too, {} a pass.",
+            (100.0 * chance).ceil(),
+            human::duration(Duration::from_secs_f64(seconds.clamp(0.0, 1e9)))
+        );
+    }
 }
 
 fn add_missing(text: &mut String, report: &Report) {
@@ -161,8 +191,12 @@ mod tests {
             complete: false,
             chosen_complete: false,
             protected: false,
+            stopped_by: None,
+            sha256: None,
             missing: vec![SectorRange::new(7, 8)],
             missing_places: 1,
+            times: None,
+            outlook: None,
         }
     }
 

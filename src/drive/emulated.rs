@@ -73,13 +73,17 @@ impl EmulatedSpec {
     /// Puts the image into a drive with the faults of `plan`.
     ///
     /// # Errors
-    /// The image cannot be opened.
+    /// The image, or one that the plan swaps in, cannot be opened.
     pub fn build(&self, plan: DamagePlan) -> io::Result<EmulatedDrive> {
         let medium = FileMedium::open(&self.image)?;
         let media = self.profile.unwrap_or_else(|| media_of_size(medium.sectors()));
         let clock: Arc<dyn Clock> =
             if self.real_time { Arc::new(SystemClock::new()) } else { Arc::new(VirtualClock::new()) };
-        Ok(EmulatedDrive::new(Box::new(medium), media, plan, clock))
+        let others = plan.discs().map(|name| Ok((name.to_owned(), FileMedium::open(Path::new(name))?)));
+        let others = others.collect::<io::Result<Vec<_>>>()?;
+        let drive = EmulatedDrive::new(Box::new(medium), media, plan, clock);
+        let drive = if self.real_time { drive.in_real_time() } else { drive };
+        Ok(others.into_iter().fold(drive, |drive, (name, disc)| drive.with_disc(&name, Box::new(disc))))
     }
 }
 

@@ -111,7 +111,7 @@ fn names(folder: &Path) -> impl Iterator<Item = String> + use<> {
 }
 
 /// One attribute as text, trimmed; empty when there is none.
-fn attribute(path: &Path) -> String {
+pub(super) fn attribute(path: &Path) -> String {
     let bytes = fs::read(path).unwrap_or_default();
     let text = String::from_utf8_lossy(bytes.get(..ATTRIBUTE_MAX).unwrap_or(&bytes)).into_owned();
     printable(text.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\0'))

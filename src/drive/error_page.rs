@@ -27,10 +27,16 @@ const ANSWER_MAX: u16 = 252;
 /// PER in byte 2: recovered errors are reported, so that marginal sectors can be seen.
 const PER: u8 = 0b100;
 
-/// Mode page 01h of a drive, changed by us.
+/// RC in byte 2: the drive keeps the data flowing and may make it up.
+const RC: u8 = 0b1_0000;
+
+/// Where the read retry count is.
+const RETRIES: usize = 3;
+
+/// Mode page 01h of a drive, as it was found and as it is now.
 pub(super) struct ErrorPage {
     original: Vec<u8>,
-    changed: Vec<u8>,
+    present: Vec<u8>,
     kept: Option<PathBuf>,
 }
 
@@ -38,42 +44,77 @@ impl ErrorPage {
     /// Reads the page and sets PER in it. Everything else in it stays: not every combination of bits is allowed.
     ///
     /// `kept` is the file for the page while it is changed; a page that an earlier run left there is restored first.
-    /// `None` when nothing was changed: the drive has no such page, refuses changes (many do), or reports recovered
-    /// errors already.
+    /// `None` when the drive has no such page.
     pub(super) fn take(link: &mut Link, kept: Option<PathBuf>, notes: &mut Vec<String>) -> Option<Self> {
         if let Some(path) = &kept {
             restore_left_over(link, path);
         }
-        let answer = link.ask(&cdb::mode_sense(cdb::ERROR_PAGE, ANSWER_MAX), ANSWER_MAX.into());
-        let original = answers::mode_page(&answer.ok()?, cdb::ERROR_PAGE)?;
-        let mut changed = original.clone();
-        let bits = changed.get_mut(2)?;
-        if *bits & PER != 0 {
-            return None;
+        let original = read(link)?;
+        let bits = *original.get(2)?;
+        if bits & RC != 0 {
+            notes.push("the drive was left in a state in which it may hide read errors (RC in mode page 01h)".into());
         }
-        *bits |= PER;
-        if let Some(path) = &kept
-            && let Err(e) = keep(path, &original)
-        {
-            notes.push(format!("the drive's settings cannot be kept in {}: {e}", path.display()));
+        let mut page = Self { present: original.clone(), original, kept };
+        if bits & PER == 0 {
+            notes.extend(page.keep_first());
+            page.change(link, 2, bits | PER);
         }
-        let page = Self { original, changed, kept };
-        if select(link, &page.changed) {
-            return Some(page);
+        Some(page)
+    }
+
+    /// Sets the read retry count, `None` as it was found. Whether the drive says that it has it now.
+    pub(super) fn set_retries(&mut self, link: &mut Link, count: Option<u8>) -> bool {
+        let Some(before) = self.original.get(RETRIES).copied() else { return false };
+        let count = count.unwrap_or(before);
+        if self.present.get(RETRIES) == Some(&count) {
+            return true;
+        }
+        let _ = self.keep_first();
+        let changed = self.change(link, RETRIES, count);
+        if self.present == self.original {
+            self.forget();
+        }
+        changed && read(link).is_some_and(|page| page.get(RETRIES) == Some(&count))
+    }
+
+    /// Changes one byte of the page.
+    fn change(&mut self, link: &mut Link, index: usize, value: u8) -> bool {
+        let mut wanted = self.present.clone();
+        if let Some(byte) = wanted.get_mut(index) {
+            *byte = value;
+        }
+        if select(link, &wanted) {
+            self.present = wanted;
+            return true;
         }
         debug!("the drive refuses a changed error page");
-        page.forget();
-        None
+        if self.present == self.original {
+            self.forget();
+        }
+        false
+    }
+
+    /// Keeps the original page, before anything is changed; what went wrong, as a sentence.
+    fn keep_first(&self) -> Option<String> {
+        let path = self.kept.as_ref().filter(|_| self.present == self.original)?;
+        // A page that could not be given back in its time is still owed to the drive.
+        if load(path).is_some() {
+            return None;
+        }
+        let problem = keep(path, &self.original).err()?;
+        Some(format!("the drive's settings cannot be kept in {}: {problem}", path.display()))
     }
 
     /// Sets the changed page again, after a reset.
     pub(super) fn resend(&self, link: &mut Link) {
-        select(link, &self.changed);
+        if self.present != self.original {
+            select(link, &self.present);
+        }
     }
 
     /// Gives the drive its page back. When that fails the kept page stays for the next run.
     pub(super) fn restore(&self, link: &mut Link) {
-        if select_patiently(link, &self.original) {
+        if self.present != self.original && select_patiently(link, &self.original) {
             self.forget();
         }
     }
@@ -83,6 +124,12 @@ impl ErrorPage {
             let _ = std::fs::remove_file(path);
         }
     }
+}
+
+/// The present values of the page.
+fn read(link: &mut Link) -> Option<Vec<u8>> {
+    let answer = link.ask(&cdb::mode_sense(cdb::ERROR_PAGE, ANSWER_MAX), ANSWER_MAX.into());
+    answers::mode_page(&answer.ok()?, cdb::ERROR_PAGE)
 }
 
 /// Restores the page that an earlier run could not.

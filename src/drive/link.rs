@@ -38,7 +38,7 @@ pub(super) struct Unready {
     pub(super) sense: Option<Sense>,
 }
 
-/// What a drive reported while it was waited for.
+/// What a drive reported of its own accord (SPC-4, unit attention conditions).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Reports {
     /// Mode page and speed are lost.
@@ -52,7 +52,7 @@ pub(super) struct Link {
     transport: Box<dyn Transport>,
     clock: Arc<dyn Clock>,
     cancel: Cancel,
-    /// Reports that came while something else was waited for; the next wait hands them on.
+    /// What the drive reported, with whatever command, since somebody last took it: it reports a thing but once.
     pending: Reports,
 }
 
@@ -63,6 +63,17 @@ impl Link {
 
     pub(super) fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
+    }
+
+    /// Goes on over another way to the same drive, which has lost its settings and perhaps its disc meanwhile.
+    pub(super) fn replace(&mut self, transport: Box<dyn Transport>) {
+        self.transport = transport;
+        self.pending = Reports { settings_lost: true, medium_changed: true };
+    }
+
+    /// The way to the drive alone.
+    pub(super) fn into_transport(self) -> Box<dyn Transport> {
+        self.transport
     }
 
     pub(super) fn max_transfer(&self) -> usize {
@@ -83,6 +94,13 @@ impl Link {
             if asked.status == status::GOOD && asked.host_status == 0 {
                 reply.sense = sense.get(..arrived).unwrap_or_default().to_vec();
             }
+        }
+        match classify(&reply) {
+            Verdict::SettingsLost => self.pending.settings_lost = true,
+            Verdict::Fault(Fault::MediumChanged) => {
+                self.pending = Reports { settings_lost: true, medium_changed: true };
+            }
+            _ => {}
         }
         Ok(reply)
     }
@@ -122,7 +140,7 @@ impl Link {
             if matches!(classify(reply), Verdict::Refused) {
                 break;
             }
-            self.pending = self.wait_ready().map_err(|unready| Refusal::Fault(unready.fault))?;
+            self.wait_ready().map_err(|unready| Refusal::Fault(unready.fault))?;
             result = self.ask(cdb, length);
         }
         result
@@ -133,9 +151,9 @@ impl Link {
         self.send(cdb, Data::None, limit).is_ok_and(|reply| classify(&reply) == Verdict::Good)
     }
 
-    /// Forgets what the drive reported so far: whoever opens it knows nothing that could be lost.
-    pub(super) fn forget_reports(&mut self) {
-        self.pending = Reports::default();
+    /// Hands over what the drive reported since this was last asked.
+    pub(super) fn take_reports(&mut self) -> Reports {
+        std::mem::take(&mut self.pending)
     }
 
     /// Lets time pass; `false` as soon as somebody wants to stop.
@@ -154,9 +172,8 @@ impl Link {
     }
 
     /// Waits with TEST UNIT READY until the drive is ready, starting the unit when it asks for that.
-    pub(super) fn wait_ready(&mut self) -> Result<Reports, Unready> {
+    pub(super) fn wait_ready(&mut self) -> Result<(), Unready> {
         let deadline = self.clock.now().saturating_add(READY_LIMIT);
-        let mut reports = std::mem::take(&mut self.pending);
         let (mut attentions, mut busy, mut broken, mut started) = (0, 0, 0, false);
         loop {
             let reply = self
@@ -166,12 +183,10 @@ impl Link {
             let sense = sense::decode(&reply.sense).map(|data| data.sense);
             let unready = |fault| Unready { fault, sense };
             let (fault, wait) = match verdict {
-                Verdict::Good | Verdict::Short | Verdict::Recovered => return Ok(reports),
+                Verdict::Good | Verdict::Short | Verdict::Recovered => return Ok(()),
                 Verdict::Fault(fault @ (Fault::NoMedium | Fault::Incompatible)) => return Err(unready(fault)),
                 // A unit attention is told once; the next answer is about the drive itself.
                 Verdict::SettingsLost | Verdict::Fault(Fault::MediumChanged) => {
-                    reports.settings_lost = true;
-                    reports.medium_changed |= verdict != Verdict::SettingsLost;
                     attentions += 1;
                     (Fault::NotReady, if attentions <= ATTENTIONS_MAX { Duration::ZERO } else { BUSY_WAIT })
                 }

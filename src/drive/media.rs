@@ -32,6 +32,11 @@ pub fn media_of_profile(profile: u16) -> Option<Media> {
     }
 }
 
+/// Whether a disc with this profile can hold space that was never written.
+pub(super) fn is_recordable(profile: u16) -> bool {
+    matches!(profile, 0x0009 | 0x000A | 0x0011..=0x001B | 0x002A | 0x002B | 0x0041..=0x0043)
+}
+
 /// The kind of disc as far as its size tells; for drives too old to have profiles.
 pub(super) fn media_of_size(sectors: u64) -> Option<Media> {
     (sectors <= CD_SECTORS_MAX).then_some(Media::Cd)
@@ -52,7 +57,8 @@ pub(super) struct Size {
     pub(super) note: Option<String>,
 }
 
-/// Weighs READ CAPACITY against the lead-out of the table of contents. `None` when neither can be believed.
+/// Weighs READ CAPACITY against a second word: of a CD the lead-out of the table of contents, of a DVD the size by its
+/// physical format information. `None` when neither can be believed.
 ///
 /// 0 and FFFFFFFFh are what drives answer that do not know; 1FFFFFh is what stands for "unknown" elsewhere, and
 /// beyond any CD. Where both are believable and differ, the smaller one counts when they differ by little (run-out
@@ -60,18 +66,27 @@ pub(super) struct Size {
 pub(super) fn size(capacity: Option<Capacity>, media: Option<Media>, lead_out: Option<u32>) -> Option<Size> {
     let said = capacity.map(|c| c.last).filter(|last| !matches!(*last, 0 | u32::MAX)).map(|last| u64::from(last) + 1);
     let is_placeholder = |sectors| matches!(sectors, 0x1F_FFFF | 0x20_0000);
-    let lead_out = lead_out.filter(|_| media == Some(Media::Cd)).map(u64::from);
-    let lead_out = lead_out.filter(|sectors| (1..=CD_SECTORS_MAX).contains(sectors));
+    let (most, place) = match media {
+        Some(Media::Cd) => (CD_SECTORS_MAX, "the table of contents"),
+        Some(Media::Dvd) => (u64::MAX, "its physical format information"),
+        _ => (0, ""),
+    };
+    let lead_out = lead_out.map(u64::from).filter(|sectors| (1..=most).contains(sectors));
     let believable = said.filter(|s| media != Some(Media::Cd) || *s <= CD_SECTORS_MAX);
     let (sectors, note) = match (believable, lead_out) {
         (Some(said), Some(end)) if said == end => (said, None),
+        // The format counts its data area, which a file system need not fill.
+        (Some(said), Some(end)) if media == Some(Media::Dvd) && said < end && !is_placeholder(said) => (said, None),
+        (Some(said), Some(end)) if is_placeholder(said) => {
+            (end, Some(format!("the drive says {said} sectors, {place} {end}; taking {end}")))
+        }
         (Some(said), Some(end)) => {
-            let sectors = if said.abs_diff(end) <= 2 * TRACK_PAUSE { said.min(end) } else { said };
-            (sectors, Some(format!("the drive says {said} sectors, the table of contents {end}; taking {sectors}")))
+            let run_out = media == Some(Media::Cd) && said.abs_diff(end) <= 2 * TRACK_PAUSE;
+            let sectors = if run_out { said.min(end) } else { said };
+            (sectors, Some(format!("the drive says {said} sectors, {place} {end}; taking {sectors}")))
         }
         (None, Some(end)) => {
-            let note =
-                format!("the drive does not know the disc's size; taking {end} sectors from its table of contents");
+            let note = format!("the drive does not know the disc's size; taking {end} sectors from {place}");
             (end, Some(note))
         }
         (Some(said), None) if is_placeholder(said) => {

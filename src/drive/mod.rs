@@ -1,168 +1,41 @@
 //! An optical drive as a source of sectors: who it is, what is in it, and reads that tell damage from everything else.
 
+mod again;
+mod bridge;
+mod disc;
 pub mod emulated;
+mod end;
 pub mod enumerate;
+mod error;
 mod error_page;
 mod link;
 pub mod media;
 pub mod open;
+mod pace;
 mod read;
+mod speed;
+pub mod tray;
 
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use thiserror::Error;
 use tracing::{debug, info};
 
 use crate::base::cancel::Cancel;
 use crate::base::clock::Clock;
-use crate::base::media::Media;
-use crate::base::outcome::{Fault, Outcome, Sense};
-use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
+use crate::base::outcome::{Fault, Outcome};
+use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE};
 use crate::base::set::SectorSet;
-use crate::scsi::sense::decode;
-use crate::scsi::sg_io::OpenError;
 use crate::scsi::{Transport, answers, cdb};
-use crate::source::{Control, Facts, ReadRequest, SectorSource, Supported};
+use crate::source::{Control, Facts, Incident, ReadRequest, SectorSource, Supported};
 
-use enumerate::User;
+use disc::Disc;
+use error::refused;
 use error_page::ErrorPage;
-use link::{COMMAND_LIMIT, Link, Refusal, Unready};
+use link::{COMMAND_LIMIT, Link, READY_LIMIT};
 
-/// Why a drive cannot be used.
-#[derive(Debug, Error)]
-pub enum DriveError {
-    /// Its node cannot be opened.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// Its disc is mounted.
-    #[error("{name}: its disc is mounted at {at}; unmount it first: umount '{at}'")]
-    Mounted {
-        /// The drive.
-        name: String,
-        /// Where.
-        at: String,
-    },
-    /// It is a SCSI device, but no optical drive.
-    #[error("{name}: not an optical drive (SCSI device type {device_type:02X}h)")]
-    NotOptical {
-        /// The device.
-        name: String,
-        /// Peripheral device type (SPC-4, INQUIRY).
-        device_type: u8,
-    },
-    /// No disc is in it.
-    #[error("{name}: {}", if *.tray_open { "the tray is open" } else { "no disc in the drive" })]
-    NoMedium {
-        /// The drive.
-        name: String,
-        /// Whether the drive says that its tray is open.
-        tray_open: bool,
-    },
-    /// The disc is of a type that the drive cannot read.
-    #[error("{name}: the drive cannot read this type of disc")]
-    Incompatible {
-        /// The drive.
-        name: String,
-    },
-    /// It does not become ready.
-    #[error("{name}: the drive does not become ready{}", .sense.map_or_else(String::new, |s| format!(" (sense {s})")))]
-    NotReady {
-        /// The drive.
-        name: String,
-        /// What it says last.
-        sense: Option<Sense>,
-    },
-    /// Another program uses it.
-    #[error("{name}: in use by {}", .user.as_ref().map_or_else(|| "another program".into(), ToString::to_string))]
-    Busy {
-        /// The drive.
-        name: String,
-        /// Who, when that can be found out.
-        user: Option<User>,
-    },
-    /// It is gone.
-    #[error("{name}: the drive is gone; was it unplugged?")]
-    Gone {
-        /// The drive.
-        name: String,
-    },
-    /// It cannot be reached.
-    #[error("{name}: the drive does not answer; check its cable or adapter")]
-    Transport {
-        /// The drive.
-        name: String,
-    },
-    /// The disc holds sound only.
-    #[error("{name}: an audio CD: it has no data track to image")]
-    AudioOnly {
-        /// The drive.
-        name: String,
-    },
-    /// The disc's blocks are not sectors.
-    #[error("{name}: blocks of {bytes} bytes; only discs with 2048 are supported")]
-    BlockSize {
-        /// The drive.
-        name: String,
-        /// Bytes in a block.
-        bytes: u32,
-    },
-    /// The size of the disc cannot be found out.
-    #[error("{name}: the drive does not tell the size of the disc ({answer})")]
-    Capacity {
-        /// The drive.
-        name: String,
-        /// What it says.
-        answer: String,
-    },
-    /// It refuses what every drive knows.
-    #[error("{name}: {command} failed ({answer})")]
-    Refused {
-        /// The drive.
-        name: String,
-        /// The command.
-        command: &'static str,
-        /// What it says.
-        answer: String,
-    },
-    /// Somebody wants to stop.
-    #[error("{name}: stopped while waiting for the drive")]
-    Stopped {
-        /// The drive.
-        name: String,
-    },
-}
-
-impl DriveError {
-    /// What it is to a read, for callers that decide by kind; `None` where it is nothing of that.
-    #[must_use]
-    pub fn fault(&self) -> Option<Fault> {
-        match self {
-            Self::Open(OpenError::Busy { .. }) | Self::Mounted { .. } | Self::Busy { .. } => Some(Fault::Busy),
-            Self::Open(OpenError::Gone { .. }) | Self::Gone { .. } => Some(Fault::Gone),
-            Self::NoMedium { .. } => Some(Fault::NoMedium),
-            Self::Incompatible { .. } => Some(Fault::Incompatible),
-            Self::NotReady { .. } => Some(Fault::NotReady),
-            Self::Transport { .. } => Some(Fault::Transport),
-            Self::AudioOnly { .. } => Some(Fault::WrongTrack),
-            _ => None,
-        }
-    }
-
-    fn unready(name: &str, unready: Unready) -> Self {
-        let (name, sense) = (name.to_owned(), unready.sense);
-        match unready.fault {
-            // MEDIUM NOT PRESENT - TRAY OPEN.
-            Fault::NoMedium => Self::NoMedium { name, tray_open: sense.is_some_and(|s| s.ascq == 2) },
-            Fault::Incompatible => Self::Incompatible { name },
-            Fault::Busy => Self::Busy { name, user: None },
-            Fault::Gone => Self::Gone { name },
-            Fault::Transport => Self::Transport { name },
-            _ => Self::NotReady { name, sense },
-        }
-    }
-}
+pub use error::DriveError;
 
 /// What the opener of a drive decides.
 #[derive(Clone, Debug, Default)]
@@ -173,6 +46,8 @@ pub struct DriveOptions {
     pub state_folder: Option<PathBuf>,
     /// Others use the drive too: its settings are neither changed nor restored.
     pub leave_settings: bool,
+    /// The tray stays shut while the drive is open.
+    pub lock: bool,
     /// Ends every wait soon after it is raised.
     pub cancel: Cancel,
 }
@@ -208,14 +83,25 @@ pub struct Drive {
     identity: Identity,
     profile: u16,
     facts: Facts,
+    /// Sectors of the disc as the drive told them at first.
+    disc_sectors: u64,
     data: SectorSet,
+    unwritten: SectorSet,
     error_page: Option<ErrorPage>,
+    /// What the drive says of its speeds.
+    speeds: Option<answers::Speeds>,
     /// Speed that was asked for, when one was.
     speed: Option<Option<u16>>,
+    /// Whether the tray was locked by us.
+    locked: bool,
     notes: Vec<String>,
     memory: read::Memory,
+    pace: pace::Pace,
+    incidents: Vec<Incident>,
     /// Keeps others from mounting or polling the drive, when its transport alone does not.
     guard: Option<File>,
+    /// Looks for the drive elsewhere when it is gone; emulated drives have no elsewhere.
+    finder: Option<again::Finder>,
 }
 
 impl Drive {
@@ -234,7 +120,8 @@ impl Drive {
         }
         let mut notes = Vec::new();
         let disc = Disc::examine(&mut link, &name, &mut notes)?;
-        link.forget_reports();
+        // Whoever opens a drive knows nothing that could be lost.
+        link.take_reports();
         let kept = options.state_folder.map(|folder| folder.join(kept_name(&identity, &name)));
         let error_page = if options.leave_settings { None } else { ErrorPage::take(&mut link, kept, &mut notes) };
         let facts = Facts {
@@ -245,10 +132,30 @@ impl Drive {
             max_sectors: media::command_sectors(disc.media, link.max_transfer()),
             is_drive: true,
         };
+        let locked = options.lock && link.tell(&cdb::prevent_removal(true), COMMAND_LIMIT);
+        let speeds = speed::ask(&mut link);
         info!("{}: profile {:04X}h, {} sectors", facts.name, disc.profile, facts.sectors);
-        let Disc { profile, data, .. } = disc;
-        let memory = read::Memory::default();
-        Ok(Self { link, name, identity, profile, facts, data, error_page, speed: None, notes, memory, guard: None })
+        let Disc { profile, sectors, data, unwritten, .. } = disc;
+        Ok(Self {
+            link,
+            name,
+            identity,
+            profile,
+            facts,
+            disc_sectors: sectors,
+            data,
+            unwritten,
+            error_page,
+            speeds,
+            speed: None,
+            locked,
+            notes,
+            memory: read::Memory::default(),
+            pace: pace::Pace::default(),
+            incidents: Vec::new(),
+            guard: None,
+            finder: None,
+        })
     }
 
     /// Who the drive is.
@@ -269,6 +176,11 @@ impl Drive {
         &self.data
     }
 
+    /// What the drive says of its speeds (mode page 2Ah), now.
+    pub fn speeds(&mut self) -> Option<answers::Speeds> {
+        speed::ask(&mut self.link)
+    }
+
     /// Sentences for the person about what was odd when the drive was opened.
     #[must_use]
     pub fn notes(&self) -> &[String] {
@@ -282,9 +194,46 @@ impl Drive {
             page.resend(&mut self.link);
         }
         if let Some(speed) = self.speed {
-            self.link.tell(&cdb::set_cd_speed(speed), COMMAND_LIMIT);
+            let last = self.last_sector();
+            speed::set(&mut self.link, speed, last);
+        }
+        if self.locked {
+            self.link.tell(&cdb::prevent_removal(true), COMMAND_LIMIT);
         }
     }
+
+    fn last_sector(&self) -> u32 {
+        u32::try_from(self.disc_sectors.saturating_sub(1)).unwrap_or(u32::MAX)
+    }
+
+    /// Whether the disc that is in now is of the kind and size of the first one.
+    fn is_same_medium(&mut self) -> bool {
+        if self.link.wait_ready().is_err() {
+            return false;
+        }
+        let disc = Disc::examine(&mut self.link, &self.name, &mut Vec::new());
+        self.link.take_reports();
+        let same = disc.is_ok_and(|disc| (disc.profile, disc.sectors) == (self.profile, self.disc_sectors));
+        if same {
+            self.resend_settings();
+        }
+        same
+    }
+
+    fn unlock(&mut self) {
+        if std::mem::take(&mut self.locked) {
+            self.link.tell(&cdb::prevent_removal(false), COMMAND_LIMIT);
+        }
+    }
+
+    fn eject(&mut self) -> bool {
+        self.unlock();
+        self.link.tell(&cdb::start_stop_unit(false, true), READY_LIMIT)
+    }
+}
+
+fn supported(yes: bool) -> Supported {
+    if yes { Supported::Yes } else { Supported::No }
 }
 
 impl SectorSource for Drive {
@@ -296,7 +245,22 @@ impl SectorSource for Drive {
         let wanted = usize::try_from(request.range.len()).ok().and_then(|n| n.checked_mul(SECTOR_SIZE));
         match wanted.and_then(|wanted| buffer.get_mut(..wanted)) {
             Some([]) => Outcome::complete(0, 0.0),
-            Some(buffer) if request.range.len() <= self.facts.max_sectors => self.read_sectors(request, buffer),
+            Some(buffer) if request.range.len() <= self.facts.max_sectors => {
+                let before = self.link.take_reports();
+                if before.medium_changed {
+                    return Outcome::failed(0, Fault::MediumChanged, 0.0);
+                }
+                if before.settings_lost {
+                    self.resend_settings();
+                }
+                let outcome = self.read_sectors(request, buffer);
+                let outcome = self.judge_run_out(request, buffer, outcome);
+                // Told once, perhaps to a command in between: what was read since may be another disc's.
+                match self.link.take_reports().medium_changed {
+                    true => Outcome { sectors: 0, fault: Some(Fault::MediumChanged), ..outcome },
+                    false => outcome,
+                }
+            }
             _ => Outcome::failed(0, Fault::Unknown, 0.0),
         }
     }
@@ -305,16 +269,36 @@ impl SectorSource for Drive {
         Some(&self.data)
     }
 
+    fn unwritten(&self) -> Option<&SectorSet> {
+        Some(&self.unwritten)
+    }
+
+    fn top_speed(&self) -> Option<u64> {
+        self.speeds.map(|speeds| u64::from(speeds.top) * 1000)
+    }
+
+    fn take_incidents(&mut self) -> Vec<Incident> {
+        std::mem::take(&mut self.incidents)
+    }
+
     fn control(&mut self, control: Control) -> Supported {
-        match control {
+        supported(match control {
             Control::Speed(speed) => {
-                if !self.link.tell(&cdb::set_cd_speed(speed), COMMAND_LIMIT) {
-                    return Supported::No;
+                let last = self.last_sector();
+                let set = speed::set(&mut self.link, speed, last);
+                if set {
+                    self.speed = Some(speed);
                 }
-                self.speed = Some(speed);
-                Supported::Yes
+                set
             }
-        }
+            Control::Retries(count) => {
+                self.error_page.as_mut().is_some_and(|page| page.set_retries(&mut self.link, count))
+            }
+            Control::SpinCycle => self.spin().is_ok(),
+            Control::FindAgain => self.find_elsewhere(),
+            Control::SameMedium => self.is_same_medium(),
+            Control::Eject => self.eject(),
+        })
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
@@ -330,8 +314,10 @@ impl Drop for Drive {
             page.restore(&mut self.link);
         }
         if let Some(Some(_)) = self.speed {
-            self.link.tell(&cdb::set_cd_speed(None), COMMAND_LIMIT);
+            let last = self.last_sector();
+            speed::set(&mut self.link, None, last);
         }
+        self.unlock();
     }
 }
 
@@ -349,78 +335,6 @@ fn identify(link: &mut Link, name: &str) -> Result<Identity, DriveError> {
     // Many drives refuse the page or have it empty.
     let serial = link.ask(&cdb::inquiry_page(0x80, 252), 252).ok().and_then(|answer| answers::serial(&answer));
     Ok(Identity { vendor: inquiry.vendor, model: inquiry.product, revision: inquiry.revision, serial })
-}
-
-fn refused(name: &str, command: &'static str, refusal: &Refusal) -> DriveError {
-    match refusal {
-        Refusal::Fault(fault @ (Fault::Gone | Fault::Busy | Fault::Transport | Fault::NoMedium)) => {
-            DriveError::unready(name, Unready { fault: *fault, sense: None })
-        }
-        _ => DriveError::Refused { name: name.to_owned(), command, answer: refusal.to_string() },
-    }
-}
-
-/// What is in the drive.
-struct Disc {
-    profile: u16,
-    media: Option<Media>,
-    sectors: u64,
-    data: SectorSet,
-}
-
-impl Disc {
-    fn examine(link: &mut Link, name: &str, notes: &mut Vec<String>) -> Result<Self, DriveError> {
-        // Drives older than profiles refuse the command; they read CDs.
-        let header = link.ask_patiently(&cdb::get_configuration(0, 8), 8).ok();
-        let profile = header.and_then(|answer| answers::current_profile(&answer)).unwrap_or(0);
-        let known = media::media_of_profile(profile);
-        let toc = if matches!(known, Some(Media::Cd) | None) { read_toc(link) } else { None };
-        if toc.as_ref().is_some_and(|toc| !toc.tracks.is_empty() && toc.tracks.iter().all(|track| !track.data)) {
-            return Err(DriveError::AudioOnly { name: name.to_owned() });
-        }
-        let answer = link.ask_patiently(&cdb::read_capacity(), 8);
-        let capacity = answer.as_ref().ok().and_then(|answer| answers::capacity(answer));
-        if let Some(capacity) = capacity.filter(|c| c.block_bytes != 0 && c.block_bytes != 2048) {
-            return Err(DriveError::BlockSize { name: name.to_owned(), bytes: capacity.block_bytes });
-        }
-        let lead_out = toc.as_ref().and_then(|toc| toc.lead_out);
-        let Some(size) = media::size(capacity, known, lead_out) else {
-            let answer = match answer {
-                Ok(answer) => format!("{answer:02X?}"),
-                Err(refusal) => refusal.to_string(),
-            };
-            return Err(DriveError::Capacity { name: name.to_owned(), answer });
-        };
-        notes.extend(size.note);
-        let media = known.or_else(|| media::media_of_size(size.sectors));
-        let everything = SectorRange::new(0, size.sectors);
-        let data = match toc {
-            Some(toc) if media == Some(Media::Cd) && !toc.tracks.is_empty() => {
-                let answer = link.ask(&cdb::read_toc(cdb::TOC_SESSIONS, 12), 12).ok();
-                let session = answer.and_then(|answer| answers::first_track_of_last_session(&answer));
-                media::data_sectors(&toc, session, size.sectors)
-            }
-            _ => [everything].into_iter().collect(),
-        };
-        let Some(last) = data.ranges().last() else {
-            return Err(DriveError::AudioOnly { name: name.to_owned() });
-        };
-        if data.len() < size.sectors {
-            notes.push(format!("a disc with audio tracks or several sessions: {} sectors of data", data.len()));
-        }
-        Ok(Self { profile, media, sectors: last.end(), data })
-    }
-}
-
-/// The table of contents. 804 bytes hold a header, 99 tracks and the lead-out.
-fn read_toc(link: &mut Link) -> Option<answers::Toc> {
-    match link.ask_patiently(&cdb::read_toc(cdb::TOC_TRACKS, 804), 804) {
-        Ok(answer) => answers::toc(&answer),
-        Err(refusal) => {
-            debug!("no table of contents: {refusal}");
-            None
-        }
-    }
 }
 
 #[cfg(test)]

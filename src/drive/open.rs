@@ -5,9 +5,12 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::again::Found;
 use super::enumerate::{block_twin, drives};
-use super::{Drive, DriveError, DriveOptions};
-use crate::base::clock::SystemClock;
+use super::link::Link;
+use super::{Drive, DriveError, DriveOptions, Identity, bridge, identify};
+use crate::base::cancel::Cancel;
+use crate::base::clock::{Clock, SystemClock};
 use crate::base::human::printable;
 use crate::os::block::{self, DeviceNumber, Node};
 use crate::scsi::sg_io::{OpenError, SgIo, Sharing};
@@ -37,25 +40,63 @@ pub fn drive_node(path: &Path) -> Option<Node> {
 pub fn open_node(path: &Path, sharing: Sharing, mut options: DriveOptions) -> Result<Drive, DriveError> {
     options.name = printable(&path.to_string_lossy());
     options.leave_settings |= sharing == Sharing::Shared;
-    let sr = match drive_node(path) {
-        Some(Node::Character(number)) => block_twin(Path::new("/"), number),
-        Some(Node::Block(_)) => Some(path.to_owned()),
-        None => None,
-    };
-    let guard = match &sr {
-        Some(twin) if twin != path && sharing == Sharing::Exclusive => guard(twin, path)?,
-        _ => None,
-    };
-    let clock = Arc::new(SystemClock::new());
-    let transport = SgIo::open(path, sharing, clock).map_err(|e| who_holds_it(e, sr.as_deref()))?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let (transport, guard) = open_transport(path, sharing, Arc::clone(&clock))?;
     let read_only = transport.is_read_only();
     let mut drive = Drive::open(Box::new(transport), options)?;
     if read_only {
         let note = "opened for reading only: the drive's error reporting and speed cannot be set";
         drive.notes.push(note.to_owned());
     }
+    if let Some(Node::Block(number)) = sr_of(path).as_deref().and_then(drive_node) {
+        drive.notes.extend(bridge::warning(Path::new("/"), number));
+    }
     drive.guard = guard;
+    if sharing == Sharing::Exclusive {
+        drive.finder = Some(Box::new(move |identity| find(identity, &clock)));
+    }
     Ok(drive)
+}
+
+/// Looks for a drive by what it says of itself. Of several that cannot be told apart it is none.
+fn find(identity: &Identity, clock: &Arc<dyn Clock>) -> Option<Found> {
+    let mut alike = drives(Path::new("/"));
+    alike.retain(|drive| {
+        (&drive.vendor, &drive.model, &drive.revision) == (&identity.vendor, &identity.model, &identity.revision)
+    });
+    if identity.serial.is_none() && alike.len() > 1 {
+        return None;
+    }
+    alike.into_iter().find_map(|drive| {
+        let name = printable(&drive.node.to_string_lossy());
+        let (transport, guard) = open_transport(&drive.node, Sharing::Exclusive, Arc::clone(clock)).ok()?;
+        let mut link = Link::new(Box::new(transport), Cancel::new());
+        let is_it = identify(&mut link, &name).is_ok_and(|found| found == *identity);
+        is_it.then(|| Found { transport: link.into_transport(), guard, name })
+    })
+}
+
+/// The `/dev/srN` of a drive, given either of its nodes.
+fn sr_of(path: &Path) -> Option<PathBuf> {
+    match drive_node(path)? {
+        Node::Character(number) => block_twin(Path::new("/"), number),
+        Node::Block(_) => Some(path.to_owned()),
+    }
+}
+
+/// Opens the way to a drive, and where its other node must be held as well, that one.
+pub(super) fn open_transport(
+    path: &Path,
+    sharing: Sharing,
+    clock: Arc<dyn Clock>,
+) -> Result<(SgIo, Option<File>), DriveError> {
+    let sr = sr_of(path);
+    let guard = match &sr {
+        Some(twin) if twin != path && sharing == Sharing::Exclusive => guard(twin, path)?,
+        _ => None,
+    };
+    let transport = SgIo::open(path, sharing, clock).map_err(|e| who_holds_it(e, sr.as_deref()))?;
+    Ok((transport, guard))
 }
 
 /// Holds the block node of a drive that is used through its other node. Only that somebody else holds it is an error.

@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use tracing::{debug, warn};
+use tracing::debug;
 
+use super::Drive;
 use super::link::{BUSY_TRIES, COMMAND_LIMIT, READY_LIMIT, TRANSPORT_TRIES, describe};
-use super::{Drive, decode};
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
-use crate::scsi::sense::{Verdict, classify};
-use crate::scsi::{Data, Reply, answers, cdb};
-use crate::source::ReadRequest;
+use crate::scsi::sense::{Verdict, classify, decode};
+use crate::scsi::{Data, Reply, cdb};
+use crate::source::{Incident, ReadRequest, Trouble};
+
+/// Incidents that are kept when nobody asks for them.
+const INCIDENTS_MAX: usize = 64;
 
 /// Tries of one read, whatever happens; the single counters end well before.
 const TRIES_MAX: u32 = 24;
@@ -33,7 +36,7 @@ const SPIN_DOWN: Duration = Duration::from_secs(5);
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     /// A range that was read well: proof, when it reads again, that the drive is alive.
-    last_good: Option<SectorRange>,
+    pub(super) last_good: Option<SectorRange>,
     /// Where hardware errors occurred in a row.
     soft_errors: Vec<u64>,
     /// The longest that a failing read took.
@@ -71,7 +74,7 @@ impl Drive {
             let Some(cdb) = cdb::read(range, fua) else {
                 return Outcome::failed(0, Fault::OutOfRange, 0.0);
             };
-            let reply = match self.link.send(&cdb, Data::In(&mut *buffer), limit) {
+            let reply = match self.send_read(&cdb, buffer, limit, range, fua) {
                 Ok(reply) => reply,
                 Err(fault) => return Outcome::failed(0, fault, 0.0),
             };
@@ -93,6 +96,51 @@ impl Drive {
         }
     }
 
+    /// Sends a read of `range`, at a distance in time from earlier failures, and notes what was wrong with it.
+    pub(super) fn send_read(
+        &mut self,
+        cdb: &[u8],
+        buffer: &mut [u8],
+        limit: Duration,
+        range: SectorRange,
+        fua: bool,
+    ) -> Result<Reply, Fault> {
+        let clock = self.link.clock();
+        let wait = self.pace.wait(clock.now());
+        if !wait.is_zero() && !self.link.pause(wait) {
+            return Err(Fault::NotReady);
+        }
+        let reply = self.link.send(cdb, Data::In(&mut *buffer), limit)?;
+        let seconds = reply.duration.as_secs_f64();
+        let verdict = classify(&reply);
+        let trouble = match verdict {
+            Verdict::Good if seconds < Incident::SLOW => return Ok(reply),
+            Verdict::Good => Trouble::Slow,
+            Verdict::Recovered => Trouble::Recovered,
+            _ => Trouble::Failed,
+        };
+        let sense = decode(&reply.sense).map(|data| data.sense);
+        let strains = matches!(
+            verdict,
+            Verdict::Fault(Fault::Damage)
+                | Verdict::Servo
+                | Verdict::SoftHardware
+                | Verdict::Refused
+                | Verdict::Aborted
+                | Verdict::CannotReadToc
+        );
+        if strains {
+            self.pace.failed(clock.now());
+        }
+        if self.incidents.len() >= INCIDENTS_MAX {
+            self.incidents.remove(0);
+        }
+        let (status, host_status) = (reply.status, reply.host_status);
+        let at = clock.now();
+        self.incidents.push(Incident { range, fua, trouble, at, seconds, status, host_status, sense });
+        Ok(reply)
+    }
+
     /// The outcome of a read that needs no action.
     fn settled(
         &mut self,
@@ -111,7 +159,7 @@ impl Drive {
             }
             Verdict::Fault(Fault::Damage) => (agreed_head(range, asked, reply), Some(Fault::Damage)),
             Verdict::Fault(Fault::OutOfRange) => {
-                self.weigh_capacity_again();
+                self.find_end(range);
                 (0, Some(Fault::OutOfRange))
             }
             Verdict::Fault(fault) => (0, Some(fault)),
@@ -199,7 +247,8 @@ impl Drive {
 
     /// Waits with TEST UNIT READY. A reset on the way is made good; a changed medium ends the read.
     fn wait_until_ready(&mut self) -> Result<(), Fault> {
-        let reports = self.link.wait_ready().map_err(|unready| unready.fault)?;
+        self.link.wait_ready().map_err(|unready| unready.fault)?;
+        let reports = self.link.take_reports();
         if reports.medium_changed {
             return Err(Fault::MediumChanged);
         }
@@ -229,19 +278,28 @@ impl Drive {
         if self.link.is_cancelled() { Err(Fault::Damage) } else { Ok(()) }
     }
 
-    /// Stops the disc and starts it again.
+    /// A spin cycle, as long as there were few.
     fn spin_cycle(&mut self) -> Result<(), Fault> {
         if self.memory.spin_cycles >= SPIN_CYCLES_MAX {
             return Err(Fault::Damage);
         }
         self.memory.spin_cycles += 1;
+        self.spin()
+    }
+
+    /// Stops the disc, lets it rest, starts it, and waits until it is ready.
+    pub(super) fn spin(&mut self) -> Result<(), Fault> {
         debug!("{}: spinning down and up", self.name);
         self.link.tell(&cdb::start_stop_unit(false, false), READY_LIMIT);
         let rested = self.rest(SPIN_DOWN, Fault::Damage);
         // The disc is started even when somebody wants to stop.
         self.link.tell(&cdb::start_stop_unit(true, false), READY_LIMIT);
         rested?;
-        self.wait_until_ready()
+        // A stuck drive may have refused whatever it was asked.
+        self.memory.fua_refused = false;
+        // Some drives say of the disc that they have just stopped that it may be another one: the next read tells, and
+        // somebody compares.
+        self.link.wait_ready().map_err(|unready| unready.fault)
     }
 
     /// A hardware error: damage at first. Several in a row far from each other look like stuck firmware; then a place
@@ -271,21 +329,12 @@ impl Drive {
     /// The disc may have been changed: the drive says so once only, so this answer must not be lost.
     fn probe(&mut self, range: SectorRange, fua: bool) -> Result<bool, Fault> {
         let mut buffer = vec![0; SECTOR_SIZE];
-        let Some(cdb) = cdb::read(range.split_at(1).0, fua) else { return Ok(false) };
-        match self.link.send(&cdb, Data::In(&mut buffer), COMMAND_LIMIT).map(|reply| classify(&reply)) {
+        let first = range.split_at(1).0;
+        let Some(cdb) = cdb::read(first, fua) else { return Ok(false) };
+        let reply = self.send_read(&cdb, &mut buffer, COMMAND_LIMIT, first, fua);
+        match reply.map(|reply| classify(&reply)) {
             Ok(Verdict::Fault(Fault::MediumChanged)) => Err(Fault::MediumChanged),
             verdict => Ok(matches!(verdict, Ok(Verdict::Good | Verdict::Recovered))),
-        }
-    }
-
-    /// The drive says that the disc ends earlier: believes a smaller capacity from now on.
-    fn weigh_capacity_again(&mut self) {
-        let answer = self.link.ask(&cdb::read_capacity(), 8).ok();
-        let sectors = answer.and_then(|answer| answers::capacity(&answer)).map(|c| u64::from(c.last) + 1);
-        if let Some(sectors) = sectors.filter(|sectors| (2..self.facts.sectors).contains(sectors)) {
-            warn!("{}: the drive now says {sectors} sectors instead of {}", self.name, self.facts.sectors);
-            self.facts.sectors = sectors;
-            self.facts.size_bytes = sectors * SECTOR_SIZE as u64;
         }
     }
 }

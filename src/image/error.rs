@@ -32,6 +32,10 @@ pub enum Operation {
     Sync,
     /// Setting its length.
     SetLength,
+    /// Reserving room for it.
+    Reserve,
+    /// Making a part of it zero.
+    Zero,
 }
 
 impl fmt::Display for Operation {
@@ -47,6 +51,8 @@ impl fmt::Display for Operation {
             Self::Wait => "write out",
             Self::Sync => "sync",
             Self::SetLength => "set the length of",
+            Self::Reserve => "reserve room for",
+            Self::Zero => "make zero",
         })
     }
 }

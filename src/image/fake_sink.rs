@@ -5,10 +5,11 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
-use super::sink::{Sink, SinkFacts};
-use super::strategy::OutputKind;
+use super::sink::{Sink, Way};
+use super::strategy::{DontCache, OutputKind, SinkFacts};
 use super::window::ByteRange;
 use crate::base::clock::{Clock, VirtualClock};
+use crate::os::io::CallError;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Call {
@@ -18,6 +19,8 @@ pub(super) enum Call {
     Drop(ByteRange),
     Sync,
     SetLength(u64),
+    Reserve(ByteRange),
+    Zero(ByteRange),
     Close,
 }
 
@@ -48,6 +51,16 @@ pub(super) struct FakeOutput {
     pub(super) keep: bool,
     /// Whether a sync panics.
     pub(super) panics: bool,
+    /// Whether room can be reserved.
+    pub(super) reserves: bool,
+    /// Whether ranges can be made zero.
+    pub(super) punches: bool,
+    /// Whether it can be made longer without writing.
+    pub(super) extends: bool,
+    /// Whether it can be written past the cache.
+    pub(super) direct: bool,
+    /// Whether writes that leave nothing in the cache are refused whatever the facts say.
+    pub(super) lies: bool,
 }
 
 struct FakeSink {
@@ -69,8 +82,21 @@ impl Core {
 
 impl FakeOutput {
     pub(super) fn new() -> Self {
-        let facts = SinkFacts { kind: OutputKind::File, network: false, can_write_out: true };
-        Self { core: Arc::default(), clock: VirtualClock::new(), facts, keep: true, panics: false }
+        let facts =
+            SinkFacts { kind: OutputKind::File, network: false, can_write_out: true, dont_cache: DontCache::No };
+        let clock = VirtualClock::new();
+        Self {
+            core: Arc::default(),
+            clock,
+            facts,
+            keep: true,
+            panics: false,
+            reserves: true,
+            punches: true,
+            extends: true,
+            direct: true,
+            lies: false,
+        }
     }
 
     pub(super) fn sink(&self) -> Box<dyn Sink> {
@@ -157,10 +183,19 @@ impl Sink for FakeSink {
         Ok(self.output.sink())
     }
 
-    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+    fn open_direct(&mut self) -> Result<(), CallError> {
+        let refused = || CallError::Unsupported { call: "open", cause: io::Error::from_raw_os_error(libc::EINVAL) };
+        if self.output.direct { Ok(()) } else { Err(refused()) }
+    }
+
+    fn write_at(&self, bytes: &[u8], offset: u64, way: Way) -> Result<(), CallError> {
         let mut core = self.output.core();
+        let failed = |errno| Err(CallError::new("pwrite", io::Error::from_raw_os_error(errno)));
+        if self.output.lies && way == Way::DontCache {
+            return failed(libc::EOPNOTSUPP);
+        }
         if core.full {
-            return Err(io::Error::from_raw_os_error(libc::ENOSPC));
+            return failed(libc::ENOSPC);
         }
         let len = bytes.len() as u64;
         core.calls.push(Call::Write(ByteRange { offset, len }));
@@ -216,6 +251,9 @@ impl Sink for FakeSink {
 
     fn set_len(&self, len: u64) -> io::Result<()> {
         let mut core = self.output.core();
+        if !self.output.extends && len > core.length {
+            return Err(io::Error::from_raw_os_error(libc::EPERM));
+        }
         core.calls.push(Call::SetLength(len));
         core.length = len;
         if self.output.keep {
@@ -224,6 +262,35 @@ impl Sink for FakeSink {
         }
         Ok(())
     }
+
+    fn reserve(&self, range: ByteRange) -> Result<(), CallError> {
+        let mut core = self.output.core();
+        if !self.output.reserves {
+            return unsupported();
+        }
+        if core.full {
+            return Err(CallError::new("fallocate", io::Error::from_raw_os_error(libc::ENOSPC)));
+        }
+        core.calls.push(Call::Reserve(range));
+        core.length = core.length.max(range.end());
+        core.grow(range.end());
+        Ok(())
+    }
+
+    fn zero(&self, range: ByteRange) -> Result<(), CallError> {
+        let mut core = self.output.core();
+        if !self.output.punches {
+            return unsupported();
+        }
+        core.calls.push(Call::Zero(range));
+        let (start, end) = (usize::try_from(range.offset).unwrap(), usize::try_from(range.end()).unwrap());
+        core.bytes[start..end].fill(0);
+        Ok(())
+    }
+}
+
+fn unsupported<T>() -> Result<T, CallError> {
+    Err(CallError::new("fallocate", io::Error::from_raw_os_error(libc::EOPNOTSUPP)))
 }
 
 impl Drop for FakeSink {

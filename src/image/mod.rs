@@ -3,7 +3,10 @@
 pub mod error;
 #[cfg(test)]
 mod fake_sink;
+mod gather;
 mod helper;
+mod outlet;
+pub mod prealloc;
 pub mod raw;
 pub mod sink;
 pub mod store;
@@ -12,5 +15,6 @@ pub mod window;
 pub mod writeback_file;
 
 pub use error::ImageError;
+pub use prealloc::Prealloc;
 pub use store::{Here, ImageStore};
 pub use strategy::{OutputKind, WriteChoice};

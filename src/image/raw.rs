@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::error::ImageError;
+use super::prealloc::{Prealloc, preallocate};
 use super::strategy::{OutputKind, WriteStrategy};
 use super::writeback_file::{MarkId, WritebackFile};
 
@@ -56,7 +57,7 @@ impl RawImage {
     ///
     /// # Errors
     /// [`ImageError::Outside`] also when the image does not reach so far yet, or as [`WritebackFile::read_at`].
-    pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ImageError> {
+    pub fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<(), ImageError> {
         self.check_inside(offset, buffer.len())?;
         match self.file.read_at(offset, buffer) {
             Err(error) if error.cause().is_some_and(|c| c.kind() == std::io::ErrorKind::UnexpectedEof) => {
@@ -75,6 +76,24 @@ impl RawImage {
             OutputKind::File => self.file.set_length(0),
             OutputKind::BlockDevice | OutputKind::Stream => Ok(()),
         }
+    }
+
+    /// Prepares the image for all that will be written. What is there stays. Says what was done: a file system
+    /// that reserves no room gives the length only. Ends early when `stop` says so.
+    ///
+    /// # Errors
+    /// [`ImageError::Unsupported`] for a stream, or an error that is final.
+    pub fn preallocate(&mut self, how: Prealloc, stop: &dyn Fn() -> bool) -> Result<Prealloc, ImageError> {
+        preallocate(&mut self.file, self.size, how, stop)
+    }
+
+    /// Makes a range zero, see [`WritebackFile::zero`].
+    ///
+    /// # Errors
+    /// [`ImageError::Outside`], or as there.
+    pub fn zero(&mut self, offset: u64, len: u64) -> Result<(), ImageError> {
+        self.check_inside(offset, usize::try_from(len).unwrap_or(usize::MAX))?;
+        self.file.zero(offset, len)
     }
 
     /// Gives the image its final length, which becomes its size: a regular file is extended with a hole, or

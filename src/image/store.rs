@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::{ImageError, Operation};
+use super::prealloc::Prealloc;
 use super::raw::RawImage;
 use super::sink::kind_of;
 use super::strategy::{OutputKind, WriteChoice};
@@ -60,6 +61,8 @@ pub struct FreeSpace {
     pub free: u64,
     /// What is still to be written.
     pub wanted: u64,
+    /// What the file that lies there takes already.
+    pub taken: u64,
     /// The largest file that the file system takes, when that is little (FAT: 4 GiB less one byte).
     pub largest_file: Option<u64>,
 }
@@ -93,7 +96,8 @@ pub fn free_space_check(path: &Path, still_to_be_written: u64) -> Result<Option<
         let failed = |e| ImageError::io(Operation::Inspect, &own, e);
         let free = allocate::free_space(&own).map_err(failed)?;
         let largest_file = allocate::largest_file(&own).map_err(failed)?;
-        Ok(Some(FreeSpace { free, wanted: still_to_be_written, largest_file }))
+        let taken = allocate::taken(&own).unwrap_or(0);
+        Ok(Some(FreeSpace { free, wanted: still_to_be_written, taken, largest_file }))
     };
     bounded::call("free-space", LIMIT, ask).map_err(|error| match error {
         bounded::CallError::Timeout { limit, .. } => ImageError::NoAnswer { path: path.to_owned(), limit },
@@ -219,7 +223,7 @@ impl ImageStore {
     ///
     /// # Errors
     /// [`ImageError::Outside`], [`ImageError::Unsupported`] for a stream, [`ImageError::Io`].
-    pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ImageError> {
+    pub fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<(), ImageError> {
         self.image.read_at(offset, buffer)
     }
 
@@ -229,6 +233,22 @@ impl ImageStore {
     /// An error that is final.
     pub fn clear(&mut self) -> Result<(), ImageError> {
         self.image.clear()
+    }
+
+    /// See [`RawImage::preallocate`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn preallocate(&mut self, how: Prealloc, stop: &dyn Fn() -> bool) -> Result<Prealloc, ImageError> {
+        self.image.preallocate(how, stop)
+    }
+
+    /// See [`RawImage::zero`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn zero(&mut self, offset: u64, len: u64) -> Result<(), ImageError> {
+        self.image.zero(offset, len)
     }
 
     /// Gives the image its final length: what was never written then reads as zero. It is durable after

@@ -21,7 +21,8 @@ fn what_was_not_written_reads_as_zero_once_it_is_finished() {
     let path = folder.path().join("disc.iso");
     assert_eq!(what_lies_at(&path).unwrap(), Here::Nothing);
     let mut image = create(&path).unwrap();
-    assert_eq!((image.strategy_name(), image.degraded(), image.size()), ("window", false, SIZE));
+    assert!(["dontcache", "window"].contains(&image.strategy_name()));
+    assert_eq!((image.degraded(), image.size()), (false, SIZE));
     image.write_at(4096, &[7; 2048]).unwrap();
     image.write_at(0, &[1; 2048]).unwrap();
     let mark = image.mark().unwrap();
@@ -126,6 +127,6 @@ fn free_space_comes_with_both_numbers() {
     assert!(!space.is_enough() && space.free > 0 && space.wanted == u64::MAX);
     assert_eq!(free_space_check(Path::new("/dev/null"), 1).unwrap(), None);
     assert!(free_space_check(&folder.path().join("no/disc.iso"), 1).is_err());
-    let fat = FreeSpace { free: 0, wanted: 0, largest_file: Some(u64::from(u32::MAX)) };
+    let fat = FreeSpace { free: 0, wanted: 0, taken: 0, largest_file: Some(u64::from(u32::MAX)) };
     assert!(!fat.takes_file_of(1 << 32));
 }

@@ -11,10 +11,14 @@ use std::time::Duration;
 use super::error::{Fault, ImageError, Operation};
 pub use super::helper::WAIT_LIMIT;
 use super::helper::{Helper, Ticket, Work};
-use super::sink::{FileSink, Sink, SinkFacts};
-use super::strategy::{OutputKind, WriteChoice, WriteStrategy};
-use super::window::{Goal, Step, Window};
+use super::outlet::{self, Outlet};
+use super::prealloc;
+use super::sink::{FileSink, Sink, Way};
+use super::strategy::{OutputKind, SinkFacts, WriteChoice, WriteStrategy};
+use super::window::{ByteRange, Goal, Step, Window};
 use crate::base::clock::Clock;
+
+const CLOSED: &str = "be used: it is closed";
 
 /// The number of a mark: all that was written before it was taken. Later marks are larger.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -29,7 +33,7 @@ pub struct MarkId(u64);
 /// Dropping it drains, for no longer than [`WAIT_LIMIT`], and closes it. It does not sync.
 pub struct WritebackFile {
     /// `None` only while it is being dropped.
-    sink: Option<Box<dyn Sink>>,
+    outlet: Option<Outlet>,
     facts: SinkFacts,
     path: PathBuf,
     clock: Arc<dyn Clock>,
@@ -74,23 +78,34 @@ impl WritebackFile {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ImageError> {
         let facts = sink.facts();
-        let strategy = WriteStrategy::pick(choice, facts.kind, facts.can_write_out)
-            .ok_or_else(|| ImageError::Unsupported { path: path.to_owned(), what: "be written in windows" })?;
+        let strategy = WriteStrategy::pick(choice, facts).ok_or_else(|| {
+            outlet::unsupported(
+                path,
+                match choice {
+                    WriteChoice::DontCache => WriteStrategy::DontCache,
+                    WriteChoice::Direct => WriteStrategy::Direct,
+                    _ => WriteStrategy::Window,
+                },
+            )
+        })?;
+        let outlet = Outlet::new(sink, path, strategy, choice != WriteChoice::Auto)?;
         let fault = Arc::new(Fault::default());
         let background = match facts.kind {
             OutputKind::Stream => None,
             OutputKind::File | OutputKind::BlockDevice => {
-                let again = sink.reopen().map_err(|e| ImageError::io(Operation::Reopen, path, e))?;
+                let again = outlet.sink().reopen().map_err(|e| ImageError::io(Operation::Reopen, path, e))?;
                 let helper = Helper::spawn(again, path, Arc::clone(&clock), Arc::clone(&fault))?;
                 let window = match strategy {
-                    WriteStrategy::Window => Window::new(facts.network, clock.now()),
+                    WriteStrategy::DontCache | WriteStrategy::Window | WriteStrategy::Direct => {
+                        Window::new(facts.network, clock.now())
+                    }
                     WriteStrategy::Plain => Window::of_amounts(facts.network, clock.now()),
                 };
                 Some(Background { helper, window, watched: VecDeque::with_capacity(2), probe: 0 })
             }
         };
         Ok(Self {
-            sink: Some(sink),
+            outlet: Some(outlet),
             facts,
             path: path.to_owned(),
             clock,
@@ -113,7 +128,12 @@ impl WritebackFile {
     /// How it is written.
     #[must_use]
     pub fn strategy(&self) -> WriteStrategy {
-        self.strategy
+        match &self.outlet {
+            Some(outlet) if self.strategy == WriteStrategy::DontCache && outlet.way() == Way::Cached => {
+                WriteStrategy::Window
+            }
+            _ => self.strategy,
+        }
     }
 
     /// Whether a wait for write-out lasted over [`WAIT_LIMIT`], so that nobody waits at present.
@@ -141,9 +161,7 @@ impl WritebackFile {
             let part = self.make_room(offset, bytes.len())?;
             let (now, later) = bytes.split_at(part);
             self.fault.check()?;
-            self.sink()?
-                .write_at(now, offset)
-                .map_err(|e| self.fault.raise(ImageError::io_at(Operation::Write, &self.path, offset, e)))?;
+            self.through(|outlet| outlet.write_at(offset, now))?;
             offset += part as u64;
             bytes = later;
             self.position = offset;
@@ -159,12 +177,14 @@ impl WritebackFile {
     /// Fills `buffer` from what was written, durable or not.
     ///
     /// # Errors
-    /// [`ImageError::Io`]; it is not final. The end of the file inside the buffer is one.
-    pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ImageError> {
+    /// [`ImageError::Io`]; it is final only when it was about writing. The end of the file inside the buffer
+    /// is one.
+    pub fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<(), ImageError> {
         if self.background.is_none() {
-            return Err(ImageError::Unsupported { path: self.path.clone(), what: "be read back" });
+            return Err(self.unsupported("be read back"));
         }
-        self.sink()?.read_at(buffer, offset).map_err(|e| ImageError::io_at(Operation::Read, &self.path, offset, e))
+        self.flush_out()?;
+        self.open()?.read_at(buffer, offset)
     }
 
     /// Length in bytes; of a stream what was written.
@@ -175,21 +195,62 @@ impl WritebackFile {
         if self.background.is_none() {
             return Ok(self.position);
         }
-        self.sink()?.length().map_err(|e| ImageError::io(Operation::Inspect, &self.path, e))
+        let outlet = self.outlet.as_ref().ok_or_else(|| self.unsupported(CLOSED))?;
+        outlet.length().map_err(|e| ImageError::io(Operation::Inspect, &self.path, e))
     }
 
-    /// Cuts or extends a regular file; what is new reads as zero.
+    /// Cuts or extends a regular file; what is new reads as zero. Zeros are written where the file system
+    /// cannot extend.
     ///
     /// # Errors
     /// [`ImageError::Unsupported`] for what has no length to set, or an error that is final.
     pub fn set_length(&mut self, length: u64) -> Result<(), ImageError> {
         self.fault.check()?;
         if self.facts.kind != OutputKind::File {
-            return Err(ImageError::Unsupported { path: self.path.clone(), what: "be given a length" });
+            return Err(self.unsupported("be given a length"));
         }
-        self.sink()?
-            .set_len(length)
-            .map_err(|e| self.fault.raise(ImageError::io_at(Operation::SetLength, &self.path, length, e)))
+        self.flush_out()?;
+        let have = self.length()?;
+        match self.open()?.sink().set_len(length) {
+            // What ftruncate(2) says where nothing can be extended.
+            Err(e) if length > have && matches!(e.raw_os_error(), Some(libc::EPERM | libc::EOPNOTSUPP)) => {
+                prealloc::write_zeros(self, have, length, &|| false)
+            }
+            result => {
+                result.map_err(|e| self.fault.raise(ImageError::io_at(Operation::SetLength, &self.path, length, e)))
+            }
+        }
+    }
+
+    /// Reserves room for the first `size` bytes of a regular file, which becomes so long when it is shorter.
+    /// Says whether the file system does such a thing.
+    ///
+    /// # Errors
+    /// An error that is final: a full disk.
+    pub fn reserve(&mut self, size: u64) -> Result<bool, ImageError> {
+        self.flush_out()?;
+        match self.open()?.sink().reserve(ByteRange { offset: 0, len: size }) {
+            Ok(()) => Ok(true),
+            Err(e) if e.is_unsupported() => Ok(false),
+            Err(e) => Err(self.fault.raise(ImageError::io(Operation::Reserve, &self.path, e))),
+        }
+    }
+
+    /// Makes `len` bytes from `offset` zero, without room for them where that can be, else by writing.
+    ///
+    /// # Errors
+    /// An error that is final.
+    pub fn zero(&mut self, offset: u64, len: u64) -> Result<(), ImageError> {
+        self.flush_out()?;
+        match self.open()?.sink().zero(ByteRange { offset, len }) {
+            Err(e) if e.is_unsupported() => prealloc::write_zeros(self, offset, offset.saturating_add(len), &|| false),
+            result => result.map_err(|e| self.fault.raise(ImageError::io_at(Operation::Zero, &self.path, offset, e))),
+        }
+    }
+
+    /// The error for something that this kind of output does not have.
+    pub(super) fn unsupported(&self, what: &'static str) -> ImageError {
+        ImageError::Unsupported { path: self.path.clone(), what }
     }
 
     /// Takes a mark: all that was written until now, and the length, is to be made durable. The helper
@@ -198,7 +259,7 @@ impl WritebackFile {
     /// # Errors
     /// An earlier error, which is final.
     pub fn mark(&mut self) -> Result<MarkId, ImageError> {
-        self.fault.check()?;
+        self.flush_out()?;
         self.last_mark += 1;
         let mark = MarkId(self.last_mark);
         let ticket = self.background.as_ref().map_or(0, |b| b.helper.submit(Work::Sync));
@@ -253,7 +314,7 @@ impl WritebackFile {
     /// # Errors
     /// An error that is final.
     pub fn drain(&mut self) -> Result<(), ImageError> {
-        self.fault.check()?;
+        self.flush_out()?;
         self.pursue(Goal::Drain, Duration::MAX)?;
         self.fault.check()
     }
@@ -266,14 +327,25 @@ impl WritebackFile {
     pub fn sync_all(&mut self) -> Result<(), ImageError> {
         self.drain()?;
         if self.background.is_some() {
-            self.sink()?.sync().map_err(|e| self.fault.raise(ImageError::io(Operation::Sync, &self.path, e)))?;
+            let result = self.open()?.sink().sync();
+            result.map_err(|e| self.fault.raise(ImageError::io(Operation::Sync, &self.path, e)))?;
         }
         self.fault.check()
     }
 
-    fn sink(&self) -> Result<&dyn Sink, ImageError> {
-        let closed = || ImageError::Unsupported { path: self.path.clone(), what: "be used: it is closed" };
-        self.sink.as_deref().ok_or_else(closed)
+    fn open(&mut self) -> Result<&mut Outlet, ImageError> {
+        self.outlet.as_mut().ok_or_else(|| ImageError::Unsupported { path: self.path.clone(), what: CLOSED })
+    }
+
+    /// Writes by way of the outlet; what goes wrong is final.
+    fn through(&mut self, write: impl FnOnce(&mut Outlet) -> Result<(), ImageError>) -> Result<(), ImageError> {
+        write(self.open()?).map_err(|e| self.fault.raise(e))
+    }
+
+    /// Writes what waits in the outlet.
+    fn flush_out(&mut self) -> Result<(), ImageError> {
+        self.fault.check()?;
+        self.through(Outlet::flush)
     }
 
     /// How much of `len` may be written at `offset` now.
@@ -286,7 +358,7 @@ impl WritebackFile {
 
     /// Carries out the steps that `goal` needs, waiting no longer than `deadline` for any.
     fn pursue(&mut self, goal: Goal, deadline: Duration) -> Result<(), ImageError> {
-        let (Some(background), Some(sink)) = (&mut self.background, self.sink.as_deref()) else {
+        let (Some(background), Some(outlet)) = (&mut self.background, self.outlet.as_mut()) else {
             return Ok(());
         };
         background.ask_probe();
@@ -294,10 +366,13 @@ impl WritebackFile {
         while let Some(step) = background.window.step(goal, now) {
             match step {
                 Step::Start { range, watch } => {
-                    let work = match self.strategy {
-                        WriteStrategy::Plain => Work::Sync,
-                        WriteStrategy::Window => {
-                            sink.start(range).map_err(|e| {
+                    outlet.flush().map_err(|e| self.fault.raise(e))?;
+                    let work = match (self.strategy, outlet.way()) {
+                        (WriteStrategy::Plain, _) => Work::Sync,
+                        // The kernel began when it was written.
+                        (_, Way::DontCache) => Work::Wait(range),
+                        _ => {
+                            outlet.sink().start(range).map_err(|e| {
                                 let e = ImageError::io_at(Operation::WriteOut, &self.path, range.offset, e);
                                 self.fault.raise(e)
                             })?;
@@ -315,8 +390,9 @@ impl WritebackFile {
                     now = self.clock.now();
                     background.window.waited(end);
                 }
-                Step::Drop(range) if self.strategy == WriteStrategy::Window => sink.drop_cached(range),
-                Step::Drop(_) => {}
+                Step::Drop(_) if self.strategy == WriteStrategy::Plain => {}
+                // Under every other strategy: pages that were in the cache before stay there else.
+                Step::Drop(range) => outlet.sink().drop_cached(range),
             }
         }
         Ok(())
@@ -359,10 +435,11 @@ impl Drop for WritebackFile {
         let deadline = self.clock.now().saturating_add(WAIT_LIMIT);
         if !self.fault.is_raised() {
             // Nobody is left to tell; who wants to know calls `sync_all` before.
+            let _ = self.flush_out();
             let _ = self.pursue(Goal::Drain, deadline);
         }
         if let Some(background) = self.background.take() {
-            background.helper.close(self.sink.take(), deadline);
+            background.helper.close(self.outlet.take().map(Outlet::into_sink), deadline);
         }
     }
 }
@@ -373,9 +450,8 @@ impl Write for WritebackFile {
         Ok(bytes.len())
     }
 
-    /// Nothing is kept back from the kernel, so there is nothing to do.
     fn flush(&mut self) -> io::Result<()> {
-        Ok(self.fault.check()?)
+        Ok(self.flush_out()?)
     }
 }
 

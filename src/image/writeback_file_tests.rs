@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::super::fake_sink::{Call, FakeOutput};
+use super::super::strategy::DontCache;
 use super::super::window::{ByteRange, LARGEST, SMALLEST};
 use super::*;
 
@@ -44,9 +45,10 @@ fn each_window_is_started_once_waited_for_and_dropped_and_the_bytes_arrive() {
 
 #[test]
 fn no_more_than_two_windows_are_dirty_under_any_strategy() {
-    for choice in [WriteChoice::Window, WriteChoice::Plain] {
+    for choice in [WriteChoice::DontCache, WriteChoice::Window, WriteChoice::Direct, WriteChoice::Plain] {
         let mut output = FakeOutput::new();
         output.keep = false;
+        output.facts.dont_cache = DontCache::Yes;
         let mut file = open(&output, choice);
         stream(&mut file, 0, 400 * MIB).unwrap();
         for i in (0..2000).rev() {
@@ -280,10 +282,115 @@ fn a_pipe_takes_bytes_in_order_only() {
 fn a_choice_that_the_output_cannot_take_is_refused() {
     let mut output = FakeOutput::new();
     output.facts.can_write_out = false;
-    let clock = Arc::new(output.clock.clone());
-    let refused = WritebackFile::new(output.sink(), Path::new("x"), WriteChoice::Window, clock);
-    assert!(matches!(refused.err(), Some(ImageError::Unsupported { .. })));
+    output.direct = false;
+    let refused = |output: &FakeOutput, choice| {
+        WritebackFile::new(output.sink(), Path::new("x"), choice, Arc::new(output.clock.clone())).err()
+    };
+    for choice in [WriteChoice::DontCache, WriteChoice::Window, WriteChoice::Direct] {
+        assert!(matches!(refused(&output, choice), Some(ImageError::Unsupported { .. })));
+    }
     assert_eq!(open(&output, WriteChoice::Auto).strategy(), WriteStrategy::Plain);
+    output.facts.can_write_out = true;
+    let text = refused(&output, WriteChoice::Direct).unwrap().to_string();
+    assert_eq!(text, "x cannot be written past the cache (--write direct)");
+}
+
+#[test]
+fn small_writes_are_gathered_and_the_kernel_is_left_to_write_them_out() {
+    let mut output = FakeOutput::new();
+    output.facts.dont_cache = DontCache::Yes;
+    let mut file = open(&output, WriteChoice::Auto);
+    assert_eq!(file.strategy().name(), "dontcache");
+    stream(&mut file, 0, 6 * MIB).unwrap();
+    file.write_at(6 * MIB, &[1; 2048]).unwrap();
+    assert_eq!(file.length().unwrap(), 6 * MIB + 2048);
+    let mut last = [0; 2048];
+    file.read_at(6 * MIB, &mut last).unwrap();
+    assert_eq!(last, [1; 2048], "what waits is read as well");
+    file.sync_all().unwrap();
+    let writes: Vec<u64> =
+        output.calls().iter().filter_map(|c| if let Call::Write(r) = c { Some(r.len) } else { None }).collect();
+    assert_eq!(writes, [MIB, MIB, MIB, MIB, MIB, MIB, 2048]);
+    assert_eq!(output.count(|c| matches!(c, Call::Start(_))), 0);
+    assert_eq!(output.count(|c| matches!(c, Call::Wait(_))), 2);
+    assert_eq!(output.calls().last(), Some(&Call::Sync));
+}
+
+#[test]
+fn a_mark_takes_what_waits_along_and_an_error_of_it_is_final() {
+    for choice in [WriteChoice::DontCache, WriteChoice::Direct] {
+        let mut output = FakeOutput::new();
+        output.facts.dont_cache = DontCache::Yes;
+        let mut file = open(&output, choice);
+        file.write_at(0, &[3; 2048]).unwrap();
+        assert_eq!(output.bytes().len(), 0, "it waits");
+        let mark = file.mark().unwrap();
+        assert_eq!(file.wait_mark(Duration::MAX).unwrap().unwrap(), mark);
+        assert_eq!(output.bytes(), [3; 2048]);
+
+        file.write_at(2048, &[4; 2048]).unwrap();
+        output.set_full(true);
+        assert!(file.mark().unwrap_err().is_disk_full());
+        output.set_full(false);
+        assert!(file.mark().unwrap_err().is_disk_full());
+        assert!(file.sync_all().unwrap_err().is_disk_full());
+        drop(file);
+        assert_eq!(output.bytes().len(), 2048, "nothing is written after an error");
+    }
+}
+
+#[test]
+fn a_file_system_that_says_yes_and_means_no_is_written_in_windows_unless_a_person_insists() {
+    let mut output = FakeOutput::new();
+    output.facts.dont_cache = DontCache::Yes;
+    output.lies = true;
+    let mut file = open(&output, WriteChoice::Auto);
+    stream(&mut file, 0, 12 * MIB).unwrap();
+    assert_eq!(file.strategy().name(), "window");
+    file.sync_all().unwrap();
+    assert!(output.bytes() == vec![7; 12 << 20]);
+    assert!(output.most_dirty() <= 2 * SMALLEST);
+
+    let mut file = open(&output, WriteChoice::DontCache);
+    let refused = stream(&mut file, 0, 2 * MIB).unwrap_err();
+    assert!(matches!(refused, ImageError::Unsupported { .. }), "{refused}");
+    assert!(file.sync_all().is_err());
+}
+
+/// Real files: what the kernel is asked for must come out the same whatever the way.
+#[test]
+fn every_strategy_writes_the_same_file() {
+    let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+    // Odd places and lengths, as after damage; memory that is not aligned.
+    let writes = [(0, 70_000), (70_000, 3 * MIB + 777), (9 * MIB + 2048, 40_960), (2048, 2048), (5 * MIB, 6 * MIB)];
+    let data: Vec<u8> = (0..12_u32 << 20).map(|i| (i % 251) as u8).collect();
+    let mut model = vec![0; 11 << 20];
+    for choice in [WriteChoice::DontCache, WriteChoice::Window, WriteChoice::Direct, WriteChoice::Plain] {
+        let path = folder.path().join(format!("{choice:?}"));
+        let file = File::options().read(true).write(true).create_new(true).open(&path).unwrap();
+        let clock = Arc::new(crate::base::clock::SystemClock::new());
+        let mut file = match WritebackFile::from_file(file, &path, choice, clock) {
+            Err(ImageError::Unsupported { what, .. }) => {
+                eprintln!("skipped: a file here cannot {what}");
+                continue;
+            }
+            opened => opened.unwrap(),
+        };
+        for (i, (offset, len)) in writes.into_iter().enumerate() {
+            let (at, len) = (usize::try_from(offset).unwrap(), usize::try_from(len).unwrap());
+            let bytes = &data[i * 1001..i * 1001 + len];
+            file.write_at(offset, bytes).unwrap();
+            model[at..at + len].copy_from_slice(bytes);
+            if i == 2 {
+                file.mark().unwrap();
+            }
+            let mut back = vec![0; len];
+            file.read_at(offset, &mut back).unwrap();
+            assert!(back == bytes);
+        }
+        file.sync_all().unwrap();
+        assert!(std::fs::read(&path).unwrap() == model, "{choice:?}");
+    }
 }
 
 #[test]
@@ -302,11 +409,14 @@ proptest! {
     #[test]
     fn whatever_is_written_where_arrives_and_every_window_is_settled_once(
         writes in prop::collection::vec((any::<bool>(), 0..12_000_usize, 1..700_000_usize, any::<u8>()), 1..30),
-        plain: bool,
+        choice in prop::sample::select(vec![
+            WriteChoice::DontCache, WriteChoice::Window, WriteChoice::Direct, WriteChoice::Plain,
+        ]),
         mark_every in 1..5_usize,
     ) {
-        let output = FakeOutput::new();
-        let mut file = open(&output, if plain { WriteChoice::Plain } else { WriteChoice::Window });
+        let mut output = FakeOutput::new();
+        output.facts.dont_cache = DontCache::Yes;
+        let mut file = open(&output, choice);
         // Room for the farthest seek and all writes behind it.
         let (mut model, mut length) = (vec![0; 48 << 20], 0);
         let mut position = 0;
@@ -335,8 +445,10 @@ proptest! {
         let calls = output.calls();
         let of = |wanted: fn(&Call) -> Option<ByteRange>| calls.iter().filter_map(wanted).collect::<Vec<_>>();
         let started = of(|c| if let Call::Start(r) = c { Some(*r) } else { None });
-        prop_assert_eq!(&of(|c| if let Call::Wait(r) = c { Some(*r) } else { None }), &started);
-        prop_assert_eq!(&of(|c| if let Call::Drop(r) = c { Some(*r) } else { None }), &started);
+        let waited = of(|c| if let Call::Wait(r) = c { Some(*r) } else { None });
+        let kernel_starts = choice == WriteChoice::DontCache;
+        prop_assert_eq!(&started, if kernel_starts { &[] } else { waited.as_slice() });
+        prop_assert_eq!(&of(|c| if let Call::Drop(r) = c { Some(*r) } else { None }), &waited);
         prop_assert!(output.most_dirty() <= 2 * LARGEST);
     }
 }

@@ -11,6 +11,7 @@ use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::Status;
 use crate::source::{ReadRequest, SectorSource};
 
+use super::canary::Canary;
 use super::error::Error;
 
 /// Equal samples that are enough. Two pressings of one title differ in their volume descriptors at the latest.
@@ -23,10 +24,10 @@ const TRIES: usize = 24;
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// What the comparison says.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Verdict {
-    /// Every sample that could be read is equal, or there was nothing to compare.
-    Same,
+    /// Every sample that could be read is equal, or there was nothing to compare. One that was equal, to look at again.
+    Same(Option<Canary>),
     /// This sector differs.
     Differs(u64),
     /// There is rescued data, and none of it can be read from the disc now.
@@ -39,12 +40,12 @@ pub(super) enum Verdict {
 /// The image cannot be read; the source fails for another reason than damage; somebody wants to stop.
 pub(super) fn same_disc(
     source: &mut dyn SectorSource,
-    image: &ImageStore,
+    image: &mut ImageStore,
     map: &SectorMap,
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<Verdict, Error> {
-    let (mut equal, mut tried) = (0, 0);
+    let (mut equal, mut tried, mut known) = (0, 0, None);
     let (mut ours, mut theirs) = (vec![0; SECTOR_SIZE], vec![0; SECTOR_SIZE]);
     for sector in candidates(map) {
         if cancel.is_raised() {
@@ -66,7 +67,10 @@ pub(super) fn same_disc(
         let outcome = source.read(&request, &mut theirs);
         match outcome.fault {
             None if ours != theirs => return Ok(Verdict::Differs(sector)),
-            None => equal += 1,
+            None => {
+                equal += 1;
+                known.get_or_insert_with(|| Canary { range, bytes: theirs.clone() });
+            }
             Some(Fault::Damage | Fault::Blank) => {
                 // On a drive this took seconds, and there may be more of them.
                 let notice = format!("Sector {sector} no longer reads; comparing the disc with the image elsewhere.");
@@ -79,7 +83,7 @@ pub(super) fn same_disc(
             }
         }
     }
-    Ok(if tried > 0 && equal == 0 { Verdict::Unreadable } else { Verdict::Same })
+    Ok(if tried > 0 && equal == 0 { Verdict::Unreadable } else { Verdict::Same(known) })
 }
 
 /// Rescued sectors to look at: 16 and 256 (ISO 9660 and UDF descriptors), then the middles of ever

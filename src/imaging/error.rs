@@ -94,6 +94,14 @@ pub enum Error {
         /// The file system's limit.
         limit: u64,
     },
+    /// The hash of the image could not be made or saved; the image itself is complete.
+    #[error("the image is complete, but its hash is not: {}: {cause}", .path.display())]
+    Hash {
+        /// The image, or the file for its hash.
+        path: PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
     /// An option does not fit this disc.
     #[error("{0}")]
     Usage(String),

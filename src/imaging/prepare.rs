@@ -13,7 +13,7 @@ use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::image::error::Operation;
 use crate::image::store::{free_space_check, what_lies_at};
-use crate::image::{Here, ImageError, ImageStore};
+use crate::image::{Here, ImageError, ImageStore, Prealloc};
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::state::{Dropped, Fingerprint, State};
 use crate::mapfile::status::{Status, StatusLine};
@@ -22,11 +22,16 @@ use crate::os::durable;
 use crate::pipeline::bounded::{CallError, Running};
 use crate::source::{Facts, SectorSource};
 
+use super::canary::Canary;
 use super::compare::{Verdict, same_disc};
 use super::error::Error;
+use super::hash;
 use super::resume::{Decision, Found, Wish, decide};
 use super::run::{Job, Task};
 use super::stored::Stored;
+
+/// What the name of an image's drive log ends in.
+pub(super) const LOG_SUFFIX: &str = ".log.jsonl";
 
 /// Everything ready for the first read.
 pub(super) struct Prepared {
@@ -46,6 +51,10 @@ pub(super) struct Prepared {
     pub media: Option<Media>,
     /// Its ECC unit.
     pub unit: u64,
+    /// A place that reads as it did before.
+    pub known_good: Option<Canary>,
+    /// Sectors of a device that may hold another disc still: those that stay unread are to be made zero.
+    pub stale: SectorSet,
 }
 
 /// What a run stands on.
@@ -83,27 +92,33 @@ pub(super) fn prepare(
     let decision = decide(found(here, old.as_ref()), wish(job));
     let Some(path) = map_path.filter(|_| !stream) else {
         let (image, stored) = pipe(&Ground { job, facts: &facts, domain: &domain, here }, cancel, events)?;
-        return Ok(Prepared { image, stored, map_path: None, line: StatusLine::default(), domain, data, media, unit });
+        let (map_path, line, known_good, stale) = (None, StatusLine::default(), None, SectorSet::new());
+        return Ok(Prepared { image, stored, map_path, line, domain, data, media, unit, known_good, stale });
     };
     let ground = Ground { job, facts: &facts, domain: &domain, here };
+    let mut known_good = None;
     let (store, image) = match decision {
         Decision::Resume => match old {
-            Some(store) => resume(&ground, source, store, cancel, events)?,
-            None => fresh(&ground, &path)?,
+            Some(store) => resume(&ground, source, store, &mut known_good, cancel, events)?,
+            None => fresh(&ground, &path, cancel, events)?,
         },
-        Decision::Fresh => fresh(&ground, &path)?,
+        Decision::Fresh => fresh(&ground, &path, cancel, events)?,
         Decision::MoveAside => {
             move_aside(&ground, &path)?;
-            fresh(&Ground { here: Here::Nothing, ..ground }, &path)?
+            fresh(&Ground { here: Here::Nothing, ..ground }, &path, cancel, events)?
         }
         Decision::RefuseOverwrite => return Err(Error::Overwrite { image: job.image.clone() }),
         Decision::RefuseNoImage => return Err(Error::NoImage { image: job.image.clone(), map: path }),
         Decision::RefuseNothingToPatch => return Err(Error::NothingToPatch { map: path }),
     };
     let line = store.status();
+    let stale = match (here, job.task) {
+        (Here::BlockDevice, Task::Sweep { .. }) => unread(&domain, store.map()),
+        _ => SectorSet::new(),
+    };
     let state = state_of(&store, &fingerprint);
     let stored = Stored::in_file(store, state, fingerprint);
-    Ok(Prepared { image, stored, map_path: Some(path), line, domain, data, media, unit })
+    Ok(Prepared { image, stored, map_path: Some(path), line, domain, data, media, unit, known_good, stale })
 }
 
 fn wish(job: &Job) -> Wish {
@@ -129,6 +144,13 @@ fn domain(job: &Job, data: &SectorSet, sectors: u64) -> Result<SectorSet, Error>
         )));
     }
     Ok(domain)
+}
+
+/// What is not rescued yet of `domain`.
+fn unread(domain: &SectorSet, map: &SectorMap) -> SectorSet {
+    let mut left = domain.clone();
+    map.iter().filter(|(_, status)| *status == Status::Finished).for_each(|(run, _)| left.remove(run));
+    left
 }
 
 /// The likeliest kind of disc of an image whose kind nobody names.
@@ -174,6 +196,7 @@ fn resume(
     ground: &Ground<'_>,
     source: &mut dyn SectorSource,
     mut store: MapStore,
+    known_good: &mut Option<Canary>,
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<(MapStore, ImageStore), Error> {
@@ -184,9 +207,9 @@ fn resume(
         return Err(Error::ShortImage { image: job.image.clone(), length });
     }
     room(ground, store.map())?;
-    let image = open_image(ground)?;
-    match same_disc(source, &image, store.map(), cancel, events)? {
-        Verdict::Same => {}
+    let mut image = open_image(ground)?;
+    match same_disc(source, &mut image, store.map(), cancel, events)? {
+        Verdict::Same(known) => *known_good = known,
         Verdict::Differs(sector) => {
             let reason = format!("sector {sector} differs from what was rescued");
             return Err(Error::WrongDisc { image: job.image.clone(), reason });
@@ -203,12 +226,18 @@ fn resume(
     note_command(&mut store, job);
     // A map that cannot be saved is found out now, and not when a dying disc has been read for nothing.
     store.save()?;
+    preallocate(job, &mut image, cancel, events)?;
     Ok((store, image))
 }
 
 /// An image and an empty map. The image is opened, and thereby locked, before the map is touched, since another
 /// run may be at work on both. A crash in between leaves an empty image, which is as good as none.
-fn fresh(ground: &Ground<'_>, path: &Path) -> Result<(MapStore, ImageStore), Error> {
+fn fresh(
+    ground: &Ground<'_>,
+    path: &Path,
+    cancel: &Cancel,
+    events: &dyn Events,
+) -> Result<(MapStore, ImageStore), Error> {
     let map = SectorMap::new(ground.facts.sectors, ground.facts.size_bytes);
     room(ground, &map)?;
     let mut image = open_image(ground)?;
@@ -219,13 +248,32 @@ fn fresh(ground: &Ground<'_>, path: &Path) -> Result<(MapStore, ImageStore), Err
     let mut store = MapStore::new(path, map);
     note_command(&mut store, ground.job);
     // What another disc left there must not show through the holes of this one.
-    let saved = image.clear().map_err(Error::from).and_then(|()| Ok(store.save()?));
-    if saved.is_err() && ground.here == Here::Nothing {
-        // It is ours, locked and empty; left there it would puzzle whoever finds it.
+    let made = image
+        .clear()
+        .map_err(Error::from)
+        .and_then(|()| Ok(store.save()?))
+        .and_then(|()| preallocate(ground.job, &mut image, cancel, events));
+    if made.is_err() && ground.here == Here::Nothing {
+        // They are ours, locked and empty; left there they would puzzle whoever finds them.
+        let _ = std::fs::remove_file(path);
         let _ = std::fs::remove_file(&ground.job.image);
     }
-    saved?;
+    made?;
     Ok((store, image))
+}
+
+/// `--prealloc`.
+fn preallocate(job: &Job, image: &mut ImageStore, cancel: &Cancel, events: &dyn Events) -> Result<(), Error> {
+    let name = human::printable(&job.image.display().to_string());
+    if job.prealloc == Prealloc::Write {
+        events.event(Event::Notice(format!("Writing zeros to {name} first.")));
+    }
+    let done = image.preallocate(job.prealloc, &|| cancel.is_raised())?;
+    if done != job.prealloc {
+        let text = format!("{name}: this file system reserves no room (fallocate); only the length was set");
+        events.event(Event::Warning(text));
+    }
+    Ok(())
 }
 
 /// Straight into a pipe: no map, no second try.
@@ -237,6 +285,12 @@ fn pipe(ground: &Ground<'_>, cancel: &Cancel, events: &dyn Events) -> Result<(Im
     if job.map.is_some() {
         return Err(Error::Usage(format!(
             "{} is written once and in order, so no map can be kept for it",
+            job.image.display()
+        )));
+    }
+    if job.prealloc != Prealloc::None {
+        return Err(Error::Usage(format!(
+            "{} is written once and in order, so no room can be reserved for it (--prealloc)",
             job.image.display()
         )));
     }
@@ -296,9 +350,12 @@ fn room(ground: &Ground<'_>, map: &SectorMap) -> Result<(), Error> {
         return Ok(());
     }
     let wanted = |run: SectorRange| domain.within(run).map(SectorRange::bytes).sum::<u64>();
-    let needed = map.iter().filter(|(_, status)| *status != Status::Finished).map(|(run, _)| wanted(run)).sum();
+    let unread: u64 = map.iter().filter(|(_, status)| *status != Status::Finished).map(|(run, _)| wanted(run)).sum();
     // A file system that cannot tell is written until it is full.
-    let Ok(Some(space)) = free_space_check(&job.image, needed) else { return Ok(()) };
+    let Ok(Some(mut space)) = free_space_check(&job.image, unread) else { return Ok(()) };
+    // What the file takes beyond its rescued data was reserved for the rest, or is written over.
+    let needed = unread.saturating_sub(space.taken.saturating_sub(map.totals().bytes(Status::Finished)));
+    space.wanted = needed;
     if let Some(limit) = space.largest_file.filter(|_| !space.takes_file_of(map.size_bytes())) {
         return Err(Error::FileTooLarge { size: map.size_bytes(), limit });
     }
@@ -308,9 +365,12 @@ fn room(ground: &Ground<'_>, map: &SectorMap) -> Result<(), Error> {
     Ok(())
 }
 
-/// Image, map and state get `.old` added, or none of them does. Not while another run is at work on them.
+/// Image, map, state, hash and drive log get `.old` added, or none of them does. Not while another run is at work on
+/// them.
 fn move_aside(ground: &Ground<'_>, map: &Path) -> Result<(), Error> {
-    let files = [ground.job.image.clone(), map.to_owned(), store::state_path(map)];
+    let image = &ground.job.image;
+    let beside = [store::state_path(map), hash::path_for(image), durable::beside(image, LOG_SUFFIX)];
+    let files: Vec<PathBuf> = [image.clone(), map.to_owned()].into_iter().chain(beside).collect();
     for file in &files {
         let aside = store::aside(file);
         if store::exists(&aside) {

@@ -13,17 +13,28 @@ use crate::base::media::Media;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
-use crate::image::WriteChoice;
+use crate::image::store::what_lies_at;
+use crate::image::{Here, OutputKind, Prealloc, WriteChoice};
+use crate::mapfile::sector_map::SectorMap;
+use crate::mapfile::status::StatusLine;
+use crate::os::durable;
 use crate::pipeline::{self, buffers::Pool};
-use crate::recovery::{Limits, Params, Patch, Strategy, Sweep};
-use crate::source::SectorSource;
+use crate::recovery::{self, Params, Patch, Strategy, Sweep, Times};
+use crate::source::{Facts, SectorSource};
 
+use super::arms::Arms;
+use super::canary::Canaries;
+use super::drive_log::DriveLog;
 use super::error::Error;
-use super::prepare::{Prepared, kind_by_size, prepare};
-use super::reader::{Reader, Slot, Stop};
+use super::hash;
+use super::limits::{Limit, Limits};
+use super::prepare::{LOG_SUFFIX, Prepared, kind_by_size, prepare};
+use super::reader::{Finished, Reader, Slot, State, Stop, Tally};
+use super::retries::{Retries, RetryProbe};
+use super::settings::{self, DriveWishes};
 use super::stored::Stored;
 use super::summary::Report;
-use super::writer::Writer;
+use super::writer::{Writer, Written};
 
 /// What is to be done with the disc.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,10 +85,20 @@ pub struct Job {
     pub only: SectorSet,
     /// Not these.
     pub skip: SectorSet,
-    /// Drive time that may be spent, reads and pauses.
-    pub budget: Option<Duration>,
     /// How the image is written.
     pub write: WriteChoice,
+    /// What is done for its room before the first read.
+    pub prealloc: Prealloc,
+    /// Make the SHA-256 of the image when it is complete.
+    pub hash: bool,
+    /// What the drive shall do.
+    pub drive: DriveWishes,
+    /// When to end before all is done.
+    pub limits: Limits,
+    /// Keep a log of the drive's commands beside the image.
+    pub drive_log: bool,
+    /// What reads take on this drive, as earlier runs learned it.
+    pub times: Option<Times>,
     /// For the map's head.
     pub command_line: Option<String>,
 }
@@ -89,6 +110,8 @@ pub enum End {
     Done,
     /// Somebody asked to stop; everything is saved.
     Stopped,
+    /// A limit that was set is reached; everything is saved.
+    Limit(Limit),
     /// The drive said something that is no damage; everything before it is saved.
     Fault {
         /// What.
@@ -110,6 +133,9 @@ const WATCH: Duration = Duration::from_millis(100);
 const DEPTH_SWEEP: usize = 4;
 const DEPTH_PATCH: usize = 1;
 
+/// Most sectors of one command that is to suit a disc: 128 KiB, what the kernel passes on to any drive.
+const DISC_SECTORS: u64 = 64;
+
 /// Time limit of one read: longer than any drive's own retries, since aborting one resets the bus.
 const SWEEP_LIMIT: Duration = Duration::from_secs(30);
 const PATCH_LIMIT: Duration = Duration::from_secs(60);
@@ -125,55 +151,132 @@ pub fn run(
     events: &dyn Events,
 ) -> Result<(Report, End), Error> {
     let clock = SystemClock::new();
-    let Prepared { image, stored, map_path, line, domain, data, media, unit } = prepare(job, source, cancel, events)?;
+    let prepared = prepare(job, source, cancel, events)?;
+    let Prepared { image, stored, map_path, line, domain, data, media, unit, known_good, stale } = prepared;
     let facts = source.facts().clone();
     let kind = media.unwrap_or_else(|| kind_by_size(facts.size_bytes));
-    let params = Params::preset(kind).with_unit(unit).for_source(facts.max_sectors, facts.is_drive);
-    let map = stored.map().clone();
-    let mut strategy: Box<dyn Strategy> = match job.task {
-        Task::Sweep { .. } => Box::new(Sweep::new(map, params, line, &domain)),
-        Task::Patch { passes, thorough, .. } => {
-            let limits = Limits { passes, thorough, budget: job.budget };
-            Box::new(Patch::new(map, params, line, &domain, limits))
+    let params = params(kind, unit, &facts, media.is_none() && job.unit.is_none()).with_times(job.times);
+    let make = |map: SectorMap, line: StatusLine| -> Box<dyn Strategy> {
+        match job.task {
+            Task::Sweep { .. } => Box::new(Sweep::new(map, params.clone(), line, &domain)),
+            Task::Patch { passes, thorough, .. } => {
+                let limits = recovery::Limits { passes, thorough, budget: job.limits.budget };
+                Box::new(Patch::new(map, params.clone(), line, &domain, limits))
+            }
         }
     };
+    let sweeping = matches!(job.task, Task::Sweep { .. });
     let finish = matches!(job.task, Task::Patch { finish: true, .. }).then(|| domain.clone());
+    settings::send(&job.drive, kind, source, events);
     let progress = Mutex::new(Progress { total_bytes: facts.size_bytes, ..Progress::default() });
     let (depth, time_limit) = pace(job.task);
-    let (give_back, empty) = slots(depth, facts.max_sectors);
-    let writer = Writer::new(image, facts.size_bytes, stored, give_back);
+    let (give_back, empty) = slots(depth, params.max_sectors);
+    let strategy = make(stored.map().clone(), line);
+    let log = (job.drive_log && image.kind() == OutputKind::File)
+        .then(|| DriveLog::new(durable::beside(&job.image, LOG_SUFFIX)));
     let reader = Reader {
-        source,
-        strategy: strategy.as_mut(),
+        clock: source.clock(),
+        source: &mut *source,
+        strategy,
+        make: &make,
         empty,
         cancel,
         progress: &progress,
-        time_limit,
+        events,
+        time_limit: job.drive.timeout.unwrap_or(time_limit),
+        limits: job.limits,
         finish,
-        budget: job.budget,
+        canaries: facts.is_drive.then(|| Canaries::new(unit, facts.sectors, known_good)),
+        retries: RetryProbe::new(facts.is_drive && sweeping && job.drive.retries == Retries::Probe),
+        arms: if facts.is_drive { Arms::new(job.drive) } else { Arms::default() },
+        can_go_back: image.kind() != OutputKind::Stream,
+        state: State::default(),
     };
+    let writer = Writer::new(image, facts.size_bytes, stored, give_back, stale, log);
+    let writer = if job.hash { writer.hashing() } else { writer };
     let mut watcher = Watcher { progress: &progress, events, cancel, shown: String::new(), stopping: false };
-    let ((stop, tally), written) =
+    let (Finished { stop, tally, strategy, mut blank }, written) =
         pipeline::run(depth, WATCH, |feeder| reader.run(feeder), |filled| writer.run(filled), || watcher.look());
     watcher.stopping = true;
     watcher.look();
     let map = written.stored.as_ref().map_or_else(|| strategy.map(), Stored::map);
-    let mut report = Report::new(map, strategy.blank(), &data, &domain);
-    report.command = job.task.name();
-    report.source = facts.name;
-    report.image.clone_from(&job.image);
-    report.map = map_path;
-    report.media = media;
-    report.unit_sectors = unit;
-    report.read_commands = tally.commands;
-    report.failed_reads = tally.failed;
+    source.unwritten().into_iter().flat_map(SectorSet::ranges).for_each(|range| blank.insert(*range));
+    if let Some(sentence) = settings::held_back(&tally, &job.drive, source) {
+        events.event(Event::Notice(sentence));
+    }
+    let times = strategy.times();
+    let left = Report { times, outlook: strategy.outlook(), ..Report::new(map, &blank, &data, &domain) };
+    let base = Report { map: map_path, media, unit_sectors: unit, ..left };
+    let size = facts.size_bytes;
+    let mut report = told(base, job, facts, &tally, &written, &stop);
+    let end = end(written.result, stop);
     report.seconds = clock.now().as_secs_f64();
-    report.drive_seconds = tally.seconds;
-    report.bytes_per_second = tally.speed();
-    report.write_strategy = written.strategy;
-    report.degraded = written.degraded;
-    report.protected = matches!(stop, Stop::Fault { fault: Fault::Protected, .. });
-    Ok((report, end(written.result, stop)))
+    if !job.hash || !matches!(end, End::Done) {
+        return Ok((report, end));
+    }
+    let end = hash(job, &mut report, size, written.sha256, cancel, events);
+    report.seconds = clock.now().as_secs_f64();
+    Ok((report, end))
+}
+
+/// The report `base` of a map, with what is to be told of the run.
+fn told(base: Report, job: &Job, facts: Facts, tally: &Tally, written: &Written, stop: &Stop) -> Report {
+    Report {
+        command: job.task.name(),
+        source: facts.name,
+        image: job.image.clone(),
+        read_commands: tally.commands,
+        failed_reads: tally.failed,
+        drive_seconds: tally.seconds,
+        bytes_per_second: tally.speed(),
+        write_strategy: written.strategy,
+        degraded: written.degraded,
+        stopped_by: if let Stop::Limit(limit) = stop { Some(limit.name()) } else { None },
+        protected: matches!(stop, Stop::Fault { fault: Fault::Protected, .. }),
+        ..base
+    }
+}
+
+/// Makes the hash of a complete image, `streamed` or read back, and its file beside a regular image.
+fn hash(
+    job: &Job,
+    report: &mut Report,
+    size: u64,
+    streamed: Option<String>,
+    cancel: &Cancel,
+    events: &dyn Events,
+) -> End {
+    if !report.complete {
+        events.event(Event::Notice("No hash was made: the image is not complete.".into()));
+        return End::Done;
+    }
+    match hash_of(job, size, streamed, cancel, events) {
+        Err(error) => return End::Failed(error),
+        Ok(sha256) => report.sha256 = sha256,
+    }
+    if report.sha256.is_none() && cancel.is_raised() { End::Stopped } else { End::Done }
+}
+
+fn hash_of(
+    job: &Job,
+    size: u64,
+    streamed: Option<String>,
+    cancel: &Cancel,
+    events: &dyn Events,
+) -> Result<Option<String>, Error> {
+    let here = what_lies_at(&job.image)?;
+    let sha256 = match (streamed, here) {
+        (Some(sha256), _) => Some(sha256),
+        (None, Here::Stream | Here::Nothing) => None,
+        (None, _) => {
+            events.event(Event::Phase("hash".into()));
+            hash::of_file(&job.image, size, cancel)?
+        }
+    };
+    if let (Some(sha256), Here::File { .. }) = (&sha256, here) {
+        hash::save(&job.image, sha256)?;
+    }
+    Ok(sha256)
 }
 
 /// What came first counts: a writer that failed is why its reader stopped.
@@ -182,7 +285,21 @@ fn end(written: Result<(), Error>, stop: Stop) -> End {
         (Err(error), _) => End::Failed(error),
         (Ok(()), Stop::Fault { fault, range, outcome }) => End::Fault { fault, range, outcome },
         (Ok(()), Stop::Cancelled) => End::Stopped,
+        (Ok(()), Stop::Limit(limit)) => End::Limit(limit),
         (Ok(()), Stop::Done | Stop::SinkClosed) => End::Done,
+    }
+}
+
+/// The numbers of the strategy. An image file that is `of_no_disc` that anybody knows of is read in commands as long
+/// as it takes; else it is asked as a drive would be.
+fn params(kind: Media, unit: u64, facts: &Facts, of_no_disc: bool) -> Params {
+    let params = Params::preset(kind).with_unit(unit);
+    if facts.is_drive {
+        params.for_source(facts.max_sectors, true)
+    } else if of_no_disc {
+        params.for_source(facts.max_sectors, false).with_long_commands()
+    } else {
+        params.for_source(facts.max_sectors.min(DISC_SECTORS), false)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::Status;
+use crate::recovery::{Outlook, Times};
 
 /// Missing places that a report names.
 const NAMED_PLACES: usize = 10;
@@ -91,9 +92,19 @@ pub struct Report {
     pub complete: bool,
     /// The drive refused sectors for protection.
     pub protected: bool,
+    /// The option that ended the run before all was done: `budget`, `give-up-after`, `max-errors`.
+    pub stopped_by: Option<&'static str>,
+    /// What reads take on this drive, when the run has learned it.
+    #[serde(skip)]
+    pub times: Option<Times>,
+    /// What asking again would bring.
+    #[serde(skip)]
+    pub outlook: Option<Outlook>,
     /// Nothing is missing of what this run was to read.
     #[serde(skip)]
     pub chosen_complete: bool,
+    /// SHA-256 of the image, in hexadecimal: when it was asked for and nothing is missing.
+    pub sha256: Option<String>,
     /// The first missing places, for people.
     #[serde(skip)]
     pub missing: Vec<SectorRange>,

@@ -6,10 +6,13 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::sector::SECTOR_BYTES;
+use crate::base::set::SectorSet;
 use crate::image::{ImageStore, OutputKind};
 
 use super::checkpoint::Checkpoints;
+use super::drive_log::DriveLog;
 use super::error::Error;
+use super::hash::Streamed;
 use super::reader::Slot;
 use super::saver::Saver;
 use super::stored::Stored;
@@ -27,10 +30,15 @@ pub(super) struct Writer {
     clock: SystemClock,
     /// A mark of the image is awaited.
     marked: bool,
+    /// The drive log, when one is kept.
+    log: Option<DriveLog>,
     /// Where an image that cannot seek stands; `None` for one that can.
     next_in_order: Option<u64>,
     /// The strategy came to its end.
     done: bool,
+    /// Sectors of the output that hold something else and have not been written yet.
+    stale: SectorSet,
+    hash: Option<Streamed>,
 }
 
 /// How the image stands when the writer is done.
@@ -42,13 +50,23 @@ pub(super) struct Written {
     pub strategy: &'static str,
     /// [`ImageStore::was_degraded`].
     pub degraded: bool,
+    /// The SHA-256 of the image, when it was asked for and all of it was written now, in order.
+    pub sha256: Option<String>,
     /// The first error; the map was not advanced past it.
     pub result: Result<(), Error>,
 }
 
 impl Writer {
-    /// A writer of `image` whose changes go to `stored`.
-    pub(super) fn new(image: ImageStore, size_bytes: u64, stored: Stored, empty: Sender<Slot>) -> Self {
+    /// A writer of `image` whose changes go to `stored`, and what the drive did to `log`. What is `stale` and could not
+    /// be read is made zero at the end.
+    pub(super) fn new(
+        image: ImageStore,
+        size_bytes: u64,
+        stored: Stored,
+        empty: Sender<Slot>,
+        stale: SectorSet,
+        log: Option<DriveLog>,
+    ) -> Self {
         let clock = SystemClock::new();
         let next_in_order = (image.kind() == OutputKind::Stream).then_some(0);
         Self {
@@ -59,9 +77,18 @@ impl Writer {
             empty,
             clock,
             marked: false,
+            log,
             next_in_order,
             done: false,
+            stale,
+            hash: None,
         }
+    }
+
+    /// The same, hashing what it writes.
+    pub(super) fn hashing(mut self) -> Self {
+        self.hash = Some(Streamed::default());
+        self
     }
 
     /// Takes slots until the reader is done, then makes everything durable.
@@ -72,7 +99,8 @@ impl Writer {
         if result.is_ok() {
             result = saved.map_err(Error::from);
         }
-        Written { stored, strategy, degraded, result }
+        let sha256 = self.hash.and_then(|hash| hash.finish(self.size_bytes));
+        Written { stored, strategy, degraded, sha256, result }
     }
 
     fn take_all(&mut self, slots: &Receiver<Slot>) -> Result<(), Error> {
@@ -95,11 +123,21 @@ impl Writer {
         if !data.is_empty() {
             self.fill_up_to(offset)?;
             self.image.write_at(offset, data)?;
+            if let Some(hash) = &mut self.hash {
+                hash.take(offset, data);
+            }
             if let Some(next) = &mut self.next_in_order {
                 *next = end;
             }
+            self.stale.remove(slot.good);
+        }
+        if slot.last {
+            self.zero_stale()?;
         }
         self.done |= slot.last;
+        if let Some(log) = &mut self.log {
+            log.append(&slot.entry);
+        }
         self.checkpoints.add(&slot.changes, slot.line, slot.note.as_ref());
         // The reader may be gone already; then nobody wants the slot back.
         let _ = self.empty.try_send(slot);
@@ -116,6 +154,15 @@ impl Writer {
             next += length;
         }
         self.next_in_order = Some(next);
+        Ok(())
+    }
+
+    /// What could not be read is zeros in a device that held another disc.
+    fn zero_stale(&mut self) -> Result<(), Error> {
+        for range in std::mem::take(&mut self.stale).ranges() {
+            let end = range.end().saturating_mul(SECTOR_BYTES).min(self.size_bytes);
+            self.image.zero(range.byte_start(), end.saturating_sub(range.byte_start()))?;
+        }
         Ok(())
     }
 

@@ -129,7 +129,7 @@ fn is_stream(path: &Path) -> bool {
 }
 
 fn disc(name: &SourceName, map: Option<&Path>, sharing: Sharing, cancel: &Cancel) -> Result<Disc, DiscError> {
-    let Opened { source, notes } = open::open_as(name, sharing, cancel)?;
+    let Opened { source, notes, .. } = open::open_as(name, sharing, cancel)?;
     let mut facts = source.facts().clone();
     let is_image = matches!(name, SourceName::Image(_));
     let missing = match (map, name) {

@@ -4,5 +4,6 @@ pub mod disc;
 pub mod distinct;
 pub mod info;
 pub mod open;
+pub mod profile;
 pub mod source_name;
 pub mod titles;

@@ -19,6 +19,7 @@ use crate::scsi::sg_io::Sharing;
 use crate::source::SectorSource;
 use crate::source::file::{FileError, FileSource};
 
+use super::profile::DriveProfile;
 use super::source_name::SourceName;
 
 /// Longest damage plan that is read, bytes.
@@ -57,6 +58,8 @@ pub struct Opened {
     pub source: Box<dyn SectorSource>,
     /// What was odd about it, in sentences for the person.
     pub notes: Vec<String>,
+    /// What is kept of a real drive between runs.
+    pub profile: Option<DriveProfile>,
 }
 
 /// Opens the source of that name for this program alone.
@@ -72,25 +75,39 @@ pub fn open(name: &SourceName, cancel: &Cancel) -> Result<Opened, OpenError> {
 /// # Errors
 /// [`OpenError`].
 pub fn open_as(name: &SourceName, sharing: Sharing, cancel: &Cancel) -> Result<Opened, OpenError> {
+    // Whoever has a drive alone keeps its tray shut.
+    let lock = sharing == Sharing::Exclusive;
     match name {
-        SourceName::Image(path) => Ok(Opened { source: Box::new(FileSource::open(path)?), notes: Vec::new() }),
+        SourceName::Image(path) => {
+            Ok(Opened { source: Box::new(FileSource::open(path)?), notes: Vec::new(), profile: None })
+        }
         SourceName::Drive(path) => {
             let options =
-                DriveOptions { state_folder: state_folder(), cancel: cancel.clone(), ..DriveOptions::default() };
-            Ok(opened(open_node(path, sharing, options)?))
+                DriveOptions { state_folder: state_folder(), lock, cancel: cancel.clone(), ..DriveOptions::default() };
+            let drive = open_node(path, sharing, options)?;
+            let profile = state_folder().map(|folder| profile(&folder, &drive));
+            Ok(opened(drive, profile))
         }
         SourceName::Emulated(spec) => {
             let plan = spec.faults.as_deref().map_or_else(|| Ok(DamagePlan::sound()), plan)?;
             let drive = spec.build(plan).map_err(|cause| OpenError::Medium { path: spec.image.clone(), cause })?;
-            let options = DriveOptions { name: emulated_name(spec), cancel: cancel.clone(), ..DriveOptions::default() };
-            Ok(opened(Drive::open(Box::new(drive), options)?))
+            let options =
+                DriveOptions { name: emulated_name(spec), lock, cancel: cancel.clone(), ..DriveOptions::default() };
+            // Its habits are those of its plan, and tests must not hear of each other.
+            Ok(opened(Drive::open(Box::new(drive), options)?, None))
         }
     }
 }
 
-fn opened(drive: Drive) -> Opened {
+fn opened(drive: Drive, profile: Option<DriveProfile>) -> Opened {
     let notes = drive.notes().to_vec();
-    Opened { source: Box::new(drive), notes }
+    Opened { source: Box::new(drive), notes, profile }
+}
+
+fn profile(folder: &Path, drive: &Drive) -> DriveProfile {
+    let identity = drive.identity();
+    let serial = identity.serial.as_deref().unwrap_or_default();
+    DriveProfile::new(folder, format!("{identity} {serial}").trim_end(), drive.facts().media)
 }
 
 fn emulated_name(spec: &EmulatedSpec) -> String {

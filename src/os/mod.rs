@@ -1,6 +1,7 @@
 //! The operating system: what of it is not in the standard library, behind safe functions.
 #![allow(unsafe_code)]
 
+pub mod align;
 pub mod allocate;
 pub mod block;
 pub mod cdrom;

@@ -124,6 +124,11 @@ impl Chart {
         }
     }
 
+    /// Takes `range` out of the domain.
+    pub(super) fn leave_out(&mut self, range: SectorRange) {
+        self.open.remove(range);
+    }
+
     /// Takes `range` out of the domain: nothing was ever written there, and no attempt changes that.
     /// The map keeps its status; the image is zero there. Returns where the range ends.
     pub(super) fn leave_blank(&mut self, range: SectorRange) -> u64 {

@@ -3,6 +3,17 @@
 use super::answer::Answer;
 use super::unit::Unit;
 
+/// What reads take on a drive, seconds.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Times {
+    /// A unit that follows on and is sound.
+    pub sound: f64,
+    /// A command that fails.
+    pub failure: f64,
+    /// A seek over many units.
+    pub seek: f64,
+}
+
 /// Weight of what was known before, in answers.
 const PRIOR: f64 = 4.0;
 
@@ -15,9 +26,9 @@ pub(super) struct Costs {
 }
 
 impl Costs {
-    /// The habits of drives in general, seconds: before the first answer something must be believed.
-    pub(super) fn new(sound: f64, failure: f64, seek: f64) -> Self {
-        Self { sound: Mean::new(sound), failure: Mean::new(failure), seek: Mean::new(seek) }
+    /// What is believed before the first answer.
+    pub(super) fn new(times: Times) -> Self {
+        Self { sound: Mean::new(times.sound), failure: Mean::new(times.failure), seek: Mean::new(times.seek) }
     }
 
     /// Takes the time of a command. `travel` is the way from the end of the last one, in units; a read that
@@ -34,6 +45,12 @@ impl Costs {
         } else if travel > 64 {
             self.seek.add((seconds - units * self.sound.value).max(1e-4));
         }
+    }
+
+    /// What was learned, once the drive has told enough of it: a failure at least.
+    pub(super) fn learned(&self) -> Option<Times> {
+        let known = self.failure.weight > PRIOR && self.sound.weight > PRIOR;
+        known.then_some(Times { sound: self.sound.value, failure: self.failure.value, seek: self.seek.value })
     }
 
     /// Seconds of a unit that follows on and is sound.

@@ -66,10 +66,10 @@ mod tests {
     const DISC: u64 = 1 << 20;
 
     #[test]
-    fn jumps_grow_up_to_a_twentieth_of_the_disc() {
+    fn jumps_grow_up_to_a_fiftieth_of_the_disc() {
         let mut heat = Heat::new(&Params::preset(Media::Bd).checked(), DISC);
         let jumps: Vec<u64> = (0..8).map(|_| heat.fail()).collect();
-        assert_eq!(jumps, [32, 1024, 32768, 52428, 52428, 52428, 52428, 52428]);
+        assert_eq!(jumps, [32, 1024, 20971, 20971, 20971, 20971, 20971, 20971]);
     }
 
     #[test]

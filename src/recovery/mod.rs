@@ -9,6 +9,7 @@ mod jump;
 mod lags;
 pub mod limits;
 mod offers;
+pub mod outlook;
 mod pacing;
 pub mod params;
 pub mod patch;
@@ -31,7 +32,9 @@ use crate::base::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::{Status, StatusLine};
 
+pub use costs::Times;
 pub use limits::Limits;
+pub use outlook::Outlook;
 pub use params::Params;
 pub use patch::Patch;
 pub use step::Step;
@@ -63,6 +66,22 @@ pub trait Strategy: Send {
 
     /// The map as it stands after the last `observe`.
     fn map(&self) -> &SectorMap;
+
+    /// What reads take on this drive, when it has told.
+    fn times(&self) -> Option<Times> {
+        None
+    }
+
+    /// What is left and what asking again would bring, where that can be told.
+    fn outlook(&self) -> Option<Outlook> {
+        None
+    }
+
+    /// The retry pass under way, from 1; 0 before the first.
+    fn retry_pass(&self) -> u32;
+
+    /// Takes sectors out of the domain: they are not asked for (any more), and the map keeps its status there.
+    fn leave_out(&mut self, range: SectorRange);
 
     /// Sectors that turned out never to have been written: zero in the image, no damage, and not
     /// asked for again in this run. The map keeps its status there.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::costs::Times;
 use crate::base::media::Media;
 
 /// Retry passes when the person asks for no other number.
@@ -42,18 +43,12 @@ pub struct Params {
     pub stop_failures: u64,
     /// Share of reads in a core that must work for it to be worth going on.
     pub stop_share: f64,
-    /// Seconds that a sound unit, a failure and a seek are believed to take before the drive has told.
-    pub sound_seconds: f64,
-    /// See [`sound_seconds`](Self::sound_seconds).
-    pub failure_seconds: f64,
-    /// See [`sound_seconds`](Self::sound_seconds).
-    pub seek_seconds: f64,
+    /// What reads are believed to take before the drive has told.
+    pub times: Times,
     /// A unit that gave a part, for so many that failed whole, makes all units be asked for parts.
     pub parts_share: u64,
     /// A partly good unit that misses no more than one in so many sectors rests in every other pass.
     pub leftover: u64,
-    /// Retry passes in a row that won nothing before the rest is given up.
-    pub barren_passes: u32,
     /// Failures of the last pass for one of the encore; 0 for no encore.
     pub encore_share: u64,
     /// Whether failures are kept apart in time. For drives; an image file asks for no pauses.
@@ -75,7 +70,7 @@ impl Params {
             hot_zone: 0,
             first_jump: 1,
             jump_growth: 32,
-            jump_cap: 20,
+            jump_cap: 50,
             cooling: 250,
             first_stride: 8,
             stride_growth: 2,
@@ -85,12 +80,9 @@ impl Params {
             stay: 1.0 / 0.7,
             stop_failures: 32,
             stop_share: 0.03,
-            sound_seconds: 0.005,
-            failure_seconds: 4.0,
-            seek_seconds: 0.15,
+            times: Times { sound: 0.005, failure: 4.0, seek: 0.15 },
             parts_share: 3,
             leftover: 5,
-            barren_passes: 8,
             encore_share: 0,
             pacing: false,
             pace_failures: 6,
@@ -99,7 +91,7 @@ impl Params {
         match media {
             Media::Cd => {
                 (params.hot_zone, params.first_jump, params.lags) = (256, 8, 32);
-                (params.sound_seconds, params.failure_seconds) = (0.0008, 1.5);
+                params.times = Times { sound: 0.0008, failure: 1.5, seek: 0.15 };
                 (params.encore_share, params.stop_failures) = (5, 64);
             }
             Media::Dvd => {
@@ -121,12 +113,27 @@ impl Params {
         self
     }
 
+    /// The same for a drive of which this is known from earlier runs.
+    #[must_use]
+    pub fn with_times(mut self, times: Option<Times>) -> Self {
+        self.times = times.unwrap_or(self.times);
+        self
+    }
+
     /// The same for a source that takes at most `max_sectors` in one command; a drive wants
     /// pauses between failures.
     #[must_use]
     pub fn for_source(mut self, max_sectors: u64, is_drive: bool) -> Self {
         self.max_sectors = max_sectors.max(1);
         self.pacing = is_drive;
+        self
+    }
+
+    /// The same with longer commands far from damage, as long as the source takes them: for an image file, of which
+    /// nobody says what disc it is and where a failing command costs nothing.
+    #[must_use]
+    pub fn with_long_commands(mut self) -> Self {
+        self.clean_sectors = self.max_sectors;
         self
     }
 
@@ -163,5 +170,7 @@ mod tests {
         assert_eq!(clean(Media::Bd, 1000), 64);
         assert_eq!(clean(Media::Bd, 16), 16);
         assert_eq!(clean(Media::Bd, 0), 1);
+        let long = Params::preset(Media::Bd).for_source(500, false).with_long_commands().checked();
+        assert_eq!(long.clean_sectors, 480);
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::answer::{Answer, Habits};
 use super::chart::Chart;
-use super::costs::Costs;
+use super::costs::{Costs, Times};
 use super::fill::{Fill, View};
 use super::limits::Limits;
 use super::pacing::Pacing;
@@ -15,7 +15,7 @@ use super::stop::{StopRule, Stopped};
 use super::terrain::Terrain;
 use super::tracts::Tracts;
 use super::unit::Unit;
-use super::{Change, Step, Strategy};
+use super::{Change, Outlook, Step, Strategy};
 use crate::base::outcome::Outcome;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
@@ -90,7 +90,7 @@ impl Patch {
             retry,
             passes,
             land,
-            costs: Costs::new(params.sound_seconds, params.failure_seconds, params.seek_seconds),
+            costs: Costs::new(params.times),
             habits: Habits { prefix: parts, parts },
             stop: StopRule::new(&params, limits.thorough),
             head: u64::MAX,
@@ -245,8 +245,33 @@ impl Strategy for Patch {
         }
     }
 
+    fn times(&self) -> Option<Times> {
+        self.costs.learned()
+    }
+
+    fn retry_pass(&self) -> u32 {
+        if self.stage == Stage::Retry { self.retry.pass() } else { 0 }
+    }
+
+    fn leave_out(&mut self, range: SectorRange) {
+        self.chart.leave_out(range);
+    }
+
     fn map(&self) -> &SectorMap {
         self.chart.map()
+    }
+
+    fn outlook(&self) -> Option<Outlook> {
+        let stopped = self.report();
+        let left: u64 = stopped.iter().map(|span| span.failed).sum();
+        let (attempts, worked) = self.retry.recent();
+        Some(Outlook {
+            failed_units: (self.land.failed().len() as u64).saturating_sub(left),
+            attempts,
+            worked,
+            failure_seconds: self.costs.failure(),
+            stopped,
+        })
     }
 
     fn blank(&self) -> &SectorSet {

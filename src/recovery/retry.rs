@@ -28,16 +28,15 @@ pub(super) struct Retry {
     visiting: Option<u64>,
     /// Past the cache: not for what a success of the same visit has left in it.
     fua: bool,
-    /// Passes in a row that won nothing.
-    barren: u32,
-    won: u64,
-    give_up: u32,
     sub: SubUnit,
     /// With a budget: where chances are best, and the stretch that is being retried.
     tracts: Option<Tracts>,
     stretch: Option<(u64, u64)>,
-    /// Failures of the pass under way.
+    /// Failures of the pass under way, and units it made whole.
     failures: u64,
+    worked: u64,
+    /// Attempts and units made whole of the pass before.
+    before: (u64, u64),
     /// The part of the last pass's failures that an encore may cost: one in so many; 0 for none.
     encore_share: u64,
     encore: Option<Encore>,
@@ -64,13 +63,12 @@ impl Retry {
             at,
             visiting: None,
             fua: true,
-            barren: 0,
-            won: 0,
-            give_up: params.barren_passes,
             sub: SubUnit::new(params),
             tracts: None,
             stretch: None,
             failures: 0,
+            worked: 0,
+            before: (0, 0),
             encore_share: params.encore_share,
             encore: None,
         }
@@ -97,7 +95,7 @@ impl Retry {
                 (self.at, self.visiting, self.fua) = (self.unit.times(unit), Some(unit), true);
                 continue;
             }
-            if self.pass > self.passes && self.encore.is_none() || self.barren >= self.give_up {
+            if self.pass > self.passes && self.encore.is_none() {
                 return None;
             }
             if let Some(unit) = self.next_unit(chart, land, stop) {
@@ -106,10 +104,10 @@ impl Retry {
             } else if self.at == 0 || self.encore.is_some() {
                 return None;
             } else {
-                self.barren = if self.won == 0 { self.barren + 1 } else { 0 };
                 self.encore = (self.pass == self.passes).then(|| self.encore(chart, land)).flatten();
                 self.pass = self.pass.saturating_add(1);
-                (self.at, self.won, self.failures) = (0, 0, 0);
+                self.before = (self.failures + self.worked, self.worked);
+                (self.at, self.failures, self.worked) = (0, 0, 0);
             }
         }
     }
@@ -135,6 +133,11 @@ impl Retry {
             self.pass = tracts.begin(next.0);
             (self.stretch, self.at) = (Some(next), self.unit.times(next.0));
         }
+    }
+
+    /// Attempts at failed units, and how many made one whole, in the last pass that is through and the one under way.
+    pub(super) fn recent(&self) -> (u64, u64) {
+        (self.before.0 + self.failures + self.worked, self.before.1 + self.worked)
     }
 
     /// With a budget: takes what an attempt at a damaged unit came to.
@@ -181,8 +184,9 @@ impl Retry {
     /// Takes the answer to the command that `next` gave; the chart knows it already.
     pub(super) fn observe(&mut self, answer: &Answer, habits: Habits, chart: &Chart) {
         self.note(answer, habits, chart);
-        self.won += answer.good.len();
         self.failures += u64::from(!answer.is_complete());
+        let whole = self.visiting.map(|unit| self.unit.whole(unit));
+        self.worked += u64::from(whole.is_some_and(|whole| chart.missing(whole).is_empty()));
         self.fua = false;
         if let Some(unit) = self.visiting {
             if answer.blank || answer.good.is_empty() {

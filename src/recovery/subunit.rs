@@ -70,7 +70,8 @@ impl SubUnit {
         }
         let at_fault = if habits.parts { answer.rest.split_at(1).0 } else { self.unit.first_piece(answer.rest) };
         self.refused.insert((at_fault.start(), at_fault.end()));
-        if at_fault.len() == 1 {
+        // With nothing handed over the fault may lie further on, if the drive gives prefixes but sometimes.
+        if answer.rest.len() == 1 || !answer.good.is_empty() {
             let tries = self.tries.entry(answer.rest.start()).or_default();
             *tries = tries.saturating_add(1);
         }

@@ -103,6 +103,14 @@ impl Strategy for Sweep {
         "sweep".to_owned()
     }
 
+    fn retry_pass(&self) -> u32 {
+        0
+    }
+
+    fn leave_out(&mut self, range: SectorRange) {
+        self.chart.leave_out(range);
+    }
+
     fn map(&self) -> &SectorMap {
         self.chart.map()
     }

@@ -162,6 +162,78 @@ pub fn mode_parameters(page: &[u8]) -> Vec<u8> {
     list
 }
 
+/// Reading speeds of mode page 2Ah, kB/s (1000 bytes).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Speeds {
+    /// The fastest there is.
+    pub top: u16,
+    /// The present one; 0 when the drive does not tell.
+    pub current: u16,
+}
+
+/// Takes the speeds out of mode page 2Ah (MMC-3); `None` when the page ends before them or tells none.
+#[must_use]
+pub fn speeds(page: &[u8]) -> Option<Speeds> {
+    let top = Bytes::at(page, 8).ok()?.u16_be().ok()?;
+    let current = Bytes::at(page, 14).and_then(|mut b| b.u16_be()).unwrap_or(0);
+    (top > 0).then_some(Speeds { top, current })
+}
+
+/// The performance descriptor of SET STREAMING (MMC-6) for reading sectors 0 to `last` at so many kB/s; `None` gives
+/// the drive its defaults back. The speed of writing is left at the fastest.
+#[must_use]
+pub fn streaming_descriptor(last: u32, kilobytes: Option<u32>) -> [u8; 28] {
+    let words: [u32; 7] = match kilobytes {
+        // RDD in byte 0.
+        None => [0x0400_0000, 0, 0, 0, 0, 0, 0],
+        Some(speed) => [0, 0, last, speed, 1000, 0xFFFF, 1000],
+    };
+    let mut descriptor = [0; 28];
+    for (bytes, word) in descriptor.chunks_exact_mut(4).zip(words) {
+        bytes.copy_from_slice(&word.to_be_bytes());
+    }
+    descriptor
+}
+
+/// Sectors of a DVD by its physical format information: READ DISC STRUCTURE, format 00h (MMC-6, ECMA-267). `None` for
+/// discs whose two layers both count from the inside (parallel track path), of which the answer tells one only.
+#[must_use]
+pub fn dvd_sectors(answer: &[u8]) -> Option<u32> {
+    let mut body = Bytes::at(answer, 4).ok()?;
+    let [_, _, layers, _] = body.array().ok()?;
+    let (start, end, layer_end) = (body.u32_be().ok()?, body.u32_be().ok()?, body.u32_be().ok()?);
+    let two_layers = layers & 0b0110_0000 != 0;
+    let opposite = layers & 0b0001_0000 != 0;
+    let sectors = match (two_layers, opposite) {
+        (false, _) => end.checked_sub(start)?.checked_add(1)?,
+        (true, false) => return None,
+        // The second layer counts from the complement of the first one's last address.
+        (true, true) => {
+            let first = layer_end.checked_sub(start)?.checked_add(1)?;
+            let second = end.checked_sub(!layer_end & 0x00FF_FFFF)?.checked_add(1)?;
+            first.checked_add(second)?
+        }
+    };
+    // More than a DVD holds is no answer.
+    (1..=4_500_000).contains(&sectors).then_some(sectors)
+}
+
+/// From which sector on a track was never written: READ TRACK INFORMATION (MMC-6). `None` when all of it was, or when
+/// the answer does not say so clearly.
+#[must_use]
+pub fn unwritten_from(answer: &[u8]) -> Option<u32> {
+    let declared = usize::from(Bytes::new(answer).u16_be().ok()?) + 2;
+    let answer = answer.get(..declared).unwrap_or(answer);
+    let [modes, valid] = Bytes::at(answer, 6).ok()?.array().ok()?;
+    let mut words = Bytes::at(answer, 8).ok()?;
+    let (start, next, free) = (words.u32_be().ok()?, words.u32_be().ok()?, words.u32_be().ok()?);
+    if modes & 0x40 != 0 {
+        return Some(start);
+    }
+    // NWA_V: the next writable address is valid.
+    (valid & 1 != 0 && free > 0 && next >= start).then_some(next)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,6 +247,7 @@ mod tests {
         fn no_answer_makes_a_decoder_panic(answer in prop::collection::vec(any::<u8>(), 0..300), code: u8) {
             let _ = (inquiry(&answer), serial(&answer), capacity(&answer), current_profile(&answer));
             let _ = (toc(&answer), first_track_of_last_session(&answer));
+            let _ = (speeds(&answer), dvd_sectors(&answer), unwritten_from(&answer));
             if let Some(page) = mode_page(&answer, code) {
                 prop_assert!(page.len() >= 3);
                 prop_assert_eq!(mode_parameters(&page).len(), page.len() + 8);
@@ -209,6 +282,47 @@ mod tests {
         shorter[1] = 10;
         assert_eq!(toc(&shorter).unwrap().lead_out, None);
         assert_eq!(toc(&QEMU_TOC[..11]), None);
+    }
+
+    #[test]
+    fn the_size_of_a_dvd_is_told_by_its_layers() {
+        let structure = |layers: u8, words: [u32; 3]| {
+            let mut answer = vec![8, 2, 0, 0, 1, 2, layers, 16];
+            words.iter().for_each(|word| answer.extend(word.to_be_bytes()));
+            answer
+        };
+        assert_eq!(dvd_sectors(&structure(1, [0x3_0000, 0x3_00FF, 0])), Some(256));
+        // Two layers of 2,000,000 sectors each.
+        let layer_end = 0x3_0000 + 2_000_000 - 1;
+        let end = (!layer_end & 0xFF_FFFF) + 2_000_000 - 1;
+        assert_eq!(dvd_sectors(&structure(0x31, [0x3_0000, end, layer_end])), Some(4_000_000));
+        assert_eq!(dvd_sectors(&structure(0x21, [0x3_0000, 0x3_00FF, 0])), None);
+        assert_eq!(dvd_sectors(&structure(1, [0x3_0000, 0, 0])), None);
+    }
+
+    #[test]
+    fn what_was_never_written_is_told_by_the_track() {
+        let track = |modes: u8, valid: u8| {
+            let mut answer = vec![0, 34, 1, 1, 0, 4, modes, valid];
+            [100u32, 300, 700, 0, 900, 0, 0].iter().for_each(|word| answer.extend(word.to_be_bytes()));
+            answer
+        };
+        assert_eq!(unwritten_from(&track(1, 0)), None);
+        assert_eq!(unwritten_from(&track(1, 1)), Some(300));
+        assert_eq!(unwritten_from(&track(0x41, 0)), Some(100));
+        assert_eq!(unwritten_from(&track(1, 1)[..12]), None);
+    }
+
+    #[test]
+    fn speeds_are_told_by_page_2a() {
+        let mut page = vec![0; 26];
+        page[8..10].copy_from_slice(&[0x56, 0x22]);
+        page[14..16].copy_from_slice(&[0x05, 0x69]);
+        assert_eq!(speeds(&page), Some(Speeds { top: 22050, current: 1385 }));
+        assert_eq!(speeds(&page[..12]), Some(Speeds { top: 22050, current: 0 }));
+        assert_eq!(speeds(&[0; 26]), None);
+        assert_eq!(streaming_descriptor(99, None)[..4], [4, 0, 0, 0]);
+        assert_eq!(streaming_descriptor(99, Some(5540))[8..20], [0, 0, 0, 99, 0, 0, 0x15, 0xA4, 0, 0, 3, 0xE8]);
     }
 
     #[test]

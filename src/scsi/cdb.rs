@@ -24,18 +24,32 @@ pub mod op {
     pub const READ_TOC: u8 = 0x43;
     /// GET CONFIGURATION.
     pub const GET_CONFIGURATION: u8 = 0x46;
+    /// GET EVENT STATUS NOTIFICATION.
+    pub const GET_EVENT_STATUS: u8 = 0x4A;
+    /// READ TRACK INFORMATION.
+    pub const READ_TRACK_INFORMATION: u8 = 0x52;
     /// MODE SELECT (10).
     pub const MODE_SELECT_10: u8 = 0x55;
     /// MODE SENSE (10).
     pub const MODE_SENSE_10: u8 = 0x5A;
     /// READ (12).
     pub const READ_12: u8 = 0xA8;
+    /// READ DISC STRUCTURE.
+    pub const READ_DISC_STRUCTURE: u8 = 0xAD;
+    /// SET STREAMING.
+    pub const SET_STREAMING: u8 = 0xB6;
     /// SET CD SPEED.
     pub const SET_CD_SPEED: u8 = 0xBB;
 }
 
 /// The mode page of the error recovery parameters (MMC-6, Read/Write Error Recovery mode page).
 pub const ERROR_PAGE: u8 = 0x01;
+
+/// The mode page of what a drive can do (MMC-3, CD/DVD Capabilities and Mechanical Status; drives still have it).
+pub const CAPABILITIES_PAGE: u8 = 0x2A;
+
+/// READ DISC STRUCTURE of a DVD, format 00h: physical format information.
+pub const DVD_PHYSICAL: u8 = 0;
 
 /// READ TOC/PMA/ATIP, format 0000b: the tracks and the lead-out.
 pub const TOC_TRACKS: u8 = 0;
@@ -141,6 +155,33 @@ pub fn set_cd_speed(kilobytes: Option<u16>) -> Cdb {
     Cdb::of([op::SET_CD_SPEED, 0, high, low, 0xFF, 0xFF, 0, 0, 0, 0, 0, 0])
 }
 
+/// SET STREAMING (MMC-6) with a performance descriptor of 28 bytes, see [`super::answers::streaming_descriptor`].
+#[must_use]
+pub fn set_streaming() -> Cdb {
+    Cdb::of([op::SET_STREAMING, 0, 0, 0, 0, 0, 0, 0, 0, 0, 28, 0])
+}
+
+/// PREVENT ALLOW MEDIUM REMOVAL (MMC-6): whether the tray stays shut.
+#[must_use]
+pub fn prevent_removal(prevent: bool) -> Cdb {
+    Cdb::of([op::PREVENT_ALLOW, 0, 0, 0, u8::from(prevent), 0])
+}
+
+/// READ TRACK INFORMATION (MMC-6) of the track around a sector.
+#[must_use]
+pub fn read_track_information(sector: u32, length: u16) -> Cdb {
+    let [a, b, c, d] = sector.to_be_bytes();
+    let [high, low] = length.to_be_bytes();
+    Cdb::of([op::READ_TRACK_INFORMATION, 0, a, b, c, d, 0, high, low, 0])
+}
+
+/// READ DISC STRUCTURE (MMC-6) of a DVD, layer 0, in one of its formats, such as [`DVD_PHYSICAL`].
+#[must_use]
+pub fn read_dvd_structure(format: u8, length: u16) -> Cdb {
+    let [high, low] = length.to_be_bytes();
+    Cdb::of([op::READ_DISC_STRUCTURE, 0, 0, 0, 0, 0, 0, format, high, low, 0, 0])
+}
+
 /// READ (10) (MMC-6); `fua` reads the medium and not the drive's cache.
 ///
 /// `None` when an address needs more than 32 bits or the count more than 16.
@@ -220,6 +261,10 @@ mod tests {
             mode_sense(ERROR_PAGE, 64),
             mode_select(20),
             set_cd_speed(None),
+            set_streaming(),
+            prevent_removal(true),
+            read_track_information(0, 36),
+            read_dvd_structure(DVD_PHYSICAL, 2052),
         ];
         for cdb in all {
             let expected = [6, 10, 10, 0, 16, 12, 0, 0][usize::from(cdb[0] >> 5)];
@@ -233,6 +278,9 @@ mod tests {
         assert_eq!(&*mode_select(20), [0x55, 0x10, 0, 0, 0, 0, 0, 0, 20, 0]);
         assert_eq!(&*set_cd_speed(Some(0x1234)), [0xBB, 0, 0x12, 0x34, 0xFF, 0xFF, 0, 0, 0, 0, 0, 0]);
         assert_eq!(&*start_stop_unit(false, true), [0x1B, 0, 0, 0, 2, 0]);
+        assert_eq!(&*prevent_removal(true), [0x1E, 0, 0, 0, 1, 0]);
+        assert_eq!(&*read_track_information(0x0102, 36), [0x52, 0, 0, 0, 1, 2, 0, 0, 36, 0]);
+        assert_eq!(&*read_dvd_structure(4, 2052), [0xAD, 0, 0, 0, 0, 0, 0, 4, 8, 4, 0, 0]);
         assert_eq!(&*inquiry_page(0x80, 252), [0x12, 1, 0x80, 0, 252, 0]);
         assert_eq!(&*get_configuration(0x10, 24), [0x46, 2, 0, 0x10, 0, 0, 0, 0, 24, 0]);
     }

@@ -1,5 +1,6 @@
 //! Image files and block devices, by positioned reads.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
@@ -16,11 +17,21 @@ use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE};
 use crate::os::block;
 
-/// Most sectors of one read when nobody says otherwise: 128 KiB, whole ECC units of any disc.
-const SECTORS_DEFAULT: u64 = 64;
+/// Most sectors of one read of a block device when nobody says otherwise: 128 KiB, whole ECC units of any disc.
+const SECTORS_OF_DEVICE: u64 = 64;
+
+/// Most sectors of one read of a regular file when nobody says otherwise: 1 MiB, beyond which a system call less
+/// gains nothing.
+const SECTORS_OF_FILE: u64 = 512;
+
+/// Pages are at least so large; where they are larger, what was cached is dropped.
+const SMALLEST_PAGE: u64 = 4096;
 
 /// Bytes read in a row after which the kernel's copy of them is dropped.
 const FORGET_AFTER: u64 = 8 << 20;
+
+/// Such rows that no kernel reads ahead of.
+const ROWS_AHEAD: u64 = 8;
 
 /// Why a file cannot serve as a source.
 #[derive(Debug, Error)]
@@ -49,14 +60,19 @@ pub enum FileError {
 
 /// A regular file or a block device, read as the sectors of a disc.
 ///
-/// One request is one positioned read; on a device it is repeated to get what a short one left out, or why. The page cache is not flooded:
-/// what was read in a row is dropped behind the reads, since a disc is read through once and may be larger than memory.
+/// One request is one positioned read; on a device it is repeated to get what a short one left out, or why. The page cache
+/// is not flooded, since a disc is read through once and may be larger than memory: what was read in a row is dropped
+/// behind the reads, unless it was in the cache before them.
 pub struct FileSource {
     file: File,
     facts: Facts,
     clock: Arc<dyn Clock>,
     /// Bytes read in a row whose pages are still cached.
     cached: Range<u64>,
+    /// They were before they were read: somebody else wants them there.
+    leave_cached: bool,
+    /// The same of the rows that follow.
+    ahead: VecDeque<bool>,
 }
 
 impl FileSource {
@@ -88,10 +104,17 @@ impl FileSource {
             size_bytes,
             sectors: size_bytes.div_ceil(SECTOR_BYTES),
             media: None,
-            max_sectors: SECTORS_DEFAULT,
+            max_sectors: if is_block { SECTORS_OF_DEVICE } else { SECTORS_OF_FILE },
             is_drive: false,
         };
-        Ok(Self { file, facts, clock: Arc::new(SystemClock::new()), cached: 0..0 })
+        Ok(Self {
+            file,
+            facts,
+            clock: Arc::new(SystemClock::new()),
+            cached: 0..0,
+            leave_cached: false,
+            ahead: VecDeque::new(),
+        })
     }
 
     /// Sets the most sectors that one read may ask for; at least 1.
@@ -125,13 +148,34 @@ impl FileSource {
         self.file.metadata().is_ok_and(|now| now.is_file() && now.len() >= bytes)
     }
 
-    /// Takes note of bytes that the page cache now holds, and drops a row of them when it is long enough.
-    fn forget_behind(&mut self, start: u64, length: u64) {
-        if start != self.cached.end {
+    /// Before a read: a new row of pages begins here, if it does. Whether somebody has them in the cache already was
+    /// looked at long before the reads came near, since the kernel reads ahead of them.
+    fn look_ahead(&mut self, start: u64) {
+        if start != self.cached.end || self.ahead.is_empty() {
             self.forget();
             self.cached = start..start;
+            self.ahead.clear();
+            self.ahead.push_back(self.is_cached(start, FORGET_AFTER));
+            let rest = self.is_cached(start.saturating_add(FORGET_AFTER), FORGET_AFTER * (ROWS_AHEAD - 1));
+            self.ahead.extend((1..ROWS_AHEAD).map(|_| rest));
         }
-        self.cached.end = start.saturating_add(length);
+        if self.cached.is_empty() {
+            self.leave_cached = self.ahead.pop_front().unwrap_or(false);
+            let far = self.is_cached(start.saturating_add(FORGET_AFTER * ROWS_AHEAD), FORGET_AFTER);
+            self.ahead.push_back(far);
+        }
+    }
+
+    /// Whether most of a part of the file lies in the cache.
+    fn is_cached(&self, start: u64, length: u64) -> bool {
+        let length = length.min(self.facts.size_bytes.saturating_sub(start));
+        let pages = block::cached_pages(&self.file, start, length);
+        length > 0 && pages.is_some_and(|pages| pages > length / SMALLEST_PAGE / 2)
+    }
+
+    /// Takes note of bytes that the page cache now holds, and drops a row of them when it is long enough.
+    fn forget_behind(&mut self, length: u64) {
+        self.cached.end = self.cached.end.saturating_add(length);
         if self.cached.end - self.cached.start >= FORGET_AFTER {
             self.forget();
         }
@@ -139,7 +183,7 @@ impl FileSource {
 
     fn forget(&mut self) {
         let length = self.cached.end - self.cached.start;
-        if length > 0 {
+        if length > 0 && !self.leave_cached {
             block::forget_pages(&self.file, self.cached.start, length);
         }
         self.cached = self.cached.end..self.cached.end;
@@ -162,11 +206,12 @@ impl SectorSource for FileSource {
             return Outcome::failed(0, Fault::Unknown, 0.0);
         };
         let (data, tail) = buffer.split_at_mut(usize::try_from(there).unwrap_or(wanted).min(wanted));
+        self.look_ahead(start);
         let (filled, error) = self.fill(start, data);
         if filled == data.len() {
             tail.fill(0);
         }
-        self.forget_behind(start, filled as u64);
+        self.forget_behind(filled as u64);
         let seconds = self.clock.now().saturating_sub(started).as_secs_f64();
         let fault = match error {
             Some(error) => fault_of(&error),

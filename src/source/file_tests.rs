@@ -85,6 +85,30 @@ fn reading_far_more_than_a_window_still_gives_every_byte() {
     }
 }
 
+#[test]
+fn what_was_cached_before_stays_so_and_the_rest_is_dropped() {
+    let length = 4 * FORGET_AFTER;
+    let (file, mut source) = image(&vec![5; usize::try_from(length).unwrap()]);
+    file.as_file().sync_all().unwrap();
+    let pages = |file: &tempfile::NamedTempFile| block::cached_pages(file.as_file(), 0, length);
+    let mut read_all = || {
+        let mut buffer = vec![0; 512 * SECTOR_SIZE];
+        for start in (0..length / SECTOR_BYTES).step_by(512) {
+            assert_eq!(source.read(&request(start, 512), &mut buffer).fault, None);
+        }
+    };
+    let Some(all) = pages(&file) else { return eprintln!("skipped: no cachestat here") };
+    read_all();
+    assert_eq!(pages(&file), Some(all), "what somebody had in the cache was dropped");
+    block::forget_pages(file.as_file(), 0, length);
+    if pages(&file) == Some(all) {
+        return eprintln!("skipped: this file system is the cache");
+    }
+    read_all();
+    let left = pages(&file).unwrap();
+    assert!(left <= all / 2, "{left} of {all} pages stay cached");
+}
+
 proptest! {
     #[test]
     fn whatever_is_claimed_is_right(size in 1usize..20_000, reads in prop::collection::vec((0u64..14, 1u64..8), 1..20)) {

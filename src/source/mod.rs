@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::base::clock::Clock;
 use crate::base::media::Media;
-use crate::base::outcome::Outcome;
+use crate::base::outcome::{Outcome, Sense};
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 
@@ -28,6 +28,57 @@ pub struct ReadRequest {
 pub enum Control {
     /// Reading speed in kB/s; `None` is the fastest the drive has (MMC-6, SET CD SPEED).
     Speed(Option<u16>),
+    /// How often the drive itself tries before it gives a unit up (byte 3 of mode page 01h); `None` is as it was found.
+    Retries(Option<u8>),
+    /// Stops the disc and starts it again, which brings some firmware back to its senses.
+    SpinCycle,
+    /// After [`Fault::MediumChanged`](crate::base::outcome::Fault::MediumChanged): is it a disc of the same kind and
+    /// size? If so, the settings that a new disc resets are sent again.
+    SameMedium,
+    /// After [`Fault::Gone`](crate::base::outcome::Fault::Gone): looks for the drive under another name for a while,
+    /// and goes on with it there. Its next read says that the medium may have been changed.
+    FindAgain,
+    /// Unlocks the tray and opens it.
+    Eject,
+}
+
+/// What was wrong with a command.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Trouble {
+    /// It brought less than was asked for.
+    Failed,
+    /// The drive had to work for the data, and said so.
+    Recovered,
+    /// It took long, [`SLOW`](Incident::SLOW) or more.
+    Slow,
+    /// Nothing; it is told because it was an attempt at what had failed before.
+    None,
+}
+
+/// A read command that was not as it should be, as the source saw it. One [`read`](SectorSource::read) may take several.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Incident {
+    /// What was asked for.
+    pub range: SectorRange,
+    /// Past the drive's cache.
+    pub fua: bool,
+    /// What was wrong.
+    pub trouble: Trouble,
+    /// When it ended, on the source's clock.
+    pub at: Duration,
+    /// Seconds that it took.
+    pub seconds: f64,
+    /// SCSI status byte; 0 where the source has none.
+    pub status: u8,
+    /// Linux host status: whether the way to the drive worked.
+    pub host_status: u16,
+    /// What the drive said.
+    pub sense: Option<Sense>,
+}
+
+impl Incident {
+    /// A read of sound sectors takes a fifth of this, a seek over the whole disc included.
+    pub const SLOW: f64 = 1.0;
 }
 
 /// Whether a wish was carried out.
@@ -69,6 +120,22 @@ pub trait SectorSource: Send {
     /// The sectors that hold data, where that is not all of them: a CD with audio tracks.
     fn data(&self) -> Option<&SectorSet> {
         None
+    }
+
+    /// Sectors that were never written, when the source knows before it reads them. They are no part of
+    /// [`data`](Self::data).
+    fn unwritten(&self) -> Option<&SectorSet> {
+        None
+    }
+
+    /// The fastest that the source says it reads, bytes a second.
+    fn top_speed(&self) -> Option<u64> {
+        None
+    }
+
+    /// Hands over what was wrong with the commands since the last call; the latest few when nobody asked for long.
+    fn take_incidents(&mut self) -> Vec<Incident> {
+        Vec::new()
     }
 
     /// Carries out a wish.

@@ -2,8 +2,11 @@
 //!
 //! Beside this file lies `drivesim`, which charges any program for the drive time it uses (see its README).
 #![allow(dead_code, reason = "each test program uses its own part of this")]
-#![allow(clippy::panic, reason = "a panic is how a test fails")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+pub(crate) mod bench;
+
+use std::collections::BTreeSet;
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
@@ -94,4 +97,87 @@ pub(crate) fn disc_file(folder: &Path, name: &str, seed: u64, sectors: usize) ->
     let path = folder.join(name);
     fs::write(&path, disc_bytes(seed, sectors)).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     path
+}
+
+/// The sectors that a map calls rescued.
+pub(crate) fn rescued_sectors(map: &Path) -> BTreeSet<usize> {
+    let content = fs::read_to_string(map).unwrap_or_else(|e| panic!("{}: {e}", map.display()));
+    let lines = content.lines().filter(|line| !line.starts_with('#')).skip(1);
+    let number = |field: &str| usize::from_str_radix(field.trim_start_matches("0x"), 16).unwrap_or_default() / SECTOR;
+    lines
+        .filter_map(|line| match line.split_whitespace().collect::<Vec<_>>()[..] {
+            [start, length, "+"] => Some(number(start)..number(start) + number(length)),
+            _ => None,
+        })
+        .flatten()
+        .collect()
+}
+
+/// Runs another program; what it printed, or why that did not work.
+pub(crate) fn run_program(program: &str, arguments: &[&str]) -> Result<String, String> {
+    let told = |text: &[u8]| String::from_utf8_lossy(text).trim().to_owned();
+    let output = Command::new(program).args(arguments).output().map_err(|e| format!("{program}: {e}"))?;
+    if output.status.success() { Ok(told(&output.stdout)) } else { Err(format!("{program}: {}", told(&output.stderr))) }
+}
+
+/// A loop device, gone when dropped.
+pub(crate) struct LoopDevice(PathBuf);
+
+impl LoopDevice {
+    /// A device over a file; `None`, with a note, where it cannot be made.
+    pub(crate) fn new(backing: &Path) -> Option<Self> {
+        let made = run_program("losetup", &["--find", "--show", &backing.to_string_lossy()]);
+        made.map_err(|why| skip(&format!("no loop device: {why}"))).ok().map(|path| Self(path.into()))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for LoopDevice {
+    fn drop(&mut self) {
+        let _ = run_program("losetup", &["--detach", &self.0.to_string_lossy()]);
+    }
+}
+
+/// A mounted file system of its own, gone when dropped.
+pub(crate) struct SmallDisk {
+    mount: PathBuf,
+    device: LoopDevice,
+}
+
+impl SmallDisk {
+    /// A file system of that kind and size, its backing file in `folder`; `None`, with a note, without root,
+    /// the programs or a kernel that knows the kind.
+    pub(crate) fn new(folder: &Path, kind: &str, bytes: u64) -> Option<Self> {
+        let backing = folder.join(format!("{kind}.disk"));
+        fs::File::create(&backing).and_then(|file| file.set_len(bytes)).ok()?;
+        let made = run_program(&format!("mkfs.{kind}"), &[&backing.to_string_lossy()]);
+        made.map_err(|why| skip(&format!("no {kind}: {why}"))).ok()?;
+        let device = LoopDevice::new(&backing)?;
+        let mount = folder.join(format!("{kind}.mount"));
+        fs::create_dir(&mount).ok()?;
+        let place = [device.path(), &mount].map(|path| path.to_string_lossy().into_owned());
+        let mounted = run_program("mount", &["-t", kind, &place[0], &place[1]]);
+        mounted.map_err(|why| skip(&format!("no {kind} here: {why}"))).ok()?;
+        Some(Self { mount, device })
+    }
+
+    /// Where it is mounted.
+    pub(crate) fn mount(&self) -> &Path {
+        &self.mount
+    }
+
+    /// The device below it.
+    pub(crate) fn device(&self) -> &Path {
+        self.device.path()
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let mount = self.mount.to_string_lossy();
+        let _ = run_program("umount", &[&mount]).or_else(|_| run_program("umount", &["--lazy", &mount]));
+    }
 }

@@ -29,6 +29,7 @@ fn a_damaged_disc_comes_home_but_for_its_bad_sectors() {
          cp sr.iso.map sweep.map\n\
          step patch freemkv patch --json /dev/sr0 /out/sr.iso\n\
          step again freemkv sweep /dev/sr0 /out/sr.iso\n\
+         cp /root/.local/state/freemkv/*.cd.json profile.json\n\
          step sg freemkv sweep /dev/sg0 /out/sg.iso\n\
          step sg_patch freemkv patch /dev/sg0 /out/sg.iso\n\
          step usb freemkv sweep /dev/sr1 /out/usb.iso\n\
@@ -44,6 +45,8 @@ fn a_damaged_disc_comes_home_but_for_its_bad_sectors() {
         assert_rescued(&output.file(&format!("{name}.iso")), &map, &truth);
     }
     assert_eq!(output.file("sr.iso").len(), truth.len());
+    // What the drive's reads take is kept for the next run.
+    assert!(output.text("profile.json").contains("failure_seconds"), "{}", output.text("profile.json"));
     for step in ["sweep", "patch"] {
         let report = report(&output, step);
         assert_eq!(report["exit_code"], 3, "{report}");
@@ -194,7 +197,7 @@ fn a_power_cut_leaves_no_false_claim_in_the_map() {
 }
 
 /// The machine with freemkv in it.
-fn machine() -> Option<Machine> {
+pub(crate) fn machine() -> Option<Machine> {
     Some(Machine::new()?.program("freemkv", static_freemkv()))
 }
 

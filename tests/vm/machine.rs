@@ -342,7 +342,7 @@ pub(crate) fn ext4_disk(folder: &Path, bytes: u64) -> Option<PathBuf> {
         support::skip("mke2fs is not installed (package e2fsprogs)");
         return None;
     };
-    let status = Command::new(tool).args(["-q", "-F", "-t", "ext4"]).arg(&path).status();
+    let status = Command::new(tool).args(["-q", "-F", "-t", "ext4", "-b", "4096"]).arg(&path).status();
     assert!(status.is_ok_and(|status| status.success()), "mke2fs fails");
     Some(path)
 }

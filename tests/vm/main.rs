@@ -13,4 +13,5 @@ mod support;
 mod trace;
 
 mod drives;
+mod holders;
 mod imaging;

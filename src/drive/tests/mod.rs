@@ -1,5 +1,6 @@
 //! The drive on the emulated one, with answers that a script puts in between.
 
+mod again;
 mod opening;
 mod reading;
 mod settings;
@@ -11,6 +12,9 @@ use std::time::Duration;
 
 use super::*;
 use crate::base::clock::VirtualClock;
+use crate::base::media::Media;
+use crate::base::outcome::Sense;
+use crate::base::sector::SectorRange;
 use crate::scsi::emulated::{DamagePlan, EmulatedDrive, NumberedMedium};
 use crate::scsi::sense::{classify, encode_fixed};
 use crate::scsi::{Data, Reply};
@@ -76,8 +80,13 @@ impl Bench {
     }
 
     fn open_with(&self, state_folder: Option<PathBuf>) -> Result<Drive, DriveError> {
-        let options =
-            DriveOptions { name: "/dev/sr0".into(), state_folder, leave_settings: false, cancel: self.cancel.clone() };
+        let options = DriveOptions {
+            name: "/dev/sr0".into(),
+            state_folder,
+            lock: true,
+            cancel: self.cancel.clone(),
+            ..DriveOptions::default()
+        };
         Drive::open(Box::new(self.clone()), options)
     }
 

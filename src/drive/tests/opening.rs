@@ -103,11 +103,37 @@ fn a_capacity_that_cannot_be_is_not_believed() {
         bench.script(op::READ_CAPACITY, &[Answer::Bytes(answer.to_vec())]);
         bench.open()
     };
-    assert!(matches!(with(Media::Dvd, &[0, 0, 0, 0, 0, 0, 8, 0]), Err(DriveError::Capacity { .. })));
-    assert!(matches!(with(Media::Dvd, &[0, 0]), Err(DriveError::Capacity { .. })));
+    assert!(matches!(with(Media::Bd, &[0, 0, 0, 0, 0, 0, 8, 0]), Err(DriveError::Capacity { .. })));
+    assert!(matches!(with(Media::Bd, &[0, 0]), Err(DriveError::Capacity { .. })));
     assert!(matches!(with(Media::Dvd, &[0, 0, 4, 0, 0, 0, 2, 0]), Err(DriveError::BlockSize { bytes: 512, .. })));
+    assert_eq!(with(Media::Dvd, &[0, 0, 0, 0, 0, 0, 8, 0]).unwrap().facts().sectors, 1000, "from its format");
     let from_toc = with(Media::Cd, &[0, 0x1F, 0xFF, 0xFF, 0, 0, 8, 0]).unwrap();
     assert_eq!((from_toc.facts().sectors, from_toc.notes().len()), (1000, 1));
+}
+
+#[test]
+fn a_dvd_that_does_not_tell_its_size_is_measured_by_its_format() {
+    let open = |sectors, plan: &str| Bench::new(Media::Dvd, sectors, plan).open().unwrap();
+    let drive = open(4_000_000, "capacity 2097152");
+    assert_eq!((drive.facts().sectors, drive.notes().len()), (4_000_000, 1));
+    let drive = open(1000, "capacity 1300");
+    assert_eq!((drive.facts().sectors, drive.notes().len()), (1300, 1));
+    assert!(open(1000, "").notes().is_empty());
+}
+
+#[test]
+fn what_was_never_written_is_no_data() {
+    let bench = Bench::new(Media::Bd, 1000, "blank 20 99");
+    let drive = bench.open().unwrap();
+    assert_eq!((drive.facts().sectors, drive.data().ranges()), (1000, &[SectorRange::new(0, 640)][..]));
+    assert_eq!(drive.unwritten().map(SectorSet::ranges), Some(&[SectorRange::new(640, 1000)][..]));
+    assert!(matches!(Bench::new(Media::Dvd, 100, "blank 0 99").open(), Err(DriveError::Blank { .. })));
+    // A drive that is wrong about it is not believed.
+    let bench = Bench::new(Media::Bd, 1000, "rewritable 1");
+    let mut track = vec![0, 34, 1, 1, 0, 4, 0x41, 0];
+    track.resize(36, 0);
+    bench.script(op::READ_TRACK_INFORMATION, &[Answer::Bytes(track)]);
+    assert_eq!(bench.open().unwrap().data().len(), 1000);
 }
 
 #[test]

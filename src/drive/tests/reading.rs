@@ -1,5 +1,6 @@
 use super::*;
 use crate::scsi::cdb::op;
+use crate::source::Trouble;
 use proptest::prelude::*;
 
 fn opened(media: Media, plan: &str) -> (Bench, Drive) {
@@ -65,8 +66,6 @@ fn what_is_no_damage_is_named_and_costs_no_second_try() {
     for (answer, fault) in [
         (Answer::Sense(2, 0x3A, 0), Fault::NoMedium),
         (Answer::Sense(2, 0x30, 0), Fault::Incompatible),
-        (Answer::Sense(5, 0x21, 0), Fault::OutOfRange),
-        (Answer::Sense(5, 0x63, 0), Fault::OutOfRange),
         (Answer::Sense(5, 0x64, 0), Fault::WrongTrack),
         (Answer::Sense(5, 0x6F, 3), Fault::Protected),
         (Answer::Sense(5, 0x6F, 4), Fault::Region),
@@ -172,6 +171,18 @@ fn a_disc_changed_while_the_way_to_the_drive_was_broken_is_noticed() {
 }
 
 #[test]
+fn a_disc_changed_while_the_head_was_sent_away_is_noticed() {
+    let (bench, mut drive) = opened(Media::Dvd, "");
+    // The second read is the seek away: the third would bring another disc's data.
+    bench.script(op::READ_10, &[Answer::Sense(4, 9, 1), Answer::Sense(6, 0x28, 0)]);
+    let mut buffer = vec![0; 16 * SECTOR_SIZE];
+    let range = SectorRange::with_len(0, 16);
+    let outcome = drive.read(&ReadRequest { range, fua: false, time_limit: COMMAND_LIMIT }, &mut buffer);
+    assert_eq!((outcome.sectors, outcome.fault), (0, Some(Fault::MediumChanged)));
+    assert_eq!(read(&mut drive, 0, 16).fault, None);
+}
+
+#[test]
 fn a_slow_failure_is_waited_out_and_remembered() {
     let (bench, mut drive) = opened(Media::Dvd, "bad 2 1 0\nbad_s 20");
     assert_eq!(read(&mut drive, 32, 16).fault, Some(Fault::Damage));
@@ -246,6 +257,68 @@ fn a_disc_that_ends_earlier_than_it_said_is_believed() {
     bench.script(op::READ_CAPACITY, &[Answer::Bytes(vec![0, 0, 0x10, 0, 0, 0, 8, 0])]);
     assert_eq!(read(&mut drive, 0x1000, 16).fault, Some(Fault::OutOfRange));
     assert_eq!(drive.facts().sectors, 0x1001);
+}
+
+#[test]
+fn the_end_of_a_disc_that_is_smaller_than_the_drive_says_is_found() {
+    let (bench, mut drive) = opened(Media::Dvd, "capacity 123457");
+    assert_eq!(drive.facts().sectors, 123_457);
+    assert_eq!(read(&mut drive, 99_984, 16).fault, None);
+    assert_eq!(read(&mut drive, 99_984, 48).fault, Some(Fault::OutOfRange));
+    assert_eq!(drive.facts().sectors, 100_000);
+    assert!(bench.count(op::READ_10) < 30);
+    let (_, mut drive) = opened(Media::Dvd, "capacity 123457");
+    assert_eq!(read(&mut drive, 110_000, 16).fault, Some(Fault::OutOfRange));
+    assert_eq!(drive.facts().sectors, 100_000);
+}
+
+#[test]
+fn a_word_about_the_end_that_does_not_hold_changes_nothing() {
+    for code in [0x21, 0x63] {
+        let (bench, mut drive) = opened(Media::Dvd, "");
+        bench.script(op::READ_10, &[Answer::Sense(5, code, 0)]);
+        assert_eq!(read(&mut drive, 0, 16).fault, Some(Fault::OutOfRange));
+        assert_eq!((drive.facts().sectors, bench.count(op::READ_10)), (100_000, 2));
+    }
+}
+
+#[test]
+fn run_out_blocks_of_a_recordable_cd_are_no_damage() {
+    for (plan, expected) in [
+        ("rewritable 1\nbads 99998 2 0", Some(Fault::Blank)),
+        ("rewritable 1\nanswer 99998 2 05/64/00", Some(Fault::Blank)),
+        ("rewritable 1", None),
+        ("bads 99998 2 0", Some(Fault::Damage)),
+    ] {
+        let (_, mut drive) = opened(Media::Cd, plan);
+        let outcome = read(&mut drive, 99_980, 20);
+        assert_eq!((outcome.fault, outcome.sectors), (expected, if expected.is_none() { 20 } else { 18 }), "{plan}");
+        assert_eq!(read(&mut drive, 99_998, 2).fault, expected, "{plan}");
+    }
+}
+
+#[test]
+fn failures_are_kept_apart_whoever_causes_them() {
+    let (bench, mut drive) = opened(Media::Dvd, "bad 0 9999 0\nbad_s 0.01");
+    let mut moments = Vec::new();
+    for unit in 0..30 {
+        assert_eq!(read(&mut drive, unit * 16, 16).fault, Some(Fault::Damage));
+        moments.push(bench.clock.now());
+    }
+    assert!(moments.windows(7).all(|seven| seven[6] - seven[0] >= Duration::from_millis(6500)));
+}
+
+#[test]
+fn what_was_wrong_with_each_command_is_kept() {
+    let (bench, mut drive) = opened(Media::Dvd, "bad 4 1 0");
+    bench.script(op::READ_10, &[Answer::Sense(0xB, 0, 0), Answer::DataAndSense(1, 0x17, 1)]);
+    assert_eq!(read(&mut drive, 0, 16).fault, None);
+    assert_eq!(read(&mut drive, 64, 16).fault, Some(Fault::Damage));
+    let incidents = drive.take_incidents();
+    let troubles: Vec<_> = incidents.iter().map(|i| (i.range.start(), i.trouble, i.sense.map(|s| s.key))).collect();
+    let (failed, recovered) = (Trouble::Failed, Trouble::Recovered);
+    assert_eq!(troubles, [(0, failed, Some(0xB)), (0, recovered, Some(1)), (64, failed, Some(3))]);
+    assert!(drive.take_incidents().is_empty());
 }
 
 #[test]

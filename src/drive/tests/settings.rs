@@ -131,5 +131,118 @@ fn a_refused_speed_is_told() {
     let bench = Bench::new(Media::Dvd, 100, "");
     let mut drive = bench.open().unwrap();
     bench.script(op::SET_CD_SPEED, &[Answer::Sense(5, 0x24, 0)]);
+    bench.script(op::SET_STREAMING, &[Answer::Sense(5, 0x20, 0)]);
     assert_eq!(drive.control(Control::Speed(None)), Supported::No);
+}
+
+#[test]
+fn the_retry_count_is_changed_and_given_back_and_nothing_else_is_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::new(Media::Dvd, 100, "");
+    let before = bench.error_page();
+    let mut drive = bench.open_with(Some(folder.path().into())).unwrap();
+    assert_eq!(drive.control(Control::Retries(Some(3))), Supported::Yes);
+    let page = bench.error_page();
+    assert_eq!((page[2], page[3], &page[4..]), (before[2] | 4, 3, &before[4..]));
+    assert!(page_file(&folder).is_some());
+    assert_eq!(drive.control(Control::Retries(None)), Supported::Yes);
+    assert_eq!(bench.error_page()[3], before[3]);
+    assert_eq!(drive.control(Control::Retries(Some(0))), Supported::Yes);
+    drop(drive);
+    assert_eq!(bench.error_page(), before);
+    assert_eq!(page_file(&folder), None);
+}
+
+#[test]
+fn a_drive_that_reports_recovered_errors_already_still_gets_its_retry_count_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::new(Media::Dvd, 100, "");
+    std::mem::forget(bench.open().unwrap());
+    let before = bench.error_page();
+    let mut drive = bench.open_with(Some(folder.path().into())).unwrap();
+    assert_eq!(page_file(&folder), None);
+    assert_eq!(drive.control(Control::Retries(Some(0))), Supported::Yes);
+    assert!(page_file(&folder).is_some());
+    drop(drive);
+    assert_eq!((bench.error_page(), page_file(&folder)), (before, None));
+}
+
+#[test]
+fn a_drive_that_ignores_the_retry_count_is_found_out() {
+    let bench = Bench::new(Media::Dvd, 100, "");
+    let mut drive = bench.open().unwrap();
+    let answer = [&[0, 18, 0, 0, 0, 0, 0, 0][..], &bench.error_page()].concat();
+    bench.script(op::MODE_SENSE_10, &[Answer::Bytes(answer)]);
+    assert_eq!(drive.control(Control::Retries(Some(7))), Supported::No);
+    bench.script(op::MODE_SELECT_10, &[Answer::Sense(5, 0x26, 0)]);
+    assert_eq!(drive.control(Control::Retries(Some(9))), Supported::No);
+}
+
+#[test]
+fn a_page_that_makes_data_up_is_told() {
+    let bench = Bench::new(Media::Dvd, 100, "");
+    let mut page = bench.error_page();
+    page[2] = 0x10;
+    let answer = [&[0, 18, 0, 0, 0, 0, 0, 0][..], &page].concat();
+    bench.script(op::MODE_SENSE_10, &[Answer::Bytes(answer)]);
+    assert!(bench.open().unwrap().notes()[0].contains("RC in mode page 01h"));
+}
+
+#[test]
+fn speeds_are_told_and_set_by_the_other_command_where_the_first_is_unknown() {
+    let bench = Bench::new(Media::Dvd, 100, "");
+    let mut drive = bench.open().unwrap();
+    assert_eq!(drive.top_speed(), Some(11_000_000));
+    bench.script(op::SET_CD_SPEED, &[Answer::Sense(5, 0x20, 0)]);
+    assert_eq!(drive.control(Control::Speed(Some(2770))), Supported::Yes);
+    assert_eq!((drive.speeds().unwrap().current, bench.count(op::SET_STREAMING)), (2770, 1));
+    bench.script(op::SET_CD_SPEED, &[Answer::Sense(5, 0x20, 0)]);
+    drop(drive);
+    assert_eq!(bench.open().unwrap().speeds().unwrap().current, 11_000);
+}
+
+#[test]
+fn the_tray_is_locked_while_the_drive_is_open_and_ejects_on_request() {
+    let bench = Bench::new(Media::Dvd, 100, "");
+    let locked = |bench: &Bench| {
+        let open = cdb::start_stop_unit(false, true);
+        let reply = bench.clone().execute(&open, Data::None, Duration::MAX).unwrap();
+        let locked = reply.status != 0;
+        bench.clone().execute(&cdb::start_stop_unit(true, true), Data::None, Duration::MAX).unwrap();
+        locked
+    };
+    let mut drive = bench.open().unwrap();
+    assert!(locked(&bench));
+    assert_eq!(drive.control(Control::Eject), Supported::Yes);
+    drop(drive);
+    assert!(bench.open().is_err(), "the disc is out");
+    assert!(!locked(&bench));
+    drop(bench.open().unwrap());
+    assert!(!locked(&bench), "and it is free again afterwards");
+}
+
+#[test]
+fn the_same_disc_put_back_is_told_from_another_one() {
+    let bench = Bench::new(Media::Dvd, 100, "");
+    let mut drive = bench.open().unwrap();
+    bench.script(op::READ_10, &[Answer::Sense(6, 0x28, 0)]);
+    assert_eq!(read(&mut drive, 0, 16).fault, Some(Fault::MediumChanged));
+    let selects = bench.count(op::MODE_SELECT_10);
+    assert_eq!(drive.control(Control::SameMedium), Supported::Yes);
+    assert_eq!(bench.count(op::MODE_SELECT_10), selects + 1);
+    bench.script(op::READ_CAPACITY, &[Answer::Bytes(vec![0, 0, 0, 50, 0, 0, 8, 0])]);
+    assert_eq!(drive.control(Control::SameMedium), Supported::No);
+}
+
+#[test]
+fn a_tray_is_opened_and_closed_and_a_speed_set_by_hand() {
+    use tray::{Deed, act_on};
+    let bench = Bench::new(Media::Dvd, 100, "");
+    let act = |deed| act_on(Box::new(bench.clone()), "/dev/sr0", deed).unwrap();
+    bench.clone().execute(&cdb::prevent_removal(true), Data::None, Duration::MAX).unwrap();
+    assert!(act(Deed::Eject), "a lock that a killed run left is no obstacle");
+    assert!(matches!(bench.open(), Err(DriveError::NoMedium { tray_open: true, .. })));
+    assert!(act(Deed::Close));
+    assert!(act(Deed::Speed(Some(2770))));
+    assert_eq!(bench.open().unwrap().speeds().unwrap().current, 2770);
 }

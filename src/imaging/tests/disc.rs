@@ -13,8 +13,8 @@ use crate::base::media::Media;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
-use crate::image::WriteChoice;
-use crate::imaging::{End, Error, Job, Report, Task, run};
+use crate::image::{Prealloc, WriteChoice};
+use crate::imaging::{DriveWishes, End, Error, Job, Limits, Report, Task, run};
 use crate::source::{Control, Facts, ReadRequest, SectorSource, Supported};
 
 /// What happens before a read: it is told the number of the read, from 0.
@@ -141,7 +141,6 @@ impl Bench {
     pub(super) fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let job = Job {
-            budget: None,
             task: SWEEP,
             image: folder.path().join("out.iso"),
             map: None,
@@ -151,6 +150,12 @@ impl Bench {
             only: SectorSet::new(),
             skip: SectorSet::new(),
             write: WriteChoice::Auto,
+            prealloc: Prealloc::None,
+            hash: false,
+            drive: DriveWishes::default(),
+            limits: Limits::default(),
+            drive_log: true,
+            times: None,
             command_line: None,
         };
         Self { folder, cancel: Cancel::new(), heard: Heard::default(), job }

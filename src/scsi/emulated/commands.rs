@@ -2,23 +2,22 @@
 
 use std::io;
 
+use super::inform::{MEDIA_REMOVAL, NEW_MEDIA};
+use super::latency::RETRIES_DEFAULT;
 use super::{EmulatedDrive, Ending};
 use crate::base::bytes::Bytes;
-use crate::base::media::Media;
 use crate::base::outcome::Sense;
-use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::scsi::Data;
 use crate::scsi::answers::TYPE_OPTICAL;
 use crate::scsi::cdb::{self, op};
 use crate::scsi::sense;
 
 /// Mode page 01h as the drive wakes up with it: ARRE off, no bits set, 20 retries.
-pub(super) const ERROR_PAGE_DEFAULT: [u8; 12] = [0x01, 10, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0];
+pub(super) const ERROR_PAGE_DEFAULT: [u8; 12] = [0x01, 10, 0, RETRIES_DEFAULT, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /// Sense keys.
 const NOT_READY: u8 = 2;
-const MEDIUM_ERROR: u8 = 3;
-const ILLEGAL_REQUEST: u8 = 5;
+pub(super) const ILLEGAL_REQUEST: u8 = 5;
 const UNIT_ATTENTION: u8 = 6;
 
 /// One track of the emulated disc; it ends where the next one starts, the last one at the disc's end.
@@ -35,7 +34,8 @@ impl EmulatedDrive {
     pub(super) fn carry_out(&mut self, cdb: &[u8], data: &mut Data<'_>) -> io::Result<(Ending, f64)> {
         let opcode = cdb.first().copied().unwrap_or_default();
         let seconds = self.mechanism.command_seconds();
-        let told_anyway = matches!(opcode, op::INQUIRY | op::REQUEST_SENSE | op::GET_CONFIGURATION);
+        let told_anyway =
+            matches!(opcode, op::INQUIRY | op::REQUEST_SENSE | op::GET_CONFIGURATION | op::GET_EVENT_STATUS);
         if let (false, Some(sense)) = (told_anyway, self.attention) {
             self.attention = None;
             return Ok((Ending::Check { sense, information: None, transferred: 0 }, seconds));
@@ -55,9 +55,13 @@ impl EmulatedDrive {
             op::GET_CONFIGURATION => self.configuration(cdb, data),
             op::MODE_SENSE_10 => self.mode_sense(cdb, data),
             op::MODE_SELECT_10 => self.mode_select(data),
+            op::READ_TRACK_INFORMATION => self.unready().unwrap_or_else(|| self.track_information(cdb, data)),
+            op::READ_DISC_STRUCTURE => self.unready().unwrap_or_else(|| self.structure(cdb, data)),
+            op::GET_EVENT_STATUS => self.event_status(cdb, data),
+            op::SET_STREAMING => self.set_streaming(data),
             op::SET_CD_SPEED => {
                 let speed = Bytes::at(cdb, 2).and_then(|mut b| b.u16_be()).unwrap_or(u16::MAX);
-                self.mechanism.set_speed((speed != u16::MAX).then_some(speed));
+                self.set_speed((speed != u16::MAX).then_some(speed.into()));
                 Ending::Good(0)
             }
             // INVALID COMMAND OPERATION CODE.
@@ -66,8 +70,33 @@ impl EmulatedDrive {
         Ok((ending, seconds))
     }
 
+    fn set_speed(&mut self, kilobytes: Option<u32>) {
+        // What a drive cannot do it rounds down.
+        self.speed = kilobytes.filter(|k| f64::from(*k) < self.mechanism.top_speed());
+        self.mechanism.set_speed(self.speed);
+    }
+
+    /// SET STREAMING with one performance descriptor of 28 bytes.
+    fn set_streaming(&mut self, data: &mut Data<'_>) -> Ending {
+        let Data::Out(list) = data else { return Ending::Good(0) };
+        let mut words = Bytes::new(list);
+        let (Ok(flags), Ok([_, _, size, time])) = (words.array::<4>(), read_words(&mut words)) else {
+            return Ending::check(ILLEGAL_REQUEST, 0x1A, 0);
+        };
+        // RDD: restore the drive's defaults.
+        if flags[0] & 0b100 != 0 {
+            self.set_speed(None);
+        } else if time == 0 || list.len() != 28 {
+            return Ending::check(ILLEGAL_REQUEST, 0x26, 0);
+        } else {
+            let speed = u64::from(size) * 1000 / u64::from(time);
+            self.set_speed(Some(u32::try_from(speed).unwrap_or(u32::MAX)));
+        }
+        Ending::Good(list.len())
+    }
+
     /// Why the medium cannot be used now, if it cannot.
-    fn unready(&self) -> Option<Ending> {
+    pub(super) fn unready(&self) -> Option<Ending> {
         if !self.disc_in {
             // MEDIUM NOT PRESENT - TRAY OPEN, or CLOSED.
             return Some(Ending::check(NOT_READY, 0x3A, if self.tray_open { 2 } else { 1 }));
@@ -78,55 +107,6 @@ impl EmulatedDrive {
         }
         // LOGICAL UNIT NOT READY, INITIALIZING COMMAND REQUIRED.
         self.stopped.then(|| Ending::check(NOT_READY, 0x04, 2))
-    }
-
-    fn read(&mut self, cdb: &[u8], data: &mut Data<'_>) -> io::Result<(Ending, f64)> {
-        let seconds = self.mechanism.command_seconds();
-        if let Some(ending) = self.unready() {
-            return Ok((ending, seconds));
-        }
-        let Some((range, fua)) = read_request(cdb) else {
-            return Ok((Ending::check(ILLEGAL_REQUEST, 0x24, 0), seconds));
-        };
-        let Data::In(buffer) = data else {
-            return Ok((Ending::Good(0), seconds));
-        };
-        if let Some(ending) = self.forbidden(range) {
-            return Ok((ending, seconds));
-        }
-        // No more can be transferred than there is room for.
-        let range = range.split_at((buffer.len() / SECTOR_SIZE) as u64).0;
-        if range.is_empty() {
-            return Ok((Ending::Good(0), seconds));
-        }
-        let charge = self.mechanism.read(range, fua, self.age().as_secs_f64());
-        let transferred = usize::try_from(charge.sectors).unwrap_or(0) * SECTOR_SIZE;
-        if let Some(part) = buffer.get_mut(..transferred).filter(|part| !part.is_empty()) {
-            self.medium.read_at(range.start(), part)?;
-        }
-        let ending = match charge.failing {
-            None => Ending::Good(transferred),
-            // UNRECOVERED READ ERROR.
-            Some(lba) => Ending::Check {
-                sense: Sense::new(MEDIUM_ERROR, 0x11, 0),
-                information: u32::try_from(lba).ok(),
-                transferred,
-            },
-        };
-        Ok((ending, charge.seconds))
-    }
-
-    /// Why a range cannot be read at all, if so: past the end, or in an audio track.
-    fn forbidden(&self, range: SectorRange) -> Option<Ending> {
-        if range.end() > self.medium.sectors() {
-            // LOGICAL BLOCK ADDRESS OUT OF RANGE.
-            return Some(Ending::check(ILLEGAL_REQUEST, 0x21, 0));
-        }
-        let ends = self.tracks.iter().skip(1).map(|t| u64::from(t.start)).chain([u64::MAX]);
-        let mut audio = self.tracks.iter().zip(ends).filter(|(track, _)| !track.data);
-        let hit = audio.any(|(track, end)| !SectorRange::new(track.start.into(), end).intersect(range).is_empty());
-        // ILLEGAL MODE FOR THIS TRACK.
-        hit.then(|| Ending::check(ILLEGAL_REQUEST, 0x64, 0))
     }
 
     fn request_sense(&mut self, cdb: &[u8], data: &mut Data<'_>) -> Ending {
@@ -142,82 +122,39 @@ impl EmulatedDrive {
         match (bits & 2 != 0, bits & 1 != 0) {
             // MEDIUM REMOVAL PREVENTED.
             (true, false) if self.locked => return Ending::check(ILLEGAL_REQUEST, 0x53, 2),
-            (true, false) => (self.disc_in, self.tray_open) = (false, true),
+            (true, false) => {
+                (self.disc_in, self.tray_open, self.media_event) = (false, true, MEDIA_REMOVAL);
+            }
             (true, true) => {
                 if !self.disc_in {
                     // NOT READY TO READY CHANGE, MEDIUM MAY HAVE CHANGED.
                     self.attention = Some(Sense::new(UNIT_ATTENTION, 0x28, 0));
+                    self.media_event = NEW_MEDIA;
                 }
                 (self.disc_in, self.tray_open, self.stopped) = (true, false, false);
+                self.firmware.restarted();
             }
-            (false, start) => self.stopped = !start,
+            (false, true) => {
+                if self.stopped {
+                    self.firmware.restarted();
+                }
+                self.stopped = false;
+            }
+            (false, false) => self.stopped = true,
         }
         Ending::Good(0)
-    }
-
-    fn capacity(&self, data: &mut Data<'_>) -> Ending {
-        let last = u32::try_from(self.medium.sectors().saturating_sub(1)).unwrap_or(u32::MAX);
-        let mut answer = last.to_be_bytes().to_vec();
-        answer.extend(2048u32.to_be_bytes());
-        give(data, &answer, 8)
-    }
-
-    fn configuration(&self, cdb: &[u8], data: &mut Data<'_>) -> Ending {
-        let profile: u16 = match self.media {
-            _ if !self.disc_in => 0,
-            Media::Cd => 0x0008,
-            Media::Dvd => 0x0010,
-            // An Ultra HD disc is a BD-ROM to the drive.
-            Media::Bd | Media::Uhd => 0x0040,
-        };
-        let mut features = Vec::new();
-        if Bytes::at(cdb, 2).and_then(|mut b| b.u16_be()) == Ok(0) {
-            // Feature 0000h, Profile List: persistent and current, the profile that is current marked.
-            features.extend([0, 0, 0b11, 12]);
-            for known in [0x0008u16, 0x0010, 0x0040] {
-                features.extend(known.to_be_bytes());
-                features.extend([u8::from(known == profile), 0]);
-            }
-        }
-        let mut answer = (u32::try_from(features.len()).unwrap_or(0) + 4).to_be_bytes().to_vec();
-        answer.extend([0, 0]);
-        answer.extend(profile.to_be_bytes());
-        answer.extend(features);
-        give(data, &answer, allocation(cdb))
-    }
-
-    fn toc(&self, cdb: &[u8], data: &mut Data<'_>) -> Ending {
-        let format = cdb.get(2).map_or(0, |b| b & 0x0F);
-        let control = |data: bool| if data { 0x14 } else { 0x10 };
-        let end = u32::try_from(self.medium.sectors()).unwrap_or(u32::MAX);
-        let numbered = (1u8..=99).zip(&self.tracks);
-        let entries: Vec<(u8, u8, u32)> = match format {
-            cdb::TOC_TRACKS => {
-                let lead_out = (0xAA, control(self.tracks.last().is_none_or(|t| t.data)), end);
-                numbered.map(|(n, t)| (n, control(t.data), t.start)).chain([lead_out]).collect()
-            }
-            cdb::TOC_SESSIONS => numbered.take(1).map(|(n, t)| (n, control(t.data), t.start)).collect(),
-            _ => return Ending::check(ILLEGAL_REQUEST, 0x24, 0),
-        };
-        // First and last track, or first and last session, which is one.
-        let last = if format == cdb::TOC_TRACKS { u8::try_from(self.tracks.len()).unwrap_or(99) } else { 1 };
-        let mut answer = u16::try_from(entries.len() * 8 + 2).unwrap_or(u16::MAX).to_be_bytes().to_vec();
-        answer.extend([1, last]);
-        for (number, control, start) in entries {
-            answer.extend([0, control, number, 0]);
-            answer.extend(start.to_be_bytes());
-        }
-        give(data, &answer, allocation(cdb))
     }
 
     fn mode_sense(&self, cdb: &[u8], data: &mut Data<'_>) -> Ending {
         let Some([flags, page]) = cdb.get(1..3).and_then(|b| <[u8; 2]>::try_from(b).ok()) else {
             return Ending::check(ILLEGAL_REQUEST, 0x24, 0);
         };
-        if page & 0x3F != cdb::ERROR_PAGE || flags & 0x08 == 0 {
+        let code = page & 0x3F;
+        if !matches!(code, cdb::ERROR_PAGE | cdb::CAPABILITIES_PAGE) || flags & 0x08 == 0 {
             return Ending::check(ILLEGAL_REQUEST, 0x24, 0);
         }
         let body = match page >> 6 {
+            _ if code == cdb::CAPABILITIES_PAGE => self.capabilities(),
             // Changeable values: the bits of byte 2 and the retry count.
             1 => vec![0x01, 10, 0x37, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0],
             2 => ERROR_PAGE_DEFAULT.to_vec(),
@@ -237,6 +174,7 @@ impl EmulatedDrive {
             Some([]) => Ending::Good(list.len()),
             Some(page) if page.len() == 12 && page.starts_with(&[0x01, 10]) && page.iter().skip(4).all(|b| *b == 0) => {
                 self.error_page = page.to_vec();
+                self.mechanism.set_retries(page.get(3).copied().unwrap_or(RETRIES_DEFAULT));
                 Ending::Good(list.len())
             }
             // INVALID FIELD IN PARAMETER LIST, or PARAMETER LIST LENGTH ERROR.
@@ -261,27 +199,17 @@ fn inquiry(cdb: &[u8], data: &mut Data<'_>) -> Ending {
     give(data, &answer, length)
 }
 
-/// Range and FUA bit of a READ (10) or (12).
-fn read_request(cdb: &[u8]) -> Option<(SectorRange, bool)> {
-    let mut bytes = Bytes::new(cdb);
-    let [opcode, flags] = bytes.array().ok()?;
-    let start = bytes.u32_be().ok()?;
-    let count = if opcode == op::READ_12 {
-        bytes.u32_be().ok()?
-    } else {
-        bytes.skip(1).ok()?;
-        bytes.u16_be().ok()?.into()
-    };
-    Some((SectorRange::with_len(start.into(), count.into()), flags & 0x08 != 0))
+fn read_words(bytes: &mut Bytes<'_>) -> Result<[u32; 4], crate::base::bytes::Short> {
+    Ok([bytes.u32_be()?, bytes.u32_be()?, bytes.u32_be()?, bytes.u32_be()?])
 }
 
 /// The allocation length of a 10-byte command.
-fn allocation(cdb: &[u8]) -> usize {
+pub(super) fn allocation(cdb: &[u8]) -> usize {
     Bytes::at(cdb, 7).and_then(|mut b| b.u16_be()).unwrap_or(0).into()
 }
 
 /// Transfers as much of an answer as was asked for and there is room for.
-fn give(data: &mut Data<'_>, answer: &[u8], allocation: usize) -> Ending {
+pub(super) fn give(data: &mut Data<'_>, answer: &[u8], allocation: usize) -> Ending {
     let Data::In(buffer) = data else { return Ending::Good(0) };
     let length = answer.len().min(allocation).min(buffer.len());
     for (to, from) in buffer.iter_mut().zip(answer.iter().take(length)) {

@@ -6,12 +6,27 @@
 //! rate 11.0               a setting of the time model, see `Settings`
 //! bad FIRST COUNT P       these ECC units fail whole; an attempt works with chance P
 //! bads FIRST COUNT P      only these sectors fail
+//! recovered UNIT COUNT [WRONG]     these units read with effort: 01/17/01 where mode page 01h has PER set. The first
+//!                                  WRONG times that each is taken from the disc it brings wrong bytes
+//! short UNIT COUNT SECTORS         of each of these units one command brings so many sectors, says GOOD and ends
+//! blank UNIT COUNT                 these units were never written: 08/00/00; the disc is a rewritable one
+//! answer UNIT COUNT WHAT [TIMES]   a read that comes to these units gets this answer, always or so many times. WHAT is
+//!                                  sense data (03/11/05), a status (status:18) or a host status (host:07)
+//! zero-after ERRORS                after so many failed reads all bytes are zero, with GOOD
+//! wedge ERRORS SECONDS [SENSE] [stuck]   after so many failed reads in so many seconds every read is refused at
+//!                                  once, with 05/24/00 or this sense
+//! capacity SECTORS                 the drive says that the disc has so many sectors
+//! obeys 1                          failures take the longer the higher the retry count of mode page 01h is (20: `bad_s`)
+//! rewritable 1             the disc is a rewritable one
+//! riplock KB/S                     the drive reads no faster than this and says nothing about it
 //! at SECONDS notready [FOR]    the drive is not ready from then on, or for so many seconds
 //! at SECONDS eject             the disc is out from then on; `nomedium` is the same
+//! at SECONDS swap IMAGE        another disc, without damage, is in from then on; IMAGE goes to the end of the line
 //! at SECONDS unplug            the drive is gone from then on
 //! ```
 //!
-//! Of lines of one kind for one place the last counts.
+//! Of lines of one kind for one place the last counts; `recovered`, `short`, `blank` and `answer` are one kind. Stopping
+//! and starting the disc ends what `zero-after` and `wedge` began, but not a wedge that is `stuck`.
 
 use std::time::Duration;
 
@@ -20,6 +35,7 @@ use thiserror::Error;
 
 use super::latency::Settings;
 use crate::base::media::Media;
+use crate::base::outcome::Sense;
 use crate::base::set::SectorSet;
 
 /// Lines of a plan with something in them.
@@ -42,14 +58,50 @@ pub struct PlanError {
 }
 
 /// Something that happens to the drive at a moment.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Happening {
     /// It becomes ready only after the time given, or never.
     NotReady(Option<Duration>),
     /// The disc is taken out.
     Eject,
+    /// The disc of this name takes its place; whoever builds the drive hands it in.
+    Swap(String),
     /// The drive is unplugged.
     Unplug,
+}
+
+/// How the drive behaves at a unit, beside failing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Manner {
+    /// It has to work for the unit, and is wrong the first times.
+    Recovered { wrong: u64 },
+    /// It hands over so many sectors and says that all is well.
+    Short { sectors: u64 },
+    /// The unit was never written.
+    Blank,
+    /// It says something else, always or so many times.
+    Answer { what: Answered, times: Option<u64> },
+}
+
+/// What a read is answered in place of data.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Answered {
+    /// CHECK CONDITION.
+    Sense(Sense),
+    /// Another status, without sense data.
+    Status(u8),
+    /// The way to the drive fails.
+    Host(u16),
+}
+
+/// After how many failures in what time the firmware gives up, and how that shows.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Wedge {
+    pub(super) errors: u64,
+    pub(super) seconds: f64,
+    pub(super) sense: Sense,
+    /// Stopping and starting the disc does not help.
+    pub(super) stuck: bool,
 }
 
 /// What is wrong with a disc and its drive. The default is nothing.
@@ -63,13 +115,20 @@ pub struct DamagePlan {
     pub(super) sectors: RangeMap<u64, u32>,
     /// What happens when, counted from the drive's first moment.
     pub(super) happenings: Vec<(Duration, Happening)>,
+    /// Index into `manners` by unit.
+    pub(super) manner_of: RangeMap<u64, usize>,
+    pub(super) manners: Vec<Manner>,
+    pub(super) zero_after: Option<u64>,
+    pub(super) wedge: Option<Wedge>,
+    /// Sectors that the drive says there are.
+    pub(super) capacity: Option<u64>,
 }
 
 /// Names one field of [`Settings`].
 pub(super) type Setting = fn(&mut Settings) -> &mut f64;
 
 /// The settings: name, field, least and greatest value.
-const SETTINGS: [(&str, Setting, f64, f64); 15] = [
+const SETTINGS: [(&str, Setting, f64, f64); 18] = [
     ("ecc", |s| &mut s.ecc, 1.0, 4096.0),
     ("rate", |s| &mut s.rate, 1e-3, 1e6),
     ("inner", |s| &mut s.inner, 1e-3, 1e3),
@@ -85,10 +144,10 @@ const SETTINGS: [(&str, Setting, f64, f64); 15] = [
     ("spread", |s| &mut s.spread, 0.0, 1e3),
     ("prefix", |s| &mut s.prefix, 0.0, 1.0),
     ("redraw", |s| &mut s.redraw, 0.0, 1e9),
+    ("obeys", |s| &mut s.obeys, 0.0, 1.0),
+    ("rewritable", |s| &mut s.rewritable, 0.0, 1.0),
+    ("riplock", |s| &mut s.riplock, 0.0, 1e9),
 ];
-
-/// First words of lines that only a fuller emulation understands.
-const BEYOND: [&str; 4] = ["recovered", "short", "zero-after", "wedge"];
 
 impl DamagePlan {
     /// A plan in which nothing is wrong.
@@ -124,7 +183,12 @@ impl DamagePlan {
         for (number, line) in text.lines().enumerate() {
             let fail = |what| PlanError { line: number + 1, what };
             let content = line.split('#').next().unwrap_or_default();
-            let words: Vec<&str> = content.split_ascii_whitespace().take(8).collect();
+            let mut words: Vec<&str> = content.split_ascii_whitespace().take(8).collect();
+            if let ["at", _, "swap", _, ..] = *words {
+                // A path may hold spaces.
+                words.truncate(3);
+                words.extend(content.split_once("swap").map(|(_, name)| name.trim()));
+            }
             if words.is_empty() {
                 continue;
             }
@@ -146,8 +210,25 @@ impl DamagePlan {
             ["bads", first, count, chance] => self.sectors.insert(span(first, count)?, odds(chance)?),
             ["bad" | "bads", ..] => return Err(format!("write it as '{} FIRST COUNT CHANCE'", words[0])),
             ["at", seconds, ref what @ ..] => self.happenings.push((moment(seconds)?, happening(what)?)),
-            [word, ..] if BEYOND.contains(&word) => {
-                return Err(format!("this emulated drive has no '{word}' faults"));
+            ["recovered", first, count] => self.behave(first, count, Manner::Recovered { wrong: 0 })?,
+            ["recovered", first, count, wrong] => {
+                self.behave(first, count, Manner::Recovered { wrong: whole(wrong)? })?;
+            }
+            ["short", first, count, sectors] => {
+                self.behave(first, count, Manner::Short { sectors: whole(sectors)? })?;
+            }
+            ["blank", first, count] => self.behave(first, count, Manner::Blank)?,
+            ["answer", first, count, what] => {
+                self.behave(first, count, Manner::Answer { what: answered(what)?, times: None })?;
+            }
+            ["answer", first, count, what, times] => {
+                self.behave(first, count, Manner::Answer { what: answered(what)?, times: Some(whole(times)?) })?;
+            }
+            ["zero-after", errors] => self.zero_after = Some(whole(errors)?),
+            ["wedge", errors, seconds, ref how @ ..] => self.wedge = Some(wedge(errors, seconds, how)?),
+            ["capacity", sectors] => self.capacity = Some(whole(sectors)?),
+            ["recovered" | "short" | "blank" | "answer" | "zero-after" | "wedge" | "capacity", ..] => {
+                return Err(format!("'{}' wants other words behind it", words[0]));
             }
             [name, value] => {
                 let Some((_, setting, least, most)) = SETTINGS.iter().find(|s| s.0 == name) else {
@@ -162,6 +243,21 @@ impl DamagePlan {
             _ => return Err(format!("'{}' cannot be understood here", shown(words.first().unwrap_or(&"")))),
         }
         Ok(())
+    }
+
+    /// How the drive behaves at these units from now on.
+    fn behave(&mut self, first: &str, count: &str, manner: Manner) -> Result<(), String> {
+        self.manner_of.insert(span(first, count)?, self.manners.len());
+        self.manners.push(manner);
+        Ok(())
+    }
+
+    /// Names of the discs that come in later.
+    pub fn discs(&self) -> impl Iterator<Item = &str> {
+        self.happenings.iter().filter_map(|(_, happening)| match happening {
+            Happening::Swap(name) => Some(name.as_str()),
+            _ => None,
+        })
     }
 
     /// The time model: what a drive for `media` does, as far as the plan says nothing else.
@@ -182,8 +278,44 @@ fn happening(words: &[&str]) -> Result<Happening, String> {
         ["notready", time] => Ok(Happening::NotReady(Some(moment(time)?))),
         ["eject" | "nomedium"] => Ok(Happening::Eject),
         ["unplug"] => Ok(Happening::Unplug),
-        ["swap", ..] => Err("this emulated drive cannot swap discs".into()),
-        _ => Err("after 'at SECONDS' comes notready, eject or unplug".into()),
+        ["swap", image] if !image.is_empty() => Ok(Happening::Swap(image.to_owned())),
+        _ => Err("after 'at SECONDS' comes notready, eject, swap IMAGE or unplug".into()),
+    }
+}
+
+fn wedge(errors: &str, seconds: &str, how: &[&str]) -> Result<Wedge, String> {
+    let mut wedge = Wedge {
+        errors: whole(errors)?.max(1),
+        seconds: moment(seconds)?.as_secs_f64(),
+        sense: Sense::new(5, 0x24, 0),
+        stuck: false,
+    };
+    for word in how {
+        match *word {
+            "stuck" => wedge.stuck = true,
+            text => wedge.sense = sense(text)?,
+        }
+    }
+    Ok(wedge)
+}
+
+fn answered(text: &str) -> Result<Answered, String> {
+    let hex = |digits: &str| u8::from_str_radix(digits, 16).map_err(|_| format!("'{}' is no status", shown(text)));
+    if let Some(digits) = text.strip_prefix("status:") {
+        return Ok(Answered::Status(hex(digits)?));
+    }
+    if let Some(digits) = text.strip_prefix("host:") {
+        return Ok(Answered::Host(hex(digits)?.into()));
+    }
+    sense(text).map(Answered::Sense)
+}
+
+/// Key, code and qualifier as [`Sense`] shows them.
+fn sense(text: &str) -> Result<Sense, String> {
+    let bytes: Vec<u8> = text.split('/').filter_map(|digits| u8::from_str_radix(digits, 16).ok()).collect();
+    match *bytes.as_slice() {
+        [key @ 0..16, asc, ascq] if text.split('/').count() == 3 => Ok(Sense::new(key, asc, ascq)),
+        _ => Err(format!("'{}' is no sense data: write it as 03/11/00", shown(text))),
     }
 }
 

@@ -38,13 +38,44 @@ fn happenings_are_read() {
 }
 
 #[test]
+fn a_disc_to_swap_in_may_have_spaces_in_its_name() {
+    let plan = DamagePlan::parse("at 5 swap  my other disc.iso  # comment\nat 6 swap b").unwrap();
+    assert_eq!(plan.discs().collect::<Vec<_>>(), ["my other disc.iso", "b"]);
+}
+
+#[test]
+fn manners_are_read_and_the_last_one_counts() {
+    let text =
+        "recovered 1 9 2\nshort 3 1 4\nanswer 4 1 05/6F/03\nanswer 5 1 status:18 3\nanswer 6 1 host:07\nblank 7 1\n";
+    let plan = DamagePlan::parse(text).unwrap();
+    let manner = |unit| plan.manner_of.get(&unit).map(|index| plan.manners[*index]);
+    assert_eq!(manner(0), None);
+    assert_eq!(manner(2), Some(Manner::Recovered { wrong: 2 }));
+    assert_eq!(manner(3), Some(Manner::Short { sectors: 4 }));
+    let protected = Answered::Sense(Sense::new(5, 0x6F, 3));
+    assert_eq!(manner(4), Some(Manner::Answer { what: protected, times: None }));
+    assert_eq!(manner(5), Some(Manner::Answer { what: Answered::Status(0x18), times: Some(3) }));
+    assert_eq!(manner(6), Some(Manner::Answer { what: Answered::Host(7), times: None }));
+    assert_eq!(manner(7), Some(Manner::Blank));
+    let wedge = DamagePlan::parse("wedge 7 6.5 04/3E/02 stuck").unwrap().wedge.unwrap();
+    assert_eq!((wedge.errors, wedge.sense, wedge.stuck), (7, Sense::new(4, 0x3E, 2), true));
+}
+
+#[test]
 fn a_wrong_line_is_named_with_its_number() {
     for (text, line) in [
-        ("rate 1\n\nrecovered 5 2", 3),
-        ("short 1 2 3", 1),
-        ("zero-after 64", 1),
-        ("wedge 7 6.5", 1),
-        ("at 5 swap other.iso", 1),
+        ("rate 1\n\nrecovered 5", 3),
+        ("short 1 2", 1),
+        ("blank 1 2 3", 1),
+        ("answer 1 1 03/11", 1),
+        ("answer 1 1 13/11/00", 1),
+        ("answer 1 1 status:xx", 1),
+        ("zero-after", 1),
+        ("zero-after -1", 1),
+        ("wedge 7", 1),
+        ("wedge 7 6.5 hard", 1),
+        ("at 5 swap", 1),
+        ("obeys 2", 1),
         ("at 5 explode", 1),
         ("at -1 eject", 1),
         ("at 1e300 eject", 1),
@@ -80,7 +111,7 @@ proptest! {
     #[test]
     fn nearly_right_text_makes_no_panic_either(
         lines in prop::collection::vec(
-            ("(bad|bads|at|ecc|rate|slow|seed)", "[-+0-9.e]{1,9}", "[-0-9.e]{0,9}", "[01.]{0,4}"), 0..20)
+            ("(bad|bads|at|ecc|rate|slow|seed|short|recovered|answer|blank|wedge|zero-after|capacity)", "[-+0-9.e]{1,9}", "[-0-9.e]{0,9}", "[01.]{0,4}"), 0..20)
     ) {
         let text: String = lines.iter().map(|(a, b, c, d)| format!("{a} {b} {c} {d}\n")).collect();
         if let Ok(plan) = DamagePlan::parse(&text) {

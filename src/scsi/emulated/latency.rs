@@ -48,7 +48,16 @@ pub struct Settings {
     pub prefix: f64,
     /// Above 0: seconds after which a unit's luck is drawn anew, however often it was tried. 0: a draw for each attempt.
     pub redraw: f64,
+    /// 1: a failure takes its share of `bad_s` by the retry count of mode page 01h, all of it at the default count.
+    pub obeys: f64,
+    /// 1: the disc is a rewritable one.
+    pub rewritable: f64,
+    /// Above 0: the drive reads no faster than so many kB/s, whatever it says.
+    pub riplock: f64,
 }
+
+/// Retry count at which a drive that obeys takes `bad_s` for a failure.
+pub(super) const RETRIES_DEFAULT: u8 = 20;
 
 impl Settings {
     /// A drive as people have them, for this kind of disc.
@@ -75,6 +84,9 @@ impl Settings {
             spread: 1.0,
             prefix: 1.0,
             redraw: 0.0,
+            obeys: 0.0,
+            rewritable: 0.0,
+            riplock: 0.0,
         }
     }
 }
@@ -108,6 +120,8 @@ pub(super) struct Mechanism {
     delivered: HashSet<u64>,
     /// Speed set by the user, bytes a second.
     limit: f64,
+    /// Share of `bad_s` that a failure takes.
+    patience: f64,
 }
 
 impl Mechanism {
@@ -131,13 +145,47 @@ impl Mechanism {
             slow_left: 0.0,
             attempts: HashMap::new(),
             delivered: HashSet::new(),
-            limit: f64::INFINITY,
+            limit: if settings.riplock > 0.0 { settings.riplock * 1000.0 } else { f64::INFINITY },
+            patience: 1.0,
         }
     }
 
     /// Sets the speed of reading, kB/s; `None` is the fastest.
-    pub(super) fn set_speed(&mut self, kilobytes: Option<u16>) {
-        self.limit = kilobytes.map_or(f64::INFINITY, |k| f64::from(k.max(1)) * 1000.0);
+    pub(super) fn set_speed(&mut self, kilobytes: Option<u32>) {
+        let lock = if self.settings.riplock > 0.0 { self.settings.riplock * 1000.0 } else { f64::INFINITY };
+        self.limit = kilobytes.map_or(f64::INFINITY, |k| f64::from(k.max(1)) * 1000.0).min(lock);
+    }
+
+    /// Sets how often the drive tries before it gives a unit up.
+    pub(super) fn set_retries(&mut self, count: u8) {
+        if self.settings.obeys >= 1.0 {
+            self.patience = (1.0 + f64::from(count)) / (1.0 + f64::from(RETRIES_DEFAULT));
+        }
+    }
+
+    /// Sectors in an ECC unit.
+    pub(super) fn ecc(&self) -> u64 {
+        self.ecc
+    }
+
+    /// Seconds of an ordinary failure.
+    pub(super) fn effort_seconds(&self) -> f64 {
+        self.settings.bad_s * self.patience
+    }
+
+    /// Seconds that a unit takes beyond the usual when the drive has to work for it.
+    pub(super) fn weak_seconds(&self) -> f64 {
+        self.settings.weak_s
+    }
+
+    /// Top speed, kB/s.
+    pub(super) fn top_speed(&self) -> f64 {
+        self.settings.rate * 1000.0
+    }
+
+    /// Whether a unit lies in the cache.
+    pub(super) fn holds(&self, unit: u64) -> bool {
+        self.cache.contains(&unit)
     }
 
     /// Seconds of a command that moves nothing.
@@ -222,11 +270,11 @@ impl Mechanism {
     fn failure_seconds(&self, unit: u64) -> f64 {
         let spread = self.settings.spread;
         if spread <= 1.0 {
-            return self.settings.bad_s;
+            return self.effort_seconds();
         }
         let attempts = self.attempts.get(&unit).copied().unwrap_or(0);
         let draw = self.coin(unit.wrapping_add(self.units.wrapping_mul(2)), attempts);
-        self.settings.bad_s * spread.powf(2.0 * draw - 1.0)
+        self.effort_seconds() * spread.powf(2.0 * draw - 1.0)
     }
 
     /// Passes over a unit that works: its seconds; the head moves on and the cache takes it in.
@@ -289,7 +337,7 @@ impl Mechanism {
 
 /// The whole part of a number that is not negative.
 #[allow(clippy::cast_sign_loss)] // negative numbers and NaN become 0, large ones the largest
-fn whole(number: f64) -> u64 {
+pub(super) fn whole(number: f64) -> u64 {
     number as u64
 }
 

@@ -2,9 +2,12 @@
 
 mod commands;
 pub mod faults;
+mod inform;
 pub mod latency;
 pub mod medium;
+mod reading;
 
+use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +31,8 @@ enum Ending {
     Good(usize),
     /// CHECK CONDITION; a part may have been transferred, and an address may belong to the sense.
     Check { sense: Sense, information: Option<u32>, transferred: usize },
+    /// Another status, or a way to the drive that fails; nothing was transferred.
+    Other { status: u8, host_status: u16 },
 }
 
 impl Ending {
@@ -36,6 +41,9 @@ impl Ending {
     }
 }
 
+/// How far a drive on a real clock is ahead at most: less than the time in which it fills its cache.
+const READ_AHEAD: Duration = Duration::from_millis(50);
+
 /// An emulated CD, DVD or Blu-ray drive with a disc in it.
 pub struct EmulatedDrive {
     medium: Box<dyn Medium>,
@@ -43,6 +51,10 @@ pub struct EmulatedDrive {
     mechanism: latency::Mechanism,
     clock: Arc<dyn Clock>,
     born: Duration,
+    /// When the last command was to end.
+    free_at: Duration,
+    /// For how long the drive goes on reading by itself between commands.
+    read_ahead: Duration,
     /// What is still to happen, the next one last.
     happenings: Vec<(Duration, Happening)>,
     unplugged: bool,
@@ -55,6 +67,21 @@ pub struct EmulatedDrive {
     attention: Option<Sense>,
     error_page: Vec<u8>,
     tracks: Vec<TrackLayout>,
+    settings: latency::Settings,
+    /// What failures do to the firmware.
+    firmware: reading::Firmware,
+    manner_of: rangemap::RangeMap<u64, usize>,
+    manners: Vec<faults::Manner>,
+    /// How often units that take effort were read from the disc.
+    tried: HashMap<u64, u64>,
+    /// The speed that was set, kB/s.
+    speed: Option<u32>,
+    /// Sectors that the drive says there are, when that is not the truth.
+    said_capacity: Option<u64>,
+    /// Discs that come in later, by name.
+    discs: HashMap<String, Box<dyn Medium>>,
+    /// What happened to the disc since somebody asked.
+    media_event: u8,
 }
 
 impl EmulatedDrive {
@@ -71,6 +98,8 @@ impl EmulatedDrive {
             media,
             mechanism,
             born: clock.now(),
+            free_at: Duration::ZERO,
+            read_ahead: Duration::ZERO,
             clock,
             happenings,
             unplugged: false,
@@ -82,7 +111,31 @@ impl EmulatedDrive {
             attention: None,
             error_page: commands::ERROR_PAGE_DEFAULT.to_vec(),
             tracks: vec![TrackLayout { start: 0, data: true }],
+            settings,
+            firmware: reading::Firmware::new(plan.zero_after, plan.wedge),
+            manner_of: plan.manner_of,
+            manners: plan.manners,
+            tried: HashMap::new(),
+            speed: None,
+            said_capacity: plan.capacity,
+            discs: HashMap::new(),
+            media_event: 0,
         }
+    }
+
+    /// Hands in a disc that the plan swaps in later under this name.
+    #[must_use]
+    pub fn with_disc(mut self, name: &str, disc: Box<dyn Medium>) -> Self {
+        self.discs.insert(name.to_owned(), disc);
+        self
+    }
+
+    /// On a clock that does not stand still between commands: the drive reads ahead meanwhile, as real ones do, and
+    /// what a machine oversleeps each time does not add up.
+    #[must_use]
+    pub fn in_real_time(mut self) -> Self {
+        self.read_ahead = READ_AHEAD;
+        self
     }
 
     /// Replaces the one data track by these, in ascending order of their starts. Audio tracks refuse READ.
@@ -103,12 +156,20 @@ impl EmulatedDrive {
         self.clock.now().saturating_sub(self.born)
     }
 
+    /// Lets a command that began at `begun` take `duration` in all, our own work included. It counts from the end of
+    /// the one before when that is no longer ago than the drive reads ahead.
+    fn take_time(&mut self, begun: Duration, duration: Duration) {
+        self.free_at = self.free_at.max(begun.saturating_sub(self.read_ahead)).saturating_add(duration);
+        self.clock.sleep(self.free_at.saturating_sub(self.clock.now()));
+    }
+
     fn let_happen(&mut self) {
         let age = self.age();
         while let Some((at, what)) = self.happenings.pop_if(|(at, _)| *at <= age) {
             match what {
                 Happening::Unplug => self.unplugged = true,
-                Happening::Eject => self.disc_in = false,
+                Happening::Eject => (self.disc_in, self.media_event) = (false, inform::MEDIA_REMOVAL),
+                Happening::Swap(name) => self.swap(&name),
                 Happening::NotReady(time) => {
                     self.not_ready_until = Some(time.map_or(Duration::MAX, |time| at.saturating_add(time)));
                 }
@@ -118,8 +179,28 @@ impl EmulatedDrive {
     }
 }
 
+impl EmulatedDrive {
+    /// Puts another disc in. A disc that nobody handed in is none.
+    fn swap(&mut self, name: &str) {
+        let Some(medium) = self.discs.remove(name) else {
+            (self.disc_in, self.media_event) = (false, inform::MEDIA_REMOVAL);
+            return;
+        };
+        let sound = (rangemap::RangeMap::new(), rangemap::RangeMap::new());
+        self.mechanism = latency::Mechanism::new(self.settings, medium.sectors(), sound.0, sound.1);
+        self.medium = medium;
+        (self.manner_of, self.manners) = Default::default();
+        (self.said_capacity, self.speed) = (None, None);
+        (self.disc_in, self.tray_open, self.stopped) = (true, false, false);
+        self.firmware.restarted();
+        // NOT READY TO READY CHANGE, MEDIUM MAY HAVE CHANGED.
+        (self.attention, self.media_event) = (Some(Sense::new(6, 0x28, 0)), inform::NEW_MEDIA);
+    }
+}
+
 impl Transport for EmulatedDrive {
     fn execute(&mut self, cdb: &[u8], mut data: Data<'_>, timeout: Duration) -> io::Result<Reply> {
+        let begun = self.clock.now();
         self.let_happen();
         if self.unplugged {
             return Err(io::Error::new(io::ErrorKind::NotFound, "the emulated drive is unplugged"));
@@ -131,7 +212,7 @@ impl Transport for EmulatedDrive {
             Data::In(buffer) => buffer.len(),
             Data::Out(buffer) => buffer.len(),
         };
-        self.clock.sleep(duration.min(timeout));
+        self.take_time(begun, duration.min(timeout));
         if duration > timeout {
             let host_status = sense::HOST_TIME_OUT;
             return Ok(Reply { host_status, residual: length, duration: timeout, ..Reply::default() });
@@ -148,6 +229,9 @@ impl Transport for EmulatedDrive {
                 duration,
                 ..Reply::default()
             },
+            Ending::Other { status, host_status } => {
+                Reply { status, host_status, residual: length, duration, ..Reply::default() }
+            }
         })
     }
 

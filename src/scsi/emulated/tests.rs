@@ -86,7 +86,7 @@ fn wrong_commands_are_refused_as_real_drives_do() {
     assert_eq!(sense(&[]), None);
     assert_eq!(sense(&[0x28]), Some(Sense::new(5, 0x24, 0)));
     assert_eq!(sense(&cdb::read(SectorRange::new(99, 101), false).unwrap()), Some(Sense::new(5, 0x21, 0)));
-    assert_eq!(sense(&cdb::mode_sense(0x2A, 64)), Some(Sense::new(5, 0x24, 0)));
+    assert_eq!(sense(&cdb::mode_sense(0x0E, 64)), Some(Sense::new(5, 0x24, 0)));
     assert_eq!(sense(&cdb::read(SectorRange::new(99, 99), false).unwrap()), None);
 }
 
@@ -158,13 +158,181 @@ fn what_takes_longer_than_the_limit_is_timed_out() {
     assert_eq!(drive.clock().now(), Duration::from_secs(10));
 }
 
+#[test]
+fn effort_is_told_when_it_is_asked_for_and_wrong_bytes_come_from_the_disc_anew() {
+    let mut drive = drive(Media::Dvd, 100, "recovered 2 1 2");
+    let (reply, wrong) = read(&mut drive, 32, 16);
+    assert_eq!(classify(&reply), Verdict::Good, "PER is off");
+    drive.error_page[2] = 4;
+    let (reply, from_cache) = read(&mut drive, 32, 16);
+    assert_eq!((classify(&reply), &from_cache), (Verdict::Good, &wrong));
+    let fua = cdb::read(SectorRange::new(32, 48), true).unwrap();
+    let (reply, second) = ask(&mut drive, &fua, 16 * SECTOR_SIZE);
+    assert_eq!((classify(&reply), reply.residual), (Verdict::Recovered, 0));
+    assert_eq!(sense::decode(&reply.sense).unwrap().information, Some(47));
+    let (_, third) = ask(&mut drive, &fua, 16 * SECTOR_SIZE);
+    assert!(wrong != second && second != third && wrong != third);
+    assert_eq!(third[..8], 32u64.to_be_bytes());
+}
+
+#[test]
+fn a_short_unit_gives_so_many_sectors_a_command_and_calls_it_good() {
+    let mut drive = drive(Media::Dvd, 100, "short 2 1 5");
+    let (reply, data) = read(&mut drive, 16, 48);
+    assert_eq!((reply.status, data.len()), (0, 21 * SECTOR_SIZE));
+    assert_eq!(classify(&reply), Verdict::Short);
+    assert_eq!(classify(&read(&mut drive, 37, 5).0), Verdict::Good);
+}
+
+#[test]
+fn planned_answers_come_so_many_times() {
+    let mut drive = drive(Media::Dvd, 200, "answer 2 1 05/6F/03\nanswer 3 1 status:18 1\nanswer 4 1 host:07 1\n");
+    let (reply, data) = read(&mut drive, 16, 32);
+    assert_eq!((reply.status, data.len()), (2, 16 * SECTOR_SIZE));
+    assert_eq!(sense::decode(&reply.sense).unwrap().sense, Sense::new(5, 0x6F, 3));
+    assert_eq!(read(&mut drive, 48, 16).0.status, 0x18);
+    assert_eq!(classify(&read(&mut drive, 48, 16).0), Verdict::Good);
+    assert_eq!(classify(&read(&mut drive, 64, 16).0), Verdict::Transport);
+    assert_eq!(classify(&read(&mut drive, 64, 16).0), Verdict::Good);
+}
+
+fn spin(drive: &mut EmulatedDrive) {
+    for start in [false, true] {
+        drive.execute(&cdb::start_stop_unit(start, false), Data::None, LIMIT).unwrap();
+    }
+}
+
+#[test]
+fn firmware_that_has_had_enough_errors_gives_zeros_until_the_disc_is_restarted() {
+    let mut drive = drive(Media::Dvd, 100, "bad 2 1 0\nzero-after 2");
+    for _ in 0..2 {
+        read(&mut drive, 32, 16);
+    }
+    let (reply, data) = read(&mut drive, 16, 32);
+    assert_eq!(classify(&reply), Verdict::Good);
+    assert!(data.iter().all(|byte| *byte == 0));
+    spin(&mut drive);
+    assert_eq!(read(&mut drive, 16, 16).1[..8], 16u64.to_be_bytes());
+}
+
+#[test]
+fn wedged_firmware_refuses_at_once_and_a_stuck_one_for_good() {
+    for (stuck, after) in [("", Verdict::Good), ("stuck", Verdict::Refused)] {
+        let mut drive = drive(Media::Dvd, 100, &format!("bad 2 1 0\nbad_s 1\nwedge 3 6.5 {stuck}"));
+        for _ in 0..2 {
+            read(&mut drive, 32, 16);
+        }
+        drive.clock().sleep(Duration::from_secs(7));
+        for _ in 0..3 {
+            assert_eq!(classify(&read(&mut drive, 32, 16).0), Verdict::Fault(crate::base::outcome::Fault::Damage));
+        }
+        let reply = read(&mut drive, 0, 16).0;
+        assert_eq!(classify(&reply), Verdict::Refused);
+        assert!(reply.duration < Duration::from_millis(500));
+        spin(&mut drive);
+        assert_eq!(classify(&read(&mut drive, 0, 16).0), after);
+    }
+}
+
+#[test]
+fn another_disc_is_announced_and_read() {
+    let other = MemoryMedium::new(vec![7; 10 * SECTOR_SIZE]);
+    let mut drive =
+        drive(Media::Dvd, 100, "bad 0 1 0\nat 5 swap other\nat 6 swap nobody").with_disc("other", Box::new(other));
+    let clock = drive.clock();
+    clock.sleep(Duration::from_secs(5));
+    assert_eq!(event(&mut drive), (2, 2));
+    assert_eq!(ready(&mut drive), Verdict::Fault(crate::base::outcome::Fault::MediumChanged));
+    assert_eq!(event(&mut drive), (0, 2));
+    assert_eq!(read(&mut drive, 0, 10).1, vec![7; 10 * SECTOR_SIZE]);
+    clock.sleep(Duration::from_secs(1));
+    assert_eq!(event(&mut drive), (3, 0));
+    assert_eq!(ready(&mut drive), Verdict::Fault(crate::base::outcome::Fault::NoMedium));
+}
+
+/// Event and media status of GET EVENT STATUS NOTIFICATION.
+fn event(drive: &mut EmulatedDrive) -> (u8, u8) {
+    let cdb = [cdb::op::GET_EVENT_STATUS, 1, 0, 0, 0x10, 0, 0, 0, 8, 0];
+    let answer = ask(drive, &cdb, 8).1;
+    assert_eq!(answer[..4], [0, 6, 4, 0x10]);
+    (answer[4], answer[5])
+}
+
+#[test]
+fn a_locked_tray_stays_shut() {
+    let mut drive = drive(Media::Dvd, 100, "");
+    let mut tell = |cdb: &[u8]| classify(&drive.execute(cdb, Data::None, LIMIT).unwrap());
+    tell(&cdb::prevent_removal(true));
+    assert_eq!(tell(&cdb::start_stop_unit(false, true)), Verdict::Refused);
+    tell(&cdb::prevent_removal(false));
+    assert_eq!(tell(&cdb::start_stop_unit(false, true)), Verdict::Good);
+}
+
+#[test]
+fn speeds_are_told_set_and_forgotten() {
+    let mut drive = drive(Media::Dvd, 20_000, "inner 1\nrate 11");
+    let speeds = |drive: &mut EmulatedDrive| {
+        let page = answers::mode_page(&ask(drive, &cdb::mode_sense(cdb::CAPABILITIES_PAGE, 64), 64).1, 0x2A).unwrap();
+        let speeds = answers::speeds(&page).unwrap();
+        (speeds.top, speeds.current)
+    };
+    assert_eq!(speeds(&mut drive), (11_000, 11_000));
+    drive.execute(&cdb::set_cd_speed(Some(1385)), Data::None, LIMIT).unwrap();
+    assert_eq!(speeds(&mut drive), (11_000, 1385));
+    let before = drive.clock().now();
+    read(&mut drive, 0, 64);
+    assert!(drive.clock().now() - before > Duration::from_millis(90));
+    for (wish, expected) in [(Some(5540), 5540), (None, 11_000)] {
+        let list = answers::streaming_descriptor(19_999, wish);
+        let reply = drive.execute(&cdb::set_streaming(), Data::Out(&list), LIMIT).unwrap();
+        assert_eq!((classify(&reply), speeds(&mut drive).1), (Verdict::Good, expected));
+    }
+}
+
+#[test]
+fn a_drive_that_obeys_gives_up_sooner_with_fewer_retries() {
+    for (plan, seconds) in [("bad 0 1 0", 3.0), ("bad 0 1 0\nobeys 1", 3.0 / 21.0)] {
+        let mut drive = drive(Media::Dvd, 100, plan);
+        let list = answers::mode_parameters(&[1, 10, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        drive.execute(&cdb::mode_select(list.len() as u16), Data::Out(&list), LIMIT).unwrap();
+        let reply = read(&mut drive, 0, 16).0;
+        assert!((reply.duration.as_secs_f64() - seconds).abs() < 0.01, "{:?}", reply.duration);
+    }
+}
+
+#[test]
+fn the_size_of_the_disc_is_told_in_three_ways() {
+    for sectors in [100, 4_000_000] {
+        let mut drive = drive(Media::Dvd, sectors, "capacity 50");
+        let capacity = answers::capacity(&ask(&mut drive, &cdb::read_capacity(), 8).1).unwrap();
+        assert_eq!(capacity.last, 49);
+        let structure = ask(&mut drive, &cdb::read_dvd_structure(cdb::DVD_PHYSICAL, 2052), 2052).1;
+        assert_eq!(answers::dvd_sectors(&structure), Some(sectors as u32));
+    }
+    let mut bd = drive(Media::Bd, 100, "");
+    let di = [cdb::op::READ_DISC_STRUCTURE, 1, 0, 0, 0, 0, 0, 0, 16, 4, 0, 0];
+    assert_eq!(ask(&mut bd, &di, 4100).1[4..6], *b"DI");
+    assert_eq!(ask(&mut bd, &cdb::read_dvd_structure(0, 2052), 2052).0.status, 2);
+}
+
+#[test]
+fn what_was_never_written_is_told_and_refused() {
+    let mut drive = drive(Media::Dvd, 100, "blank 2 1\nblank 4 99");
+    let header = ask(&mut drive, &cdb::get_configuration(0, 8), 8).1;
+    assert_eq!(answers::current_profile(&header), Some(0x1A));
+    let track = ask(&mut drive, &cdb::read_track_information(99, 36), 36).1;
+    assert_eq!(answers::unwritten_from(&track), Some(64));
+    assert_eq!(classify(&read(&mut drive, 32, 16).0), Verdict::Fault(crate::base::outcome::Fault::Blank));
+    assert_eq!(classify(&read(&mut drive, 48, 16).0), Verdict::Good);
+}
+
 proptest! {
     #[test]
     fn no_command_makes_it_panic(
         commands in prop::collection::vec(
             (prop::collection::vec(any::<u8>(), 0..16), prop::option::of(0usize..9000), any::<bool>()), 0..40)
     ) {
-        let mut drive = drive(Media::Bd, 70, "bad 1 1 0.5\nbads 3 2 0");
+        let mut drive = drive(Media::Bd, 70, "bad 1 1 0.5\nbads 3 2 0\nwedge 9 9\nshort 0 1 3\nblank 2 1");
         for (cdb, length, out) in commands {
             let mut buffer = vec![1; length.unwrap_or(0)];
             let data = match (length, out) {
@@ -193,4 +361,26 @@ proptest! {
             }
         }
     }
+}
+
+/// Every sleep lasts a tenth of a millisecond too long, as a machine's do.
+#[derive(Default)]
+struct Oversleeping(VirtualClock);
+
+impl Clock for Oversleeping {
+    fn now(&self) -> Duration {
+        self.0.now()
+    }
+    fn sleep(&self, duration: Duration) {
+        self.0.sleep(duration + Duration::from_micros(100));
+    }
+}
+
+#[test]
+fn what_a_machine_oversleeps_does_not_add_up() {
+    let clock = Arc::new(Oversleeping::default());
+    let medium = Box::new(NumberedMedium { sectors: 64_000 });
+    let mut drive = EmulatedDrive::new(medium, Media::Bd, DamagePlan::sound(), clock.clone()).in_real_time();
+    let modelled: Duration = (0..1000).map(|i| read(&mut drive, i * 64, 64).0.duration).sum();
+    assert!(clock.now() >= modelled && clock.now() - modelled <= Duration::from_micros(200));
 }

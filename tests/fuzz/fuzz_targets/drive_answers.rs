@@ -9,6 +9,9 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = answers::serial(bytes);
     let _ = answers::capacity(bytes);
     let _ = answers::current_profile(bytes);
+    let _ = answers::speeds(bytes);
+    let _ = answers::unwritten_from(bytes);
+    let _ = answers::dvd_sectors(bytes);
     let _ = answers::first_track_of_last_session(bytes);
     if let Some(toc) = answers::toc(bytes) {
         assert!(toc.tracks.len() <= 100);

@@ -1,0 +1,54 @@
+//! The same drive under another name: when its bus is reset, or its plug slips, Linux may give it a new node.
+
+use std::fs::File;
+use std::time::Duration;
+
+use tracing::warn;
+
+use super::{Drive, Identity};
+use crate::scsi::Transport;
+
+/// How long a drive that is gone is looked for; spinning up comes after that.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Between two looks.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// A drive that was found.
+pub(super) struct Found {
+    /// The way to it.
+    pub(super) transport: Box<dyn Transport>,
+    /// Keeps others from it, when the way alone does not.
+    pub(super) guard: Option<File>,
+    /// What a person calls it now.
+    pub(super) name: String,
+}
+
+/// Looks once for the drive with this identity.
+pub(super) type Finder = Box<dyn FnMut(&Identity) -> Option<Found> + Send>;
+
+impl Drive {
+    /// Looks for the drive after it was gone, and goes on with it where it is now. Whether it was found. The disc in it
+    /// may be another one: the next read says so.
+    pub(super) fn find_elsewhere(&mut self) -> bool {
+        let Some(mut finder) = self.finder.take() else { return false };
+        warn!("{}: the drive is gone; looking for half a minute whether it comes back", self.name);
+        let clock = self.link.clock();
+        let end = clock.now().saturating_add(PATIENCE);
+        let (identity, most) = (self.identity.clone(), self.link.max_transfer());
+        let found = loop {
+            let found = finder(&identity).filter(|found| found.transport.max_transfer() >= most);
+            if found.is_some() || clock.now() >= end || !self.link.pause(EVERY) {
+                break found;
+            }
+        };
+        self.finder = Some(finder);
+        let Some(Found { transport, guard, name }) = found else { return false };
+        warn!("{}: the drive is back as {name}", self.name);
+        self.link.replace(transport);
+        self.guard = guard;
+        self.facts.name = format!("{name} ({identity})");
+        self.name = name;
+        true
+    }
+}

@@ -1,0 +1,76 @@
+//! USB bridges that are known to hand over less than they say, or other bytes.
+
+use std::path::Path;
+
+use super::enumerate::attribute;
+use crate::os::block::DeviceNumber;
+
+/// Vendor, product (none: all of the vendor's), and what it is. Each was named in reports of cut or garbled transfers.
+const DOUBTFUL: [(u16, Option<u16>, &str); 4] = [
+    (0x13FD, None, "an Initio bridge"),
+    (0x152D, Some(0x0561), "a JMicron JMS561 bridge"),
+    (0x174C, Some(0x5106), "an ASMedia ASM1051 bridge"),
+    (0x174C, Some(0x5136), "an ASMedia ASM1051 bridge"),
+];
+
+/// Folders above a drive's own that are looked through: interface, device, hub after hub.
+const DEPTH_MAX: usize = 32;
+
+/// A sentence about the bridge that the drive with this block number hangs on, when it is one of those.
+pub(super) fn warning(root: &Path, drive: DeviceNumber) -> Option<String> {
+    let place = std::fs::canonicalize(root.join(format!("sys/dev/block/{drive}/device"))).ok()?;
+    let number = |folder: &Path, name: &str| u16::from_str_radix(&attribute(&folder.join(name)), 16).ok();
+    // The first USB device upwards is the bridge; hubs lie above it.
+    let bridge = place.ancestors().take(DEPTH_MAX).find(|folder| folder.join("idVendor").exists())?;
+    let (vendor, product) = (number(bridge, "idVendor")?, number(bridge, "idProduct")?);
+    let known = DOUBTFUL.iter().find(|(v, p, _)| *v == vendor && p.is_none_or(|p| p == product))?;
+    Some(format!(
+        "the drive hangs on {} (USB {vendor:04x}:{product:04x}); some of them cut transfers short. If reads go wrong, \
+         use another adapter or SATA, or load usb-storage with quirks={vendor:04x}:{product:04x}:i",
+        known.2
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    /// A drive on a USB device with these ids, below a hub.
+    fn machine(ids: Option<(&str, &str)>) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        let hub = root.path().join("sys/devices/pci0000:00/usb1/1-2");
+        let device = hub.join("1-2.1");
+        let scsi = device.join("1-2.1:1.0/host6/target6:0:0/6:0:0:0");
+        fs::create_dir_all(&scsi).unwrap();
+        fs::create_dir_all(root.path().join("sys/dev/block/11:0")).unwrap();
+        symlink(&scsi, root.path().join("sys/dev/block/11:0/device")).unwrap();
+        if let Some((vendor, product)) = ids {
+            for (folder, vendor, product) in [(&hub, "13fd", "0001"), (&device, vendor, product)] {
+                fs::write(folder.join("idVendor"), format!("{vendor}\n")).unwrap();
+                fs::write(folder.join("idProduct"), format!("{product}\n")).unwrap();
+            }
+        }
+        root
+    }
+
+    fn said(ids: Option<(&str, &str)>) -> Option<String> {
+        warning(machine(ids).path(), DeviceNumber { major: 11, minor: 0 })
+    }
+
+    #[test]
+    fn a_bridge_with_a_bad_name_is_told_with_what_helps() {
+        let text = said(Some(("13fd", "0840"))).unwrap();
+        assert!(text.contains("Initio") && text.contains("quirks=13fd:0840:i"), "{text}");
+        assert!(said(Some(("152d", "0561"))).is_some() && said(Some(("174c", "5106"))).is_some());
+    }
+
+    #[test]
+    fn other_bridges_and_other_ways_are_passed_over_in_silence() {
+        for ids in [Some(("152d", "0578")), Some(("174c", "1153")), Some(("zz", "")), None] {
+            assert_eq!(said(ids), None, "{ids:?}");
+        }
+        assert_eq!(warning(Path::new("/no/such/root"), DeviceNumber { major: 11, minor: 0 }), None);
+    }
+}

@@ -1,0 +1,59 @@
+//! A drive that is gone and comes back.
+
+use super::*;
+use crate::drive::again::{Finder, Found};
+
+/// Comes back as `/dev/sr1` at this look, counted from 0.
+fn back_at(bench: &Bench, look: u32) -> Finder {
+    let (bench, mut looks) = (bench.clone(), 0);
+    Box::new(move |identity| {
+        assert_eq!(identity.vendor, "FREEMKV");
+        looks += 1;
+        let found = || Found { transport: Box::new(bench.clone()), guard: None, name: "/dev/sr1".into() };
+        (looks > look).then(found)
+    })
+}
+
+fn gone(bench: &Bench) -> Drive {
+    let mut drive = bench.open().unwrap();
+    assert_eq!(read(&mut drive, 0, 16).fault, None);
+    bench.script(0x28, &[Answer::Errno(libc::ENODEV)]);
+    assert_eq!(read(&mut drive, 16, 16).fault, Some(Fault::Gone));
+    drive
+}
+
+#[test]
+fn a_drive_that_comes_back_under_another_name_is_read_on_when_its_disc_is_the_same() {
+    let bench = Bench::new(Media::Dvd, 4096, "");
+    let mut drive = gone(&bench);
+    drive.finder = Some(back_at(&bench, 3));
+    let (before, sent) = (bench.seconds(), bench.count(0x1E));
+    assert_eq!(drive.control(Control::FindAgain), Supported::Yes);
+    assert_eq!(bench.seconds() - before, 3);
+    assert!(drive.facts().name.starts_with("/dev/sr1 (FREEMKV"), "{}", drive.facts().name);
+    assert_eq!(read(&mut drive, 16, 16).fault, Some(Fault::MediumChanged), "nobody has looked at the disc yet");
+    assert_eq!(drive.control(Control::SameMedium), Supported::Yes);
+    assert_eq!(bench.count(0x1E), sent + 1, "its tray is locked again");
+    assert_eq!(read(&mut drive, 16, 16).fault, None);
+}
+
+#[test]
+fn a_drive_that_stays_away_is_given_up_after_half_a_minute() {
+    let bench = Bench::new(Media::Dvd, 4096, "");
+    let mut drive = gone(&bench);
+    drive.finder = Some(back_at(&bench, 1000));
+    let before = bench.seconds();
+    assert_eq!(drive.control(Control::FindAgain), Supported::No);
+    assert_eq!(bench.seconds() - before, 30);
+    bench.cancel.raise();
+    assert_eq!(drive.control(Control::FindAgain), Supported::No);
+    assert_eq!(bench.seconds() - before, 30, "a wish to stop ends the search");
+}
+
+#[test]
+fn a_drive_without_another_place_is_not_waited_for() {
+    let bench = Bench::new(Media::Dvd, 4096, "");
+    let mut drive = gone(&bench);
+    assert_eq!(drive.control(Control::FindAgain), Supported::No);
+    assert_eq!(bench.seconds(), 0);
+}

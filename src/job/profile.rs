@@ -1,0 +1,131 @@
+//! What earlier runs learned of a drive: a small file for each drive and kind of disc, in the folder for state. It is
+//! a cache: lost or broken, it costs a few reads until the drive has told again.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::media::Media;
+use crate::os::durable;
+use crate::recovery::Times;
+
+/// What the file holds; another number is another program's.
+const FORMAT: u32 = 1;
+
+/// More than any such file has.
+const FILE_MAX: u64 = 4096;
+
+/// Seconds that are believed; what lies outside was measured on something that is no drive.
+const SOUND: RangeInclusive<f64> = 1e-5..=10.0;
+const FAILURE: RangeInclusive<f64> = 1e-2..=600.0;
+const SEEK: RangeInclusive<f64> = 1e-4..=60.0;
+
+#[derive(Serialize, Deserialize)]
+struct Profile {
+    format: u32,
+    drive: String,
+    sound_seconds: f64,
+    failure_seconds: f64,
+    seek_seconds: f64,
+}
+
+/// The profile of one drive for one kind of disc.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DriveProfile {
+    drive: String,
+    path: PathBuf,
+}
+
+impl DriveProfile {
+    /// The one in `folder` of the drive with this identity.
+    #[must_use]
+    pub fn new(folder: &Path, drive: &str, media: Option<Media>) -> Self {
+        let safe: String = drive.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
+        let safe = safe.get(..100).unwrap_or(&safe);
+        let media = media.map_or("disc", Media::name);
+        Self { drive: drive.to_owned(), path: folder.join(format!("drive-{safe}.{media}.json")) }
+    }
+
+    /// What is known; `None` when there is nothing, or nothing to believe.
+    #[must_use]
+    pub fn load(&self) -> Option<Times> {
+        let mut text = String::new();
+        File::open(&self.path).ok()?.take(FILE_MAX).read_to_string(&mut text).ok()?;
+        let profile: Profile = serde_json::from_str(&text).ok()?;
+        let believed = profile.format == FORMAT
+            && profile.drive == self.drive
+            && SOUND.contains(&profile.sound_seconds)
+            && FAILURE.contains(&profile.failure_seconds)
+            && SEEK.contains(&profile.seek_seconds);
+        believed.then_some(Times {
+            sound: profile.sound_seconds,
+            failure: profile.failure_seconds,
+            seek: profile.seek_seconds,
+        })
+    }
+
+    /// Keeps what a run learned.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn save(&self, times: Times) -> io::Result<()> {
+        let profile = Profile {
+            format: FORMAT,
+            drive: self.drive.clone(),
+            sound_seconds: times.sound,
+            failure_seconds: times.failure,
+            seek_seconds: times.seek,
+        };
+        if let Some(folder) = self.path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        durable::replace(&self.path, |file| {
+            serde_json::to_writer(&mut *file, &profile)?;
+            file.write_all(b"\n")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const TIMES: Times = Times { sound: 0.004, failure: 3.5, seek: 0.12 };
+
+    #[test]
+    fn what_was_learned_is_known_in_the_next_run_of_that_drive_and_kind_of_disc() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = |drive, media| DriveProfile::new(&folder.path().join("new"), drive, media);
+        let profile = of("HL-DT-ST BD-RE ../x 1.05 K9", Some(Media::Bd));
+        assert_eq!(profile.load(), None);
+        profile.save(TIMES).unwrap();
+        assert_eq!(profile.load(), Some(TIMES));
+        assert_eq!(of("HL-DT-ST BD-RE ../x 1.05 K9", Some(Media::Dvd)).load(), None);
+        assert_eq!(of("HL-DT-ST BD-RE -..x 1.05 K9", Some(Media::Bd)).load(), None, "a name that looks alike");
+        assert!(profile.path.starts_with(folder.path().join("new")));
+    }
+
+    #[test]
+    fn what_no_drive_takes_is_not_believed() {
+        let folder = tempfile::tempdir().unwrap();
+        let profile = DriveProfile::new(folder.path(), "X", None);
+        for times in [Times { sound: 0.0, ..TIMES }, Times { failure: 1e9, ..TIMES }, Times { seek: -1.0, ..TIMES }] {
+            profile.save(times).unwrap();
+            assert_eq!(profile.load(), None, "{times:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_file_makes_a_panic(text in "(?s).{0,120}", drive in "(?s).{0,130}") {
+            let folder = tempfile::tempdir().unwrap();
+            let profile = DriveProfile::new(folder.path(), &drive, Some(Media::Cd));
+            std::fs::write(&profile.path, text).unwrap();
+            prop_assert_eq!(profile.load(), None);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Drives whose firmware gives up after errors: found out early, helped once, and never believed.
+
+use super::*;
+
+/// A scratch of 40 units that fail at once: nothing in it takes long enough to keep failures apart.
+const SCRATCH: &str = "bad 200 40 0\nbad_s 0.05\n";
+
+#[test]
+fn a_drive_that_gives_up_after_seven_errors_in_six_and_a_half_seconds_never_gets_there() {
+    let plan = format!("{SCRATCH}wedge 7 6.5 stuck");
+    sweep(&plan).ends(3).fails_within(200..240).patch(&plan).ends(3).misses(200..240);
+}
+
+#[test]
+fn a_wedge_that_a_spin_cycle_ends_costs_no_sound_sector() {
+    // The first read that fails is of four units.
+    let plan = "bad 200 2 0\nwedge 2 100\n";
+    let run = sweep(plan).mentions("spinning the disc down and up").fails_within(200..204);
+    let code = run.done.code.unwrap();
+    assert!([3, 7].contains(&code));
+    run.ends(code);
+}
+
+#[test]
+fn stuck_firmware_ends_the_run_whatever_it_answers() {
+    for sense in ["05/24/00", "05/20/00", "04/3E/02", "04/44/00", "03/11/00", "03/02/00"] {
+        let run = sweep(&format!("bad 200 9 0\nwedge 3 100 {sense} stuck")).ends(7).fails_within(200..209);
+        let run = run.says("has stopped reading");
+        // With the drive switched off and on, the rest comes home.
+        let bench = run.bench;
+        let again = bench.run("sweep", &bench.drive("dvd", "bad 200 9 0"), &[]);
+        Run { bench, done: again }.ends(3).patch("bad 200 9 0").ends(3).lacks(200..209);
+    }
+}
+
+#[test]
+fn stuck_firmware_is_found_within_five_failures() {
+    for sense in ["05/24/00", "04/3E/02", "03/11/00"] {
+        let run = sweep(&format!("bad 200 9 0\nwedge 1 100 {sense} stuck")).ends(7);
+        let log = run.log();
+        // Up to the rest before the spin cycle; what fails behind that decides whether it has helped.
+        let first = log.iter().find(|line| line["ms"].as_u64().unwrap() < 500).unwrap()["at"].as_f64().unwrap();
+        let quick: Vec<_> = log.iter().filter(|l| (first..first + 5.0).contains(&l["at"].as_f64().unwrap())).collect();
+        assert!(quick.len() <= 5, "{sense}: {quick:?}");
+    }
+}
+
+#[test]
+fn stuck_firmware_in_a_patch_marks_nothing() {
+    let run = sweep("bad 200 40 0").ends(3);
+    let before = run.bench.map();
+    let run = run.patch("bad 200 40 0\nwedge 2 100 03/11/00 stuck").ends(7).fails_within(200..240);
+    let lost = before.chars().zip(run.bench.map().chars()).any(|(old, new)| old == '+' && new != '+');
+    assert!(!lost);
+}
+
+#[test]
+fn zeros_after_errors_are_taken_back() {
+    for errors in 1..=8 {
+        let plan = format!("bad 200 2 0\nbad 230 1 0\nbad 260 9 0\nzero-after {errors}");
+        let run = sweep(&plan).fails_within(200..272);
+        let code = run.done.code.unwrap();
+        assert!([3, 7].contains(&code), "{:?}", run.done);
+        run.ends(code);
+    }
+}
+
+#[test]
+fn a_drive_that_gives_zeros_again_and_again_is_told_as_a_liar() {
+    let run = sweep("bad 200 1 0\nbad 201 200 0.5\nseed 3\nzero-after 1");
+    let code = run.done.code.unwrap();
+    assert!([3, 7].contains(&code));
+    run.ends(code).fails_within(200..401);
+}
+
+#[test]
+fn never_more_than_six_failures_in_any_six_and_a_half_seconds() {
+    for plan in [
+        SCRATCH.to_owned(),
+        format!("{SCRATCH}wedge 3 100 05/24/00 stuck"),
+        format!("{SCRATCH}wedge 3 100 03/11/00"),
+        "answer 200 60 04/09/00\nbad_s 0.01".to_owned(),
+        "answer 200 1 0B/00/00\nbad_s 0.01".to_owned(),
+        "recovered 100 300 1\nbad 200 50 0.5\nbad_s 0.02\nweak_s 0".to_owned(),
+    ] {
+        let run = sweep(&plan).patch(&plan);
+        // The clock starts anew with each run.
+        let mut moments: Vec<f64> = Vec::new();
+        for line in run.log().iter().filter(|line| line["trouble"] == "failed") {
+            let at = line["at"].as_f64().unwrap();
+            if moments.last().is_some_and(|last| at < *last) {
+                moments.clear();
+            }
+            moments.push(at);
+            if let [.., first, _, _, _, _, _, _] = moments[..] {
+                assert!(at - first >= 6.49, "{plan}: {moments:?}");
+            }
+        }
+    }
+}
