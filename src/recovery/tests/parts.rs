@@ -91,7 +91,7 @@ proptest! {
         let mut rescue = disc(100, prefix, &dead);
         // A fault is found by halving, one failure a pass, at each end of a defect; a drive that hands over prefixes
         // only at times misleads at first.
-        rescue.all(if prefix == Prefix::Always { 5 } else { 48 });
+        rescue.all(if prefix == Prefix::Always { 8 } else { 48 });
         prop_assert_eq!(rescue.good(), rescue.sound());
     }
 
