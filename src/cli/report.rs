@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::base::human;
 use crate::base::sector::SECTOR_BYTES;
 use crate::imaging::Report;
+use crate::recovery::Outlook;
 
 use super::args::Imaging;
 use super::exit::{Exit, Failure};
@@ -95,6 +96,9 @@ pub(super) fn in_words(report: &Report, next: Option<(&str, String)>) -> String 
     text.push('.');
     if !report.complete {
         add_missing(&mut text, report);
+        if let Some(outlook) = &report.outlook {
+            add_outlook(&mut text, outlook);
+        }
     }
     if totals.blank_bytes > 0 {
         let _ = write!(
@@ -113,6 +117,31 @@ pub(super) fn in_words(report: &Report, next: Option<(&str, String)>) -> String 
         let _ = write!(text, "\n{why}: {command}");
     }
     text
+}
+
+/// What a further hour of the drive would bring.
+fn add_outlook(text: &mut String, outlook: &Outlook) {
+    if let Some(units) = outlook.units_an_hour() {
+        let (attempts, worked) = (outlook.attempts, outlook.worked);
+        let promise = if worked == 0 { "fewer than" } else { "about" };
+        let _ = write!(
+            text,
+            "\n  Of the last {attempts} attempts {worked} worked: a further hour would bring {promise} {:.0} of {} units that failed.",
+            units.ceil(),
+            outlook.failed_units
+        );
+    }
+    if !outlook.stopped.is_empty() {
+        let units: u64 = outlook.stopped.iter().map(|span| span.units).sum();
+        let seconds: f64 = outlook.stopped.iter().map(|span| span.seconds).sum();
+        let chance: f64 = outlook.stopped.iter().map(|span| span.chance_below).fold(0.0, f64::max);
+        let _ = write!(
+            text,
+            "\n  {units} units lie where nothing came, with a chance below {:.0} % each; --thorough asks them too, {} a pass.",
+            (100.0 * chance).ceil(),
+            human::duration(Duration::from_secs_f64(seconds.clamp(0.0, 1e9)))
+        );
+    }
 }
 
 fn add_missing(text: &mut String, report: &Report) {
@@ -167,6 +196,7 @@ mod tests {
             missing: vec![SectorRange::new(7, 8)],
             missing_places: 1,
             times: None,
+            outlook: None,
         }
     }
 

@@ -10,7 +10,7 @@ use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::Status;
-use crate::recovery::Times;
+use crate::recovery::{Outlook, Times};
 
 /// Missing places that a report names.
 const NAMED_PLACES: usize = 10;
@@ -97,6 +97,9 @@ pub struct Report {
     /// What reads take on this drive, when the run has learned it.
     #[serde(skip)]
     pub times: Option<Times>,
+    /// What asking again would bring.
+    #[serde(skip)]
+    pub outlook: Option<Outlook>,
     /// Nothing is missing of what this run was to read.
     #[serde(skip)]
     pub chosen_complete: bool,

@@ -27,6 +27,9 @@ const EVEN: f64 = 0.5;
 /// A read is not planned past the point that it reaches with a smaller chance.
 const FAINT: f64 = 0.05;
 
+/// Strides of the first length that make a short gap.
+const SHORT: u64 = 4;
+
 /// Longest planned read, units.
 const LONGEST: u64 = 64;
 
@@ -212,8 +215,10 @@ impl Fill {
         }
         if chart.is_good(gap.end()) {
             let stride = self.strides.get(&high).copied().unwrap_or(self.first_stride);
-            let bracket = high - low <= self.first_stride;
-            let units = if bracket { (high - low).div_ceil(2) } else { stride.min(high - low) };
+            // A short gap is read but for the part beside the failure: its like elsewhere costs less than seeks.
+            let len = high - low;
+            let short = len <= SHORT * self.first_stride && !self.strides.contains_key(&high);
+            let units = if short || len <= self.first_stride { (len - len / 4).max(1) } else { stride.min(len) };
             let start = high - units;
             let risk = land.share(chart, high - 1).max(1.0 - (1.0 - EVEN).powf(1.0 / units as f64));
             let through = (1.0 - risk).powf(units as f64);

@@ -9,6 +9,7 @@ mod jump;
 mod lags;
 pub mod limits;
 mod offers;
+pub mod outlook;
 mod pacing;
 pub mod params;
 pub mod patch;
@@ -20,6 +21,7 @@ mod stop;
 mod subunit;
 pub mod sweep;
 mod terrain;
+mod tracts;
 mod unit;
 
 use std::time::Duration;
@@ -32,6 +34,7 @@ use crate::mapfile::status::{Status, StatusLine};
 
 pub use costs::Times;
 pub use limits::Limits;
+pub use outlook::Outlook;
 pub use params::Params;
 pub use patch::Patch;
 pub use step::Step;
@@ -66,6 +69,11 @@ pub trait Strategy: Send {
 
     /// What reads take on this drive, when it has told.
     fn times(&self) -> Option<Times> {
+        None
+    }
+
+    /// What is left and what asking again would bring, where that can be told.
+    fn outlook(&self) -> Option<Outlook> {
         None
     }
 

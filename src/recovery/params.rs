@@ -49,6 +49,8 @@ pub struct Params {
     pub parts_share: u64,
     /// A partly good unit that misses no more than one in so many sectors rests in every other pass.
     pub leftover: u64,
+    /// Failures of the last pass for one of the encore; 0 for no encore.
+    pub encore_share: u64,
     /// Whether failures are kept apart in time. For drives; an image file asks for no pauses.
     pub pacing: bool,
     /// Most failures within [`pace_window`](Self::pace_window).
@@ -67,7 +69,7 @@ impl Params {
             clean_sectors: 64,
             hot_zone: 0,
             first_jump: 1,
-            jump_growth: 4,
+            jump_growth: 32,
             jump_cap: 50,
             cooling: 250,
             first_stride: 8,
@@ -81,6 +83,7 @@ impl Params {
             times: Times { sound: 0.005, failure: 4.0, seek: 0.15 },
             parts_share: 3,
             leftover: 5,
+            encore_share: 0,
             pacing: false,
             pace_failures: 6,
             pace_window: Duration::from_millis(6500),
@@ -89,9 +92,16 @@ impl Params {
             Media::Cd => {
                 (params.hot_zone, params.first_jump, params.lags) = (256, 8, 32);
                 params.times = Times { sound: 0.0008, failure: 1.5, seek: 0.15 };
+                (params.encore_share, params.stop_failures) = (5, 64);
             }
-            Media::Dvd => (params.unit, params.hot_zone) = (16, 32 * 16),
-            Media::Bd | Media::Uhd => (params.unit, params.hot_zone) = (32, 32 * 32),
+            Media::Dvd => {
+                (params.unit, params.hot_zone) = (16, 32 * 16);
+                params.stop_failures = 30;
+            }
+            Media::Bd | Media::Uhd => {
+                (params.unit, params.hot_zone) = (32, 32 * 32);
+                params.stop_failures = 40;
+            }
         }
         params
     }

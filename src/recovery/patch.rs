@@ -13,13 +13,20 @@ use super::retry::Retry;
 use super::split::Split;
 use super::stop::{StopRule, Stopped};
 use super::terrain::Terrain;
+use super::tracts::Tracts;
 use super::unit::Unit;
-use super::{Change, Step, Strategy};
+use super::{Change, Outlook, Step, Strategy};
 use crate::base::outcome::Outcome;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::{Phase, Status, StatusLine};
+
+/// Rounds of retries through one tract that a budget may be spent on.
+const BUDGET_PASSES: u32 = 40;
+
+/// A read of one sound unit that takes so many seeks longer than it should: the drive had to try.
+const LABOURED: f64 = 3.0;
 
 /// What is being done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,14 +74,22 @@ impl Patch {
         let parts = chart.shows_parts(Unit::new(params.unit));
         let before = [Status::NonTried, Status::NonTrimmed].iter().any(|status| chart.next(*status, 0).is_some());
         let (pass, at) = if before { (1, 0) } else { resume(start, passes) };
+        let land = Terrain::new(&params, &chart);
+        let retry = Retry::new(&params, pass, passes, at);
+        let (retry, passes) = if limits.budget.is_some() {
+            let rounds = passes.max(BUDGET_PASSES);
+            (retry.by_tracts(Tracts::new(chart.sectors() / params.cooling / params.unit, &land), rounds), rounds)
+        } else {
+            (retry, passes)
+        };
         let mut patch = Self {
             unit: Unit::new(params.unit),
             stage: Stage::Fill,
             fill: Fill::new(&params),
             split: Split::new(&params),
-            retry: Retry::new(&params, pass, passes, at),
+            retry,
             passes,
-            land: Terrain::new(&params, &chart),
+            land,
             costs: Costs::new(params.times),
             habits: Habits { prefix: parts, parts },
             stop: StopRule::new(&params, limits.thorough),
@@ -93,12 +108,8 @@ impl Patch {
         loop {
             let (command, following) = match self.stage {
                 Stage::Fill => {
-                    let range = self.fill.next(&View {
-                        chart: &self.chart,
-                        land: &self.land,
-                        costs: &self.costs,
-                        stop: &self.stop,
-                    });
+                    let view = View { chart: &self.chart, land: &self.land, costs: &self.costs, stop: &self.stop };
+                    let range = self.fill.next(&view);
                     (range.map(|range| (range, false)), Stage::Split)
                 }
                 Stage::Split => (self.split.next(&self.chart).map(|range| (range, false)), Stage::Retry),
@@ -132,6 +143,21 @@ impl Patch {
     fn spend(&mut self, seconds: f64) {
         let time = Duration::try_from_secs_f64(seconds).unwrap_or_default();
         self.budget = self.budget.map(|left| left.saturating_sub(time));
+    }
+
+    /// Tells the retries what came of an attempt at a damaged unit: one that failed now or before, or came with labour.
+    fn learn(&mut self, answer: &Answer, seconds: f64) {
+        if answer.blank || answer.asked.is_empty() {
+            return;
+        }
+        if !answer.is_complete() {
+            self.retry.learn(self.unit.index(answer.rest.start()), false);
+        } else if self.unit.count(answer.asked) == 1 {
+            let unit = self.unit.index(answer.asked.start());
+            if self.land.failed().contains(&unit) || seconds > LABOURED * self.costs.seek() {
+                self.retry.learn(unit, true);
+            }
+        }
     }
 
     /// What is missing in the map after `answer`.
@@ -192,6 +218,7 @@ impl Strategy for Patch {
             if self.head == range.start() { 0 } else { self.unit.index(range.start().abs_diff(self.head)).max(1) };
         self.costs.learn(&answer, outcome.seconds, travel, self.unit);
         self.head = answer.rest.start();
+        self.learn(&answer, outcome.seconds);
         self.land.note(&answer, &self.chart);
         match self.stage {
             Stage::Fill => {
@@ -232,6 +259,19 @@ impl Strategy for Patch {
 
     fn map(&self) -> &SectorMap {
         self.chart.map()
+    }
+
+    fn outlook(&self) -> Option<Outlook> {
+        let stopped = self.report();
+        let left: u64 = stopped.iter().map(|span| span.failed).sum();
+        let (attempts, worked) = self.retry.recent();
+        Some(Outlook {
+            failed_units: (self.land.failed().len() as u64).saturating_sub(left),
+            attempts,
+            worked,
+            failure_seconds: self.costs.failure(),
+            stopped,
+        })
     }
 
     fn blank(&self) -> &SectorSet {

@@ -6,6 +6,7 @@ use super::params::Params;
 use super::stop::StopRule;
 use super::subunit::SubUnit;
 use super::terrain::Terrain;
+use super::tracts::Tracts;
 use super::unit::Unit;
 use crate::base::sector::SectorRange;
 
@@ -15,7 +16,7 @@ use crate::base::sector::SectorRange;
 /// backward pass pays a seek for each unit where a forward one skims over the sound ones.
 ///
 /// It ends because a pass moves forward only, a visit of a unit ends with a command that brings nothing (or when
-/// nothing is missing), and the passes are counted.
+/// nothing is missing), and the passes are counted; the encore is one more, the rounds through a tract are counted too.
 #[derive(Clone, Debug)]
 pub(super) struct Retry {
     unit: Unit,
@@ -28,12 +29,55 @@ pub(super) struct Retry {
     /// Past the cache: not for what a success of the same visit has left in it.
     fua: bool,
     sub: SubUnit,
+    /// With a budget: where chances are best, and the stretch that is being retried.
+    tracts: Option<Tracts>,
+    stretch: Option<(u64, u64)>,
+    /// Failures of the pass under way, and units it made whole.
+    failures: u64,
+    worked: u64,
+    /// Attempts and units made whole of the pass before.
+    before: (u64, u64),
+    /// The part of the last pass's failures that an encore may cost: one in so many; 0 for none.
+    encore_share: u64,
+    encore: Option<Encore>,
+}
+
+/// A last pass over some of what failed, evenly strewn.
+#[derive(Clone, Copy, Debug)]
+struct Encore {
+    /// Of so many units one is asked.
+    step: u64,
+    /// Units passed by.
+    seen: u64,
+    /// Where the disc ends, sector: what the status line says.
+    end: u64,
 }
 
 impl Retry {
     /// Goes on in `pass` at sector `at`.
     pub(super) fn new(params: &Params, pass: u32, passes: u32, at: u64) -> Self {
-        Self { unit: Unit::new(params.unit), pass, passes, at, visiting: None, fua: true, sub: SubUnit::new(params) }
+        Self {
+            unit: Unit::new(params.unit),
+            pass,
+            passes,
+            at,
+            visiting: None,
+            fua: true,
+            sub: SubUnit::new(params),
+            tracts: None,
+            stretch: None,
+            failures: 0,
+            worked: 0,
+            before: (0, 0),
+            encore_share: params.encore_share,
+            encore: None,
+        }
+    }
+
+    /// Goes where chances are best in place of pass by pass, up to `passes` rounds through each tract: for a budget.
+    pub(super) fn by_tracts(mut self, tracts: Tracts, passes: u32) -> Self {
+        (self.tracts, self.passes) = (Some(tracts), passes);
+        self
     }
 
     /// The next command and whether past the cache; `None` when all passes are done or nothing
@@ -46,24 +90,66 @@ impl Retry {
                 }
                 self.leave(unit);
             }
-            if self.pass > self.passes {
+            if self.tracts.is_some() {
+                let unit = self.next_in_tract(chart, land, stop)?;
+                (self.at, self.visiting, self.fua) = (self.unit.times(unit), Some(unit), true);
+                continue;
+            }
+            if self.pass > self.passes && self.encore.is_none() {
                 return None;
             }
             if let Some(unit) = self.next_unit(chart, land, stop) {
                 self.at = self.unit.times(unit);
                 (self.visiting, self.fua) = (Some(unit), true);
-            } else if self.at == 0 {
+            } else if self.at == 0 || self.encore.is_some() {
                 return None;
             } else {
+                self.encore = (self.pass == self.passes).then(|| self.encore(chart, land)).flatten();
                 self.pass = self.pass.saturating_add(1);
-                self.at = 0;
+                self.before = (self.failures + self.worked, self.worked);
+                (self.at, self.failures, self.worked) = (0, 0, 0);
             }
+        }
+    }
+
+    /// What may follow the last pass.
+    fn encore(&self, chart: &Chart, land: &Terrain) -> Option<Encore> {
+        let units = self.failures.checked_div(self.encore_share)?;
+        let step = (land.failed().len() as u64).checked_div(units)?.max(1);
+        Some(Encore { step, seen: 0, end: chart.sectors() })
+    }
+
+    /// The next unit of the tract under way, else of the best one.
+    fn next_in_tract(&mut self, chart: &Chart, land: &Terrain, stop: &StopRule) -> Option<u64> {
+        loop {
+            if let Some((_, end)) = self.stretch {
+                let unit = self.next_unit(chart, land, stop).filter(|unit| *unit < end);
+                if unit.is_some() {
+                    return unit;
+                }
+            }
+            let tracts = self.tracts.as_mut()?;
+            let next = tracts.best(land, self.passes)?;
+            self.pass = tracts.begin(next.0);
+            (self.stretch, self.at) = (Some(next), self.unit.times(next.0));
+        }
+    }
+
+    /// Attempts at failed units, and how many made one whole, in the last pass that is through and the one under way.
+    pub(super) fn recent(&self) -> (u64, u64) {
+        (self.before.0 + self.failures + self.worked, self.before.1 + self.worked)
+    }
+
+    /// With a budget: takes what an attempt at a damaged unit came to.
+    pub(super) fn learn(&mut self, unit: u64, hit: bool) {
+        if let Some(tracts) = &mut self.tracts {
+            tracts.note(unit, hit);
         }
     }
 
     /// The next unit to visit in this pass. Of a stopped span that is one of its borders and one unit inside, as
     /// scouts, so that a weak core is not lost for good.
-    fn next_unit(&self, chart: &Chart, land: &Terrain, stop: &StopRule) -> Option<u64> {
+    fn next_unit(&mut self, chart: &Chart, land: &Terrain, stop: &StopRule) -> Option<u64> {
         let mut at = self.at;
         loop {
             let unit = self.unit.index(chart.next_missing(at)?);
@@ -71,10 +157,17 @@ impl Retry {
                 at = self.unit.times(unit + 1);
                 continue;
             }
+            if let Some(encore) = &mut self.encore {
+                encore.seen += 1;
+                if !encore.seen.is_multiple_of(encore.step) {
+                    at = self.unit.times(unit + 1);
+                    continue;
+                }
+            }
             let Some((low, high)) = stop.stopped(unit, chart, land) else { return Some(unit) };
             let scout = scout(low, high, self.pass, land);
-            let border = if self.pass.is_multiple_of(2) { low } else { high - 1 };
-            let wanted = [Some(border), scout].into_iter().flatten().filter(|wanted| *wanted >= unit).min();
+            let border = [high - 1, low].get((self.pass as usize).wrapping_sub(1)).copied();
+            let wanted = [border, scout].into_iter().flatten().filter(|wanted| *wanted >= unit).min();
             match wanted {
                 Some(wanted) if wanted == unit => return Some(unit),
                 Some(wanted) => at = self.unit.times(wanted),
@@ -91,6 +184,9 @@ impl Retry {
     /// Takes the answer to the command that `next` gave; the chart knows it already.
     pub(super) fn observe(&mut self, answer: &Answer, habits: Habits, chart: &Chart) {
         self.note(answer, habits, chart);
+        self.failures += u64::from(!answer.is_complete());
+        let whole = self.visiting.map(|unit| self.unit.whole(unit));
+        self.worked += u64::from(whole.is_some_and(|whole| chart.missing(whole).is_empty()));
         self.fua = false;
         if let Some(unit) = self.visiting {
             if answer.blank || answer.good.is_empty() {
@@ -113,7 +209,7 @@ impl Retry {
 
     /// Where the pass stands, sector.
     pub(super) fn position(&self) -> u64 {
-        self.at
+        self.encore.map_or(self.at, |encore| encore.end)
     }
 }
 

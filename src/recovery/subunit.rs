@@ -70,7 +70,8 @@ impl SubUnit {
         }
         let at_fault = if habits.parts { answer.rest.split_at(1).0 } else { self.unit.first_piece(answer.rest) };
         self.refused.insert((at_fault.start(), at_fault.end()));
-        if at_fault.len() == 1 {
+        // With nothing handed over the fault may lie further on, if the drive gives prefixes but sometimes.
+        if answer.rest.len() == 1 || !answer.good.is_empty() {
             let tries = self.tries.entry(answer.rest.start()).or_default();
             *tries = tries.saturating_add(1);
         }
@@ -120,7 +121,7 @@ impl SubUnit {
         narrowed.map(|piece| piece.split_at(self.max).0).or_else(|| self.least_tried(&pieces, chart))
     }
 
-    /// The part of a missing piece that tells most: what no refusal speaks against, then half of the shortest stretch that
+    /// The part of a missing piece that tells most: what no refusal speaks against, then half of the longest stretch that
     /// a refusal was about. Nothing when every sector of it is known to be at fault by itself. `comes_whole`: what lies
     /// beside a piece that came has come with it.
     fn narrow(&self, piece: SectorRange, comes_whole: bool) -> Option<SectorRange> {
@@ -145,7 +146,7 @@ impl SubUnit {
         let mut free: SectorSet = [piece].into_iter().collect();
         least.iter().for_each(|fault| free.remove(*fault));
         let open = free.ranges().iter().copied().max_by_key(|open| (open.len(), open.start()));
-        let halved = || least.iter().find(|fault| fault.len() > 1).map(|fault| fault.split_at(fault.len() / 2).1);
+        let halved = || least.iter().rev().find(|fault| fault.len() > 1).map(|fault| fault.split_at(fault.len() / 2).1);
         // A defect that begins before a stretch may reach into it; its far half is the likelier to be sound.
         let behind = |open: SectorRange| least.iter().any(|fault| fault.end() == open.start());
         let tell = |open: SectorRange| if behind(open) { open.split_at(open.len() / 2).1 } else { open };

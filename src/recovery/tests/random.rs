@@ -41,6 +41,7 @@ pub(super) fn params(unit: u64, max: u64) -> Params {
     let media = if unit == 1 { Media::Cd } else { Media::Dvd };
     let mut params = Params::preset(media).with_unit(unit).for_source(max, false);
     params.hot_zone = 4 * unit;
+    (params.jump_growth, params.jump_cap) = (4, 50);
     params
 }
 

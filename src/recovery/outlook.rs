@@ -1,0 +1,62 @@
+//! Outlook: what asking again for what is left would bring.
+
+use super::stop::Stopped;
+
+/// What a patch leaves, and what its last retries came to.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Outlook {
+    /// Units that failed, those of stopped spans left out.
+    pub failed_units: u64,
+    /// Attempts of the last retry pass at units that had failed before.
+    pub attempts: u64,
+    /// How many of them brought all that was missing.
+    pub worked: u64,
+    /// Seconds of an attempt that fails.
+    pub failure_seconds: f64,
+    /// Spans that the stop rule left.
+    pub stopped: Vec<Stopped>,
+}
+
+impl Outlook {
+    /// Attempts that an hour of drive time holds.
+    #[must_use]
+    pub fn attempts_an_hour(&self) -> f64 {
+        if self.failure_seconds > 0.0 { 3600.0 / self.failure_seconds } else { 0.0 }
+    }
+
+    /// Units that an hour of further attempts would bring, those of stopped spans left out: what is to be expected when
+    /// some worked, and what 95 of 100 such discs would stay below when none did (rule of three). `None` when
+    /// nothing was asked again.
+    #[must_use]
+    pub fn units_an_hour(&self) -> Option<f64> {
+        let (units, attempts) = (self.failed_units as f64, self.attempts as f64);
+        if self.attempts == 0 || self.failed_units == 0 {
+            return None;
+        }
+        let chance = if self.worked == 0 { 3.0 / attempts } else { self.worked as f64 / attempts };
+        let rounds = self.attempts_an_hour() / units;
+        Some(units * (1.0 - (1.0 - chance.min(1.0)).powf(rounds)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_hour_brings_what_the_last_attempts_did_and_never_more_than_is_left() {
+        let left = |failed_units, attempts, worked| Outlook {
+            failed_units,
+            attempts,
+            worked,
+            failure_seconds: 4.0,
+            ..Outlook::default()
+        };
+        let close = |outlook: Outlook, units: f64| (outlook.units_an_hour().unwrap() - units).abs() < 0.05 * units;
+        assert!(close(left(90_000, 1000, 20), 18.0), "900 attempts at 1 in 50");
+        assert!(close(left(90_000, 1000, 0), 2.7), "fewer than 3 in 1000");
+        assert!(close(left(10, 40, 20), 10.0));
+        assert_eq!(left(10, 0, 0).units_an_hour(), None);
+        assert_eq!(left(0, 40, 20).units_an_hour(), None);
+    }
+}
