@@ -122,14 +122,26 @@ pub(super) fn in_words(report: &Report, next: Option<(&str, String)>) -> String 
 /// What a further hour of the drive would bring.
 fn add_outlook(text: &mut String, outlook: &Outlook) {
     if let Some(units) = outlook.units_an_hour() {
-        let (attempts, worked) = (outlook.attempts, outlook.worked);
-        let promise = if worked == 0 { "fewer than" } else { "about" };
-        let _ = write!(
-            text,
-            "\n  Of the last {attempts} attempts {worked} worked: a further hour would bring {promise} {:.0} of {} units that failed.",
-            units.ceil(),
-            outlook.failed_units
-        );
+        let (attempts, worked, left) = (outlook.attempts, outlook.worked, outlook.failed_units);
+        let units = units.ceil();
+        let _ = match worked {
+            0 if units >= left as f64 => {
+                write!(
+                    text,
+                    "\n  None of the last {attempts} attempts worked: too few to say more of the {left} units left."
+                )
+            }
+            0 => write!(
+                text,
+                "\n  None of the last {attempts} attempts worked: a further hour would hardly bring {units:.0} of the {left} \
+                 units left."
+            ),
+            _ => write!(
+                text,
+                "\n  {worked} of the last {attempts} attempts worked: a further hour would bring about {units:.0} of the {left} \
+                 units left."
+            ),
+        };
     }
     if !outlook.stopped.is_empty() {
         let units: u64 = outlook.stopped.iter().map(|span| span.units).sum();
@@ -137,7 +149,7 @@ fn add_outlook(text: &mut String, outlook: &Outlook) {
         let chance: f64 = outlook.stopped.iter().map(|span| span.chance_below).fold(0.0, f64::max);
         let _ = write!(
             text,
-            "\n  {units} units lie where nothing came, with a chance below {:.0} % each; --thorough asks them too, {} a pass.",
+            "\n  {units} more lie where nothing came, each with a chance below {:.0} %; --thorough asks them too, {} a pass.",
             (100.0 * chance).ceil(),
             human::duration(Duration::from_secs_f64(seconds.clamp(0.0, 1e9)))
         );
@@ -198,6 +210,24 @@ mod tests {
             times: None,
             outlook: None,
         }
+    }
+
+    #[test]
+    fn what_a_further_hour_would_buy_is_said_as_far_as_it_is_known() {
+        let words = |failed_units, attempts, worked| {
+            let mut text = String::new();
+            let outlook = Outlook { failed_units, attempts, worked, failure_seconds: 4.0, ..Outlook::default() };
+            add_outlook(&mut text, &outlook);
+            text
+        };
+        assert!(
+            words(328, 340, 12).contains("12 of the last 340 attempts worked: a further hour would bring about 31 of")
+        );
+        assert!(words(9000, 3000, 0).contains("would hardly bring 1 of the 9000 units left"));
+        assert!(
+            words(3, 3, 0).contains("None of the last 3 attempts worked: too few to say more of the 3 units left.")
+        );
+        assert_eq!(words(3, 0, 0), "");
     }
 
     #[test]
