@@ -54,11 +54,12 @@ pub(super) struct Link {
     cancel: Cancel,
     /// What the drive reported, with whatever command, since somebody last took it: it reports a thing but once.
     pending: Reports,
+    restarts: u64,
 }
 
 impl Link {
     pub(super) fn new(transport: Box<dyn Transport>, cancel: Cancel) -> Self {
-        Self { clock: transport.clock(), transport, cancel, pending: Reports::default() }
+        Self { clock: transport.clock(), transport, cancel, pending: Reports::default(), restarts: 0 }
     }
 
     pub(super) fn clock(&self) -> Arc<dyn Clock> {
@@ -68,6 +69,7 @@ impl Link {
     /// Goes on over another way to the same drive, which has lost its settings and perhaps its disc meanwhile.
     pub(super) fn replace(&mut self, transport: Box<dyn Transport>) {
         self.transport = transport;
+        self.restarts += 1;
         self.pending = Reports { settings_lost: true, medium_changed: true };
     }
 
@@ -96,8 +98,12 @@ impl Link {
             }
         }
         match classify(&reply) {
-            Verdict::SettingsLost => self.pending.settings_lost = true,
+            Verdict::SettingsLost => {
+                self.pending.settings_lost = true;
+                self.restarts += 1;
+            }
             Verdict::Fault(Fault::MediumChanged) => {
+                self.restarts += 1;
                 self.pending = Reports { settings_lost: true, medium_changed: true };
             }
             _ => {}
@@ -149,6 +155,17 @@ impl Link {
     /// Sends a command without data; tells whether it was carried out.
     pub(super) fn tell(&mut self, cdb: &[u8], limit: Duration) -> bool {
         self.send(cdb, Data::None, limit).is_ok_and(|reply| classify(&reply) == Verdict::Good)
+    }
+
+    /// Starts the disc. Whether the drive did.
+    pub(super) fn start(&mut self) -> bool {
+        self.restarts += 1;
+        self.tell(&cdb::start_stop_unit(true, false), READY_LIMIT)
+    }
+
+    /// How often drive or disc were started anew.
+    pub(super) fn restarts(&self) -> u64 {
+        self.restarts
     }
 
     /// Hands over what the drive reported since this was last asked.
@@ -207,7 +224,7 @@ impl Link {
                 Verdict::StartUnit if !started => {
                     started = true;
                     debug!("the drive wants to be started");
-                    self.tell(&cdb::start_stop_unit(true, false), READY_LIMIT);
+                    self.start();
                     (Fault::NotReady, Duration::ZERO)
                 }
                 _ => (Fault::NotReady, BUSY_WAIT),

@@ -277,6 +277,10 @@ impl SectorSource for Drive {
         self.speeds.map(|speeds| u64::from(speeds.top) * 1000)
     }
 
+    fn restarts(&self) -> u64 {
+        self.link.restarts()
+    }
+
     fn take_incidents(&mut self) -> Vec<Incident> {
         std::mem::take(&mut self.incidents)
     }

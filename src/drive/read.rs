@@ -293,7 +293,7 @@ impl Drive {
         self.link.tell(&cdb::start_stop_unit(false, false), READY_LIMIT);
         let rested = self.rest(SPIN_DOWN, Fault::Damage);
         // The disc is started even when somebody wants to stop.
-        self.link.tell(&cdb::start_stop_unit(true, false), READY_LIMIT);
+        self.link.start();
         rested?;
         // A stuck drive may have refused whatever it was asked.
         self.memory.fua_refused = false;

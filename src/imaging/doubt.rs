@@ -1,7 +1,6 @@
 //! What a drive says after an error is believed only when it is seen to be well again: changes of the map that are
 //! held back, and what they would have to be undone to. Pure.
 
-use crate::base::sector::SectorRange;
 use crate::mapfile::status::{Status, StatusLine};
 use crate::recovery::Change;
 
@@ -46,10 +45,10 @@ impl Doubt {
         changes: &mut Vec<Change>,
         before: Vec<Change>,
         line: StatusLine,
-        failed: Option<(SectorRange, f64)>,
+        failed: Option<f64>,
     ) {
         self.since.get_or_insert(line);
-        if let Some((range, seconds)) = failed {
+        if let Some(seconds) = failed {
             self.failures += 1;
             self.quiet = 0;
             self.quick |= seconds < TRIED;
@@ -57,7 +56,9 @@ impl Doubt {
                 let tried = self.tried.len();
                 self.tried.extend(changes.iter().filter(|(_, status)| *status != Status::Finished));
                 if self.tried.len() == tried {
-                    self.tried.push((range, Status::NonTrimmed));
+                    // A status only rises.
+                    let untried = before.iter().filter(|(_, status)| *status == Status::NonTried);
+                    self.tried.extend(untried.map(|(part, _)| (*part, Status::NonTrimmed)));
                 }
             }
         } else {
@@ -88,6 +89,11 @@ impl Doubt {
         (doubt.before, doubt.tried, doubt.since.unwrap_or_default())
     }
 
+    /// Whether nothing is held but failures that the drive really tried: they are true, whatever the drive is now.
+    pub(super) fn is_tried(&self) -> bool {
+        !self.quick && self.held.iter().all(|(_, status)| *status != Status::Finished)
+    }
+
     /// Sectors that were counted as rescued and are held back.
     pub(super) fn rescued(&self) -> u64 {
         let good = self.held.iter().filter(|(_, status)| *status == Status::Finished);
@@ -98,6 +104,7 @@ impl Doubt {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::sector::SectorRange;
 
     fn change(start: u64, status: Status) -> Change {
         (SectorRange::with_len(start, 16), status)
@@ -111,7 +118,6 @@ mod tests {
     fn a_look_is_due_after_four_failures_or_behind_the_damage() {
         let mut doubt = Doubt::default();
         let hold = |doubt: &mut Doubt, i: u64, status, failed: Option<f64>| {
-            let failed = failed.map(|seconds| (change(i * 16, status).0, seconds));
             doubt.hold(&mut vec![change(i * 16, status)], Vec::new(), line(i), failed);
         };
         assert!(!doubt.is_due());
@@ -137,7 +143,7 @@ mod tests {
         let mut doubt = Doubt::default();
         let untried = change(0, Status::NonTried);
         let failed = change(0, Status::NonTrimmed);
-        doubt.hold(&mut vec![failed], vec![untried], line(5), Some((failed.0, 0.1)));
+        doubt.hold(&mut vec![failed], vec![untried], line(5), Some(0.1));
         doubt.hold(&mut vec![change(0, Status::Finished)], vec![failed], line(6), None);
         assert_eq!(doubt.retract(), (vec![failed, untried], Vec::new(), line(5)));
         assert!(!doubt.is_on());
@@ -148,15 +154,14 @@ mod tests {
         let mut doubt = Doubt::default();
         for (i, seconds) in [(0, 4.0), (16, 3.0), (32, 0.1), (48, 4.0)] {
             let before = vec![change(i, Status::NonTried)];
-            doubt.hold(
-                &mut vec![change(i, Status::NonScraped)],
-                before,
-                line(i),
-                Some((change(i, Status::Bad).0, seconds)),
-            );
+            doubt.hold(&mut vec![change(i, Status::NonScraped)], before, line(i), Some(seconds));
         }
         let (all, tried, _) = doubt.retract();
         assert_eq!(tried, [change(0, Status::NonScraped), change(16, Status::NonScraped)]);
+        doubt.hold(&mut vec![change(0, Status::NonScraped)], Vec::new(), line(0), Some(2.0));
+        assert!(doubt.is_tried());
+        doubt.hold(&mut vec![change(16, Status::Finished)], Vec::new(), line(0), None);
+        assert!(!doubt.is_tried());
         assert_eq!(all.len(), 6);
         assert_eq!(all[4..], tried);
     }
@@ -165,7 +170,9 @@ mod tests {
     fn what_a_second_command_brought_in_doubt_has_failed_when_the_doubt_was_right() {
         let mut doubt = Doubt::default();
         let good = change(0, Status::Finished);
-        doubt.hold(&mut vec![good], vec![change(0, Status::NonTried)], line(0), Some((good.0, 4.0)));
+        doubt.hold(&mut vec![good], vec![change(0, Status::NonTried)], line(0), Some(4.0));
         assert_eq!(doubt.retract().1, [change(0, Status::NonTrimmed)]);
+        doubt.hold(&mut vec![good], vec![change(0, Status::NonScraped)], line(0), Some(4.0));
+        assert_eq!(doubt.retract().1, [], "a status only rises");
     }
 }

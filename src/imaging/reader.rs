@@ -167,8 +167,12 @@ pub(super) struct State {
     pub beyond: SectorSet,
     /// The read that was refused though the drive is well.
     pub refused: Option<SectorRange>,
-    /// Spin cycles, and how often the disc was looked at anew.
+    /// How often the source had been started anew when the doubt began.
+    pub restarts_before: u64,
+    /// Spin cycles in quick succession and in all, the failures before the last, and how often the disc was looked at anew.
     pub spins: u32,
+    pub all_spins: u32,
+    pub failed_at_spin: u64,
     pub changes_of_disc: u32,
     /// When the last sector came home, and how many had by then.
     gain: (Duration, u64),
@@ -273,7 +277,7 @@ impl Reader<'_> {
             None | Some(Fault::Blank | Fault::Damage) => {
                 slot.good = range.split_at(outcome.sectors).0;
                 let failed = slot.entry.incidents.iter().find(|incident| incident.trouble == Trouble::Failed);
-                let failed = failed.map(|incident| (range, incident.seconds));
+                let failed = failed.map(|incident| incident.seconds);
                 self.observe(range, &outcome, failed, &mut slot);
                 Ok(())
             }
@@ -295,8 +299,11 @@ impl Reader<'_> {
 
     /// Tells the strategy what came of a read; after an error, holds back what that means until the drive is seen to
     /// be well. `failed`: a command of this read did, after so many seconds, whatever came of it in the end.
-    fn observe(&mut self, range: SectorRange, outcome: &Outcome, failed: Option<(SectorRange, f64)>, slot: &mut Slot) {
+    fn observe(&mut self, range: SectorRange, outcome: &Outcome, failed: Option<f64>, slot: &mut Slot) {
         let knows_good = self.canaries.as_ref().is_some_and(|canaries| !canaries.is_empty());
+        if !self.state.doubt.is_on() {
+            self.state.restarts_before = self.source.restarts();
+        }
         let doubtful = knows_good && (failed.is_some() || self.state.doubt.is_on());
         let before = doubtful.then(|| (self.strategy.map().within(range).collect(), self.strategy.status_line()));
         self.strategy.observe(range, outcome, self.clock.now(), &mut slot.changes);

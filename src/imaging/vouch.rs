@@ -9,17 +9,34 @@ use crate::source::{Control, Supported};
 use super::canary::Look;
 use super::reader::{Reader, Stop};
 
-/// Spin cycles of a run. A drive that needs more is better left alone.
+/// Spin cycles that came soon one after the other. A drive that needs more is better left alone.
 const SPINS_MAX: u32 = 3;
+
+/// Spin cycles of a run, whatever came of them.
+const SPINS_IN_ALL: u32 = 16;
+
+/// Failures from one spin cycle to the next after which the drive was well in between: four are held back at most, and two
+/// may be looks, so that some were vouched for and the rescue has moved on.
+const WELL: u64 = 10;
 
 /// How often a run may be told that the disc may have been changed.
 const CHANGES_MAX: u32 = 8;
 
 impl Reader<'_> {
-    /// Looks at a known-good place. When the drive is well, what was held back is released. When it is not, what was
+    /// Looks at a known-good place. When the drive is well, what was held back is released, unless it was started anew in
+    /// between: then it is well now and may not have been before. When it is not, what was
     /// held back is taken back and the disc is spun down and up once; when that does not help, the run ends.
     pub(super) fn vouch(&mut self) -> Result<(), Stop> {
         match self.look() {
+            Look::Alive if self.was_started_anew() => {
+                self.state.all_spins += 1;
+                self.retract();
+                if self.state.all_spins >= SPINS_IN_ALL {
+                    let (range, outcome) = (SectorRange::default(), Outcome::failed(0, Fault::Wedged, 0.0));
+                    return Err(Stop::Fault { fault: Fault::Wedged, range, outcome });
+                }
+                Ok(())
+            }
             Look::Alive => {
                 self.release();
                 Ok(())
@@ -47,7 +64,8 @@ impl Reader<'_> {
                 ..
             }
         );
-        if !lost && self.look() == Look::Alive {
+        let look = if lost { None } else { Some(self.look()) };
+        if look == Some(Look::Alive) && !self.was_started_anew() {
             self.release();
             return self.strategy.status_line();
         }
@@ -102,6 +120,11 @@ impl Reader<'_> {
         look
     }
 
+    /// Whether the drive was started anew behind something that may not have been true.
+    fn was_started_anew(&self) -> bool {
+        self.state.restarts_before != self.source.restarts() && !self.state.doubt.is_tried()
+    }
+
     fn release(&mut self) {
         self.state.released.append(&mut self.state.doubt.release());
     }
@@ -109,10 +132,19 @@ impl Reader<'_> {
     /// Spins the disc down and up; then what the drive said since the last error is forgotten and tried again. `why` is
     /// how the run ends when the drive stays as it is.
     fn revive(&mut self, why: Stop) -> Result<(), Stop> {
-        if self.state.spins >= SPINS_MAX || !self.can_go_back || self.cancel.is_raised() {
+        if self.state.tally.failed - self.state.failed_at_spin >= WELL {
+            self.state.spins = 0;
+        }
+        if self.state.spins >= SPINS_MAX
+            || self.state.all_spins >= SPINS_IN_ALL
+            || !self.can_go_back
+            || self.cancel.is_raised()
+        {
             return Err(why);
         }
         self.state.spins += 1;
+        self.state.all_spins += 1;
+        self.state.failed_at_spin = self.state.tally.failed;
         let notice = "The drive no longer reads what it read before; spinning the disc down and up.";
         self.events.event(Event::Warning(notice.to_owned()));
         if self.source.control(Control::SpinCycle) == Supported::No {

@@ -133,6 +133,12 @@ pub trait SectorSource: Send {
         None
     }
 
+    /// How often the source was started anew since it was opened (spun up, reset, plugged in again). What brings it back
+    /// to its senses says nothing for what it said before.
+    fn restarts(&self) -> u64 {
+        0
+    }
+
     /// Hands over what was wrong with the commands since the last call; the latest few when nobody asked for long.
     fn take_incidents(&mut self) -> Vec<Incident> {
         Vec::new()

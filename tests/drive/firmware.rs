@@ -74,6 +74,51 @@ fn a_drive_that_gives_zeros_again_and_again_is_told_as_a_liar() {
 }
 
 #[test]
+fn a_drive_that_tires_again_and_again_is_spun_as_often_as_that_helps() {
+    let plan = "bad 100 250 0\nzero-after 64";
+    let run = sweep(plan).fails_within(100..350).ends(3).patch(plan).ends(3);
+    assert!(
+        run.done.stderr.matches("spinning the disc down and up").count() > 3
+            || run.report()["failed_reads"].as_u64() < Some(80)
+    );
+    let done = run.bench.run("patch", &run.bench.drive("dvd", plan), &["--thorough"]);
+    let run = Run { done, ..run }.ends(3).misses(100..350);
+    assert!(run.done.stderr.matches("spinning the disc down and up").count() > 3, "{}", run.done.stderr);
+}
+
+/// Twenty drives that tire in one way or another, four runs each.
+#[test]
+fn nothing_is_called_rescued_that_is_not_however_a_drive_tires() {
+    let ways = [
+        "zero-after 64",
+        "zero-after 12",
+        "zero-after 7",
+        "zero-after 1",
+        "wedge 9 60",
+        "wedge 7 40 03/11/00",
+        "wedge 12 100 04/3E/02",
+    ];
+    let mut state = 17_u64;
+    let mut draw = |most: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % most
+    };
+    for seed in 0..20 {
+        let mut plan = format!("seed {seed}\n{}\n", ways[seed % ways.len()]);
+        for _ in 0..2 + draw(4) {
+            plan += &format!("bad {} {} {}\n", 5 + draw(475), 1 + draw(39), ["0", "0", "0.1", "0.5"][draw(4) as usize]);
+        }
+        let run = sweep(&plan);
+        let drive = run.bench.drive("dvd", &plan);
+        for more in [&[][..], &["--passes", "10"], &["--thorough"]] {
+            let done = run.bench.run("patch", &drive, more);
+            assert!([Some(0), Some(3), Some(7)].contains(&done.code), "{plan}{done:?}");
+            run.bench.assert_no_false_claim();
+        }
+    }
+}
+
+#[test]
 fn never_more_than_six_failures_in_any_six_and_a_half_seconds() {
     for plan in [
         SCRATCH.to_owned(),
