@@ -1,7 +1,11 @@
 //! Lag table: how likely a unit fails that lies so many units from one that failed.
 
-/// Pseudo-observations that the prior counts for.
+/// Pseudo-observations that the prior of a run of damage counts for.
 const WEIGHT: f64 = 3.0;
+
+/// Failures, as many as the share leads one to expect, that the table has been flat for before it is believed. Where few
+/// units fail one failure is chance, not a period.
+const FLAT: f64 = 1.0;
 
 /// Failures seen and failures that the local share would have led one to expect, by lag.
 ///
@@ -40,7 +44,8 @@ impl Lags {
         match (self.seen.get(at), self.expected.get(at)) {
             (Some(seen), Some(expected)) if lag > 0 => {
                 let prior = share.max(0.5f64.powi(at.min(60) as i32));
-                (seen + WEIGHT * prior) / (expected + WEIGHT * share)
+                let flat = FLAT.max(WEIGHT * share);
+                (seen + flat + WEIGHT * (prior - share)) / (expected + flat)
             }
             _ => 1.0,
         }

@@ -84,7 +84,7 @@ fn a_comb_is_crossed_in_few_failures_and_its_period_is_learned() {
     let mut rescue = disc((100..180).step_by(4));
     rescue.sweep(usize::MAX);
     assert!(rescue.failures.len() <= 8);
-    rescue.patch(0, 40);
+    rescue.patch(0, 48);
     let sound = 1000 - 20;
     let won = rescue.good().len() / UNIT;
     assert!(won + 8 > sound && rescue.failures.len() < 16, "{won} of {sound} with {}", rescue.failures.len());
