@@ -51,6 +51,10 @@ pub struct Params {
     pub leftover: u64,
     /// Failures of the last pass for one of the encore; 0 for no encore.
     pub encore_share: u64,
+    /// Units that the last pass made whole for one more of the encore; at least 1.
+    pub encore_hits: u64,
+    /// Where a failing command brings nothing of a unit, so many rungs make a stretch; at least 1.
+    pub rungs: u64,
     /// Whether failures are kept apart in time. For drives; an image file asks for no pauses.
     pub pacing: bool,
     /// Most failures within [`pace_window`](Self::pace_window).
@@ -84,6 +88,8 @@ impl Params {
             parts_share: 3,
             leftover: 5,
             encore_share: 0,
+            encore_hits: 3,
+            rungs: 16,
             pacing: false,
             pace_failures: 6,
             pace_window: Duration::from_millis(6500),

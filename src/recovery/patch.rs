@@ -113,7 +113,7 @@ impl Patch {
                     (range.map(|range| (range, false)), Stage::Split)
                 }
                 Stage::Split => (self.split.next(&self.chart).map(|range| (range, false)), Stage::Retry),
-                Stage::Retry => (self.retry.next(&self.chart, &self.land, &self.stop), Stage::Done),
+                Stage::Retry => (self.retry.next(&self.chart, &self.land, &self.stop, self.split.twice()), Stage::Done),
                 Stage::Done => return None,
             };
             if command.is_some() {

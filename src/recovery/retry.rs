@@ -1,5 +1,7 @@
 //! Retry: what failed alone is asked for again, pass by pass.
 
+use std::collections::BTreeSet;
+
 use super::answer::{Answer, Habits};
 use super::chart::Chart;
 use super::params::Params;
@@ -35,18 +37,23 @@ pub(super) struct Retry {
     /// Failures of the pass under way, and units it made whole.
     failures: u64,
     worked: u64,
+    /// A unit was left out of the pass under way that a later one asks for.
+    rested: bool,
     /// Attempts and units made whole of the pass before.
     before: (u64, u64),
     /// The part of the last pass's failures that an encore may cost: one in so many; 0 for none.
     encore_share: u64,
+    encore_hits: u64,
     encore: Option<Encore>,
 }
 
 /// A last pass over some of what failed, evenly strewn.
 #[derive(Clone, Copy, Debug)]
 struct Encore {
-    /// Of so many units one is asked.
-    step: u64,
+    /// So many units are asked
+    units: u64,
+    /// of so many.
+    of: u64,
     /// Units passed by.
     seen: u64,
     /// Where the disc ends, sector: what the status line says.
@@ -68,8 +75,10 @@ impl Retry {
             stretch: None,
             failures: 0,
             worked: 0,
+            rested: false,
             before: (0, 0),
             encore_share: params.encore_share,
+            encore_hits: params.encore_hits.max(1),
             encore: None,
         }
     }
@@ -80,9 +89,15 @@ impl Retry {
         self
     }
 
-    /// The next command and whether past the cache; `None` when all passes are done or nothing
-    /// is left.
-    pub(super) fn next(&mut self, chart: &Chart, land: &Terrain, stop: &StopRule) -> Option<(SectorRange, bool)> {
+    /// The next command and whether past the cache; `None` when all passes are done or nothing is left. The units of
+    /// `twice` have had the attempt of the first of several passes.
+    pub(super) fn next(
+        &mut self,
+        chart: &Chart,
+        land: &Terrain,
+        stop: &StopRule,
+        twice: &BTreeSet<u64>,
+    ) -> Option<(SectorRange, bool)> {
         loop {
             if let Some(unit) = self.visiting {
                 if let Some(range) = self.sub.command(unit, self.pass, chart) {
@@ -91,39 +106,39 @@ impl Retry {
                 self.leave(unit);
             }
             if self.tracts.is_some() {
-                let unit = self.next_in_tract(chart, land, stop)?;
+                let unit = self.next_in_tract(chart, land, stop, twice)?;
                 (self.at, self.visiting, self.fua) = (self.unit.times(unit), Some(unit), true);
                 continue;
             }
             if self.pass > self.passes && self.encore.is_none() {
                 return None;
             }
-            if let Some(unit) = self.next_unit(chart, land, stop) {
+            if let Some(unit) = self.next_unit(chart, land, stop, twice) {
                 self.at = self.unit.times(unit);
                 (self.visiting, self.fua) = (Some(unit), true);
-            } else if self.at == 0 || self.encore.is_some() {
+            } else if (self.at == 0 && !self.rested) || self.encore.is_some() {
                 return None;
             } else {
                 self.encore = (self.pass == self.passes).then(|| self.encore(chart, land)).flatten();
                 self.pass = self.pass.saturating_add(1);
                 self.before = (self.failures + self.worked, self.worked);
-                (self.at, self.failures, self.worked) = (0, 0, 0);
+                (self.at, self.failures, self.worked, self.rested) = (0, 0, 0, false);
             }
         }
     }
 
     /// What may follow the last pass.
     fn encore(&self, chart: &Chart, land: &Terrain) -> Option<Encore> {
-        let units = self.failures.checked_div(self.encore_share)?;
-        let step = (land.failed().len() as u64).checked_div(units)?.max(1);
-        Some(Encore { step, seen: 0, end: chart.sectors() })
+        let units = self.failures.checked_div(self.encore_share)? + self.worked / self.encore_hits;
+        let of = land.failed().len() as u64;
+        (units.min(of) > 0).then(|| Encore { units: units.min(of), of, seen: 0, end: chart.sectors() })
     }
 
     /// The next unit of the tract under way, else of the best one.
-    fn next_in_tract(&mut self, chart: &Chart, land: &Terrain, stop: &StopRule) -> Option<u64> {
+    fn next_in_tract(&mut self, chart: &Chart, land: &Terrain, stop: &StopRule, twice: &BTreeSet<u64>) -> Option<u64> {
         loop {
             if let Some((_, end)) = self.stretch {
-                let unit = self.next_unit(chart, land, stop).filter(|unit| *unit < end);
+                let unit = self.next_unit(chart, land, stop, twice).filter(|unit| *unit < end);
                 if unit.is_some() {
                     return unit;
                 }
@@ -149,17 +164,19 @@ impl Retry {
 
     /// The next unit to visit in this pass. Of a stopped span that is one of its borders and one unit inside, as
     /// scouts, so that a weak core is not lost for good.
-    fn next_unit(&mut self, chart: &Chart, land: &Terrain, stop: &StopRule) -> Option<u64> {
+    fn next_unit(&mut self, chart: &Chart, land: &Terrain, stop: &StopRule, twice: &BTreeSet<u64>) -> Option<u64> {
         let mut at = self.at;
         loop {
             let unit = self.unit.index(chart.next_missing(at)?);
-            if self.sub.rests(unit, self.pass, chart) {
+            let counted = self.pass == 1 && self.passes > 1 && twice.contains(&unit);
+            if counted || self.sub.rests(unit, self.pass, chart) {
+                self.rested = true;
                 at = self.unit.times(unit + 1);
                 continue;
             }
             if let Some(encore) = &mut self.encore {
                 encore.seen += 1;
-                if !encore.seen.is_multiple_of(encore.step) {
+                if encore.seen * encore.units / encore.of == (encore.seen - 1) * encore.units / encore.of {
                     at = self.unit.times(unit + 1);
                     continue;
                 }
@@ -191,7 +208,7 @@ impl Retry {
         if let Some(unit) = self.visiting {
             if answer.blank || answer.good.is_empty() {
                 self.leave(unit);
-            } else if self.pass > 1 {
+            } else if self.pass > 1 && !self.sub.climbs() {
                 self.sub.is_lucky(unit);
             }
         }

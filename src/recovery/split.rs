@@ -1,5 +1,7 @@
 //! Split: what failed inside a command of several units is asked for unit by unit.
 
+use std::collections::BTreeSet;
+
 use super::answer::Answer;
 use super::chart::Chart;
 use super::params::Params;
@@ -20,12 +22,14 @@ pub(super) struct Split {
     clean: u64,
     /// The command that is being split, and whether all of it that was asked so far is sound.
     command: Option<(SectorRange, bool)>,
+    /// Units that failed alone and are the first of their long command that did: that, too, failed on them.
+    twice: BTreeSet<u64>,
 }
 
 impl Split {
     pub(super) fn new(params: &Params) -> Self {
         let unit = Unit::new(params.unit);
-        Self { unit, max: params.max_sectors, clean: params.clean_sectors, command: None }
+        Self { unit, max: params.max_sectors, clean: params.clean_sectors, command: None, twice: BTreeSet::new() }
     }
 
     /// The next command, within one unit; `None` when nothing is left. Units of which a part came are left to
@@ -50,10 +54,24 @@ impl Split {
         }
     }
 
+    /// Units that have failed twice before the first retry.
+    pub(super) fn twice(&self) -> &BTreeSet<u64> {
+        &self.twice
+    }
+
     /// Takes the answer; the chart knows it already. Tells what is known to have failed without being asked.
     pub(super) fn observe(&mut self, answer: &Answer, chart: &Chart) -> Option<SectorRange> {
         let (command, sound) = self.command.as_mut()?;
         *sound &= answer.is_complete();
+        if !answer.is_complete() && !answer.blank && self.unit.count(*command) > 1 {
+            let (low, high) = (self.unit.index(command.start()), self.unit.index(command.end() - 1));
+            let unit = self.unit.index(answer.rest.start());
+            let first = self.twice.range(low..=high).next().copied().unwrap_or(u64::MAX);
+            if unit < first {
+                self.twice.remove(&first);
+                self.twice.insert(unit);
+            }
+        }
         let left = chart.next(Status::NonTrimmed, command.start())?;
         let others = chart.next(Status::NonTrimmed, left.end()).is_some_and(|other| other.start() < command.end());
         (*sound && !others && left == self.unit.first_piece(*command)).then_some(left)

@@ -33,6 +33,9 @@ pub(super) struct SubUnit {
     lucky: BTreeSet<u64>,
     /// A unit that misses no more than its part in so many is a leftover.
     leftover: u64,
+    /// How the drive fails.
+    habits: Habits,
+    rungs: u64,
 }
 
 impl SubUnit {
@@ -48,6 +51,8 @@ impl SubUnit {
             refused: BTreeSet::new(),
             lucky: BTreeSet::new(),
             leftover: params.leftover,
+            habits: Habits::default(),
+            rungs: params.rungs.max(1),
         }
     }
 
@@ -56,6 +61,7 @@ impl SubUnit {
         if answer.blank || self.unit.times(1) < 2 {
             return;
         }
+        self.habits = habits;
         if !answer.good.is_empty() && self.tries.range(answer.good.start()..answer.good.end()).next().is_some() {
             self.lucky.insert(self.unit.index(answer.good.start()));
         }
@@ -97,6 +103,17 @@ impl SubUnit {
         self.parts >= 2 && self.parts.saturating_mul(self.share) >= self.wholes
     }
 
+    /// What is asked first of a stretch that holds a fault, where a failing command brings nothing: little, from its
+    /// start.
+    fn rung(&self, stretch: SectorRange) -> SectorRange {
+        stretch.split_at((stretch.len() / self.rungs).max(1)).0
+    }
+
+    /// Whether units are climbed in rungs: the drive gives parts, but nothing of a command that fails.
+    pub(super) fn climbs(&self) -> bool {
+        !self.habits.parts && self.gives_parts()
+    }
+
     /// What to ask of the unit now, in a visit that begins in retry `pass`; nothing when it misses nothing.
     pub(super) fn command(&self, index: u64, pass: u32, chart: &Chart) -> Option<SectorRange> {
         let whole = self.unit.whole(index);
@@ -110,7 +127,12 @@ impl SubUnit {
         }
         if intact && !chart.any_good(whole) && !self.gives_parts() {
             // A piece in place of all: a full attempt that also shows whether parts come.
-            return Some(piece_of(lone, pass).split_at(self.max).0);
+            let piece = match pass {
+                1 if !self.habits.prefix => self.rung(lone),
+                2 if !self.habits.prefix => lone.split_at(lone.len() - self.rung(lone).len()).1,
+                _ => piece_of(lone, pass),
+            };
+            return Some(piece.split_at(self.max).0);
         }
         let untried = pieces.iter().filter(|(_, status)| *status <= Status::NonTrimmed).map(|(piece, _)| *piece);
         if let Some(piece) = untried.max_by_key(|piece| piece.len()) {
@@ -146,10 +168,19 @@ impl SubUnit {
         let mut free: SectorSet = [piece].into_iter().collect();
         least.iter().for_each(|fault| free.remove(*fault));
         let open = free.ranges().iter().copied().max_by_key(|open| (open.len(), open.start()));
-        let halved = || least.iter().rev().find(|fault| fault.len() > 1).map(|fault| fault.split_at(fault.len() / 2).1);
+        let climbs = self.climbs();
+        let longest = || least.iter().rev().find(|fault| fault.len() > 1);
+        let halved =
+            || longest().map(|fault| if climbs { self.rung(*fault) } else { fault.split_at(fault.len() / 2).1 });
         // A defect that begins before a stretch may reach into it; its far half is the likelier to be sound.
         let behind = |open: SectorRange| least.iter().any(|fault| fault.end() == open.start());
-        let tell = |open: SectorRange| if behind(open) { open.split_at(open.len() / 2).1 } else { open };
+        let before = |open: SectorRange| least.iter().any(|fault| fault.start() == open.end());
+        let tell = |open: SectorRange| match (behind(open), before(open)) {
+            (true, false) if climbs => open.split_at(open.len() - self.rung(open).len()).1,
+            (false, _) if climbs => self.rung(open),
+            (true, _) => open.split_at(open.len() / 2).1,
+            (false, _) => open,
+        };
         open.map(tell).or_else(halved)
     }
 

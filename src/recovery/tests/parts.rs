@@ -39,12 +39,12 @@ fn behind_a_fault_inside_a_unit_the_far_half_is_asked_first_up_to_a_failure() {
 }
 
 #[test]
-fn where_nothing_is_handed_over_half_a_unit_stands_for_it_and_proves_parts() {
+fn where_nothing_is_handed_over_a_rung_stands_for_a_unit_and_proves_parts() {
     let mut rescue = disc(100, Prefix::Never, &[(804, 805)]);
-    // The second half comes and the first does not; then sector by sector from the sound side.
-    assert_eq!(retries(&mut rescue, 1), "808+8^ 800+8!0");
+    // The first sector comes and the rest does not.
+    assert_eq!(retries(&mut rescue, 1), "800+1^ 801+15!0");
     rescue.commands.clear();
-    rescue.patch(3, usize::MAX);
+    rescue.patch(5, usize::MAX);
     assert_eq!(rescue.good(), rescue.sound());
 }
 
@@ -56,7 +56,7 @@ fn a_unit_that_works_after_all_costs_one_attempt_and_comes_from_the_cache() {
     rescue.patch(0, usize::MAX);
     rescue.disc.units[50] = 1.0;
     let before = rescue.disc.attempts[50];
-    assert_eq!(retries(&mut rescue, 1), "808+8^ 800+8");
+    assert_eq!(retries(&mut rescue, 1), "800+1^ 801+15");
     assert_eq!(rescue.disc.attempts[50], before + 1);
 }
 
@@ -135,6 +135,15 @@ proptest! {
         rescue.check_everything_visited();
         prop_assert_eq!(rescue.good(), rescue.sound());
     }
+}
+
+#[test]
+fn where_parts_come_but_no_prefix_units_are_climbed_from_either_end_to_the_defect() {
+    let dead: Vec<(u64, u64)> = (0..20).map(|i| (i * 320 + 6, i * 320 + 8)).collect();
+    let mut rescue = disc(400, Prefix::Never, &dead);
+    // A third of the units prove in the first pass what this drive is like; then one pass for each end.
+    rescue.all(4);
+    assert_eq!(rescue.good(), rescue.sound());
 }
 
 #[test]

@@ -106,7 +106,8 @@ proptest! {
         for (unit, attempts) in rescue.disc.attempts.iter().enumerate() {
             let start = unit as u64 * shape.0;
             let missing = (start..(start + shape.0).min(shape.1)).any(|s| rescue.map.status(s) != Status::Finished);
-            prop_assert!(!missing || *attempts > passes, "unit {} was asked {} times only", unit, attempts);
+            // One retry less where a long command is taken to have failed on the unit.
+            prop_assert!(!missing || *attempts >= passes.max(2), "unit {} was asked {} times only", unit, attempts);
         }
     }
 
