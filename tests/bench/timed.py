@@ -1,5 +1,6 @@
 """What the measurements share: runs with their processor time, the page cache of a file, medians."""
 import ctypes
+import mmap
 import os
 import statistics
 import subprocess
@@ -84,3 +85,10 @@ def median(values):
 def spread(ratios):
     ratios = sorted(ratios)
     return f"median {statistics.median(ratios):.2f}, {ratios[0]:.2f} to {ratios[-1]:.2f}"
+
+
+def free_memory(count):
+    """Takes so many bytes of memory and gives them back, so that the next program gets pages that the machine really has: in
+    a virtual machine the first one to use a page pays for it, many times what a copy costs."""
+    taken = mmap.mmap(-1, count, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE)
+    taken.close()
