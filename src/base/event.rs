@@ -5,7 +5,7 @@ use serde::Serialize;
 /// How far a job is. Numbers of bytes are of the whole disc, not of this run.
 #[derive(Clone, PartialEq, Debug, Default, Serialize)]
 pub struct Progress {
-    /// What is being done: `sweep`, `delimit`, `split`, `retry 2/3`.
+    /// What is being done: `sweep`, `fill`, `split`, `retry 2/3`.
     pub phase: String,
     /// Where the last read ended.
     pub position_bytes: u64,

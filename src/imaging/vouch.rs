@@ -2,7 +2,7 @@
 
 use crate::base::event::Event;
 use crate::base::outcome::{Fault, Outcome};
-use crate::base::sector::SectorRange;
+use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::mapfile::status::StatusLine;
 use crate::source::{Control, Supported};
 
@@ -24,8 +24,8 @@ const CHANGES_MAX: u32 = 8;
 
 impl Reader<'_> {
     /// Looks at a known-good place. When the drive is well, what was held back is released, unless it was started anew in
-    /// between: then it is well now and may not have been before. When it is not, what was
-    /// held back is taken back and the disc is spun down and up once; when that does not help, the run ends.
+    /// between: then it is well now and may not have been before. When it is not, what was held back is taken back and
+    /// the disc is spun down and up once; when that does not help, the run ends.
     pub(super) fn vouch(&mut self) -> Result<(), Stop> {
         match self.look() {
             Look::Alive if self.was_started_anew() => {
@@ -110,7 +110,7 @@ impl Reader<'_> {
     /// the drive but the fault itself.
     fn look(&mut self) -> Look {
         let Some(canaries) = self.canaries.take() else { return Look::Alive };
-        let here = self.strategy.status_line().position / crate::base::sector::SECTOR_BYTES;
+        let here = self.strategy.status_line().position / SECTOR_BYTES;
         let look = if canaries.is_empty() {
             Look::Dead(SectorRange::default(), Outcome::failed(0, Fault::Wedged, 0.0))
         } else {

@@ -58,7 +58,7 @@ pub trait Strategy: Send {
     /// without a fault, or with `Damage` or `Blank`; any other fault ends the run before.
     fn observe(&mut self, range: SectorRange, outcome: &Outcome, now: Duration, changes: &mut Vec<Change>);
 
-    /// What a person calls the present phase: `sweep`, `delimit`, `split`, `retry 2/3`.
+    /// What a person calls the present phase: `sweep`, `fill`, `split`, `retry 2/3`.
     fn phase(&self) -> String;
 
     /// The status line that lets this program or ddrescue go on from here.

@@ -9,10 +9,9 @@ pair by pair. Needs ffmpeg.
 """
 import argparse
 import os
-import statistics
 import subprocess
-import sys
-import time
+
+import timed
 
 
 def make(path, gigabytes):
@@ -34,19 +33,6 @@ def make(path, gigabytes):
     os.remove(piece)
 
 
-def measure(command):
-    """User seconds, system seconds, wall seconds, largest resident size in KiB of one run."""
-    start = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    said = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.monotonic() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        sys.exit(f"{command[0]}: exit {process.returncode}: {said.decode(errors='replace')}")
-    return usage.ru_utime, usage.ru_stime, wall, usage.ru_maxrss
-
-
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--freemkv", default="target/release/freemkv")
@@ -61,7 +47,7 @@ def main():
     ffmpeg = ["ffmpeg", "-v", "error", "-y", "-i", source, "-map", "0:v", "-map", "0:a:0", "-map", "0:a:1", "-c", "copy", theirs]
     rows = []
     for i in range(a.pairs + 2):
-        pair = measure(freemkv), measure(ffmpeg)
+        pair = timed.measure(freemkv), timed.measure(ffmpeg)
         if i >= 2:
             rows.append(pair)
     for output in (ours, theirs):
@@ -70,11 +56,10 @@ def main():
     print(f"{size:.2f} GB, {len(rows)} pairs; medians")
     print("                user s  system s  wall s  peak MiB")
     for name, side in (("freemkv", 0), ("ffmpeg", 1)):
-        user, system, wall, rss = (statistics.median(row[side][k] for row in rows) for k in range(4))
+        user, system, wall, rss = (timed.median(row[side][k] for row in rows) for k in (0, 1, 2, 4))
         print(f"{name:<12}{user:10.2f}{system:10.2f}{wall:8.2f}{rss / 1024:10.1f}")
     for k, name in ((0, "user"), (2, "wall")):
-        ratios = sorted(row[0][k] / row[1][k] for row in rows)
-        print(f"{name} freemkv / ffmpeg: median {statistics.median(ratios):.2f}, {ratios[0]:.2f} to {ratios[-1]:.2f}")
+        print(f"{name} freemkv / ffmpeg: {timed.spread(row[0][k] / row[1][k] for row in rows)}")
 
 
 main()

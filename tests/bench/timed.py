@@ -67,6 +67,11 @@ def remove(*paths):
 
 def run(command, *, codes=(0,)):
     """User, system and wall seconds of one run, and what it printed."""
+    return measure(command, codes=codes)[:4]
+
+
+def measure(command, *, codes=(0,)):
+    """The same, and the largest resident size in KiB."""
     start = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     said = process.stdout.read()
@@ -75,7 +80,7 @@ def run(command, *, codes=(0,)):
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in codes:
         sys.exit(f"{command[0]}: exit {process.returncode}: {said.decode(errors='replace')}")
-    return usage.ru_utime, usage.ru_stime, wall, said
+    return usage.ru_utime, usage.ru_stime, wall, said, usage.ru_maxrss
 
 
 def median(values):

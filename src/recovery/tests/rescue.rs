@@ -214,7 +214,7 @@ impl Rescue {
     }
 
     /// Most commands that sweep and patch may take where units fail whole and none is blank. Each
-    /// command of sweep, delimit and split settles a sector for that stage; a retry pass asks for
+    /// command of sweep, fill and split settles a sector for that stage; a retry pass asks for
     /// each missing sector at most three times: in place of its unit, from the cache, on its own.
     pub(super) fn command_bound(&self, passes: u32) -> usize {
         let missing = (0..self.disc.len()).filter(|s| self.disc.chance(*s) < 1.0).count();
