@@ -88,7 +88,12 @@ impl Chart {
 
     /// Sectors of `range` that were read well.
     pub(super) fn good_in(&self, range: SectorRange) -> u64 {
-        self.map.within(range).filter(|(_, status)| *status == Status::Finished).map(|(part, _)| part.len()).sum()
+        self.good_runs(range).map(SectorRange::len).sum()
+    }
+
+    /// The stretches of `range` that were read well.
+    pub(super) fn good_runs(&self, range: SectorRange) -> impl Iterator<Item = SectorRange> + '_ {
+        self.map.within(range).filter(|(_, status)| *status == Status::Finished).map(|(part, _)| part)
     }
 
     /// Whether any sector of `range` failed alone.

@@ -16,6 +16,16 @@ const KNOWN_ENOUGH: f64 = 16.0;
 /// Least share of failures that any place is credited with.
 const SHARE_LEAST: f64 = 0.001;
 
+/// A run of sound units so many times as long as failures lie apart is land beyond the damage: inside it, one in twenty
+/// runs would be as long.
+const BEYOND: f64 = 3.0;
+
+/// A sound run of so many units counts in any case.
+const RUN_LEAST: f64 = 4.0;
+
+/// Rounds of working out the share and what lies beyond; each changes less than the one before.
+const ROUNDS: usize = 3;
+
 /// Units that failed, and what their distances tell.
 #[derive(Clone, Debug)]
 pub(super) struct Terrain {
@@ -102,9 +112,28 @@ impl Terrain {
         (left, right)
     }
 
-    /// Failed units of those known around `unit`; wider where few are known, but of a wide ring no more counts than
-    /// is wanting: a sound tract far away says little about this place.
+    /// Failed units of those known around `unit`. Damage has edges: of a sound run that is far longer than failures lie
+    /// apart only the near part counts, else the sound land beside a damage makes its rim look better than it is.
     pub(super) fn share(&self, chart: &Chart, unit: u64) -> f64 {
+        let (low, high) = (unit.saturating_sub(self.window), unit.saturating_add(self.window + 1));
+        let failed = self.failed.range(low..high).count() as f64;
+        let around = SectorRange::new(self.unit.times(low), self.unit.times(high));
+        let runs: Vec<f64> = chart.good_runs(around).map(|run| run.len() as f64 / self.unit.times(1) as f64).collect();
+        let known = failed + runs.iter().sum::<f64>();
+        if failed == 0.0 || known < KNOWN_ENOUGH {
+            return self.wide_share(chart, unit);
+        }
+        let mut share = estimate(failed, known);
+        for _ in 0..ROUNDS {
+            let longest = (BEYOND / share).max(RUN_LEAST);
+            share = estimate(failed, failed + runs.iter().map(|run| run.min(longest)).sum::<f64>());
+        }
+        share
+    }
+
+    /// The share where nothing failed or little is known near by: wider, but of a wide ring no more counts than is
+    /// wanting, for a sound tract far away says little about this place.
+    fn wide_share(&self, chart: &Chart, unit: u64) -> f64 {
         let mut reach = self.window;
         let (mut failed, mut known) = (0.0, 0.0);
         loop {
@@ -117,7 +146,7 @@ impl Terrain {
             failed += (failed_in - failed) * part;
             known += (known_in - known) * part;
             if known >= KNOWN_ENOUGH || reach >= self.window * 64 {
-                return ((failed + 0.05) / (known + 1.0)).max(SHARE_LEAST);
+                return estimate(failed, known);
             }
             reach *= 2;
         }
@@ -129,4 +158,9 @@ impl Terrain {
         let factor = |lag: Option<u64>| lag.map_or(1.0, |lag| self.lags.factor(lag, share));
         (share * factor(left) * factor(right)).clamp(SHARE_LEAST, 0.98)
     }
+}
+
+/// The share that so many failures among so many known units speak for.
+fn estimate(failed: f64, known: f64) -> f64 {
+    ((failed + 0.05) / (known + 1.0)).max(SHARE_LEAST)
 }

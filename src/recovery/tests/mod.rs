@@ -3,6 +3,7 @@
 mod cost;
 mod disc;
 mod foreign;
+mod land;
 mod parts;
 mod random;
 mod rescue;
