@@ -70,7 +70,7 @@ mod tests {
     fn jumps_grow_up_to_a_twenty_fifth_of_the_disc() {
         let mut heat = Heat::new(&Params::preset(Media::Bd).checked(), DISC);
         let jumps: Vec<u64> = (0..8).map(|_| heat.fail()).collect();
-        assert_eq!(jumps, [32, 1024, 32768, 41943, 41943, 41943, 41943, 41943]);
+        assert_eq!(jumps, [96, 3072, 41943, 41943, 41943, 41943, 41943, 41943]);
     }
 
     #[test]
@@ -81,8 +81,8 @@ mod tests {
         for _ in 0..100 {
             heat.read(16);
         }
-        assert_eq!(heat.fail(), 16 * 1024, "a comb of good reads between failures keeps it hot");
+        assert_eq!(heat.fail(), DISC / 25, "a comb of good reads between failures keeps it hot");
         heat.read(3 * DISC / 250);
-        assert_eq!(heat.fail(), 16, "far from the damage it is cold");
+        assert_eq!(heat.fail(), 48, "far from the damage it is cold");
     }
 }

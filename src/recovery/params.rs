@@ -55,6 +55,10 @@ pub struct Params {
     pub encore_hits: u64,
     /// Where a failing command brings nothing of a unit, so many rungs make a stretch; at least 1.
     pub rungs: u64,
+    /// A stretch of a unit up to so many sectors long, behind a fault, is asked for sector by sector.
+    pub close: u64,
+    /// Attempts in vain, one behind the other, that end the visit of a unit of which a sector came late.
+    pub luck: u32,
     /// Whether failures are kept apart in time. For drives; an image file asks for no pauses.
     pub pacing: bool,
     /// Most failures within [`pace_window`](Self::pace_window).
@@ -72,7 +76,7 @@ impl Params {
             max_sectors: 64,
             clean_sectors: 64,
             hot_zone: 0,
-            first_jump: 1,
+            first_jump: 3,
             jump_growth: 32,
             jump_cap: 25,
             cooling: 500,
@@ -83,13 +87,15 @@ impl Params {
             lags: 12,
             stay: 1.0 / 0.7,
             stop_failures: 32,
-            stop_share: 0.03,
+            stop_share: 0.015,
             times: Times { sound: 0.005, failure: 4.0, seek: 0.15 },
             parts_share: 3,
             leftover: 5,
             encore_share: 0,
-            encore_hits: 3,
+            encore_hits: 2,
             rungs: 16,
+            close: 8,
+            luck: 4,
             pacing: false,
             pace_failures: 6,
             pace_window: Duration::from_millis(6500),
@@ -102,7 +108,7 @@ impl Params {
             }
             Media::Dvd => {
                 (params.unit, params.hot_zone) = (16, 32 * 16);
-                params.stop_failures = 30;
+                params.stop_failures = 33;
             }
             Media::Bd | Media::Uhd => {
                 (params.unit, params.hot_zone) = (32, 32 * 32);

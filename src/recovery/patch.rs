@@ -160,6 +160,14 @@ impl Patch {
         }
     }
 
+    /// Whether a unit that came now stood in a span in which not all was tried: then the rest of it is worth trying.
+    fn opens_a_span(&self, unit: u64) -> bool {
+        let (low, _) = self.chart.span(self.unit, unit.saturating_sub(1));
+        let (_, high) = self.chart.span(self.unit, unit + 1);
+        let untried = self.chart.next(Status::NonTried, self.unit.times(low));
+        untried.is_some_and(|gap| self.unit.index(gap.start()) < high)
+    }
+
     /// What is missing in the map after `answer`.
     fn mark_missing(&mut self, answer: &Answer, now: Duration, changes: &mut Vec<Change>) {
         if answer.is_complete() {
@@ -232,7 +240,14 @@ impl Strategy for Patch {
                     self.land.failed_too(self.unit.index(known.start()));
                 }
             }
-            Stage::Retry => self.retry.observe(&answer, self.habits, &self.chart),
+            Stage::Retry => {
+                self.retry.observe(&answer, self.habits, &self.chart);
+                if answer.is_complete() && self.opens_a_span(self.unit.index(answer.asked.start())) {
+                    self.fill.again();
+                    self.split.again();
+                    self.stage = Stage::Fill;
+                }
+            }
             Stage::Done => {}
         }
     }

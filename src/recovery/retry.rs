@@ -17,8 +17,8 @@ use crate::base::sector::SectorRange;
 /// Forward only: whether a unit works this time is luck, the same from either side, and a
 /// backward pass pays a seek for each unit where a forward one skims over the sound ones.
 ///
-/// It ends because a pass moves forward only, a visit of a unit ends with a command that brings nothing (or when
-/// nothing is missing), and the passes are counted; the encore is one more, the rounds through a tract are counted too.
+/// It ends because a pass moves forward only, a visit of a unit ends with a command that brings nothing (a few
+/// where luck has something to win) or when nothing is missing, and the passes are counted; the encore is one more, the rounds through a tract are counted too.
 #[derive(Clone, Debug)]
 pub(super) struct Retry {
     unit: Unit,
@@ -28,6 +28,12 @@ pub(super) struct Retry {
     at: u64,
     /// The unit that is being visited.
     visiting: Option<u64>,
+    /// Where the commands of this visit began that brought nothing.
+    vain: Vec<u64>,
+    /// How many of them came last.
+    in_a_row: u32,
+    /// So many of them end the visit of a unit of which a sector came late.
+    luck: u32,
     /// Past the cache: not for what a success of the same visit has left in it.
     fua: bool,
     sub: SubUnit,
@@ -69,6 +75,9 @@ impl Retry {
             passes,
             at,
             visiting: None,
+            vain: Vec::new(),
+            in_a_row: 0,
+            luck: params.luck,
             fua: true,
             sub: SubUnit::new(params),
             tracts: None,
@@ -100,7 +109,8 @@ impl Retry {
     ) -> Option<(SectorRange, bool)> {
         loop {
             if let Some(unit) = self.visiting {
-                if let Some(range) = self.sub.command(unit, self.pass, chart) {
+                let command = self.sub.command(unit, self.pass, chart);
+                if let Some(range) = command.filter(|range| self.is_worth(*range)) {
                     return Some((range, self.fua));
                 }
                 self.leave(unit);
@@ -125,6 +135,11 @@ impl Retry {
                 (self.at, self.failures, self.worked, self.rested) = (0, 0, 0, false);
             }
         }
+    }
+
+    /// A sector is tried twice in one visit, not more: what a drive says at once again is not new.
+    fn is_worth(&self, range: SectorRange) -> bool {
+        self.vain.iter().filter(|start| **start == range.start()).count() < 2
     }
 
     /// What may follow the last pass.
@@ -162,8 +177,8 @@ impl Retry {
         }
     }
 
-    /// The next unit to visit in this pass. Of a stopped span that is one of its borders and one unit inside, as
-    /// scouts, so that a weak core is not lost for good.
+    /// The next unit to visit in this pass. Of a stopped span that is one, as a scout, so that a weak core is not lost
+    /// for good.
     fn next_unit(&mut self, chart: &Chart, land: &Terrain, stop: &StopRule, twice: &BTreeSet<u64>) -> Option<u64> {
         let mut at = self.at;
         loop {
@@ -182,10 +197,7 @@ impl Retry {
                 }
             }
             let Some((low, high)) = stop.stopped(unit, chart, land) else { return Some(unit) };
-            let scout = scout(low, high, self.pass, land);
-            let border = [high - 1, low].get((self.pass as usize).wrapping_sub(1)).copied();
-            let wanted = [border, scout].into_iter().flatten().filter(|wanted| *wanted >= unit).min();
-            match wanted {
+            match scout(low, high, self.pass, land).filter(|wanted| *wanted >= unit) {
                 Some(wanted) if wanted == unit => return Some(unit),
                 Some(wanted) => at = self.unit.times(wanted),
                 None => at = self.unit.times(high),
@@ -195,6 +207,8 @@ impl Retry {
 
     fn leave(&mut self, unit: u64) {
         self.visiting = None;
+        self.vain.clear();
+        self.in_a_row = 0;
         self.at = self.unit.times(unit + 1);
     }
 
@@ -204,13 +218,27 @@ impl Retry {
         self.failures += u64::from(!answer.is_complete());
         let whole = self.visiting.map(|unit| self.unit.whole(unit));
         self.worked += u64::from(whole.is_some_and(|whole| chart.missing(whole).is_empty()));
-        self.fua = false;
+        self.fua = !answer.is_complete();
         if let Some(unit) = self.visiting {
-            if answer.blank || answer.good.is_empty() {
+            if answer.blank {
                 self.leave(unit);
-            } else if self.pass > 1 && !self.sub.climbs() {
-                self.sub.is_lucky(unit);
+            } else if answer.good.is_empty() {
+                self.in_vain(unit, answer.asked.start());
+            } else {
+                self.in_a_row = 0;
+                if self.pass > 1 && !self.sub.climbs() {
+                    self.sub.won_late(unit);
+                }
             }
+        }
+    }
+
+    /// A command of this visit brought nothing: that ends it, unless luck has something to win in this unit.
+    fn in_vain(&mut self, unit: u64, start: u64) {
+        self.vain.push(start);
+        self.in_a_row += 1;
+        if !self.sub.is_lucky(unit) || self.in_a_row >= self.luck {
+            self.leave(unit);
         }
     }
 
@@ -230,8 +258,14 @@ impl Retry {
     }
 }
 
-/// The failed unit inside a stopped span that this pass asks again: another in each pass, spread by the golden section.
+/// The failed unit of a stopped span that this pass asks again: its borders in turn, where damage is least, and in
+/// every third pass one inside, another each time, spread by the golden section.
 fn scout(low: u64, high: u64, pass: u32, land: &Terrain) -> Option<u64> {
+    match pass % 3 {
+        1 => return Some(high - 1),
+        0 => return Some(low),
+        _ => {}
+    }
     let inside = land.failed().range(low + 1..high.saturating_sub(1).max(low + 1));
     let count = inside.clone().count() as u64;
     let place = u64::from(pass) * GOLDEN % MILLION * count / MILLION;

@@ -20,6 +20,8 @@ pub(super) struct Split {
     unit: Unit,
     max: u64,
     clean: u64,
+    /// Before this sector all `*` lies in units that the retries ask for.
+    from: u64,
     /// The command that is being split, and whether all of it that was asked so far is sound.
     command: Option<(SectorRange, bool)>,
     /// Units that failed alone and are the first of their long command that did: that, too, failed on them.
@@ -29,20 +31,27 @@ pub(super) struct Split {
 impl Split {
     pub(super) fn new(params: &Params) -> Self {
         let unit = Unit::new(params.unit);
-        Self { unit, max: params.max_sectors, clean: params.clean_sectors, command: None, twice: BTreeSet::new() }
+        Self {
+            unit,
+            max: params.max_sectors,
+            clean: params.clean_sectors,
+            from: 0,
+            command: None,
+            twice: BTreeSet::new(),
+        }
     }
 
     /// The next command, within one unit; `None` when nothing is left. Units of which a part came are left to
     /// the retries, which know how to ask for parts.
     pub(super) fn next(&mut self, chart: &Chart) -> Option<SectorRange> {
-        let mut at = 0;
         loop {
-            let run = chart.next(Status::NonTrimmed, at)?;
+            let run = chart.next(Status::NonTrimmed, self.from)?;
             let first = self.unit.first_piece(run);
             if chart.any_good(self.unit.around(first.start())) {
-                at = first.end();
+                self.from = first.end();
                 continue;
             }
+            self.from = run.start();
             if self.command.is_none_or(|(command, _)| !command.contains(run.start())) {
                 let command = run.split_at(self.clean.max(first.len())).0;
                 self.command = Some((command, self.unit.count(command) > 1));
@@ -52,6 +61,11 @@ impl Split {
             let piece = later.filter(|later| !later.is_empty()).map_or(first, |later| self.unit.first_piece(later));
             return Some(piece.split_at(self.max).0);
         }
+    }
+
+    /// Begins anew: more was read in long commands.
+    pub(super) fn again(&mut self) {
+        self.from = 0;
     }
 
     /// Units that have failed twice before the first retry.

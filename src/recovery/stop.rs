@@ -7,7 +7,7 @@ use super::unit::Unit;
 use crate::base::sector::SectorRange;
 
 /// A run of sound units longer than this is no hit inside a core but its rim.
-const RIM: u64 = 8;
+const RIM: u64 = 3;
 
 /// A span that was left: what it would cost to go on.
 #[derive(Clone, Copy, PartialEq, Debug)]

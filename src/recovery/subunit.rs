@@ -36,7 +36,12 @@ pub(super) struct SubUnit {
     /// How the drive fails.
     habits: Habits,
     rungs: u64,
+    /// A stretch of so many sectors behind a fault is asked for sector by sector, from its far end.
+    close: u64,
 }
+
+/// A leftover is asked for in each third pass, from the first.
+const TURN: u32 = 3;
 
 impl SubUnit {
     pub(super) fn new(params: &Params) -> Self {
@@ -53,6 +58,7 @@ impl SubUnit {
             leftover: params.leftover,
             habits: Habits::default(),
             rungs: params.rungs.max(1),
+            close: params.close,
         }
     }
 
@@ -84,13 +90,18 @@ impl SubUnit {
     }
 
     /// A visit after the first has won something of the unit.
-    pub(super) fn is_lucky(&mut self, index: u64) {
+    pub(super) fn won_late(&mut self, index: u64) {
         self.lucky.insert(index);
+    }
+
+    /// Whether more of the unit may come by luck.
+    pub(super) fn is_lucky(&self, index: u64) -> bool {
+        self.lucky.contains(&index)
     }
 
     /// Whether the unit is left out in `pass`: a few sectors that never came cost as much as a whole unit.
     pub(super) fn rests(&self, index: u64, pass: u32, chart: &Chart) -> bool {
-        if pass < 3 || pass.is_multiple_of(2) || self.lucky.contains(&index) || self.unit.times(1) < 2 {
+        if pass % TURN == 1 || self.is_lucky(index) || self.unit.times(1) < 2 {
             return false;
         }
         let whole = self.unit.whole(index);
@@ -136,7 +147,10 @@ impl SubUnit {
         }
         let untried = pieces.iter().filter(|(_, status)| *status <= Status::NonTrimmed).map(|(piece, _)| *piece);
         if let Some(piece) = untried.max_by_key(|piece| piece.len()) {
-            return Some(piece.split_at(piece.len() / 2).1.split_at(self.max).0);
+            // What comes costs next to nothing, so near the fault it is asked for sector by sector: the failure that
+            // ends the visit then tells where the defect ends.
+            let nearer = if piece.len() > self.close { piece.len() / 2 } else { piece.len() - 1 };
+            return Some(piece.split_at(nearer).1.split_at(self.max).0);
         }
         let comes_whole = chart.any_good(whole) && !self.gives_parts();
         let narrowed = pieces.iter().find_map(|(piece, _)| self.narrow(*piece, comes_whole));

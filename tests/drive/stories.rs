@@ -20,7 +20,7 @@ fn a_disc_that_is_swapped_in_mid_run_is_another_disc() {
 #[test]
 fn a_disc_taken_out_or_a_plug_pulled_behind_damage_leaves_no_bad_sector() {
     for (story, words) in [("eject", "taken out"), ("unplug", "is gone"), ("notready", "is not ready")] {
-        for seconds in [1.0, 4.2, 8.1, 15.0, 24.5] {
+        for seconds in [1.0, 4.2, 8.1, 15.0, 23.0] {
             let plan = format!("rate 4\nbad 100 2 0\nbad 180 2 0\nbad 300 3 0\nat {seconds} {story}");
             let run = sweep(&plan).fails_within(100..303);
             let map = run.bench.map();

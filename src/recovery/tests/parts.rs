@@ -32,9 +32,9 @@ fn retries(rescue: &mut Rescue, passes: u32) -> String {
 }
 
 #[test]
-fn behind_a_fault_inside_a_unit_the_far_half_is_asked_first_up_to_a_failure() {
+fn behind_a_fault_inside_a_unit_the_far_half_is_asked_first_then_sector_by_sector_up_to_a_failure() {
     let mut rescue = disc(100, Prefix::Always, &[(804, 806)]);
-    assert_eq!(retries(&mut rescue, 1), "810+6^ 807+3 806+1 805+1!0");
+    assert_eq!(retries(&mut rescue, 1), "810+6^ 809+1 808+1 807+1 806+1 805+1!0");
     assert_eq!(rescue.good(), rescue.sound());
 }
 
@@ -144,6 +144,36 @@ fn where_parts_come_but_no_prefix_units_are_climbed_from_either_end_to_the_defec
     // A third of the units prove in the first pass what this drive is like; then one pass for each end.
     rescue.all(4);
     assert_eq!(rescue.good(), rescue.sound());
+}
+
+#[test]
+fn a_few_sectors_that_are_missing_are_asked_for_in_each_third_pass() {
+    let dead: Vec<(u64, u64)> = (0..50).map(|i| (i * 320 + 6, i * 320 + 8)).collect();
+    let mut rescue = disc(1000, Prefix::Always, &dead);
+    rescue.sweep(usize::MAX);
+    rescue.patch(0, usize::MAX);
+    for (passes, failures) in [(1, 50), (3, 50), (4, 100), (6, 100)] {
+        let mut rescue = rescue.clone();
+        rescue.failures.clear();
+        rescue.patch(passes, usize::MAX);
+        assert_eq!(rescue.failures.len(), failures, "{passes} passes");
+    }
+}
+
+#[test]
+fn a_unit_of_which_a_sector_came_late_is_asked_on_in_the_same_visit() {
+    let missing = |luck| {
+        let mut rescue = disc(1000, Prefix::Always, &[]);
+        rescue.params.luck = luck;
+        for start in (0..50).map(|i| i * 320 + 6) {
+            rescue.disc.sectors[start..start + 6].fill(0.4);
+        }
+        rescue.all(3);
+        assert!(rescue.failures.len() < 50 * 2 * 4, "{}", rescue.failures.len());
+        1000 * 16 - rescue.good().len()
+    };
+    let (once, on) = (missing(1), missing(4));
+    assert!(on + 30 < once, "{on} of 300 weak sectors are missing, {once} when each visit ends with a failure");
 }
 
 #[test]

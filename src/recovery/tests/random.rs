@@ -86,10 +86,11 @@ proptest! {
         rescue.check_everything_visited();
         prop_assert_eq!(rescue.good(), rescue.sound());
         prop_assert!(rescue.commands.len() <= rescue.command_bound(passes));
-        // Once in a long command, once alone, once a pass; more only where one unit takes
+        // Once in a long command, once alone, once a pass, on CD once in the encore; more only where one unit takes
         // several commands: cut by the source's limit, or by the edges of the domain.
         let cuts = shape.0.div_ceil(shape.2) as usize + rescue.domain.ranges().len() - 1;
-        prop_assert!(rescue.failures.len() <= (2 + passes as usize) * rescue.bad_units() * cuts);
+        let encore = usize::from(rescue.params.encore_share > 0);
+        prop_assert!(rescue.failures.len() <= (2 + passes as usize + encore) * rescue.bad_units() * cuts);
         let outside: SectorSet = rescue.map.iter().filter(|(_, s)| *s == Status::NonTried).map(|(r, _)| r).collect();
         prop_assert!(outside.intersect(&rescue.domain).is_empty());
     }
