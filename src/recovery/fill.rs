@@ -91,7 +91,7 @@ impl Fill {
 
     /// Begins anew: what the stop rule left may be worth trying now.
     pub(super) fn again(&mut self) {
-        (self.tail, self.tail_at, self.touched) = (false, 0, Some((0, u64::MAX)));
+        (self.reading, self.tail, self.tail_at, self.touched) = (None, false, 0, Some((0, u64::MAX)));
     }
 
     /// The next command; `None` when nothing is left that is worth trying.

@@ -241,6 +241,9 @@ impl Strategy for Patch {
                 }
             }
             Stage::Retry => {
+                if answer.is_complete() {
+                    self.retry.took(outcome.seconds, self.costs.failure());
+                }
                 self.retry.observe(&answer, self.habits, &self.chart);
                 if answer.is_complete() && self.opens_a_span(self.unit.index(answer.asked.start())) {
                     self.fill.again();

@@ -242,6 +242,11 @@ impl Retry {
         }
     }
 
+    /// A command of a visit worked and took so long; a failure takes so long.
+    pub(super) fn took(&mut self, seconds: f64, failure: f64) {
+        self.sub.took(seconds, failure);
+    }
+
     /// Takes what a command before the first retry shows about the drive.
     pub(super) fn note(&mut self, answer: &Answer, habits: Habits, chart: &Chart) {
         self.sub.note(answer, habits, chart);

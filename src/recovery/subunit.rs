@@ -38,6 +38,8 @@ pub(super) struct SubUnit {
     rungs: u64,
     /// A stretch of so many sectors behind a fault is asked for sector by sector, from its far end.
     close: u64,
+    /// So many reads as the last that worked took longer than a failure: this drive has no unit that it failed on in its cache.
+    dear: bool,
 }
 
 /// A leftover is asked for in each third pass, from the first.
@@ -59,6 +61,7 @@ impl SubUnit {
             habits: Habits::default(),
             rungs: params.rungs.max(1),
             close: params.close,
+            dear: false,
         }
     }
 
@@ -87,6 +90,11 @@ impl SubUnit {
             let tries = self.tries.entry(answer.rest.start()).or_default();
             *tries = tries.saturating_add(1);
         }
+    }
+
+    /// A piece came, and took so long, on a drive where a failure takes so long.
+    pub(super) fn took(&mut self, seconds: f64, failure: f64) {
+        self.dear = seconds * self.close as f64 > failure;
     }
 
     /// A visit after the first has won something of the unit.
@@ -149,7 +157,7 @@ impl SubUnit {
         if let Some(piece) = untried.max_by_key(|piece| piece.len()) {
             // What comes costs next to nothing, so near the fault it is asked for sector by sector: the failure that
             // ends the visit then tells where the defect ends.
-            let nearer = if piece.len() > self.close { piece.len() / 2 } else { piece.len() - 1 };
+            let nearer = if piece.len() > self.close || self.dear { piece.len() / 2 } else { piece.len() - 1 };
             return Some(piece.split_at(nearer).1.split_at(self.max).0);
         }
         let comes_whole = chart.any_good(whole) && !self.gives_parts();

@@ -37,6 +37,8 @@ pub(super) struct Disc {
     pub(super) costs: Costs,
     pub(super) attempts: Vec<u32>,
     pub(super) now: Duration,
+    /// The drive keeps no unit in its cache.
+    pub(super) forgets: bool,
     head: u64,
     cached: Option<u64>,
 }
@@ -54,6 +56,7 @@ impl Disc {
             costs: BD,
             attempts: vec![0; units],
             now: Duration::ZERO,
+            forgets: false,
             head: 0,
             cached: None,
         }
@@ -100,7 +103,7 @@ impl Disc {
             let works = from_cache || coin(unit, attempt, 1) < self.units[unit as usize];
             let bad = (wanted.start()..wanted.end())
                 .find(|sector| !works || coin(*sector, attempt, 2) >= self.sectors[*sector as usize]);
-            self.cached = works.then_some(unit);
+            self.cached = (works && !self.forgets).then_some(unit);
             if let Some(sector) = bad {
                 self.spend(self.costs.failure);
                 self.head = unit;

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::disc::{Disc, Prefix};
+use super::disc::{Costs, Disc, Prefix};
 use super::random::params;
 use super::rescue::Rescue;
 use crate::base::sector::SectorRange;
@@ -36,6 +36,14 @@ fn behind_a_fault_inside_a_unit_the_far_half_is_asked_first_then_sector_by_secto
     let mut rescue = disc(100, Prefix::Always, &[(804, 806)]);
     assert_eq!(retries(&mut rescue, 1), "810+6^ 809+1 808+1 807+1 806+1 805+1!0");
     assert_eq!(rescue.good(), rescue.sound());
+}
+
+#[test]
+fn where_a_piece_that_comes_is_dear_the_end_of_a_defect_is_found_by_halving() {
+    let mut rescue = disc(100, Prefix::Always, &[(804, 806)]);
+    rescue.disc.forgets = true;
+    rescue.disc.costs = Costs { unit: 0.8, failure: 4.0, seek: 0.1 };
+    assert_eq!(retries(&mut rescue, 1), "810+6^ 807+3 806+1 805+1!0");
 }
 
 #[test]
