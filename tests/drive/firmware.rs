@@ -108,6 +108,10 @@ fn nothing_is_called_rescued_that_is_not_however_a_drive_tires() {
         for _ in 0..2 + draw(4) {
             plan += &format!("bad {} {} {}\n", 5 + draw(475), 1 + draw(39), ["0", "0", "0.1", "0.5"][draw(4) as usize]);
         }
+        // Units of which parts come, and sectors that come late.
+        for _ in 0..draw(30) {
+            plan += &format!("bads {} {} {}\n", 80 + draw(7600), 1 + draw(9), ["0", "0.3", "0.6"][draw(3) as usize]);
+        }
         let run = sweep(&plan);
         let drive = run.bench.drive("dvd", &plan);
         for more in [&[][..], &["--passes", "10"], &["--thorough"]] {
