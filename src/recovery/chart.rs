@@ -86,11 +86,6 @@ impl Chart {
         })
     }
 
-    /// Sectors of `range` that were read well.
-    pub(super) fn good_in(&self, range: SectorRange) -> u64 {
-        self.good_runs(range).map(SectorRange::len).sum()
-    }
-
     /// The stretches of `range` that were read well.
     pub(super) fn good_runs(&self, range: SectorRange) -> impl Iterator<Item = SectorRange> + '_ {
         self.map.within(range).filter(|(_, status)| *status == Status::Finished).map(|(part, _)| part)

@@ -112,44 +112,36 @@ impl Terrain {
         (left, right)
     }
 
-    /// Failed units of those known around `unit`. Damage has edges: of a sound run that is far longer than failures lie
-    /// apart only the near part counts, else the sound land beside a damage makes its rim look better than it is.
+    /// Failed units of those known around `unit`; wider where few are known, but of a wider ring no more counts than is
+    /// wanting: a tract far away says little about this place.
     pub(super) fn share(&self, chart: &Chart, unit: u64) -> f64 {
-        let (low, high) = (unit.saturating_sub(self.window), unit.saturating_add(self.window + 1));
+        let mut reach = self.window;
+        let (mut failed, mut known) = self.counts(chart, unit, reach);
+        while known < KNOWN_ENOUGH && reach < self.window * 64 {
+            reach *= 2;
+            let (failed_in, known_in) = self.counts(chart, unit, reach);
+            let part = ((KNOWN_ENOUGH - known) / (known_in - known).max(1.0)).clamp(0.0, 1.0);
+            failed += (failed_in - failed) * part;
+            known += (known_in - known) * part;
+        }
+        estimate(failed, known)
+    }
+
+    /// Failed units so near to `unit`, and known ones. Damage has edges: of a sound run that is far longer than failures
+    /// lie apart only a part counts, else the sound land beside a damage makes its rim look better than it is.
+    fn counts(&self, chart: &Chart, unit: u64, reach: u64) -> (f64, f64) {
+        let (low, high) = (unit.saturating_sub(reach), unit.saturating_add(reach + 1));
         let failed = self.failed.range(low..high).count() as f64;
         let around = SectorRange::new(self.unit.times(low), self.unit.times(high));
         let runs: Vec<f64> = chart.good_runs(around).map(|run| run.len() as f64 / self.unit.times(1) as f64).collect();
-        let known = failed + runs.iter().sum::<f64>();
-        if failed == 0.0 || known < KNOWN_ENOUGH {
-            return self.wide_share(chart, unit);
-        }
-        let mut share = estimate(failed, known);
-        for _ in 0..ROUNDS {
-            let longest = (BEYOND / share).max(RUN_LEAST);
-            share = estimate(failed, failed + runs.iter().map(|run| run.min(longest)).sum::<f64>());
-        }
-        share
-    }
-
-    /// The share where nothing failed or little is known near by: wider, but of a wide ring no more counts than is
-    /// wanting, for a sound tract far away says little about this place.
-    fn wide_share(&self, chart: &Chart, unit: u64) -> f64 {
-        let mut reach = self.window;
-        let (mut failed, mut known) = (0.0, 0.0);
-        loop {
-            let (low, high) = (unit.saturating_sub(reach), unit.saturating_add(reach + 1));
-            let failed_in = self.failed.range(low..high).count() as f64;
-            let sectors = SectorRange::new(self.unit.times(low), self.unit.times(high));
-            let known_in = failed_in + chart.good_in(sectors) as f64 / self.unit.times(1) as f64;
-            let wanting = if known < KNOWN_ENOUGH { KNOWN_ENOUGH - known } else { 0.0 };
-            let part = if reach == self.window { 1.0 } else { (wanting / (known_in - known).max(1.0)).min(1.0) };
-            failed += (failed_in - failed) * part;
-            known += (known_in - known) * part;
-            if known >= KNOWN_ENOUGH || reach >= self.window * 64 {
-                return estimate(failed, known);
+        let mut known = failed + runs.iter().sum::<f64>();
+        if failed > 0.0 {
+            for _ in 0..ROUNDS {
+                let longest = (BEYOND / estimate(failed, known)).max(RUN_LEAST);
+                known = failed + runs.iter().map(|run| run.min(longest)).sum::<f64>();
             }
-            reach *= 2;
         }
+        (failed, known)
     }
 
     /// The chance that a read of `unit`, which was not tried, fails; `share` is that of its surroundings.
