@@ -38,7 +38,7 @@ pub(super) struct SubUnit {
     rungs: u64,
     /// A stretch of so many sectors behind a fault is asked for sector by sector, from its far end.
     close: u64,
-    /// So many reads as the last that worked took longer than a failure: this drive has no unit that it failed on in its cache.
+    /// So many reads like the last that worked would take longer than a failure: its cache does not hold what it read.
     dear: bool,
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""What no program can be better than on the simulated drive: for the figures of recovery.py that are not reached.
+"""What readers that know the disc would need on the simulated drive: a measure for the figures of recovery.py that are not reached,
+not a bound (a weak unit that comes at the first attempt spares a program the failure that is charged here).
 
-    floors.py [--seeds 1-10] [--work FOLDER]
+    knowing.py [--seeds 1-10] [--work FOLDER]
 
 t90: a reader that knows the disc, reads it forward, and meets each damaged place with one failing command; places nearer
 than 0.2 % of the disc are one. Each failure is followed by the slow phase; all sound units come at the first attempt.
@@ -55,7 +56,7 @@ def t90(work, media, kind, seed):
 
 
 def regions(work, media, seed):
-    """The share of what the expert misses that is missed at least, in the mean over the drive's luck."""
+    """The share of what the expert misses that is missed all the same, in the mean over the drive's luck."""
     unit, blocks = recovery.UNIT[media], recovery.BLOCKS[media]
     expert = work.ddrescue(media, "regions", seed, [], "expert")
     chances = list(damage(work.map(media, "regions", seed, []), unit, blocks).values())
@@ -75,10 +76,10 @@ def main():
         for kind in recovery.MAIN:
             mine = [t90(work, media, kind, s) / work.ddrescue(media, kind, s, [], "expert")["t90"] for s in a.seeds]
             ratios += mine
-            print(f"{media}-{kind:8} t90 at least {recovery.mean(mine):.3f} of the expert's")
+            print(f"{media}-{kind:8} t90 {recovery.mean(mine):.3f} of the expert's")
         missed = [regions(work, media, s) for s in a.seeds]
-        print(f"{media}-regions  missed with the expert's time at least {min(missed):.3f} to {max(missed):.3f}, mean {recovery.mean(missed):.3f}")
-    print(f"t90, mean: at least {recovery.mean(ratios):.3f}")
+        print(f"{media}-regions  missed with the expert's time {min(missed):.3f} to {max(missed):.3f}, mean {recovery.mean(missed):.3f}")
+    print(f"t90, mean: {recovery.mean(ratios):.3f}")
 
 
 if __name__ == "__main__":
