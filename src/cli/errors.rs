@@ -21,6 +21,9 @@ use crate::title::TitleError;
 use super::exit::{Exit, Failure};
 use super::faults;
 
+/// What to do when a process may start no further thread.
+pub(super) const THREADS: &str = "See ulimit -u, and the limit of processes of the container or service.";
+
 /// A run that did not begin, or that could not write.
 pub(super) fn imaging(error: &Error, task: Task) -> Failure {
     let failure = |exit| Failure::new(exit, error.to_string());
@@ -49,6 +52,7 @@ pub(super) fn imaging(error: &Error, task: Task) -> Failure {
         Error::FileTooLarge { .. } => failure(Exit::Failed)
             .hint("Choose a folder on another file system (FAT32 is such a one), or go on with --force."),
         Error::Hash { .. } => failure(Exit::Failed).hint("The image itself is whole: sha256sum makes its hash too."),
+        Error::Threads(_) => failure(Exit::Failed).hint(THREADS),
         Error::Image(image) => of_image(image, task),
         Error::Map(map) => of_map(map, task),
     }
@@ -103,6 +107,22 @@ fn of_map(error: &MapError, task: Task) -> Failure {
     match error {
         MapError::Bad { .. } | MapError::TooLong { .. } => failure
             .hint("Nothing was changed. Name the right map with --map, or begin anew with freemkv sweep --restart."),
+        MapError::NotAFile { path, .. } => {
+            let failure = Failure { exit: Exit::Usage, ..failure };
+            failure.hint(if path == Path::new("/dev/null") {
+                "freemkv always keeps a map, since a second run needs it: leave --map out, and delete the map when all is done."
+            } else {
+                "Name a file, or leave --map out: the map then lies beside the image."
+            })
+        }
+        MapError::NotOurs { .. } => {
+            Failure { exit: Exit::Usage, ..failure }.hint("Nothing was changed. Move it away first.")
+        }
+        MapError::InUse { .. } => failure.hint("Wait until the other run has ended, or keep another map with --map."),
+        MapError::Lock { error, .. } => failure.hint(match error.kind() {
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => "Keep the map elsewhere with --map.",
+            _ => "A file of that name with .lock added is made while freemkv runs: is something else there?",
+        }),
         MapError::Read { .. } => failure.hint("Nothing was changed. Make it readable, or name another with --map."),
         MapError::Save { error, .. } => failure.hint(match error.kind() {
             ErrorKind::NotFound => "Make its folder first, or correct the name.".to_owned(),
@@ -158,6 +178,7 @@ pub(super) fn disc(error: &DiscError) -> Failure {
     match error {
         DiscError::Open(open) => opening(open),
         DiscError::Files { source, .. } => files(source, sentence),
+        DiscError::Map(MapError::NotAFile { .. }) => Failure::new(Exit::Usage, sentence).hint("Name a map with --map."),
         DiscError::Map(_) => Failure::new(Exit::Failed, sentence).hint("Name the right one with --map."),
         DiscError::NoMap(_) | DiscError::MapOfFolder(_) => Failure::new(Exit::Usage, sentence),
         DiscError::NoDisc(_) => Failure::new(Exit::Usage, sentence).hint("Name the folder that holds them."),

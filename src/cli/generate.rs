@@ -5,19 +5,18 @@ use std::path::Path;
 use anyhow::Context;
 use clap::CommandFactory;
 
+use crate::os::durable;
+
 use super::args::Cli;
 use super::exit::Exit;
+use super::report;
 
 /// Prints the completion script of `shell`.
-///
-/// # Errors
-/// Standard output cannot be written.
-pub(super) fn completions(shell: clap_complete::Shell) -> anyhow::Result<Exit> {
-    use std::io::Write;
+pub(super) fn completions(shell: clap_complete::Shell) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "freemkv", &mut script);
-    std::io::stdout().lock().write_all(&script).context("cannot write to standard output")?;
-    Ok(Exit::Complete)
+    report::print_bytes(&script);
+    Exit::Complete
 }
 
 /// Writes `freemkv.1` and a page a subcommand into `folder`.
@@ -42,6 +41,6 @@ fn pages(command: &clap::Command, folder: &Path) -> anyhow::Result<()> {
     let mut page = Vec::new();
     let man = clap_mangen::Man::new(command.clone()).title(&name).manual("freemkv").date("");
     man.render(&mut page).context("cannot render a man page")?;
-    std::fs::write(&path, page).with_context(|| format!("cannot write {}", path.display()))?;
+    durable::replace(&path, |out| out.write_all(&page)).with_context(|| format!("cannot write {}", path.display()))?;
     command.get_subcommands().try_for_each(|sub| pages(sub, folder))
 }

@@ -8,42 +8,52 @@ use crate::base::human;
 use crate::base::set::SectorSet;
 use crate::image::{Prealloc, WriteChoice};
 use crate::imaging::{self, End, Job, Report, Task};
-use crate::job::distinct::is_same;
+use crate::job::files::{Files, is_same};
 use crate::job::open::{Opened, open};
 use crate::job::profile::DriveProfile;
 use crate::job::source_name::{NameError, SourceName, check_format};
-use crate::mapfile::store;
-use crate::os::durable::beside;
 use crate::source::{Control, Supported};
 
 use super::args::{self, Format, Imaging, Patch, Span, Sweep};
-use super::exit::{Exit, Failure, failure_of};
-use super::{Context, errors, faults, report, signals};
+use super::exit::{Exit, Failure};
+use super::{Context, errors, faults, files, report, signals};
 
 /// `freemkv sweep`.
 pub(super) fn sweep(sweep: &Sweep, context: &Context) -> anyhow::Result<Exit> {
-    run(Task::Sweep { restart: sweep.restart }, &sweep.imaging, context)
+    run(sweep_task(sweep), &sweep.imaging, context)
 }
 
 /// `freemkv patch`.
 pub(super) fn patch(patch: &Patch, context: &Context) -> anyhow::Result<Exit> {
-    let task = Task::Patch { passes: patch.passes, finish: patch.finish, thorough: patch.thorough };
-    run(task, &patch.imaging, context)
+    run(patch_task(patch), &patch.imaging, context)
+}
+
+pub(super) fn sweep_task(sweep: &Sweep) -> Task {
+    Task::Sweep { restart: sweep.restart }
+}
+
+pub(super) fn patch_task(patch: &Patch) -> Task {
+    Task::Patch { passes: patch.passes, finish: patch.finish, thorough: patch.thorough }
+}
+
+/// What is read and written.
+pub(super) fn files(task: Task, options: &Imaging) -> Files {
+    let mut files = files::of_source(&options.source, options.format);
+    job(task, options).outputs().iter().for_each(|(path, role)| files.writes(path, role));
+    files
+}
+
+/// Tells a failure before there was anything to report; returns its exit code.
+pub(super) fn failed(task: Task, options: &Imaging, failure: &Failure, context: &Context) -> Exit {
+    context.display.clear();
+    context.display.failure(failure);
+    if context.json {
+        say(&report::failure_in_json(task.name(), options, failure), options, context);
+    }
+    failure.exit
 }
 
 fn run(task: Task, options: &Imaging, context: &Context) -> anyhow::Result<Exit> {
-    prepared_run(task, options, context).or_else(|error| {
-        let failure = failure_of(&error);
-        context.display.clear();
-        context.display.failure(&failure);
-        if context.json {
-            say(&report::failure_in_json(task.name(), options, &failure), options, context);
-        }
-        Ok(failure.exit)
-    })
-}
-
-fn prepared_run(task: Task, options: &Imaging, context: &Context) -> anyhow::Result<Exit> {
     if options.image.as_os_str() == "-" {
         let failure = Failure::new(Exit::Usage, "an image named - would be a file of that name, not standard output");
         return Err(failure.hint("For standard output say /dev/stdout; for such a file ./-").into());
@@ -51,7 +61,6 @@ fn prepared_run(task: Task, options: &Imaging, context: &Context) -> anyhow::Res
     let raw = options.format == Some(Format::Raw);
     let name = SourceName::parse(&options.source, raw).map_err(|e| bad_name(&e))?;
     check_format(&options.image, raw).map_err(|e| bad_name(&e))?;
-    check_names(&name, options)?;
     signals::install(&context.cancel, context.display.is_json())?;
     let Opened { mut source, notes, profile } = open(&name, &context.cancel).map_err(|e| errors::opening(&e))?;
     notes.into_iter().for_each(|note| context.display.event(Event::Warning(note)));
@@ -70,28 +79,6 @@ fn prepared_run(task: Task, options: &Imaging, context: &Context) -> anyhow::Res
         tracing::info!("what the drive's reads take cannot be kept: {problem}");
     }
     Ok(tell(&report, end, task, options, context))
-}
-
-/// What is read must not be written, and image and map are two files.
-fn check_names(source: &SourceName, options: &Imaging) -> Result<(), Failure> {
-    let map = options.map.clone().unwrap_or_else(|| beside(&options.image, ".map"));
-    let state = store::state_path(&map);
-    let refuse = |path: &Path, what| {
-        let path = human::printable(&path.display().to_string());
-        Err(Failure::new(Exit::Usage, format!("{path} cannot be {what}")).hint("Choose another name."))
-    };
-    for path in source.paths() {
-        if is_same(path, &options.image) {
-            return refuse(&options.image, "source and image at once");
-        }
-        if is_same(path, &map) || is_same(path, &state) {
-            return refuse(path, "read as the source and written as the map");
-        }
-    }
-    if is_same(&options.image, &map) || is_same(&options.image, &state) {
-        return refuse(&options.image, "image and map at once");
-    }
-    Ok(())
 }
 
 fn job(task: Task, options: &Imaging) -> Job {

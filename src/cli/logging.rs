@@ -2,16 +2,20 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::base::human::printable;
+use crate::os::names::{self, Kind};
 
 use super::args::Everywhere;
+use super::exit::{Exit, Failure};
 use super::progress::Display;
 
 /// Starts the log for the rest of the process.
@@ -34,10 +38,31 @@ pub(super) fn start(options: &Everywhere, display: &Arc<Display>) -> anyhow::Res
     Ok(())
 }
 
-/// Runs of one rescue share a log; and a wrong name must not cost somebody a file.
+/// Runs of one rescue share a log; and a wrong name must not cost somebody a file. A pipe or a terminal takes a log, too.
 fn append_to(path: &Path) -> anyhow::Result<File> {
-    let file = OpenOptions::new().append(true).create(true).open(path);
-    file.with_context(|| format!("cannot write the log {}", printable(&path.display().to_string())))
+    let shown = printable(&path.display().to_string());
+    let refuse = |what: Kind| {
+        let failure = Failure::new(Exit::Usage, format!("{shown} cannot be the log: it is {}", what.words()));
+        Err(failure.hint("Name a file, or a pipe that somebody reads.").into())
+    };
+    let there = names::kind_behind(path).with_context(|| format!("cannot write the log {shown}"))?;
+    if let Some(kind @ (Kind::Folder | Kind::Socket | Kind::BlockDevice)) = there {
+        return refuse(kind);
+    }
+    let mut options = OpenOptions::new();
+    // Without this, opening a pipe would wait for its reader.
+    let file = options.append(true).create(true).custom_flags(libc::O_NONBLOCK).open(path);
+    match file {
+        Err(e) if e.raw_os_error() == Some(libc::ENXIO) => refuse(Kind::Pipe),
+        file => file.and_then(waiting).with_context(|| format!("cannot write the log {shown}")),
+    }
+}
+
+/// The file, written without giving up when its reader is slow.
+fn waiting(file: File) -> io::Result<File> {
+    let flags = OFlag::from_bits_truncate(fcntl(&file, FcntlArg::F_GETFL)?);
+    fcntl(&file, FcntlArg::F_SETFL(flags & !OFlag::O_NONBLOCK))?;
+    Ok(file)
 }
 
 /// Hands whole lines to the display.

@@ -6,6 +6,7 @@ mod drives;
 mod errors;
 mod exit;
 mod faults;
+mod files;
 mod generate;
 mod imaging;
 mod info;
@@ -53,20 +54,54 @@ pub fn main() -> ExitCode {
         quiet: cli.everywhere.quiet,
         verbose: cli.everywhere.verbose,
     };
-    let result = logging::start(&cli.everywhere, &display).and_then(|()| dispatch(&cli.command, &context));
+    let result = begin(&cli, &display).and_then(|()| dispatch(&cli.command, &context));
     display.clear();
-    let exit = result.unwrap_or_else(|error| {
-        let failure = failure_of(&error);
-        display.failure(&failure);
-        if context.json {
-            report::print_failure(&failure);
+    let exit = result.unwrap_or_else(|error| failed(&cli.command, &failure_of(&error), &context));
+    let exit = match report::unwritten() {
+        Some(failure) if exit != Exit::Stopped && prints_its_product(&cli) => {
+            display.failure(&failure);
+            failure.exit
         }
-        failure.exit
-    });
+        Some(failure) => {
+            tracing::error!("{failure}");
+            exit
+        }
+        None => exit,
+    };
     if exit == Exit::Stopped {
         signals::raise_again();
     }
     ExitCode::from(exit.code())
+}
+
+/// Tells why a command could not be carried out; returns its exit code.
+fn failed(command: &Command, failure: &Failure, context: &Context) -> Exit {
+    match command {
+        Command::Sweep(sweep) => imaging::failed(imaging::sweep_task(sweep), &sweep.imaging, failure, context),
+        Command::Patch(patch) => imaging::failed(imaging::patch_task(patch), &patch.imaging, failure, context),
+        _ => {
+            context.display.failure(failure);
+            if context.json {
+                report::print_failure(failure);
+            }
+            failure.exit
+        }
+    }
+}
+
+/// Whether what a command prints is what it is run for; else it only tells of files.
+fn prints_its_product(cli: &Cli) -> bool {
+    match &cli.command {
+        Command::Info(_) | Command::Map(_) | Command::Drives(_) | Command::Completions(_) => true,
+        Command::Mux(mux) => mux.dry_run || cli.everywhere.json,
+        Command::Sweep(_) | Command::Patch(_) | Command::Man(_) => cli.everywhere.json,
+    }
+}
+
+/// What comes before any command: no file is opened that would be read and written.
+fn begin(cli: &Cli, display: &Arc<Display>) -> anyhow::Result<()> {
+    files::check(cli)?;
+    logging::start(&cli.everywhere, display)
 }
 
 fn dispatch(command: &Command, context: &Context) -> anyhow::Result<Exit> {
@@ -77,7 +112,7 @@ fn dispatch(command: &Command, context: &Context) -> anyhow::Result<Exit> {
         Command::Mux(options) => mux::mux(options, context),
         Command::Map(MapCommand::Show(show)) => map::show(show, context),
         Command::Drives(drives) => drives::list(drives, context),
-        Command::Completions(completions) => generate::completions(completions.shell),
+        Command::Completions(completions) => Ok(generate::completions(completions.shell)),
         Command::Man(man) => generate::man(&man.folder),
     }
 }
@@ -85,8 +120,10 @@ fn dispatch(command: &Command, context: &Context) -> anyhow::Result<Exit> {
 /// Help and version go to standard output with exit code 0; everything else is wrong usage.
 fn usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
-        let _ = error.print();
-        return ExitCode::from(Exit::Complete.code());
+        return match error.print() {
+            Ok(()) => ExitCode::from(Exit::Complete.code()),
+            Err(_) => ExitCode::from(Exit::Failed.code()),
+        };
     }
     // The arguments could not be understood, so whether JSON is wanted is all that is looked for.
     let words: Vec<_> = std::env::args_os().collect();

@@ -18,6 +18,7 @@ use crate::mux::MuxError;
 use crate::mux::plan::{self, Core, Options, Plan, Selection};
 use crate::mux::report::OutputReport;
 use crate::mux::run::{self, Settings};
+use crate::os::names;
 use crate::scsi::sg_io::Sharing;
 use crate::title::clock::TICKS_PER_SECOND;
 use crate::title::from_bluray::BluRay;
@@ -26,14 +27,14 @@ use crate::title::select::{Choice, Role, choose};
 use super::args::{self, CoreChoice, Format, Languages};
 use super::exit::{Exit, Failure};
 use super::imaging::bad_name;
-use super::{Context, errors, mux_words, report, signals};
+use super::{Context, errors, files, mux_words, report, signals};
 
 /// Muxes the titles that were asked for.
 ///
 /// # Errors
 /// The disc cannot be read, a title cannot be muxed, or a file cannot be written.
 pub(super) fn mux(options: &args::Mux, context: &Context) -> anyhow::Result<Exit> {
-    if options.output.as_os_str() == "-" {
+    if options.output.as_os_str() == "-" || names::own_descriptor(&options.output).is_some() {
         return Err(Failure::new(Exit::Usage, "writing to standard output does not work yet: name a file").into());
     }
     let name = SourceName::parse(&options.source, options.format == Some(Format::Raw)).map_err(|e| bad_name(&e))?;
@@ -122,16 +123,21 @@ impl Work<'_> {
 
     /// Looks for what would be written over, and for room, before anything is written.
     fn room(&self, plans: &[Target]) -> anyhow::Result<()> {
-        if self.options.force {
-            return Ok(());
-        }
-        if let Some(target) = plans.iter().find(|target| target.path.exists()) {
+        let mut files = files::of_source(self.options.source.as_ref(), self.options.format);
+        self.options.map.iter().for_each(|map| files.reads(map, "the map"));
+        plans.iter().for_each(|target| files.writes(&target.path, "the film"));
+        files.check().map_err(|clash| files::failure(&clash))?;
+        let taken = |target: &&Target| target.path.symlink_metadata().is_ok_and(|there| there.is_file());
+        if let Some(target) = plans.iter().find(taken).filter(|_| !self.options.force) {
             return Err(failure(&MuxError::Exists { path: target.path.clone() }, &self.options.source).into());
         }
         if is_folder(&self.options.output) {
             std::fs::create_dir_all(&self.options.output).map_err(|e| {
                 Failure::new(Exit::Failed, format!("cannot make {}: {e}", self.options.output.display()))
             })?;
+        }
+        if self.options.force {
+            return Ok(());
         }
         let needed = plans.iter().map(|target| target.plan.size_estimate()).sum();
         let Some(target) = plans.first() else { return Ok(()) };
@@ -255,6 +261,13 @@ fn failure(error: &MuxError, source: &str) -> Failure {
         MuxError::Exists { .. } => {
             Failure::new(Exit::Usage, sentence).hint("Choose another name, or write over it with --force.")
         }
+        MuxError::NotAFile { .. } => {
+            Failure::new(Exit::Usage, sentence).hint("Name a file, or a folder with / at its end.")
+        }
+        MuxError::InTheWay { .. } => {
+            Failure::new(Exit::Usage, sentence).hint("Move it away, or choose another name for the film.")
+        }
+        MuxError::Threads(_) => Failure::new(Exit::Failed, sentence).hint(errors::THREADS),
         MuxError::Output(output) if output.is_disk_full() => {
             Failure::new(Exit::Failed, sentence).hint("Make room and run the same command again.")
         }

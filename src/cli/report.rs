@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -47,16 +48,32 @@ pub(super) fn print_failure(failure: &Failure) {
     print(&json!({"exit_code": failure.exit.code(), "error": error(failure)}).to_string());
 }
 
-/// One line on standard output. That it cannot be written is no failure of the work done, but is told, unless the
-/// reader has gone away and does not care.
+/// The first error of writing to standard output.
+static UNWRITTEN: OnceLock<std::io::Error> = OnceLock::new();
+
+/// One line on standard output. That it cannot be written ends nothing, but is [remembered](unwritten): the work goes on,
+/// and the exit code tells in the end.
 pub(super) fn print(line: &str) {
+    print_bytes(format!("{line}\n").as_bytes());
+}
+
+/// Bytes on standard output, as [`print`].
+pub(super) fn print_bytes(bytes: &[u8]) {
     let mut out = std::io::stdout().lock();
-    match writeln!(out, "{line}").and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            tracing::error!("cannot write to standard output: {error}");
-        }
-        _ => {}
+    if let Err(error) = out.write_all(bytes).and_then(|()| out.flush()) {
+        let _ = UNWRITTEN.set(error);
     }
+}
+
+/// Why something that was printed did not arrive, as the failure of a command whose product it is.
+pub(super) fn unwritten() -> Option<Failure> {
+    let error = UNWRITTEN.get()?;
+    let failure = Failure::new(Exit::Failed, format!("cannot write to standard output: {error}"));
+    Some(match error.kind() {
+        std::io::ErrorKind::BrokenPipe => failure.hint("The program that was to read it has ended."),
+        std::io::ErrorKind::StorageFull => failure.hint("Make room where it goes to."),
+        _ => failure,
+    })
 }
 
 /// A failure as reports have it.

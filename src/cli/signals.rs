@@ -36,11 +36,25 @@ pub(super) fn install(cancel: &Cancel, json: bool) -> nix::Result<()> {
     unsafe { sigaction(Signal::SIGXFSZ, &ignore)? };
     let action = SigAction::new(SigHandler::Handler(on_signal), SaFlags::SA_RESTART, SigSet::empty());
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
-        // SAFETY: the handler only touches atomics and calls write(2) and _exit(2), which are
+        if is_ignored(signal)? {
+            continue;
+        }
+        // SAFETY: the handler only touches atomics and calls poll(2), write(2) and _exit(2), which are
         // async-signal-safe; OnceLock::get is one atomic load of a value set before.
         unsafe { sigaction(signal, &action)? };
     }
     Ok(())
+}
+
+/// Whether whoever started this process wants it to outlive the signal: nohup, or a shell that puts a job into the
+/// background.
+fn is_ignored(signal: Signal) -> nix::Result<bool> {
+    // SAFETY: all zero is a valid value of this plain structure, which the call then fills.
+    let mut present: libc::sigaction = unsafe { std::mem::zeroed() };
+    // SAFETY: nothing is installed; the kernel writes to `present`, which outlives the call.
+    let result = unsafe { libc::sigaction(signal as libc::c_int, std::ptr::null(), &raw mut present) };
+    nix::errno::Errno::result(result)?;
+    Ok(present.sa_sigaction == libc::SIG_IGN)
 }
 
 /// Whether a signal came, and whether it was SIGINT.
@@ -70,10 +84,14 @@ extern "C" fn on_signal(signal: libc::c_int) {
         return;
     }
     let text = if JSON.load(Ordering::SeqCst) { SECOND_IN_JSON } else { SECOND };
-    // SAFETY: both calls are async-signal-safe and the buffer is static. The kernel may still hold
-    // the process until a drive command in flight is answered, hence the sentence first.
+    let mut stderr = libc::pollfd { fd: libc::STDERR_FILENO, events: libc::POLLOUT, revents: 0 };
+    // SAFETY: the calls are async-signal-safe, the buffer is static and `stderr` outlives the call. The kernel may
+    // still hold the process until a drive command in flight is answered, hence the sentence first; but a full pipe
+    // that nobody reads must not keep the process, hence the look whether it takes the sentence.
     unsafe {
-        libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len());
+        if libc::poll(&raw mut stderr, 1, 0) == 1 && stderr.revents & libc::POLLOUT != 0 {
+            libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len());
+        }
         libc::_exit(130);
     }
 }

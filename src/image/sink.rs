@@ -128,6 +128,13 @@ impl FileSink {
         Ok(Self { file, path: path.to_owned(), facts, direct: None })
     }
 
+    /// An output that only takes bytes in order.
+    pub(crate) fn in_order(file: File, path: &Path) -> Self {
+        let facts =
+            SinkFacts { kind: OutputKind::Stream, network: false, can_write_out: false, dont_cache: DontCache::No };
+        Self { file, path: path.to_owned(), facts, direct: None }
+    }
+
     /// Writes what is aligned past the cache and the rest through it. The kernel writes out and drops what
     /// the cache holds of a page before it writes that page directly, so the two do not get in each other's way.
     fn write_directly(&self, direct: &File, alignment: Alignment, bytes: &[u8], offset: u64) -> Result<(), CallError> {

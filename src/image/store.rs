@@ -15,6 +15,7 @@ use super::strategy::{OutputKind, WriteChoice};
 use super::writeback_file::{MarkId, WritebackFile};
 use crate::base::clock::Clock;
 use crate::os::lock::{LockError, lock_exclusive};
+use crate::os::names::{self, Identity};
 use crate::os::{allocate, durable};
 use crate::pipeline::bounded;
 
@@ -30,7 +31,8 @@ pub enum Here {
     },
     /// A block device.
     BlockDevice,
-    /// A pipe or a character device: it takes bytes in order and gives none back.
+    /// A pipe, a character device, or an open descriptor such as `/dev/stdout`: it takes bytes in order and gives
+    /// none back.
     Stream,
 }
 
@@ -39,6 +41,10 @@ pub enum Here {
 /// # Errors
 /// [`ImageError::NotAnImage`] for folders and sockets, [`ImageError::Io`] when the system does not tell.
 pub fn what_lies_at(path: &Path) -> Result<Here, ImageError> {
+    if names::own_descriptor(path).is_some() {
+        // It may share a file with others: bytes go behind theirs, in order.
+        return Ok(Here::Stream);
+    }
     let metadata = match std::fs::metadata(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Here::Nothing),
         result => result.map_err(|e| ImageError::io(Operation::Inspect, path, e))?,
@@ -109,11 +115,13 @@ pub fn free_space_check(path: &Path, still_to_be_written: u64) -> Result<Option<
 pub struct ImageStore {
     image: RawImage,
     path: PathBuf,
+    /// The regular file that was made for it.
+    made: Option<Identity>,
 }
 
 impl ImageStore {
     /// Creates the image of a disc of `size_bytes`. A device or pipe is taken as it is; a regular file must
-    /// not be there yet. The file has no length of its own until [`ImageStore::finish`].
+    /// not be there yet, and is made where a link at `path` leads. The file has no length of its own until [`ImageStore::finish`].
     ///
     /// # Errors
     /// [`ImageError::Exists`], [`ImageError::InUse`], [`ImageError::TooSmall`], [`ImageError::Unsupported`]
@@ -129,21 +137,37 @@ impl ImageStore {
             Here::File { .. } => return Err(ImageError::Exists { path: path.to_owned() }),
             Here::BlockDevice | Here::Stream => return Self::open_existing(path, size_bytes, choice, clock),
         }
-        let file = OpenOptions::new().read(true).write(true).create_new(true).open(path).map_err(|e| {
+        let path = &names::resolve(path).map_err(|e| ImageError::io(Operation::Inspect, path, e))?;
+        let file = names::create_new(path).map_err(|e| {
             if e.kind() == io::ErrorKind::AlreadyExists {
                 return ImageError::Exists { path: path.to_owned() };
             }
             ImageError::io(Operation::Open, path, e)
         })?;
-        lock(&file, path)?;
+        let made = Identity::of(&file).map_err(|e| ImageError::io(Operation::Inspect, path, e))?;
         // Else a power cut may leave a map that speaks of an image without a name.
-        let named = durable::sync_folder(path).map_err(|e| ImageError::io(Operation::Sync, path, e));
-        let taken = named.and_then(|()| Self::take(file, path, size_bytes, choice, clock));
-        if taken.is_err() {
-            // It is ours, locked and empty; left there it would be in the way of the next try.
-            let _ = std::fs::remove_file(path);
+        let named = || durable::sync_folder(path).map_err(|e| ImageError::io(Operation::Sync, path, e));
+        let taken = lock(&file, path).and_then(|()| named()).and_then(|()| {
+            let file = WritebackFile::from_file(file, path, choice, clock)?;
+            RawImage::new(file, path, size_bytes)
+        });
+        match taken {
+            Ok(image) => Ok(Self { image, path: path.to_owned(), made: Some(made) }),
+            // Another run was quicker to lock it, and works with it.
+            Err(error @ ImageError::InUse { .. }) => Err(error),
+            Err(error) => {
+                // It is ours and empty; left there it would be in the way of the next try.
+                made.remove(path);
+                Err(error)
+            }
         }
-        taken
+    }
+
+    /// Removes the name of an image that was created and is of no use.
+    pub fn remove(self) {
+        if let Some(made) = self.made {
+            made.remove(&self.path);
+        }
     }
 
     /// Opens what lies at `path` as the image of a disc of `size_bytes`. Nothing is cut off or changed.
@@ -158,8 +182,17 @@ impl ImageStore {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ImageError> {
         let here = what_lies_at(path)?;
+        if here == Here::Stream {
+            let file = match names::own_descriptor(path) {
+                Some(descriptor) => names::duplicate(descriptor),
+                None => OpenOptions::new().write(true).open(path),
+            };
+            let file = file.map_err(|e| ImageError::io(Operation::Open, path, e))?;
+            let file = WritebackFile::in_order(file, path, choice, clock)?;
+            return Ok(Self { image: RawImage::new(file, path, size_bytes)?, path: path.to_owned(), made: None });
+        }
         let mut options = OpenOptions::new();
-        options.write(true).read(here != Here::Stream);
+        options.write(true).read(true);
         if here == Here::BlockDevice {
             // On a block device this means: not when it is mounted or claimed by another.
             options.custom_flags(libc::O_EXCL);
@@ -171,18 +204,8 @@ impl ImageStore {
         if let Here::File { .. } = here {
             lock(&file, path)?;
         }
-        Self::take(file, path, size_bytes, choice, clock)
-    }
-
-    fn take(
-        file: File,
-        path: &Path,
-        size_bytes: u64,
-        choice: WriteChoice,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, ImageError> {
         let file = WritebackFile::from_file(file, path, choice, clock)?;
-        Ok(Self { image: RawImage::new(file, path, size_bytes)?, path: path.to_owned() })
+        Ok(Self { image: RawImage::new(file, path, size_bytes)?, path: path.to_owned(), made: None })
     }
 
     /// Its name.

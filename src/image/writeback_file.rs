@@ -67,6 +67,14 @@ impl WritebackFile {
         Self::new(Box::new(sink), path, choice, clock)
     }
 
+    /// Takes an open file over that is to be written in order from where it stands, whatever it is.
+    ///
+    /// # Errors
+    /// The choice does not fit a stream.
+    pub fn in_order(file: File, path: &Path, choice: WriteChoice, clock: Arc<dyn Clock>) -> Result<Self, ImageError> {
+        Self::new(Box::new(FileSink::in_order(file, path)), path, choice, clock)
+    }
+
     /// Takes an output over, whatever carries out its calls.
     ///
     /// # Errors

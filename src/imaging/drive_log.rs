@@ -1,12 +1,14 @@
 //! The drive log, `IMAGE.log.jsonl`: a line for each command that failed, was recovered or was slow.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 use serde::Serialize;
 
 use crate::source::{Incident, Trouble};
+
+use super::own_files::open_log;
 
 /// Most bytes of a log, all runs together.
 const BYTES_MAX: u64 = 64 << 20;
@@ -82,8 +84,8 @@ impl DriveLog {
         let file = match &mut self.file {
             Some(file) => file,
             none => {
-                let file = OpenOptions::new().append(true).create(true).open(&self.path)?;
-                self.bytes = file.metadata()?.len();
+                let (file, bytes) = open_log(&self.path)?;
+                self.bytes = bytes;
                 none.insert(file)
             }
         };
@@ -168,7 +170,8 @@ mod tests {
     fn a_full_log_says_so_and_grows_no_more() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
-        File::create(&path).unwrap().set_len(BYTES_MAX - 100).unwrap();
+        DriveLog::new(path.clone()).append(&entry());
+        File::options().write(true).open(&path).unwrap().set_len(BYTES_MAX - 100).unwrap();
         for _ in 0..3 {
             DriveLog::new(path.clone()).append(&entry());
         }

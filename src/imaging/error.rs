@@ -27,6 +27,9 @@ pub enum Error {
         /// Its map.
         map: PathBuf,
     },
+    /// A thread cannot be started.
+    #[error("the system allows this program no further thread: {0}")]
+    Threads(std::io::Error),
     /// `patch` without a map.
     #[error("there is no map {}, so nothing is known to be missing", .map.display())]
     NothingToPatch {

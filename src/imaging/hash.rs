@@ -2,6 +2,8 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -76,6 +78,21 @@ pub(super) fn path_for(image: &Path) -> PathBuf {
     durable::beside(image, ".sha256")
 }
 
+/// Whether a file is what [`save`] writes: one line of `sha256sum`.
+pub(super) fn is_hash(file: &File) -> bool {
+    // A name is 255 bytes long at most, and twice that when all of it is escaped.
+    const LONGEST: u64 = 1024;
+    let mut text = Vec::new();
+    let read = file.take(LONGEST + 1).read_to_end(&mut text);
+    let line = text.strip_prefix(b"\\").unwrap_or(&text);
+    let is_digit = |byte: &u8| byte.is_ascii_hexdigit();
+    read.is_ok_and(|length| length as u64 <= LONGEST)
+        && line.len() > 66
+        && line.iter().take(64).all(is_digit)
+        && line.get(64) == Some(&b' ')
+        && line.iter().position(|byte| *byte == b'\n').is_none_or(|end| end + 1 == line.len())
+}
+
 /// Writes the file that `sha256sum -c` checks an image with.
 ///
 /// # Errors
@@ -142,6 +159,7 @@ mod tests {
         assert!(of_file(&image, 9000, &Cancel::new()).is_err());
         assert!(of_file(&folder.path().join("none"), 3, &Cancel::new()).is_err());
         save(&image, ABC).unwrap();
+        assert!(is_hash(&File::open(path_for(&image)).unwrap()) && !is_hash(&File::open(&image).unwrap()));
         assert_eq!(std::fs::read_to_string(path_for(&image)).unwrap(), format!("{ABC}  x.iso\n"));
     }
 

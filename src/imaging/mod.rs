@@ -14,6 +14,7 @@ mod error;
 mod hash;
 mod limits;
 mod meter;
+mod own_files;
 mod prepare;
 mod reader;
 mod resume;

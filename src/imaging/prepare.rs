@@ -26,6 +26,7 @@ use super::canary::Canary;
 use super::compare::{Verdict, same_disc};
 use super::error::Error;
 use super::hash;
+use super::own_files::MapFile;
 use super::resume::{Decision, Found, Wish, decide};
 use super::run::{Job, Task};
 use super::stored::Stored;
@@ -39,8 +40,8 @@ pub(super) struct Prepared {
     pub image: ImageStore,
     /// The map.
     pub stored: Stored,
-    /// Where the map lies; a pipe has none.
-    pub map_path: Option<PathBuf>,
+    /// Where the map lies, under lock; a pipe has none.
+    pub map_file: Option<MapFile>,
     /// Where the strategy begins.
     pub line: StatusLine,
     /// The sectors that may be read.
@@ -82,34 +83,32 @@ pub(super) fn prepare(
     let media = job.media.or(facts.media);
     let unit = job.unit.unwrap_or_else(|| media.unwrap_or_else(|| kind_by_size(facts.size_bytes)).ecc_unit());
     let here = what_lies_at(&job.image)?;
-    let stream = here == Here::Stream;
-    let map_path = job.map.clone().or_else(|| (!stream).then(|| durable::beside(&job.image, ".map")));
-    let fingerprint = Fingerprint { sectors: facts.sectors, size_bytes: facts.size_bytes, media, hash: String::new() };
-    let old = match &map_path {
-        Some(path) if !stream => load(path, job, &facts, &fingerprint)?,
-        _ => None,
-    };
-    let decision = decide(found(here, old.as_ref()), wish(job));
-    let Some(path) = map_path.filter(|_| !stream) else {
+    if here == Here::Stream {
         let (image, stored) = pipe(&Ground { job, facts: &facts, domain: &domain, here }, cancel, events)?;
-        let (map_path, line, known_good, stale) = (None, StatusLine::default(), None, SectorSet::new());
-        return Ok(Prepared { image, stored, map_path, line, domain, data, media, unit, known_good, stale });
-    };
+        let (map_file, line, known_good, stale) = (None, StatusLine::default(), None, SectorSet::new());
+        return Ok(Prepared { image, stored, map_file, line, domain, data, media, unit, known_good, stale });
+    }
+    let fingerprint = Fingerprint { sectors: facts.sectors, size_bytes: facts.size_bytes, media, hash: String::new() };
+    let map_file = MapFile::take(&job.map_name(), job)?;
+    let path = map_file.path.as_path();
+    // Another run may have ended while this one waited for the lock.
+    let here = what_lies_at(&job.image)?;
     let ground = Ground { job, facts: &facts, domain: &domain, here };
+    let old = load(path, job, &facts, &fingerprint)?;
     let mut known_good = None;
-    let (store, image) = match decision {
+    let (store, image) = match decide(found(here, old.as_ref()), wish(job)) {
         Decision::Resume => match old {
             Some(store) => resume(&ground, source, store, &mut known_good, cancel, events)?,
-            None => fresh(&ground, &path, cancel, events)?,
+            None => fresh(&ground, path, cancel, events)?,
         },
-        Decision::Fresh => fresh(&ground, &path, cancel, events)?,
+        Decision::Fresh => fresh(&ground, path, cancel, events)?,
         Decision::MoveAside => {
-            move_aside(&ground, &path)?;
-            fresh(&Ground { here: Here::Nothing, ..ground }, &path, cancel, events)?
+            move_aside(&ground, path)?;
+            fresh(&Ground { here: Here::Nothing, ..ground }, path, cancel, events)?
         }
         Decision::RefuseOverwrite => return Err(Error::Overwrite { image: job.image.clone() }),
-        Decision::RefuseNoImage => return Err(Error::NoImage { image: job.image.clone(), map: path }),
-        Decision::RefuseNothingToPatch => return Err(Error::NothingToPatch { map: path }),
+        Decision::RefuseNoImage => return Err(Error::NoImage { image: job.image.clone(), map: path.to_owned() }),
+        Decision::RefuseNothingToPatch => return Err(Error::NothingToPatch { map: path.to_owned() }),
     };
     let line = store.status();
     let stale = match (here, job.task) {
@@ -118,7 +117,7 @@ pub(super) fn prepare(
     };
     let state = state_of(&store, &fingerprint);
     let stored = Stored::in_file(store, state, fingerprint);
-    Ok(Prepared { image, stored, map_path: Some(path), line, domain, data, media, unit, known_good, stale })
+    Ok(Prepared { image, stored, map_file: Some(map_file), line, domain, data, media, unit, known_good, stale })
 }
 
 fn wish(job: &Job) -> Wish {
@@ -242,7 +241,7 @@ fn fresh(
     room(ground, &map)?;
     let mut image = open_image(ground)?;
     if path.exists() {
-        // There was none before the lock: another run has come and gone in between.
+        // There was none before the image was locked: another run has come and gone in between.
         return Err(ImageError::InUse { path: ground.job.image.clone() }.into());
     }
     let mut store = MapStore::new(path, map);
@@ -253,13 +252,17 @@ fn fresh(
         .map_err(Error::from)
         .and_then(|()| Ok(store.save()?))
         .and_then(|()| preallocate(ground.job, &mut image, cancel, events));
-    if made.is_err() && ground.here == Here::Nothing {
-        // They are ours, locked and empty; left there they would puzzle whoever finds them.
-        let _ = std::fs::remove_file(path);
-        let _ = std::fs::remove_file(&ground.job.image);
+    match made {
+        Ok(()) => Ok((store, image)),
+        Err(error) => {
+            if ground.here == Here::Nothing {
+                // They are ours, locked and empty; left there they would puzzle whoever finds them.
+                let _ = std::fs::remove_file(path);
+                image.remove();
+            }
+            Err(error)
+        }
     }
-    made?;
-    Ok((store, image))
 }
 
 /// `--prealloc`.
@@ -369,6 +372,12 @@ fn room(ground: &Ground<'_>, map: &SectorMap) -> Result<(), Error> {
 /// them.
 fn move_aside(ground: &Ground<'_>, map: &Path) -> Result<(), Error> {
     let image = &ground.job.image;
+    if ground.here == Here::BlockDevice {
+        let image = human::printable(&image.display().to_string());
+        return Err(Error::Usage(format!(
+            "{image} is a device, which --restart cannot move aside; --force writes over it"
+        )));
+    }
     let beside = [store::state_path(map), hash::path_for(image), durable::beside(image, LOG_SUFFIX)];
     let files: Vec<PathBuf> = [image.clone(), map.to_owned()].into_iter().chain(beside).collect();
     for file in &files {

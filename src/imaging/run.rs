@@ -17,6 +17,7 @@ use crate::image::store::what_lies_at;
 use crate::image::{Here, OutputKind, Prealloc, WriteChoice};
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::StatusLine;
+use crate::mapfile::store;
 use crate::os::durable;
 use crate::pipeline::{self, buffers::Pool};
 use crate::recovery::{self, Params, Patch, Strategy, Sweep, Times};
@@ -103,6 +104,33 @@ pub struct Job {
     pub command_line: Option<String>,
 }
 
+impl Job {
+    /// What is written, and what each file is to this job. A stream gets no map.
+    #[must_use]
+    pub fn outputs(&self) -> Vec<(PathBuf, &'static str)> {
+        let mut outputs = vec![(self.image.clone(), "the image")];
+        if matches!(what_lies_at(&self.image), Ok(Here::Stream)) {
+            return outputs;
+        }
+        let map = self.map_name();
+        outputs.push((store::state_path(&map), "the state of the map"));
+        outputs.push((map, "the map"));
+        if self.hash {
+            outputs.push((hash::path_for(&self.image), "the hash"));
+        }
+        if self.drive_log {
+            outputs.push((durable::beside(&self.image, LOG_SUFFIX), "the drive log"));
+        }
+        outputs
+    }
+
+    /// The name of the map: as given, else that of the image with `.map` added.
+    #[must_use]
+    pub fn map_name(&self) -> PathBuf {
+        self.map.clone().unwrap_or_else(|| durable::beside(&self.image, ".map"))
+    }
+}
+
 /// How a run ended, when nothing of ours failed.
 #[derive(Debug)]
 pub enum End {
@@ -152,7 +180,7 @@ pub fn run(
 ) -> Result<(Report, End), Error> {
     let clock = SystemClock::new();
     let prepared = prepare(job, source, cancel, events)?;
-    let Prepared { image, stored, map_path, line, domain, data, media, unit, known_good, stale } = prepared;
+    let Prepared { image, stored, map_file, line, domain, data, media, unit, known_good, stale } = prepared;
     let facts = source.facts().clone();
     let kind = media.unwrap_or_else(|| kind_by_size(facts.size_bytes));
     let params = params(kind, unit, &facts, media.is_none() && job.unit.is_none()).with_times(job.times);
@@ -192,11 +220,12 @@ pub fn run(
         can_go_back: image.kind() != OutputKind::Stream,
         state: State::default(),
     };
-    let writer = Writer::new(image, facts.size_bytes, stored, give_back, stale, log);
+    let writer = Writer::new(image, facts.size_bytes, stored, give_back, stale, log).map_err(Error::Threads)?;
     let writer = if job.hash { writer.hashing() } else { writer };
     let mut watcher = Watcher { progress: &progress, events, cancel, shown: String::new(), stopping: false };
     let (Finished { stop, tally, strategy, mut blank }, written) =
-        pipeline::run(depth, WATCH, |feeder| reader.run(feeder), |filled| writer.run(filled), || watcher.look());
+        pipeline::run(depth, WATCH, |feeder| reader.run(feeder), |filled| writer.run(filled), || watcher.look())
+            .map_err(Error::Threads)?;
     watcher.stopping = true;
     watcher.look();
     let map = written.stored.as_ref().map_or_else(|| strategy.map(), Stored::map);
@@ -206,7 +235,7 @@ pub fn run(
     }
     let times = strategy.times();
     let left = Report { times, outlook: strategy.outlook(), ..Report::new(map, &blank, &data, &domain) };
-    let base = Report { map: map_path, media, unit_sectors: unit, ..left };
+    let base = Report { map: map_file.is_some().then(|| job.map_name()), media, unit_sectors: unit, ..left };
     let size = facts.size_bytes;
     let mut report = told(base, job, facts, &tally, &written, &stop);
     let end = end(written.result, stop);

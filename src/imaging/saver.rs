@@ -19,10 +19,13 @@ pub(super) struct Saver {
 
 impl Saver {
     /// Starts the thread.
-    pub(super) fn start(mut stored: Stored) -> Self {
+    ///
+    /// # Errors
+    /// No thread can be started.
+    pub(super) fn start(mut stored: Stored) -> std::io::Result<Self> {
         let (work, batches) = crossbeam_channel::bounded::<Batch>(1);
         let (answers, saved) = crossbeam_channel::unbounded();
-        let thread = std::thread::spawn(move || {
+        let thread = std::thread::Builder::new().spawn(move || {
             for batch in batches {
                 stored.apply(&batch);
                 if answers.send(stored.save()).is_err() {
@@ -30,8 +33,8 @@ impl Saver {
                 }
             }
             stored
-        });
-        Self { work: Some(work), saved, thread: Some(thread) }
+        })?;
+        Ok(Self { work: Some(work), saved, thread: Some(thread) })
     }
 
     /// Asks for `batch` to be applied and saved.

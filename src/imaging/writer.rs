@@ -59,6 +59,9 @@ pub(super) struct Written {
 impl Writer {
     /// A writer of `image` whose changes go to `stored`, and what the drive did to `log`. What is `stale` and could not
     /// be read is made zero at the end.
+    ///
+    /// # Errors
+    /// No thread can be started.
     pub(super) fn new(
         image: ImageStore,
         size_bytes: u64,
@@ -66,14 +69,14 @@ impl Writer {
         empty: Sender<Slot>,
         stale: SectorSet,
         log: Option<DriveLog>,
-    ) -> Self {
+    ) -> std::io::Result<Self> {
         let clock = SystemClock::new();
         let next_in_order = (image.kind() == OutputKind::Stream).then_some(0);
-        Self {
+        Ok(Self {
             image,
             size_bytes,
             checkpoints: Checkpoints::new(stored.line(), clock.now()),
-            saver: Saver::start(stored),
+            saver: Saver::start(stored)?,
             empty,
             clock,
             marked: false,
@@ -82,7 +85,7 @@ impl Writer {
             done: false,
             stale,
             hash: None,
-        }
+        })
     }
 
     /// The same, hashing what it writes.

@@ -150,7 +150,7 @@ fn disc(name: &SourceName, map: Option<&Path>, sharing: Sharing, cancel: &Cancel
 /// What a map calls anything but good; `None` where there is no such file. Where the map goes on behind the end of an
 /// image, so does the disc.
 fn read_map(path: &Path, is_image: bool, facts: &mut Facts) -> Result<Option<Missing>, MapError> {
-    let Some(text) = store::read(path, None)? else { return Ok(None) };
+    let Some(text) = store::read(&store::file_of(path)?, None)? else { return Ok(None) };
     if is_image && text.end() > facts.size_bytes {
         facts.size_bytes = text.end();
         facts.sectors = text.end().div_ceil(SECTOR_BYTES);

@@ -1,7 +1,7 @@
 //! What combines the layers below: sources by name, discs with their maps, what a disc holds.
 
 pub mod disc;
-pub mod distinct;
+pub mod files;
 pub mod info;
 pub mod open;
 pub mod profile;

@@ -14,6 +14,7 @@ use crate::drive::open::open_node;
 use crate::drive::{Drive, DriveError, DriveOptions};
 use crate::mapfile::status::Status;
 use crate::mapfile::text;
+use crate::os::names::{self, Kind};
 use crate::scsi::emulated::DamagePlan;
 use crate::scsi::sg_io::Sharing;
 use crate::source::SectorSource;
@@ -125,6 +126,11 @@ fn state_folder() -> Option<PathBuf> {
 fn plan(path: &Path) -> Result<DamagePlan, OpenError> {
     let bad = |reason: String| OpenError::Plan { path: path.to_owned(), reason };
     let mut bytes = Vec::new();
+    match names::kind_behind(path) {
+        Ok(Some(Kind::File) | None) => {}
+        Ok(Some(kind)) => return Err(bad(format!("{}, where a file is wanted", kind.words()))),
+        Err(e) => return Err(bad(e.to_string())),
+    }
     let file = File::open(path).map_err(|e| bad(e.to_string()))?;
     file.take(PLAN_MAX + 1).read_to_end(&mut bytes).map_err(|e| bad(e.to_string()))?;
     if bytes.len() as u64 > PLAN_MAX {
@@ -137,6 +143,11 @@ fn plan(path: &Path) -> Result<DamagePlan, OpenError> {
         return Ok(DamagePlan::dead(&dead_sectors(&map)));
     }
     DamagePlan::parse(&content).map_err(|e| bad(e.to_string()))
+}
+
+/// The images that a damage plan puts in instead of the first one; none where it cannot be read.
+pub(super) fn discs_of_plan(path: &Path) -> Vec<PathBuf> {
+    plan(path).map(|plan| plan.discs().map(PathBuf::from).collect()).unwrap_or_default()
 }
 
 /// Sectors of which any byte is called bad.

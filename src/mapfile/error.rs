@@ -119,4 +119,38 @@ pub enum MapError {
         #[source]
         error: io::Error,
     },
+    /// A map must be a regular file: it is replaced at each save.
+    #[error("the map cannot be {}: it is {what}", crate::base::human::printable(&.path.to_string_lossy()))]
+    NotAFile {
+        /// The name.
+        path: PathBuf,
+        /// What lies there.
+        what: &'static str,
+    },
+    /// At a name that is derived from the map's lies something that is not this program's.
+    #[error(
+        "{} is in the way: {what}, and it is not freemkv's to write over",
+        crate::base::human::printable(&.path.to_string_lossy())
+    )]
+    NotOurs {
+        /// The name.
+        path: PathBuf,
+        /// What lies there.
+        what: &'static str,
+    },
+    /// Another run works with this map.
+    #[error("the map {} is in use by another run", crate::base::human::printable(&.path.to_string_lossy()))]
+    InUse {
+        /// The map.
+        path: PathBuf,
+    },
+    /// The map cannot be locked against other runs.
+    #[error("cannot lock the map {}: {error}", crate::base::human::printable(&.path.to_string_lossy()))]
+    Lock {
+        /// The map.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        error: io::Error,
+    },
 }

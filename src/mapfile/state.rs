@@ -128,6 +128,15 @@ impl State {
         self.marginal = select(&self.marginal, map, |status| status == Status::Finished);
     }
 
+    /// Whether a file that begins so is a state, of whatever version and disc.
+    #[must_use]
+    pub fn begins_with(input: &mut dyn BufRead) -> bool {
+        let mut line = Vec::new();
+        let read = Read::take(input, MAX_LINE as u64).read_until(b'\n', &mut line);
+        let value = read.ok().and_then(|_| serde_json::from_slice::<serde_json::Value>(&line).ok());
+        value.is_some_and(|value| value.get("header").is_some_and(|header| header.get("version").is_some()))
+    }
+
     /// Writes the state of the disc `fingerprint`, saved together with a map in which `rescued_bytes` are good.
     /// Of more than [`MAX_RECORDS`] records the first ones are written.
     ///

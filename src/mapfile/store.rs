@@ -12,6 +12,8 @@ use super::status::{Status, StatusLine};
 use super::text::{self, MapText, Notes, Parser};
 use crate::base::sector::SectorRange;
 use crate::os::durable;
+use crate::os::lock::{LockError, LockFile};
+use crate::os::names::{self, Kind};
 
 /// Longest file that is read as a map, in bytes.
 pub const MAX_FILE: u64 = 1 << 30;
@@ -63,21 +65,70 @@ pub fn aside(path: &Path) -> PathBuf {
     durable::beside(path, ".old")
 }
 
-/// Renames `path` to the same name with `.old` added. Returns the new name, or `None` when there is no such file.
+/// Renames the regular file `path` to the same name with `.old` added. Returns the new name, or `None` when nothing
+/// lies there.
 ///
 /// # Errors
-/// [`MapError::AsideTaken`] when the new name is taken, [`MapError::Aside`] when renaming fails.
+/// [`MapError::AsideTaken`] when the new name is taken, [`MapError::NotOurs`] when a folder or a device lies there,
+/// [`MapError::Aside`] when renaming fails.
 pub fn move_aside(path: &Path) -> Result<Option<PathBuf>, MapError> {
     let aside = aside(path);
-    if !exists(path) {
-        return Ok(None);
+    let failed = |error| MapError::Aside { path: path.to_owned(), aside: aside.clone(), error };
+    match names::kind_at(path).map_err(failed)? {
+        None => return Ok(None),
+        Some(Kind::File | Kind::Link) => {}
+        Some(kind) => return Err(MapError::NotOurs { path: path.to_owned(), what: kind.words() }),
     }
-    if exists(&aside) {
-        return Err(MapError::AsideTaken { path: path.to_owned(), aside });
-    }
-    match std::fs::rename(path, &aside).and_then(|()| durable::sync_folder(path)) {
+    match names::rename_to_free(path, &aside).and_then(|()| durable::sync_folder(path)) {
         Ok(()) => Ok(Some(aside)),
-        Err(error) => Err(MapError::Aside { path: path.to_owned(), aside, error }),
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+            Err(MapError::AsideTaken { path: path.to_owned(), aside })
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// The file that the map named `path` is kept in: a link is followed, so that it stays a link.
+///
+/// # Errors
+/// [`MapError::NotAFile`] when a device, a pipe or a folder lies there; [`MapError::Read`].
+pub fn file_of(path: &Path) -> Result<PathBuf, MapError> {
+    let unreadable = |error| MapError::Read { path: path.to_owned(), error };
+    match names::kind_behind(path).map_err(unreadable)? {
+        None | Some(Kind::File) => names::resolve(path).map_err(unreadable),
+        Some(kind) => Err(MapError::NotAFile { path: path.to_owned(), what: kind.words() }),
+    }
+}
+
+/// Keeps other runs from the map at `path` until the lock is dropped. `None`: its folder is not there, and so no map.
+///
+/// # Errors
+/// [`MapError::InUse`] or [`MapError::Lock`].
+pub fn lock(path: &Path) -> Result<Option<LockFile>, MapError> {
+    match LockFile::take(&durable::beside(path, ".lock")) {
+        Ok(lock) => Ok(Some(lock)),
+        Err(LockError::Held { .. }) => Err(MapError::InUse { path: path.to_owned() }),
+        Err(LockError::Failed { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(LockError::Failed { cause, .. }) => Err(MapError::Lock { path: path.to_owned(), error: cause }),
+    }
+}
+
+/// Checks that the state beside the map at `map` may be written: nothing lies there, or a state.
+///
+/// # Errors
+/// [`MapError::NotOurs`].
+pub fn check_state(map: &Path) -> Result<(), MapError> {
+    let path = state_path(map);
+    let not_ours = |what| Err(MapError::NotOurs { path: path.clone(), what });
+    match names::kind_at(&path) {
+        Ok(None) => Ok(()),
+        Ok(Some(Kind::File)) => match names::open_regular(&path) {
+            Ok(file) if State::begins_with(&mut BufReader::new(&file)) => Ok(()),
+            Ok(_) => not_ours("a file that is no state of a map"),
+            Err(_) => not_ours("a file that cannot be read"),
+        },
+        Ok(Some(kind)) => not_ours(kind.words()),
+        Err(error) => Err(MapError::Read { path: path.clone(), error }),
     }
 }
 
@@ -92,7 +143,7 @@ pub fn state_path(map: &Path) -> PathBuf {
 /// # Errors
 /// Why there is none to be used: one line for the log, no reason to stop.
 pub fn load_state(map: &Path, fingerprint: &Fingerprint, rescued_bytes: u64) -> Result<State, Dropped> {
-    let file = File::open(state_path(map)).map_err(|e| match e.kind() {
+    let file = names::open_regular(&state_path(map)).map_err(|e| match e.kind() {
         io::ErrorKind::NotFound => Dropped::Missing,
         _ => Dropped::Unreadable(e.to_string()),
     })?;

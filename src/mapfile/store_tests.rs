@@ -71,17 +71,44 @@ fn a_map_that_cannot_be_saved_says_what_is_lost() {
 }
 
 #[test]
-fn a_full_disk_leaves_the_old_map() {
-    // Every write to /dev/full fails with ENOSPC, and nothing else needs a device to be full.
+fn a_map_that_cannot_be_saved_is_the_old_one() {
+    // With so long a name that there is none for a temporary file beside it, not even root can save it.
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("map");
-    let mut store = MapStore::new(&path, SectorMap::new(2, 4096));
-    store.save().unwrap();
-    symlink("/dev/full", folder.path().join("map.tmp")).unwrap();
+    let (short, path) = (folder.path().join("map"), folder.path().join("m".repeat(250)));
+    MapStore::new(&short, SectorMap::new(2, 4096)).save().unwrap();
+    std::fs::rename(&short, &path).unwrap();
+    let mut store = MapStore::load(&path, 4096).unwrap().unwrap();
     store.apply(&[(range(0, 2), Status::Finished)]);
     let message = store.save().unwrap_err().to_string();
-    assert!(message.contains("No space left"), "{message}");
+    assert!(message.contains("too long"), "{message}");
     assert_eq!(MapStore::load(&path, 4096).unwrap().unwrap().map(), &SectorMap::new(2, 4096));
+}
+
+#[test]
+fn a_link_to_a_map_is_followed_and_what_is_no_file_is_no_map() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    symlink("far.map", path("link.map")).unwrap();
+    assert_eq!(file_of(&path("link.map")).unwrap(), path("far.map"));
+    for no_file in [folder.path(), Path::new("/dev/null")] {
+        assert!(matches!(file_of(no_file), Err(MapError::NotAFile { .. })), "{}", no_file.display());
+    }
+}
+
+#[test]
+fn a_state_is_told_from_a_file_of_somebody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = folder.path().join("map");
+    check_state(&map).unwrap();
+    save_state(&map, &State::default(), &Fingerprint::default(), 0).unwrap();
+    check_state(&map).unwrap();
+    for other in ["", "notes\n", "{}\n", "{\"header\":1}\n"] {
+        std::fs::write(state_path(&map), other).unwrap();
+        assert!(matches!(check_state(&map), Err(MapError::NotOurs { .. })), "{other}");
+    }
+    std::fs::remove_file(state_path(&map)).unwrap();
+    symlink("elsewhere", state_path(&map)).unwrap();
+    assert!(matches!(check_state(&map), Err(MapError::NotOurs { .. })));
 }
 
 #[test]

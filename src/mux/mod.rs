@@ -68,6 +68,34 @@ pub enum MuxError {
         /// The output.
         path: PathBuf,
     },
+    /// The output can be no film: a film has its index in front, so its bytes do not come in order.
+    #[error("{} cannot be the film: it is {what}", crate::base::human::printable(&path.to_string_lossy()))]
+    NotAFile {
+        /// The output.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
+    /// Something that is not ours has the name of the unfinished file.
+    #[error("{} is in the way, and it is not freemkv's to write over", crate::base::human::printable(&path.to_string_lossy()))]
+    InTheWay {
+        /// The name.
+        path: PathBuf,
+    },
+    /// The film has its name, but it is not certain that the name lasts.
+    #[error(
+        "{} is there and whole, but its folder cannot be synced ({source}): a power cut now could lose its name",
+        crate::base::human::printable(&path.to_string_lossy())
+    )]
+    Unsynced {
+        /// The film.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A thread cannot be started.
+    #[error("the system allows this program no further thread: {0}")]
+    Threads(std::io::Error),
     /// The output cannot be written.
     #[error(transparent)]
     Output(#[from] ImageError),

@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::MuxError;
 use super::entry::codec_name;
 use super::film::{Film, Finished};
-use super::output::PartFile;
+use super::output::Output;
 use super::part::Feed;
 use super::plan::{Plan, kind_name};
 use super::probe;
@@ -65,7 +65,7 @@ pub fn run(
     cancel: &Cancel,
     clock: &Arc<dyn Clock>,
 ) -> Result<OutputReport, MuxError> {
-    let file = PartFile::create(output, settings.force, Arc::clone(clock))?;
+    let file = Output::create(output, settings.force, Arc::clone(clock))?;
     events.event(Event::Phase("mux".to_owned()));
     let mut teller = Teller::new(events, &**clock, plan.bytes);
     // Dropping its end of a channel is how a thread is told to leave.
@@ -77,8 +77,12 @@ pub fn run(
         let pool = Pool::new(BUFFERS, settings.block_bytes.max(1).next_multiple_of(ALIGNED) as usize);
         let leave = &leave;
         let parts = &plan.title.parts;
-        let reading = scope.spawn(move || reader::read(fs, parts, settings.missing, &pool, &to_main, leave));
-        let writing = scope.spawn(move || write(file, &clusters, &free));
+        let writing = thread::Builder::new()
+            .spawn_scoped(scope, move || write(file, &clusters, &free))
+            .map_err(MuxError::Threads)?;
+        let reading = thread::Builder::new()
+            .spawn_scoped(scope, move || reader::read(fs, parts, settings.missing, &pool, &to_main, leave))
+            .map_err(MuxError::Threads)?;
         let finished = assemble(plan, messages, to_writer, spares, cancel, &mut teller);
         leave.raise();
         let read = reading.join();
@@ -96,11 +100,7 @@ pub fn run(
 }
 
 /// Writes clusters one behind the other as they come; gives the file back when no more do, and its length.
-fn write(
-    mut file: PartFile,
-    clusters: &Receiver<Vec<u8>>,
-    free: &Sender<Vec<u8>>,
-) -> Result<(PartFile, u64), MuxError> {
+fn write(mut file: Output, clusters: &Receiver<Vec<u8>>, free: &Sender<Vec<u8>>) -> Result<(Output, u64), MuxError> {
     let mut position = 0;
     for cluster in clusters {
         file.write_at(position, &cluster)?;
@@ -178,7 +178,7 @@ fn complete(
     plan: &Plan,
     output: &Path,
     finished: Finished,
-    (mut file, position): (PartFile, u64),
+    (mut file, position): (Output, u64),
 ) -> Result<OutputReport, MuxError> {
     let Finished { ending, mut patches, losses, forced } = finished;
     file.write_at(position, &ending.tail)?;

@@ -1,22 +1,37 @@
 //! Files that are there whole, old or new, whenever the power fails.
 
 use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Permissions};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// Puts a new content in the place of `path`: writes a temporary file beside it, syncs it,
-/// renames it over `path` and syncs the folder. A reader sees the old content or the new one.
+use super::names::{self, Kind};
+
+/// Puts a new content in the place of `path`: writes a temporary file of a new name beside it, syncs it, renames it over
+/// `path` and syncs the folder. A reader sees the old content or the new one. A link at `path` is not followed.
 ///
 /// # Errors
-/// Whatever the file system says; the old content is then still there and the temporary file is gone.
+/// Whatever the file system says, or that something other than a regular file lies at `path`: it is left alone. The old
+/// content is then still there and the temporary file is gone.
 pub fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let temporary = beside(path, ".tmp");
-    let result = write_synced(&temporary, write).and_then(|()| std::fs::rename(&temporary, path));
-    if result.is_err() {
-        let _ = std::fs::remove_file(&temporary);
+    if let Some(kind) = names::kind_at(path)?.filter(|kind| *kind != Kind::File) {
+        return Err(names::not_regular(kind));
     }
-    result?;
+    let mut prefix = path.file_name().unwrap_or_default().to_owned();
+    prefix.push(".");
+    let temporary = tempfile::Builder::new()
+        .prefix(&prefix)
+        .suffix(".tmp")
+        // Less what the umask takes, as for any new file.
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(folder_of(path))?;
+    let mut writer = BufWriter::with_capacity(256 * 1024, temporary.as_file());
+    write(&mut writer)?;
+    writer.flush()?;
+    drop(writer);
+    temporary.as_file().sync_all()?;
+    temporary.persist(path).map_err(|e| e.error)?;
     sync_folder(path)
 }
 
@@ -25,15 +40,16 @@ pub fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>
 /// # Errors
 /// The folder cannot be opened or synced.
 pub fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    match File::open(folder)?.sync_all() {
+    match File::open(folder_of(path))?.sync_all() {
         // Some network and FUSE file systems cannot sync a folder; there is nothing more to do then.
         Err(e) if matches!(e.raw_os_error(), Some(libc::EINVAL | libc::ENOTSUP | libc::ENOSYS)) => Ok(()),
         result => result,
     }
+}
+
+/// The folder that the name `path` is in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// `path` with `suffix` added to its name.
@@ -42,14 +58,6 @@ pub fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name: OsString = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
-}
-
-fn write_synced(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
-    let mut writer = BufWriter::with_capacity(256 * 1024, file);
-    write(&mut writer)?;
-    writer.flush()?;
-    writer.get_ref().sync_all()
 }
 
 #[cfg(test)]
@@ -70,5 +78,30 @@ mod tests {
         assert!(failed.is_err());
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("file"), "old").unwrap();
+        std::os::unix::fs::symlink("file", path("link")).unwrap();
+        nix::unistd::mkfifo(&path("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+        std::fs::create_dir(path("folder")).unwrap();
+        for name in ["link", "pipe", "folder"] {
+            assert!(replace(&path(name), |w| w.write_all(b"new")).is_err(), "{name}");
+        }
+        assert!(path("link").is_symlink() && path("folder").is_dir());
+        assert_eq!(std::fs::read(path("file")).unwrap(), b"old");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4);
+    }
+
+    #[test]
+    fn a_new_file_may_be_read_by_whom_the_umask_lets() {
+        let folder = tempfile::tempdir().unwrap();
+        replace(&folder.path().join("map"), |w| w.write_all(b"x")).unwrap();
+        std::fs::write(folder.path().join("plain"), "x").unwrap();
+        let mode = |name| std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode("map"), mode("plain"));
     }
 }

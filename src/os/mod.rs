@@ -9,3 +9,4 @@ pub mod durable;
 pub mod filesystem;
 pub mod io;
 pub mod lock;
+pub mod names;

@@ -3,7 +3,9 @@
 pub mod bounded;
 pub mod buffers;
 
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::Builder;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
@@ -41,33 +43,37 @@ impl<T> Feeder<'_, T> {
 /// When the sink returns early, the reader sees a closed channel; when the reader returns, the
 /// sink's channel ends after what is left in it. Both results come back, so that the caller decides
 /// which error was first. A panic of either is carried on to the caller once both have ended.
+///
+/// # Errors
+/// A thread cannot be started; `read` was not called then.
 pub fn run<T: Send, A: Send, B: Send>(
     depth: usize,
     interval: Duration,
     read: impl FnOnce(&Feeder<'_, T>) -> A + Send,
     sink: impl FnOnce(&Receiver<T>) -> B + Send,
     mut watch: impl FnMut(),
-) -> (A, B) {
+) -> io::Result<(A, B)> {
     let closed = AtomicBool::new(false);
     let (sender, receiver) = crossbeam_channel::bounded(depth);
     // Nothing is ever sent here: the receiver learns that both threads are done when both ends are dropped.
     let (alive, done) = crossbeam_channel::bounded::<()>(0);
     std::thread::scope(|scope| {
-        let (closed, reader_alive) = (&closed, alive.clone());
-        let reader = scope.spawn(move || {
-            let _alive = reader_alive;
-            read(&Feeder { sender, closed })
-        });
-        let writer = scope.spawn(move || {
-            let _alive = alive;
+        let (closed, writer_alive) = (&closed, alive.clone());
+        let writer = Builder::new().spawn_scoped(scope, move || {
+            let _alive = writer_alive;
             let _raise = RaiseOnDrop(closed);
             // The receiver is dropped when this returns, which wakes a reader that waits to send.
             sink(&receiver)
-        });
+        })?;
+        // When this one cannot be started its sender is dropped, and the sink ends with nothing to do.
+        let reader = Builder::new().spawn_scoped(scope, move || {
+            let _alive = alive;
+            read(&Feeder { sender, closed })
+        })?;
         while let Err(crossbeam_channel::RecvTimeoutError::Timeout) = done.recv_timeout(interval) {
             watch();
         }
-        (join(reader), join(writer))
+        Ok((join(reader), join(writer)))
     })
 }
 
@@ -98,7 +104,8 @@ mod tests {
             |feeder| (0..1000).filter(|i| feeder.send(*i).is_ok()).count(),
             |items| items.iter().collect::<Vec<i32>>(),
             || {},
-        );
+        )
+        .unwrap();
         assert_eq!(sent, 1000);
         assert_eq!(got, (0..1000).collect::<Vec<i32>>());
     }
@@ -118,7 +125,8 @@ mod tests {
             },
             |items| items.iter().take(3).collect::<Vec<i32>>(),
             || {},
-        );
+        )
+        .unwrap();
         assert_eq!(got, vec![0, 1, 2]);
         assert!(sent <= 5, "{sent} sent after the end");
     }
@@ -126,6 +134,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "reader broke")]
     fn a_panic_reaches_the_caller() {
-        run::<(), (), ()>(1, INTERVAL, |_| panic!("reader broke"), |items| items.iter().for_each(drop), || {});
+        run::<(), (), ()>(1, INTERVAL, |_| panic!("reader broke"), |items| items.iter().for_each(drop), || {}).unwrap();
     }
 }

@@ -47,14 +47,17 @@ fn a_map_that_cannot_be_begun_leaves_no_image() {
 
 #[test]
 fn a_map_that_cannot_be_saved_again_is_found_before_the_disc_is_read() {
-    let bench = Bench::new();
+    let mut bench = Bench::new();
     let _ = bench.begun(SWEEP, &mut Disc::new(640).with(&[(320, 640)], Fault::Gone));
-    // A folder in the place of the temporary file is in the way even of root.
-    std::fs::create_dir(bench.path("out.iso.map.tmp")).unwrap();
+    // With so long a name that there is none for a temporary file beside it, not even root can save it.
+    let long = bench.path(&"m".repeat(247));
+    std::fs::rename(bench.path("out.iso.map"), &long).unwrap();
+    bench.job.map = Some(long.clone());
     let mut disc = Disc::new(640);
     let error = bench.run(SWEEP, &mut disc).unwrap_err();
     assert!(matches!(error, Error::Map(_)), "{error:?}");
     assert!(disc.reads <= 6, "only the comparison reads");
+    std::fs::rename(&long, bench.path("out.iso.map")).unwrap();
     assert_eq!(bench.map(), "0-319+ 320-639?");
 }
 
