@@ -210,3 +210,25 @@ fn a_log_goes_to_a_pipe_that_is_read_and_to_no_other() {
     let _ = read.read_to_end(&mut log);
     assert!(String::from_utf8_lossy(&log).contains("DEBUG"));
 }
+
+#[test]
+fn a_film_that_is_there_is_not_called_missing_when_its_folder_cannot_be_synced() {
+    if !nix::unistd::geteuid().is_root() {
+        return support::skip("only root can become the user who may not read a folder");
+    }
+    const USER: u32 = 61_235;
+    let folder = bench();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let (program, films) = (folder.path().join("freemkv"), folder.path().join("films"));
+    fs::copy(env!("CARGO_BIN_EXE_freemkv"), &program).unwrap();
+    fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/discs/film.iso"), folder.path().join("film.iso")).unwrap();
+    fs::create_dir(&films).unwrap();
+    std::os::unix::fs::chown(&films, Some(USER), Some(USER)).unwrap();
+    // Files can be made in it, but it cannot be opened.
+    fs::set_permissions(&films, fs::Permissions::from_mode(0o300)).unwrap();
+    let mut command = Command::new(&program);
+    command.current_dir(folder.path()).args(["mux", "film.iso", "films/film.mkv", "-q"]).uid(USER).gid(USER);
+    let done = finish(command.stdin(Stdio::null()));
+    assert!(done.code == Some(1) && done.stderr.contains("is there and whole"), "{done:?}");
+    assert!(films.join("film.mkv").exists() && !films.join("film.mkv.part").exists());
+}
