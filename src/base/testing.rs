@@ -31,10 +31,15 @@ pub(crate) fn test_data() -> Option<PathBuf> {
 
 /// Another program, by its name on the PATH; `None`, with a note, where it is missing.
 pub(crate) fn program(name: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let found = env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
+    let found = installed(name);
     if found.is_none() {
         skip(&format!("{name} is not installed"));
     }
     found
+}
+
+/// The same without a note.
+pub(crate) fn installed(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }

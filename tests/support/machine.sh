@@ -46,14 +46,15 @@ last_line() {
     if [ -n "$OWN_LIST" ]; then
         sort -u "$FREEMKV_SKIPPED" | sed 's/^/skipped: /; s/\t/: /'
     fi
-    # "PROGRAM TEST<tab>WHY" becomes "WHY: PROGRAM COUNT, PROGRAM COUNT; WHY: ...".
+    # "PROGRAM TEST<tab>WHY" becomes "PROGRAM COUNT, PROGRAM COUNT (WHY); ...".
     skipped=$(sort -u "$FREEMKV_SKIPPED" | awk -F '\t' '{ sub(/ .*/, "", $1); print $2 "\t" $1 }' | sort | uniq -c |
         awk -F '\t' '{
             count = $1 + 0
             sub(/^ *[0-9]+ /, "", $1)
-            printf "%s %s", ($1 == why ? "," : (NR > 1 ? "; " : "") $1 ":"), $2 (count > 1 ? " " count : "")
+            printf "%s%s", (NR == 1 ? "" : $1 == why ? ", " : " (" why "); "), $2 (count > 1 ? " " count : "")
             why = $1
-        }')
+        }
+        END { if (NR) printf " (%s)", why }')
     echo "$REPORT: ${STAGES}${STAGE:+$STAGE FAILED, }all $SECONDS s; skipped: ${skipped:-nothing}"
 }
 

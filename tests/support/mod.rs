@@ -14,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-pub(crate) use testing::{program, skip, test_data};
+pub(crate) use testing::{installed, program, skip, test_data};
 
 /// Bytes in a sector of every disc here.
 pub(crate) const SECTOR: usize = 2048;
