@@ -119,16 +119,16 @@ apt_install() {
     release=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
     if apt_would "$@" && [ -z "$CHANGED" ]; then
         apt install "$@"
-    # What an installed package from the backports does not go with, they may have as well.
-    elif apt_would "${@/%//$release-backports}" && [ -z "$CHANGED" ]; then
-        apt install "${@/%//$release-backports}"
+    # What goes with an installed package from the backports lies there as well.
+    elif apt_would -t "$release-backports" "$@" && [ -z "$CHANGED" ]; then
+        apt install -t "$release-backports" "$@"
     elif ! apt_would "$@"; then
         return 1
     elif [ "${CI-}" = true ]; then
         echo "For $*, these get another version: $CHANGED"
         apt install --no-remove --allow-downgrades "$@" "${REMOVED[@]/%//$release}"
     else
-        SAID="E: it goes with other versions only of what is installed: $CHANGED"
+        SAID="E: it needs other versions of what is installed: $CHANGED(apt-get upgrade may help)"
         return 1
     fi
 }
