@@ -35,9 +35,8 @@ stage() {
     STAGE=''
 }
 
-# skip WHAT WHY
+# skip WHAT WHY: to be said at the end.
 skip() {
-    echo "skipped: $1: $2"
     printf '%s\t%s\n' "$1" "$2" >>"$FREEMKV_SKIPPED"
 }
 
@@ -95,7 +94,7 @@ apt() {
 }
 
 apt_error() {
-    sed -n 's/^E: //p' <<<"$SAID" | head -n 1
+    sed -n 's/^E: //; T; s/^Failed to fetch [^ ]* *//; p; q' <<<"$SAID"
 }
 
 # Renews the lists of packages, once; without a network the old ones must do.
@@ -109,7 +108,7 @@ apt_update() {
 # apt_would PACKAGE...: which installed packages these would change or remove: CHANGED, and of them the REMOVED.
 apt_would() {
     apt -s install "$@" || return
-    CHANGED=$(sed -n -E 's/^(Inst|Remv) ([^ ]+) \[.*/\2/p' <<<"$SAID" | sort -u | tr '\n' ' ')
+    CHANGED=$(sed -n -E 's/^(Inst|Remv) ([^ ]+) \[.*/\2/p' <<<"$SAID" | sort -u | paste -sd ' ')
     mapfile -t REMOVED < <(sed -n -E 's/^Remv ([^ ]+) .*/\1/p' <<<"$SAID")
 }
 
@@ -128,7 +127,7 @@ apt_install() {
         echo "For $*, these get another version: $CHANGED"
         apt install --no-remove --allow-downgrades "$@" "${REMOVED[@]/%//$release}"
     else
-        SAID="E: it needs other versions of what is installed: $CHANGED(apt-get upgrade may help)"
+        SAID="E: would change the version of $CHANGED, which apt-get upgrade may settle"
         return 1
     fi
 }
@@ -149,7 +148,7 @@ install_programs() {
     apt_update
     for package in $(printf '%s\n' "${missing[@]}" | sort -u); do
         echo "Installing $package"
-        apt_install "$package" || skip "$package" "cannot be installed ($(apt_error))"
+        apt_install "$package" || skip "$package" "not installed: $(apt_error)"
     done
 }
 
