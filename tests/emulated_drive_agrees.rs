@@ -2,8 +2,11 @@
 //! luck, same sectors handed over, same seconds. Else no comparison of programs would mean anything.
 #![allow(clippy::unwrap_used)] // The helpers are tests too: a panic is how they fail.
 
+#[path = "../src/base/testing.rs"]
+mod testing;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,11 +96,11 @@ fn emulated(plan: &str, reads: &[(u64, u64)]) -> (Vec<u64>, f64) {
 
 #[test]
 fn luck_sectors_and_seconds_are_those_of_the_preload_library() {
-    let Some(data) = std::env::var_os("FREEMKV_TEST_DATA") else {
-        println!("skipped: FREEMKV_TEST_DATA is not set");
+    let Some(data) = testing::test_data() else { return };
+    if ["cc", "python3"].iter().any(|name| testing::program(name).is_none()) {
         return;
-    };
-    let source = PathBuf::from(data).join("drivesim/drivesim.c");
+    }
+    let source = data.join("drivesim/drivesim.c");
     for plan in [
         "ecc 32\nrate 27\nbad_s 4\nseed 3\nbad 10 5 0\nbad 40 100 0.4\nbad 300 200 0.8\n",
         "ecc 16\nrate 11\nseed 9\nbad 100 30 0.2\nbads 5000 300 0.5\nbads 9000 40 0\nbads 9010 3 0.9\n",

@@ -1,6 +1,9 @@
 //! What a written image leaves in the page cache.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
+#[path = "../src/base/testing.rs"]
+mod testing;
+
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -13,6 +16,7 @@ use freemkv::image::strategy::WriteChoice;
 use freemkv::os::{block, io as os_io};
 use freemkv::source::file::FileSource;
 use freemkv::source::{ReadRequest, SectorSource};
+use testing::skip;
 
 const SIZE: u64 = 160 << 20;
 const BLOCK: usize = 64 * 1024;
@@ -28,13 +32,13 @@ fn an_image_leaves_no_more_than_two_windows_in_the_cache() {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let kind = nix::sys::statfs::statfs(folder.path()).unwrap().filesystem_type();
     if [nix::sys::statfs::TMPFS_MAGIC, nix::sys::statfs::OVERLAYFS_SUPER_MAGIC].contains(&kind) {
-        return eprintln!("skipped: this file system keeps its files in memory or in another one");
+        return skip("this file system keeps its files in memory or in another one");
     }
     for choice in [WriteChoice::DontCache, WriteChoice::Window, WriteChoice::Direct] {
         let path = folder.path().join(format!("{choice:?}.iso"));
         let mut image = match ImageStore::create(&path, SIZE, choice, Arc::new(SystemClock::new())) {
             Err(error @ ImageError::Unsupported { .. }) => {
-                eprintln!("skipped: {error}");
+                skip(&error.to_string());
                 continue;
             }
             created => created.unwrap(),
@@ -42,7 +46,7 @@ fn an_image_leaves_no_more_than_two_windows_in_the_cache() {
         for at in (0..SIZE).step_by(BLOCK) {
             image.write_at(at, &[0x55; BLOCK]).unwrap();
         }
-        let Some(after_writing) = cached(&path) else { return eprintln!("skipped: no fincore here") };
+        let Some(after_writing) = cached(&path) else { return skip("no fincore here") };
         image.sync_all().unwrap();
         let after_syncing = cached(&path).unwrap();
         assert!(after_writing <= 64 << 20, "{choice:?}: {after_writing} bytes while writing");
@@ -72,14 +76,14 @@ fn a_source_that_is_read_through_does_not_fill_the_cache_nor_empty_it() {
     std::fs::write(&path, vec![0x55; 160 << 20]).unwrap();
     let file = std::fs::File::open(&path).unwrap();
     file.sync_all().unwrap();
-    let Some(written) = cached(&path) else { return eprintln!("skipped: no fincore here") };
+    let Some(written) = cached(&path) else { return skip("no fincore here") };
     read_through(&path);
     if block::cached_pages(&file, 0, SIZE).is_some() {
         assert_eq!(cached(&path).unwrap(), written, "what somebody else may want stays");
     }
     os_io::drop_cached(&file, 0, SIZE).unwrap();
     if cached(&path).unwrap() > 0 {
-        return eprintln!("skipped: this file system's pages cannot be dropped");
+        return skip("this file system's pages cannot be dropped");
     }
     read_through(&path);
     let after = cached(&path).unwrap();

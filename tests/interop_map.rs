@@ -1,6 +1,9 @@
 //! ddrescuelog and ddrescue 1.27 as judges of what is a map, what it says, and of the maps we write.
 #![allow(clippy::unwrap_used, clippy::panic)] // The helpers are tests too: a panic is how they fail.
 
+#[path = "../src/base/testing.rs"]
+mod testing;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -129,14 +132,9 @@ struct Judge {
 
 impl Judge {
     /// `None`, and a word about it, where ddrescue is not installed.
-    fn new(test: &str) -> Option<Self> {
-        for program in ["ddrescue", "ddrescuelog"] {
-            let version = Command::new(program).arg("--version").output();
-            if !version.is_ok_and(|v| String::from_utf8_lossy(&v.stdout).contains("ddrescue")) {
-                println!("{test} skipped: {program} is not installed");
-                return None;
-            }
-        }
+    fn new() -> Option<Self> {
+        testing::program("ddrescue")?;
+        testing::program("ddrescuelog")?;
         Some(Self { folder: tempfile::tempdir().unwrap() })
     }
 
@@ -230,7 +228,7 @@ impl Totals {
 
 #[test]
 fn ddrescuelog_agrees_on_every_case() {
-    let Some(judge) = Judge::new("ddrescuelog_agrees_on_every_case") else { return };
+    let Some(judge) = Judge::new() else { return };
     for map in MAPS.iter().chain(SIZED) {
         judge.agree(&format!("{map:?}"), map.as_bytes());
     }
@@ -238,7 +236,7 @@ fn ddrescuelog_agrees_on_every_case() {
 
 #[test]
 fn ddrescuelog_agrees_on_every_file() {
-    let Some(judge) = Judge::new("ddrescuelog_agrees_on_every_file") else { return };
+    let Some(judge) = Judge::new() else { return };
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/maps");
     let mut count = 0;
     for entry in fs::read_dir(folder).unwrap() {
@@ -251,7 +249,7 @@ fn ddrescuelog_agrees_on_every_file() {
 
 #[test]
 fn ddrescuelog_agrees_on_line_lengths() {
-    let Some(judge) = Judge::new("ddrescuelog_agrees_on_line_lengths") else { return };
+    let Some(judge) = Judge::new() else { return };
     for blanks in 120..130 {
         for (before, after) in [("0 5", "+"), ("", "0 5 +"), ("0 5 + # ", "x"), ("0 5 +", "\n5 5 -"), ("0 5", " +#")] {
             let line = format!("0 + 1\n{before}{}{after}\n", " ".repeat(blanks));
@@ -265,7 +263,7 @@ fn ddrescuelog_agrees_on_line_lengths() {
 /// The two cases in which we differ from 1.27 on purpose.
 #[test]
 fn the_exceptions_are_these_two() {
-    let Some(judge) = Judge::new("the_exceptions_are_these_two") else { return };
+    let Some(judge) = Judge::new() else { return };
     // 1.30 writes it.
     let sweeping = judge.put("map", b"0 % 1\n0 5 +\n");
     assert!(judge.verdict(&sweeping).is_none());
@@ -281,7 +279,7 @@ fn the_exceptions_are_these_two() {
 /// the first 512 bytes, and what it saves shows what it made of the rest.
 #[test]
 fn ddrescue_agrees_where_the_size_is_known() {
-    let Some(judge) = Judge::new("ddrescue_agrees_where_the_size_is_known") else { return };
+    let Some(judge) = Judge::new() else { return };
     let input = judge.put("input", &vec![7; INPUT_SIZE as usize]);
     let domain = format!("0 + 1\n0 512 +\n512 {} ?\n", INPUT_SIZE - 512);
     judge.put("domain", domain.as_bytes());
@@ -344,7 +342,7 @@ fn nearly_map() -> impl Strategy<Value = String> {
 
 #[test]
 fn ddrescuelog_agrees_on_random_texts() {
-    let Some(judge) = Judge::new("ddrescuelog_agrees_on_random_texts") else { return };
+    let Some(judge) = Judge::new() else { return };
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
         failure_persistence: None,
         ..ProptestConfig::default()
@@ -378,7 +376,7 @@ fn near_the_end() -> impl Strategy<Value = String> {
 
 #[test]
 fn ddrescue_agrees_on_random_ends() {
-    let Some(judge) = Judge::new("ddrescue_agrees_on_random_ends") else { return };
+    let Some(judge) = Judge::new() else { return };
     let config = ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() };
     let input = judge.put("input", &vec![7; INPUT_SIZE as usize]);
     let output = judge.put("output", &vec![7; INPUT_SIZE as usize]);

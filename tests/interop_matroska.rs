@@ -24,6 +24,8 @@ mod matroska {
 }
 #[path = "../src/matroska/reading.rs"]
 mod reading;
+#[path = "../src/base/testing.rs"]
+mod testing;
 
 use matroska::ids;
 use reading::{blocks, check, read};
@@ -45,11 +47,7 @@ fn silent(program: &str, arguments: &[&str]) -> String {
 }
 
 fn missing(programs: &[&str]) -> bool {
-    let absent = programs.iter().find(|p| Command::new(p).arg("-version").output().is_err());
-    if let Some(program) = absent {
-        println!("skipped: {program} is not installed");
-    }
-    absent.is_some()
+    programs.iter().any(|name| testing::program(name).is_none())
 }
 
 /// A frame as read from ffmpeg's file.

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use disc::{Disc, test_data};
+use disc::Disc;
+use disc::testing::test_data;
 use freemkv::base::cancel::Cancel;
 use freemkv::base::clock::{Clock, SystemClock};
 use freemkv::base::event::NoEvents;

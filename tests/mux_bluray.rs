@@ -4,7 +4,8 @@
 #[path = "mux/disc.rs"]
 mod disc;
 
-use disc::{Disc, check, test_data};
+use disc::testing::test_data;
+use disc::{Disc, check};
 
 #[test]
 fn a_blu_ray_is_muxed_as_its_manifest_says() {

@@ -20,6 +20,7 @@ use freemkv::image::store::{ImageStore, free_space_check};
 use freemkv::image::strategy::WriteChoice;
 use freemkv::image::writeback_file::{MarkId, WritebackFile};
 use freemkv::os::io as os_io;
+use support::skip;
 
 const MIB: u64 = 1 << 20;
 /// What the device says it holds.
@@ -47,7 +48,7 @@ impl FailingDevice {
     fn new() -> Option<Self> {
         let made = Self::make();
         if let Err(reason) = &made {
-            eprintln!("skipped: no failing device can be made here: {reason}");
+            skip(&format!("no failing device can be made here: {reason}"));
         }
         made.ok()
     }
@@ -207,7 +208,7 @@ fn an_image_on_a_file_system_that_fails_below_is_never_durable() {
     let Some(mut device) = FailingDevice::new() else { return };
     let mount = match device.file_system() {
         Ok(mount) => mount,
-        Err(reason) => return eprintln!("skipped: no file system on it: {reason}"),
+        Err(reason) => return skip(&format!("no file system on it: {reason}")),
     };
     let path = mount.join("disc.iso");
     let mut image = ImageStore::create(&path, 100 * MIB, WriteChoice::Auto, Arc::new(SystemClock::new())).unwrap();
@@ -256,7 +257,7 @@ fn a_device_is_an_image_when_it_is_large_enough_and_nobody_else_uses_it() {
     drop(image);
 
     if let Err(reason) = device.file_system() {
-        return eprintln!("skipped: no file system on it: {reason}");
+        return skip(&format!("no file system on it: {reason}"));
     }
     assert!(matches!(open(device.path(), SIZE), Err(ImageError::InUse { .. })), "mounted");
 }

@@ -10,3 +10,5 @@ pub mod media;
 pub mod outcome;
 pub mod sector;
 pub mod set;
+#[cfg(test)]
+pub(crate) mod testing;

@@ -8,13 +8,11 @@ use super::clpi::Clip;
 use super::index::Index;
 use super::meta::DiscMeta;
 use super::mpls::Playlist;
+use crate::base::testing::{program, test_data};
 
 fn samples() -> Vec<PathBuf> {
-    let Some(data) = std::env::var_os("FREEMKV_TEST_DATA") else {
-        eprintln!("skipped: FREEMKV_TEST_DATA does not name the folder with samples/bdmv-metadata");
-        return Vec::new();
-    };
-    let folder = Path::new(&data).join("samples/bdmv-metadata");
+    let Some(data) = test_data() else { return Vec::new() };
+    let folder = data.join("samples/bdmv-metadata");
     let discs: Vec<_> = files(&folder).into_iter().filter(|p| p.is_dir()).collect();
     assert!(!discs.is_empty());
     discs
@@ -78,10 +76,7 @@ fn every_table_is_read_and_they_agree_with_each_other() {
 fn listed(disc: &Path) -> Option<BTreeMap<String, (u64, Vec<usize>)>> {
     let root = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(disc, root.path().join("BDMV")).unwrap();
-    let Ok(output) = Command::new("bd_list_titles").arg(root.path()).args(["-a", "-s", "0"]).output() else {
-        eprintln!("skipped: bd_list_titles is not installed");
-        return None;
-    };
+    let output = Command::new(program("bd_list_titles")?).arg(root.path()).args(["-a", "-s", "0"]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let mut titles = BTreeMap::new();
     for line in text.lines().filter(|l| l.starts_with("index:")) {

@@ -1,5 +1,6 @@
-use super::super::recorder::{Recorder, split, test_data};
+use super::super::recorder::{Recorder, split};
 use super::*;
+use crate::base::testing::test_data;
 use proptest::prelude::*;
 
 fn segment(kind: u8, body: &[u8]) -> Vec<u8> {
@@ -92,7 +93,7 @@ fn behind_a_hole_a_set_whose_object_is_missing_is_dropped_until_the_epoch_is_who
 
 #[test]
 fn files_of_other_tools_come_out_segment_for_segment() {
-    let Some(folder) = test_data("files_of_other_tools") else { return };
+    let Some(folder) = test_data() else { return };
     for (name, sets) in [("bdsup2sub-test.sup", None), ("simple.sup", None::<usize>)] {
         let data = std::fs::read(folder.join("samples/pgs").join(name)).unwrap();
         let mut splitter = PgsSplitter::new();

@@ -47,12 +47,3 @@ pub(crate) fn split(splitter: &mut dyn Splitter, data: &[u8], packet: usize) -> 
     splitter.finish(&mut out);
     out
 }
-
-/// The folder of shared test data, or a line that says the test is skipped.
-pub(crate) fn test_data(test: &str) -> Option<std::path::PathBuf> {
-    let folder = std::env::var_os("FREEMKV_TEST_DATA").map(std::path::PathBuf::from);
-    if folder.is_none() {
-        eprintln!("{test}: skipped, FREEMKV_TEST_DATA is not set");
-    }
-    folder
-}

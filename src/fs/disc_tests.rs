@@ -1,25 +1,16 @@
 //! Whole discs that other programs wrote, when `FREEMKV_TEST_DATA` names the folder with them.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::iso9660::Iso9660;
 use super::udf::Udf;
 use super::*;
 use crate::base::sector::SectorRange;
+use crate::base::testing::{program, test_data};
 use sha2::{Digest, Sha256};
 
-/// The folder with the shared test data; `None`, and a line that says so, when there is none.
-pub(crate) fn test_data(what: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("FREEMKV_TEST_DATA").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!("skipped: FREEMKV_TEST_DATA does not name the folder with {what}");
-    }
-    folder
-}
-
 fn disc(name: &str) -> Option<Arc<dyn Sectors>> {
-    let path = test_data(name)?.join("discs").join(name);
+    let path = test_data()?.join("discs").join(name);
     Some(Arc::new(MemorySectors::new(std::fs::read(path).unwrap())))
 }
 
@@ -44,7 +35,7 @@ type Hashed = (String, u64, String);
 
 /// The label of a disc and its files, as its manifest has them.
 fn manifest(name: &str) -> Option<(String, Vec<Hashed>)> {
-    let path = test_data(name)?.join("discs").join(name);
+    let path = test_data()?.join("discs").join(name);
     let json: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let text = |v: &serde_json::Value| v.as_str().unwrap().to_owned();
     let files = json["files"].as_array().unwrap().iter();
@@ -204,12 +195,9 @@ fn stream_files_are_byte_for_byte_what_libbluray_reads() {
         [("bd-basic.iso", "0", &["00000"][..]), ("uhd-basic.iso", "0", &["00000"]), ("bd-multi.iso", "10", &["00010"])]
     {
         let Some(sectors) = disc(name) else { return };
-        let image = test_data(name).unwrap().join("discs").join(name);
-        let splice = std::process::Command::new("bd_splice").args(["-p", playlist]).arg(image).output();
-        let Ok(splice) = splice else {
-            eprintln!("skipped: bd_splice is not installed");
-            return;
-        };
+        let image = test_data().unwrap().join("discs").join(name);
+        let Some(splice) = program("bd_splice") else { return };
+        let splice = std::process::Command::new(splice).args(["-p", playlist]).arg(image).output().unwrap();
         let fs = open_disc(sectors).unwrap();
         let ours: Vec<u8> = clips
             .iter()

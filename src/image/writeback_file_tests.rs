@@ -4,6 +4,7 @@ use super::super::fake_sink::{Call, FakeOutput};
 use super::super::strategy::DontCache;
 use super::super::window::{ByteRange, LARGEST, SMALLEST};
 use super::*;
+use crate::base::testing::skip;
 
 const MIB: u64 = 1 << 20;
 /// What sweep hands over at a time.
@@ -371,7 +372,7 @@ fn every_strategy_writes_the_same_file() {
         let clock = Arc::new(crate::base::clock::SystemClock::new());
         let mut file = match WritebackFile::from_file(file, &path, choice, clock) {
             Err(ImageError::Unsupported { what, .. }) => {
-                eprintln!("skipped: a file here cannot {what}");
+                skip(&format!("a file here cannot {what}"));
                 continue;
             }
             opened => opened.unwrap(),

@@ -144,7 +144,7 @@ mod tests {
         let file = File::options().read(true).write(true).create_new(true).open(&path).unwrap();
         let (direct, alignment) = match open_direct(&file, &path) {
             Ok(opened) => opened,
-            Err(e) if e.is_unsupported() => return eprintln!("skipped: {e}"),
+            Err(e) if e.is_unsupported() => return crate::base::testing::skip(&e.to_string()),
             Err(e) => panic!("{e}"),
         };
         let tried = try_out(&direct).unwrap();

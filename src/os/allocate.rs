@@ -137,13 +137,13 @@ mod tests {
         std::fs::write(&path, vec![7; 1 << 20]).unwrap();
         let file = File::options().read(true).write(true).open(&path).unwrap();
         match reserve(&file, 0, 4 << 20) {
-            Err(e) if e.is_unsupported() => return eprintln!("skipped: {e}"),
+            Err(e) if e.is_unsupported() => return crate::base::testing::skip(&e.to_string()),
             result => result.unwrap(),
         }
         assert!(taken(&path).unwrap() >= 4 << 20);
         assert_eq!(file.metadata().unwrap().len(), 4 << 20);
         match zero(&file, 1 << 16, 1 << 16) {
-            Err(e) if e.is_unsupported() => return eprintln!("skipped: {e}"),
+            Err(e) if e.is_unsupported() => return crate::base::testing::skip(&e.to_string()),
             result => result.unwrap(),
         }
         zero(&file, 0, 0).unwrap();

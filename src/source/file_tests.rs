@@ -1,5 +1,6 @@
 use super::*;
 use crate::base::sector::SectorRange;
+use crate::base::testing::skip;
 use proptest::prelude::*;
 use std::io::Write;
 use std::time::Duration;
@@ -97,12 +98,12 @@ fn what_was_cached_before_stays_so_and_the_rest_is_dropped() {
             assert_eq!(source.read(&request(start, 512), &mut buffer).fault, None);
         }
     };
-    let Some(all) = pages(&file) else { return eprintln!("skipped: no cachestat here") };
+    let Some(all) = pages(&file) else { return skip("no cachestat here") };
     read_all();
     assert_eq!(pages(&file), Some(all), "what somebody had in the cache was dropped");
     block::forget_pages(file.as_file(), 0, length);
     if pages(&file) == Some(all) {
-        return eprintln!("skipped: this file system is the cache");
+        return skip("this file system is the cache");
     }
     read_all();
     let left = pages(&file).unwrap();

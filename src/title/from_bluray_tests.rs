@@ -1,7 +1,8 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::*;
+use crate::base::testing::test_data;
 use crate::bluray::fixture::{Clpi, Item, Mpls, plain_streams};
 use crate::bluray::stream_info::Coding;
 use crate::fs::folder::Folder;
@@ -129,18 +130,10 @@ fn a_folder_without_playlists_is_no_blu_ray() {
     assert!(matches!(open(root.path(), 1), Err(TitleError::NoBluRay)));
 }
 
-fn data() -> Option<PathBuf> {
-    let folder = std::env::var_os("FREEMKV_TEST_DATA").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!("skipped: FREEMKV_TEST_DATA does not name the folder with the test discs");
-    }
-    folder
-}
-
 #[test]
 fn test_discs_have_the_titles_of_their_manifests() {
     for name in ["bd-basic", "bd-multi", "uhd-basic"] {
-        let Some(data) = data() else { return };
+        let Some(data) = test_data() else { return };
         let image = std::fs::read(data.join(format!("discs/{name}.iso"))).unwrap();
         let manifest: serde_json::Value =
             serde_json::from_slice(&std::fs::read(data.join(format!("discs/{name}.json"))).unwrap()).unwrap();

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::base::testing::test_data;
 use crate::bluray::fixture::{Item, Mpls, plain_streams};
 use crate::fs::folder::Folder;
 use crate::fs::{MemorySectors, open_disc};
@@ -121,10 +122,7 @@ fn without_titles_there_is_no_choice() {
 
 #[test]
 fn test_discs_are_judged_as_their_manifests_say() {
-    let Some(data) = std::env::var_os("FREEMKV_TEST_DATA").map(std::path::PathBuf::from) else {
-        eprintln!("skipped: FREEMKV_TEST_DATA does not name the folder with the test discs");
-        return;
-    };
+    let Some(data) = test_data() else { return };
     let image = std::fs::read(data.join("discs/bd-multi.iso")).unwrap();
     let fs = open_disc(Arc::new(MemorySectors::new(image))).unwrap();
     let titles = from_bluray::read(&*fs, 1).unwrap().titles;
@@ -141,10 +139,7 @@ fn test_discs_are_judged_as_their_manifests_say() {
 
 #[test]
 fn commercial_discs_are_judged_without_surprise() {
-    let Some(data) = std::env::var_os("FREEMKV_TEST_DATA").map(std::path::PathBuf::from) else {
-        eprintln!("skipped: FREEMKV_TEST_DATA does not name the folder with the samples");
-        return;
-    };
+    let Some(data) = test_data() else { return };
     for entry in std::fs::read_dir(data.join("samples/bdmv-metadata")).unwrap() {
         let at = entry.unwrap().path();
         if !at.is_dir() {

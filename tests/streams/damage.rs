@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use freemkv::codec::{CORE, MAIN};
 use proptest::prelude::*;
 
-use crate::support::{Kept, Tracks, open, run, stream_file, test_data};
+use crate::support::{Kept, Tracks, open, run, stream_file};
+use crate::testing::test_data;
 
 /// A hole of sectors, told to the demultiplexer.
 fn with_hole(data: &[u8], from: usize, to: usize) -> Tracks {
@@ -29,7 +30,7 @@ fn missing(whole: &[&Kept], left: &[&Kept]) -> usize {
 
 #[test]
 fn a_hole_costs_the_frames_it_hits_and_moves_no_other() {
-    let Some(folder) = test_data("a_hole_costs_the_frames_it_hits") else { return };
+    let Some(folder) = test_data() else { return };
     for name in ["bd-basic", "uhd-basic"] {
         let data = stream_file(&folder.join(format!("discs/{name}.iso")));
         let whole = run(&data, 1 << 20);
@@ -65,7 +66,7 @@ proptest! {
         rate in 1usize..4000,
         slice in 1000usize..100_000,
     ) {
-        let Some(folder) = test_data("noise_in_real_streams") else { return Ok(()) };
+        let Some(folder) = test_data() else { return Ok(()) };
         let image = if uhd { "discs/uhd-basic.iso" } else { "discs/bd-basic.iso" };
         let mut data = stream_file(&folder.join(image));
         data.truncate(1 << 20);

@@ -3,14 +3,15 @@
 use freemkv::codec::{CORE, Colour, MAIN, MasteringDisplay, Rational};
 use serde_json::Value;
 
-use crate::support::{Kept, Track, run, stream_file, test_data};
+use crate::support::{Kept, Track, run, stream_file};
+use crate::testing::test_data;
 use crate::{md5, support::Tracks};
 
 /// Film time 0 of every clip on these discs, 90 kHz.
 const START: i64 = 600 * 90_000;
 
 fn manifest(name: &str) -> Option<(Vec<Value>, Tracks)> {
-    let folder = test_data(name)?.join("discs");
+    let folder = test_data()?.join("discs");
     let text = std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
     let manifest: Value = serde_json::from_str(&text).unwrap();
     let title = manifest["titles"].as_array().unwrap().iter().find(|t| t["id"] == "00000").unwrap();
@@ -115,7 +116,7 @@ fn uhd_basic_comes_out_as_it_went_in_with_core_and_hdr() {
 
 #[test]
 fn the_cut_of_the_input_changes_nothing() {
-    let Some(folder) = test_data("the_cut_of_the_input_changes_nothing") else { return };
+    let Some(folder) = test_data() else { return };
     let data = stream_file(&folder.join("discs/uhd-basic.iso"));
     let data = &data[..2 << 20];
     let whole = run(data, data.len());

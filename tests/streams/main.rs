@@ -8,3 +8,5 @@ mod discs;
 mod md5;
 mod speed;
 mod support;
+#[path = "../../src/base/testing.rs"]
+mod testing;

@@ -1,6 +1,6 @@
 //! Runs a stream file through demultiplexer and splitters and keeps what comes out.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use freemkv::codec::{self, Codec, Frame, Lost, Output, Splitter, Stamp, TrackFacts};
 use freemkv::demux::m2ts::{Demux, Layout};
@@ -140,15 +140,6 @@ pub(crate) fn run(data: &[u8], slice: usize) -> Tracks {
     demux.finish(&mut tracks);
     tracks.finish();
     tracks
-}
-
-/// The folder of shared test data, or a line that says the test is skipped.
-pub(crate) fn test_data(test: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("FREEMKV_TEST_DATA").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!("{test}: skipped, FREEMKV_TEST_DATA is not set");
-    }
-    folder
 }
 
 /// The one stream file of a small disc image: the run of aligned units whose packets have their sync byte.

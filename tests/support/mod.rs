@@ -1,17 +1,20 @@
 //! What the integration tests share: the built program, discs made up on the spot, other programs.
 //!
 //! Beside this file lies `drivesim`, which charges any program for the drive time it uses (see its README).
-#![allow(dead_code, reason = "each test program uses its own part of this")]
+#![allow(dead_code, unused_imports, reason = "each test program uses its own part of this")]
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 pub(crate) mod bench;
+#[path = "../../src/base/testing.rs"]
+mod testing;
 
 use std::collections::BTreeSet;
-use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+pub(crate) use testing::{installed, program, skip, test_data};
 
 /// Bytes in a sector of every disc here.
 pub(crate) const SECTOR: usize = 2048;
@@ -51,30 +54,6 @@ pub(crate) fn finish(command: &mut Command) -> Finished {
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
-}
-
-/// Says that a test does nothing here, and why.
-pub(crate) fn skip(why: &str) {
-    eprintln!("skipped: {why}");
-}
-
-/// The folder of shared discs and samples (`FREEMKV_TEST_DATA`); `None`, with a note, where there is none.
-pub(crate) fn test_data() -> Option<PathBuf> {
-    let folder = env::var_os("FREEMKV_TEST_DATA").map(PathBuf::from).filter(|folder| folder.is_dir());
-    if folder.is_none() {
-        skip("FREEMKV_TEST_DATA names no folder");
-    }
-    folder
-}
-
-/// Another program, by its name on the PATH; `None`, with a note, where it is missing.
-pub(crate) fn program(name: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let found = env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
-    if found.is_none() {
-        skip(&format!("{name} is not installed"));
-    }
-    found
 }
 
 /// The content of a made-up disc: the same for the same seed, different in every sector.

@@ -18,8 +18,8 @@ pub(crate) struct Host {
 pub(crate) fn host() -> &'static Result<Host, String> {
     static HOST: OnceLock<Result<Host, String>> = OnceLock::new();
     HOST.get_or_init(|| {
-        support::program("qemu-system-x86_64").ok_or("qemu-system-x86_64 is not installed")?;
-        let busybox = support::program("busybox").ok_or("busybox is not installed")?;
+        support::installed("qemu-system-x86_64").ok_or("qemu-system-x86_64 is not installed")?;
+        let busybox = support::installed("busybox").ok_or("busybox is not installed")?;
         let busybox = fs::read(&busybox).map_err(|e| format!("{}: {e}", busybox.display()))?;
         if !is_static(&busybox) {
             return Err("busybox is not linked statically (package busybox-static)".to_owned());

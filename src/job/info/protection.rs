@@ -62,11 +62,11 @@ fn is_scrambled_pack(sector: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
     use std::sync::Arc;
 
     use super::*;
     use crate::base::sector::SectorRange;
+    use crate::base::testing::test_data;
     use crate::fs::folder::Folder;
     use crate::fs::{MemorySectors, Sectors, open_disc};
 
@@ -102,11 +102,8 @@ mod tests {
 
     #[test]
     fn a_refusal_is_a_sign_and_damage_is_none() {
-        let Some(data) = std::env::var_os("FREEMKV_TEST_DATA") else {
-            eprintln!("skipped: FREEMKV_TEST_DATA names no folder");
-            return;
-        };
-        let disc = MemorySectors::new(std::fs::read(Path::new(&data).join("discs/dvd-ntsc.iso")).unwrap());
+        let Some(data) = test_data() else { return };
+        let disc = MemorySectors::new(std::fs::read(data.join("discs/dvd-ntsc.iso")).unwrap());
         let film = open_disc(Arc::new(disc.clone())).unwrap().open("VIDEO_TS/VTS_01_1.VOB").unwrap();
         let start = film.extents()[0].sectors().start();
         let count = |from, fault| signs(&*open_disc(Arc::new(Refused(disc.clone(), from, fault))).unwrap(), true).len();
