@@ -1,9 +1,10 @@
 //! The final report of a sweep or a patch: for people, or as one JSON object on standard output.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::time::Duration;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::base::human;
@@ -50,9 +51,21 @@ pub(super) fn print_failure(failure: &Failure) {
 /// One line on standard output. That it cannot be written is no failure of the work done, but is told, unless the
 /// reader has gone away and does not care.
 pub(super) fn print(line: &str) {
-    let mut out = std::io::stdout().lock();
-    match writeln!(out, "{line}").and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+    print_by(|out| writeln!(out, "{line}"));
+}
+
+/// A line of JSON on standard output, as [`print`]; the text is never in memory as a whole.
+pub(super) fn print_json(value: &impl Serialize) {
+    print_by(|out| {
+        serde_json::to_writer(&mut *out, value)?;
+        writeln!(out)
+    });
+}
+
+fn print_by(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             tracing::error!("cannot write to standard output: {error}");
         }
         _ => {}
