@@ -284,7 +284,7 @@ fn add(
         codec,
         kind: track.kind,
         is_core,
-        parts: track.parts.clone(),
+        parts: track.parts.to_vec(),
         entry,
     };
     let [main, inner] = facts;

@@ -267,7 +267,7 @@ pub fn describe(
         Found::default()
     };
     let Found { mut files, hurt } = found;
-    let damage = disc.missing.as_ref().map(|missing| damage(fs, &bluray, missing, hurt));
+    let damage = disc.missing.as_ref().map(|missing| damage(fs, &bluray, missing, hurt, &mut notes));
     if wanted.files && wanted.hashes {
         hashes::add(fs, &mut files, &mut notes, cancel, events)?;
     }
@@ -331,9 +331,13 @@ fn damage(
     bluray: &BluRay,
     missing: &Missing,
     files: Vec<HurtFile>,
+    notes: &mut Sentences,
 ) -> DamageReport {
-    let spans = survey::hurt(fs, &bluray.titles, &missing.sectors);
-    let titles = (1..).zip(spans).map(|(number, spans)| HurtTitle {
+    let hurt = survey::hurt(fs, &bluray.titles, &missing.sectors);
+    if hurt.is_joined {
+        notes.push("the times that titles lose are too many to be told apart: some are told as one with what is between");
+    }
+    let titles = (1..).zip(hurt.spans).map(|(number, spans)| HurtTitle {
         number,
         whole: spans.is_empty(),
         spans: spans
