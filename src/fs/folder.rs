@@ -5,8 +5,8 @@ use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::extent::{Body, File};
 use super::cache::Names;
+use super::extent::{Body, File};
 use super::{Entry, FileSystem, FsError, Volume, path};
 
 /// A folder of the host: a BDMV or VIDEO_TS tree that was copied there, a mounted disc.

@@ -9,10 +9,10 @@ use super::tracks::{TRACK_LIMIT, Tracks};
 use crate::base::allowance::Allowance;
 use crate::bluray::index::{self, Index};
 use crate::bluray::meta::{self, DiscMeta};
+use crate::bluray::mpls::StaticHdr;
 use crate::bluray::mpls::{self, MarkKind, Playback, Playlist};
 use crate::bluray::play_item::PlayItem;
 use crate::bluray::sub_path::SubPath;
-use crate::bluray::mpls::StaticHdr;
 use crate::fs::{FileSystem, FsError};
 
 /// Bytes that all titles together may take, with what is made of them to choose and to report: a disc with a thousand

@@ -133,7 +133,8 @@ impl Title {
         let part = |p: &Part| size_of::<Part>() + p.clip.len() + p.path.len() + 2 * ALLOCATION + JUDGED_PART;
         let parts: usize = self.parts.iter().chain(self.side_paths.iter().flat_map(|s| &s.parts)).map(part).sum();
         let lists: HashSet<*const usize> = self.tracks.iter().map(|t| t.parts.as_ptr()).collect();
-        let list = |at: &*const usize| self.tracks.iter().find(|t| t.parts.as_ptr() == *at).map_or(0, |t| t.parts.len());
+        let list =
+            |at: &*const usize| self.tracks.iter().find(|t| t.parts.as_ptr() == *at).map_or(0, |t| t.parts.len());
         let lists: usize = lists.iter().map(|at| list(at) * size_of::<usize>() + ALLOCATION).sum();
         let tracks = self.tracks.len() * (size_of::<Track>() + REPORTED_TRACK);
         let chapters = self.chapters.len() * (size_of::<Chapter>() + REPORTED_CHAPTER);

@@ -56,7 +56,8 @@ impl<'a> Tables<'a> {
     ) -> Result<T, TitleError> {
         let path = [root, folder, name].iter().filter(|p| !p.is_empty()).copied().collect::<Vec<_>>().join("/");
         if !self.read.take(OPEN) {
-            let source = FsError::Unsupported(format!("it is not read: the tables of this disc have more than {READ} bytes"));
+            let source =
+                FsError::Unsupported(format!("it is not read: the tables of this disc have more than {READ} bytes"));
             return Err(TitleError::File { path, source });
         }
         match self.fs.read_whole(&path, limit) {

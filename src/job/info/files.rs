@@ -209,4 +209,3 @@ fn extents_of(file: &File) -> Vec<ExtentReport> {
     };
     file.extents().iter().map(report).collect()
 }
-

@@ -335,7 +335,9 @@ fn damage(
 ) -> DamageReport {
     let hurt = survey::hurt(fs, &bluray.titles, &missing.sectors);
     if hurt.is_joined {
-        notes.push("the times that titles lose are too many to be told apart: some are told as one with what is between");
+        notes.push(
+            "the times that titles lose are too many to be told apart: some are told as one with what is between",
+        );
     }
     let titles = (1..).zip(hurt.spans).map(|(number, spans)| HurtTitle {
         number,
