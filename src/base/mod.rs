@@ -1,5 +1,6 @@
 //! Level 0: words that every other layer speaks.
 
+pub mod allowance;
 pub mod bits;
 pub mod bytes;
 pub mod cancel;

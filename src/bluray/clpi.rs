@@ -2,13 +2,16 @@
 
 use super::TableError;
 use super::cursor::{self, Cursor};
-use super::ep_map::{self, EpMap};
+use super::ep_map::{self, EntryPoint, EpMap};
 use super::stream_info::{self, StreamInfo, Within};
 
 const TABLE: &str = "clip information";
 
 /// Most bytes of clip information; that of the longest films has some hundred thousand.
 pub const MAX_BYTES: usize = 8 << 20;
+
+/// Most clocks of a clip: play items name them by a byte.
+const CLOCKS_LIMIT: usize = 256;
 
 /// Bytes of a source packet: a transport packet and its arrival time.
 pub const SOURCE_PACKET_BYTES: u64 = 192;
@@ -92,6 +95,16 @@ impl Clip {
         Ok(Self { version, application, bytes_per_second, packets, clocks, programs, entry_points, entry_points_error })
     }
 
+    /// Bytes of memory that its lists take.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let points: usize = self.entry_points.iter().map(|map| map.points.capacity() * size_of::<EntryPoint>()).sum();
+        let streams: usize = self.programs.iter().map(|p| p.streams.capacity() * size_of::<ClipStream>()).sum();
+        let programs = self.programs.capacity() * size_of::<Program>();
+        let maps = self.entry_points.capacity() * size_of::<EpMap>();
+        points + streams + programs + maps + self.clocks.capacity() * size_of::<StcSequence>()
+    }
+
     /// The clock that a play item's `stc_id` names.
     #[must_use]
     pub fn clock(&self, stc_id: u8) -> Option<&StcSequence> {
@@ -120,6 +133,9 @@ fn clocks(file: &[u8], packets: u32) -> Result<Vec<StcSequence>, TableError> {
     for _ in 0..c.u8()? {
         c.skip(4)?;
         let (count, first_id) = (c.u8()?, c.u8()?);
+        if clocks.len() + usize::from(count) > CLOCKS_LIMIT {
+            return Err(c.error(format!("more than {CLOCKS_LIMIT} clocks")));
+        }
         for index in 0..count {
             clocks.push(StcSequence {
                 stc_id: first_id.wrapping_add(index),
@@ -130,6 +146,10 @@ fn clocks(file: &[u8], packets: u32) -> Result<Vec<StcSequence>, TableError> {
                 end: c.u32()?,
             });
         }
+    }
+    // They follow each other; else every hole of a hostile clip would lie on all of them.
+    if clocks.windows(2).any(|pair| pair[1].first_packet < pair[0].first_packet) {
+        return Err(c.error("a clock begins before the one in front of it"));
     }
     for index in 1..clocks.len() {
         clocks[index - 1].end_packet = clocks[index].first_packet;

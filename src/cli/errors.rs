@@ -49,6 +49,9 @@ pub(super) fn imaging(error: &Error, task: Task) -> Failure {
         Error::NoSpace { .. } => {
             failure(Exit::Failed).hint("Nothing was read. Make room, or go on all the same with --force.")
         }
+        Error::Crowded => failure(Exit::Failed).hint(
+            "A drive that fails sector by sector makes such a map. Patch a part of the disc with --only, or copy from another drive.",
+        ),
         Error::FileTooLarge { .. } => failure(Exit::Failed)
             .hint("Choose a folder on another file system (FAT32 is such a one), or go on with --force."),
         Error::Hash { .. } => failure(Exit::Failed).hint("The image itself is whole: sha256sum makes its hash too."),

@@ -1,5 +1,6 @@
 //! `freemkv info`.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::base::event::{Event, Events};
@@ -36,7 +37,8 @@ pub(super) fn info(options: &args::Info, context: &Context) -> anyhow::Result<Ex
     });
     let exit = failure.as_ref().map_or(Exit::Complete, |failure| failure.exit);
     if context.json {
-        report::print(&in_json(&report, exit, failure.as_ref()));
+        let error = failure.as_ref().map(report::error);
+        report::print_json(&InJson { report: &report, exit_code: exit.code(), error });
     } else {
         report::print(&info_words::of(&report, context.verbose > 0));
         let shown = if context.verbose > 0 { report.notes.len() } else { NOTES_SHOWN };
@@ -52,13 +54,14 @@ pub(super) fn info(options: &args::Info, context: &Context) -> anyhow::Result<Ex
     Ok(exit)
 }
 
-fn in_json(report: &Report, exit: Exit, failure: Option<&Failure>) -> String {
-    let Ok(Value::Object(mut object)) = serde_json::to_value(report) else { return String::new() };
-    object.insert("exit_code".into(), exit.code().into());
-    if let Some(failure) = failure {
-        object.insert("error".into(), report::error(failure));
-    }
-    Value::Object(object).to_string()
+/// The report as JSON text. It is written as it is walked: a tree of values would take many times its memory.
+#[derive(Serialize)]
+struct InJson<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    exit_code: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Value>,
 }
 
 fn unreadable(error: InfoError, source: &str) -> Failure {

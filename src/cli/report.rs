@@ -1,10 +1,11 @@
 //! The final report of a sweep or a patch: for people, or as one JSON object on standard output.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::base::human;
@@ -49,18 +50,30 @@ pub(super) fn print_failure(failure: &Failure) {
 }
 
 /// The first error of writing to standard output.
-static UNWRITTEN: OnceLock<std::io::Error> = OnceLock::new();
+static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
 
 /// One line on standard output. That it cannot be written ends nothing, but is [remembered](unwritten): the work goes on,
 /// and the exit code tells in the end.
 pub(super) fn print(line: &str) {
-    print_bytes(format!("{line}\n").as_bytes());
+    print_by(|out| writeln!(out, "{line}"));
+}
+
+/// A line of JSON on standard output, as [`print`]; the text is never in memory as a whole.
+pub(super) fn print_json(value: &impl Serialize) {
+    print_by(|out| {
+        serde_json::to_writer(&mut *out, value)?;
+        writeln!(out)
+    });
 }
 
 /// Bytes on standard output, as [`print`].
 pub(super) fn print_bytes(bytes: &[u8]) {
-    let mut out = std::io::stdout().lock();
-    if let Err(error) = out.write_all(bytes).and_then(|()| out.flush()) {
+    print_by(|out| out.write_all(bytes));
+}
+
+fn print_by(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    if let Err(error) = write(&mut out).and_then(|()| out.flush()) {
         let _ = UNWRITTEN.set(error);
     }
 }
@@ -70,8 +83,8 @@ pub(super) fn unwritten() -> Option<Failure> {
     let error = UNWRITTEN.get()?;
     let failure = Failure::new(Exit::Failed, format!("cannot write to standard output: {error}"));
     Some(match error.kind() {
-        std::io::ErrorKind::BrokenPipe => failure.hint("The program that was to read it has ended."),
-        std::io::ErrorKind::StorageFull => failure.hint("Make room where it goes to."),
+        io::ErrorKind::BrokenPipe => failure.hint("The program that was to read it has ended."),
+        io::ErrorKind::StorageFull => failure.hint("Make room where it goes to."),
         _ => failure,
     })
 }

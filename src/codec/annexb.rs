@@ -11,6 +11,8 @@ static START_CODE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(&[0,
 
 /// More units than any picture has; a stream with more is no video.
 const MOST_NALS: usize = 1 << 16;
+/// Start codes that are looked for at once: a packet may consist of nothing else.
+const CODES: usize = 1024;
 
 /// What a picture's slices say of it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -123,13 +125,20 @@ impl<S: Syntax + Default> AnnexB<S> {
 impl<S: Syntax> AnnexB<S> {
     /// Looks at the bytes that came since the last time.
     fn scan(&mut self, out: &mut dyn Output) {
-        let from = self.scanned.max(self.arena.start());
         let mut found = std::mem::take(&mut self.found);
-        found.extend(START_CODE.find_iter(self.arena.from(from)).map(|at| from + at as u64));
-        for code in found.drain(..) {
-            self.close_unit(code, true, out);
-            self.open = Some((code, code + 3));
-            self.scanned = code + 3;
+        loop {
+            let from = self.scanned.max(self.arena.start());
+            let codes = START_CODE.find_iter(self.arena.from(from)).map(|at| from + at as u64);
+            found.extend(codes.take(CODES));
+            let is_last = found.len() < CODES;
+            for code in found.drain(..) {
+                self.close_unit(code, true, out);
+                self.open = Some((code, code + 3));
+                self.scanned = code + 3;
+            }
+            if is_last {
+                break;
+            }
         }
         self.found = found;
         self.scanned = self.scanned.max(self.arena.end().saturating_sub(2));
@@ -322,6 +331,11 @@ impl<S: Syntax> Splitter for AnnexB<S> {
         if std::mem::take(&mut self.lost) {
             out.lost(Lost { track: MAIN, from: self.times.end, until: None });
         }
+    }
+
+    fn memory(&self) -> usize {
+        let units = self.nals.capacity() * size_of::<(u64, u64)>() + self.ranges.capacity() * size_of::<(u32, u32)>();
+        self.arena.memory() + units
     }
 
     fn facts(&self, _track: u8) -> Option<&TrackFacts> {

@@ -4,6 +4,10 @@ use std::collections::VecDeque;
 
 /// Above this a stream has no frame boundaries that could be believed: the bytes are given up.
 pub(crate) const MOST_BYTES: usize = 24 << 20;
+/// Room that is kept when it is not needed any more. Pictures need megabytes now and then, and a hundred streams may.
+const KEPT_BYTES: usize = 1 << 20;
+/// What was given back is moved out of the way after so many bytes at the latest.
+const FRONT_BYTES: usize = 4 << 20;
 /// Stamps that can wait; more packets than this without a frame are no stream.
 const MOST_STAMPS: usize = 4096;
 
@@ -52,6 +56,11 @@ impl Arena {
         }
         self.data.extend_from_slice(bytes);
         true
+    }
+
+    /// Bytes of memory that it takes.
+    pub(crate) fn memory(&self) -> usize {
+        self.data.capacity() + self.stamps.capacity() * size_of::<(u64, Stamp)>()
     }
 
     /// Stream offset of the first byte still here.
@@ -106,18 +115,22 @@ impl Arena {
         let index = to.saturating_sub(self.base) as usize;
         self.front = index.clamp(self.front, self.data.len());
         let left = self.data.len() - self.front;
-        if left == 0 || self.front >= (left * 8).max(64 << 10) {
+        if left == 0 || self.front >= (left * 8).clamp(64 << 10, FRONT_BYTES) {
             self.base += self.front as u64;
             self.data.copy_within(self.front.., 0);
             self.data.truncate(left);
             self.front = 0;
+            if self.data.capacity() > KEPT_BYTES && left < KEPT_BYTES / 2 {
+                self.data.shrink_to(KEPT_BYTES);
+            }
         }
     }
 
     /// Gives up everything, the stamps too.
     pub(crate) fn clear(&mut self) {
-        self.stamps.clear();
+        self.stamps = VecDeque::new();
         self.release(self.end());
+        self.data = Vec::new();
     }
 }
 
@@ -152,6 +165,16 @@ mod tests {
         assert_eq!(arena.take_stamp(9), Stamp::default());
         assert_eq!(arena.take_stamp(12), at(2));
         assert_eq!(arena.take_stamp(15), Stamp::default());
+    }
+
+    #[test]
+    fn room_that_is_not_needed_is_given_back() {
+        let mut arena = Arena::default();
+        assert!(arena.extend(&vec![0; 10 << 20]));
+        arena.release(arena.end() - 1000);
+        assert!(arena.memory() <= KEPT_BYTES && arena.live().len() == 1000);
+        arena.clear();
+        assert_eq!((arena.memory(), arena.live().len(), arena.start()), (0, 0, 10 << 20));
     }
 
     #[test]

@@ -210,6 +210,10 @@ impl Splitter for DolbySplitter {
         self.clock.finish(self.track, out);
     }
 
+    fn memory(&self) -> usize {
+        self.arena.memory()
+    }
+
     fn facts(&self, track: u8) -> Option<&TrackFacts> {
         self.facts.as_ref().filter(|_| track == self.track)
     }

@@ -138,6 +138,9 @@ pub trait Splitter: Send {
     /// What is known of a track; `None` until its parameters are proven.
     fn facts(&self, track: u8) -> Option<&TrackFacts>;
 
+    /// Bytes of memory that what waits here takes; [`Splitter::discontinuity`] gives nearly all of it back.
+    fn memory(&self) -> usize;
+
     /// Start of a frame that is complete but waits to know how long it lasts (subtitles); 90 kHz.
     fn waiting_since(&self) -> Option<i64> {
         None

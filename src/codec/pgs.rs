@@ -13,6 +13,8 @@ const END: u8 = 0x80;
 const SEGMENT_HEAD: usize = 3;
 /// A set larger than this is none: the object buffer of a player holds 4 MiB decoded.
 const LARGEST_SET: usize = 8 << 20;
+/// Largest buffer that is used again.
+const KEPT_BYTES: usize = 1 << 20;
 /// An epoch defines up to 64 objects.
 const MOST_OBJECTS: usize = 64;
 
@@ -179,8 +181,10 @@ impl PgsSplitter {
     }
 
     fn recycle(&mut self, mut bytes: Vec<u8>) {
-        bytes.clear();
-        self.spare.push(bytes);
+        if bytes.capacity() <= KEPT_BYTES {
+            bytes.clear();
+            self.spare.push(bytes);
+        }
     }
 
     fn lose(&mut self) {
@@ -190,9 +194,8 @@ impl PgsSplitter {
     }
 
     fn drop_partial(&mut self) {
-        if let Some(set) = self.open.take() {
-            self.recycle(set.bytes);
-        }
+        self.open = None;
+        self.spare.clear();
         self.arena.clear();
         self.cursor = self.arena.start();
         self.lose();
@@ -226,6 +229,11 @@ impl Splitter for PgsSplitter {
         if std::mem::take(&mut self.lost) {
             out.lost(Lost { track: MAIN, from: self.end, until: None });
         }
+    }
+
+    fn memory(&self) -> usize {
+        let sets = self.open.iter().chain(&self.waiting).map(|set| &set.bytes).chain(&self.spare);
+        self.arena.memory() + sets.map(Vec::capacity).sum::<usize>()
     }
 
     fn facts(&self, _track: u8) -> Option<&TrackFacts> {

@@ -316,6 +316,10 @@ impl Splitter for TrueHdSplitter {
         self.clock.finish(MAIN, out);
     }
 
+    fn memory(&self) -> usize {
+        self.arena.memory() + self.core.memory()
+    }
+
     fn facts(&self, track: u8) -> Option<&TrackFacts> {
         match track {
             MAIN => self.facts.as_ref(),

@@ -1,5 +1,6 @@
 //! A file: its length, and where its bytes lie.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::sectors::Sectors;
@@ -10,6 +11,9 @@ use crate::base::set::SectorSet;
 
 /// Most extents that one file may have: a 3D film has some thousands.
 pub const MAX_EXTENTS: usize = 1 << 18;
+
+/// Most ranges of a file's bytes that are told apart: more than a map has ranges.
+pub const MAX_RANGES: usize = 1 << 20;
 
 /// Where the bytes of an extent lie.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -91,21 +95,36 @@ impl File {
     }
 
     /// The byte ranges of the file that lie (in part) in the given sectors, ascending, joined where they touch.
+    ///
+    /// On a disc whose files are not woven into each other there are no more of them than ranges of sectors and
+    /// extents. Where the extents of a hostile file lie in the same sectors over and over, all behind the
+    /// [`MAX_RANGES`]th range counts as one.
     #[must_use]
-    pub fn bytes_in(&self, sectors: &SectorSet) -> Vec<std::ops::Range<u64>> {
-        let mut ranges: Vec<std::ops::Range<u64>> = Vec::new();
-        for extent in self.extents() {
-            let whole = extent.sectors();
-            for part in sectors.within(whole) {
-                let start = extent.offset + (part.start() - whole.start()) * SECTOR_BYTES;
-                let end = extent.end().min(start + part.bytes());
-                match ranges.last_mut() {
-                    Some(last) if last.end == start => last.end = end,
-                    _ => ranges.push(start..end),
+    pub fn bytes_in(&self, sectors: &SectorSet) -> Vec<Range<u64>> {
+        let mut ranges: Vec<Range<u64>> = Vec::new();
+        for piece in self.pieces_in(sectors) {
+            let full = ranges.len() >= MAX_RANGES;
+            match ranges.last_mut() {
+                Some(last) if last.end == piece.start => last.end = piece.end,
+                Some(last) if full => {
+                    last.end = self.length;
+                    break;
                 }
+                _ => ranges.push(piece),
             }
         }
         ranges
+    }
+
+    /// As [`File::bytes_in`], one by one, and cut where extents or ranges of sectors are.
+    pub fn pieces_in(&self, sectors: &SectorSet) -> impl Iterator<Item = Range<u64>> {
+        self.extents().iter().flat_map(move |extent| {
+            let whole = extent.sectors();
+            sectors.within(whole).map(move |part| {
+                let start = extent.offset + (part.start() - whole.start()) * SECTOR_BYTES;
+                start..extent.end().min(start + part.bytes())
+            })
+        })
     }
 
     /// Reads from a body that lies in sectors or in memory; see [`super::FileSystem::read_at`].

@@ -1,12 +1,13 @@
 //! A folder of the host, or one file of it, seen as a file system.
 
 use std::fs;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::cache::Names;
 use super::extent::{Body, File};
-use super::{Entry, FileSystem, FsError, MAX_ENTRIES, Volume, path};
+use super::{Entry, FileSystem, FsError, Volume, path};
 
 /// A folder of the host: a BDMV or VIDEO_TS tree that was copied there, a mounted disc.
 #[derive(Debug)]
@@ -61,6 +62,10 @@ impl FileSystem for Folder {
         Ok(entries)
     }
 
+    fn root_identity(&self) -> u128 {
+        identity(&self.root)
+    }
+
     fn open(&self, path: &str) -> Result<File, FsError> {
         open_host(&self.resolve(path)?, path)
     }
@@ -103,9 +108,13 @@ impl FileSystem for SingleFile {
 
     fn list(&self, directory: &str) -> Result<Vec<Entry>, FsError> {
         match path::names(directory).next() {
-            None => Ok(vec![Entry { name: self.name.clone(), is_directory: false }]),
+            None => Ok(vec![Entry { name: self.name.clone(), is_directory: false, identity: 0 }]),
             Some(_) => Err(FsError::NotADirectory(path::for_message(directory))),
         }
+    }
+
+    fn root_identity(&self) -> u128 {
+        0
     }
 
     fn open(&self, path: &str) -> Result<File, FsError> {
@@ -125,6 +134,11 @@ fn host(path: &Path, source: std::io::Error) -> FsError {
     FsError::Host { path: path.to_owned(), source }
 }
 
+/// Device and inode: links may lead in circles. 0 where the host does not tell.
+fn identity(at: &Path) -> u128 {
+    fs::metadata(at).map_or(0, |facts| u128::from(facts.dev()) << 64 | u128::from(facts.ino()))
+}
+
 fn volume(format: &str, at: &Path) -> Volume {
     let full = at.canonicalize().unwrap_or_else(|_| at.to_owned());
     let label = full.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -134,15 +148,15 @@ fn volume(format: &str, at: &Path) -> Volume {
 /// The names in a folder; those that are no Unicode cannot be asked for and are left out.
 fn list_host(at: &Path) -> Result<Vec<Entry>, FsError> {
     let mut entries = Vec::new();
+    let mut counter = Names::default();
     for entry in fs::read_dir(at).map_err(|e| host(at, e))? {
         let entry = entry.map_err(|e| host(at, e))?;
         let Ok(name) = entry.file_name().into_string() else { continue };
         // Links are followed: a tree of links to the files of a disc is a disc.
         let is_directory = entry.path().is_dir();
-        entries.push(Entry { name, is_directory });
-        if entries.len() > MAX_ENTRIES {
-            return Err(FsError::Unsupported(format!("{}: more than {MAX_ENTRIES} names", at.display())));
-        }
+        let identity = if is_directory { identity(&entry.path()) } else { 0 };
+        counter.add(&name).map_err(|e| FsError::Unsupported(format!("{}: {e}", at.display())))?;
+        entries.push(Entry { name, is_directory, identity });
     }
     Ok(entries)
 }

@@ -49,7 +49,7 @@ fn what_is_no_file_is_refused_at_once() {
 fn a_single_file_stands_alone_in_its_root() {
     let root = tree();
     let single = SingleFile::open(&root.path().join("BDMV/STREAM/00001.m2ts")).unwrap();
-    assert_eq!(single.list("").unwrap(), [Entry { name: "00001.m2ts".to_owned(), is_directory: false }]);
+    assert_eq!(single.list("").unwrap(), [Entry { name: "00001.m2ts".to_owned(), is_directory: false, identity: 0 }]);
     assert_eq!(single.read_whole(single.name(), 100).unwrap(), b"0123456789");
     assert!(matches!(single.open("other"), Err(FsError::NotFound(_))));
     assert!(matches!(SingleFile::open(root.path()), Err(FsError::NotAFile(_))));

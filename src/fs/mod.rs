@@ -3,6 +3,7 @@
 //! A file is a length and a list of extents; nothing here holds a whole film in memory. What a disc says is
 //! never believed: lengths are checked, counts are capped, chains are followed with a guard.
 
+mod cache;
 pub mod extent;
 pub mod folder;
 pub mod holes;
@@ -27,6 +28,9 @@ pub use sectors::{MemorySectors, Sectors, SharedSource};
 
 /// Most entries that one directory may have.
 pub const MAX_ENTRIES: usize = 100_000;
+
+/// Most bytes of one directory on the disc.
+const DIRECTORY_LIMIT: u64 = 8 << 20;
 
 /// Why a file or a file system cannot be read.
 #[derive(Debug, Error)]
@@ -153,6 +157,9 @@ pub struct Entry {
     pub name: String,
     /// Whether it is a directory.
     pub is_directory: bool,
+    /// Tells directories apart: names with the same number lead to the same directory, which a hostile disc may put
+    /// into itself. Only of directories; 0 where nothing tells.
+    pub identity: u128,
 }
 
 /// What a file system says of itself.
@@ -175,6 +182,9 @@ pub trait FileSystem: Send + Sync {
     /// # Errors
     /// [`FsError`]; a directory that is damaged in part is an error as a whole.
     fn list(&self, directory: &str) -> Result<Vec<Entry>, FsError>;
+
+    /// The root's number, as [`Entry::identity`] has it.
+    fn root_identity(&self) -> u128;
 
     /// A file: its length and where it lies. Reads no content.
     ///

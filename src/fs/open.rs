@@ -55,6 +55,10 @@ impl FileSystem for Bridge {
         self.first(|fs| fs.list(directory))
     }
 
+    fn root_identity(&self) -> u128 {
+        self.udf.root_identity()
+    }
+
     fn open(&self, path: &str) -> Result<File, FsError> {
         self.first(|fs| fs.open(path))
     }

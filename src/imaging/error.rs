@@ -105,6 +105,12 @@ pub enum Error {
         /// Why.
         cause: std::io::Error,
     },
+    /// The map came to more ranges than are kept.
+    #[error(
+        "the map has more than {} ranges, which would take too much memory; what was read is saved",
+        crate::mapfile::text::MAX_RANGES
+    )]
+    Crowded,
     /// An option does not fit this disc.
     #[error("{0}")]
     Usage(String),

@@ -14,6 +14,7 @@ use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::{Status, StatusLine};
+use crate::mapfile::text::MAX_RANGES;
 use crate::pipeline::Feeder;
 use crate::pipeline::buffers::Buffer;
 use crate::recovery::{Change, Step, Strategy};
@@ -88,6 +89,8 @@ pub(super) enum Stop {
     Cancelled,
     /// A limit that a person set is reached.
     Limit(Limit),
+    /// The map has come to more ranges than are kept.
+    Crowded,
     /// The writer has stopped; its error says why.
     SinkClosed,
     /// The drive says something that is no damage.
@@ -210,6 +213,9 @@ impl Reader<'_> {
             let passed = self.passed();
             if let Some(limit) = self.limits.reached(passed) {
                 break Stop::Limit(limit);
+            }
+            if self.strategy.map().totals().all_runs() > MAX_RANGES {
+                break Stop::Crowded;
             }
             let step = match self.strategy.next(self.clock.now()) {
                 // The end is believed when the drive is well; else there is more to do.

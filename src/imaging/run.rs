@@ -313,6 +313,7 @@ fn end(written: Result<(), Error>, stop: Stop) -> End {
     match (written, stop) {
         (Err(error), _) => End::Failed(error),
         (Ok(()), Stop::Fault { fault, range, outcome }) => End::Fault { fault, range, outcome },
+        (Ok(()), Stop::Crowded) => End::Failed(Error::Crowded),
         (Ok(()), Stop::Cancelled) => End::Stopped,
         (Ok(()), Stop::Limit(limit)) => End::Limit(limit),
         (Ok(()), Stop::Done | Stop::SinkClosed) => End::Done,

@@ -1,7 +1,7 @@
 //! From the name of a source to the source.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -13,7 +13,7 @@ use crate::drive::emulated::EmulatedSpec;
 use crate::drive::open::open_node;
 use crate::drive::{Drive, DriveError, DriveOptions};
 use crate::mapfile::status::Status;
-use crate::mapfile::text;
+use crate::mapfile::{store, text};
 use crate::os::names::{self, Kind};
 use crate::scsi::emulated::DamagePlan;
 use crate::scsi::sg_io::Sharing;
@@ -23,8 +23,8 @@ use crate::source::file::{FileError, FileSource};
 use super::profile::DriveProfile;
 use super::source_name::SourceName;
 
-/// Longest damage plan that is read, bytes.
-const PLAN_MAX: u64 = 64 << 20;
+/// Longest damage plan that is read, bytes; a map is read in pieces and may be longer.
+const PLAN_MAX: u64 = 16 << 20;
 
 /// Why a source cannot be opened.
 #[derive(Debug, Error)]
@@ -125,29 +125,44 @@ fn state_folder() -> Option<PathBuf> {
 /// A damage plan, or a ddrescue map whose `- / *` are dead. A map begins with a number, a plan with a word.
 fn plan(path: &Path) -> Result<DamagePlan, OpenError> {
     let bad = |reason: String| OpenError::Plan { path: path.to_owned(), reason };
-    let mut bytes = Vec::new();
     match names::kind_behind(path) {
         Ok(Some(Kind::File) | None) => {}
         Ok(Some(kind)) => return Err(bad(format!("{}, where a file is wanted", kind.words()))),
         Err(e) => return Err(bad(e.to_string())),
     }
     let file = File::open(path).map_err(|e| bad(e.to_string()))?;
-    file.take(PLAN_MAX + 1).read_to_end(&mut bytes).map_err(|e| bad(e.to_string()))?;
+    let first = first_byte(&mut BufReader::new(&file)).map_err(|e| bad(e.to_string()))?;
+    if first.is_some_and(|byte| byte.is_ascii_digit()) {
+        let map = store::read(path, None).map_err(|e| bad(e.to_string()))?;
+        return Ok(DamagePlan::dead(&dead_sectors(&map.unwrap_or_default())));
+    }
+    let mut bytes = Vec::new();
+    (&file).rewind().and_then(|()| file.take(PLAN_MAX + 1).read_to_end(&mut bytes)).map_err(|e| bad(e.to_string()))?;
     if bytes.len() as u64 > PLAN_MAX {
         return Err(bad("too long for a damage plan".into()));
     }
-    let content = String::from_utf8_lossy(&bytes);
-    let first = content.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
-    if first.is_some_and(|line| line.starts_with(|c: char| c.is_ascii_digit())) {
-        let map = text::parse(&bytes, None).map_err(|e| bad(e.to_string()))?;
-        return Ok(DamagePlan::dead(&dead_sectors(&map)));
-    }
+    let content = String::from_utf8(bytes).map_err(|_| bad("a damage plan is text in UTF-8".into()))?;
     DamagePlan::parse(&content).map_err(|e| bad(e.to_string()))
 }
 
 /// The images that a damage plan puts in instead of the first one; none where it cannot be read.
 pub(super) fn discs_of_plan(path: &Path) -> Vec<PathBuf> {
     plan(path).map(|plan| plan.discs().map(PathBuf::from).collect()).unwrap_or_default()
+}
+
+/// The first byte of a text that is neither blank nor in a comment line. Lines may be of any length.
+fn first_byte(text: &mut impl BufRead) -> io::Result<Option<u8>> {
+    let mut in_comment = false;
+    for byte in text.bytes() {
+        match byte? {
+            b'\n' => in_comment = false,
+            _ if in_comment => {}
+            b'#' => in_comment = true,
+            byte if byte.is_ascii_whitespace() => {}
+            byte => return Ok(Some(byte)),
+        }
+    }
+    Ok(None)
 }
 
 /// Sectors of which any byte is called bad.

@@ -113,6 +113,8 @@ proptest! {
             }
         }
         Naive { statuses, size_bytes }.check(&map);
+        let unfinished = map.iter().filter(|(_, status)| *status != Status::Finished).map(|(run, _)| run).collect();
+        prop_assert_eq!(MapText { blocks, ..MapText::default() }.missing(size_bytes), unfinished);
     }
 
     #[test]

@@ -1,14 +1,22 @@
 //! The text of a map, read exactly as GNU ddrescue 1.27 reads it, with two differences:
 //! a number above 2^63 - 1 is refused instead of cut, and the status `%` of ddrescue 1.30 is known.
 
+use std::ops::Range;
+
 use super::line::{Fields, Line, Lines, Number};
 use super::status::{Phase, Status, StatusLine};
+use crate::base::sector::{SECTOR_BYTES, SectorRange};
+use crate::base::set::SectorSet;
 
 pub use super::error::MapError;
 pub use super::write::{Notes, write};
 
-/// Most blocks (after joining equal neighbours) that a map may have.
-pub const MAX_BLOCKS: usize = 4_000_000;
+/// Most ranges that a sweep or a patch lets a map come to: with more, it would take more memory than is promised.
+pub const MAX_RANGES: u64 = 1_000_000;
+
+/// Most blocks (after joining equal neighbours) that a map may have to be read: a run that ends because of
+/// [`MAX_RANGES`] may add some to its map in its last steps, and that map must be read again.
+pub const MAX_BLOCKS: usize = 1_001_000;
 
 /// The largest position that a map can name.
 const LARGEST: u64 = i64::MAX as u64;
@@ -52,6 +60,34 @@ impl MapText {
     #[must_use]
     pub fn end(&self) -> u64 {
         self.blocks.last().map_or(0, Block::end)
+    }
+
+    /// The sectors of a disc of `size_bytes` that are not good: of which any byte is not rescued or not spoken of.
+    #[must_use]
+    pub fn missing(&self, size_bytes: u64) -> SectorSet {
+        let sectors = size_bytes.div_ceil(SECTOR_BYTES);
+        let mut missing = SectorSet::new();
+        let mut done = 0;
+        let mut good = |bytes: Range<u64>| {
+            // A last part of a sector is a sector.
+            let end = if bytes.end >= size_bytes { sectors } else { bytes.end / SECTOR_BYTES };
+            let start = bytes.start.div_ceil(SECTOR_BYTES);
+            if start < end {
+                missing.insert(SectorRange::new(done, start));
+                done = end;
+            }
+        };
+        let mut rescued = 0..0;
+        for block in self.blocks.iter().filter(|block| block.status == Status::Finished) {
+            if block.pos != rescued.end {
+                good(rescued);
+                rescued = block.pos..block.pos;
+            }
+            rescued.end = block.end();
+        }
+        good(rescued);
+        missing.insert(SectorRange::new(done, sectors));
+        missing
     }
 }
 

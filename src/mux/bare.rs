@@ -118,7 +118,7 @@ fn track(stream: &ElementaryStream) -> Option<Track> {
         attributes,
         language: code.and_then(|code| language::bibliographic(&code)),
         secondary: false,
-        parts: vec![0],
+        parts: vec![0].into(),
     })
 }
 

@@ -6,6 +6,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::MuxError;
 use super::cut::{self, Cut, Seen, Span, Verdict};
+use super::held::Held;
 use super::interleave::{Interleaver, Limits};
 use super::losses::{Losses, Missing};
 use super::pictures::Pictures;
@@ -28,6 +29,9 @@ const SUBTITLE_LEAD: i64 = SECOND;
 
 /// Clusters that may wait for the end of a subtitle in them, bytes.
 const WAITING_BYTES: usize = 36 << 20;
+
+/// Frames that may be held where parts meet, bytes: sixteen pictures of the largest kind.
+const HELD_BYTES: usize = 24 << 20;
 
 /// A picture behind OUT that others need is shown so long before the next part.
 const ON_THE_CUT: i64 = SECOND / 1000;
@@ -57,7 +61,7 @@ struct Lane {
     cut: Cut,
     is_audio: bool,
     is_subtitle: bool,
-    held: VecDeque<Shot>,
+    held: Held,
     /// The subtitle whose end is not known, and the end it has if none comes before.
     open: Option<(OpenBlock, i64)>,
     shown: u64,
@@ -76,7 +80,7 @@ impl Lane {
             cut,
             is_audio: matches!(track.kind, Kind::Audio(_)),
             is_subtitle: matches!(track.kind, Kind::Subtitle),
-            held: VecDeque::new(),
+            held: Held::default(),
             open: None,
             shown: 0,
             forced: 0,
@@ -211,9 +215,7 @@ impl Film {
         let shot = Shot { seen: Seen { time, ..seen }, order, forced, bytes: bytes() };
         match verdict {
             Verdict::Hold | Verdict::Replace | Verdict::Join { hold: true } => {
-                if let Some(track) = self.lanes.get_mut(lane) {
-                    track.held.push_back(shot);
-                }
+                self.hold(lane, shot);
             }
             _ => self.queue(lane, shot),
         }
@@ -252,6 +254,19 @@ impl Film {
         Ok(Finished { ending, patches: self.patches, losses: self.losses.report(), forced })
     }
 
+    /// Holds a frame; what is held already must leave room for it, else it is lost: the times of such a stream lie.
+    fn hold(&mut self, lane: usize, shot: Shot) {
+        let held: usize = self.lanes.iter().map(|track| track.held.bytes()).sum();
+        let Some(track) = self.lanes.get_mut(lane) else { return };
+        if held + shot.bytes.len() <= HELD_BYTES {
+            return track.held.push(shot);
+        }
+        let from = shot.seen.time;
+        let to = from.saturating_add(shot.seen.duration.max(1));
+        let is_vague = track.is_subtitle;
+        self.losses.add(Missing { track: lane, from, to, bytes: 0, lba: None, is_vague, by_hole: false });
+    }
+
     /// Queues what is held of a track, moved to `time`.
     fn let_go(&mut self, lane: usize, time: i64) {
         for shot in self.take_held(lane) {
@@ -268,16 +283,14 @@ impl Film {
     }
 
     fn take_held(&mut self, lane: usize) -> VecDeque<Shot> {
-        self.lanes.get_mut(lane).map(|track| std::mem::take(&mut track.held)).unwrap_or_default()
+        self.lanes.get_mut(lane).map(|track| track.held.take()).unwrap_or_default()
     }
 
     /// The first frame of a part's sound: the last ones of the part before go where they overlap it.
     fn join(&mut self, lane: usize, seen: &Seen) {
         if let Some(track) = self.lanes.get_mut(lane) {
             let surplus = |shot: &Shot| cut::is_surplus(shot.seen.time + shot.seen.duration, seen.time, seen.duration);
-            while track.held.back().is_some_and(surplus) {
-                track.held.pop_back();
-            }
+            track.held.drop_last(surplus);
         }
         self.release(lane);
     }

@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
-/// What an item costs beside its bytes, so that a flood of empty ones is bounded too.
-const ITEM_BYTES: usize = 64;
+/// What an item costs beside its bytes, so that a flood of empty ones is bounded too: its place in the queue, which may
+/// have grown to twice what is in it, and an allocation.
+const ITEM_BYTES: usize = 256;
 
 /// How much may be held back while a track keeps the others waiting.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

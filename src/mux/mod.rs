@@ -13,6 +13,7 @@ mod cut;
 mod damage;
 mod entry;
 mod film;
+mod held;
 mod identity;
 pub mod interleave;
 mod losses;

@@ -17,6 +17,9 @@ use crate::fs::File;
 use crate::title::Connection;
 use crate::title::model::Part;
 
+/// Most bytes that the streams of a part may keep in memory before they are frames. A picture of the largest kind takes
+/// six, and sound and subtitles little beside it.
+pub(super) const WAITING_BYTES: usize = 32 << 20;
 /// What little damage costs at least: a packet.
 const PACKET_BYTES: u64 = 192;
 /// Damage that was told of one track may hurt the other one of its stream as late as this many bytes on.
@@ -46,6 +49,8 @@ struct Hurt {
 struct Slot {
     splitter: Box<dyn Splitter>,
     lanes: [Option<usize>; 2],
+    /// What waits in the splitter, bytes.
+    memory: usize,
     /// A packet has begun.
     started: bool,
     hurt: Option<Hurt>,
@@ -72,6 +77,8 @@ struct Streams<'a> {
     position: u64,
     /// The hole that is being told.
     hole: Option<Range<u64>>,
+    /// What waits in all splitters, bytes.
+    waiting: usize,
 }
 
 impl<'a> Feed<'a> {
@@ -96,10 +103,10 @@ impl<'a> Feed<'a> {
         for stream in wanted {
             let Some(splitter) = codec::splitter(stream.codec) else { continue };
             if demux.select(stream.pid) == u8::try_from(slots.len()).ok() {
-                slots.push(Slot { splitter, lanes: stream.lanes, started: false, hurt: None });
+                slots.push(Slot { splitter, lanes: stream.lanes, memory: 0, started: false, hurt: None });
             }
         }
-        let streams = Streams { film, slots, offset: start - in_time, file, position, hole: None };
+        let streams = Streams { film, slots, offset: start - in_time, file, position, hole: None, waiting: 0 };
         Self { filter: Filter::new(plan.on_grid, position), inner: Inner { demux, streams } }
     }
 
@@ -167,6 +174,22 @@ impl Streams<'_> {
         };
         work(&mut *slot.splitter, &mut route);
     }
+
+    /// Counts again what waits in the splitter of a slot.
+    fn weigh(&mut self, slot: u8) {
+        let Some(slot) = self.slots.get_mut(usize::from(slot)) else { return };
+        let memory = slot.splitter.memory();
+        self.waiting = self.waiting - slot.memory + memory;
+        slot.memory = memory;
+    }
+
+    /// Gives up what waits in the stream that keeps most: as much is no frame. It is told as a loss.
+    fn give_up_most(&mut self) {
+        let most = (0..=u8::MAX).zip(&self.slots).max_by_key(|(_, slot)| slot.memory).map(|(slot, _)| slot);
+        if let Some(slot) = most {
+            self.lost(slot, Loss { position: self.position, kind: LossKind::Packet });
+        }
+    }
 }
 
 impl Sink for Streams<'_> {
@@ -187,6 +210,10 @@ impl Sink for Streams<'_> {
         if let Some(slot) = self.slots.get_mut(usize::from(slot)) {
             slot.splitter.payload(bytes);
         }
+        self.weigh(slot);
+        if self.waiting > WAITING_BYTES {
+            self.give_up_most();
+        }
     }
 
     fn end(&mut self, slot: u8) {
@@ -195,12 +222,14 @@ impl Sink for Streams<'_> {
             // When a subtitle ends is found out in the file itself.
             splitter.release(route);
         });
+        self.weigh(slot);
     }
 
     fn lost(&mut self, slot: u8, loss: Loss) {
         let hole = self.hole.clone().filter(|_| loss.kind == LossKind::Hole);
         let is_hole = hole.is_some();
         let (position, bytes) = hole.map_or((loss.position, PACKET_BYTES), |h| (h.start, h.end - h.start));
+        let number = slot;
         let slot = usize::from(slot);
         if let Some(slot) = self.slots.get_mut(slot) {
             match &mut slot.hurt {
@@ -209,6 +238,7 @@ impl Sink for Streams<'_> {
             }
         }
         self.with(slot, |splitter, route| splitter.discontinuity(route));
+        self.weigh(number);
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a title's file will hold.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::MuxError;
@@ -223,20 +225,19 @@ fn facts(
 ) -> Result<Found, MuxError> {
     let mut on_grid = false;
     let mut all: Vec<Facts> = wanted.iter().map(|_| [None, None]).collect();
-    let mut clips: Vec<&str> = Vec::new();
+    let mut clips: HashSet<&str> = HashSet::new();
     let mut left = TITLE_BYTES;
     for (number, part) in title.parts.iter().enumerate() {
         // Subtitles need no facts, and may come an hour into the film.
         let asks = |(n, (index, codec)): (usize, &(usize, Codec))| {
-            let plays = title.tracks.get(*index).is_some_and(|t| t.parts.contains(&number));
+            let plays = title.tracks.get(*index).is_some_and(|t| t.parts.binary_search(&number).is_ok());
             (plays && *codec != Codec::Pgs && all.get(n).is_some_and(|f| f[0].is_none())).then_some(n)
         };
         let asked: Vec<usize> = wanted.iter().enumerate().filter_map(asks).collect();
-        let is_new = !clips.contains(&part.path.as_str());
+        let is_new = clips.insert(&part.path);
         if asked.is_empty() && !is_new {
             continue;
         }
-        clips.push(&part.path);
         let stream =
             |n: &usize| wanted.get(*n).and_then(|(index, codec)| Some((title.tracks.get(*index)?.pid, *codec)));
         let streams: Vec<(u16, Codec)> = asked.iter().filter_map(stream).collect();
@@ -284,7 +285,7 @@ fn add(
         codec,
         kind: track.kind,
         is_core,
-        parts: track.parts.clone(),
+        parts: track.parts.to_vec(),
         entry,
     };
     let [main, inner] = facts;

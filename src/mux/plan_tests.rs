@@ -28,7 +28,7 @@ fn track(kind: TrackKind, pid: u16, coding: Coding, parts: &[usize]) -> model::T
         attributes: Attributes::Audio { format: AudioFormat::Stereo, rate: 1, language },
         language: Some("eng"),
         secondary: false,
-        parts: parts.to_vec(),
+        parts: parts.into(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Looks into the streams of a title before anything is written: what they are, and whether they can be read.
 
 use super::MuxError;
+use super::part::WAITING_BYTES;
 use super::reader::{ALIGNED, Next, Walk};
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
@@ -186,6 +187,12 @@ impl Sink for Probe {
 
     fn payload(&mut self, slot: u8, bytes: &[u8]) {
         self.slot(slot, |s| s.payload(bytes));
+        // As when the film is written: what keeps most is no stream of frames.
+        if self.slots.iter().map(|s| s.memory()).sum::<usize>() > WAITING_BYTES
+            && let Some(most) = self.slots.iter_mut().max_by_key(|s| s.memory())
+        {
+            most.discontinuity(&mut Nowhere);
+        }
     }
 
     fn end(&mut self, slot: u8) {

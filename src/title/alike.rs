@@ -26,10 +26,10 @@ pub enum Role {
 }
 
 /// The same part of the same clip.
-type Segment = (String, u8, u32, u32);
+type Segment<'a> = (&'a str, u8, u32, u32);
 
-fn segment(part: &Part) -> Segment {
-    (part.clip.clone(), part.stc_id, part.in_time, part.out_time)
+fn segment(part: &Part) -> Segment<'_> {
+    (&part.clip, part.stc_id, part.in_time, part.out_time)
 }
 
 /// The role of each title. Among shuffled twins the one with the highest `order` is the title, the earliest of
@@ -50,7 +50,7 @@ pub(super) fn roles(titles: &[Title], order: impl Fn(&Title) -> i32) -> Vec<Role
 fn duplicates(titles: &[Title], roles: &mut [Role]) {
     let mut seen = HashMap::new();
     for (index, title) in titles.iter().enumerate() {
-        let segments: Vec<Segment> = title.parts.iter().map(segment).collect();
+        let segments: Vec<Segment<'_>> = title.parts.iter().map(segment).collect();
         let tracks: Vec<_> = title.tracks.iter().map(|t| (t.pid, t.coding, t.language, t.source)).collect();
         match seen.entry((segments, tracks)) {
             std::collections::hash_map::Entry::Occupied(first) => roles[index] = Role::DuplicateOf(*first.get()),
@@ -63,7 +63,7 @@ fn duplicates(titles: &[Title], roles: &mut [Role]) {
 
 /// Three parts or more, and at most half of them different.
 fn is_repetition(title: &Title) -> bool {
-    let mut segments: Vec<Segment> = title.parts.iter().map(segment).collect();
+    let mut segments: Vec<Segment<'_>> = title.parts.iter().map(segment).collect();
     let count = segments.len();
     segments.sort_unstable();
     segments.dedup();
@@ -71,10 +71,10 @@ fn is_repetition(title: &Title) -> bool {
 }
 
 fn shuffles(titles: &[Title], roles: &mut [Role], order: impl Fn(&Title) -> i32) {
-    let mut groups: HashMap<Vec<Segment>, Vec<usize>> = HashMap::new();
+    let mut groups: HashMap<Vec<Segment<'_>>, Vec<usize>> = HashMap::new();
     for (index, title) in titles.iter().enumerate() {
         if roles[index] == Role::Own && title.parts.len() > 1 {
-            let mut segments: Vec<Segment> = title.parts.iter().map(segment).collect();
+            let mut segments: Vec<Segment<'_>> = title.parts.iter().map(segment).collect();
             segments.sort_unstable();
             groups.entry(segments).or_default().push(index);
         }

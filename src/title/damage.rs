@@ -6,7 +6,7 @@
 //! beside pictures of about its time. Subtitles are counted by where they lie: one that is lost is missing for as long
 //! as it would have been shown, be that longer than the span.
 
-use std::ops::Range;
+use std::ops::{Range, Sub};
 
 use super::model::Part;
 use crate::bluray::TICKS_PER_SECOND;
@@ -21,7 +21,9 @@ const EARLIER: u32 = 2 * TICKS_PER_SECOND;
 /// entry points are rounded down by less than 256 ticks.
 const LATER: u32 = TICKS_PER_SECOND + 256;
 /// Most spans of a clip or a title. A span has three seconds or more unless the tables lie, so a film has fewer.
-const SPANS_LIMIT: usize = 4096;
+pub(super) const SPANS_LIMIT: usize = 4096;
+/// Most holes of a clip that are placed one by one.
+const HOLES_LIMIT: usize = 1 << 16;
 
 /// What is missing of a stream file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,7 +54,10 @@ impl HurtClip {
     #[must_use]
     pub fn new(holes: &Holes, clip: Option<&Clip>) -> Self {
         let times = match (holes, clip) {
-            (Holes::Bytes(bytes), Some(clip)) => Some(clip.clocks.iter().map(|c| times(clip, c, bytes)).collect()),
+            (Holes::Bytes(bytes), Some(clip)) => {
+                let holes = bounded(bytes.clone(), HOLES_LIMIT);
+                Some(clip.clocks.iter().map(|c| times(clip, c, &holes)).collect())
+            }
             _ => None,
         };
         Self { times }
@@ -80,7 +85,9 @@ fn times(clip: &Clip, clock: &StcSequence, holes: &[Range<u64>]) -> (u8, Vec<Ran
     let packets = u64::from(clock.first_packet)..end;
     let maps: Vec<&EpMap> = clip.entry_points.iter().filter(|map| !map.on(clock).is_empty()).collect();
     let mut times = Vec::new();
-    for hole in holes {
+    let ahead = holes.partition_point(|hole| hole.end / SOURCE_PACKET_BYTES < packets.start);
+    let here = holes.iter().skip(ahead).take_while(|hole| hole.start / SOURCE_PACKET_BYTES < packets.end);
+    for hole in here {
         let first = (hole.start / SOURCE_PACKET_BYTES).max(packets.start);
         let behind = hole.end.div_ceil(SOURCE_PACKET_BYTES).min(packets.end);
         if first < behind {
@@ -89,7 +96,7 @@ fn times(clip: &Clip, clock: &StcSequence, holes: &[Range<u64>]) -> (u8, Vec<Ran
             times.push(widest.unwrap_or(0..u32::MAX));
         }
     }
-    (clock.stc_id, bounded(times))
+    (clock.stc_id, bounded(times, SPANS_LIMIT))
 }
 
 /// From the entry point at or before the first packet to the one at or behind the last, with their margins.
@@ -103,14 +110,23 @@ fn around(map: &EpMap, clock: &StcSequence, packets: Range<u64>) -> Range<u32> {
     from.min(to)..to.max(from)
 }
 
-/// Ranges in ascending order, those that meet or overlap made one; one range around all where there are too many.
+/// Ranges in ascending order, those that meet or overlap made one. Where there are more than `most`, those that lie
+/// nearest to each other are joined over what is between them.
 #[must_use]
-pub(super) fn bounded<T: Copy + Ord>(ranges: Vec<Range<T>>) -> Vec<Range<T>> {
+pub(super) fn bounded<T: Copy + Ord + Sub<Output = T>>(ranges: Vec<Range<T>>, most: usize) -> Vec<Range<T>> {
     let ranges = joined(ranges);
-    match (ranges.first(), ranges.last()) {
-        (Some(first), Some(last)) if ranges.len() > SPANS_LIMIT => std::iter::once(first.start..last.end).collect(),
-        _ => ranges,
+    let mut gaps: Vec<T> = ranges.windows(2).map(|pair| pair[1].start - pair[0].end).collect();
+    // So many gaps at least must go, the narrowest ones.
+    let Some(last) = ranges.len().saturating_sub(most.max(1)).checked_sub(1) else { return ranges };
+    let narrow = *gaps.select_nth_unstable(last).1;
+    let mut fewer: Vec<Range<T>> = Vec::new();
+    for range in ranges {
+        match fewer.last_mut() {
+            Some(before) if range.start - before.end <= narrow => before.end = range.end,
+            _ => fewer.push(range),
+        }
     }
+    fewer
 }
 
 /// Ranges in ascending order, those that meet or overlap made one.

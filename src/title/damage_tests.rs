@@ -107,9 +107,10 @@ fn what_cannot_be_placed_takes_the_whole_part() {
 
 #[test]
 fn spans_that_meet_are_one_and_too_many_are_bounded() {
-    assert_eq!(bounded(vec![5..7, 1..2, 2..3, 6..9, 4..4]), [1..3, 4..4, 5..9]);
+    assert_eq!(bounded(vec![5..7, 1..2, 2..3, 6..9, 4..4], 9), [1..3, 4..4, 5..9]);
+    assert_eq!(bounded(vec![0..1, 10..11, 13..14, 20..21, 24..25], 3), [0..1, 10..14, 20..25]);
     let many: Vec<Range<u32>> = (0..=SPANS_LIMIT as u32).map(|n| n * 2..n * 2 + 1).collect();
-    assert_eq!(bounded(many), [0..2 * SPANS_LIMIT as u32 + 1]);
+    assert_eq!(bounded(many, SPANS_LIMIT), [0..2 * SPANS_LIMIT as u32 + 1]);
 }
 
 /// Something shown: from when to when, in ticks of 45 kHz, and the packets it needs.

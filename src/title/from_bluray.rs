@@ -4,17 +4,20 @@ use super::TitleError;
 use super::clock::{PartClock, TICKS_PER_SECOND};
 use super::model::{Chapter, Part, SidePath, Source, Title};
 use super::parts::{Clips, Times};
-use super::tracks;
+use super::tables::Tables;
+use super::tracks::{TRACK_LIMIT, Tracks};
+use crate::base::allowance::Allowance;
 use crate::bluray::index::{self, Index};
 use crate::bluray::meta::{self, DiscMeta};
+use crate::bluray::mpls::StaticHdr;
 use crate::bluray::mpls::{self, MarkKind, Playback, Playlist};
 use crate::bluray::play_item::PlayItem;
 use crate::bluray::sub_path::SubPath;
-use crate::bluray::{TableError, mpls::StaticHdr};
 use crate::fs::{FileSystem, FsError};
 
-/// Most parts of all titles together: a disc with a thousand shuffled playlists of a hundred items has so many.
-const PARTS_LIMIT: usize = 100_000;
+/// Bytes that all titles together may take, with what is made of them to choose and to report: a disc with a thousand
+/// shuffled playlists of a hundred items and thirty tracks takes 36 MiB.
+const TITLES: u64 = 48 << 20;
 /// Most playlists that are read; names have five digits, discs up to a thousand.
 const PLAYLISTS_LIMIT: usize = 4096;
 /// A chapter that starts later than this before the end is none, in ticks of 90 kHz.
@@ -44,34 +47,27 @@ pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<BluRay, TitleError> {
     if names.is_empty() {
         return Err(TitleError::NoBluRay);
     }
-    match read_table(fs, "", "index.bdmv", index::MAX_BYTES, Index::parse, &mut disc.problems) {
+    let mut clips = Clips::new(Tables::new(fs));
+    match clips.tables.read("", "index.bdmv", index::MAX_BYTES, Index::parse) {
         Ok(index) => disc.is_ultra_hd = index.is_ultra_hd(),
-        Err(e) => disc.problems.push(e.to_string()),
+        Err(e) => clips.tables.problems.push(e.to_string()),
     }
     disc.name = disc_name(fs);
-    let mut clips = Clips::new(fs);
-    let mut left = PARTS_LIMIT;
+    let mut left = Allowance::new(TITLES);
     let mut first = None;
     if names.len() > PLAYLISTS_LIMIT {
-        disc.problems.push(format!("of {} playlists the first {PLAYLISTS_LIMIT} are read", names.len()));
+        clips.tables.problems.push(format!("of {} playlists the first {PLAYLISTS_LIMIT} are read", names.len()));
     }
     for name in names.iter().take(PLAYLISTS_LIMIT) {
-        let problems = &mut disc.problems;
-        let playlist = match read_table(fs, "PLAYLIST", name, mpls::MAX_BYTES, Playlist::parse, problems) {
-            Ok(playlist) => playlist,
+        match read_title(&mut clips, name, angle, &mut left) {
+            Ok(title) => disc.titles.extend(title),
             Err(e) => {
-                problems.push(e.to_string());
+                clips.tables.problems.push(e.to_string());
                 first.get_or_insert(e);
-                continue;
             }
-        };
-        if playlist.items.len() > left {
-            problems.push(format!("more than {PARTS_LIMIT} play items: the playlists from {name} on are left out"));
-            break;
         }
-        left -= playlist.items.len();
-        disc.titles.extend(title(&mut clips, name, &playlist, angle, problems));
     }
+    disc.problems = clips.tables.problems.finish();
     match (disc.titles.is_empty(), first) {
         (true, Some(first)) => Err(TitleError::NoTitle { count: names.len(), first: Box::new(first) }),
         _ => Ok(disc),
@@ -100,36 +96,6 @@ fn playlists(fs: &dyn FileSystem) -> Result<Vec<String>, TitleError> {
     Err(failure.unwrap_or(TitleError::NoBluRay))
 }
 
-/// Reads a table of at most `limit` bytes; where that fails, its copy in `BACKUP`, with a sentence in `problems`. The
-/// error told is that of the table itself.
-pub(super) fn read_table<T>(
-    fs: &dyn FileSystem,
-    folder: &str,
-    name: &str,
-    limit: usize,
-    parse: impl Fn(&[u8]) -> Result<T, TableError>,
-    problems: &mut Vec<String>,
-) -> Result<T, TitleError> {
-    let read = |root: &str| -> Result<T, TitleError> {
-        let path = [root, folder, name].iter().filter(|p| !p.is_empty()).copied().collect::<Vec<_>>().join("/");
-        match fs.read_whole(&path, limit) {
-            Ok(bytes) => parse(&bytes).map_err(|source| TitleError::Table { path, source }),
-            Err(source) => Err(TitleError::File { path, source }),
-        }
-    };
-    let failure = match read("BDMV") {
-        Ok(table) => return Ok(table),
-        Err(e) => e,
-    };
-    match read("BDMV/BACKUP") {
-        Ok(table) => {
-            problems.push(format!("{failure}; its copy in BDMV/BACKUP is used"));
-            Ok(table)
-        }
-        Err(_) => Err(failure),
-    }
-}
-
 /// The disc's title: in English, else in the first language there is.
 fn disc_name(fs: &dyn FileSystem) -> Option<String> {
     let mut names: Vec<(bool, String)> = fs
@@ -145,35 +111,48 @@ fn disc_name(fs: &dyn FileSystem) -> Option<String> {
     })
 }
 
-/// The title of a playlist; `None` for one without items.
-fn title(
+/// Reads the title of a playlist; `None` for one without items. A title is kept whole or left out: what a muxed film
+/// would lack must not depend on how much of a table fitted.
+fn read_title(
     clips: &mut Clips<'_>,
-    file: &str,
-    playlist: &Playlist,
+    name: &str,
     angle: usize,
-    problems: &mut Vec<String>,
-) -> Option<Title> {
+    left: &mut Allowance,
+) -> Result<Option<Title>, TitleError> {
+    let playlist = clips.tables.read("PLAYLIST", name, mpls::MAX_BYTES, Playlist::parse)?;
+    let Some(title) = title(clips, name, &playlist, angle)? else { return Ok(None) };
+    if left.take(title.memory()) {
+        return Ok(Some(title));
+    }
+    let why = format!("all titles of this disc together would take more than {TITLES} bytes of memory");
+    Err(TitleError::LeftOut { playlist: name.to_owned(), why })
+}
+
+fn title(clips: &mut Clips<'_>, file: &str, playlist: &Playlist, angle: usize) -> Result<Option<Title>, TitleError> {
     let mut parts: Vec<Part> = Vec::new();
-    let mut found = Vec::new();
+    let mut found = Tracks::default();
     let mut start = 0;
     for (number, item) in playlist.items.iter().enumerate() {
         let clip = angle.checked_sub(2).and_then(|i| item.other_angles.get(i)).copied().unwrap_or(item.clip);
         let PlayItem { in_time, out_time, connection, .. } = *item;
-        let part = clips.part(clip, Times { in_time, out_time, connection, start }, problems);
+        let part = clips.part(clip, Times { in_time, out_time, connection, start });
         start = part.clock.end();
         parts.push(part);
-        tracks::add(&mut found, &item.streams, number, clips.get(clip, problems));
+        found.add(&item.streams, number, clips.get(clip));
     }
-    let first = playlist.items.first()?;
-    tracks::sort(&mut found);
+    let Some(first) = playlist.items.first() else { return Ok(None) };
+    let Some(found) = found.finish() else {
+        let why = format!("it offers more than {TRACK_LIMIT} tracks");
+        return Err(TitleError::LeftOut { playlist: file.to_owned(), why });
+    };
     let sub_paths: Vec<&SubPath> = playlist.sub_paths.iter().chain(&playlist.extension.sub_paths).collect();
     let wanted = |number: u8| found.iter().any(|t| t.source == Source::SubPath(number));
     let side_paths = (0..=u8::MAX)
         .zip(sub_paths)
         .filter(|(number, _)| wanted(*number))
-        .map(|(number, path)| side_path(clips, number, path, &parts, problems))
+        .map(|(number, path)| side_path(clips, number, path, &parts))
         .collect();
-    Some(Title {
+    Ok(Some(Title {
         id: file.get(..5).unwrap_or(file).to_owned(),
         chapters: chapters(playlist, &parts),
         parts,
@@ -184,7 +163,7 @@ fn title(
         static_hdr: hdr10(&playlist.extension.static_hdr),
         has_menu: playlist.items.iter().any(|i| !i.streams.menus.is_empty()),
         is_random: matches!(playlist.playback, Playback::Random | Playback::Shuffle),
-    })
+    }))
 }
 
 /// The mastering data of HDR10, among those of all dynamic ranges.
@@ -193,19 +172,13 @@ fn hdr10(all: &[StaticHdr]) -> Option<StaticHdr> {
 }
 
 /// A sub-path, each of its items set where it starts on the title's clock.
-fn side_path(
-    clips: &mut Clips<'_>,
-    number: u8,
-    path: &SubPath,
-    parts: &[Part],
-    problems: &mut Vec<String>,
-) -> SidePath {
+fn side_path(clips: &mut Clips<'_>, number: u8, path: &SubPath, parts: &[Part]) -> SidePath {
     let mut side = Vec::new();
     for item in &path.items {
         let at = parts.get(usize::from(item.sync_item)).map(|p| p.clock.to_title(u64::from(item.sync_time) * 2));
         let Some(start) = at.and_then(|t| u64::try_from(t).ok()) else { continue };
         let times = Times { in_time: item.in_time, out_time: item.out_time, connection: item.connection, start };
-        side.push(clips.part(item.clip, times, problems));
+        side.push(clips.part(item.clip, times));
     }
     SidePath { number, parts: side }
 }

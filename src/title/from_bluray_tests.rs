@@ -43,7 +43,7 @@ fn parts_chapters_and_tracks_come_from_all_items() {
     assert_eq!(title.parts[1].path, "BDMV/STREAM/00002.m2ts");
     assert_eq!(title.parts[1].clock.to_title(180_000), 90_000);
     let tracks: Vec<_> =
-        title.tracks.iter().map(|t| (t.kind, t.coding, t.language, t.secondary, t.parts.as_slice())).collect();
+        title.tracks.iter().map(|t| (t.kind, t.coding, t.language, t.secondary, &t.parts[..])).collect();
     assert_eq!(
         tracks,
         [

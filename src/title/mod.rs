@@ -9,6 +9,7 @@ pub mod model;
 mod parts;
 pub mod select;
 pub mod survey;
+mod tables;
 mod tracks;
 
 use thiserror::Error;
@@ -40,6 +41,14 @@ pub enum TitleError {
         path: String,
         /// What is wrong with it.
         source: TableError,
+    },
+    /// A title was read and is too large to be kept.
+    #[error("PLAYLIST/{playlist} is left out: {why}")]
+    LeftOut {
+        /// The name of its playlist.
+        playlist: String,
+        /// Which bound it breaks.
+        why: String,
     },
     /// The file system holds no Blu-ray.
     #[error("no BDMV/PLAYLIST: this is no Blu-ray")]

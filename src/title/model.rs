@@ -1,11 +1,23 @@
 //! Titles: what a disc can play from start to end.
 
+use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::clock::PartClock;
+use crate::base::allowance::ALLOCATION;
 use crate::bluray::mpls::StaticHdr;
 use crate::bluray::play_item::Connection;
 use crate::bluray::stream_info::{Attributes, Coding};
+
+/// What comparing titles takes for each part of one.
+const JUDGED_PART: usize = 96;
+/// What a report takes for a track.
+const REPORTED_TRACK: usize = 320;
+/// What a report takes for a chapter.
+const REPORTED_CHAPTER: usize = 32;
+/// What the verdict on a title and its report take without those.
+const REPORTED_TITLE: usize = 2048;
 
 /// A part of a clip.
 #[derive(Clone, PartialEq, Debug)]
@@ -69,8 +81,8 @@ pub struct Track {
     pub language: Option<&'static str>,
     /// Whether it is meant for picture in picture or to be mixed with another track.
     pub secondary: bool,
-    /// The parts that offer it, ascending.
-    pub parts: Vec<usize>,
+    /// The parts that offer it, ascending; tracks of the same parts share the list.
+    pub parts: Arc<[usize]>,
 }
 
 /// A chapter.
@@ -115,6 +127,20 @@ pub struct Title {
 }
 
 impl Title {
+    /// Bytes of memory that it takes, with what is made of it to choose the film and to report: never less.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let part = |p: &Part| size_of::<Part>() + p.clip.len() + p.path.len() + 2 * ALLOCATION + JUDGED_PART;
+        let parts: usize = self.parts.iter().chain(self.side_paths.iter().flat_map(|s| &s.parts)).map(part).sum();
+        let lists: HashSet<*const usize> = self.tracks.iter().map(|t| t.parts.as_ptr()).collect();
+        let list =
+            |at: &*const usize| self.tracks.iter().find(|t| t.parts.as_ptr() == *at).map_or(0, |t| t.parts.len());
+        let lists: usize = lists.iter().map(|at| list(at) * size_of::<usize>() + ALLOCATION).sum();
+        let tracks = self.tracks.len() * (size_of::<Track>() + REPORTED_TRACK);
+        let chapters = self.chapters.len() * (size_of::<Chapter>() + REPORTED_CHAPTER);
+        size_of::<Self>() + REPORTED_TITLE + parts + lists + tracks + chapters
+    }
+
     /// Length on the title's clock, in ticks of 90 kHz.
     #[must_use]
     pub fn duration(&self) -> u64 {

@@ -4,24 +4,23 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::clock::PartClock;
-use super::from_bluray::read_table;
 use super::model::Part;
+use super::tables::Tables;
 use crate::bluray::clpi::{self, Clip, SOURCE_PACKET_BYTES, StcSequence};
 use crate::bluray::ep_map::EpMap;
 use crate::bluray::play_item::{ClipRef, Connection};
-use crate::fs::FileSystem;
 
 /// How much is read behind OUT, in ticks of 45 kHz: sound that plays until OUT is sent after pictures that play up
 /// to a second later.
 const MARGIN: u32 = 2 * 45_000;
-/// Entry points that are remembered, over all clips: 16 MiB.
-const REMEMBERED_POINTS: usize = 1 << 21;
+/// Bytes of clip information that are remembered, the latest clip not counted.
+const REMEMBERED: usize = 8 << 20;
 
 /// The clip information of a disc, read when it is first asked for.
 pub(super) struct Clips<'a> {
-    fs: &'a dyn FileSystem,
+    pub(super) tables: Tables<'a>,
     known: HashMap<ClipRef, Option<Clip>>,
-    points: usize,
+    bytes: usize,
 }
 
 /// Times of a play item.
@@ -35,39 +34,33 @@ pub(super) struct Times {
 }
 
 impl<'a> Clips<'a> {
-    pub(super) fn new(fs: &'a dyn FileSystem) -> Self {
-        Self { fs, known: HashMap::new(), points: 0 }
+    pub(super) fn new(tables: Tables<'a>) -> Self {
+        Self { tables, known: HashMap::new(), bytes: 0 }
     }
 
-    /// The information of a clip; `None`, and a sentence in `problems` the first time, where it cannot be read.
-    pub(super) fn get(&mut self, clip: ClipRef, problems: &mut Vec<String>) -> Option<&Clip> {
+    /// The information of a clip; `None`, and a sentence among the problems the first time, where it cannot be read.
+    pub(super) fn get(&mut self, clip: ClipRef) -> Option<&Clip> {
         // One table for all the clip's clocks.
         let key = ClipRef { stc_id: 0, ..clip };
-        if self.points > REMEMBERED_POINTS {
+        if self.bytes > REMEMBERED && !self.known.contains_key(&key) {
             self.known.clear();
-            self.points = 0;
+            self.bytes = 0;
         }
-        let (fs, points) = (self.fs, &mut self.points);
+        let (tables, bytes) = (&mut self.tables, &mut self.bytes);
         let known = self.known.entry(key).or_insert_with(|| {
             let name = format!("{}.clpi", clip.name);
-            match read_table(fs, "CLIPINF", &name, clpi::MAX_BYTES, Clip::parse, problems) {
-                Ok(clip) => {
-                    *points += clip.entry_points.iter().map(|m| m.points.len()).sum::<usize>();
-                    Some(clip)
-                }
-                Err(e) => {
-                    problems.push(e.to_string());
-                    None
-                }
-            }
+            let read = tables.read("CLIPINF", &name, clpi::MAX_BYTES, Clip::parse);
+            let read = read.map_err(|e| tables.problems.push(e.to_string())).ok();
+            *bytes += 2 * size_of::<(ClipRef, Option<Clip>)>() + read.as_ref().map_or(0, Clip::memory);
+            read
         });
         known.as_ref()
     }
 
     /// A part of a title.
-    pub(super) fn part(&mut self, clip: ClipRef, times: Times, problems: &mut Vec<String>) -> Part {
+    pub(super) fn part(&mut self, clip: ClipRef, times: Times) -> Part {
         let Times { in_time, out_time, connection, start } = times;
-        let info = self.get(clip, problems);
+        let info = self.get(clip);
         let (bytes, entry_points) = match info {
             None => (None, 0),
             Some(info) => match info.clock(clip.stc_id).zip(main_points(info)) {

@@ -3,40 +3,62 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::damage::{Holes, HurtClip, bounded};
-use super::from_bluray::read_table;
+use super::damage::{Holes, HurtClip, SPANS_LIMIT, bounded};
 use super::model::{Part, Title};
+use super::tables::Tables;
 use crate::base::set::SectorSet;
 use crate::bluray::clpi::{self, Clip};
 use crate::fs::FileSystem;
 
-/// Spans of a title after which those that meet are joined.
-const TIDY_AT: usize = 1 << 14;
+/// Most spans of all titles together; a disc of 64 titles may have the most of a title in each.
+const SPANS: usize = 64 * SPANS_LIMIT;
+/// Spans of a title after which those that meet are joined: so many times those that it may have.
+const TIDY_AT: usize = 4;
 
-/// What each title loses: spans of its clock in ticks of 90 kHz, ascending and apart; none where it is whole.
+/// What the titles of a disc lose.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Hurt {
+    /// Of each title, spans of its clock in ticks of 90 kHz, ascending and apart; none where it is whole.
+    pub spans: Vec<Vec<Range<u64>>>,
+    /// Some title has more spans than are kept apart: those nearest to each other are told as one.
+    pub is_joined: bool,
+}
+
+/// What each title loses.
 ///
 /// Where a stream file or its clip information cannot be read, all of what is played of it counts as lost.
 #[must_use]
-pub fn hurt(fs: &dyn FileSystem, titles: &[Title], missing: &SectorSet) -> Vec<Vec<Range<u64>>> {
-    let mut spans = vec![Vec::new(); titles.len()];
+pub fn hurt(fs: &dyn FileSystem, titles: &[Title], missing: &SectorSet) -> Hurt {
+    let most = (SPANS / titles.len().max(1)).min(SPANS_LIMIT);
+    let mut is_joined = false;
+    let mut spans: Vec<Vec<Range<u64>>> = vec![Vec::new(); titles.len()];
+    let mut tables = Tables::new(fs);
     for (path, users) in by_file(titles) {
         let holes = fs.open(path).map_or(Holes::Everything, |file| Holes::Bytes(file.bytes_in(missing)));
         let Some((_, first)) = users.first().filter(|_| !holes.is_empty()) else { continue };
         // What cannot be read was told when the titles were.
         let name = format!("{}.clpi", first.clip);
-        let clip = read_table(fs, "CLIPINF", &name, clpi::MAX_BYTES, Clip::parse, &mut Vec::new()).ok();
+        let clip = tables.read("CLIPINF", &name, clpi::MAX_BYTES, Clip::parse).ok();
         let hurt = HurtClip::new(&holes, clip.as_ref());
         for (title, part) in users {
             if let Some(spans) = spans.get_mut(title) {
                 spans.extend(hurt.spans(part));
                 // A disc that repeats a hurt clip without end must not fill the memory.
-                if spans.len() > TIDY_AT {
-                    *spans = bounded(std::mem::take(spans));
+                if spans.len() > TIDY_AT * most {
+                    tidy(spans, most, &mut is_joined);
                 }
             }
         }
     }
-    spans.into_iter().map(bounded).collect()
+    spans.iter_mut().for_each(|spans| tidy(spans, most, &mut is_joined));
+    Hurt { spans, is_joined }
+}
+
+/// Puts spans in order, `most` of them.
+fn tidy(spans: &mut Vec<Range<u64>>, most: usize, is_joined: &mut bool) {
+    let all = bounded(std::mem::take(spans), usize::MAX);
+    *is_joined |= all.len() > most;
+    *spans = bounded(all, most);
 }
 
 /// The parts that play each stream file, with the index of their title.

@@ -7,28 +7,31 @@ mod record;
 mod rock_ridge;
 mod volume;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use super::cache::{self, Directories, Items};
 use super::extent::{Body, Builder, File, Place};
 use super::path::{self, Item, Node, clean};
 use super::sectors::Sectors;
-use super::{Entry, FileSystem, FsError, MAX_ENTRIES, Volume};
+use super::{DIRECTORY_LIMIT, Entry, FileSystem, FsError, Volume};
 use crate::base::bytes::Bytes;
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE};
 use record::Record;
 use rock_ridge::Extras;
 
-/// Directories that are remembered.
-const CACHED_DIRECTORIES: usize = 64;
-/// Most bytes of one directory.
-const DIRECTORY_LIMIT: u64 = 16 << 20;
 /// Most parts of a file recorded in several (ECMA-119 6.5.1): 4 GiB each.
 const PARTS_LIMIT: usize = 1024;
 
 /// Where a file or a directory lies: first block and bytes of each part.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Parts(Arc<[(u32, u32)]>);
+
+impl Parts {
+    /// The number of the directory that lies here (`Entry::identity`): no two begin in one block.
+    fn identity(&self) -> u128 {
+        2 << 64 | self.0.first().map_or(0, |(block, _)| u128::from(*block))
+    }
+}
 
 /// How the names of a tree are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,15 +51,13 @@ struct Tree {
     names: Names,
 }
 
-type Items = Arc<Vec<Item<Parts>>>;
-
 /// An ISO 9660 volume.
 pub struct Iso9660 {
     sectors: Arc<dyn Sectors>,
     volume: Volume,
     /// In the order they are asked.
     trees: Vec<Tree>,
-    directories: Mutex<HashMap<(usize, Parts), Items>>,
+    directories: Directories<(usize, Parts), Parts>,
 }
 
 impl Iso9660 {
@@ -79,7 +80,7 @@ impl Iso9660 {
         let volume = Volume { format: format.to_owned(), label: found.label };
         let trees = if rock_ridge { [primary, joliet] } else { [joliet, primary] };
         let trees = trees.into_iter().flatten().collect();
-        let iso = Self { sectors, volume, trees, directories: Mutex::default() };
+        let iso = Self { sectors, volume, trees, directories: Directories::default() };
         iso.list("")?;
         Ok(iso)
     }
@@ -101,19 +102,8 @@ impl Iso9660 {
         path::walk(tree.root.clone(), wanted, |at| self.items(index, tree.names, at))
     }
 
-    fn items(&self, index: usize, names: Names, at: &Parts) -> Result<Items, FsError> {
-        let key = (index, at.clone());
-        let known = self.directories.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some(items) = known {
-            return Ok(items);
-        }
-        let items = Arc::new(read_directory(&*self.sectors, names, at)?);
-        let mut cache = self.directories.lock().unwrap_or_else(PoisonError::into_inner);
-        if cache.len() >= CACHED_DIRECTORIES {
-            cache.clear();
-        }
-        cache.insert(key, Arc::clone(&items));
-        Ok(items)
+    fn items(&self, index: usize, names: Names, at: &Parts) -> Result<Items<Parts>, FsError> {
+        self.directories.get(&(index, at.clone()), || read_directory(&*self.sectors, names, at))
     }
 }
 
@@ -127,6 +117,10 @@ impl FileSystem for Iso9660 {
             Node::Directory(at) => Ok(self.items(index, tree.names, &at)?.iter().map(|i| i.entry.clone()).collect()),
             Node::File(_) => Err(FsError::NotADirectory(path::for_message(directory))),
         })
+    }
+
+    fn root_identity(&self) -> u128 {
+        self.trees.first().map_or(0, |tree| tree.root.identity())
     }
 
     fn open(&self, path: &str) -> Result<File, FsError> {
@@ -157,15 +151,17 @@ fn read_directory(sectors: &dyn Sectors, names: Names, at: &Parts) -> Result<Vec
         return Err(FsError::damaged("directory", first, format!("it claims {bytes} bytes")));
     }
     let mut items = Vec::new();
+    let (mut counted, mut counter) = (0, cache::Names::default());
     let mut pending: Vec<(u32, u32)> = Vec::new();
     for (start, length) in at.0.iter() {
         let start = u64::from(*start);
         for sector in start..start + u64::from(*length).div_ceil(SECTOR_BYTES) {
             let block = sectors.sector(sector, "directory")?;
             add_records(sectors, names, sector, &block, &mut items, &mut pending)?;
-            if items.len() > MAX_ENTRIES {
-                return Err(FsError::damaged("directory", first, format!("more than {MAX_ENTRIES} names")));
+            for item in items.iter().skip(counted) {
+                counter.add(&item.entry.name).map_err(|e| FsError::damaged("directory", first, e))?;
             }
+            counted = items.len();
         }
     }
     if pending.is_empty() {
@@ -228,7 +224,9 @@ fn item(
         Some(block) => (true, vec![rock_ridge::relocated(sectors, block)?]),
         None => (record.is_directory(), parts),
     };
-    Ok(Item { entry: Entry { name: clean(&name), is_directory }, target: Parts(parts.into()) })
+    let target = Parts(parts.into());
+    let identity = if is_directory { target.identity() } else { 0 };
+    Ok(Item { entry: Entry { name: clean(&name), is_directory, identity }, target })
 }
 
 #[cfg(test)]

@@ -6,12 +6,10 @@ use super::partition::{Address, Partitions};
 use super::tag::{self, kind};
 use crate::base::bytes::{Bytes, Short};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE};
+use crate::fs::cache::Names;
 use crate::fs::path::{Item, clean};
 use crate::fs::sectors::Sectors;
-use crate::fs::{Entry, FsError, MAX_ENTRIES};
-
-/// Most bytes of one directory.
-const DIRECTORY_LIMIT: u64 = 16 << 20;
+use crate::fs::{DIRECTORY_LIMIT, Entry, FsError};
 
 const DIRECTORY: u8 = 1 << 1;
 const DELETED: u8 = 1 << 2;
@@ -31,12 +29,16 @@ pub(super) fn read(sectors: &dyn Sectors, partitions: &Partitions, icb: &Icb) ->
         return Err(FsError::damaged("file entry", icb.sector, problem));
     }
     let mut data = Data::load(sectors, partitions, icb)?;
-    let mut items = Vec::new();
+    let mut items: Vec<Item<Address>> = Vec::new();
+    let mut names = Names::default();
     let mut at = 0;
     while at < data.bytes.len() {
         match identifier(&data.bytes, at) {
             Ok((item, next)) => {
-                items.extend(item);
+                if let Some(item) = item {
+                    names.add(&item.entry.name).map_err(|e| FsError::damaged("directory", icb.sector, e))?;
+                    items.push(item);
+                }
                 at = next;
             }
             Err(span) => {
@@ -44,9 +46,6 @@ pub(super) fn read(sectors: &dyn Sectors, partitions: &Partitions, icb: &Icb) ->
                     return Err(FsError::damaged("directory", data.sector(partitions, icb, at), span.problem));
                 }
             }
-        }
-        if items.len() > MAX_ENTRIES {
-            return Err(FsError::damaged("directory", icb.sector, format!("more than {MAX_ENTRIES} names")));
         }
     }
     Ok(items)
@@ -145,7 +144,9 @@ fn identifier(data: &[u8], at: usize) -> Result<(Option<Item<Address>>, usize), 
         return Ok((None, next));
     }
     let name = name::decode(name).ok_or_else(|| bad("its name is in an unknown code".to_owned()))?;
-    let entry = Entry { name: clean(&name), is_directory: flags & DIRECTORY != 0 };
+    let is_directory = flags & DIRECTORY != 0;
+    let identity = if is_directory { target.identity() } else { 0 };
+    let entry = Entry { name: clean(&name), is_directory, identity };
     Ok((Some(Item { entry, target }), next))
 }
 

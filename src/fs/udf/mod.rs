@@ -11,20 +11,15 @@ mod partition;
 mod tag;
 mod volume;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use super::cache::{Directories, Items};
 use super::extent::{Body, File};
-use super::path::{self, Item, Node};
+use super::path::{self, Node};
 use super::sectors::Sectors;
 use super::{Entry, FileSystem, FsError, Volume};
 use icb::{FileType, Icb};
 use partition::{Address, Partitions};
-
-/// Directories that are remembered; a disc of films has about ten.
-const CACHED_DIRECTORIES: usize = 64;
-
-type Items = Arc<Vec<Item<Address>>>;
 
 /// A UDF volume.
 pub struct Udf {
@@ -32,7 +27,7 @@ pub struct Udf {
     volume: Volume,
     partitions: Partitions,
     root: Address,
-    directories: Mutex<HashMap<Address, Items>>,
+    directories: Directories<Address, Address>,
 }
 
 impl Udf {
@@ -45,28 +40,21 @@ impl Udf {
         let partitions = Partitions::open(&*sectors, &found)?;
         let root = volume::root(&*sectors, &partitions, found.file_set)?;
         let volume = Volume { format: format!("UDF {}", revision(found.revision)), label: found.label };
-        let udf = Self { sectors, volume, partitions, root, directories: Mutex::default() };
+        let udf = Self { sectors, volume, partitions, root, directories: Directories::default() };
         udf.items(&udf.root)?;
         Ok(udf)
     }
 
     /// The entries of the directory whose ICB lies at `at`.
-    fn items(&self, at: &Address) -> Result<Items, FsError> {
-        let known = self.directories.lock().unwrap_or_else(PoisonError::into_inner).get(at).cloned();
-        if let Some(items) = known {
-            return Ok(items);
-        }
-        let icb = self.icb(*at)?;
-        if icb.file_type != FileType::Directory {
-            return Err(FsError::damaged("directory", self.partitions.name(*at), "its file entry is of another type"));
-        }
-        let items = Arc::new(directory::read(&*self.sectors, &self.partitions, &icb)?);
-        let mut cache = self.directories.lock().unwrap_or_else(PoisonError::into_inner);
-        if cache.len() >= CACHED_DIRECTORIES {
-            cache.clear();
-        }
-        cache.insert(*at, Arc::clone(&items));
-        Ok(items)
+    fn items(&self, at: &Address) -> Result<Items<Address>, FsError> {
+        self.directories.get(at, || {
+            let icb = self.icb(*at)?;
+            if icb.file_type != FileType::Directory {
+                let problem = "its file entry is of another type";
+                return Err(FsError::damaged("directory", self.partitions.name(*at), problem));
+            }
+            directory::read(&*self.sectors, &self.partitions, &icb)
+        })
     }
 
     fn icb(&self, at: Address) -> Result<Icb, FsError> {
@@ -93,6 +81,10 @@ impl FileSystem for Udf {
             Node::Directory(at) => Ok(self.items(&at)?.iter().map(|i| i.entry.clone()).collect()),
             Node::File(_) => Err(FsError::NotADirectory(path::for_message(directory))),
         }
+    }
+
+    fn root_identity(&self) -> u128 {
+        self.root.identity()
     }
 
     fn open(&self, path: &str) -> Result<File, FsError> {

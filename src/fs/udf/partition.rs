@@ -14,6 +14,9 @@ const SPARING_TABLES: u8 = 4;
 /// Most bytes of one sparing table.
 const SPARING_TABLE_LIMIT: u32 = 1 << 20;
 
+/// Most extents of a metadata file, which stay in memory; UDF 2.2.10 wants them few.
+const METADATA_EXTENTS: usize = 1 << 14;
+
 /// Most blocks of one file that are looked up one by one: 8 GiB, more than any disc that spares packets holds.
 const MAPPED_BLOCK_LIMIT: u64 = 1 << 22;
 
@@ -30,6 +33,11 @@ impl Address {
     pub(super) fn parse(b: &mut Bytes<'_>) -> Result<Self, Short> {
         let block = b.u32_le()?;
         Ok(Self { block, partition: b.u16_le()? })
+    }
+
+    /// The number of the directory whose ICB lies here (`Entry::identity`).
+    pub(super) fn identity(self) -> u128 {
+        1 << 64 | u128::from(self.partition) << 32 | u128::from(self.block)
     }
 
     fn nowhere(self) -> FsError {
@@ -264,7 +272,11 @@ fn metadata(sectors: &dyn Sectors, space: PartitionSpace, main: u32, mirror: u32
         match (icb.file_type, icb.content) {
             (FileType::Metadata, Content::Runs(runs)) => {
                 let here = |run: &Run| Run { at: run.at.map(|a| Address { partition: 0, ..a }), ..*run };
-                physical.extents(&runs.iter().map(here).collect::<Vec<_>>(), icb.length, sector)
+                let extents = physical.extents(&runs.iter().map(here).collect::<Vec<_>>(), icb.length, sector)?;
+                if extents.len() > METADATA_EXTENTS {
+                    return Err(FsError::damaged(what, sector, format!("more than {METADATA_EXTENTS} extents")));
+                }
+                Ok(extents)
             }
             _ => Err(FsError::damaged(what, sector, "its file entry is of another type")),
         }

@@ -1,117 +1,204 @@
-//! The files of a disc: which there are, where they lie, what is missing of them, their hashes.
+//! The files of a disc: which there are, where they lie, what is missing of them.
+//!
+//! Everything that is kept is charged to an allowance, and so is the work: a disc of some megabytes may name a directory
+//! in itself, one file a million times, or sectors over and over. Where an allowance ends, so does the list, and a note
+//! says so.
 
-use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 
 use super::{ExtentReport, FileReport, HurtFile, InfoError};
+use crate::base::allowance::{ALLOCATION, Allowance, Sentences};
 use crate::base::cancel::Cancel;
-use crate::base::event::{Event, Events, Progress};
 use crate::base::human::printable;
 use crate::base::set::SectorSet;
-use crate::fs::{File, FileSystem, FsError, Place};
+use crate::fs::{Entry, File, FileSystem, Place};
 
-/// Most names that are listed.
-const NAMES_LIMIT: usize = 1 << 20;
-/// Deepest directory that is entered; a hostile disc may put a directory into itself.
+/// Bytes that the names of files and directories and the places of files may take: a disc of 200,000 files.
+const KEPT: u64 = 40 << 20;
+/// Names, extents and missing ranges that are looked at, all files together: some seconds.
+const WORK: u64 = 1 << 24;
+/// Missing ranges of one file that are counted; of a file with more, all of it counts as missing.
+const RANGES: usize = 1 << 20;
+/// Deepest directory that is entered.
 const DEPTH_LIMIT: usize = 32;
-/// Bytes hashed at once.
-const CHUNK: usize = 1 << 20;
-/// Chunks between two reports of progress: not ten a second on any disk.
-const CHUNKS_A_REPORT: u64 = 64;
 
-/// The paths of all files, depth first, in the order of the disc. What cannot be listed is told in `notes`.
-pub(super) fn list(fs: &dyn FileSystem, notes: &mut Vec<String>) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut left = NAMES_LIMIT;
+/// What a walk over all files found.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The files, depth first, in the order of the disc; none where they are not wanted.
+    pub(super) files: Vec<FileReport>,
+    /// Those that lie in missing sectors.
+    pub(super) hurt: Vec<HurtFile>,
+}
+
+/// Looks at all files: keeps them where they are `wanted`, and finds those that lie in `missing` sectors. What cannot
+/// be listed or opened is told in `notes`, as is where the list was cut.
+pub(super) fn walk(
+    fs: &dyn FileSystem,
+    wanted: bool,
+    missing: Option<&SectorSet>,
+    notes: &mut Sentences,
+    cancel: &Cancel,
+) -> Result<Found, InfoError> {
+    let mut walk = Walk {
+        fs,
+        wanted,
+        missing: missing.filter(|missing| !missing.is_empty()),
+        notes,
+        kept: Allowance::new(KEPT),
+        work: Allowance::new(WORK),
+        seen: HashSet::from([fs.root_identity()]),
+        looked_at: 0,
+        found: Found::default(),
+    };
     let mut stack = vec![(String::new(), 0)];
     while let Some((at, depth)) = stack.pop() {
-        let entries = match fs.list(&at) {
+        let mut below = Vec::new();
+        match walk.directory(&at, depth, &mut below, cancel)? {
+            Next::Go => stack.extend(below.into_iter().rev()),
+            Next::Cut(why) => {
+                let count = walk.looked_at;
+                walk.notes.push(format!(
+                    "only the first {count} files of this disc are looked at: {why}; what follows is not listed, nor \
+                     what is missing of it"
+                ));
+                break;
+            }
+        }
+    }
+    Ok(walk.found)
+}
+
+/// Whether the walk goes on.
+enum Next {
+    Go,
+    /// An allowance is used up.
+    Cut(&'static str),
+}
+
+const TOO_MUCH_KEPT: Next = Next::Cut("the names and places of all would take too much memory");
+const TOO_MUCH_WORK: Next = Next::Cut("their places are in too many pieces");
+
+struct Walk<'a> {
+    fs: &'a dyn FileSystem,
+    wanted: bool,
+    missing: Option<&'a SectorSet>,
+    notes: &'a mut Sentences,
+    kept: Allowance,
+    work: Allowance,
+    /// Directories that were met.
+    seen: HashSet<u128>,
+    looked_at: u64,
+    found: Found,
+}
+
+impl Walk<'_> {
+    /// Looks at one directory; adds those in it to `below`.
+    fn directory(
+        &mut self,
+        at: &str,
+        depth: usize,
+        below: &mut Vec<(String, usize)>,
+        cancel: &Cancel,
+    ) -> Result<Next, InfoError> {
+        let entries = match self.fs.list(at) {
             Ok(entries) => entries,
             Err(e) => {
-                notes.push(format!("a directory cannot be listed: {}: {e}", printable(&at)));
-                continue;
+                self.notes.push(format!("a directory cannot be listed: {}: {e}", printable(at)));
+                return Ok(Next::Go);
             }
         };
-        let mut below = Vec::new();
         for entry in entries {
-            if left == 0 {
-                notes.push(format!("only the first {NAMES_LIMIT} names are listed"));
-                return found;
+            if cancel.is_raised() {
+                return Err(InfoError::Stopped);
             }
-            left -= 1;
-            let path = if at.is_empty() { entry.name } else { format!("{at}/{}", entry.name) };
-            match entry.is_directory {
-                true if depth < DEPTH_LIMIT => below.push((path, depth + 1)),
-                true => {
-                    notes.push(format!("directories deeper than {DEPTH_LIMIT} are not listed: {}", printable(&path)))
-                }
-                false => found.push(path),
+            if !self.work.take(1) {
+                return Ok(TOO_MUCH_WORK);
+            }
+            let next = if entry.is_directory {
+                self.below(at, depth, &entry, below)
+            } else {
+                self.file(join(at, &entry.name))
+            };
+            if let Next::Cut(why) = next {
+                return Ok(Next::Cut(why));
             }
         }
-        stack.extend(below.into_iter().rev());
+        Ok(Next::Go)
     }
-    found
-}
 
-/// The files that lie in missing sectors. What cannot be opened is told in `notes`: nobody knows what it has lost.
-pub(super) fn hurt(
-    fs: &dyn FileSystem,
-    paths: &[String],
-    missing: &SectorSet,
-    notes: &mut Vec<String>,
-) -> Vec<HurtFile> {
-    let mut hurt = Vec::new();
-    for path in paths.iter().filter(|_| !missing.is_empty()) {
-        let Some(file) = open(fs, path, notes) else { continue };
-        let bytes = file.bytes_in(missing).iter().map(|r| r.end - r.start).sum();
-        if bytes > 0 {
-            hurt.push(HurtFile { path: path.clone(), bytes });
+    /// A directory inside another one: to be looked at once, however often the disc names it.
+    fn below(&mut self, at: &str, depth: usize, entry: &Entry, below: &mut Vec<(String, usize)>) -> Next {
+        let path = join(at, &entry.name);
+        if entry.identity != 0 && !self.seen.insert(entry.identity) {
+            self.notes.push(format!(
+                "{} is the same directory as one above or before it: it is listed once",
+                printable(&path)
+            ));
+        } else if depth >= DEPTH_LIMIT {
+            self.notes.push(format!("directories deeper than {DEPTH_LIMIT} are not listed: {}", printable(&path)));
+        } else if !self.kept.take(path.len() + 2 * ALLOCATION + size_of::<(String, usize)>()) {
+            return TOO_MUCH_KEPT;
+        } else {
+            below.push((path, depth + 1));
         }
+        Next::Go
     }
-    hurt
-}
 
-/// Opens a file, or says why that cannot be done, once.
-fn open(fs: &dyn FileSystem, path: &str, notes: &mut Vec<String>) -> Option<File> {
-    let failure = match fs.open(path) {
-        Ok(file) => return Some(file),
-        Err(e) => format!("a file cannot be opened: {}: {e}", printable(path)),
-    };
-    if !notes.contains(&failure) {
-        notes.push(failure);
-    }
-    None
-}
-
-/// All of `paths`, with their hashes where they are wanted. What cannot be read is told in `notes`.
-pub(super) fn describe(
-    fs: &dyn FileSystem,
-    paths: &[String],
-    hashes: bool,
-    notes: &mut Vec<String>,
-    cancel: &Cancel,
-    events: &dyn Events,
-) -> Result<Vec<FileReport>, InfoError> {
-    let opened: Vec<File> = paths.iter().filter_map(|path| open(fs, path, notes)).collect();
-    let total = opened.iter().map(File::length).fold(0, u64::saturating_add);
-    let mut hasher = Hasher { fs, total_bytes: total, done: 0, chunks: 0, buffer: Vec::new(), cancel, events };
-    let mut reports = Vec::with_capacity(opened.len());
-    for file in &opened {
-        let sha256 = match hashes.then(|| hasher.hash(file)) {
-            None => None,
-            Some(Ok(hash)) => Some(hash),
-            Some(Err(Stop::Cancelled)) => return Err(InfoError::Stopped),
-            Some(Err(Stop::Unreadable(e))) => {
-                notes.push(format!("{} has no hash: {e}", printable(file.path())));
-                None
+    fn file(&mut self, path: String) -> Next {
+        let file = match self.fs.open(&path) {
+            Ok(file) => file,
+            Err(e) => {
+                self.notes.push(format!("a file cannot be opened: {}: {e}", printable(&path)));
+                return Next::Go;
             }
         };
-        let (path, bytes) = (file.path().to_owned(), file.length());
-        reports.push(FileReport { path, bytes, sha256, extents: extents(file) });
+        self.looked_at += 1;
+        if !self.work.take(file.extents().len()) {
+            return TOO_MUCH_WORK;
+        }
+        if let Some(missing) = self.missing {
+            let Some(bytes) = self.missing_bytes(&file, missing) else { return TOO_MUCH_WORK };
+            if bytes > 0 {
+                if !self.kept.take(path.len() + ALLOCATION + size_of::<HurtFile>()) {
+                    return TOO_MUCH_KEPT;
+                }
+                self.found.hurt.push(HurtFile { path: path.clone(), bytes });
+            }
+        }
+        if self.wanted {
+            let extents = file.extents().len() * size_of::<ExtentReport>();
+            if !self.kept.take(path.len() + extents + 2 * ALLOCATION + size_of::<FileReport>()) {
+                return TOO_MUCH_KEPT;
+            }
+            let (bytes, extents) = (file.length(), extents_of(&file));
+            self.found.files.push(FileReport { path, bytes, sha256: None, extents });
+        }
+        Next::Go
     }
-    Ok(reports)
+
+    /// Bytes of a file that are missing, never less than the truth; `None` when the allowance of work is used up.
+    fn missing_bytes(&mut self, file: &File, missing: &SectorSet) -> Option<u64> {
+        let (mut bytes, mut ranges) = (0u64, 0);
+        for piece in file.pieces_in(missing) {
+            if !self.work.take(1) {
+                return None;
+            }
+            ranges += 1;
+            if ranges > RANGES {
+                return Some(file.length());
+            }
+            bytes = bytes.saturating_add(piece.end - piece.start);
+        }
+        Some(bytes.min(file.length()))
+    }
 }
 
-fn extents(file: &File) -> Vec<ExtentReport> {
+fn join(at: &str, name: &str) -> String {
+    if at.is_empty() { name.to_owned() } else { format!("{at}/{name}") }
+}
+
+fn extents_of(file: &File) -> Vec<ExtentReport> {
     let report = |extent: &crate::fs::Extent| ExtentReport {
         offset: extent.offset,
         sector: match extent.place {
@@ -121,57 +208,4 @@ fn extents(file: &File) -> Vec<ExtentReport> {
         bytes: extent.length,
     };
     file.extents().iter().map(report).collect()
-}
-
-/// Why a hash was not made.
-enum Stop {
-    Cancelled,
-    Unreadable(FsError),
-}
-
-struct Hasher<'a> {
-    fs: &'a dyn FileSystem,
-    total_bytes: u64,
-    done: u64,
-    chunks: u64,
-    buffer: Vec<u8>,
-    cancel: &'a Cancel,
-    events: &'a dyn Events,
-}
-
-impl Hasher<'_> {
-    fn hash(&mut self, file: &File) -> Result<String, Stop> {
-        let mut hash = Sha256::new();
-        let mut at = 0;
-        self.buffer.resize(CHUNK, 0);
-        while at < file.length() {
-            if self.cancel.is_raised() {
-                return Err(Stop::Cancelled);
-            }
-            let count = self.fs.read_at(file, at, &mut self.buffer).map_err(Stop::Unreadable)?;
-            if count == 0 {
-                let what = format!("{}: it ends after {at} bytes", printable(file.path()));
-                return Err(Stop::Unreadable(FsError::Unsupported(what)));
-            }
-            hash.update(self.buffer.get(..count).unwrap_or_default());
-            at += count as u64;
-            self.done += count as u64;
-            self.report();
-        }
-        Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
-    }
-
-    fn report(&mut self) {
-        self.chunks += 1;
-        if self.chunks.is_multiple_of(CHUNKS_A_REPORT) {
-            let progress = Progress {
-                phase: "hash".to_owned(),
-                position_bytes: self.done,
-                total_bytes: self.total_bytes,
-                rescued_bytes: self.done,
-                ..Progress::default()
-            };
-            self.events.event(Event::Progress(progress));
-        }
-    }
 }

@@ -1,12 +1,14 @@
 //! What a disc holds, and what is damaged: the report of `info`.
 
 mod files;
+mod hashes;
 mod protection;
 mod titles;
 
 use serde::Serialize;
 use thiserror::Error;
 
+use crate::base::allowance::Sentences;
 use crate::base::cancel::Cancel;
 use crate::base::event::Events;
 use crate::base::media::Media;
@@ -17,6 +19,7 @@ use crate::title::select::{Role, choose};
 use crate::title::{TitleError, survey};
 
 use super::disc::{Disc, Missing};
+use files::Found;
 
 /// Why a disc cannot be described.
 #[derive(Debug, Error)]
@@ -243,7 +246,8 @@ pub fn describe(
 ) -> Result<Info, InfoError> {
     let fs = disc.files.as_ref();
     let has = Contents::of(fs)?;
-    let mut notes = disc.notes.clone();
+    let mut notes = Sentences::default();
+    notes.extend(disc.notes.iter().cloned());
     let (bluray, failure) = match has.bluray.then(|| from_bluray::read(fs, 1)) {
         None if disc.stream.is_some() => (stream(disc, &mut notes), None),
         None => (BluRay::default(), None),
@@ -257,22 +261,25 @@ pub fn describe(
     let signs = protection::signs(fs, has.dvd);
     let protected = !signs.is_empty();
     notes.extend(signs);
-    let list = (wanted.files || disc.missing.is_some()).then(|| files::list(fs, &mut notes));
-    let paths = list.as_deref().unwrap_or_default();
-    let damage = disc.missing.as_ref().map(|missing| damage(fs, &bluray, missing, paths, &mut notes));
-    let files = match list.filter(|_| wanted.files) {
-        Some(list) => Some(files::describe(fs, &list, wanted.hashes, &mut notes, cancel, events)?),
-        None => None,
+    let found = if wanted.files || disc.missing.is_some() {
+        files::walk(fs, wanted.files, disc.missing.as_ref().map(|m| &m.sectors), &mut notes, cancel)?
+    } else {
+        Found::default()
     };
+    let Found { mut files, hurt } = found;
+    let damage = disc.missing.as_ref().map(|missing| damage(fs, &bluray, missing, hurt, &mut notes));
+    if wanted.files && wanted.hashes {
+        hashes::add(fs, &mut files, &mut notes, cancel, events)?;
+    }
     let choice = choose(&bluray.titles, &[]);
     let report = Report {
         command: "info",
         source: source.to_owned(),
         disc: disc_report(disc, &has, &bluray, protected),
         titles: choice.as_ref().map_or_else(Vec::new, |choice| titles::reports(fs, &bluray.titles, choice)),
-        files,
+        files: wanted.files.then_some(files),
         damage,
-        notes,
+        notes: notes.finish(),
         runner_up: choice.and_then(|choice| choice.runner_up).map(|index| index + 1),
     };
     Ok(Info { report, failure })
@@ -323,11 +330,16 @@ fn damage(
     fs: &dyn FileSystem,
     bluray: &BluRay,
     missing: &Missing,
-    paths: &[String],
-    notes: &mut Vec<String>,
+    files: Vec<HurtFile>,
+    notes: &mut Sentences,
 ) -> DamageReport {
-    let spans = survey::hurt(fs, &bluray.titles, &missing.sectors);
-    let titles = (1..).zip(spans).map(|(number, spans)| HurtTitle {
+    let hurt = survey::hurt(fs, &bluray.titles, &missing.sectors);
+    if hurt.is_joined {
+        notes.push(
+            "the times that titles lose are too many to be told apart: some are told as one with what is between",
+        );
+    }
+    let titles = (1..).zip(hurt.spans).map(|(number, spans)| HurtTitle {
         number,
         whole: spans.is_empty(),
         spans: spans
@@ -335,15 +347,11 @@ fn damage(
             .map(|s| Span { from_seconds: titles::seconds(s.start), to_seconds: titles::seconds(s.end) })
             .collect(),
     });
-    DamageReport {
-        missing_bytes: missing.bytes,
-        files: files::hurt(fs, paths, &missing.sectors, notes),
-        titles: titles.collect(),
-    }
+    DamageReport { missing_bytes: missing.bytes, files, titles: titles.collect() }
 }
 
 /// The one title of a stream file, as it tells of itself.
-fn stream(disc: &Disc, notes: &mut Vec<String>) -> BluRay {
+fn stream(disc: &Disc, notes: &mut Sentences) -> BluRay {
     let title = disc.stream.iter().map(|path| bare::title(disc.files.as_ref(), path));
     let titles = title.filter_map(|title| title.map(|(title, _)| title).map_err(|e| notes.push(e.to_string())).ok());
     BluRay { titles: titles.collect(), ..BluRay::default() }
