@@ -31,8 +31,9 @@ impl Held {
 
     /// Drops the last ones that `unwanted` says yes to.
     pub(super) fn drop_last(&mut self, unwanted: impl Fn(&Shot) -> bool) {
-        while let Some(last) = self.shots.pop_back_if(|shot| unwanted(shot)) {
-            self.bytes -= last.bytes.len() + SHOT_BYTES;
+        while self.shots.back().is_some_and(&unwanted) {
+            let bytes = self.shots.pop_back().map_or(0, |shot| shot.bytes.len() + SHOT_BYTES);
+            self.bytes = self.bytes.saturating_sub(bytes);
         }
     }
 
