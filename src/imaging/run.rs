@@ -139,6 +139,7 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
         time_limit,
         limits: job.limits,
         finish,
+        passes: if let Task::Patch { passes, .. } = job.task { passes } else { 0 },
         state: State::default(),
     };
     let writer = Writer::new(image, facts.size_bytes, stored, give_back, stale, log);
