@@ -8,7 +8,7 @@ use freemkv::imaging::{End, Error};
 use crate::case::{Command, Step, Stop};
 use crate::disc::SECTOR;
 use crate::facts::Facts;
-use crate::recorder::{Attempt, hash};
+use crate::recorder::{Attempt, Wrong, hash};
 use crate::runner::{Bench, Ending, Findings};
 
 /// What must not be.
@@ -120,15 +120,15 @@ fn false_good(bench: &Bench<'_>, seen: &Seen<'_>, after: &[u8], findings: &mut F
         }
         findings.false_good += 1;
         let bytes = hash(image.get(at(lba)).unwrap_or_default());
-        let mut times: Vec<u64> =
-            record.wrong.iter().filter(|w| w.lba == lba as u64 && w.hash == bytes).map(|w| w.command).collect();
-        times.dedup();
+        let alike: Vec<&Wrong> = record.wrong.iter().filter(|w| w.lba == lba as u64 && w.hash == bytes).collect();
+        // What the rule compares: a read, and a later one past the cache.
+        let twice = alike.first().is_some_and(|first| alike.iter().any(|w| w.fua && w.command > first.command));
         let plans = bench.case.plans.iter();
         let by_plan = plans.map(|p| Facts::read(&p.join("\n"), bench.case.media)).any(|f| f.is_alike_twice(lba as u64));
-        if by_plan && times.len() >= 2 {
+        if by_plan && twice {
             findings.alike += 1;
         } else {
-            findings.fault(Kind::FalseGood, format!("sector {lba} is + and wrong, handed over {} times", times.len()));
+            findings.fault(Kind::FalseGood, format!("sector {lba} is + and wrong, handed over {} times", alike.len()));
         }
     }
 }

@@ -58,6 +58,8 @@ pub(crate) struct Wrong {
     pub(crate) hash: u64,
     /// The number of the command, over all runs of a case.
     pub(crate) command: u64,
+    /// It was asked for past the cache.
+    pub(crate) fua: bool,
 }
 
 /// What a drive did in a run, and the wrong data of all runs.
@@ -99,7 +101,8 @@ impl Transport for Recorder {
             Data::None => self.drive.execute(cdb, Data::None, timeout),
         };
         if let (Some((start, sectors)), Data::In(buffer)) = (read_range(cdb), &data) {
-            self.note(start, sectors, buffer, &reply);
+            let fua = cdb.get(1).is_some_and(|flags| flags & 0x08 != 0);
+            self.note((start, sectors, fua), buffer, &reply);
         }
         reply
     }
@@ -136,7 +139,7 @@ impl Recorder {
         }
     }
 
-    fn note(&mut self, start: u64, sectors: u64, buffer: &[u8], reply: &io::Result<Reply>) {
+    fn note(&mut self, (start, sectors, fua): (u64, u64, bool), buffer: &[u8], reply: &io::Result<Reply>) {
         let mut record = self.record.lock().unwrap();
         let handed = match reply {
             Ok(reply) if reply.host_status == 0 => (buffer.len() - reply.residual.min(buffer.len())) / SECTOR,
@@ -154,7 +157,7 @@ impl Recorder {
             if self.discs[owner].get(at..at + SECTOR) == Some(sector) {
                 right |= 1 << i;
             } else {
-                record.wrong.push(Wrong { lba, hash: hash(sector), command });
+                record.wrong.push(Wrong { lba, hash: hash(sector), command, fua });
             }
         }
         let failed = reply.as_ref().is_ok_and(|reply| reply.status == 2 && reply.residual > 0);

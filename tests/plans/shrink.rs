@@ -33,7 +33,9 @@ fn candidates(case: &Case) -> Vec<Case> {
         }
     };
     for step in (0..case.steps.len()).rev().filter(|_| case.steps.len() > 1) {
-        with(&|c| drop(c.steps.remove(step)));
+        with(&|c| {
+            c.steps.remove(step);
+        });
     }
     for step in 0..case.steps.len() {
         with(&|c| c.steps[step].stop = Stop::None);
@@ -42,7 +44,9 @@ fn candidates(case: &Case) -> Vec<Case> {
     }
     for plan in 0..case.plans.len() {
         for line in (0..case.plans[plan].len()).rev() {
-            with(&|c| drop(c.plans[plan].remove(line)));
+            with(&|c| {
+                c.plans[plan].remove(line);
+            });
         }
     }
     for plan in 0..case.plans.len() {

@@ -16,8 +16,7 @@ use crate::shrink::shrink;
 /// Runs that are killed wait for the program to save, which costs no processor: more threads than processors.
 const THREADS: usize = 6;
 
-/// Failing seeds of a kind that are shown, no two of which come to the same lines; how many are made small for that.
-const SHOWN: usize = 4;
+/// Failing seeds of a kind that are made small; of those that come to the same lines one is shown.
 const MADE_SMALL: usize = 12;
 
 /// What came of many seeds.
@@ -35,20 +34,10 @@ pub(crate) struct Tally {
 impl Tally {
     /// Runs the cases of all these seeds.
     pub(crate) fn over(seeds: Range<u64>) -> Self {
-        let (next, tally) = (AtomicU64::new(seeds.start), Mutex::new(Self::default()));
-        std::thread::scope(|scope| {
-            for _ in 0..THREADS {
-                scope.spawn(|| {
-                    loop {
-                        let seed = next.fetch_add(1, Ordering::SeqCst);
-                        if seed >= seeds.end {
-                            break;
-                        }
-                        let findings = carry_out(&generate::case(seed));
-                        tally.lock().unwrap().add(seed, &findings);
-                    }
-                });
-            }
+        let tally = Mutex::new(Self::default());
+        in_parallel(seeds, |seed| {
+            let findings = carry_out(&generate::case(seed));
+            tally.lock().unwrap().add(seed, &findings);
         });
         tally.into_inner().unwrap()
     }
@@ -71,20 +60,45 @@ impl Tally {
 
     /// Seeds of each kind, as small as they get, with what is needed to run them by hand.
     pub(crate) fn failures(&self) -> String {
-        let mut text = String::new();
-        for (kind, seeds) in &self.failing {
-            let mut seeds = seeds.clone();
-            seeds.sort_unstable();
-            let mut shown = BTreeSet::new();
-            for seed in seeds.iter().take(MADE_SMALL) {
-                let case = shrink(&generate::case(*seed), *kind);
-                if shown.len() < SHOWN && shown.insert(likeness(&case)) {
-                    text.push_str(&told(*seed, &case, *kind));
-                }
-            }
+        let most = std::env::var("FREEMKV_PLAN_SMALL").ok().and_then(|n| n.parse().ok()).unwrap_or(MADE_SMALL);
+        let mut seeds: Vec<(Kind, u64)> = Vec::new();
+        for (kind, failing) in &self.failing {
+            let mut failing = failing.clone();
+            failing.sort_unstable();
+            seeds.extend(failing.iter().take(most).map(|seed| (*kind, *seed)));
         }
-        text
+        let small = Mutex::new(BTreeMap::<_, Vec<(u64, Case)>>::new());
+        in_parallel(0..seeds.len() as u64, |index| {
+            let (kind, seed) = seeds[usize::try_from(index).unwrap()];
+            let case = shrink(&generate::case(seed), kind);
+            small.lock().unwrap().entry((kind, likeness(&case))).or_default().push((seed, case));
+        });
+        let small = small.into_inner().unwrap();
+        let shown = small.into_iter().map(|((kind, _), mut cases)| {
+            cases.sort_by_key(|(seed, _)| *seed);
+            let all: Vec<u64> = cases.iter().map(|(seed, _)| *seed).collect();
+            format!("{}alike: {all:?}\n", told(all[0], &cases[0].1, kind))
+        });
+        shown.collect()
     }
+}
+
+/// Does the work for each number, on a few threads.
+fn in_parallel(numbers: Range<u64>, work: impl Fn(u64) + Sync) {
+    let next = AtomicU64::new(numbers.start);
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::SeqCst);
+                    if number >= numbers.end {
+                        break;
+                    }
+                    work(number);
+                }
+            });
+        }
+    });
 }
 
 /// Cases of which this is the same fail for the same reason, more likely than not.
