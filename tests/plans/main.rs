@@ -9,6 +9,8 @@ mod case;
 mod disc;
 mod facts;
 mod generate;
+mod grammar;
+mod known;
 mod lines;
 mod oracle;
 mod recorder;
@@ -19,6 +21,7 @@ mod stories;
 mod tally;
 
 use std::ops::Range;
+use std::sync::Mutex;
 
 use tally::Tally;
 
@@ -40,4 +43,17 @@ fn no_plan_makes_a_wrong_sector_good() {
     let tally = Tally::over(seeds());
     println!("{tally}");
     assert!(tally.is_clean(), "{}", tally.failures());
+}
+
+#[test]
+fn plans_that_once_made_a_wrong_sector_good_do_so_no_more() {
+    let (cases, told) = (known::cases(), Mutex::new(String::new()));
+    tally::in_parallel(0..cases.len() as u64, |index| {
+        let (name, case) = &cases[usize::try_from(index).unwrap()];
+        for (kind, why) in runner::carry_out(case).faults {
+            *told.lock().unwrap() += &format!("{name}: {kind:?}: {why}\n");
+        }
+    });
+    let told = told.into_inner().unwrap();
+    assert!(told.is_empty(), "{told}");
 }

@@ -11,6 +11,9 @@ use crate::facts::Facts;
 use crate::recorder::{Attempt, Wrong, hash};
 use crate::runner::{Bench, Ending, Findings};
 
+/// Bytes 2 and 3 of mode page 01h of the emulated drive: no bits, 20 retries.
+const PAGE_FOUND: [u8; 2] = [0, 20];
+
 /// What must not be.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) enum Kind {
@@ -34,6 +37,8 @@ pub(crate) enum Kind {
     NoSuchFault,
     /// The report says that nothing is missing, or calls more blank than the drive did.
     Report,
+    /// The drive's settings are not as they were found.
+    Settings,
     /// The run does not end by itself, or with a panic.
     Endless,
     Panic,
@@ -85,6 +90,10 @@ pub(crate) fn judge(bench: &Bench<'_>, seen: &Seen<'_>, findings: &mut Findings)
         findings.fault(Kind::Endless, "the drive got more commands than any run needs".into());
     }
     ending(bench, seen, &facts, findings);
+    let left = bench.record.lock().unwrap().page_left.get(2..4).map(<[u8]>::to_vec);
+    if left.is_some_and(|bits| bits != PAGE_FOUND) && !seen.plan.lines().any(|line| line.starts_with("at ")) {
+        findings.fault(Kind::Settings, "mode page 01h was left changed".into());
+    }
     for (lba, was) in seen.before.iter().enumerate() {
         if *was == b'+' && after.get(lba) != Some(&b'+') {
             findings.fault(Kind::Lowered, format!("sector {lba} was +"));

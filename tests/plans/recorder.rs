@@ -76,6 +76,8 @@ pub(crate) struct Record {
     pub(crate) transport_failed: bool,
     /// It had to be stopped from outside.
     pub(crate) endless: bool,
+    /// Mode page 01h as the drive has it when the run is over.
+    pub(crate) page_left: Vec<u8>,
     /// The files as they lay there when the program was killed.
     pub(crate) killed_with: Option<Vec<(PathBuf, Option<Vec<u8>>)>>,
 }
@@ -113,6 +115,14 @@ impl Transport for Recorder {
 
     fn clock(&self) -> Arc<dyn Clock> {
         self.drive.clock()
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        if let Ok(mut record) = self.record.lock() {
+            record.page_left = self.drive.error_page().to_vec();
+        }
     }
 }
 

@@ -84,7 +84,7 @@ impl Tally {
 }
 
 /// Does the work for each number, on a few threads.
-fn in_parallel(numbers: Range<u64>, work: impl Fn(u64) + Sync) {
+pub(crate) fn in_parallel(numbers: Range<u64>, work: impl Fn(u64) + Sync) {
     let next = AtomicU64::new(numbers.start);
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
