@@ -146,6 +146,7 @@ fn false_failed(bench: &Bench<'_>, seen: &Seen<'_>, after: &[u8], facts: &Facts,
     let record = bench.record.lock().unwrap();
     let unit = bench.case.media.ecc_unit();
     let real_end = bench.case.disc.sectors;
+    let came_to_its_end = matches!(&seen.ending, Ending::Ran(_, End::Done));
     let hands_over = record.attempts.iter().any(|attempt| attempt.has_prefix);
     for (lba, status) in (0u64..).zip(after) {
         let was = seen.before.get(usize::try_from(lba).unwrap()).unwrap_or(&b'?');
@@ -167,8 +168,8 @@ fn false_failed(bench: &Bench<'_>, seen: &Seen<'_>, after: &[u8], facts: &Facts,
             continue;
         }
         let failed: Vec<&Attempt> = asked.filter(|attempt| !attempt.is_right(lba)).collect();
-        // What came with effort may stand as * until the run ends with the drive still trusted.
-        let unsettled = *status == b'*' && facts.is_hard(lba);
+        // What came with effort, or before a fault, may stand as * until the run ends with the drive still trusted.
+        let unsettled = *status == b'*' && (facts.is_hard(lba) || !came_to_its_end);
         if failed.is_empty() && !unsettled {
             findings.fault(Kind::FalseFailed, format!("sector {lba} is {state} and came whenever it was asked for"));
         }
@@ -177,7 +178,9 @@ fn false_failed(bench: &Bench<'_>, seen: &Seen<'_>, after: &[u8], facts: &Facts,
             let alone = attempt.start >= first && attempt.start + attempt.sectors <= first + unit;
             // A drive that hands over what comes before a fault fails at the first sector that it lacks.
             let known = attempt.has_prefix || hands_over;
-            alone || (known && (first..first + unit).contains(&attempt.fault()))
+            // Wrong bytes, which no other read agrees with, are as good as none.
+            let wrong = attempt.start + attempt.handed > lba;
+            alone || wrong || (known && (first..first + unit).contains(&attempt.fault()))
         };
         if *status == b'/' && !failed.is_empty() && !failed.iter().any(is_at_fault) {
             findings.fault(Kind::NotSingle, format!("sector {lba} is / and failed in longer commands only"));
@@ -205,6 +208,7 @@ fn report(bench: &Bench<'_>, seen: &Seen<'_>, after: &[u8], facts: &Facts, findi
 fn ending(bench: &Bench<'_>, seen: &Seen<'_>, facts: &Facts, findings: &mut Findings) {
     let record = bench.record.lock().unwrap();
     let drive_may_fail = facts.drive_may_fail || record.transport_failed;
+    let image_is_wrong = findings.false_good > 0;
     let cancelled = matches!(seen.step.stop, Stop::Cancel(_) | Stop::Kill { .. });
     let mut refused = |error: &dyn std::fmt::Display| findings.fault(Kind::Refused, error.to_string());
     match &seen.ending {
@@ -212,6 +216,8 @@ fn ending(bench: &Bench<'_>, seen: &Seen<'_>, facts: &Facts, findings: &mut Find
         Ending::Closed(_) if facts.drive_may_fail || facts.says_capacity || cancelled => {}
         Ending::Closed(error) => refused(error),
         Ending::Refused(Error::WrongDisc { .. }) if record.saw_another_disc || sizes_differ(bench, seen.plan) => {}
+        // The image is not as the disc.
+        Ending::Refused(Error::WrongDisc { .. }) if image_is_wrong => {}
         Ending::Refused(Error::UnknownDisc { .. }) if record.attempts.iter().all(|attempt| attempt.right == 0) => {}
         Ending::Refused(Error::Source { .. }) if drive_may_fail => {}
         Ending::Refused(Error::Stopped) if cancelled => {}

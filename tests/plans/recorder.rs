@@ -18,7 +18,7 @@ use crate::case::Stop;
 use crate::disc::{Bytes, SECTOR};
 
 /// Commands of a run; one that needs more does not end.
-const COMMANDS_MAX: u64 = 400_000;
+const COMMANDS_MAX: u64 = 60_000;
 
 /// Longest wait for the map to be saved, real time: the program saves once a second.
 const SAVE_WAIT: Duration = Duration::from_millis(1500);
