@@ -7,14 +7,15 @@ use crate::base::event::{Event, Events};
 use crate::base::human;
 use crate::base::set::SectorSet;
 use crate::image::{Prealloc, WriteChoice};
-use crate::imaging::{self, End, Job, Report, Task};
+use crate::imaging::{self, End, GuardRules, Job, Report, Task};
 use crate::job::distinct::is_same;
 use crate::job::open::{Opened, open};
 use crate::job::profile::DriveProfile;
 use crate::job::source_name::{NameError, SourceName, check_format};
 use crate::mapfile::store;
 use crate::os::durable::beside;
-use crate::source::{Control, Supported};
+use crate::source::Source;
+use crate::source::drive::Supported;
 
 use super::args::{self, Format, Imaging, Patch, Span, Sweep};
 use super::exit::{Exit, Failure, failure_of};
@@ -56,8 +57,9 @@ fn prepared_run(task: Task, options: &Imaging, context: &Context) -> anyhow::Res
     let Opened { mut source, notes, profile } = open(&name, &context.cancel).map_err(|e| errors::opening(&e))?;
     notes.into_iter().for_each(|note| context.display.event(Event::Warning(note)));
     let job = Job { times: profile.as_ref().and_then(DriveProfile::load), ..job(task, options) };
-    let result = imaging::run(&job, source.as_mut(), &context.cancel, context.display.as_ref());
-    if options.drive.eject && matches!(result, Ok((_, End::Done))) && source.control(Control::Eject) == Supported::No {
+    let result = imaging::run(&job, source.input(), &context.cancel, context.display.as_ref());
+    let eject = |source: &mut Source| source.input().drive().is_some_and(|drive| drive.eject() == Supported::Yes);
+    if options.drive.eject && matches!(result, Ok((_, End::Done))) && !eject(&mut source) {
         context.display.event(Event::Warning(format!("{} cannot be ejected", options.source.display())));
     }
     // The drive's settings are restored before the last word is said.
@@ -112,7 +114,7 @@ fn job(task: Task, options: &Imaging) -> Job {
             args::WriteChoice::Window => WriteChoice::Window,
             args::WriteChoice::Plain => WriteChoice::Plain,
         },
-        drive: options.drive.wishes(),
+        drive: options.drive.settings(),
         limits: options.drive.limits(),
         drive_log: !options.drive.no_drive_log,
         prealloc: match options.prealloc {
@@ -123,6 +125,7 @@ fn job(task: Task, options: &Imaging) -> Job {
         },
         hash: options.hash,
         times: None,
+        guard: GuardRules::default(),
         command_line: Some(command_line()),
     }
 }

@@ -24,6 +24,10 @@
 //! at SECONDS eject             the disc is out from then on; `nomedium` is the same
 //! at SECONDS swap IMAGE        another disc, without damage, is in from then on; IMAGE goes to the end of the line
 //! at SECONDS unplug            the drive is gone from then on
+//! at SECONDS reset             the drive is reset: its settings are lost, and 06/29/00 tells the next command
+//! at SECONDS refuse-settings   MODE SELECT, SET CD SPEED and SET STREAMING are refused from then on
+//! resets [silent]              each command that ends in a time-out, a failing way or an abort (host status, 0B,
+//!                              TASK ABORTED) resets the drive; 06/29/00 tells it, or with `silent` somebody else was told
 //! ```
 //!
 //! Of lines of one kind for one place the last counts; `recovered`, `short`, `blank` and `answer` are one kind. Stopping
@@ -69,6 +73,10 @@ pub enum Happening {
     Swap(String),
     /// The drive is unplugged.
     Unplug,
+    /// It is reset and says so.
+    Reset,
+    /// It takes no settings any more.
+    RefuseSettings,
 }
 
 /// How the drive behaves at a unit, beside failing.
@@ -105,6 +113,15 @@ pub(super) struct Wedge {
     pub(super) stuck: bool,
 }
 
+/// Commands that went wrong reset the drive; this is who hears of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Resets {
+    /// The next command is told (06/29/00).
+    Told,
+    /// The unit attention went to somebody else: the error handler of the kernel.
+    Silent,
+}
+
 /// What is wrong with a disc and its drive. The default is nothing.
 #[derive(Clone, Debug, Default)]
 pub struct DamagePlan {
@@ -123,6 +140,7 @@ pub struct DamagePlan {
     pub(super) wedge: Option<Wedge>,
     /// Sectors that the drive says there are.
     pub(super) capacity: Option<u64>,
+    pub(super) resets: Option<Resets>,
 }
 
 /// Names one field of [`Settings`].
@@ -232,8 +250,10 @@ impl DamagePlan {
             }
             ["zero-after", errors] => self.zero_after = Some(whole(errors)?),
             ["wedge", errors, seconds, ref how @ ..] => self.wedge = Some(wedge(errors, seconds, how)?),
+            ["resets"] => self.resets = Some(Resets::Told),
+            ["resets", "silent"] => self.resets = Some(Resets::Silent),
             ["capacity", sectors] => self.capacity = Some(whole(sectors)?),
-            ["recovered" | "short" | "blank" | "answer" | "zero-after" | "wedge" | "capacity", ..] => {
+            ["recovered" | "short" | "blank" | "answer" | "zero-after" | "wedge" | "capacity" | "resets", ..] => {
                 return Err(format!("'{}' wants other words behind it", words[0]));
             }
             [name, value] => {
@@ -284,8 +304,10 @@ fn happening(words: &[&str]) -> Result<Happening, String> {
         ["notready", time] => Ok(Happening::NotReady(Some(moment(time)?))),
         ["eject" | "nomedium"] => Ok(Happening::Eject),
         ["unplug"] => Ok(Happening::Unplug),
+        ["reset"] => Ok(Happening::Reset),
+        ["refuse-settings"] => Ok(Happening::RefuseSettings),
         ["swap", image] if !image.is_empty() => Ok(Happening::Swap(image.to_owned())),
-        _ => Err("after 'at SECONDS' comes notready, eject, swap IMAGE or unplug".into()),
+        _ => Err("after 'at SECONDS' comes notready, eject, swap IMAGE, unplug, reset or refuse-settings".into()),
     }
 }
 

@@ -11,7 +11,7 @@ use super::stored::Stored;
 
 /// Hands batches to the thread that owns the stored map.
 #[derive(Debug)]
-pub(super) struct Saver {
+pub(in crate::imaging) struct Saver {
     work: Option<Sender<Batch>>,
     saved: Receiver<Result<(), MapError>>,
     thread: Option<JoinHandle<Stored>>,
@@ -19,7 +19,7 @@ pub(super) struct Saver {
 
 impl Saver {
     /// Starts the thread.
-    pub(super) fn start(mut stored: Stored) -> Self {
+    pub(in crate::imaging) fn start(mut stored: Stored) -> Self {
         let (work, batches) = crossbeam_channel::bounded::<Batch>(1);
         let (answers, saved) = crossbeam_channel::unbounded();
         let thread = std::thread::spawn(move || {
@@ -35,20 +35,20 @@ impl Saver {
     }
 
     /// Asks for `batch` to be applied and saved.
-    pub(super) fn save(&self, batch: Batch) {
+    pub(in crate::imaging) fn save(&self, batch: Batch) {
         if let Some(work) = &self.work {
             let _ = work.send(batch);
         }
     }
 
     /// The answer to an earlier [`save`](Self::save), when there is one.
-    pub(super) fn poll(&self) -> Option<Result<(), MapError>> {
+    pub(in crate::imaging) fn poll(&self) -> Option<Result<(), MapError>> {
         self.saved.try_recv().ok()
     }
 
     /// Waits for everything that was asked for; returns the stored map and the first error. A panic of the
     /// thread is carried on: a map that was not saved must not look as if it were.
-    pub(super) fn finish(mut self) -> (Option<Stored>, Result<(), MapError>) {
+    pub(in crate::imaging) fn finish(mut self) -> (Option<Stored>, Result<(), MapError>) {
         self.work = None;
         let stored =
             self.thread.take().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));

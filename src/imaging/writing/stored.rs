@@ -7,11 +7,11 @@ use crate::mapfile::status::{Status, StatusLine};
 use crate::mapfile::store::{self, MapStore};
 
 use super::checkpoint::Batch;
-use super::reader::Note;
+use crate::imaging::reading::slot::Note;
 
 /// What is kept of a rescue.
 #[derive(Debug)]
-pub(super) struct Stored {
+pub(in crate::imaging) struct Stored {
     kept: Kept,
     state: State,
     fingerprint: Fingerprint,
@@ -27,17 +27,17 @@ enum Kept {
 
 impl Stored {
     /// Kept in the file of `map`, the sidecar beside it.
-    pub(super) fn in_file(map: MapStore, state: State, fingerprint: Fingerprint) -> Self {
+    pub(in crate::imaging) fn in_file(map: MapStore, state: State, fingerprint: Fingerprint) -> Self {
         Self { kept: Kept::File(map), state, fingerprint }
     }
 
     /// Kept nowhere: the image is a pipe.
-    pub(super) fn in_memory(map: SectorMap) -> Self {
+    pub(in crate::imaging) fn in_memory(map: SectorMap) -> Self {
         Self { kept: Kept::Memory(map), state: State::default(), fingerprint: Fingerprint::default() }
     }
 
     /// The map.
-    pub(super) fn map(&self) -> &SectorMap {
+    pub(in crate::imaging) fn map(&self) -> &SectorMap {
         match &self.kept {
             Kept::File(store) => store.map(),
             Kept::Memory(map) => map,
@@ -45,7 +45,7 @@ impl Stored {
     }
 
     /// Where the rescue stands.
-    pub(super) fn line(&self) -> StatusLine {
+    pub(in crate::imaging) fn line(&self) -> StatusLine {
         match &self.kept {
             Kept::File(store) => store.status(),
             Kept::Memory(_) => StatusLine::default(),
@@ -53,7 +53,7 @@ impl Stored {
     }
 
     /// Carries a batch out, in memory.
-    pub(super) fn apply(&mut self, batch: &Batch) {
+    pub(in crate::imaging) fn apply(&mut self, batch: &Batch) {
         match &mut self.kept {
             Kept::File(store) => {
                 store.apply(&batch.changes);
@@ -70,7 +70,7 @@ impl Stored {
     ///
     /// # Errors
     /// The map cannot be saved.
-    pub(super) fn save(&mut self) -> Result<(), MapError> {
+    pub(in crate::imaging) fn save(&mut self) -> Result<(), MapError> {
         let Kept::File(store) = &self.kept else { return Ok(()) };
         store.save()?;
         self.state.agree_with(store.map());

@@ -1,5 +1,8 @@
 //! Everything that is looked at before the first read: what lies there, is it the same disc, is there room.
 
+mod decision;
+mod same_disc;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,15 +23,15 @@ use crate::mapfile::status::{Status, StatusLine};
 use crate::mapfile::store::{self, MapStore};
 use crate::os::durable;
 use crate::pipeline::bounded::{CallError, Running};
-use crate::source::{Facts, SectorSource};
+use crate::source::{Facts, Input};
 
-use super::canary::Canary;
-use super::compare::{Verdict, same_disc};
 use super::error::Error;
-use super::hash;
-use super::resume::{Decision, Found, Wish, decide};
-use super::run::{Job, Task};
-use super::stored::Stored;
+use super::guard::Place;
+use super::job::{Job, Task};
+use super::writing::hash;
+use super::writing::stored::Stored;
+use decision::{Decision, Found, Wanted, decide};
+use same_disc::{Verdict, same_disc};
 
 /// What the name of an image's drive log ends in.
 pub(super) const LOG_SUFFIX: &str = ".log.jsonl";
@@ -52,13 +55,13 @@ pub(super) struct Prepared {
     /// Its ECC unit.
     pub unit: u64,
     /// A place that reads as it did before.
-    pub known_good: Option<Canary>,
+    pub known_good: Option<Place>,
     /// Sectors of a device that may hold another disc still: those that stay unread are to be made zero.
     pub stale: SectorSet,
 }
 
 /// What a run stands on.
-struct Ground<'a> {
+struct Setup<'a> {
     job: &'a Job,
     facts: &'a Facts,
     domain: &'a SectorSet,
@@ -72,12 +75,13 @@ struct Ground<'a> {
 /// [`Error`]: the reason why this run must not begin.
 pub(super) fn prepare(
     job: &Job,
-    source: &mut dyn SectorSource,
+    source: &mut Input<'_>,
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<Prepared, Error> {
-    let facts = source.facts().clone();
-    let data = source.data().cloned().unwrap_or_else(|| [SectorRange::new(0, facts.sectors)].into_iter().collect());
+    let facts = source.sectors().facts().clone();
+    let data = source.drive().map(|drive| drive.data().clone());
+    let data = data.unwrap_or_else(|| [SectorRange::new(0, facts.sectors)].into_iter().collect());
     let domain = domain(job, &data, facts.sectors)?;
     let media = job.media.or(facts.media);
     let unit = job.unit.unwrap_or_else(|| media.unwrap_or_else(|| kind_by_size(facts.size_bytes)).ecc_unit());
@@ -89,23 +93,23 @@ pub(super) fn prepare(
         Some(path) if !stream => load(path, job, &facts, &fingerprint)?,
         _ => None,
     };
-    let decision = decide(found(here, old.as_ref()), wish(job));
+    let decision = decide(found(here, old.as_ref()), wanted(job));
     let Some(path) = map_path.filter(|_| !stream) else {
-        let (image, stored) = pipe(&Ground { job, facts: &facts, domain: &domain, here }, cancel, events)?;
+        let (image, stored) = pipe(&Setup { job, facts: &facts, domain: &domain, here }, cancel, events)?;
         let (map_path, line, known_good, stale) = (None, StatusLine::default(), None, SectorSet::new());
         return Ok(Prepared { image, stored, map_path, line, domain, data, media, unit, known_good, stale });
     };
-    let ground = Ground { job, facts: &facts, domain: &domain, here };
+    let setup = Setup { job, facts: &facts, domain: &domain, here };
     let mut known_good = None;
     let (store, image) = match decision {
         Decision::Resume => match old {
-            Some(store) => resume(&ground, source, store, &mut known_good, cancel, events)?,
-            None => fresh(&ground, &path, cancel, events)?,
+            Some(store) => resume(&setup, source, store, &mut known_good, cancel, events)?,
+            None => fresh(&setup, &path, cancel, events)?,
         },
-        Decision::Fresh => fresh(&ground, &path, cancel, events)?,
+        Decision::Fresh => fresh(&setup, &path, cancel, events)?,
         Decision::MoveAside => {
-            move_aside(&ground, &path)?;
-            fresh(&Ground { here: Here::Nothing, ..ground }, &path, cancel, events)?
+            move_aside(&setup, &path)?;
+            fresh(&Setup { here: Here::Nothing, ..setup }, &path, cancel, events)?
         }
         Decision::RefuseOverwrite => return Err(Error::Overwrite { image: job.image.clone() }),
         Decision::RefuseNoImage => return Err(Error::NoImage { image: job.image.clone(), map: path }),
@@ -121,9 +125,9 @@ pub(super) fn prepare(
     Ok(Prepared { image, stored, map_path: Some(path), line, domain, data, media, unit, known_good, stale })
 }
 
-fn wish(job: &Job) -> Wish {
+fn wanted(job: &Job) -> Wanted {
     let restart = matches!(job.task, Task::Sweep { restart: true });
-    Wish { patch: matches!(job.task, Task::Patch { .. }), restart, force: job.force }
+    Wanted { patch: matches!(job.task, Task::Patch { .. }), restart, force: job.force }
 }
 
 fn found(here: Here, map: Option<&MapStore>) -> Found {
@@ -193,22 +197,22 @@ fn state_of(store: &MapStore, fingerprint: &Fingerprint) -> State {
 
 /// Goes on where an earlier run stopped, after a look whether it is the same disc.
 fn resume(
-    ground: &Ground<'_>,
-    source: &mut dyn SectorSource,
+    setup: &Setup<'_>,
+    source: &mut Input<'_>,
     mut store: MapStore,
-    known_good: &mut Option<Canary>,
+    known_good: &mut Option<Place>,
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<(MapStore, ImageStore), Error> {
-    let Ground { job, facts, here, .. } = ground;
+    let Setup { job, facts, here, .. } = setup;
     if let Here::File { length } = *here
         && length < last_claimed(store.map())
     {
         return Err(Error::ShortImage { image: job.image.clone(), length });
     }
-    room(ground, store.map())?;
-    let mut image = open_image(ground)?;
-    match same_disc(source, &mut image, store.map(), cancel, events)? {
+    room(setup, store.map())?;
+    let mut image = open_image(setup)?;
+    match same_disc(source.sectors(), &mut image, store.map(), cancel, events)? {
         Verdict::Same(known) => *known_good = known,
         Verdict::Differs(sector) => {
             let reason = format!("sector {sector} differs from what was rescued");
@@ -233,30 +237,30 @@ fn resume(
 /// An image and an empty map. The image is opened, and thereby locked, before the map is touched, since another
 /// run may be at work on both. A crash in between leaves an empty image, which is as good as none.
 fn fresh(
-    ground: &Ground<'_>,
+    setup: &Setup<'_>,
     path: &Path,
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<(MapStore, ImageStore), Error> {
-    let map = SectorMap::new(ground.facts.sectors, ground.facts.size_bytes);
-    room(ground, &map)?;
-    let mut image = open_image(ground)?;
+    let map = SectorMap::new(setup.facts.sectors, setup.facts.size_bytes);
+    room(setup, &map)?;
+    let mut image = open_image(setup)?;
     if path.exists() {
         // There was none before the lock: another run has come and gone in between.
-        return Err(ImageError::InUse { path: ground.job.image.clone() }.into());
+        return Err(ImageError::InUse { path: setup.job.image.clone() }.into());
     }
     let mut store = MapStore::new(path, map);
-    note_command(&mut store, ground.job);
+    note_command(&mut store, setup.job);
     // What another disc left there must not show through the holes of this one.
     let made = image
         .clear()
         .map_err(Error::from)
         .and_then(|()| Ok(store.save()?))
-        .and_then(|()| preallocate(ground.job, &mut image, cancel, events));
-    if made.is_err() && ground.here == Here::Nothing {
+        .and_then(|()| preallocate(setup.job, &mut image, cancel, events));
+    if made.is_err() && setup.here == Here::Nothing {
         // They are ours, locked and empty; left there they would puzzle whoever finds them.
         let _ = std::fs::remove_file(path);
-        let _ = std::fs::remove_file(&ground.job.image);
+        let _ = std::fs::remove_file(&setup.job.image);
     }
     made?;
     Ok((store, image))
@@ -277,8 +281,8 @@ fn preallocate(job: &Job, image: &mut ImageStore, cancel: &Cancel, events: &dyn 
 }
 
 /// Straight into a pipe: no map, no second try.
-fn pipe(ground: &Ground<'_>, cancel: &Cancel, events: &dyn Events) -> Result<(ImageStore, Stored), Error> {
-    let Ground { job, facts, .. } = ground;
+fn pipe(setup: &Setup<'_>, cancel: &Cancel, events: &dyn Events) -> Result<(ImageStore, Stored), Error> {
+    let Setup { job, facts, .. } = setup;
     if matches!(job.task, Task::Patch { .. }) {
         return Err(Error::Usage(format!("{} cannot be patched: it is no file", job.image.display())));
     }
@@ -294,17 +298,17 @@ fn pipe(ground: &Ground<'_>, cancel: &Cancel, events: &dyn Events) -> Result<(Im
             job.image.display()
         )));
     }
-    let image = open_pipe(ground, cancel, events)?;
+    let image = open_pipe(setup, cancel, events)?;
     let stored = Stored::in_memory(SectorMap::new(facts.sectors, facts.size_bytes));
     Ok((image, stored))
 }
 
-/// The kernel opens a named pipe when somebody reads it; a wish to stop does not wait for that.
-fn open_pipe(ground: &Ground<'_>, cancel: &Cancel, events: &dyn Events) -> Result<ImageStore, Error> {
+/// The kernel opens a named pipe when somebody reads it; whoever wants to stop does not wait for that.
+fn open_pipe(setup: &Setup<'_>, cancel: &Cancel, events: &dyn Events) -> Result<ImageStore, Error> {
     const LOOK: Duration = Duration::from_millis(100);
-    let path = ground.job.image.clone();
-    let (size, write, clock) = (ground.facts.size_bytes, ground.job.write, Arc::new(SystemClock::new()));
-    let failed = |error| ImageError::io(Operation::Open, &ground.job.image, std::io::Error::other(error));
+    let path = setup.job.image.clone();
+    let (size, write, clock) = (setup.facts.size_bytes, setup.job.write, Arc::new(SystemClock::new()));
+    let failed = |error| ImageError::io(Operation::Open, &setup.job.image, std::io::Error::other(error));
     let open = move || ImageStore::open_existing(&path, size, write, clock);
     let opening = Running::start("opening the pipe", open).map_err(failed)?;
     let mut told = false;
@@ -314,7 +318,7 @@ fn open_pipe(ground: &Ground<'_>, cancel: &Cancel, events: &dyn Events) -> Resul
             Err(CallError::Timeout { .. }) if told => {}
             Err(CallError::Timeout { .. }) => {
                 told = true;
-                let name = human::printable(&ground.job.image.display().to_string());
+                let name = human::printable(&setup.job.image.display().to_string());
                 events.event(Event::Notice(format!("Waiting for a program to read {name}.")));
             }
             Err(error) => return Err(failed(error).into()),
@@ -335,17 +339,17 @@ fn last_claimed(map: &SectorMap) -> u64 {
 }
 
 /// The image, open and locked.
-fn open_image(ground: &Ground<'_>) -> Result<ImageStore, Error> {
-    let (clock, Ground { job, facts, .. }) = (Arc::new(SystemClock::new()), ground);
-    Ok(match ground.here {
+fn open_image(setup: &Setup<'_>) -> Result<ImageStore, Error> {
+    let (clock, Setup { job, facts, .. }) = (Arc::new(SystemClock::new()), setup);
+    Ok(match setup.here {
         Here::Nothing => ImageStore::create(&job.image, facts.size_bytes, job.write, clock)?,
         _ => ImageStore::open_existing(&job.image, facts.size_bytes, job.write, clock)?,
     })
 }
 
 /// Is there room for what is still to be written, and does the file system take a file of that size?
-fn room(ground: &Ground<'_>, map: &SectorMap) -> Result<(), Error> {
-    let Ground { job, domain, here, .. } = ground;
+fn room(setup: &Setup<'_>, map: &SectorMap) -> Result<(), Error> {
+    let Setup { job, domain, here, .. } = setup;
     if job.force || !matches!(here, Here::Nothing | Here::File { .. }) {
         return Ok(());
     }
@@ -367,8 +371,8 @@ fn room(ground: &Ground<'_>, map: &SectorMap) -> Result<(), Error> {
 
 /// Image, map, state, hash and drive log get `.old` added, or none of them does. Not while another run is at work on
 /// them.
-fn move_aside(ground: &Ground<'_>, map: &Path) -> Result<(), Error> {
-    let image = &ground.job.image;
+fn move_aside(setup: &Setup<'_>, map: &Path) -> Result<(), Error> {
+    let image = &setup.job.image;
     let beside = [store::state_path(map), hash::path_for(image), durable::beside(image, LOG_SUFFIX)];
     let files: Vec<PathBuf> = [image.clone(), map.to_owned()].into_iter().chain(beside).collect();
     for file in &files {
@@ -377,7 +381,7 @@ fn move_aside(ground: &Ground<'_>, map: &Path) -> Result<(), Error> {
             return Err(Error::OldInTheWay { path: aside });
         }
     }
-    let _locked = if let Here::File { .. } = ground.here { Some(open_image(ground)?) } else { None };
+    let _locked = if let Here::File { .. } = setup.here { Some(open_image(setup)?) } else { None };
     for file in &files {
         store::move_aside(file)?;
     }

@@ -1,5 +1,10 @@
 //! The writer thread: owns the image, makes checkpoints, recycles what the reader sent.
 
+mod checkpoint;
+pub(super) mod hash;
+mod saver;
+pub(super) mod stored;
+
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
@@ -9,13 +14,13 @@ use crate::base::sector::SECTOR_BYTES;
 use crate::base::set::SectorSet;
 use crate::image::{ImageStore, OutputKind};
 
-use super::checkpoint::Checkpoints;
-use super::drive_log::DriveLog;
 use super::error::Error;
-use super::hash::Streamed;
-use super::reader::Slot;
-use super::saver::Saver;
-use super::stored::Stored;
+use super::reading::drive_log::DriveLog;
+use super::reading::slot::Slot;
+use checkpoint::Checkpoints;
+use hash::Streamed;
+use saver::Saver;
+use stored::Stored;
 
 /// How often a checkpoint under way is looked at while no data comes.
 const TICK: Duration = Duration::from_millis(50);

@@ -28,7 +28,7 @@ const TRIES: u32 = 6;
 
 /// The search for the answer.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct RetryProbe {
+pub(in crate::imaging) struct RetryCount {
     open: bool,
     proofs: u32,
     tries: u32,
@@ -36,7 +36,7 @@ pub(super) struct RetryProbe {
 
 /// What one more measurement means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Finding {
+pub(in crate::imaging) enum Finding {
     /// Nothing for certain: back to the drive's own count, and again at the next failure.
     Unsure,
     /// The drive obeys: the count stays low.
@@ -45,24 +45,24 @@ pub(super) enum Finding {
     Gives,
 }
 
-impl RetryProbe {
+impl RetryCount {
     /// A search, unless nobody wants one.
-    pub(super) fn new(wanted: bool) -> Self {
+    pub(in crate::imaging) fn new(wanted: bool) -> Self {
         Self { open: wanted, proofs: 0, tries: 0 }
     }
 
     /// Whether this failure should be measured again at a count of 0.
-    pub(super) fn wants(&self, outcome: &Outcome) -> bool {
+    pub(in crate::imaging) fn wants(&self, outcome: &Outcome) -> bool {
         self.open && outcome.fault == Some(Fault::Damage) && outcome.seconds >= WORTH
     }
 
     /// The drive takes no other count.
-    pub(super) fn refuse(&mut self) {
+    pub(in crate::imaging) fn refuse(&mut self) {
         self.open = false;
     }
 
     /// The same unit at the drive's own count and at 0.
-    pub(super) fn measured(&mut self, own: &Outcome, low: &Outcome) -> Finding {
+    pub(in crate::imaging) fn measured(&mut self, own: &Outcome, low: &Outcome) -> Finding {
         self.tries += 1;
         let failed = low.fault == Some(Fault::Damage);
         if failed && low.seconds < SHARE * own.seconds {
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn two_quick_failures_prove_that_a_drive_obeys() {
-        let mut probe = RetryProbe::new(true);
+        let mut probe = RetryCount::new(true);
         assert!(probe.wants(&failed(4.0)) && !probe.wants(&failed(0.1)) && !probe.wants(&Outcome::complete(1, 4.0)));
         assert_eq!(probe.measured(&failed(4.0), &failed(0.2)), Finding::Unsure);
         assert_eq!(probe.measured(&failed(4.0), &Outcome::complete(16, 0.2)), Finding::Unsure);
@@ -101,11 +101,11 @@ mod tests {
 
     #[test]
     fn one_slow_failure_or_too_much_luck_ends_the_search() {
-        let mut probe = RetryProbe::new(true);
+        let mut probe = RetryCount::new(true);
         assert_eq!(probe.measured(&failed(4.0), &failed(3.9)), Finding::Gives);
-        let mut probe = RetryProbe::new(true);
+        let mut probe = RetryCount::new(true);
         let findings: Vec<_> = (0..6).map(|_| probe.measured(&failed(4.0), &Outcome::complete(16, 0.2))).collect();
         assert_eq!((findings[4], findings[5]), (Finding::Unsure, Finding::Gives));
-        assert!(!RetryProbe::new(false).wants(&failed(9.0)));
+        assert!(!RetryCount::new(false).wants(&failed(9.0)));
     }
 }

@@ -11,8 +11,8 @@ use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::Status;
 use crate::source::{ReadRequest, SectorSource};
 
-use super::canary::Canary;
-use super::error::Error;
+use crate::imaging::error::Error;
+use crate::imaging::guard::Place;
 
 /// Equal samples that are enough. Two pressings of one title differ in their volume descriptors at the latest.
 const ENOUGH: usize = 6;
@@ -27,7 +27,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Verdict {
     /// Every sample that could be read is equal, or there was nothing to compare. One that was equal, to look at again.
-    Same(Option<Canary>),
+    Same(Option<Place>),
     /// This sector differs.
     Differs(u64),
     /// There is rescued data, and none of it can be read from the disc now.
@@ -45,7 +45,7 @@ pub(super) fn same_disc(
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<Verdict, Error> {
-    let (mut equal, mut tried, mut known) = (0, 0, None);
+    let (mut equal, mut tried, mut known, mut zeros) = (0, 0, None, None);
     let (mut ours, mut theirs) = (vec![0; SECTOR_SIZE], vec![0; SECTOR_SIZE]);
     for sector in candidates(map) {
         if cancel.is_raised() {
@@ -63,13 +63,26 @@ pub(super) fn same_disc(
             continue;
         }
         tried += 1;
-        let request = ReadRequest { range, fua: false, time_limit: TIME_LIMIT };
-        let outcome = source.read(&request, &mut theirs);
+        let request = ReadRequest { range, fua: true, time_limit: TIME_LIMIT };
+        let mut outcome = source.read(&request, &mut theirs);
+        if outcome.fault.is_none() && ours != theirs {
+            // Bytes that the drive had to guess are not the same twice.
+            let mut again = vec![0; SECTOR_SIZE];
+            outcome = source.read(&request, &mut again);
+            match outcome.fault {
+                None if again != ours && again != theirs => continue,
+                None if again != ours && again.iter().all(|b| *b == 0) => {
+                    zeros.get_or_insert((range, outcome));
+                    continue;
+                }
+                None if again != ours => return Ok(Verdict::Differs(sector)),
+                _ => theirs.copy_from_slice(&again),
+            }
+        }
         match outcome.fault {
-            None if ours != theirs => return Ok(Verdict::Differs(sector)),
             None => {
                 equal += 1;
-                known.get_or_insert_with(|| Canary { range, bytes: theirs.clone() });
+                known.get_or_insert_with(|| Place { range, bytes: theirs.clone() });
             }
             Some(Fault::Damage | Fault::Blank) => {
                 // On a drive this took seconds, and there may be more of them.
@@ -82,6 +95,15 @@ pub(super) fn same_disc(
                 return Err(Error::Source { source_name, fault, range, outcome: Box::new(outcome) });
             }
         }
+    }
+    match zeros {
+        Some((range, _)) if equal > 0 => return Ok(Verdict::Differs(range.start())),
+        // A drive that has given up hands out zeros for every disc.
+        Some((range, outcome)) => {
+            let source_name = source.facts().name.clone();
+            return Err(Error::Source { source_name, fault: Fault::Wedged, range, outcome: Box::new(outcome) });
+        }
+        None => {}
     }
     Ok(if tried > 0 && equal == 0 { Verdict::Unreadable } else { Verdict::Same(known) })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::mapfile::status::StatusLine;
 use crate::recovery::Change;
 
-use super::reader::Note;
+use crate::imaging::reading::slot::Note;
 
 /// Shortest time between two checkpoints: what a power cut may cost.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -21,7 +21,7 @@ const NOTES_MAX: usize = 10_000;
 
 /// Changes of the map that go together, and where the rescue stood.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(super) struct Batch {
+pub(in crate::imaging) struct Batch {
     /// In the order they arose.
     pub changes: Vec<Change>,
     /// Where to go on.
@@ -46,7 +46,7 @@ impl Batch {
 
 /// Collects changes until a checkpoint covers them; one checkpoint is under way at a time.
 #[derive(Debug)]
-pub(super) struct Checkpoints {
+pub(in crate::imaging) struct Checkpoints {
     /// Written, but covered by no mark.
     pending: Batch,
     /// Covered by the checkpoint under way.
@@ -57,12 +57,12 @@ pub(super) struct Checkpoints {
 
 impl Checkpoints {
     /// None pending, the rescue stands at `line`; the first may be made an interval after `now`.
-    pub(super) fn new(line: StatusLine, now: Duration) -> Self {
+    pub(in crate::imaging) fn new(line: StatusLine, now: Duration) -> Self {
         Self { pending: Batch { line, ..Batch::default() }, under_way: None, not_before: now + INTERVAL }
     }
 
     /// Takes the changes of one read; its data has been handed to the image.
-    pub(super) fn add(&mut self, changes: &[Change], line: StatusLine, note: Option<&Note>) {
+    pub(in crate::imaging) fn add(&mut self, changes: &[Change], line: StatusLine, note: Option<&Note>) {
         for change in changes {
             self.pending.push(*change);
         }
@@ -74,13 +74,13 @@ impl Checkpoints {
 
     /// Whether a checkpoint should be begun now. Attempts that changed nothing count, too: hours of a retry pass
     /// may bring no sector, and whoever goes on after a power cut wants to go on in that pass.
-    pub(super) fn is_due(&self, now: Duration) -> bool {
+    pub(in crate::imaging) fn is_due(&self, now: Duration) -> bool {
         let anything = !self.pending.changes.is_empty() || !self.pending.notes.is_empty();
         self.under_way.is_none() && anything && now >= self.not_before
     }
 
     /// A checkpoint begins: what is pending is now covered by it.
-    pub(super) fn begin(&mut self, now: Duration) {
+    pub(in crate::imaging) fn begin(&mut self, now: Duration) {
         debug_assert!(self.under_way.is_none());
         let line = self.pending.line;
         let batch = std::mem::replace(&mut self.pending, Batch { line, ..Batch::default() });
@@ -89,12 +89,12 @@ impl Checkpoints {
 
     /// The data of the checkpoint under way is on stable storage: these changes may be saved.
     /// The checkpoint stays under way until [`saved`](Self::saved).
-    pub(super) fn durable(&mut self) -> Option<Batch> {
+    pub(in crate::imaging) fn durable(&mut self) -> Option<Batch> {
         self.under_way.as_mut().map(|(batch, _)| std::mem::take(batch))
     }
 
     /// The map of the checkpoint under way is saved too.
-    pub(super) fn saved(&mut self, now: Duration) {
+    pub(in crate::imaging) fn saved(&mut self, now: Duration) {
         if let Some((_, began)) = self.under_way.take() {
             let cost = now.saturating_sub(began);
             self.not_before = now + (cost * COST_SHARE).clamp(INTERVAL, LONGEST);
@@ -103,7 +103,7 @@ impl Checkpoints {
 
     /// Everything that is not saved yet, in order, once the whole image is synced: the checkpoint
     /// under way (unless it was handed out by [`durable`](Self::durable)) and what is pending.
-    pub(super) fn rest(&mut self) -> Batch {
+    pub(in crate::imaging) fn rest(&mut self) -> Batch {
         let mut rest = self.under_way.take().map(|(batch, _)| batch).unwrap_or_default();
         let pending = std::mem::take(&mut self.pending);
         for change in pending.changes {

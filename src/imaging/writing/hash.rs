@@ -14,14 +14,14 @@ use crate::os::durable;
 use crate::source::file::FileSource;
 use crate::source::{ReadRequest, SectorSource};
 
-use super::error::Error;
+use crate::imaging::error::Error;
 
 /// Reading an image back takes no longer than this a piece; it is a file.
 const TIME_LIMIT: Duration = Duration::from_secs(600);
 
 /// The hash of what was written so far, as long as it came in order from the first byte.
 #[derive(Debug, Default)]
-pub(super) struct Streamed {
+pub(in crate::imaging) struct Streamed {
     hasher: Sha256,
     next: u64,
     broken: bool,
@@ -29,7 +29,7 @@ pub(super) struct Streamed {
 
 impl Streamed {
     /// Takes what is written at `offset`.
-    pub(super) fn take(&mut self, offset: u64, bytes: &[u8]) {
+    pub(in crate::imaging) fn take(&mut self, offset: u64, bytes: &[u8]) {
         if self.broken || offset != self.next {
             self.broken = true;
             return;
@@ -39,7 +39,7 @@ impl Streamed {
     }
 
     /// The hash of an image of `size` bytes, when just that was written, in order.
-    pub(super) fn finish(self, size: u64) -> Option<String> {
+    pub(in crate::imaging) fn finish(self, size: u64) -> Option<String> {
         (!self.broken && self.next == size).then(|| hex(self.hasher))
     }
 }
@@ -48,7 +48,7 @@ impl Streamed {
 ///
 /// # Errors
 /// [`Error::Hash`].
-pub(super) fn of_file(image: &Path, size: u64, cancel: &Cancel) -> Result<Option<String>, Error> {
+pub(in crate::imaging) fn of_file(image: &Path, size: u64, cancel: &Cancel) -> Result<Option<String>, Error> {
     let failed = |cause| Error::Hash { path: image.to_owned(), cause };
     let mut source = FileSource::open(image).map_err(|e| failed(std::io::Error::other(e)))?;
     let (most, sectors) = (source.facts().max_sectors, size.div_ceil(SECTOR_BYTES));
@@ -72,7 +72,7 @@ pub(super) fn of_file(image: &Path, size: u64, cancel: &Cancel) -> Result<Option
 }
 
 /// Where the hash of an image lies.
-pub(super) fn path_for(image: &Path) -> PathBuf {
+pub(in crate::imaging) fn path_for(image: &Path) -> PathBuf {
     durable::beside(image, ".sha256")
 }
 
@@ -80,7 +80,7 @@ pub(super) fn path_for(image: &Path) -> PathBuf {
 ///
 /// # Errors
 /// [`Error::Hash`].
-pub(super) fn save(image: &Path, sha256: &str) -> Result<(), Error> {
+pub(in crate::imaging) fn save(image: &Path, sha256: &str) -> Result<(), Error> {
     let path = path_for(image);
     let line = line(sha256, image.file_name().unwrap_or(image.as_os_str()));
     durable::replace(&path, |file| file.write_all(&line)).map_err(|cause| Error::Hash { path, cause })

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::source::{Incident, Trouble};
+use crate::source::drive::{Incident, Trouble};
 
 /// Most bytes of a log, all runs together.
 const BYTES_MAX: u64 = 64 << 20;
@@ -22,7 +22,7 @@ struct Line<'a> {
     phase: &'a str,
     /// How a drive was asked again for what had failed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    arm: Option<&'static str>,
+    retry_mode: Option<&'static str>,
     trouble: &'static str,
     lba: u64,
     length: u64,
@@ -37,18 +37,18 @@ struct Line<'a> {
 
 /// Incidents of one read.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(super) struct Entry {
+pub(in crate::imaging) struct Entry {
     /// What was wrong, command by command.
-    pub(super) incidents: Vec<Incident>,
+    pub(in crate::imaging) incidents: Vec<Incident>,
     /// What was being done.
-    pub(super) phase: String,
+    pub(in crate::imaging) phase: String,
     /// How the drive was asked again for what had failed.
-    pub(super) arm: Option<&'static str>,
+    pub(in crate::imaging) retry_mode: Option<&'static str>,
 }
 
 /// The log of one image. It is made when there is something to write, and no trouble with it ever ends a run.
 #[derive(Debug)]
-pub(super) struct DriveLog {
+pub(in crate::imaging) struct DriveLog {
     path: PathBuf,
     file: Option<File>,
     bytes: u64,
@@ -58,12 +58,12 @@ pub(super) struct DriveLog {
 
 impl DriveLog {
     /// A log at `path`, behind what earlier runs wrote there.
-    pub(super) fn new(path: PathBuf) -> Self {
+    pub(in crate::imaging) fn new(path: PathBuf) -> Self {
         Self { path, file: None, bytes: 0, closed: false }
     }
 
     /// Appends lines for the incidents.
-    pub(super) fn append(&mut self, entry: &Entry) {
+    pub(in crate::imaging) fn append(&mut self, entry: &Entry) {
         if self.closed || entry.incidents.is_empty() {
             return;
         }
@@ -104,7 +104,7 @@ fn line<'a>(incident: &Incident, entry: &'a Entry) -> Line<'a> {
     Line {
         at: (incident.at.as_secs_f64() * 1000.0).round() / 1000.0,
         phase: &entry.phase,
-        arm: entry.arm,
+        retry_mode: entry.retry_mode,
         trouble: match incident.trouble {
             Trouble::Failed => "failed",
             Trouble::Recovered => "recovered",
@@ -142,7 +142,7 @@ mod tests {
             host_status: 0,
             sense: Some(Sense::new(3, 0x11, 5)),
         };
-        Entry { incidents: vec![incident], phase: "sweep".into(), arm: None }
+        Entry { incidents: vec![incident], phase: "sweep".into(), retry_mode: None }
     }
 
     #[test]

@@ -13,19 +13,19 @@ const STEP: Duration = Duration::from_millis(500);
 
 /// Sectors read over the last ten seconds of the source's time.
 #[derive(Debug)]
-pub(super) struct Meter {
+pub(in crate::imaging) struct Meter {
     /// (time, sectors read so far), oldest first.
     points: VecDeque<(Duration, u64)>,
 }
 
 impl Meter {
     /// Nothing read at `now`.
-    pub(super) fn new(now: Duration) -> Self {
+    pub(in crate::imaging) fn new(now: Duration) -> Self {
         Self { points: VecDeque::from([(now, 0)]) }
     }
 
     /// Takes the number of sectors read so far and returns bytes per second.
-    pub(super) fn update(&mut self, now: Duration, sectors: u64) -> u64 {
+    pub(in crate::imaging) fn update(&mut self, now: Duration, sectors: u64) -> u64 {
         if self.points.back().is_none_or(|(t, _)| now.saturating_sub(*t) >= STEP) {
             self.points.push_back((now, sectors));
         }
@@ -40,7 +40,7 @@ impl Meter {
 
 /// Bytes a second when so many sectors took so long; 0 where no time passed.
 #[expect(clippy::cast_sign_loss, reason = "seconds are positive and sectors have no sign")]
-pub(super) fn per_second(sectors: u64, seconds: f64) -> u64 {
+pub(in crate::imaging) fn per_second(sectors: u64, seconds: f64) -> u64 {
     if seconds > 0.0 { (sectors.saturating_mul(SECTOR_BYTES) as f64 / seconds) as u64 } else { 0 }
 }
 

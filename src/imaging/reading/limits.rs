@@ -38,18 +38,18 @@ impl Limit {
 
 /// How far a run is, as far as limits look at it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Passed {
+pub(in crate::imaging) struct Passed {
     /// Time of the drive, reads and pauses.
-    pub(super) all: Duration,
+    pub(in crate::imaging) all: Duration,
     /// Since a sector came home.
-    pub(super) barren: Duration,
+    pub(in crate::imaging) barren: Duration,
     /// Reads that failed.
-    pub(super) errors: u64,
+    pub(in crate::imaging) errors: u64,
 }
 
 impl Limits {
     /// The limit that is reached, if one is.
-    pub(super) fn reached(&self, passed: Passed) -> Option<Limit> {
+    pub(in crate::imaging) fn reached(&self, passed: Passed) -> Option<Limit> {
         let errors = self.max_errors.filter(|most| passed.errors > *most).map(Limit::MaxErrors);
         let barren = || self.give_up_after.filter(|most| passed.barren >= *most).map(Limit::GiveUpAfter);
         let all = || self.budget.filter(|most| passed.all >= *most).map(Limit::Budget);

@@ -1,4 +1,4 @@
-//! What a person wishes of the drive, sent to it before the first read.
+//! What a person wants of the drive, sent to it before the first read.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use crate::base::event::{Event, Events};
 use crate::base::human;
 use crate::base::media::Media;
 use crate::base::sector::SECTOR_BYTES;
-use crate::source::{Control, SectorSource, Supported};
+use crate::source::drive::{Control, DriveSource, Supported};
 
-use super::reader::Tally;
-use super::retries::Retries;
+use super::guard::Retries;
+use super::reading::tally::Tally;
 
 /// A reading speed.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -41,9 +41,9 @@ impl Speed {
     }
 }
 
-/// Wishes for the drive.
+/// What a person wants of the drive.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub struct DriveWishes {
+pub struct DriveSettings {
     /// Its speed; as it is by default.
     pub speed: Option<Speed>,
     /// Its own tries.
@@ -52,18 +52,18 @@ pub struct DriveWishes {
     pub timeout: Option<Duration>,
 }
 
-/// Sends the wishes; what the drive does not do is told.
-pub(super) fn send(wishes: &DriveWishes, media: Media, source: &mut dyn SectorSource, events: &dyn Events) {
+/// Sends them; what the drive does not do is told.
+pub(super) fn send(settings: &DriveSettings, media: Media, source: &mut dyn DriveSource, events: &dyn Events) {
     let name = source.facts().name.clone();
     let mut send = |control, what: &str| {
-        if source.control(control) == Supported::No {
+        if source.set(control) == Supported::No {
             events.event(Event::Warning(format!("{name} does not let its {what} be set")));
         }
     };
-    if let Some(speed) = wishes.speed {
+    if let Some(speed) = settings.speed {
         send(Control::Speed(speed.kilobytes(media)), "speed");
     }
-    if let Retries::Count(count) = wishes.retries {
+    if let Retries::Count(count) = settings.retries {
         send(Control::Retries(Some(count)), "number of tries");
     }
 }
@@ -75,12 +75,12 @@ const ENOUGH: u64 = 16 << 20;
 const SHARE: f64 = 0.35;
 
 /// A sentence when the drive read much slower than it says it can, though nothing was wrong where it did.
-pub(super) fn held_back(tally: &Tally, wishes: &DriveWishes, source: &dyn SectorSource) -> Option<String> {
+pub(super) fn riplock(tally: &Tally, settings: &DriveSettings, source: &dyn DriveSource) -> Option<String> {
     let (sectors, seconds) = tally.calm;
     let bytes = sectors.saturating_mul(SECTOR_BYTES);
     let top = source.top_speed()?;
     let speed = bytes as f64 / seconds;
-    let chosen = matches!(wishes.speed, Some(Speed::Kilobytes(_) | Speed::Times(_)));
+    let chosen = matches!(settings.speed, Some(Speed::Kilobytes(_) | Speed::Times(_)));
     if chosen || bytes < ENOUGH || !speed.is_finite() || speed >= SHARE * top as f64 {
         return None;
     }

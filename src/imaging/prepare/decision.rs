@@ -13,7 +13,7 @@ pub(super) struct Found {
 
 /// What the person asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Wish {
+pub(super) struct Wanted {
     /// `patch`, which needs something to work on.
     pub patch: bool,
     /// `--restart`.
@@ -40,16 +40,16 @@ pub(super) enum Decision {
 }
 
 /// The table. `--restart` wins over `--force`; `--force` never makes a map's claims true.
-pub(super) fn decide(found: Found, wish: Wish) -> Decision {
+pub(super) fn decide(found: Found, wanted: Wanted) -> Decision {
     let Found { image, map, claims } = found;
-    match wish {
-        Wish { patch: true, .. } if !map => Decision::RefuseNothingToPatch,
-        Wish { patch: true, .. } if !image && claims => Decision::RefuseNoImage,
-        Wish { patch: true, .. } => Decision::Resume,
-        Wish { restart: true, .. } if image || map => Decision::MoveAside,
+    match wanted {
+        Wanted { patch: true, .. } if !map => Decision::RefuseNothingToPatch,
+        Wanted { patch: true, .. } if !image && claims => Decision::RefuseNoImage,
+        Wanted { patch: true, .. } => Decision::Resume,
+        Wanted { restart: true, .. } if image || map => Decision::MoveAside,
         _ if map && (image || !claims) => Decision::Resume,
         _ if map => Decision::RefuseNoImage,
-        Wish { force: false, .. } if image => Decision::RefuseOverwrite,
+        Wanted { force: false, .. } if image => Decision::RefuseOverwrite,
         _ => Decision::Fresh,
     }
 }
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     fn sweep(image: bool, map: bool, claims: bool, restart: bool, force: bool) -> Decision {
-        decide(Found { image, map, claims }, Wish { patch: false, restart, force })
+        decide(Found { image, map, claims }, Wanted { patch: false, restart, force })
     }
 
     #[test]
@@ -92,10 +92,13 @@ mod tests {
     #[test]
     fn patch_needs_a_map_whatever_is_forced() {
         for force in [false, true] {
-            let wish = Wish { patch: true, restart: false, force };
-            assert_eq!(decide(Found { image: true, map: false, claims: false }, wish), Decision::RefuseNothingToPatch);
-            assert_eq!(decide(Found { image: false, map: true, claims: true }, wish), Decision::RefuseNoImage);
-            assert_eq!(decide(Found { image: true, map: true, claims: true }, wish), Decision::Resume);
+            let wanted = Wanted { patch: true, restart: false, force };
+            assert_eq!(
+                decide(Found { image: true, map: false, claims: false }, wanted),
+                Decision::RefuseNothingToPatch
+            );
+            assert_eq!(decide(Found { image: false, map: true, claims: true }, wanted), Decision::RefuseNoImage);
+            assert_eq!(decide(Found { image: true, map: true, claims: true }, wanted), Decision::Resume);
         }
     }
 }
