@@ -6,8 +6,9 @@
 //! rate 11.0               a setting of the time model, see `Settings`
 //! bad FIRST COUNT P       these ECC units fail whole; an attempt works with chance P
 //! bads FIRST COUNT P      only these sectors fail
-//! recovered UNIT COUNT [WRONG]     these units read with effort: 01/17/01 where mode page 01h has PER set. The first
-//!                                  WRONG times that each is taken from the disc it brings wrong bytes
+//! recovered UNIT COUNT [WRONG [same]]  these units read with effort: 01/17/01 where mode page 01h has PER set. The first
+//!                                  WRONG times that each is taken from the disc it brings wrong bytes, other ones
+//!                                  each time or the same ones
 //! short UNIT COUNT SECTORS         of each of these units one command brings so many sectors, says GOOD and ends
 //! blank UNIT COUNT                 these units were never written: 08/00/00; the disc is a rewritable one
 //! answer UNIT COUNT WHAT [TIMES]   a read that comes to these units gets this answer, always or so many times. WHAT is
@@ -81,8 +82,8 @@ pub enum Happening {
 /// How the drive behaves at a unit, beside failing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Manner {
-    /// It has to work for the unit, and is wrong the first times.
-    Recovered { wrong: u64 },
+    /// It has to work for the unit, and is wrong the first times: always alike, or in another way each time.
+    Recovered { wrong: u64, same: bool },
     /// It hands over so many sectors and says that all is well.
     Short { sectors: u64 },
     /// The unit was never written.
@@ -228,9 +229,14 @@ impl DamagePlan {
             ["bads", first, count, chance] => self.sectors.insert(span(first, count)?, odds(chance)?),
             ["bad" | "bads", ..] => return Err(format!("write it as '{} FIRST COUNT CHANCE'", words[0])),
             ["at", seconds, ref what @ ..] => self.happenings.push((moment(seconds)?, happening(what)?)),
-            ["recovered", first, count] => self.behave(first, count, Manner::Recovered { wrong: 0 })?,
+            ["recovered", first, count] => {
+                self.behave(first, count, Manner::Recovered { wrong: 0, same: false })?;
+            }
             ["recovered", first, count, wrong] => {
-                self.behave(first, count, Manner::Recovered { wrong: whole(wrong)? })?;
+                self.behave(first, count, Manner::Recovered { wrong: whole(wrong)?, same: false })?;
+            }
+            ["recovered", first, count, wrong, "same"] => {
+                self.behave(first, count, Manner::Recovered { wrong: whole(wrong)?, same: true })?;
             }
             ["short", first, count, sectors] => {
                 self.behave(first, count, Manner::Short { sectors: whole(sectors)? })?;
