@@ -35,8 +35,8 @@ use meter::Meter;
 use slot::{Note, Slot};
 use tally::Tally;
 
-/// Makes a strategy for a map, to go on from a status line.
-pub(super) type Make<'a> = &'a (dyn Fn(SectorMap, StatusLine) -> Box<dyn Strategy> + Sync);
+/// Makes a strategy for a map, to go on from a status line without asking for these sectors.
+pub(super) type Make<'a> = &'a (dyn Fn(SectorMap, StatusLine, &SectorSet) -> Box<dyn Strategy> + Sync);
 
 /// Everything the reader thread needs.
 pub(super) struct Reader<'a> {
@@ -136,18 +136,30 @@ impl Reader<'_> {
                 Ok(())
             }
             // Each pass begins with what the one before it has really brought.
-            Step::Read { .. }
-                if self.strategy.retry_pass() > self.state.pass && self.access.wants_second_read(true) =>
-            {
-                self.read_again(feeder).map(|_| ())
-            }
+            Step::Read { .. } if self.strategy.retry_pass() > self.state.pass => self.begin_pass(feeder),
             Step::Read { range, fua } => {
-                self.state.pass = self.strategy.retry_pass().max(self.state.pass);
                 let read = self.read(range, fua, feeder);
                 self.show(range, meter);
                 read
             }
         }
+    }
+
+    /// A retry pass begins: nothing is held back, and all is read that wants to be read twice.
+    fn begin_pass(&mut self, feeder: &Feeder<'_, Slot>) -> Result<(), Stop> {
+        let pass = self.strategy.retry_pass();
+        if self.access.held_since().is_some() {
+            match self.access.check()? {
+                // Nothing can be found out.
+                Admission::Hold => self.state.pass = pass,
+                admission => self.carry_out(admission),
+            }
+        } else if self.access.wants_second_read(true) {
+            self.read_again(feeder)?;
+        } else {
+            self.state.pass = pass;
+        }
+        Ok(())
     }
 
     /// The strategy has nothing left to do. `Ok`: it may have, again.
@@ -275,10 +287,8 @@ impl Reader<'_> {
         back.undo.into_iter().for_each(|(range, status)| map.set(range, status));
         self.state.released.append(&mut back.told);
         self.strategy.blank().ranges().iter().for_each(|range| self.state.blank.insert(*range));
-        self.strategy = (self.make)(map, back.line);
-        for range in self.state.beyond.ranges().iter().chain(self.state.blank.ranges()) {
-            self.strategy.leave_out(*range);
-        }
+        let left_out = self.state.beyond.ranges().iter().chain(self.state.blank.ranges()).copied().collect();
+        self.strategy = (self.make)(map, back.line, &left_out);
     }
 
     /// Reads sectors a second time that the guard wants so. Whether some turned out to be damage.
