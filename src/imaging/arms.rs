@@ -85,7 +85,7 @@ impl Arms {
 impl Reader<'_> {
     /// Readies the drive for the retry pass that the strategy is in: what an arm does not change is as it was.
     pub(super) fn take_up_arm(&mut self) {
-        let pass = self.strategy.retry_pass();
+        let pass = self.strategy.phase().retry_pass();
         let Some(wishes) = self.arms.wishes.filter(|_| pass > 0 && self.arms.now.is_none_or(|(now, _)| now != pass))
         else {
             return;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::recovery::Phase;
 use crate::source::{Incident, Trouble};
 
 /// Most bytes of a log, all runs together.
@@ -16,10 +17,10 @@ const FULL: &str = "{\"full\":true}\n";
 
 /// One line.
 #[derive(Serialize)]
-struct Line<'a> {
+struct Line {
     /// Seconds on the source's clock when it ended.
     at: f64,
-    phase: &'a str,
+    phase: String,
     /// How a drive was asked again for what had failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     arm: Option<&'static str>,
@@ -41,7 +42,7 @@ pub(super) struct Entry {
     /// What was wrong, command by command.
     pub(super) incidents: Vec<Incident>,
     /// What was being done.
-    pub(super) phase: String,
+    pub(super) phase: Phase,
     /// How the drive was asked again for what had failed.
     pub(super) arm: Option<&'static str>,
 }
@@ -100,10 +101,10 @@ impl DriveLog {
     }
 }
 
-fn line<'a>(incident: &Incident, entry: &'a Entry) -> Line<'a> {
+fn line(incident: &Incident, entry: &Entry) -> Line {
     Line {
         at: (incident.at.as_secs_f64() * 1000.0).round() / 1000.0,
-        phase: &entry.phase,
+        phase: entry.phase.to_string(),
         arm: entry.arm,
         trouble: match incident.trouble {
             Trouble::Failed => "failed",
@@ -142,7 +143,7 @@ mod tests {
             host_status: 0,
             sense: Some(Sense::new(3, 0x11, 5)),
         };
-        Entry { incidents: vec![incident], phase: "sweep".into(), arm: None }
+        Entry { incidents: vec![incident], phase: Phase::Sweep, arm: None }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::{Status, StatusLine};
 use crate::pipeline::Feeder;
 use crate::pipeline::buffers::Buffer;
-use crate::recovery::{Change, Step, Strategy};
+use crate::recovery::{Change, Phase, Step, Strategy};
 use crate::source::{Incident, ReadRequest, SectorSource, Trouble};
 
 use super::arms::Arms;
@@ -174,6 +174,8 @@ pub(super) struct State {
     pub all_spins: u32,
     pub failed_at_spin: u64,
     pub changes_of_disc: u32,
+    /// The phase that the progress tells.
+    pub shown: Option<Phase>,
     /// When the last sector came home, and how many had by then.
     gain: (Duration, u64),
     /// Sectors read since the last failure.
@@ -423,15 +425,16 @@ impl Reader<'_> {
         (time - left).as_secs_f64()
     }
 
-    fn show(&self, range: SectorRange, meter: &mut Meter) {
+    fn show(&mut self, range: SectorRange, meter: &mut Meter) {
+        let phase = self.strategy.phase();
+        let is_new = self.state.shown.replace(phase) != Some(phase);
         let tally = &self.state.tally;
         let totals = self.strategy.map().totals();
         let speed = meter.update(self.clock.now(), tally.new_sectors);
         let left = totals.bytes(Status::NonTried);
         if let Ok(mut p) = self.progress.lock() {
-            let phase = self.strategy.phase();
-            if p.phase != phase {
-                p.phase = phase;
+            if is_new {
+                p.phase = phase.to_string();
             }
             p.position_bytes = range.byte_start() + range.bytes();
             p.rescued_bytes = totals.bytes(Status::Finished);

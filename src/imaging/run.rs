@@ -205,7 +205,7 @@ pub fn run(
         events.event(Event::Notice(sentence));
     }
     let times = strategy.times();
-    let left = Report { times, outlook: strategy.outlook(), ..Report::new(map, &blank, &data, &domain) };
+    let left = Report { times, forecast: strategy.forecast(), ..Report::new(map, &blank, &data, &domain) };
     let base = Report { map: map_path, media, unit_sectors: unit, ..left };
     let size = facts.size_bytes;
     let mut report = told(base, job, facts, &tally, &written, &stop);

@@ -7,14 +7,14 @@ use crate::mapfile::status::Status;
 
 /// What a drive has shown of how it fails.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) struct Habits {
+pub(super) struct FailureBehaviour {
     /// Of a command that fails it hands over what comes before the fault.
     pub(super) prefix: bool,
     /// The same within a unit.
     pub(super) parts: bool,
 }
 
-impl Habits {
+impl FailureBehaviour {
     /// Takes what an answer shows.
     pub(super) fn note(&mut self, answer: &Answer, unit: Unit) {
         let failed = !answer.is_complete() && !answer.blank && !answer.good.is_empty();
@@ -52,14 +52,14 @@ impl Answer {
     /// come, if the command was for one unit or the drive hands over what comes before a fault; those behind it
     /// were never reached. On another drive any of them may be at fault. A fault inside a unit of which a part
     /// came is one sector; the rest of that unit was not tried.
-    pub(super) fn failed(&self, unit: Unit, habits: Habits) -> [(SectorRange, Status); 2] {
+    pub(super) fn failed(&self, unit: Unit, behaviour: FailureBehaviour) -> [(SectorRange, Status); 2] {
         let none = SectorRange::new(self.rest.end(), self.rest.end());
-        if unit.count(self.asked) > 1 && self.good.is_empty() && !habits.prefix {
+        if unit.count(self.asked) > 1 && self.good.is_empty() && !behaviour.prefix {
             return [(self.rest, Status::NonTrimmed), (none, Status::NonTrimmed)];
         }
         let piece = unit.first_piece(self.rest);
         let inside = !unit.begins_at(piece.start()) || piece.len() < unit.times(1);
-        if self.ends_within(unit) || (inside && habits.parts) {
+        if self.ends_within(unit) || (inside && behaviour.parts) {
             let (sector, behind) = piece.split_at(1);
             return [(sector, Status::NonScraped), (behind, Status::NonTrimmed)];
         }
@@ -91,7 +91,7 @@ mod tests {
         use Status::{NonScraped, NonTrimmed};
         let unit = Unit::new(16);
         let failed = |start, len, came, prefix, parts| {
-            let parts = answer(start, len, came).failed(unit, Habits { prefix, parts });
+            let parts = answer(start, len, came).failed(unit, FailureBehaviour { prefix, parts });
             parts.into_iter().filter(|(r, _)| !r.is_empty()).collect::<Vec<_>>()
         };
         let r = SectorRange::new;

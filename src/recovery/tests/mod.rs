@@ -2,8 +2,8 @@
 
 mod cost;
 mod disc;
+mod failure_rate;
 mod foreign;
-mod land;
 mod parts;
 mod random;
 mod rescue;

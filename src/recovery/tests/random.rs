@@ -40,8 +40,8 @@ pub(super) fn shape() -> impl Strategy<Value = (u64, u64, u64)> {
 pub(super) fn params(unit: u64, max: u64) -> Params {
     let media = if unit == 1 { Media::Cd } else { Media::Dvd };
     let mut params = Params::preset(media).with_unit(unit).for_source(max, false);
-    params.hot_zone = 4 * unit;
-    (params.jump_growth, params.jump_cap) = (4, 50);
+    params.near_damage = 4 * unit;
+    (params.skip_growth, params.skip_cap) = (4, 50);
     params
 }
 
@@ -86,11 +86,11 @@ proptest! {
         rescue.check_everything_visited();
         prop_assert_eq!(rescue.good(), rescue.sound());
         prop_assert!(rescue.commands.len() <= rescue.command_bound(passes));
-        // Once in a long command, once alone, once a pass, on CD once in the encore; more only where one unit takes
+        // Once in a long command, once alone, once a pass, on CD once in the extra; more only where one unit takes
         // several commands: cut by the source's limit, or by the edges of the domain.
         let cuts = shape.0.div_ceil(shape.2) as usize + rescue.domain.ranges().len() - 1;
-        let encore = usize::from(rescue.params.encore_share > 0);
-        prop_assert!(rescue.failures.len() <= (2 + passes as usize + encore) * rescue.bad_units() * cuts);
+        let extra = usize::from(rescue.params.extra_failures > 0);
+        prop_assert!(rescue.failures.len() <= (2 + passes as usize + extra) * rescue.bad_units() * cuts);
         let outside: SectorSet = rescue.map.iter().filter(|(_, s)| *s == Status::NonTried).map(|(r, _)| r).collect();
         prop_assert!(outside.intersect(&rescue.domain).is_empty());
     }

@@ -8,7 +8,7 @@ use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::{Status, StatusLine};
-use crate::recovery::{Limits, Params, Patch, Step, Strategy, Sweep};
+use crate::recovery::{Limits, Params, Patch, Phase, Step, Strategy, Sweep};
 
 /// One command as it went.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -95,7 +95,7 @@ impl Rescue {
                     continue;
                 }
                 Step::Read { range, fua } => {
-                    self.check_command(range, &strategy.phase());
+                    self.check_command(range, strategy.phase());
                     let outcome = self.disc.read(range, fua);
                     changes.clear();
                     strategy.observe(range, &outcome, self.disc.now, &mut changes);
@@ -110,7 +110,7 @@ impl Rescue {
         false
     }
 
-    fn check_command(&self, range: SectorRange, phase: &str) {
+    fn check_command(&self, range: SectorRange, phase: Phase) {
         assert!(!range.is_empty() && range.len() <= self.params.max_sectors, "{range:?}");
         assert_eq!(self.domain.within(range).map(|r| r.len()).sum::<u64>(), range.len(), "{range:?} leaves the domain");
         assert!(self.blank.within(range).next().is_none(), "{range:?} is known to be blank");
@@ -120,7 +120,7 @@ impl Rescue {
             assert_ne!(status, Status::Finished, "{range:?} was read well before, in {phase}");
             at = run.end();
         }
-        if phase == "split" || phase.starts_with("retry") {
+        if matches!(phase, Phase::Split | Phase::Retry { .. }) {
             assert_eq!(range.start() / self.disc.unit, (range.end() - 1) / self.disc.unit, "{phase} of two units");
         }
     }

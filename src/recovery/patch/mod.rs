@@ -1,28 +1,39 @@
 //! Patch: fill, split, retry, in this order.
 
+pub(crate) mod abandon;
+mod candidates;
+mod fill;
+pub(crate) mod forecast;
+mod partial_unit;
+mod retry;
+mod split;
+
 use std::time::Duration;
 
-use super::answer::{Answer, Habits};
-use super::chart::Chart;
-use super::costs::{Costs, Times};
-use super::fill::{Fill, View};
-use super::limits::Limits;
-use super::pacing::Pacing;
-use super::params::Params;
-use super::retry::Retry;
-use super::split::Split;
-use super::stop::{StopRule, Stopped};
-use super::terrain::Terrain;
-use super::tracts::Tracts;
-use super::unit::Unit;
-use super::{Change, Outlook, Step, Strategy};
 use crate::base::outcome::Outcome;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
-use crate::mapfile::status::{Phase, Status, StatusLine};
+use crate::mapfile::status::{Phase as MapPhase, Status, StatusLine};
+use crate::recovery::answer::{Answer, FailureBehaviour};
+use crate::recovery::limits::Limits;
+use crate::recovery::model::costs::{Costs, Times};
+use crate::recovery::model::failure_rate::FailureRates;
+use crate::recovery::model::map_view::MapView;
+use crate::recovery::model::regions::Regions;
+use crate::recovery::pacing::Pacing;
+use crate::recovery::params::Params;
+use crate::recovery::phase::Phase;
+use crate::recovery::step::{Change, Step};
+use crate::recovery::strategy::Strategy;
+use crate::recovery::unit::Unit;
+use abandon::{AbandonRule, Abandoned};
+use fill::{Fill, Model};
+use forecast::Forecast;
+use retry::Retry;
+use split::Split;
 
-/// Rounds of retries through one tract that a budget may be spent on.
+/// Rounds of retries through one region that a budget may be spent on.
 const BUDGET_PASSES: u32 = 40;
 
 /// A read of one sound unit that takes so many seeks longer than it should: the drive had to try.
@@ -44,17 +55,17 @@ enum Stage {
 /// away: a sector's status only rises.
 #[derive(Clone, Debug)]
 pub struct Patch {
-    chart: Chart,
+    view: MapView,
     unit: Unit,
     stage: Stage,
     fill: Fill,
     split: Split,
     retry: Retry,
     passes: u32,
-    land: Terrain,
+    rates: FailureRates,
     costs: Costs,
-    habits: Habits,
-    stop: StopRule,
+    behaviour: FailureBehaviour,
+    abandon: AbandonRule,
     /// Where the last command ended, sector.
     head: u64,
     /// Drive time that may still be spent.
@@ -70,15 +81,15 @@ impl Patch {
     pub fn new(map: SectorMap, params: Params, start: StatusLine, domain: &SectorSet, limits: Limits) -> Self {
         let passes = limits.passes;
         let params = params.checked();
-        let chart = Chart::new(map, domain);
-        let parts = chart.shows_parts(Unit::new(params.unit));
-        let before = [Status::NonTried, Status::NonTrimmed].iter().any(|status| chart.next(*status, 0).is_some());
+        let view = MapView::new(map, domain);
+        let parts = view.shows_parts(Unit::new(params.unit));
+        let before = [Status::NonTried, Status::NonTrimmed].iter().any(|status| view.next(*status, 0).is_some());
         let (pass, at) = if before { (1, 0) } else { resume(start, passes) };
-        let land = Terrain::new(&params, &chart);
+        let rates = FailureRates::new(&params, &view);
         let retry = Retry::new(&params, pass, passes, at);
         let (retry, passes) = if limits.budget.is_some() {
             let rounds = passes.max(BUDGET_PASSES);
-            (retry.by_tracts(Tracts::new(chart.sectors() / params.cooling / params.unit, &land), rounds), rounds)
+            (retry.by_regions(Regions::new(view.sectors() / params.skip_decay / params.unit, &rates), rounds), rounds)
         } else {
             (retry, passes)
         };
@@ -89,14 +100,14 @@ impl Patch {
             split: Split::new(&params),
             retry,
             passes,
-            land,
+            rates,
             costs: Costs::new(params.times),
-            habits: Habits { prefix: parts, parts },
-            stop: StopRule::new(&params, limits.thorough),
+            behaviour: FailureBehaviour { prefix: parts, parts },
+            abandon: AbandonRule::new(&params, limits.thorough),
             head: u64::MAX,
             budget: limits.budget,
             pacing: Pacing::new(&params),
-            chart,
+            view,
         };
         patch.command();
         patch
@@ -108,12 +119,15 @@ impl Patch {
         loop {
             let (command, following) = match self.stage {
                 Stage::Fill => {
-                    let view = View { chart: &self.chart, land: &self.land, costs: &self.costs, stop: &self.stop };
-                    let range = self.fill.next(&view);
+                    let model =
+                        Model { view: &self.view, rates: &self.rates, costs: &self.costs, abandon: &self.abandon };
+                    let range = self.fill.next(&model);
                     (range.map(|range| (range, false)), Stage::Split)
                 }
-                Stage::Split => (self.split.next(&self.chart).map(|range| (range, false)), Stage::Retry),
-                Stage::Retry => (self.retry.next(&self.chart, &self.land, &self.stop, self.split.twice()), Stage::Done),
+                Stage::Split => (self.split.next(&self.view).map(|range| (range, false)), Stage::Retry),
+                Stage::Retry => {
+                    (self.retry.next(&self.view, &self.rates, &self.abandon, self.split.twice()), Stage::Done)
+                }
                 Stage::Done => return None,
             };
             if command.is_some() {
@@ -125,14 +139,14 @@ impl Patch {
 
     /// The spans that the stop rule left, each with what it would take to go on.
     #[must_use]
-    pub fn report(&self) -> Vec<Stopped> {
+    pub fn report(&self) -> Vec<Abandoned> {
         let (mut spans, mut at) = (Vec::new(), 0);
-        let missing = |at| [self.chart.next_missing(at), self.chart.next(Status::NonTried, at).map(SectorRange::start)];
+        let missing = |at| [self.view.next_missing(at), self.view.next(Status::NonTried, at).map(SectorRange::start)];
         while let Some(sector) = missing(at).into_iter().flatten().min() {
             let unit = self.unit.index(sector);
             at = self.unit.times(unit + 1);
-            if let Some(span) = self.stop.stopped(unit, &self.chart, &self.land) {
-                spans.push(self.stop.describe(span, &self.land, self.costs.failure()));
+            if let Some(span) = self.abandon.abandoned(unit, &self.view, &self.rates) {
+                spans.push(self.abandon.describe(span, &self.rates, self.costs.failure()));
                 at = self.unit.times(span.1);
             }
         }
@@ -154,7 +168,7 @@ impl Patch {
             self.retry.learn(self.unit.index(answer.rest.start()), false);
         } else if self.unit.count(answer.asked) == 1 {
             let unit = self.unit.index(answer.asked.start());
-            if self.land.failed().contains(&unit) || seconds > LABOURED * self.costs.seek() {
+            if self.rates.failed().contains(&unit) || seconds > LABOURED * self.costs.seek() {
                 self.retry.learn(unit, true);
             }
         }
@@ -162,9 +176,9 @@ impl Patch {
 
     /// Whether a unit that came now stood in a span in which not all was tried: then the rest of it is worth trying.
     fn opens_a_span(&self, unit: u64) -> bool {
-        let (low, _) = self.chart.span(self.unit, unit.saturating_sub(1));
-        let (_, high) = self.chart.span(self.unit, unit + 1);
-        let untried = self.chart.next(Status::NonTried, self.unit.times(low));
+        let (low, _) = self.view.span(self.unit, unit.saturating_sub(1));
+        let (_, high) = self.view.span(self.unit, unit + 1);
+        let untried = self.view.next(Status::NonTried, self.unit.times(low));
         untried.is_some_and(|gap| self.unit.index(gap.start()) < high)
     }
 
@@ -175,13 +189,13 @@ impl Patch {
         }
         if answer.blank {
             if let Some(piece) = answer.blank_piece(self.unit) {
-                self.chart.leave_blank(piece);
+                self.view.leave_blank(piece);
             }
             return;
         }
-        self.habits.note(answer, self.unit);
-        for (failed, status) in answer.failed(self.unit, self.habits) {
-            self.chart.raise(failed, status, changes);
+        self.behaviour.note(answer, self.unit);
+        for (failed, status) in answer.failed(self.unit, self.behaviour) {
+            self.view.raise(failed, status, changes);
         }
         self.pacing.failed(now);
     }
@@ -195,9 +209,9 @@ impl Patch {
 fn resume(start: StatusLine, passes: u32) -> (u32, u64) {
     let sector = start.position / SECTOR_BYTES;
     match start.phase {
-        Phase::Scraping | Phase::Retrying if start.pass > passes => (1, 0),
-        Phase::Scraping => (start.pass.max(1), sector),
-        Phase::Retrying => (start.pass.max(1), if start.pass % 2 == 1 { sector } else { 0 }),
+        MapPhase::Scraping | MapPhase::Retrying if start.pass > passes => (1, 0),
+        MapPhase::Scraping => (start.pass.max(1), sector),
+        MapPhase::Retrying => (start.pass.max(1), if start.pass % 2 == 1 { sector } else { 0 }),
         _ => (1, 0),
     }
 }
@@ -220,31 +234,31 @@ impl Strategy for Patch {
     fn observe(&mut self, range: SectorRange, outcome: &Outcome, now: Duration, changes: &mut Vec<Change>) {
         let answer = Answer::new(range, outcome);
         self.spend(outcome.seconds);
-        self.chart.raise(answer.good, Status::Finished, changes);
+        self.view.raise(answer.good, Status::Finished, changes);
         self.mark_missing(&answer, now, changes);
         let travel =
             if self.head == range.start() { 0 } else { self.unit.index(range.start().abs_diff(self.head)).max(1) };
         self.costs.learn(&answer, outcome.seconds, travel, self.unit);
         self.head = answer.rest.start();
         self.learn(&answer, outcome.seconds);
-        self.land.note(&answer, &self.chart);
+        self.rates.note(&answer, &self.view);
         match self.stage {
             Stage::Fill => {
                 self.fill.observe(&answer);
-                self.retry.note(&answer, self.habits, &self.chart);
+                self.retry.note(&answer, self.behaviour, &self.view);
             }
             Stage::Split => {
-                self.retry.note(&answer, self.habits, &self.chart);
-                if let Some(known) = self.split.observe(&answer, &self.chart) {
-                    self.chart.raise(known, Status::NonScraped, changes);
-                    self.land.failed_too(self.unit.index(known.start()));
+                self.retry.note(&answer, self.behaviour, &self.view);
+                if let Some(known) = self.split.observe(&answer, &self.view) {
+                    self.view.raise(known, Status::NonScraped, changes);
+                    self.rates.failed_too(self.unit.index(known.start()));
                 }
             }
             Stage::Retry => {
                 if answer.is_complete() {
                     self.retry.took(outcome.seconds, self.costs.failure());
                 }
-                self.retry.observe(&answer, self.habits, &self.chart);
+                self.retry.observe(&answer, self.behaviour, &self.view);
                 if answer.is_complete() && self.opens_a_span(self.unit.index(answer.asked.start())) {
                     self.fill.again();
                     self.split.again();
@@ -255,11 +269,11 @@ impl Strategy for Patch {
         }
     }
 
-    fn phase(&self) -> String {
+    fn phase(&self) -> Phase {
         match self.stage {
-            Stage::Fill => "fill".to_owned(),
-            Stage::Split => "split".to_owned(),
-            Stage::Retry | Stage::Done => format!("retry {}/{}", self.retry.pass(), self.passes),
+            Stage::Fill => Phase::Fill,
+            Stage::Split => Phase::Split,
+            Stage::Retry | Stage::Done => Phase::Retry { pass: self.retry.pass(), passes: self.passes },
         }
     }
 
@@ -267,44 +281,40 @@ impl Strategy for Patch {
         self.costs.learned()
     }
 
-    fn retry_pass(&self) -> u32 {
-        if self.stage == Stage::Retry { self.retry.pass() } else { 0 }
-    }
-
     fn leave_out(&mut self, range: SectorRange) {
-        self.chart.leave_out(range);
+        self.view.leave_out(range);
     }
 
     fn map(&self) -> &SectorMap {
-        self.chart.map()
+        self.view.map()
     }
 
-    fn outlook(&self) -> Option<Outlook> {
-        let stopped = self.report();
-        let left: u64 = stopped.iter().map(|span| span.failed).sum();
+    fn forecast(&self) -> Option<Forecast> {
+        let abandoned = self.report();
+        let left: u64 = abandoned.iter().map(|span| span.failed).sum();
         let (attempts, worked) = self.retry.recent();
-        Some(Outlook {
-            failed_units: (self.land.failed().len() as u64).saturating_sub(left),
+        Some(Forecast {
+            failed_units: (self.rates.failed().len() as u64).saturating_sub(left),
             attempts,
             worked,
             failure_seconds: self.costs.failure(),
-            stopped,
+            abandoned,
         })
     }
 
     fn blank(&self) -> &SectorSet {
-        self.chart.blank()
+        self.view.blank()
     }
 
     fn status_line(&self) -> StatusLine {
-        let rest = self.chart.line_for_rest();
+        let rest = self.view.line_for_rest();
         match (self.stage, rest.phase) {
-            (Stage::Retry, Phase::Scraping | Phase::Retrying) => StatusLine {
+            (Stage::Retry, MapPhase::Scraping | MapPhase::Retrying) => StatusLine {
                 position: self.retry.position().saturating_mul(SECTOR_BYTES),
                 pass: self.retry.pass(),
                 ..rest
             },
-            (Stage::Done, Phase::Scraping | Phase::Retrying) => StatusLine { phase: Phase::Finished, ..rest },
+            (Stage::Done, MapPhase::Scraping | MapPhase::Retrying) => StatusLine { phase: MapPhase::Finished, ..rest },
             _ => rest,
         }
     }

@@ -1,34 +1,39 @@
 //! Sweep: one pass forward over the disc that leaves damage quickly.
 
+pub(crate) mod read_length;
+mod skip;
+
 use std::time::Duration;
 
-use super::answer::{Answer, Habits};
-use super::chart::Chart;
-use super::hot::HotZone;
-use super::jump::Heat;
-use super::pacing::Pacing;
-use super::params::Params;
-use super::unit::Unit;
-use super::{Change, Step, Strategy};
 use crate::base::outcome::Outcome;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
-use crate::mapfile::status::{Phase, Status, StatusLine};
+use crate::mapfile::status::{Phase as MapPhase, Status, StatusLine};
+use crate::recovery::answer::{Answer, FailureBehaviour};
+use crate::recovery::model::map_view::MapView;
+use crate::recovery::pacing::Pacing;
+use crate::recovery::params::Params;
+use crate::recovery::phase::Phase;
+use crate::recovery::step::{Change, Step};
+use crate::recovery::strategy::Strategy;
+use crate::recovery::unit::Unit;
+use read_length::ReadLength;
+use skip::Skip;
 
-/// The first pass: reads what was not tried, forward, and jumps away from failures. What it
-/// jumps over stays `?` for [`Patch`](super::Patch).
+/// The first pass: reads what was not tried, forward, and skips away from failures. What it
+/// skips over stays `?` for [`Patch`](crate::recovery::Patch).
 ///
 /// It ends because its position only moves forward: by each read, whatever came of it, but a
 /// long one that found blank sectors; its first unit is then asked for alone.
 #[derive(Clone, Debug)]
 pub struct Sweep {
-    chart: Chart,
+    view: MapView,
     unit: Unit,
     position: u64,
-    heat: Heat,
-    hot: HotZone,
-    habits: Habits,
+    skip: Skip,
+    length: ReadLength,
+    behaviour: FailureBehaviour,
     pacing: Pacing,
 }
 
@@ -39,24 +44,24 @@ impl Sweep {
     #[must_use]
     pub fn new(map: SectorMap, params: Params, start: StatusLine, domain: &SectorSet) -> Self {
         let params = params.checked();
-        let chart = Chart::new(map, domain);
-        let under_way = start.phase == Phase::Copying && start.pass == 1;
+        let view = MapView::new(map, domain);
+        let under_way = start.phase == MapPhase::Copying && start.pass == 1;
         let position = if under_way { start.position / SECTOR_BYTES } else { 0 };
-        let heat = Heat::new(&params, chart.sectors());
+        let skip = Skip::new(&params, view.sectors());
         Self {
-            chart,
+            view,
             unit: Unit::new(params.unit),
             position,
-            heat,
-            hot: HotZone::cold(&params),
-            habits: Habits::default(),
+            skip,
+            length: ReadLength::cold(&params),
+            behaviour: FailureBehaviour::default(),
             pacing: Pacing::new(&params),
         }
     }
 
     /// The command that comes next, `None` at the end of the pass.
     fn command(&self) -> Option<SectorRange> {
-        self.chart.next(Status::NonTried, self.position).map(|stretch| self.hot.command(stretch))
+        self.view.next(Status::NonTried, self.position).map(|stretch| self.length.command(stretch))
     }
 
     /// Where to go on after `answer`.
@@ -65,19 +70,19 @@ impl Sweep {
             return answer.rest.end();
         }
         if answer.blank {
-            self.hot.blank(answer.asked.end());
+            self.length.blank(answer.asked.end());
             let blank = answer.blank_piece(self.unit);
-            return blank.map_or(answer.asked.start(), |piece| self.chart.leave_blank(piece));
+            return blank.map_or(answer.asked.start(), |piece| self.view.leave_blank(piece));
         }
-        self.habits.note(answer, self.unit);
+        self.behaviour.note(answer, self.unit);
         let mut end = answer.rest.start();
-        for (failed, status) in answer.failed(self.unit, self.habits) {
-            self.chart.raise(failed, status, changes);
+        for (failed, status) in answer.failed(self.unit, self.behaviour) {
+            self.view.raise(failed, status, changes);
             end = if failed.is_empty() { end } else { failed.end() };
         }
         self.pacing.failed(now);
-        self.hot.fail();
-        self.unit.ceil(self.unit.ceil(end).saturating_add(self.heat.fail()))
+        self.length.fail();
+        self.unit.ceil(self.unit.ceil(end).saturating_add(self.skip.fail()))
     }
 }
 
@@ -92,37 +97,33 @@ impl Strategy for Sweep {
 
     fn observe(&mut self, range: SectorRange, outcome: &Outcome, now: Duration, changes: &mut Vec<Change>) {
         let answer = Answer::new(range, outcome);
-        self.chart.raise(answer.good, Status::Finished, changes);
-        self.heat.read(answer.good.len());
-        self.hot.read(answer.good.len());
+        self.view.raise(answer.good, Status::Finished, changes);
+        self.skip.read(answer.good.len());
+        self.length.read(answer.good.len());
         let behind = self.position_after(&answer, now, changes);
         self.position = self.position.max(behind);
     }
 
-    fn phase(&self) -> String {
-        "sweep".to_owned()
-    }
-
-    fn retry_pass(&self) -> u32 {
-        0
+    fn phase(&self) -> Phase {
+        Phase::Sweep
     }
 
     fn leave_out(&mut self, range: SectorRange) {
-        self.chart.leave_out(range);
+        self.view.leave_out(range);
     }
 
     fn map(&self) -> &SectorMap {
-        self.chart.map()
+        self.view.map()
     }
 
     fn blank(&self) -> &SectorSet {
-        self.chart.blank()
+        self.view.blank()
     }
 
     fn status_line(&self) -> StatusLine {
         match self.command() {
-            Some(range) => StatusLine { position: range.byte_start(), phase: Phase::Copying, pass: 1 },
-            None => self.chart.line_for_rest(),
+            Some(range) => StatusLine { position: range.byte_start(), phase: MapPhase::Copying, pass: 1 },
+            None => self.view.line_for_rest(),
         }
     }
 }

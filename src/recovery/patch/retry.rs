@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::answer::{Answer, Habits};
-use super::chart::Chart;
-use super::params::Params;
-use super::stop::StopRule;
-use super::subunit::SubUnit;
-use super::terrain::Terrain;
-use super::tracts::Tracts;
-use super::unit::Unit;
+use super::abandon::AbandonRule;
+use super::partial_unit::PartialUnits;
 use crate::base::sector::SectorRange;
+use crate::recovery::answer::{Answer, FailureBehaviour};
+use crate::recovery::model::failure_rate::FailureRates;
+use crate::recovery::model::map_view::MapView;
+use crate::recovery::model::regions::Regions;
+use crate::recovery::params::Params;
+use crate::recovery::unit::Unit;
 
 /// So many passes over all that was tried in vain, each forward, past the drive's cache.
 ///
@@ -18,7 +18,7 @@ use crate::base::sector::SectorRange;
 /// backward pass pays a seek for each unit where a forward one skims over the sound ones.
 ///
 /// It ends because a pass moves forward only, a visit of a unit ends with a command that brings nothing (a few
-/// where luck has something to win) or when nothing is missing, and the passes are counted; the encore is one more, the rounds through a tract are counted too.
+/// where luck has something to win) or when nothing is missing, and the passes are counted; the extra is one more, the rounds through a region are counted too.
 #[derive(Clone, Debug)]
 pub(super) struct Retry {
     unit: Unit,
@@ -36,26 +36,26 @@ pub(super) struct Retry {
     luck: u32,
     /// Past the cache: not for what a success of the same visit has left in it.
     fua: bool,
-    sub: SubUnit,
+    partial: PartialUnits,
     /// With a budget: where chances are best, and the stretch that is being retried.
-    tracts: Option<Tracts>,
+    regions: Option<Regions>,
     stretch: Option<(u64, u64)>,
     /// Failures of the pass under way, and units it made whole.
     failures: u64,
     worked: u64,
     /// A unit was left out of the pass under way that a later one asks for.
-    rested: bool,
+    deferred_some: bool,
     /// Attempts and units made whole of the pass before.
     before: (u64, u64),
-    /// The part of the last pass's failures that an encore may cost: one in so many; 0 for none.
-    encore_share: u64,
-    encore_hits: u64,
-    encore: Option<Encore>,
+    /// The part of the last pass's failures that an extra may cost: one in so many; 0 for none.
+    extra_failures: u64,
+    extra_hits: u64,
+    extra: Option<ExtraPass>,
 }
 
 /// A last pass over some of what failed, evenly strewn.
 #[derive(Clone, Copy, Debug)]
-struct Encore {
+struct ExtraPass {
     /// So many units are asked
     units: u64,
     /// of so many.
@@ -79,22 +79,22 @@ impl Retry {
             in_a_row: 0,
             luck: params.luck,
             fua: true,
-            sub: SubUnit::new(params),
-            tracts: None,
+            partial: PartialUnits::new(params),
+            regions: None,
             stretch: None,
             failures: 0,
             worked: 0,
-            rested: false,
+            deferred_some: false,
             before: (0, 0),
-            encore_share: params.encore_share,
-            encore_hits: params.encore_hits.max(1),
-            encore: None,
+            extra_failures: params.extra_failures,
+            extra_hits: params.extra_hits.max(1),
+            extra: None,
         }
     }
 
-    /// Goes where chances are best in place of pass by pass, up to `passes` rounds through each tract: for a budget.
-    pub(super) fn by_tracts(mut self, tracts: Tracts, passes: u32) -> Self {
-        (self.tracts, self.passes) = (Some(tracts), passes);
+    /// Goes where chances are best in place of pass by pass, up to `passes` rounds through each region: for a budget.
+    pub(super) fn by_regions(mut self, regions: Regions, passes: u32) -> Self {
+        (self.regions, self.passes) = (Some(regions), passes);
         self
     }
 
@@ -102,37 +102,37 @@ impl Retry {
     /// `twice` have had the attempt of the first of several passes.
     pub(super) fn next(
         &mut self,
-        chart: &Chart,
-        land: &Terrain,
-        stop: &StopRule,
+        view: &MapView,
+        rates: &FailureRates,
+        abandon: &AbandonRule,
         twice: &BTreeSet<u64>,
     ) -> Option<(SectorRange, bool)> {
         loop {
             if let Some(unit) = self.visiting {
-                let command = self.sub.command(unit, self.pass, chart);
+                let command = self.partial.command(unit, self.pass, view);
                 if let Some(range) = command.filter(|range| self.is_worth(*range)) {
                     return Some((range, self.fua));
                 }
                 self.leave(unit);
             }
-            if self.tracts.is_some() {
-                let unit = self.next_in_tract(chart, land, stop, twice)?;
+            if self.regions.is_some() {
+                let unit = self.next_in_region(view, rates, abandon, twice)?;
                 (self.at, self.visiting, self.fua) = (self.unit.times(unit), Some(unit), true);
                 continue;
             }
-            if self.pass > self.passes && self.encore.is_none() {
+            if self.pass > self.passes && self.extra.is_none() {
                 return None;
             }
-            if let Some(unit) = self.next_unit(chart, land, stop, twice) {
+            if let Some(unit) = self.next_unit(view, rates, abandon, twice) {
                 self.at = self.unit.times(unit);
                 (self.visiting, self.fua) = (Some(unit), true);
-            } else if (self.at == 0 && !self.rested) || self.encore.is_some() {
+            } else if (self.at == 0 && !self.deferred_some) || self.extra.is_some() {
                 return None;
             } else {
-                self.encore = (self.pass == self.passes).then(|| self.encore(chart, land)).flatten();
+                self.extra = (self.pass == self.passes).then(|| self.extra(view, rates)).flatten();
                 self.pass = self.pass.saturating_add(1);
                 self.before = (self.failures + self.worked, self.worked);
-                (self.at, self.failures, self.worked, self.rested) = (0, 0, 0, false);
+                (self.at, self.failures, self.worked, self.deferred_some) = (0, 0, 0, false);
             }
         }
     }
@@ -143,24 +143,30 @@ impl Retry {
     }
 
     /// What may follow the last pass.
-    fn encore(&self, chart: &Chart, land: &Terrain) -> Option<Encore> {
-        let units = self.failures.checked_div(self.encore_share)? + self.worked / self.encore_hits;
-        let of = land.failed().len() as u64;
-        (units.min(of) > 0).then(|| Encore { units: units.min(of), of, seen: 0, end: chart.sectors() })
+    fn extra(&self, view: &MapView, rates: &FailureRates) -> Option<ExtraPass> {
+        let units = self.failures.checked_div(self.extra_failures)? + self.worked / self.extra_hits;
+        let of = rates.failed().len() as u64;
+        (units.min(of) > 0).then(|| ExtraPass { units: units.min(of), of, seen: 0, end: view.sectors() })
     }
 
-    /// The next unit of the tract under way, else of the best one.
-    fn next_in_tract(&mut self, chart: &Chart, land: &Terrain, stop: &StopRule, twice: &BTreeSet<u64>) -> Option<u64> {
+    /// The next unit of the region under way, else of the best one.
+    fn next_in_region(
+        &mut self,
+        view: &MapView,
+        rates: &FailureRates,
+        abandon: &AbandonRule,
+        twice: &BTreeSet<u64>,
+    ) -> Option<u64> {
         loop {
             if let Some((_, end)) = self.stretch {
-                let unit = self.next_unit(chart, land, stop, twice).filter(|unit| *unit < end);
+                let unit = self.next_unit(view, rates, abandon, twice).filter(|unit| *unit < end);
                 if unit.is_some() {
                     return unit;
                 }
             }
-            let tracts = self.tracts.as_mut()?;
-            let next = tracts.best(land, self.passes)?;
-            self.pass = tracts.begin(next.0);
+            let regions = self.regions.as_mut()?;
+            let next = regions.best(rates, self.passes)?;
+            self.pass = regions.begin(next.0);
             (self.stretch, self.at) = (Some(next), self.unit.times(next.0));
         }
     }
@@ -172,32 +178,38 @@ impl Retry {
 
     /// With a budget: takes what an attempt at a damaged unit came to.
     pub(super) fn learn(&mut self, unit: u64, hit: bool) {
-        if let Some(tracts) = &mut self.tracts {
-            tracts.note(unit, hit);
+        if let Some(regions) = &mut self.regions {
+            regions.note(unit, hit);
         }
     }
 
-    /// The next unit to visit in this pass. Of a stopped span that is one, as a scout, so that a weak core is not lost
+    /// The next unit to visit in this pass. Of a abandoned span that is one, as a probe, so that a weak core is not lost
     /// for good.
-    fn next_unit(&mut self, chart: &Chart, land: &Terrain, stop: &StopRule, twice: &BTreeSet<u64>) -> Option<u64> {
+    fn next_unit(
+        &mut self,
+        view: &MapView,
+        rates: &FailureRates,
+        abandon: &AbandonRule,
+        twice: &BTreeSet<u64>,
+    ) -> Option<u64> {
         let mut at = self.at;
         loop {
-            let unit = self.unit.index(chart.next_missing(at)?);
+            let unit = self.unit.index(view.next_missing(at)?);
             let counted = self.pass == 1 && self.passes > 1 && twice.contains(&unit);
-            if counted || self.sub.rests(unit, self.pass, chart) {
-                self.rested = true;
+            if counted || self.partial.is_deferred(unit, self.pass, view) {
+                self.deferred_some = true;
                 at = self.unit.times(unit + 1);
                 continue;
             }
-            if let Some(encore) = &mut self.encore {
-                encore.seen += 1;
-                if encore.seen * encore.units / encore.of == (encore.seen - 1) * encore.units / encore.of {
+            if let Some(extra) = &mut self.extra {
+                extra.seen += 1;
+                if extra.seen * extra.units / extra.of == (extra.seen - 1) * extra.units / extra.of {
                     at = self.unit.times(unit + 1);
                     continue;
                 }
             }
-            let Some((low, high)) = stop.stopped(unit, chart, land) else { return Some(unit) };
-            match scout(low, high, self.pass, land).filter(|wanted| *wanted >= unit) {
+            let Some((low, high)) = abandon.abandoned(unit, view, rates) else { return Some(unit) };
+            match probe(low, high, self.pass, rates).filter(|wanted| *wanted >= unit) {
                 Some(wanted) if wanted == unit => return Some(unit),
                 Some(wanted) => at = self.unit.times(wanted),
                 None => at = self.unit.times(high),
@@ -212,12 +224,12 @@ impl Retry {
         self.at = self.unit.times(unit + 1);
     }
 
-    /// Takes the answer to the command that `next` gave; the chart knows it already.
-    pub(super) fn observe(&mut self, answer: &Answer, habits: Habits, chart: &Chart) {
-        self.note(answer, habits, chart);
+    /// Takes the answer to the command that `next` gave; the view knows it already.
+    pub(super) fn observe(&mut self, answer: &Answer, behaviour: FailureBehaviour, view: &MapView) {
+        self.note(answer, behaviour, view);
         self.failures += u64::from(!answer.is_complete());
         let whole = self.visiting.map(|unit| self.unit.whole(unit));
-        self.worked += u64::from(whole.is_some_and(|whole| chart.missing(whole).is_empty()));
+        self.worked += u64::from(whole.is_some_and(|whole| view.missing(whole).is_empty()));
         self.fua = !answer.is_complete();
         if let Some(unit) = self.visiting {
             if answer.blank {
@@ -226,8 +238,8 @@ impl Retry {
                 self.in_vain(unit, answer.asked.start());
             } else {
                 self.in_a_row = 0;
-                if self.pass > 1 && !self.sub.climbs() {
-                    self.sub.won_late(unit);
+                if self.pass > 1 && !self.partial.climbs() {
+                    self.partial.won_late(unit);
                 }
             }
         }
@@ -237,19 +249,19 @@ impl Retry {
     fn in_vain(&mut self, unit: u64, start: u64) {
         self.vain.push(start);
         self.in_a_row += 1;
-        if !self.sub.is_lucky(unit) || self.in_a_row >= self.luck {
+        if !self.partial.is_marginal(unit) || self.in_a_row >= self.luck {
             self.leave(unit);
         }
     }
 
     /// A command of a visit worked and took so long; a failure takes so long.
     pub(super) fn took(&mut self, seconds: f64, failure: f64) {
-        self.sub.took(seconds, failure);
+        self.partial.took(seconds, failure);
     }
 
     /// Takes what a command before the first retry shows about the drive.
-    pub(super) fn note(&mut self, answer: &Answer, habits: Habits, chart: &Chart) {
-        self.sub.note(answer, habits, chart);
+    pub(super) fn note(&mut self, answer: &Answer, behaviour: FailureBehaviour, view: &MapView) {
+        self.partial.note(answer, behaviour, view);
     }
 
     /// The pass under way, from 1.
@@ -259,19 +271,19 @@ impl Retry {
 
     /// Where the pass stands, sector.
     pub(super) fn position(&self) -> u64 {
-        self.encore.map_or(self.at, |encore| encore.end)
+        self.extra.map_or(self.at, |extra| extra.end)
     }
 }
 
-/// The failed unit of a stopped span that this pass asks again: its borders in turn, where damage is least, and in
+/// The failed unit of a abandoned span that this pass asks again: its borders in turn, where damage is least, and in
 /// every third pass one inside, another each time, spread by the golden section.
-fn scout(low: u64, high: u64, pass: u32, land: &Terrain) -> Option<u64> {
+fn probe(low: u64, high: u64, pass: u32, rates: &FailureRates) -> Option<u64> {
     match pass % 3 {
         1 => return Some(high - 1),
         0 => return Some(low),
         _ => {}
     }
-    let inside = land.failed().range(low + 1..high.saturating_sub(1).max(low + 1));
+    let inside = rates.failed().range(low + 1..high.saturating_sub(1).max(low + 1));
     let count = inside.clone().count() as u64;
     let place = u64::from(pass) * GOLDEN % MILLION * count / MILLION;
     inside.clone().nth(usize::try_from(place).ok()?).copied()

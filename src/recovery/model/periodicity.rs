@@ -7,42 +7,42 @@ const WEIGHT: f64 = 3.0;
 /// units fail one failure is chance, not a period.
 const FLAT: f64 = 1.0;
 
-/// Failures seen and failures that the local share would have led one to expect, by lag.
+/// Failures seen and failures that the local share would have led one to expect, by distance.
 ///
 /// A scratch across the turns hits every turn: its period shows here with no geometry. Where
 /// damage is random the table is flat and changes nothing.
 #[derive(Clone, Debug)]
-pub(super) struct Lags {
+pub(crate) struct Periodicity {
     seen: Vec<f64>,
     expected: Vec<f64>,
 }
 
-impl Lags {
-    /// Knows nothing of lags up to `most`.
-    pub(super) fn new(most: usize) -> Self {
+impl Periodicity {
+    /// Knows nothing of periods up to `most`.
+    pub(crate) fn new(most: usize) -> Self {
         Self { seen: vec![0.0; most + 1], expected: vec![0.0; most + 1] }
     }
 
-    /// The longest lag.
-    pub(super) fn most(&self) -> u64 {
+    /// The longest distance.
+    pub(crate) fn most(&self) -> u64 {
         self.seen.len() as u64 - 1
     }
 
-    /// A unit at this lag was read where `share` of the units fail.
-    pub(super) fn note(&mut self, lag: u64, share: f64, failed: bool) {
-        let Ok(lag) = usize::try_from(lag) else { return };
-        if let (Some(seen), Some(expected)) = (self.seen.get_mut(lag), self.expected.get_mut(lag)) {
+    /// A unit at this distance was read where `share` of the units fail.
+    pub(crate) fn note(&mut self, distance: u64, share: f64, failed: bool) {
+        let Ok(distance) = usize::try_from(distance) else { return };
+        if let (Some(seen), Some(expected)) = (self.seen.get_mut(distance), self.expected.get_mut(distance)) {
             *seen += f64::from(u8::from(failed));
             *expected += share;
         }
     }
 
-    /// Factor on `share` at this lag. Before anything was seen damage is taken to be a run: a neighbour of a
+    /// Factor on `share` at this distance. Before anything was seen damage is taken to be a run: a neighbour of a
     /// failed unit fails as often as not, the next half as often.
-    pub(super) fn factor(&self, lag: u64, share: f64) -> f64 {
-        let Ok(at) = usize::try_from(lag) else { return 1.0 };
+    pub(crate) fn factor(&self, distance: u64, share: f64) -> f64 {
+        let Ok(at) = usize::try_from(distance) else { return 1.0 };
         match (self.seen.get(at), self.expected.get(at)) {
-            (Some(seen), Some(expected)) if lag > 0 => {
+            (Some(seen), Some(expected)) if distance > 0 => {
                 let prior = share.max(0.5f64.powi(at.min(60) as i32));
                 let flat = FLAT.max(WEIGHT * share);
                 (seen + flat + WEIGHT * (prior - share)) / (expected + flat)

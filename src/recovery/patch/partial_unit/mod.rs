@@ -7,17 +7,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::answer::{Answer, Habits};
-use super::chart::Chart;
-use super::params::Params;
-use super::unit::Unit;
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::mapfile::status::Status;
+use crate::recovery::answer::{Answer, FailureBehaviour};
+use crate::recovery::model::map_view::MapView;
+use crate::recovery::params::Params;
+use crate::recovery::unit::Unit;
 
 /// What this drive has shown of parts of units, and how often pieces were tried.
 #[derive(Clone, Debug)]
-pub(super) struct SubUnit {
+pub(super) struct PartialUnits {
     unit: Unit,
     max: u64,
     share: u64,
@@ -30,11 +30,11 @@ pub(super) struct SubUnit {
     /// Pieces that failed as they were asked.
     refused: BTreeSet<(u64, u64)>,
     /// Units of which a sector came that had failed before: luck has something to win there.
-    lucky: BTreeSet<u64>,
-    /// A unit that misses no more than its part in so many is a leftover.
-    leftover: u64,
+    marginal: BTreeSet<u64>,
+    /// A unit that misses no more than its part in so many is a deferred.
+    deferred: u64,
     /// How the drive fails.
-    habits: Habits,
+    behaviour: FailureBehaviour,
     rungs: u64,
     /// A stretch of so many sectors behind a fault is asked for sector by sector, from its far end.
     close: u64,
@@ -42,48 +42,48 @@ pub(super) struct SubUnit {
     dear: bool,
 }
 
-/// A leftover is asked for in each third pass, from the first.
+/// A deferred is asked for in each third pass, from the first.
 const TURN: u32 = 3;
 
-impl SubUnit {
+impl PartialUnits {
     pub(super) fn new(params: &Params) -> Self {
         let unit = Unit::new(params.unit);
         Self {
             unit,
             max: params.max_sectors,
-            share: params.parts_share,
+            share: params.partial_ratio,
             parts: 0,
             wholes: 0,
             tries: BTreeMap::new(),
             refused: BTreeSet::new(),
-            lucky: BTreeSet::new(),
-            leftover: params.leftover,
-            habits: Habits::default(),
+            marginal: BTreeSet::new(),
+            deferred: params.deferred,
+            behaviour: FailureBehaviour::default(),
             rungs: params.rungs.max(1),
             close: params.close,
             dear: false,
         }
     }
 
-    /// Takes what any answer shows; the chart knows it already.
-    pub(super) fn note(&mut self, answer: &Answer, habits: Habits, chart: &Chart) {
+    /// Takes what any answer shows; the view knows it already.
+    pub(super) fn note(&mut self, answer: &Answer, behaviour: FailureBehaviour, view: &MapView) {
         if answer.blank || self.unit.times(1) < 2 {
             return;
         }
-        self.habits = habits;
+        self.behaviour = behaviour;
         if !answer.good.is_empty() && self.tries.range(answer.good.start()..answer.good.end()).next().is_some() {
-            self.lucky.insert(self.unit.index(answer.good.start()));
+            self.marginal.insert(self.unit.index(answer.good.start()));
         }
         if answer.is_complete() {
             return;
         }
         let around = self.unit.around(answer.rest.start());
-        if answer.ends_within(self.unit) || chart.any_good(around) {
+        if answer.ends_within(self.unit) || view.any_good(around) {
             self.parts += u64::from(!answer.good.is_empty() || answer.asked.len() < self.unit.times(1));
         } else {
             self.wholes += 1;
         }
-        let at_fault = if habits.parts { answer.rest.split_at(1).0 } else { self.unit.first_piece(answer.rest) };
+        let at_fault = if behaviour.parts { answer.rest.split_at(1).0 } else { self.unit.first_piece(answer.rest) };
         self.refused.insert((at_fault.start(), at_fault.end()));
         // With nothing handed over the fault may lie further on, if the drive gives prefixes but sometimes.
         if answer.rest.len() == 1 || !answer.good.is_empty() {
@@ -99,22 +99,22 @@ impl SubUnit {
 
     /// A visit after the first has won something of the unit.
     pub(super) fn won_late(&mut self, index: u64) {
-        self.lucky.insert(index);
+        self.marginal.insert(index);
     }
 
     /// Whether more of the unit may come by luck.
-    pub(super) fn is_lucky(&self, index: u64) -> bool {
-        self.lucky.contains(&index)
+    pub(super) fn is_marginal(&self, index: u64) -> bool {
+        self.marginal.contains(&index)
     }
 
     /// Whether the unit is left out in `pass`: a few sectors that never came cost as much as a whole unit.
-    pub(super) fn rests(&self, index: u64, pass: u32, chart: &Chart) -> bool {
-        if pass % TURN == 1 || self.is_lucky(index) || self.unit.times(1) < 2 {
+    pub(super) fn is_deferred(&self, index: u64, pass: u32, view: &MapView) -> bool {
+        if pass % TURN == 1 || self.is_marginal(index) || self.unit.times(1) < 2 {
             return false;
         }
         let whole = self.unit.whole(index);
-        let missing: u64 = chart.missing(whole).iter().map(|(piece, _)| piece.len()).sum();
-        chart.any_good(whole) && missing.saturating_mul(self.leftover) <= self.unit.times(1)
+        let missing: u64 = view.missing(whole).iter().map(|(piece, _)| piece.len()).sum();
+        view.any_good(whole) && missing.saturating_mul(self.deferred) <= self.unit.times(1)
     }
 
     /// Whether the drive gives parts of units often enough to ask for them in place of whole units.
@@ -130,13 +130,13 @@ impl SubUnit {
 
     /// Whether units are climbed in rungs: the drive gives parts, but nothing of a command that fails.
     pub(super) fn climbs(&self) -> bool {
-        !self.habits.parts && self.gives_parts()
+        !self.behaviour.parts && self.gives_parts()
     }
 
     /// What to ask of the unit now, in a visit that begins in retry `pass`; nothing when it misses nothing.
-    pub(super) fn command(&self, index: u64, pass: u32, chart: &Chart) -> Option<SectorRange> {
+    pub(super) fn command(&self, index: u64, pass: u32, view: &MapView) -> Option<SectorRange> {
         let whole = self.unit.whole(index);
-        let pieces = chart.missing(whole);
+        let pieces = view.missing(whole);
         let first = pieces.first()?;
         let last = pieces.last()?;
         let lone = SectorRange::new(first.0.start(), last.0.end());
@@ -144,11 +144,11 @@ impl SubUnit {
         if intact && lone.len() < 2 {
             return Some(lone);
         }
-        if intact && !chart.any_good(whole) && !self.gives_parts() {
+        if intact && !view.any_good(whole) && !self.gives_parts() {
             // A piece in place of all: a full attempt that also shows whether parts come.
             let piece = match pass {
-                1 if !self.habits.prefix => self.rung(lone),
-                2 if !self.habits.prefix => lone.split_at(lone.len() - self.rung(lone).len()).1,
+                1 if !self.behaviour.prefix => self.rung(lone),
+                2 if !self.behaviour.prefix => lone.split_at(lone.len() - self.rung(lone).len()).1,
                 _ => piece_of(lone, pass),
             };
             return Some(piece.split_at(self.max).0);
@@ -160,9 +160,9 @@ impl SubUnit {
             let nearer = if piece.len() > self.close || self.dear { piece.len() / 2 } else { piece.len() - 1 };
             return Some(piece.split_at(nearer).1.split_at(self.max).0);
         }
-        let comes_whole = chart.any_good(whole) && !self.gives_parts();
+        let comes_whole = view.any_good(whole) && !self.gives_parts();
         let narrowed = pieces.iter().find_map(|(piece, _)| self.narrow(*piece, comes_whole));
-        narrowed.map(|piece| piece.split_at(self.max).0).or_else(|| self.least_tried(&pieces, chart))
+        narrowed.map(|piece| piece.split_at(self.max).0).or_else(|| self.least_tried(&pieces, view))
     }
 
     /// The part of a missing piece that tells most: what no refusal speaks against, then half of the longest stretch that
@@ -207,10 +207,10 @@ impl SubUnit {
     }
 
     /// The sector that was tried least; of several one beside a sound one, for that is where a defect may end.
-    fn least_tried(&self, pieces: &[(SectorRange, Status)], chart: &Chart) -> Option<SectorRange> {
+    fn least_tried(&self, pieces: &[(SectorRange, Status)], view: &MapView) -> Option<SectorRange> {
         let sectors = pieces.iter().flat_map(|(piece, _)| piece.start()..piece.end());
         let tries = |sector: u64| self.tries.get(&sector).copied().unwrap_or(0);
-        let inside = |s: u64| !chart.is_good(s + 1) && !s.checked_sub(1).is_some_and(|before| chart.is_good(before));
+        let inside = |s: u64| !view.is_good(s + 1) && !s.checked_sub(1).is_some_and(|before| view.is_good(before));
         let sector = sectors.min_by_key(|sector| (tries(*sector), inside(*sector), u64::MAX - sector))?;
         Some(SectorRange::with_len(sector, 1))
     }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::answer::Answer;
-use super::chart::Chart;
-use super::params::Params;
-use super::unit::Unit;
 use crate::base::sector::SectorRange;
 use crate::mapfile::status::Status;
+use crate::recovery::answer::Answer;
+use crate::recovery::model::map_view::MapView;
+use crate::recovery::params::Params;
+use crate::recovery::unit::Unit;
 
 /// One pass over all `*`. Each read leaves no `*` where it read, so it ends, and it
 /// ends when none is left.
@@ -43,11 +43,11 @@ impl Split {
 
     /// The next command, within one unit; `None` when nothing is left. Units of which a part came are left to
     /// the retries, which know how to ask for parts.
-    pub(super) fn next(&mut self, chart: &Chart) -> Option<SectorRange> {
+    pub(super) fn next(&mut self, view: &MapView) -> Option<SectorRange> {
         loop {
-            let run = chart.next(Status::NonTrimmed, self.from)?;
+            let run = view.next(Status::NonTrimmed, self.from)?;
             let first = self.unit.first_piece(run);
-            if chart.any_good(self.unit.around(first.start())) {
+            if view.any_good(self.unit.around(first.start())) {
                 self.from = first.end();
                 continue;
             }
@@ -57,7 +57,7 @@ impl Split {
                 self.command = Some((command, self.unit.count(command) > 1));
             }
             let command = self.command.map_or(run, |(command, _)| command);
-            let later = chart.next(Status::NonTrimmed, first.end()).map(|later| later.intersect(command));
+            let later = view.next(Status::NonTrimmed, first.end()).map(|later| later.intersect(command));
             let piece = later.filter(|later| !later.is_empty()).map_or(first, |later| self.unit.first_piece(later));
             return Some(piece.split_at(self.max).0);
         }
@@ -73,8 +73,8 @@ impl Split {
         &self.twice
     }
 
-    /// Takes the answer; the chart knows it already. Tells what is known to have failed without being asked.
-    pub(super) fn observe(&mut self, answer: &Answer, chart: &Chart) -> Option<SectorRange> {
+    /// Takes the answer; the view knows it already. Tells what is known to have failed without being asked.
+    pub(super) fn observe(&mut self, answer: &Answer, view: &MapView) -> Option<SectorRange> {
         let (command, sound) = self.command.as_mut()?;
         *sound &= answer.is_complete();
         if !answer.is_complete() && !answer.blank && self.unit.count(*command) > 1 {
@@ -86,8 +86,8 @@ impl Split {
                 self.twice.insert(unit);
             }
         }
-        let left = chart.next(Status::NonTrimmed, command.start())?;
-        let others = chart.next(Status::NonTrimmed, left.end()).is_some_and(|other| other.start() < command.end());
+        let left = view.next(Status::NonTrimmed, command.start())?;
+        let others = view.next(Status::NonTrimmed, left.end()).is_some_and(|other| other.start() < command.end());
         (*sound && !others && left == self.unit.first_piece(*command)).then_some(left)
     }
 }
