@@ -70,6 +70,8 @@ pub struct Outcome {
     pub sectors: u64,
     /// Why the rest is missing; `None` exactly when all arrived.
     pub fault: Option<Fault>,
+    /// The command succeeded and brought less than was asked for: nothing is known of the rest.
+    pub short: bool,
     /// The drive had to work for (a part of) the data: 01/xx. The data counts as good but wants a second look.
     pub recovered: bool,
     /// SCSI status byte; 0 where the source has none.
@@ -86,7 +88,16 @@ impl Outcome {
     /// All `sectors` arrived.
     #[must_use]
     pub fn complete(sectors: u64, seconds: f64) -> Self {
-        Self { sectors, fault: None, recovered: false, status: 0, sense: None, information: None, seconds }
+        Self {
+            sectors,
+            fault: None,
+            short: false,
+            recovered: false,
+            status: 0,
+            sense: None,
+            information: None,
+            seconds,
+        }
     }
 
     /// Only the first `sectors` arrived.

@@ -213,7 +213,7 @@ impl Reader<'_> {
             if let Some(limit) = self.limits.reached(passed) {
                 break Stop::Limit(limit);
             }
-            let step = match self.strategy.next(self.clock.now()) {
+            let step = match self.strategy.next(self.clock.now(), Duration::ZERO) {
                 // The end is believed when the drive is well; else there is more to do.
                 Step::Done if self.state.doubt.is_on() => self.vouch(),
                 Step::Done => break Stop::Done,

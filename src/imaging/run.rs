@@ -295,11 +295,11 @@ fn end(written: Result<(), Error>, stop: Stop) -> End {
 fn params(kind: Media, unit: u64, facts: &Facts, of_no_disc: bool) -> Params {
     let params = Params::preset(kind).with_unit(unit);
     if facts.is_drive {
-        params.for_source(facts.max_sectors, true)
+        params.for_source(facts.max_sectors)
     } else if of_no_disc {
-        params.for_source(facts.max_sectors, false).with_long_commands()
+        params.for_source(facts.max_sectors).with_long_commands()
     } else {
-        params.for_source(facts.max_sectors.min(DISC_SECTORS), false)
+        params.for_source(facts.max_sectors.min(DISC_SECTORS))
     }
 }
 

@@ -4,9 +4,9 @@
 //! go by lies in `model`, every number in `params`; `docs/recovery.md` tells the rules.
 
 mod answer;
+mod blank;
 mod limits;
 mod model;
-mod pacing;
 mod params;
 mod patch;
 mod phase;

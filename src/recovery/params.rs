@@ -1,7 +1,5 @@
 //! The numbers that the rules work with. `docs/recovery.md` gives the physical reason of each.
 
-use std::time::Duration;
-
 use super::model::costs::Times;
 use crate::base::media::Media;
 
@@ -49,26 +47,12 @@ pub struct Params {
     pub partial_ratio: u64,
     /// A partly good unit that misses no more than one in so many sectors is_deferred in every other pass.
     pub deferred: u64,
-    /// Failures of the last pass for one of the extra; 0 for no extra.
-    pub extra_failures: u64,
-    /// Units that the last pass made whole for one more of the extra; at least 1.
-    pub extra_hits: u64,
     /// Where a failing command brings nothing of a unit, so many rungs make a stretch; at least 1.
     pub rungs: u64,
-    /// A stretch of a unit up to so many sectors long, behind a fault, is asked for sector by sector.
-    pub close: u64,
-    /// Attempts in vain, one behind the other, that end the visit of a unit of which a sector came late.
-    pub luck: u32,
-    /// Whether failures are kept apart in time. For drives; an image file asks for no pauses.
-    pub pacing: bool,
-    /// Most failures within [`pace_window`](Self::pace_window).
-    pub pace_failures: usize,
-    /// Span of time in which failures are counted.
-    pub pace_window: Duration,
 }
 
 impl Params {
-    /// The parameters for a kind of disc in a source that takes 64 sectors at once and needs no pauses.
+    /// The parameters for a kind of disc in a source that takes 64 sectors at once.
     #[must_use]
     pub fn preset(media: Media) -> Self {
         let mut params = Self {
@@ -91,20 +75,13 @@ impl Params {
             times: Times { sound: 0.005, failure: 4.0, seek: 0.15 },
             partial_ratio: 3,
             deferred: 5,
-            extra_failures: 0,
-            extra_hits: 2,
             rungs: 16,
-            close: 8,
-            luck: 4,
-            pacing: false,
-            pace_failures: 6,
-            pace_window: Duration::from_millis(6500),
         };
         match media {
             Media::Cd => {
                 (params.near_damage, params.first_skip, params.periods) = (256, 8, 32);
                 params.times = Times { sound: 0.0008, failure: 1.5, seek: 0.15 };
-                (params.extra_failures, params.abandon_failures) = (5, 64);
+                params.abandon_failures = 64;
             }
             Media::Dvd => {
                 (params.unit, params.near_damage) = (16, 32 * 16);
@@ -132,12 +109,10 @@ impl Params {
         self
     }
 
-    /// The same for a source that takes at most `max_sectors` in one command; a drive wants
-    /// pauses between failures.
+    /// The same for a source that takes at most `max_sectors` in one command; 0 counts as 1.
     #[must_use]
-    pub fn for_source(mut self, max_sectors: u64, is_drive: bool) -> Self {
+    pub fn for_source(mut self, max_sectors: u64) -> Self {
         self.max_sectors = max_sectors.max(1);
-        self.pacing = is_drive;
         self
     }
 
@@ -164,7 +139,6 @@ impl Params {
         self.first_stride = self.first_stride.max(1);
         self.stride_growth = self.stride_growth.max(1);
         self.stride_shrink = self.stride_shrink.max(1);
-        self.pace_failures = self.pace_failures.max(1);
         self
     }
 }
@@ -175,14 +149,14 @@ mod tests {
 
     #[test]
     fn clean_commands_are_whole_units_within_the_limit_of_the_source() {
-        let clean = |media, max| Params::preset(media).for_source(max, false).checked().clean_sectors;
+        let clean = |media, max| Params::preset(media).for_source(max).checked().clean_sectors;
         assert_eq!(clean(Media::Bd, 60), 32);
         assert_eq!(clean(Media::Dvd, 60), 48);
         assert_eq!(clean(Media::Cd, 60), 60);
         assert_eq!(clean(Media::Bd, 1000), 64);
         assert_eq!(clean(Media::Bd, 16), 16);
         assert_eq!(clean(Media::Bd, 0), 1);
-        let long = Params::preset(Media::Bd).for_source(500, false).with_long_commands().checked();
+        let long = Params::preset(Media::Bd).for_source(500).with_long_commands().checked();
         assert_eq!(long.clean_sectors, 480);
     }
 }

@@ -18,7 +18,7 @@ pub enum Step {
         /// Past the drive's cache.
         fua: bool,
     },
-    /// Let this time pass; the drive needs a rest.
+    /// Let this time pass: the source wants a rest, and nothing is left that is expected to work.
     Pause(Duration),
     /// Nothing is left to do.
     Done,

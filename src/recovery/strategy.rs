@@ -18,8 +18,10 @@ use crate::mapfile::status::StatusLine;
 /// [`observe`](Strategy::observe); nothing else moves the machine. It always ends: every call of
 /// `observe` shrinks what is left, whatever the outcome was.
 pub trait Strategy: Send {
-    /// What to do now. `now` is the time on the source's clock.
-    fn next(&mut self, now: Duration) -> Step;
+    /// What to do now. `now` is the time on the source's clock; `rest` is how long the source still wants no read that may
+    /// fail, zero for one that does not mind. While it wants a rest it gets reads far from known damage, and a pause only
+    /// when nothing such is left.
+    fn next(&mut self, now: Duration, rest: Duration) -> Step;
 
     /// Takes the outcome of the read of `range` that `next` asked for and appends what it means
     /// for the map to `changes`. Is called only for outcomes that say something about the disc:

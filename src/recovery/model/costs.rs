@@ -34,11 +34,11 @@ impl Costs {
     /// Takes the time of a command. `travel` is the way from the end of the last one, in units; a read that
     /// follows on tells what a unit costs, one that begins elsewhere also tells the seek.
     pub(crate) fn learn(&mut self, answer: &Answer, seconds: f64, travel: u64, unit: Unit) {
-        if !(seconds.is_finite() && seconds > 0.0) {
+        if !(seconds.is_finite() && seconds > 0.0 && (answer.is_complete() || answer.is_failure())) {
             return;
         }
         let units = unit.count(answer.good) as f64;
-        if !answer.is_complete() {
+        if answer.is_failure() {
             self.failure.add(seconds);
         } else if travel == 0 {
             self.sound.add(seconds / units.max(1.0));

@@ -45,8 +45,8 @@ impl FailureRates {
             failed: BTreeSet::new(),
             periods: Periodicity::new(params.periods),
         };
-        for status in [Status::NonScraped, Status::Bad] {
-            for run in view.map().runs(status) {
+        for status in [Status::NonTrimmed, Status::NonScraped, Status::Bad] {
+            for run in view.map().runs(status).filter(|run| status > Status::NonTrimmed || unit.count(*run) == 1) {
                 let last = unit.index(run.end().saturating_sub(1));
                 rates.failed.extend(unit.index(run.start())..=last);
             }
@@ -80,13 +80,13 @@ impl FailureRates {
 
     /// Takes an answer; the view knows it already.
     pub(crate) fn note(&mut self, answer: &Answer, view: &MapView) {
-        if answer.blank || answer.asked.is_empty() {
+        if answer.is_blank() || answer.asked.is_empty() {
             return;
         }
         let units = self.unit.index(answer.asked.start())..=self.unit.index(answer.asked.end() - 1);
         for unit in units {
             let whole = self.unit.whole(unit);
-            let failed = view.any_failed(whole);
+            let failed = view.has_failed(whole);
             let known = failed || view.is_good(whole.start());
             if known && !self.failed.contains(&unit) {
                 let (left, right) = self.neighbours(unit);
@@ -101,11 +101,6 @@ impl FailureRates {
                 self.failed.remove(&unit);
             }
         }
-    }
-
-    /// A unit is known to have failed though it was not asked alone.
-    pub(crate) fn failed_too(&mut self, unit: u64) {
-        self.failed.insert(unit);
     }
 
     /// Units to the nearest failed one on either side, as far as the table reaches.

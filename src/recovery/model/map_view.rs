@@ -4,6 +4,8 @@ use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::{Phase, Status, StatusLine};
+use crate::recovery::answer::{Answer, FailureBehaviour};
+use crate::recovery::params::Params;
 use crate::recovery::step::Change;
 use crate::recovery::unit::Unit;
 
@@ -17,14 +19,18 @@ pub(crate) struct MapView {
     sectors: u64,
     open: SectorSet,
     blank: SectorSet,
+    /// How short a gap is as near damage as its ends, and how far from damage reads are expected to work.
+    near: u64,
+    far: u64,
 }
 
 impl MapView {
     /// The part of the map in `domain`.
-    pub(crate) fn new(map: SectorMap, domain: &SectorSet) -> Self {
+    pub(crate) fn new(map: SectorMap, domain: &SectorSet, params: &Params) -> Self {
         let sectors = map.iter().last().map_or(0, |(range, _)| range.end());
         let open = domain.within(SectorRange::new(0, sectors)).collect();
-        Self { map, sectors, open, blank: SectorSet::new() }
+        let far = sectors / params.skip_cap.max(1);
+        Self { map, sectors, open, blank: SectorSet::new(), near: params.near_damage, far }
     }
 
     /// Sectors of the whole disc.
@@ -62,10 +68,10 @@ impl MapView {
         tried.iter().filter_map(|status| self.next(*status, from)).map(SectorRange::start).min()
     }
 
-    /// The stretches of `range` in the domain that are missing, with their status.
-    pub(crate) fn missing(&self, range: SectorRange) -> Vec<(SectorRange, Status)> {
-        let open = self.open.within(range);
-        open.flat_map(|part| self.map.within(part)).filter(|(_, status)| *status != Status::Finished).collect()
+    /// What of `range` is missing and in the domain.
+    pub(crate) fn missing(&self, range: SectorRange) -> SectorSet {
+        let parts = self.open.within(range).flat_map(|part| self.map.within(part));
+        parts.filter(|(_, status)| *status != Status::Finished).map(|(part, _)| part).collect()
     }
 
     /// Whether `sector` lies on the disc and was read well.
@@ -73,27 +79,55 @@ impl MapView {
         sector < self.sectors && self.map.status(sector) == Status::Finished
     }
 
-    /// Whether a unit shows the trace of a fault inside it: sectors that came, one that did not, and some behind it
-    /// that were not tried. Only a drive that hands over what comes before a fault leaves that.
-    pub(crate) fn shows_parts(&self, unit: Unit) -> bool {
-        self.map.runs(Status::NonScraped).take(4096).any(|fault| {
-            let around = unit.around(fault.start());
-            fault.len() == 1
-                && fault.start() > around.start()
-                && self.is_good(fault.start() - 1)
-                && fault.end() < around.end()
-                && self.map.status(fault.end()) == Status::NonTrimmed
-        })
-    }
-
     /// The stretches of `range` that were read well.
     pub(crate) fn good_runs(&self, range: SectorRange) -> impl Iterator<Item = SectorRange> + '_ {
         self.map.within(range).filter(|(_, status)| *status == Status::Finished).map(|(part, _)| part)
     }
 
-    /// Whether any sector of `range` failed alone.
-    pub(crate) fn any_failed(&self, range: SectorRange) -> bool {
-        self.map.within(range).any(|(_, status)| matches!(status, Status::NonScraped | Status::Bad))
+    /// Whether `whole`, a unit, is known to have failed: alone, or as the one at fault in a command of several units.
+    pub(crate) fn has_failed(&self, whole: SectorRange) -> bool {
+        self.map.within(whole).any(|(part, status)| match status {
+            Status::NonScraped | Status::Bad => true,
+            Status::NonTrimmed => whole.covers(self.map.run_at(part.start()).0),
+            Status::NonTried | Status::Finished => false,
+        })
+    }
+
+    /// The first stretch of several units behind `from` that failed in one command, or in neighbouring ones: which of
+    /// them are at fault is not known.
+    pub(crate) fn next_several(&self, unit: Unit, from: u64) -> Option<SectorRange> {
+        let mut from = from;
+        loop {
+            let stretch = self.next(Status::NonTrimmed, from)?;
+            let (run, _) = self.map.run_at(stretch.start());
+            if unit.count(run) > 1 {
+                return Some(stretch);
+            }
+            from = stretch.end();
+        }
+    }
+
+    /// What was not tried behind `from` and is expected to work: of each gap what lies as far
+    /// as the longest skip from its damaged ends, or in the half beside its sound end; of a short gap nothing.
+    pub(crate) fn next_calm(&self, from: u64) -> Option<SectorRange> {
+        let is_damaged = |sector: u64| {
+            sector < self.sectors && !matches!(self.map.status(sector), Status::NonTried | Status::Finished)
+        };
+        let mut from = from;
+        loop {
+            let stretch = self.next(Status::NonTried, from)?;
+            let (gap, _) = self.map.run_at(stretch.start());
+            let margin = self.far.min(gap.len() / 2);
+            let low = gap.start().checked_sub(1).is_some_and(is_damaged);
+            let high = is_damaged(gap.end());
+            let start = gap.start() + if low { margin } else { 0 };
+            let end = gap.end() - if high { margin } else { 0 };
+            let calm = stretch.intersect(SectorRange::new(start, end.max(start)));
+            if !calm.is_empty() && (margin > self.near || !(low || high)) {
+                return Some(calm);
+            }
+            from = stretch.end();
+        }
     }
 
     /// The units without a sound sector around `unit`: behind the last sector read well before it, up to the next.
@@ -111,7 +145,7 @@ impl MapView {
 
     /// Gives `range` a status, except where it has a higher one: a `-` that fails again stays a
     /// `-`, and what was read well stays so.
-    pub(crate) fn raise(&mut self, range: SectorRange, status: Status, changes: &mut Vec<Change>) {
+    fn raise(&mut self, range: SectorRange, status: Status, changes: &mut Vec<Change>) {
         let mut rest = range.intersect(SectorRange::new(0, self.sectors));
         while !rest.is_empty() {
             let (run, old) = self.map.run_at(rest.start());
@@ -124,17 +158,27 @@ impl MapView {
         }
     }
 
+    /// Takes an answer: what came, what failed, what is blank. Returns what the command is known to have failed on.
+    pub(crate) fn take(
+        &mut self,
+        answer: &Answer,
+        behaviour: FailureBehaviour,
+        unit: Unit,
+        changes: &mut Vec<Change>,
+    ) -> Option<SectorRange> {
+        self.raise(answer.good, Status::Finished, changes);
+        if let Some(sector) = answer.blank_sector() {
+            self.open.remove(sector);
+            self.blank.insert(sector);
+        }
+        let (failed, status) = answer.failed(unit, behaviour)?;
+        self.raise(failed, status, changes);
+        Some(failed)
+    }
+
     /// Takes `range` out of the domain.
     pub(crate) fn leave_out(&mut self, range: SectorRange) {
         self.open.remove(range);
-    }
-
-    /// Takes `range` out of the domain: nothing was ever written there, and no attempt changes that.
-    /// The map keeps its status; the image is zero there. Returns where the range ends.
-    pub(crate) fn leave_blank(&mut self, range: SectorRange) -> u64 {
-        self.open.remove(range);
-        self.blank.insert(range);
-        range.end()
     }
 
     /// The status line of a strategy that is through: what ddrescue, or `patch`, would do next.

@@ -84,7 +84,7 @@ impl Fill {
             reading: None,
             tail: false,
             tail_at: 0,
-            length: ReadLength::hot(params),
+            length: ReadLength::near(params),
         }
     }
 
@@ -240,6 +240,12 @@ impl Fill {
         best
     }
 
+    /// The head of a gap that is read out of turn; what was under way is chosen again.
+    pub(super) fn elsewhere(&mut self, gap: SectorRange) -> SectorRange {
+        self.reading = None;
+        self.length.command(gap)
+    }
+
     /// Takes the answer; the view knows it already.
     pub(super) fn observe(&mut self, answer: &Answer) {
         if answer.asked.is_empty() {
@@ -254,8 +260,7 @@ impl Fill {
             return;
         }
         self.head = self.unit.index(answer.rest.start());
-        if answer.blank {
-            self.length.blank(answer.asked.end());
+        if answer.is_blank() {
             return;
         }
         self.length.fail();

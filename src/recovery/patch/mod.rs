@@ -16,12 +16,12 @@ use crate::base::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::{Phase as MapPhase, Status, StatusLine};
 use crate::recovery::answer::{Answer, FailureBehaviour};
+use crate::recovery::blank::UnnamedBlank;
 use crate::recovery::limits::Limits;
 use crate::recovery::model::costs::{Costs, Times};
 use crate::recovery::model::failure_rate::FailureRates;
 use crate::recovery::model::map_view::MapView;
 use crate::recovery::model::regions::Regions;
-use crate::recovery::pacing::Pacing;
 use crate::recovery::params::Params;
 use crate::recovery::phase::Phase;
 use crate::recovery::step::{Change, Step};
@@ -70,7 +70,7 @@ pub struct Patch {
     head: u64,
     /// Drive time that may still be spent.
     budget: Option<Duration>,
-    pacing: Pacing,
+    blank: UnnamedBlank,
 }
 
 impl Patch {
@@ -81,9 +81,9 @@ impl Patch {
     pub fn new(map: SectorMap, params: Params, start: StatusLine, domain: &SectorSet, limits: Limits) -> Self {
         let passes = limits.passes;
         let params = params.checked();
-        let view = MapView::new(map, domain);
-        let parts = view.shows_parts(Unit::new(params.unit));
-        let before = [Status::NonTried, Status::NonTrimmed].iter().any(|status| view.next(*status, 0).is_some());
+        let view = MapView::new(map, domain, &params);
+        let unit = Unit::new(params.unit);
+        let before = view.next(Status::NonTried, 0).or_else(|| view.next_several(unit, 0)).is_some();
         let (pass, at) = if before { (1, 0) } else { resume(start, passes) };
         let rates = FailureRates::new(&params, &view);
         let retry = Retry::new(&params, pass, passes, at);
@@ -94,7 +94,7 @@ impl Patch {
             (retry, passes)
         };
         let mut patch = Self {
-            unit: Unit::new(params.unit),
+            unit,
             stage: Stage::Fill,
             fill: Fill::new(&params),
             split: Split::new(&params),
@@ -102,11 +102,11 @@ impl Patch {
             passes,
             rates,
             costs: Costs::new(params.times),
-            behaviour: FailureBehaviour { prefix: parts, parts },
+            behaviour: FailureBehaviour::default(),
             abandon: AbandonRule::new(&params, limits.thorough),
             head: u64::MAX,
             budget: limits.budget,
-            pacing: Pacing::new(&params),
+            blank: UnnamedBlank::default(),
             view,
         };
         patch.command();
@@ -125,9 +125,7 @@ impl Patch {
                     (range.map(|range| (range, false)), Stage::Split)
                 }
                 Stage::Split => (self.split.next(&self.view).map(|range| (range, false)), Stage::Retry),
-                Stage::Retry => {
-                    (self.retry.next(&self.view, &self.rates, &self.abandon, self.split.twice()), Stage::Done)
-                }
+                Stage::Retry => (self.retry.next(&self.view, &self.rates, &self.abandon), Stage::Done),
                 Stage::Done => return None,
             };
             if command.is_some() {
@@ -135,6 +133,17 @@ impl Patch {
             }
             self.stage = following;
         }
+    }
+
+    /// What to do while the source wants a rest: a read of a gap that is expected to work, else nothing.
+    fn during(&mut self, rest: Duration) -> Step {
+        let head = if self.head == u64::MAX { 0 } else { self.head };
+        let calm = || self.view.next_calm(head).or_else(|| self.view.next_calm(0));
+        if let Some(gap) = (self.stage == Stage::Fill).then(calm).flatten() {
+            return Step::Read { range: self.fill.elsewhere(gap), fua: false };
+        }
+        self.spend(rest.as_secs_f64());
+        Step::Pause(rest)
     }
 
     /// The spans that the stop rule left, each with what it would take to go on.
@@ -161,12 +170,9 @@ impl Patch {
 
     /// Tells the retries what came of an attempt at a damaged unit: one that failed now or before, or came with labour.
     fn learn(&mut self, answer: &Answer, seconds: f64) {
-        if answer.blank || answer.asked.is_empty() {
-            return;
-        }
-        if !answer.is_complete() {
+        if answer.is_failure() {
             self.retry.learn(self.unit.index(answer.rest.start()), false);
-        } else if self.unit.count(answer.asked) == 1 {
+        } else if answer.is_complete() && !answer.asked.is_empty() && self.unit.count(answer.asked) == 1 {
             let unit = self.unit.index(answer.asked.start());
             if self.rates.failed().contains(&unit) || seconds > LABOURED * self.costs.seek() {
                 self.retry.learn(unit, true);
@@ -180,24 +186,6 @@ impl Patch {
         let (_, high) = self.view.span(self.unit, unit + 1);
         let untried = self.view.next(Status::NonTried, self.unit.times(low));
         untried.is_some_and(|gap| self.unit.index(gap.start()) < high)
-    }
-
-    /// What is missing in the map after `answer`.
-    fn mark_missing(&mut self, answer: &Answer, now: Duration, changes: &mut Vec<Change>) {
-        if answer.is_complete() {
-            return;
-        }
-        if answer.blank {
-            if let Some(piece) = answer.blank_piece(self.unit) {
-                self.view.leave_blank(piece);
-            }
-            return;
-        }
-        self.behaviour.note(answer, self.unit);
-        for (failed, status) in answer.failed(self.unit, self.behaviour) {
-            self.view.raise(failed, status, changes);
-        }
-        self.pacing.failed(now);
     }
 }
 
@@ -217,25 +205,24 @@ fn resume(start: StatusLine, passes: u32) -> (u32, u64) {
 }
 
 impl Strategy for Patch {
-    fn next(&mut self, now: Duration) -> Step {
+    fn next(&mut self, _now: Duration, rest: Duration) -> Step {
         if self.budget.is_some_and(|left| left.is_zero()) {
             return Step::Done;
         }
-        match (self.command(), self.pacing.wait(now)) {
-            (None, _) => Step::Done,
-            (Some(_), Some(wait)) => {
-                self.spend(wait.as_secs_f64());
-                Step::Pause(wait)
-            }
-            (Some((range, fua)), None) => Step::Read { range, fua },
+        let command = self.blank.next(&self.view).map(|sector| (sector, false)).or_else(|| self.command());
+        match command {
+            None => Step::Done,
+            Some((range, fua)) if rest.is_zero() => Step::Read { range, fua },
+            Some(_) => self.during(rest),
         }
     }
 
-    fn observe(&mut self, range: SectorRange, outcome: &Outcome, now: Duration, changes: &mut Vec<Change>) {
+    fn observe(&mut self, range: SectorRange, outcome: &Outcome, _now: Duration, changes: &mut Vec<Change>) {
         let answer = Answer::new(range, outcome);
         self.spend(outcome.seconds);
-        self.view.raise(answer.good, Status::Finished, changes);
-        self.mark_missing(&answer, now, changes);
+        self.behaviour.note(&answer);
+        self.blank.note(&answer);
+        self.view.take(&answer, self.behaviour, self.unit, changes);
         let travel =
             if self.head == range.start() { 0 } else { self.unit.index(range.start().abs_diff(self.head)).max(1) };
         self.costs.learn(&answer, outcome.seconds, travel, self.unit);
@@ -247,17 +234,8 @@ impl Strategy for Patch {
                 self.fill.observe(&answer);
                 self.retry.note(&answer, self.behaviour, &self.view);
             }
-            Stage::Split => {
-                self.retry.note(&answer, self.behaviour, &self.view);
-                if let Some(known) = self.split.observe(&answer, &self.view) {
-                    self.view.raise(known, Status::NonScraped, changes);
-                    self.rates.failed_too(self.unit.index(known.start()));
-                }
-            }
+            Stage::Split => self.retry.note(&answer, self.behaviour, &self.view),
             Stage::Retry => {
-                if answer.is_complete() {
-                    self.retry.took(outcome.seconds, self.costs.failure());
-                }
                 self.retry.observe(&answer, self.behaviour, &self.view);
                 if answer.is_complete() && self.opens_a_span(self.unit.index(answer.asked.start())) {
                     self.fill.again();
@@ -309,7 +287,8 @@ impl Strategy for Patch {
     fn status_line(&self) -> StatusLine {
         let rest = self.view.line_for_rest();
         match (self.stage, rest.phase) {
-            (Stage::Retry, MapPhase::Scraping | MapPhase::Retrying) => StatusLine {
+            (Stage::Retry, MapPhase::Trimming | MapPhase::Scraping | MapPhase::Retrying) => StatusLine {
+                phase: if rest.phase == MapPhase::Retrying { rest.phase } else { MapPhase::Scraping },
                 position: self.retry.position().saturating_mul(SECTOR_BYTES),
                 pass: self.retry.pass(),
                 ..rest

@@ -11,8 +11,8 @@ use crate::base::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::{Phase as MapPhase, Status, StatusLine};
 use crate::recovery::answer::{Answer, FailureBehaviour};
+use crate::recovery::blank::UnnamedBlank;
 use crate::recovery::model::map_view::MapView;
-use crate::recovery::pacing::Pacing;
 use crate::recovery::params::Params;
 use crate::recovery::phase::Phase;
 use crate::recovery::step::{Change, Step};
@@ -24,8 +24,8 @@ use skip::Skip;
 /// The first pass: reads what was not tried, forward, and skips away from failures. What it
 /// skips over stays `?` for [`Patch`](crate::recovery::Patch).
 ///
-/// It ends because its position only moves forward: by each read, whatever came of it, but a
-/// long one that found blank sectors; its first unit is then asked for alone.
+/// It ends because each read turns some `?` into something else, or takes it out of the domain, and its position only
+/// moves forward. Behind its position it reads only while the source wants a rest.
 #[derive(Clone, Debug)]
 pub struct Sweep {
     view: MapView,
@@ -33,8 +33,8 @@ pub struct Sweep {
     position: u64,
     skip: Skip,
     length: ReadLength,
+    blank: UnnamedBlank,
     behaviour: FailureBehaviour,
-    pacing: Pacing,
 }
 
 impl Sweep {
@@ -44,63 +44,58 @@ impl Sweep {
     #[must_use]
     pub fn new(map: SectorMap, params: Params, start: StatusLine, domain: &SectorSet) -> Self {
         let params = params.checked();
-        let view = MapView::new(map, domain);
+        let view = MapView::new(map, domain, &params);
         let under_way = start.phase == MapPhase::Copying && start.pass == 1;
         let position = if under_way { start.position / SECTOR_BYTES } else { 0 };
-        let skip = Skip::new(&params, view.sectors());
         Self {
-            view,
             unit: Unit::new(params.unit),
             position,
-            skip,
-            length: ReadLength::cold(&params),
+            skip: Skip::new(&params, view.sectors()),
+            length: ReadLength::far(&params),
+            blank: UnnamedBlank::default(),
             behaviour: FailureBehaviour::default(),
-            pacing: Pacing::new(&params),
+            view,
         }
     }
 
     /// The command that comes next, `None` at the end of the pass.
     fn command(&self) -> Option<SectorRange> {
-        self.view.next(Status::NonTried, self.position).map(|stretch| self.length.command(stretch))
+        let ahead = || self.view.next(Status::NonTried, self.position).map(|stretch| self.length.command(stretch));
+        self.blank.next(&self.view).or_else(ahead)
     }
 
-    /// Where to go on after `answer`.
-    fn position_after(&mut self, answer: &Answer, now: Duration, changes: &mut Vec<Change>) -> u64 {
-        if answer.is_complete() {
-            return answer.rest.end();
-        }
-        if answer.blank {
-            self.length.blank(answer.asked.end());
-            let blank = answer.blank_piece(self.unit);
-            return blank.map_or(answer.asked.start(), |piece| self.view.leave_blank(piece));
-        }
-        self.behaviour.note(answer, self.unit);
-        let mut end = answer.rest.start();
-        for (failed, status) in answer.failed(self.unit, self.behaviour) {
-            self.view.raise(failed, status, changes);
-            end = if failed.is_empty() { end } else { failed.end() };
-        }
-        self.pacing.failed(now);
-        self.length.fail();
-        self.unit.ceil(self.unit.ceil(end).saturating_add(self.skip.fail()))
+    /// A command that is expected to work, for a source that wants a rest: ahead, where the position then goes on from
+    /// there, else behind.
+    fn calm_command(&mut self) -> Option<SectorRange> {
+        let ahead = self.view.next_calm(self.position);
+        self.position = ahead.map_or(self.position, SectorRange::start);
+        ahead.or_else(|| self.view.next_calm(0)).map(|stretch| self.length.command(stretch))
     }
 }
 
 impl Strategy for Sweep {
-    fn next(&mut self, now: Duration) -> Step {
-        match (self.command(), self.pacing.wait(now)) {
-            (None, _) => Step::Done,
-            (Some(_), Some(wait)) => Step::Pause(wait),
-            (Some(range), None) => Step::Read { range, fua: false },
+    fn next(&mut self, _now: Duration, rest: Duration) -> Step {
+        match self.command() {
+            None => Step::Done,
+            Some(range) if rest.is_zero() => Step::Read { range, fua: false },
+            Some(_) => self.calm_command().map_or(Step::Pause(rest), |range| Step::Read { range, fua: false }),
         }
     }
 
-    fn observe(&mut self, range: SectorRange, outcome: &Outcome, now: Duration, changes: &mut Vec<Change>) {
+    fn observe(&mut self, range: SectorRange, outcome: &Outcome, _now: Duration, changes: &mut Vec<Change>) {
         let answer = Answer::new(range, outcome);
-        self.view.raise(answer.good, Status::Finished, changes);
+        self.behaviour.note(&answer);
+        self.blank.note(&answer);
+        let failed = self.view.take(&answer, self.behaviour, self.unit, changes);
         self.skip.read(answer.good.len());
         self.length.read(answer.good.len());
-        let behind = self.position_after(&answer, now, changes);
+        let mut behind = answer.rest.start();
+        if !answer.is_complete() && !answer.is_blank() {
+            self.length.fail();
+        }
+        if let Some(failed) = failed {
+            behind = self.unit.ceil(failed.end()).saturating_add(self.skip.fail());
+        }
         self.position = self.position.max(behind);
     }
 

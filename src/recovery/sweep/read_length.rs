@@ -1,4 +1,4 @@
-//! The hot zone: short commands near damage, long ones elsewhere.
+//! Read length: short commands near damage, long ones elsewhere.
 
 use crate::base::sector::SectorRange;
 use crate::recovery::params::Params;
@@ -15,19 +15,18 @@ pub(crate) struct ReadLength {
     clean: u64,
     zone: u64,
     left: u64,
-    doubt_until: u64,
 }
 
 impl ReadLength {
     /// Far from damage.
-    pub(crate) fn cold(params: &Params) -> Self {
+    pub(crate) fn far(params: &Params) -> Self {
         let (unit, max) = (Unit::new(params.unit), params.max_sectors);
-        Self { unit, max, clean: params.clean_sectors, zone: params.near_damage, left: 0, doubt_until: 0 }
+        Self { unit, max, clean: params.clean_sectors, zone: params.near_damage, left: 0 }
     }
 
     /// Right behind a failure.
-    pub(crate) fn hot(params: &Params) -> Self {
-        Self { left: params.near_damage, ..Self::cold(params) }
+    pub(crate) fn near(params: &Params) -> Self {
+        Self { left: params.near_damage, ..Self::far(params) }
     }
 
     /// So many sectors were read well.
@@ -40,18 +39,11 @@ impl ReadLength {
         self.left = self.zone;
     }
 
-    /// A read up to `end` found blank sectors, perhaps not from its first unit on: up to there
-    /// each unit is asked by itself, hot zone or not.
-    pub(crate) fn blank(&mut self, end: u64) {
-        self.left = self.zone;
-        self.doubt_until = self.doubt_until.max(end);
-    }
-
     /// The command for the head of `stretch`, which is not empty: it ends at the stretch's end or
     /// at a unit boundary, unless the source cannot take a whole unit.
     pub(crate) fn command(&self, stretch: SectorRange) -> SectorRange {
         let end = self.unit.floor(stretch.start().saturating_add(self.clean));
-        if self.left == 0 && stretch.start() >= self.doubt_until && end > stretch.start() {
+        if self.left == 0 && end > stretch.start() {
             stretch.intersect(SectorRange::new(stretch.start(), end))
         } else {
             self.unit.first_piece(stretch).split_at(self.max).0
@@ -65,8 +57,8 @@ mod tests {
     use crate::base::media::Media;
 
     #[test]
-    fn commands_end_on_unit_boundaries_and_shrink_to_one_unit_when_hot() {
-        let mut hot = ReadLength::cold(&Params::preset(Media::Dvd).for_source(60, false).checked());
+    fn commands_end_on_unit_boundaries_and_shrink_to_one_unit_near_damage() {
+        let mut hot = ReadLength::far(&Params::preset(Media::Dvd).for_source(60).checked());
         let command = |length: &ReadLength, start, end| length.command(SectorRange::new(start, end));
         assert_eq!(command(&hot, 0, 1000), SectorRange::new(0, 48));
         assert_eq!(command(&hot, 5, 1000), SectorRange::new(5, 48));
@@ -81,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_source_that_takes_less_than_a_unit_gets_what_it_takes() {
-        let hot = ReadLength::cold(&Params::preset(Media::Bd).for_source(12, false).checked());
+        let hot = ReadLength::far(&Params::preset(Media::Bd).for_source(12).checked());
         assert_eq!(hot.command(SectorRange::new(0, 1000)), SectorRange::new(0, 12));
         assert_eq!(hot.command(SectorRange::new(24, 1000)), SectorRange::new(24, 32));
     }

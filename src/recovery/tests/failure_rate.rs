@@ -18,7 +18,7 @@ fn rates(failed: impl IntoIterator<Item = u64>) -> (MapView, FailureRates) {
         map.set(SectorRange::with_len(unit * 32, 32), Status::NonScraped);
     }
     let all: SectorSet = [SectorRange::new(0, 2000 * 32)].into_iter().collect();
-    let view = MapView::new(map, &all);
+    let view = MapView::new(map, &all, &params);
     let rates = FailureRates::new(&params, &view);
     (view, rates)
 }

@@ -7,4 +7,5 @@ mod foreign;
 mod parts;
 mod random;
 mod rescue;
+mod rest;
 mod sequences;
