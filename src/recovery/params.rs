@@ -6,6 +6,21 @@ use crate::base::media::Media;
 /// Retry passes when the person asks for no other number.
 pub const DEFAULT_PASSES: u32 = 3;
 
+/// Units of the first look back into a gap from its sound far end.
+pub(super) const FIRST_STRIDE: u64 = 8;
+/// Chance that it meets damage.
+pub(super) const STRIDE_CHANCE: f64 = 0.5;
+/// Units beside the ends of a gap at each of which a read may begin; further in at doubling distances.
+pub(super) const NEAR_STARTS: u64 = 12;
+/// Longest planned read, units.
+pub(super) const LONGEST_READ: u64 = 64;
+/// A read is not planned past the point that it reaches with a smaller chance.
+pub(super) const FAINT_CHANCE: f64 = 0.05;
+/// Units around a change within which gaps are reckoned again at once.
+pub(super) const RECKON_NEAR: u64 = 16;
+/// How often the best gap of an old reckoning is reckoned again for one choice.
+pub(super) const RECKON_AGAIN: usize = 8;
+
 /// Parameters of sweep and patch. Lengths are in sectors unless they say units.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Params {
@@ -25,18 +40,10 @@ pub struct Params {
     pub skip_cap: u64,
     /// Skip falls by one for each such share of the disc read well: the disc divided by this.
     pub skip_decay: u64,
-    /// Length of the first stride back into a gap, units.
-    pub first_stride: u64,
-    /// Factor from one stride to the next.
-    pub stride_growth: u64,
-    /// A stride that met damage is followed by one shorter by this factor.
-    pub stride_shrink: u64,
     /// Units on either side of a place that its share of failures is taken from.
     pub rate_window: u64,
     /// Longest distance between units that the distance table knows.
     pub periods: usize,
-    /// Another place must be better than the near one by this factor to be worth leaving for.
-    pub stay: f64,
     /// Failed units of a span without a sound one before the stop rule looks at it.
     pub abandon_failures: u64,
     /// Share of reads in a core that must work for it to be worth going on.
@@ -64,12 +71,8 @@ impl Params {
             skip_growth: 32,
             skip_cap: 25,
             skip_decay: 500,
-            first_stride: 8,
-            stride_growth: 2,
-            stride_shrink: 8,
             rate_window: 128,
             periods: 12,
-            stay: 1.0 / 0.7,
             abandon_failures: 32,
             abandon_rate: 0.015,
             times: Times { sound: 0.005, failure: 4.0, seek: 0.15 },
@@ -136,9 +139,6 @@ impl Params {
         self.skip_growth = self.skip_growth.max(1);
         self.skip_cap = self.skip_cap.max(1);
         self.skip_decay = self.skip_decay.max(1);
-        self.first_stride = self.first_stride.max(1);
-        self.stride_growth = self.stride_growth.max(1);
-        self.stride_shrink = self.stride_shrink.max(1);
         self
     }
 }

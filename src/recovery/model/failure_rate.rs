@@ -10,10 +10,7 @@ use crate::recovery::answer::Answer;
 use crate::recovery::params::Params;
 use crate::recovery::unit::Unit;
 
-/// Fewest units that a share is taken from, where there are so many.
-const KNOWN_ENOUGH: f64 = 16.0;
-
-/// Least share of failures that any place is credited with.
+/// Least rate of failures that any place is credited with.
 const SHARE_LEAST: f64 = 0.001;
 
 /// A run of sound units so many times as long as failures lie apart is rates beyond the damage: inside it, one in twenty
@@ -23,7 +20,7 @@ const BEYOND: f64 = 3.0;
 /// A sound run of so many units counts in any case.
 const RUN_LEAST: f64 = 4.0;
 
-/// Rounds of working out the share and what lies beyond; each changes less than the one before.
+/// Rounds of working out the rate and what lies beyond; each changes less than the one before.
 const ROUNDS: usize = 3;
 
 /// Units that failed, and what their distances tell.
@@ -59,15 +56,15 @@ impl FailureRates {
     fn learn_periods(&mut self, view: &MapView) {
         let failed: Vec<u64> = self.failed.iter().copied().take(4096).collect();
         for (i, at) in failed.iter().enumerate() {
-            let share = self.share(view, *at);
+            let rate = self.around(view, *at);
             for distance in 1..=self.periods.most() {
                 let there = at + distance;
                 if failed.get(i + 1) == Some(&there) {
-                    self.periods.note(distance, share, true);
+                    self.periods.note(distance, rate, true);
                     break;
                 }
                 if view.is_good(self.unit.times(there)) {
-                    self.periods.note(distance, share, false);
+                    self.periods.note(distance, rate, false);
                 }
             }
         }
@@ -91,8 +88,8 @@ impl FailureRates {
             if known && !self.failed.contains(&unit) {
                 let (left, right) = self.neighbours(unit);
                 for distance in [left, right].into_iter().flatten() {
-                    let share = self.share(view, unit);
-                    self.periods.note(distance, share, failed);
+                    let rate = self.around(view, unit);
+                    self.periods.note(distance, rate, failed);
                 }
             }
             if failed {
@@ -111,18 +108,9 @@ impl FailureRates {
         (left, right)
     }
 
-    /// Failed units of those known around `unit`; wider where few are known, but of a wider ring no more counts than is
-    /// wanting: a region far away says little about this place.
-    pub(crate) fn share(&self, view: &MapView, unit: u64) -> f64 {
-        let mut reach = self.window;
-        let (mut failed, mut known) = self.counts(view, unit, reach);
-        while known < KNOWN_ENOUGH && reach < self.window * 64 {
-            reach *= 2;
-            let (failed_in, known_in) = self.counts(view, unit, reach);
-            let part = ((KNOWN_ENOUGH - known) / (known_in - known).max(1.0)).clamp(0.0, 1.0);
-            failed += (failed_in - failed) * part;
-            known += (known_in - known) * part;
-        }
+    /// The rate at which reads around `unit` fail: failed units of those known.
+    pub(crate) fn around(&self, view: &MapView, unit: u64) -> f64 {
+        let (failed, known) = self.counts(view, unit, self.window);
         estimate(failed, known)
     }
 
@@ -143,15 +131,15 @@ impl FailureRates {
         (failed, known)
     }
 
-    /// The chance that a read of `unit`, which was not tried, fails; `share` is that of its surroundings.
-    pub(crate) fn risk(&self, unit: u64, share: f64) -> f64 {
+    /// The chance that a read of `unit`, which was not tried, fails; `rate` is that of its surroundings.
+    pub(crate) fn risk(&self, unit: u64, rate: f64) -> f64 {
         let (left, right) = self.neighbours(unit);
-        let factor = |distance: Option<u64>| distance.map_or(1.0, |distance| self.periods.factor(distance, share));
-        (share * factor(left) * factor(right)).clamp(SHARE_LEAST, 0.98)
+        let factor = |distance: Option<u64>| distance.map_or(1.0, |distance| self.periods.factor(distance, rate));
+        (rate * factor(left) * factor(right)).clamp(SHARE_LEAST, 0.98)
     }
 }
 
-/// The share that so many failures among so many known units speak for.
+/// The rate that so many failures among so many known units speak for.
 fn estimate(failed: f64, known: f64) -> f64 {
     ((failed + 0.05) / (known + 1.0)).max(SHARE_LEAST)
 }

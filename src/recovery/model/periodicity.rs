@@ -3,11 +3,11 @@
 /// Pseudo-observations that the prior of a run of damage counts for.
 const WEIGHT: f64 = 3.0;
 
-/// Failures, as many as the share leads one to expect, that the table has been flat for before it is believed. Where few
+/// Failures, as many as the rate leads one to expect, that the table has been flat for before it is believed. Where few
 /// units fail one failure is chance, not a period.
 const FLAT: f64 = 1.0;
 
-/// Failures seen and failures that the local share would have led one to expect, by distance.
+/// Failures seen and failures that the local rate would have led one to expect, by distance.
 ///
 /// A scratch across the turns hits every turn: its period shows here with no geometry. Where
 /// damage is random the table is flat and changes nothing.
@@ -28,24 +28,24 @@ impl Periodicity {
         self.seen.len() as u64 - 1
     }
 
-    /// A unit at this distance was read where `share` of the units fail.
-    pub(crate) fn note(&mut self, distance: u64, share: f64, failed: bool) {
+    /// A unit at this distance was read where `rate` of the units fail.
+    pub(crate) fn note(&mut self, distance: u64, rate: f64, failed: bool) {
         let Ok(distance) = usize::try_from(distance) else { return };
         if let (Some(seen), Some(expected)) = (self.seen.get_mut(distance), self.expected.get_mut(distance)) {
             *seen += f64::from(u8::from(failed));
-            *expected += share;
+            *expected += rate;
         }
     }
 
-    /// Factor on `share` at this distance. Before anything was seen damage is taken to be a run: a neighbour of a
+    /// Factor on `rate` at this distance. Before anything was seen damage is taken to be a run: a neighbour of a
     /// failed unit fails as often as not, the next half as often.
-    pub(crate) fn factor(&self, distance: u64, share: f64) -> f64 {
+    pub(crate) fn factor(&self, distance: u64, rate: f64) -> f64 {
         let Ok(at) = usize::try_from(distance) else { return 1.0 };
         match (self.seen.get(at), self.expected.get(at)) {
             (Some(seen), Some(expected)) if distance > 0 => {
-                let prior = share.max(0.5f64.powi(at.min(60) as i32));
-                let flat = FLAT.max(WEIGHT * share);
-                (seen + flat + WEIGHT * (prior - share)) / (expected + flat)
+                let prior = rate.max(0.5f64.powi(at.min(60) as i32));
+                let flat = FLAT.max(WEIGHT * rate);
+                (seen + flat + WEIGHT * (prior - rate)) / (expected + flat)
             }
             _ => 1.0,
         }

@@ -28,7 +28,8 @@ use crate::recovery::step::{Change, Step};
 use crate::recovery::strategy::Strategy;
 use crate::recovery::unit::Unit;
 use abandon::{AbandonRule, Abandoned};
-use fill::{Fill, Model};
+use candidates::Model;
+use fill::Fill;
 use forecast::Forecast;
 use retry::Retry;
 use split::Split;
@@ -179,14 +180,6 @@ impl Patch {
             }
         }
     }
-
-    /// Whether a unit that came now stood in a span in which not all was tried: then the rest of it is worth trying.
-    fn opens_a_span(&self, unit: u64) -> bool {
-        let (low, _) = self.view.span(self.unit, unit.saturating_sub(1));
-        let (_, high) = self.view.span(self.unit, unit + 1);
-        let untried = self.view.next(Status::NonTried, self.unit.times(low));
-        untried.is_some_and(|gap| self.unit.index(gap.start()) < high)
-    }
 }
 
 /// Pass and sector at which the retries go on.
@@ -235,14 +228,7 @@ impl Strategy for Patch {
                 self.retry.note(&answer, self.behaviour, &self.view);
             }
             Stage::Split => self.retry.note(&answer, self.behaviour, &self.view),
-            Stage::Retry => {
-                self.retry.observe(&answer, self.behaviour, &self.view);
-                if answer.is_complete() && self.opens_a_span(self.unit.index(answer.asked.start())) {
-                    self.fill.again();
-                    self.split.again();
-                    self.stage = Stage::Fill;
-                }
-            }
+            Stage::Retry => self.retry.observe(&answer, self.behaviour, &self.view),
             Stage::Done => {}
         }
     }

@@ -130,8 +130,7 @@ impl Retry {
         }
     }
 
-    /// The next unit to visit in this pass. Of a abandoned span that is one, as a probe, so that a weak core is not lost
-    /// for good.
+    /// The next unit to visit in this pass; none of a span that is abandoned.
     fn next_unit(&mut self, view: &MapView, rates: &FailureRates, abandon: &AbandonRule) -> Option<u64> {
         let mut at = self.at;
         loop {
@@ -141,12 +140,8 @@ impl Retry {
                 at = self.unit.times(unit + 1);
                 continue;
             }
-            let Some((low, high)) = abandon.abandoned(unit, view, rates) else { return Some(unit) };
-            match probe(low, high, self.pass, rates).filter(|wanted| *wanted >= unit) {
-                Some(wanted) if wanted == unit => return Some(unit),
-                Some(wanted) => at = self.unit.times(wanted),
-                None => at = self.unit.times(high),
-            }
+            let Some((_, high)) = abandon.abandoned(unit, view, rates) else { return Some(unit) };
+            at = self.unit.times(high);
         }
     }
 
@@ -185,21 +180,3 @@ impl Retry {
         self.at
     }
 }
-
-/// The failed unit of a abandoned span that this pass asks again: its borders in turn, where damage is least, and in
-/// every third pass one inside, another each time, spread by the golden section.
-fn probe(low: u64, high: u64, pass: u32, rates: &FailureRates) -> Option<u64> {
-    match pass % 3 {
-        1 => return Some(high - 1),
-        0 => return Some(low),
-        _ => {}
-    }
-    let inside = rates.failed().range(low + 1..high.saturating_sub(1).max(low + 1));
-    let count = inside.clone().count() as u64;
-    let place = u64::from(pass) * GOLDEN % MILLION * count / MILLION;
-    inside.clone().nth(usize::try_from(place).ok()?).copied()
-}
-
-/// The golden section in millionths: steps of it never fall on the same place again.
-const GOLDEN: u64 = 618_034;
-const MILLION: u64 = 1_000_000;

@@ -38,9 +38,4 @@ impl Split {
             self.stretch = SectorRange::new(self.unit.first_piece(stretch).end(), stretch.end());
         }
     }
-
-    /// Starts from the beginning: more was read in long commands.
-    pub(super) fn again(&mut self) {
-        (self.from, self.stretch) = (0, SectorRange::default());
-    }
 }

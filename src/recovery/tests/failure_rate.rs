@@ -26,7 +26,7 @@ fn rates(failed: impl IntoIterator<Item = u64>) -> (MapView, FailureRates) {
 #[test]
 fn the_rim_of_a_damage_is_not_made_better_by_the_sound_land_beside_it() {
     let (view, rates) = rates((1000..1100).step_by(2));
-    let (inside, rim) = (rates.share(&view, 1050), rates.share(&view, 1003));
+    let (inside, rim) = (rates.around(&view, 1050), rates.around(&view, 1003));
     assert!((0.4..0.6).contains(&inside), "{inside}");
     assert!((0.4..0.6).contains(&rim), "{rim}");
 }
@@ -34,12 +34,12 @@ fn the_rim_of_a_damage_is_not_made_better_by_the_sound_land_beside_it() {
 #[test]
 fn where_failures_lie_far_apart_long_sound_runs_count() {
     let (view, rates) = rates((0..2000).step_by(40));
-    let share = rates.share(&view, 1010);
-    assert!((0.02..0.035).contains(&share), "{share}");
+    let rate = rates.around(&view, 1010);
+    assert!((0.02..0.035).contains(&rate), "{rate}");
 }
 
 #[test]
 fn far_from_all_failures_next_to_nothing_is_believed_to_fail() {
     let (view, rates) = rates([10]);
-    assert!(rates.share(&view, 1500) < 0.01);
+    assert!(rates.around(&view, 1500) < 0.01);
 }
