@@ -53,7 +53,7 @@ impl Ground {
 type Maker = fn(&mut Ground) -> String;
 
 /// A kind of line: its weight among all, and its maker.
-pub(crate) const LINES: [(u64, Maker); 19] = [
+pub(crate) const LINES: [(u64, Maker); 23] = [
     (10, bad),
     (12, bads),
     (14, recovered),
@@ -73,6 +73,10 @@ pub(crate) const LINES: [(u64, Maker); 19] = [
     (2, |_| "prefix 0".into()),
     (10, setting),
     (8, reset),
+    (2, |g| format!("at {} reset", moment(g))),
+    (1, |g| format!("at {} refuse-settings", moment(g))),
+    (4, |_| "resets silent".into()),
+    (2, |_| "resets".into()),
 ];
 
 /// A line of any kind.

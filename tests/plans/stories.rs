@@ -108,6 +108,7 @@ fn effort_after_a_reset(ground: &mut Ground) -> Vec<String> {
     for _ in 0..ground.rng.within(1, 3) {
         plan.push(lines::reset(ground));
     }
+    plan.push(ground.rng.pick(&["resets silent", "resets silent", "resets", "at 0.5 reset"]).into());
     plan
 }
 
