@@ -85,6 +85,11 @@ impl Link {
         std::mem::take(&mut self.unsettled)
     }
 
+    /// Whether it may have, without asking for good.
+    pub(super) fn is_unsettled(&self) -> bool {
+        self.unsettled
+    }
+
     /// The settings could not be looked at.
     pub(super) fn leave_unsettled(&mut self) {
         self.unsettled = true;

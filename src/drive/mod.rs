@@ -28,7 +28,7 @@ use crate::base::clock::Clock;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE};
 use crate::base::set::SectorSet;
-use crate::scsi::{Transport, answers, cdb};
+use crate::scsi::{Data, Transport, answers, cdb};
 use crate::source::drive::{Control, DriveSource, Incident, Supported};
 use crate::source::{Facts, ReadRequest, SectorSource};
 
@@ -99,6 +99,8 @@ pub struct Drive {
     speed: Option<Option<u16>>,
     /// After a reset the settings are looked at and sent again.
     keep_settings: bool,
+    /// The settings were given back, or that was tried.
+    given_back: bool,
     /// Whether the tray was locked by us.
     locked: bool,
     notes: Vec<String>,
@@ -155,6 +157,7 @@ impl Drive {
             speeds,
             speed: None,
             keep_settings: true,
+            given_back: false,
             locked,
             notes,
             memory: read::Memory::default(),
@@ -194,12 +197,12 @@ impl Drive {
         &self.notes
     }
 
-    /// Whether the settings are as they were set. After anything behind which the drive may have been reset they are read
-    /// back, and sent again: without PER in mode page 01h a drive says nothing of the bytes that it had to guess.
-    fn settings_stand(&mut self) -> bool {
+    /// Sees to it that the settings are as they were set. After anything behind which the drive may have been reset they are
+    /// read back, and sent again: without PER in mode page 01h a drive says nothing of the bytes that it had to guess.
+    fn settle_settings(&mut self) -> Result<(), Fault> {
         for _ in 0..SETTLE_TRIES {
             if !self.link.take_unsettled() || !self.keep_settings {
-                return true;
+                return Ok(());
             }
             debug!("{}: the drive may have been reset; looking at its settings", self.name);
             let stands = self.error_page.as_ref().is_none_or(|page| page.stands(&mut self.link));
@@ -211,13 +214,13 @@ impl Drive {
                 self.link.tell(&cdb::prevent_removal(true), COMMAND_LIMIT);
             }
             if !stands {
+                // A drive that is gone takes nothing either.
+                let ready = self.link.send(&cdb::test_unit_ready(), Data::None, COMMAND_LIMIT).map(|_| ());
                 self.link.leave_unsettled();
+                ready?;
             }
         }
-        !self.link.take_unsettled() || {
-            self.link.leave_unsettled();
-            false
-        }
+        if self.link.is_unsettled() { Err(Fault::SettingsLost) } else { Ok(()) }
     }
 
     fn last_sector(&self) -> u32 {
@@ -232,7 +235,7 @@ impl Drive {
         let disc = Disc::examine(&mut self.link, &self.name, &mut Vec::new());
         self.link.take_reports();
         disc.is_ok_and(|disc| (disc.profile, disc.sectors) == (self.profile, self.disc_sectors))
-            && self.settings_stand()
+            && self.settle_settings().is_ok()
     }
 
     fn unlock(&mut self) {
@@ -316,6 +319,9 @@ impl DriveSource for Drive {
     }
 
     fn give_back(&mut self) -> Vec<String> {
+        if std::mem::replace(&mut self.given_back, true) {
+            return Vec::new();
+        }
         let mut refused = Vec::new();
         if let Some(page) = &mut self.error_page
             && !page.restore(&mut self.link)

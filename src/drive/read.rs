@@ -116,9 +116,7 @@ impl Drive {
         if !wait.is_zero() && !self.link.pause(wait) {
             return Err(Fault::NotReady);
         }
-        if !self.settings_stand() {
-            return Err(Fault::SettingsLost);
-        }
+        self.settle_settings()?;
         let reply = self.link.send(cdb, Data::In(&mut *buffer), limit)?;
         let seconds = reply.duration.as_secs_f64();
         let verdict = classify(&reply);

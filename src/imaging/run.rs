@@ -11,6 +11,7 @@ use crate::base::event::{Event, Events, Progress};
 use crate::base::media::Media;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
+use crate::base::set::SectorSet;
 use crate::image::store::what_lies_at;
 use crate::image::{Here, OutputKind};
 use crate::mapfile::sector_map::SectorMap;
@@ -86,7 +87,9 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
     let is_drive = source.drive().is_some();
     let kind = media.unwrap_or_else(|| kind_by_size(facts.size_bytes));
     let params = params(kind, unit, &facts, is_drive, media.is_none() && job.unit.is_none()).with_times(job.times);
-    let make = |map: SectorMap, line: StatusLine| -> Box<dyn Strategy> {
+    let make = |map: SectorMap, line: StatusLine, left_out: &SectorSet| -> Box<dyn Strategy> {
+        let mut domain = domain.clone();
+        left_out.ranges().iter().for_each(|range| domain.remove(*range));
         match job.task {
             Task::Sweep { .. } => Box::new(Sweep::new(map, params.clone(), line, &domain)),
             Task::Patch { passes, thorough, .. } => {
@@ -103,7 +106,7 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
     let progress = Mutex::new(Progress { total_bytes: facts.size_bytes, ..Progress::default() });
     let (depth, time_limit) = pace(job.task);
     let (give_back, empty) = slots(depth, params.max_sectors);
-    let strategy = make(stored.map().clone(), line);
+    let strategy = make(stored.map().clone(), line, &SectorSet::new());
     let log = (job.drive_log && image.kind() == OutputKind::File)
         .then(|| DriveLog::new(durable::beside(&job.image, LOG_SUFFIX)));
     let time_limit = job.drive.timeout.unwrap_or(time_limit);
@@ -139,6 +142,7 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
         time_limit,
         limits: job.limits,
         finish,
+        passes: if let Task::Patch { passes, .. } = job.task { passes } else { 0 },
         state: State::default(),
     };
     let writer = Writer::new(image, facts.size_bytes, stored, give_back, stale, log);

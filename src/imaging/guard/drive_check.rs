@@ -15,8 +15,11 @@ use crate::imaging::stop::Stop;
 /// Spin cycles that came soon one after the other. A drive that needs more is better left alone.
 const SPINS_MAX: u32 = 3;
 
-/// Spin cycles of a run, and restarts in a row behind which something was taken back.
+/// Spin cycles of a run.
 const SPINS_IN_ALL: u32 = 16;
+
+/// Restarts of a run behind which something was taken back. A drive that is reset more often gets nowhere.
+const RESTARTS_MAX: u32 = 64;
 
 /// Failures from one spin cycle to the next after which the drive was well in between: four are held back at most, and two
 /// may be second reads, so that some were believed and the rescue has moved on.
@@ -38,7 +41,7 @@ pub(super) struct Checks {
     all_spins: u32,
     /// Reads that had failed before the last of them.
     failed_at_spin: u64,
-    /// Restarts in a row behind which something was taken back.
+    /// Restarts behind which something was taken back.
     taken_back: u32,
     /// How often the disc was compared.
     changes_of_disc: u32,
@@ -76,11 +79,10 @@ impl Guard<'_> {
     /// The drive is well now. What it said before it was started counts for nothing.
     fn release_unless_restarted(&mut self) -> Result<Admission, Stop> {
         if !self.was_restarted() {
-            self.checks.taken_back = 0;
             return Ok(Admission::Commit(self.held.release()));
         }
         self.checks.taken_back += 1;
-        if self.checks.taken_back >= SPINS_IN_ALL {
+        if self.checks.taken_back >= RESTARTS_MAX {
             let outcome = Outcome::failed(0, Fault::Wedged, 0.0);
             return Err(Stop::fault(Fault::Wedged, SectorRange::default(), outcome));
         }

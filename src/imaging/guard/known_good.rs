@@ -13,8 +13,12 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// its orders, must have kept all of them.
 const PLACES: usize = 8;
 
-/// Places that one check reads at most; each may have become hard to read meanwhile.
-const READS_MAX: usize = 3;
+/// Places that refuse at once, without being tried, and decide a check. One that the drive has tried for long may have become
+/// hard to read meanwhile; then the others decide.
+const REFUSED_MAX: usize = 3;
+
+/// A drive that has tried for so many seconds has really tried.
+const TRIED: f64 = 1.0;
 
 /// Sectors that were read well, and their bytes. Some byte is not zero: zeros prove nothing.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -107,9 +111,11 @@ impl KnownGood {
         agreement: Agreement,
         mut read: impl FnMut(&ReadRequest, &mut [u8]) -> Outcome,
     ) -> Check {
-        let (mut alive, mut dead) = (false, None);
-        let most = if agreement == Agreement::All { PLACES } else { READS_MAX };
-        for _ in 0..most.min(self.places.len()) {
+        let (mut alive, mut dead, mut refused) = (false, None, 0);
+        for _ in 0..self.places.len() {
+            if refused >= REFUSED_MAX {
+                break;
+            }
             // Whatever comes of it, it is its turn again after all others.
             self.places.rotate_left(1);
             let Some(place) = self.places.last() else { break };
@@ -125,6 +131,7 @@ impl KnownGood {
                     return Check::Dead(place.range, outcome);
                 }
                 None | Some(Fault::Damage | Fault::Blank | Fault::Wedged | Fault::OutOfRange | Fault::Unknown) => {
+                    refused += usize::from(outcome.seconds < TRIED);
                     dead = Some((place.range, outcome));
                 }
                 Some(fault) => return Check::Other(fault, place.range, outcome),

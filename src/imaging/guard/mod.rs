@@ -20,7 +20,7 @@ use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events};
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
-use crate::mapfile::status::{Status, StatusLine};
+use crate::mapfile::status::StatusLine;
 use crate::recovery::Change;
 use crate::source::drive::{Control, DriveSource, Incident, Supported, Trouble};
 use crate::source::{Facts, ReadRequest};
@@ -284,7 +284,7 @@ impl<'a> Guard<'a> {
         let head = proposal.range.split_at(read.outcome.sectors).0;
         self.unsure.settle(head);
         if !read.unsure.is_empty() {
-            self.unsure.wait(read.unsure, bytes);
+            self.unsure.wait(read.unsure, bytes, read.outcome.recovered);
         }
         let Proposal { before, line, changes, .. } = proposal;
         let mut changes = self.unsure.told(changes, &before);

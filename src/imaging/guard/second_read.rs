@@ -55,7 +55,9 @@ impl Guard<'_> {
             return (Outcome { sectors: 0, ..came }, false);
         }
         let last = self.ask_far_from(&again, &mut third);
-        if last.fault.is_none() && (third == first || (came.fault.is_none() && third == second)) {
+        // A drive that has given up meanwhile says the same thing twice, too.
+        let outvoted = came.fault.is_none() && third == second;
+        if last.fault.is_none() && (third == first || (outvoted && self.is_alive())) {
             first.copy_from_slice(&third);
             return (outcome, true);
         }
@@ -110,7 +112,9 @@ impl Guard<'_> {
         }
         // What was written into a pipe cannot be replaced.
         let first = self.alike(piece, buffer) == piece;
-        if third.fault.is_none() && self.agrees(piece, buffer, &second) && (first || self.can_go_back) {
+        let outvoted = self.agrees(piece, buffer, &second) && self.can_go_back;
+        // A drive that has given up meanwhile says the same thing twice, too.
+        if third.fault.is_none() && (first || (outvoted && self.is_alive())) {
             self.agreed_on(piece);
             return Some(if first { SecondRead::Agreed(piece) } else { SecondRead::Replaced(piece) });
         }
@@ -124,6 +128,11 @@ impl Guard<'_> {
                 Some(SecondRead::Denied(piece))
             }
         }
+    }
+
+    /// Whether a known-good place reads as before now.
+    fn is_alive(&mut self) -> bool {
+        self.check_known_good(Agreement::One) == Check::Alive
     }
 
     fn agreed_on(&mut self, range: SectorRange) {

@@ -18,13 +18,22 @@ const PLACES_MAX: usize = 64;
 /// Sectors that wait for their second read, with what the first one brought.
 #[derive(Debug, Default)]
 pub(super) struct Unsure {
-    waiting: BTreeMap<u64, u64>,
+    waiting: BTreeMap<u64, Waiting>,
     /// Runs of sectors among them, roughly: those that did not follow the sector before.
     places: usize,
     /// Where a command ended in anything but all its data: what it left in the cache may be guessed, and nobody was told.
     unsaid: SectorSet,
     /// Where two reads differed.
     never_cached: SectorSet,
+}
+
+/// A sector that waits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Waiting {
+    /// Of what the first read brought.
+    digest: u64,
+    /// The drive said that it had to work for it.
+    effort: bool,
 }
 
 /// What is compared of a sector.
@@ -48,19 +57,19 @@ impl Unsure {
         Some(SectorRange::with_len(start, run.count() as u64))
     }
 
-    /// Sectors that were read wait for their second read.
-    pub(super) fn wait(&mut self, range: SectorRange, bytes: &[u8]) {
+    /// Sectors that were read wait for their second read. `effort`: the drive said that it had to work for them.
+    pub(super) fn wait(&mut self, range: SectorRange, bytes: &[u8], effort: bool) {
         if range.start().checked_sub(1).is_none_or(|before| !self.waiting.contains_key(&before)) {
             self.places += usize::from(!range.is_empty());
         }
         for (lba, sector) in (range.start()..range.end()).zip(bytes.chunks(SECTOR_SIZE)) {
-            self.waiting.insert(lba, digest(sector));
+            self.waiting.insert(lba, Waiting { digest: digest(sector), effort });
         }
     }
 
     /// What the first read brought; `None` where none is waited for.
     pub(super) fn first_read(&self, lba: u64) -> Option<u64> {
-        self.waiting.get(&lba).copied()
+        self.waiting.get(&lba).map(|waiting| waiting.digest)
     }
 
     /// Sectors wait no longer: they are believed, or were taken back.
@@ -103,8 +112,8 @@ impl Unsure {
         self.never_cached.within(range).next().is_some()
     }
 
-    /// What of `changes` the stored map may be told: sectors that wait are no more than "failed in a command", and what
-    /// the map says of them `before` where that is more.
+    /// What of `changes` the stored map may be told. Sectors that wait are not rescued: those that came with effort are
+    /// `*` until then, when the map says nothing of them `before`, and all others are what they were.
     pub(super) fn told(&self, changes: Vec<Change>, before: &[Change]) -> Vec<Change> {
         if self.waiting.is_empty() {
             return changes;
@@ -116,24 +125,23 @@ impl Unsure {
                 continue;
             }
             for (part, waits) in self.runs(range) {
-                if !waits {
-                    told.push((part, Status::Finished));
-                    continue;
-                }
                 let untried = before.iter().filter(|(_, status)| *status == Status::NonTried);
-                told.extend(
-                    untried.map(|(old, _)| (old.intersect(part), Status::NonTrimmed)).filter(|(r, _)| !r.is_empty()),
-                );
+                let untried = untried.map(|(old, _)| (old.intersect(part), Status::NonTrimmed));
+                match waits {
+                    None => told.push((part, Status::Finished)),
+                    Some(true) => told.extend(untried.filter(|(range, _)| !range.is_empty())),
+                    Some(false) => {}
+                }
             }
         }
         told
     }
 
-    /// `range` in parts that wait and that do not.
-    fn runs(&self, range: SectorRange) -> Vec<(SectorRange, bool)> {
-        let mut runs: Vec<(SectorRange, bool)> = Vec::new();
+    /// `range` in parts that do not wait, that wait after effort, and that wait for another reason.
+    fn runs(&self, range: SectorRange) -> Vec<(SectorRange, Option<bool>)> {
+        let mut runs: Vec<(SectorRange, Option<bool>)> = Vec::new();
         for lba in range.start()..range.end() {
-            let waits = self.waiting.contains_key(&lba);
+            let waits = self.waiting.get(&lba).map(|waiting| waiting.effort);
             match runs.last_mut() {
                 Some((run, same)) if *same == waits => *run = SectorRange::new(run.start(), lba + 1),
                 _ => runs.push((SectorRange::with_len(lba, 1), waits)),
@@ -150,12 +158,13 @@ mod tests {
     #[test]
     fn what_waits_is_not_told_to_be_rescued() {
         let mut unsure = Unsure::default();
-        unsure.wait(SectorRange::new(4, 8), &vec![1; 4 * SECTOR_SIZE]);
+        unsure.wait(SectorRange::new(4, 8), &vec![1; 4 * SECTOR_SIZE], true);
+        unsure.wait(SectorRange::new(0, 1), &[1; SECTOR_SIZE], false);
         let all = SectorRange::new(0, 12);
         let before = [(SectorRange::new(0, 6), Status::NonTried), (SectorRange::new(6, 12), Status::NonScraped)];
         let told = unsure.told(vec![(all, Status::Finished)], &before);
         let good = |start, end| (SectorRange::new(start, end), Status::Finished);
-        assert_eq!(told, [good(0, 4), (SectorRange::new(4, 6), Status::NonTrimmed), good(8, 12)]);
+        assert_eq!(told, [good(1, 4), (SectorRange::new(4, 6), Status::NonTrimmed), good(8, 12)]);
         unsure.settle(all);
         assert_eq!(unsure.told(vec![(all, Status::Finished)], &before), [good(0, 12)]);
     }
@@ -164,7 +173,7 @@ mod tests {
     fn places_come_in_order_and_not_longer_than_a_command() {
         let mut unsure = Unsure::default();
         for (start, len) in [(200, 1), (60, 10), (10, 2)] {
-            unsure.wait(SectorRange::with_len(start, len), &vec![1; 10 * SECTOR_SIZE]);
+            unsure.wait(SectorRange::with_len(start, len), &vec![1; 10 * SECTOR_SIZE], true);
         }
         let mut places = Vec::new();
         while let Some(range) = unsure.first(64) {
@@ -177,12 +186,12 @@ mod tests {
     #[test]
     fn a_second_read_is_due_when_much_waits_or_many_places_do() {
         let mut unsure = Unsure::default();
-        unsure.wait(SectorRange::with_len(0, 8191), &vec![1; 8191 * SECTOR_SIZE]);
+        unsure.wait(SectorRange::with_len(0, 8191), &vec![1; 8191 * SECTOR_SIZE], true);
         assert!(!unsure.is_due());
-        unsure.wait(SectorRange::with_len(8191, 1), &[1; SECTOR_SIZE]);
+        unsure.wait(SectorRange::with_len(8191, 1), &[1; SECTOR_SIZE], true);
         assert!(unsure.is_due());
         unsure.settle(SectorRange::new(0, 9000));
-        (0..64).for_each(|i| unsure.wait(SectorRange::with_len(i * 100, 1), &[1; SECTOR_SIZE]));
+        (0..64).for_each(|i| unsure.wait(SectorRange::with_len(i * 100, 1), &[1; SECTOR_SIZE], true));
         assert!(unsure.is_due());
     }
 

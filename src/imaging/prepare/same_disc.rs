@@ -45,7 +45,7 @@ pub(super) fn same_disc(
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<Verdict, Error> {
-    let (mut equal, mut tried, mut known, mut zeros) = (0, 0, None, None);
+    let (mut equal, mut tried, mut known, mut zeros, mut failed) = (0, 0, None, None, false);
     let (mut ours, mut theirs) = (vec![0; SECTOR_SIZE], vec![0; SECTOR_SIZE]);
     for sector in candidates(map) {
         if cancel.is_raised() {
@@ -66,17 +66,18 @@ pub(super) fn same_disc(
         let request = ReadRequest { range, fua: true, time_limit: TIME_LIMIT };
         let mut outcome = source.read(&request, &mut theirs);
         if outcome.fault.is_none() && ours != theirs {
-            // Bytes that the drive had to guess are not the same twice.
             let mut again = vec![0; SECTOR_SIZE];
-            outcome = source.read(&request, &mut again);
+            let first = std::mem::replace(&mut outcome, source.read(&request, &mut again));
             match outcome.fault {
-                None if again != ours && again != theirs => continue,
-                None if again != ours && again.iter().all(|b| *b == 0) => {
+                None if again == ours => theirs.copy_from_slice(&again),
+                // Bytes that the drive had to guess say nothing, even when they are the same twice.
+                None if again != theirs || first.recovered || outcome.recovered => continue,
+                None if again.iter().all(|b| *b == 0) => {
                     zeros.get_or_insert((range, outcome));
                     continue;
                 }
-                None if again != ours => return Ok(Verdict::Differs(sector)),
-                _ => theirs.copy_from_slice(&again),
+                None => return Ok(Verdict::Differs(sector)),
+                Some(_) => {}
             }
         }
         match outcome.fault {
@@ -85,6 +86,7 @@ pub(super) fn same_disc(
                 known.get_or_insert_with(|| Place { range, bytes: theirs.clone() });
             }
             Some(Fault::Damage | Fault::Blank) => {
+                failed = true;
                 // On a drive this took seconds, and there may be more of them.
                 let notice = format!("Sector {sector} no longer reads; comparing the disc with the image elsewhere.");
                 events.event(Event::Notice(notice));
@@ -97,7 +99,7 @@ pub(super) fn same_disc(
         }
     }
     match zeros {
-        Some((range, _)) if equal > 0 => return Ok(Verdict::Differs(range.start())),
+        Some((range, _)) if equal > 0 && !failed => return Ok(Verdict::Differs(range.start())),
         // A drive that has given up hands out zeros for every disc.
         Some((range, outcome)) => {
             let source_name = source.facts().name.clone();

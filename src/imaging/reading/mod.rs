@@ -20,7 +20,7 @@ use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
-use crate::mapfile::status::{Status, StatusLine};
+use crate::mapfile::status::{Phase, Status, StatusLine};
 use crate::pipeline::Feeder;
 use crate::recovery::{Change, Step, Strategy};
 use crate::source::ReadRequest;
@@ -35,8 +35,8 @@ use meter::Meter;
 use slot::{Note, Slot};
 use tally::Tally;
 
-/// Makes a strategy for a map, to go on from a status line.
-pub(super) type Make<'a> = &'a (dyn Fn(SectorMap, StatusLine) -> Box<dyn Strategy> + Sync);
+/// Makes a strategy for a map, to go on from a status line without asking for these sectors.
+pub(super) type Make<'a> = &'a (dyn Fn(SectorMap, StatusLine, &SectorSet) -> Box<dyn Strategy> + Sync);
 
 /// Everything the reader thread needs.
 pub(super) struct Reader<'a> {
@@ -55,6 +55,8 @@ pub(super) struct Reader<'a> {
     pub(super) limits: Limits,
     /// When set, what is left in these sectors at the end becomes `-`.
     pub(super) finish: Option<SectorSet>,
+    /// Retry passes of the strategy.
+    pub(super) passes: u32,
     pub(super) state: State,
 }
 
@@ -77,6 +79,8 @@ pub(super) struct State {
     gain: (Duration, u64),
     /// Where the last read ended.
     here: SectorRange,
+    /// The retry pass under way, 0 before the first.
+    pass: u32,
 }
 
 /// What is left when the reader is done.
@@ -122,7 +126,7 @@ impl Reader<'_> {
     /// One step of the strategy, or of the guard where that comes first.
     fn step(&mut self, feeder: &Feeder<'_, Slot>, meter: &mut Meter) -> Result<(), Stop> {
         if self.access.wants_second_read(false) {
-            return self.read_again(feeder);
+            return self.read_again(feeder).map(|_| ());
         }
         match self.strategy.next(self.clock.now()) {
             // The end is believed when the drive is well and all is read that wants to be read twice.
@@ -131,12 +135,31 @@ impl Reader<'_> {
                 self.state.paused += self.pause(time);
                 Ok(())
             }
+            // Each pass begins with what the one before it has really brought.
+            Step::Read { .. } if self.strategy.retry_pass() > self.state.pass => self.begin_pass(feeder),
             Step::Read { range, fua } => {
                 let read = self.read(range, fua, feeder);
                 self.show(range, meter);
                 read
             }
         }
+    }
+
+    /// A retry pass begins: nothing is held back, and all is read that wants to be read twice.
+    fn begin_pass(&mut self, feeder: &Feeder<'_, Slot>) -> Result<(), Stop> {
+        let pass = self.strategy.retry_pass();
+        if self.access.held_since().is_some() {
+            match self.access.check()? {
+                // Nothing can be found out.
+                Admission::Hold => self.state.pass = pass,
+                admission => self.carry_out(admission),
+            }
+        } else if self.access.wants_second_read(true) {
+            self.read_again(feeder)?;
+        } else {
+            self.state.pass = pass;
+        }
+        Ok(())
     }
 
     /// The strategy has nothing left to do. `Ok`: it may have, again.
@@ -153,11 +176,18 @@ impl Reader<'_> {
         if !self.access.wants_second_read(true) {
             return Err(Stop::Done);
         }
-        // Damage that comes to light now is for the next run: this one has had its passes.
+        let mut denied = false;
         while self.access.wants_second_read(true) && !self.cancel.is_raised() && !feeder.is_closed() {
-            self.read_again(feeder)?;
+            denied |= self.read_again(feeder)?;
         }
-        Err(Stop::Done)
+        // What is missing after all gets the passes that are left; behind the last one it is for the next run.
+        if !denied || self.state.pass >= self.passes {
+            return Err(Stop::Done);
+        }
+        self.state.pass += 1;
+        let line = StatusLine { phase: Phase::Scraping, pass: self.state.pass, position: 0 };
+        self.roll_back(RollBack { undo: Vec::new(), told: Vec::new(), line });
+        Ok(())
     }
 
     fn passed(&mut self) -> Passed {
@@ -257,38 +287,36 @@ impl Reader<'_> {
         back.undo.into_iter().for_each(|(range, status)| map.set(range, status));
         self.state.released.append(&mut back.told);
         self.strategy.blank().ranges().iter().for_each(|range| self.state.blank.insert(*range));
-        self.strategy = (self.make)(map, back.line);
-        for range in self.state.beyond.ranges().iter().chain(self.state.blank.ranges()) {
-            self.strategy.leave_out(*range);
-        }
+        let left_out = self.state.beyond.ranges().iter().chain(self.state.blank.ranges()).copied().collect();
+        self.strategy = (self.make)(map, back.line, &left_out);
     }
 
-    /// Reads sectors a second time that the guard wants so.
-    fn read_again(&mut self, feeder: &Feeder<'_, Slot>) -> Result<(), Stop> {
+    /// Reads sectors a second time that the guard wants so. Whether some turned out to be damage.
+    fn read_again(&mut self, feeder: &Feeder<'_, Slot>) -> Result<bool, Stop> {
         let mut slot = self.slot()?;
-        let result = match self.access.read_again(&mut slot.buffer) {
-            None => Ok(()),
-            Some(SecondRead::Agreed(range)) => {
-                slot.changes.push((range, Status::Finished));
-                Ok(())
-            }
+        let mut denied = false;
+        let mut result = Ok(());
+        match self.access.read_again(&mut slot.buffer) {
+            None => {}
+            Some(SecondRead::Agreed(range)) => slot.changes.push((range, Status::Finished)),
             Some(SecondRead::Replaced(range)) => {
                 slot.good = range;
                 slot.changes.push((range, Status::Finished));
-                Ok(())
             }
             Some(SecondRead::Denied(range)) => {
+                denied = true;
                 let back = Guard::denied(range, self.strategy.status_line());
                 self.roll_back(back);
-                Ok(())
             }
-            Some(SecondRead::Fault(fault, range, outcome)) => self.no_damage(Stop::fault(fault, range, outcome)),
-        };
+            Some(SecondRead::Fault(fault, range, outcome)) => {
+                result = self.no_damage(Stop::fault(fault, range, outcome))
+            }
+        }
         slot.entry.incidents = self.access.take_incidents();
-        slot.entry.phase = self.strategy.phase();
+        slot.entry.phase = "second read".to_owned();
         slot.entry.retry_mode = None;
         self.send(slot, feeder)?;
-        result
+        result.map(|()| denied)
     }
 
     /// What came before a fault that is no damage; the strategy hears nothing of such a read.
@@ -382,7 +410,7 @@ impl Reader<'_> {
         let Ok(mut slot) = self.slot() else { return Stop::SinkClosed };
         slot.changes.append(&mut self.state.released);
         slot.entry.incidents = self.access.take_incidents();
-        slot.entry.phase = self.strategy.phase();
+        slot.entry.phase = "drive check".to_owned();
         slot.entry.retry_mode = None;
         slot.line = line.unwrap_or_else(|| self.strategy.status_line());
         slot.last = stop == Stop::Done;
