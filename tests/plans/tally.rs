@@ -149,7 +149,9 @@ impl fmt::Display for Tally {
         writeln!(f, "{} plans, {} runs, {} commands, {} sectors +", self.plans, self.runs, self.commands, self.good)?;
         writeln!(f, "{} sectors + and wrong; {} more that came wrong and alike twice", self.false_good, self.alike)?;
         for (kind, seeds) in &self.failing {
-            writeln!(f, "{kind:?}: {} plans", seeds.len())?;
+            let mut seeds = seeds.clone();
+            seeds.sort_unstable();
+            writeln!(f, "{kind:?}: {} plans, the first {:?}", seeds.len(), seeds.iter().take(12).collect::<Vec<_>>())?;
         }
         Ok(())
     }
