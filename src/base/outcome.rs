@@ -72,6 +72,8 @@ pub struct Outcome {
     pub sectors: u64,
     /// Why the rest is missing; `None` exactly when all arrived.
     pub fault: Option<Fault>,
+    /// The command succeeded and brought less than was asked for: nothing is known of the rest.
+    pub short: bool,
     /// The drive had to work for (a part of) the data: 01/xx. The data counts as good but wants a second look.
     pub recovered: bool,
     /// The data came from the medium itself and not from a cache, as far as the source can tell.
@@ -93,6 +95,7 @@ impl Outcome {
         Self {
             sectors,
             fault: None,
+            short: false,
             recovered: false,
             past_cache: false,
             status: 0,

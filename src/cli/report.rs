@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::base::human;
 use crate::base::sector::SECTOR_BYTES;
 use crate::imaging::Report;
-use crate::recovery::Outlook;
+use crate::recovery::Forecast;
 
 use super::args::Imaging;
 use super::exit::{Exit, Failure};
@@ -96,8 +96,8 @@ pub(super) fn in_words(report: &Report, next: Option<(&str, String)>) -> String 
     text.push('.');
     if !report.complete {
         add_missing(&mut text, report);
-        if let Some(outlook) = &report.outlook {
-            add_outlook(&mut text, outlook);
+        if let Some(forecast) = &report.forecast {
+            add_forecast(&mut text, forecast);
         }
     }
     if totals.blank_bytes > 0 {
@@ -120,9 +120,9 @@ pub(super) fn in_words(report: &Report, next: Option<(&str, String)>) -> String 
 }
 
 /// What a further hour of the drive would bring.
-fn add_outlook(text: &mut String, outlook: &Outlook) {
-    if let Some(units) = outlook.units_an_hour() {
-        let (attempts, worked, left) = (outlook.attempts, outlook.worked, outlook.failed_units);
+fn add_forecast(text: &mut String, forecast: &Forecast) {
+    if let Some(units) = forecast.units_an_hour() {
+        let (attempts, worked, left) = (forecast.attempts, forecast.worked, forecast.failed_units);
         let units = units.ceil();
         let _ = match worked {
             0 if units >= left as f64 => {
@@ -143,10 +143,10 @@ fn add_outlook(text: &mut String, outlook: &Outlook) {
             ),
         };
     }
-    if !outlook.stopped.is_empty() {
-        let units: u64 = outlook.stopped.iter().map(|span| span.units).sum();
-        let seconds: f64 = outlook.stopped.iter().map(|span| span.seconds).sum();
-        let chance: f64 = outlook.stopped.iter().map(|span| span.chance_below).fold(0.0, f64::max);
+    if !forecast.abandoned.is_empty() {
+        let units: u64 = forecast.abandoned.iter().map(|span| span.units).sum();
+        let seconds: f64 = forecast.abandoned.iter().map(|span| span.seconds).sum();
+        let chance: f64 = forecast.abandoned.iter().map(|span| span.chance_below).fold(0.0, f64::max);
         let _ = write!(
             text,
             "\n  {units} more lie where nothing came, each with a chance below {:.0} %; --thorough asks them too, {} a pass.",
@@ -208,7 +208,7 @@ mod tests {
             missing: vec![SectorRange::new(7, 8)],
             missing_places: 1,
             times: None,
-            outlook: None,
+            forecast: None,
         }
     }
 
@@ -216,8 +216,8 @@ mod tests {
     fn what_a_further_hour_would_buy_is_said_as_far_as_it_is_known() {
         let words = |failed_units, attempts, worked| {
             let mut text = String::new();
-            let outlook = Outlook { failed_units, attempts, worked, failure_seconds: 4.0, ..Outlook::default() };
-            add_outlook(&mut text, &outlook);
+            let forecast = Forecast { failed_units, attempts, worked, failure_seconds: 4.0, ..Forecast::default() };
+            add_forecast(&mut text, &forecast);
             text
         };
         assert!(

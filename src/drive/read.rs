@@ -184,7 +184,8 @@ impl Drive {
             Some(_) => self.memory.slowest_failure = self.memory.slowest_failure.max(reply.duration),
         }
         self.memory.soft_errors.clear();
-        Some(Outcome { recovered: verdict == Verdict::Recovered, ..outcome(range, reply, sectors, fault) })
+        let (short, recovered) = (verdict == Verdict::Short, verdict == Verdict::Recovered);
+        Some(Outcome { short, recovered, ..outcome(range, reply, sectors, fault) })
     }
 
     /// Does what a verdict asks for. `Ok`: read again. A wish to stop ends every wait with the fault of the moment.
@@ -358,6 +359,7 @@ fn outcome(range: SectorRange, reply: &Reply, sectors: u64, fault: Option<Fault>
     Outcome {
         sectors,
         fault,
+        short: false,
         recovered: false,
         past_cache: false,
         status: reply.status,

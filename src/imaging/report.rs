@@ -10,7 +10,7 @@ use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::Status;
-use crate::recovery::{Outlook, Times};
+use crate::recovery::{Forecast, Times};
 
 /// Missing places that a report names.
 const NAMED_PLACES: usize = 10;
@@ -99,7 +99,7 @@ pub struct Report {
     pub times: Option<Times>,
     /// What asking again would bring.
     #[serde(skip)]
-    pub outlook: Option<Outlook>,
+    pub forecast: Option<Forecast>,
     /// Nothing is missing of what this run was to read.
     #[serde(skip)]
     pub chosen_complete: bool,

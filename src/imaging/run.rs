@@ -161,7 +161,7 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
         drive.give_back().into_iter().for_each(|sentence| events.event(Event::Warning(sentence)));
     }
     let times = strategy.times();
-    let left = Report { times, outlook: strategy.outlook(), ..Report::new(map, &blank, &data, &domain) };
+    let left = Report { times, forecast: strategy.forecast(), ..Report::new(map, &blank, &data, &domain) };
     let base = Report { map: map_path, media, unit_sectors: unit, ..left };
     let size = facts.size_bytes;
     let mut report = told(base, job, facts, &tally, &written, &stop);
@@ -251,11 +251,11 @@ fn end(written: Result<(), Error>, stop: Stop) -> End {
 fn params(kind: Media, unit: u64, facts: &Facts, is_drive: bool, of_no_disc: bool) -> Params {
     let params = Params::preset(kind).with_unit(unit);
     if is_drive {
-        params.for_source(facts.max_sectors, true)
+        params.for_source(facts.max_sectors)
     } else if of_no_disc {
-        params.for_source(facts.max_sectors, false).with_long_commands()
+        params.for_source(facts.max_sectors).with_long_commands()
     } else {
-        params.for_source(facts.max_sectors.min(DISC_SECTORS), false)
+        params.for_source(facts.max_sectors.min(DISC_SECTORS))
     }
 }
 

@@ -1,12 +1,25 @@
 //! The numbers that the rules work with. `docs/recovery.md` gives the physical reason of each.
 
-use std::time::Duration;
-
-use super::costs::Times;
+use super::model::costs::Times;
 use crate::base::media::Media;
 
 /// Retry passes when the person asks for no other number.
 pub const DEFAULT_PASSES: u32 = 3;
+
+/// Units of the first look back into a gap from its sound far end.
+pub(super) const FIRST_STRIDE: u64 = 8;
+/// Chance that it meets damage.
+pub(super) const STRIDE_CHANCE: f64 = 0.5;
+/// Units beside the ends of a gap at each of which a read may begin; further in at doubling distances.
+pub(super) const NEAR_STARTS: u64 = 12;
+/// Longest planned read, units.
+pub(super) const LONGEST_READ: u64 = 64;
+/// A read is not planned past the point that it reaches with a smaller chance.
+pub(super) const FAINT_CHANCE: f64 = 0.05;
+/// Units around a change within which gaps are reckoned again at once.
+pub(super) const RECKON_NEAR: u64 = 16;
+/// How often the best gap of an old reckoning is reckoned again for one choice.
+pub(super) const RECKON_AGAIN: usize = 8;
 
 /// Parameters of sweep and patch. Lengths are in sectors unless they say units.
 #[derive(Clone, PartialEq, Debug)]
@@ -18,101 +31,68 @@ pub struct Params {
     /// Length of a command far from damage.
     pub clean_sectors: u64,
     /// Good sectors after a failure before clean commands come back.
-    pub hot_zone: u64,
-    /// Length of the first jump, units.
-    pub first_jump: u64,
-    /// Factor from one jump to the next.
-    pub jump_growth: u64,
-    /// The longest jump is the disc divided by this.
-    pub jump_cap: u64,
-    /// Heat falls by one for each such share of the disc read well: the disc divided by this.
-    pub cooling: u64,
-    /// Length of the first stride back into a gap, units.
-    pub first_stride: u64,
-    /// Factor from one stride to the next.
-    pub stride_growth: u64,
-    /// A stride that met damage is followed by one shorter by this factor.
-    pub stride_shrink: u64,
+    pub near_damage: u64,
+    /// Length of the first skip, units.
+    pub first_skip: u64,
+    /// Factor from one skip to the next.
+    pub skip_growth: u64,
+    /// The longest skip is the disc divided by this.
+    pub skip_cap: u64,
+    /// Skip falls by one for each such share of the disc read well: the disc divided by this.
+    pub skip_decay: u64,
     /// Units on either side of a place that its share of failures is taken from.
-    pub share_window: u64,
-    /// Longest distance between units that the lag table knows.
-    pub lags: usize,
-    /// Another place must be better than the near one by this factor to be worth leaving for.
-    pub stay: f64,
+    pub rate_window: u64,
+    /// Longest distance between units that the distance table knows.
+    pub periods: usize,
     /// Failed units of a span without a sound one before the stop rule looks at it.
-    pub stop_failures: u64,
+    pub abandon_failures: u64,
     /// Share of reads in a core that must work for it to be worth going on.
-    pub stop_share: f64,
+    pub abandon_rate: f64,
     /// What reads are believed to take before the drive has told.
     pub times: Times,
     /// A unit that gave a part, for so many that failed whole, makes all units be asked for parts.
-    pub parts_share: u64,
-    /// A partly good unit that misses no more than one in so many sectors rests in every other pass.
-    pub leftover: u64,
-    /// Failures of the last pass for one of the encore; 0 for no encore.
-    pub encore_share: u64,
-    /// Units that the last pass made whole for one more of the encore; at least 1.
-    pub encore_hits: u64,
+    pub partial_ratio: u64,
+    /// A partly good unit that misses no more than one in so many sectors is_deferred in every other pass.
+    pub deferred: u64,
     /// Where a failing command brings nothing of a unit, so many rungs make a stretch; at least 1.
     pub rungs: u64,
-    /// A stretch of a unit up to so many sectors long, behind a fault, is asked for sector by sector.
-    pub close: u64,
-    /// Attempts in vain, one behind the other, that end the visit of a unit of which a sector came late.
-    pub luck: u32,
-    /// Whether failures are kept apart in time. For drives; an image file asks for no pauses.
-    pub pacing: bool,
-    /// Most failures within [`pace_window`](Self::pace_window).
-    pub pace_failures: usize,
-    /// Span of time in which failures are counted.
-    pub pace_window: Duration,
 }
 
 impl Params {
-    /// The parameters for a kind of disc in a source that takes 64 sectors at once and needs no pauses.
+    /// The parameters for a kind of disc in a source that takes 64 sectors at once.
     #[must_use]
     pub fn preset(media: Media) -> Self {
         let mut params = Self {
             unit: 1,
             max_sectors: 64,
             clean_sectors: 64,
-            hot_zone: 0,
-            first_jump: 3,
-            jump_growth: 32,
-            jump_cap: 25,
-            cooling: 500,
-            first_stride: 8,
-            stride_growth: 2,
-            stride_shrink: 8,
-            share_window: 128,
-            lags: 12,
-            stay: 1.0 / 0.7,
-            stop_failures: 32,
-            stop_share: 0.015,
+            near_damage: 0,
+            first_skip: 3,
+            skip_growth: 32,
+            skip_cap: 25,
+            skip_decay: 500,
+            rate_window: 128,
+            periods: 12,
+            abandon_failures: 32,
+            abandon_rate: 0.015,
             times: Times { sound: 0.005, failure: 4.0, seek: 0.15 },
-            parts_share: 3,
-            leftover: 5,
-            encore_share: 0,
-            encore_hits: 2,
+            partial_ratio: 3,
+            deferred: 5,
             rungs: 16,
-            close: 8,
-            luck: 4,
-            pacing: false,
-            pace_failures: 6,
-            pace_window: Duration::from_millis(6500),
         };
         match media {
             Media::Cd => {
-                (params.hot_zone, params.first_jump, params.lags) = (256, 8, 32);
+                (params.near_damage, params.first_skip, params.periods) = (256, 8, 32);
                 params.times = Times { sound: 0.0008, failure: 1.5, seek: 0.15 };
-                (params.encore_share, params.stop_failures) = (5, 64);
+                params.abandon_failures = 64;
             }
             Media::Dvd => {
-                (params.unit, params.hot_zone) = (16, 32 * 16);
-                params.stop_failures = 33;
+                (params.unit, params.near_damage) = (16, 32 * 16);
+                params.abandon_failures = 33;
             }
             Media::Bd | Media::Uhd => {
-                (params.unit, params.hot_zone) = (32, 32 * 32);
-                params.stop_failures = 40;
+                (params.unit, params.near_damage) = (32, 32 * 32);
+                params.abandon_failures = 40;
             }
         }
         params
@@ -132,12 +112,10 @@ impl Params {
         self
     }
 
-    /// The same for a source that takes at most `max_sectors` in one command; a drive wants
-    /// pauses between failures.
+    /// The same for a source that takes at most `max_sectors` in one command; 0 counts as 1.
     #[must_use]
-    pub fn for_source(mut self, max_sectors: u64, is_drive: bool) -> Self {
+    pub fn for_source(mut self, max_sectors: u64) -> Self {
         self.max_sectors = max_sectors.max(1);
-        self.pacing = is_drive;
         self
     }
 
@@ -157,14 +135,10 @@ impl Params {
         if self.clean_sectors >= self.unit {
             self.clean_sectors -= self.clean_sectors % self.unit;
         }
-        self.first_jump = self.first_jump.max(1);
-        self.jump_growth = self.jump_growth.max(1);
-        self.jump_cap = self.jump_cap.max(1);
-        self.cooling = self.cooling.max(1);
-        self.first_stride = self.first_stride.max(1);
-        self.stride_growth = self.stride_growth.max(1);
-        self.stride_shrink = self.stride_shrink.max(1);
-        self.pace_failures = self.pace_failures.max(1);
+        self.first_skip = self.first_skip.max(1);
+        self.skip_growth = self.skip_growth.max(1);
+        self.skip_cap = self.skip_cap.max(1);
+        self.skip_decay = self.skip_decay.max(1);
         self
     }
 }
@@ -175,14 +149,14 @@ mod tests {
 
     #[test]
     fn clean_commands_are_whole_units_within_the_limit_of_the_source() {
-        let clean = |media, max| Params::preset(media).for_source(max, false).checked().clean_sectors;
+        let clean = |media, max| Params::preset(media).for_source(max).checked().clean_sectors;
         assert_eq!(clean(Media::Bd, 60), 32);
         assert_eq!(clean(Media::Dvd, 60), 48);
         assert_eq!(clean(Media::Cd, 60), 60);
         assert_eq!(clean(Media::Bd, 1000), 64);
         assert_eq!(clean(Media::Bd, 16), 16);
         assert_eq!(clean(Media::Bd, 0), 1);
-        let long = Params::preset(Media::Bd).for_source(500, false).with_long_commands().checked();
+        let long = Params::preset(Media::Bd).for_source(500).with_long_commands().checked();
         assert_eq!(long.clean_sectors, 480);
     }
 }

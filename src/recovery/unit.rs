@@ -51,11 +51,6 @@ impl Unit {
     pub(super) fn count(self, range: SectorRange) -> u64 {
         if range.is_empty() { 0 } else { (range.end() - 1) / self.0 - range.start() / self.0 + 1 }
     }
-
-    /// Whether a unit begins at `sector`.
-    pub(super) fn begins_at(self, sector: u64) -> bool {
-        sector.is_multiple_of(self.0)
-    }
 }
 
 #[cfg(test)]

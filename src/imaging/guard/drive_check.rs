@@ -86,7 +86,7 @@ impl Guard<'_> {
             let outcome = Outcome::failed(0, Fault::Wedged, 0.0);
             return Err(Stop::fault(Fault::Wedged, SectorRange::default(), outcome));
         }
-        Ok(self.take_back())
+        Ok(self.take_back(false))
     }
 
     /// While no known-good place is known, one that came after the failure, is not zero, and reads the same twice, becomes
@@ -130,18 +130,18 @@ impl Guard<'_> {
             // Some drives say of the disc that they have just stopped that it may be another one. The tray was shut, and
             // nothing that was read of the first disc is kept.
             if outcome.fault == Some(Fault::MediumChanged) && self.drive.is_same_medium() {
-                return Ok(self.take_back());
+                return Ok(self.take_back(false));
             }
             if let Some(fault) = outcome.fault.filter(|_| is_of_the_drive(&outcome)) {
                 return self.no_damage(fault, range, outcome);
             }
             if outcome.fault.is_none() && bytes.iter().any(|b| *b != 0) {
                 self.candidate = self.known.place(range, &bytes);
-                return Ok(self.take_back());
+                return Ok(self.take_back(false));
             }
         }
         if zeros.is_empty() {
-            return Ok(self.take_back());
+            return Ok(self.take_back(false));
         }
         self.held.postpone();
         Ok(Admission::Hold)
@@ -196,7 +196,7 @@ impl Guard<'_> {
         let away = !lost && unproven_zeros > 0 && !self.cancel.is_raised() && !self.drive.is_well();
         let outcome = Outcome::failed(0, Fault::Wedged, 0.0);
         let stop = away.then(|| Stop::fault(Fault::Wedged, self.held.good().next().unwrap_or(here), outcome));
-        let mut back = self.roll_back();
+        let mut back = self.roll_back(is_wedged);
         // Of a drive that was there all the time, what it really tried has failed.
         if lost && !is_wedged {
             back.told.clear();
@@ -282,16 +282,16 @@ impl Guard<'_> {
             Check::Dead(..) if !last_chance => return Err(why),
             Check::Alive | Check::Dead(..) => {}
         }
-        Ok(if self.held.is_on() { self.take_back() } else { Admission::Commit(Vec::new()) })
+        Ok(if self.held.is_on() { self.take_back(!self.known.is_empty()) } else { Admission::Commit(Vec::new()) })
     }
 
-    fn take_back(&mut self) -> Admission {
-        Admission::RollBack(self.roll_back())
+    fn take_back(&mut self, ill: bool) -> Admission {
+        Admission::RollBack(self.roll_back(ill))
     }
 
     /// What makes the map what it was before all that is held back. What waits for a second read among it waits no longer.
-    fn roll_back(&mut self) -> RollBack {
-        let (undo, told, line) = self.held.retract();
+    fn roll_back(&mut self, ill: bool) -> RollBack {
+        let (undo, told, line) = self.held.retract(ill);
         for (range, status) in &undo {
             if *status != Status::Finished {
                 self.unsure.settle(*range);

@@ -23,6 +23,8 @@ pub(super) struct HeldBack {
     before: Vec<Change>,
     /// Of what is held, failures that the drive really tried, up to the first that it did not.
     tried: Vec<Change>,
+    /// What a second command brought when the first had really tried: that has failed when the drive was not well.
+    brought: Vec<Change>,
     quick: bool,
     failures: u32,
     quiet: u64,
@@ -60,7 +62,7 @@ impl HeldBack {
                 if self.tried.len() == tried {
                     // A status only rises.
                     let untried = before.iter().filter(|(_, status)| *status == Status::NonTried);
-                    self.tried.extend(untried.map(|(part, _)| (*part, Status::NonTrimmed)));
+                    self.brought.extend(untried.map(|(part, _)| (*part, Status::NonTrimmed)));
                 }
             }
         } else {
@@ -95,11 +97,14 @@ impl HeldBack {
         std::mem::take(self).held
     }
 
-    /// The drive was not well: changes that make the map what it was before, then those of failures that are true all
-    /// the same (without them a rescue would meet the same places, and the same end, again and again); those alone; and
-    /// where the rescue stood.
-    pub(super) fn retract(&mut self) -> (Vec<Change>, Vec<Change>, StatusLine) {
+    /// Takes it all back: changes that make the map what it was before, then those of failures that are true all the same
+    /// (without them a rescue would meet the same places, and the same end, again and again); those alone; and where the
+    /// rescue stood. `ill`: the drive was not well.
+    pub(super) fn retract(&mut self, ill: bool) -> (Vec<Change>, Vec<Change>, StatusLine) {
         let mut held = std::mem::take(self);
+        if ill {
+            held.tried.append(&mut held.brought);
+        }
         held.before.reverse();
         held.before.extend(&held.tried);
         (held.before, held.tried, held.since.unwrap_or_default())
@@ -164,7 +169,7 @@ mod tests {
         let failed = change(0, Status::NonTrimmed);
         held.hold(&mut vec![failed], vec![untried], line(5), Some(0.1), 16);
         held.hold(&mut vec![change(0, Status::Finished)], vec![failed], line(6), None, 16);
-        assert_eq!(held.retract(), (vec![failed, untried], Vec::new(), line(5)));
+        assert_eq!(held.retract(true), (vec![failed, untried], Vec::new(), line(5)));
         assert!(!held.is_on());
     }
 
@@ -175,7 +180,7 @@ mod tests {
             let before = vec![change(i, Status::NonTried)];
             held.hold(&mut vec![change(i, Status::NonScraped)], before, line(i), Some(seconds), 16);
         }
-        let (all, tried, _) = held.retract();
+        let (all, tried, _) = held.retract(true);
         assert_eq!(tried, [change(0, Status::NonScraped), change(16, Status::NonScraped)]);
         held.hold(&mut vec![change(0, Status::NonScraped)], Vec::new(), line(0), Some(2.0), 16);
         assert!(held.is_tried());
@@ -190,8 +195,10 @@ mod tests {
         let mut held = HeldBack::default();
         let good = change(0, Status::Finished);
         held.hold(&mut vec![good], vec![change(0, Status::NonTried)], line(0), Some(4.0), 16);
-        assert_eq!(held.retract().1, [change(0, Status::NonTrimmed)]);
+        assert_eq!(held.retract(true).1, [change(0, Status::NonTrimmed)]);
+        held.hold(&mut vec![good], vec![change(0, Status::NonTried)], line(0), Some(4.0), 16);
+        assert_eq!(held.retract(false).1, [], "the drive is well");
         held.hold(&mut vec![good], vec![change(0, Status::NonScraped)], line(0), Some(4.0), 16);
-        assert_eq!(held.retract().1, [], "a status only rises");
+        assert_eq!(held.retract(true).1, [], "a status only rises");
     }
 }

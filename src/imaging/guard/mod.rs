@@ -212,6 +212,7 @@ impl<'a> Guard<'a> {
     pub(super) fn read(&mut self, request: &Request, buffer: &mut [u8]) -> Read {
         // What was wrong with checks and second reads before it is told with it, and is none of its own trouble.
         let mut incidents = self.drive.take_incidents();
+        self.note_effort(&incidents);
         let earlier = incidents.len();
         self.take_up_mode(request.retry_pass);
         // A unit of which guessed bytes may lie in the cache is read past it; a part of a unit may come from there, and is
@@ -228,13 +229,29 @@ impl<'a> Guard<'a> {
                 guard.in_retry_mode(&request, buffer, Self::ask)
             })
         });
+        let own = self.drive.take_incidents();
+        self.note_effort(&own);
         let unsure = self.unsure_part(range, &outcome, twice);
-        incidents.append(&mut self.drive.take_incidents());
+        incidents.extend(own);
         let of_this =
             |incident: &&Incident| incident.trouble == Trouble::Failed && !incident.range.intersect(range).is_empty();
         let failed = incidents.iter().skip(earlier).find(of_this).map(|incident| incident.seconds);
         let failed = failed.or((outcome.fault == Some(Fault::Damage)).then_some(outcome.seconds));
         Read { outcome, incidents, mode: self.modes.name(), failed, unsure }
+    }
+
+    /// Whatever a command was for that failed or came with effort, it may have left guessed bytes of its units in the cache.
+    fn note_effort(&mut self, incidents: &[Incident]) {
+        for incident in incidents {
+            if matches!(incident.trouble, Trouble::Failed | Trouble::Recovered) {
+                self.unsure.note_unsaid(self.units_around(incident.range));
+            }
+        }
+    }
+
+    /// The units that a range touches.
+    fn units_around(&self, range: SectorRange) -> SectorRange {
+        SectorRange::new(range.start() / self.unit * self.unit, range.end().next_multiple_of(self.unit))
     }
 
     /// One read command, counted.

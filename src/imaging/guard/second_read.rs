@@ -55,17 +55,28 @@ impl Guard<'_> {
             return (Outcome { sectors: 0, ..came }, false);
         }
         let last = self.ask_far_from(&again, &mut third);
-        // A drive that has given up meanwhile says the same thing twice, too.
-        let outvoted = came.fault.is_none() && third == second;
-        if last.fault.is_none() && (third == first || (outvoted && self.is_alive())) {
-            first.copy_from_slice(&third);
-            return (outcome, true);
-        }
         if is_of_the_drive(&last) {
             return (Outcome { sectors: 0, ..last }, false);
         }
+        let [second, third] = [(&came, &mut second), (&last, &mut third)].map(|(outcome, bytes)| {
+            let sectors = usize::try_from(outcome.sectors).unwrap_or(usize::MAX);
+            bytes.truncate(sectors.saturating_mul(SECTOR_SIZE));
+            &*bytes
+        });
+        let mut agreed = two_of_three(first, second, third);
+        // A drive that has given up meanwhile says the same thing twice, too.
+        if let Some(replaced) = agreed.replaced
+            && !self.may_replace(first)
+        {
+            agreed.sectors = replaced;
+        }
+        if agreed.sectors == head.len() {
+            return (outcome, true);
+        }
+        // Of the next sector no two reads agree.
         self.asked.failed += 1;
-        (Outcome { sectors: 0, fault: Some(Fault::Damage), ..outcome }, false)
+        let (sectors, fault) = (agreed.sectors, Some(Fault::Damage));
+        (Outcome { sectors, fault, information: Some(head.start() + sectors), ..outcome }, true)
     }
 
     /// Of what an answer brought, the sectors that are not believed before a second read: what came with effort, what
@@ -74,9 +85,13 @@ impl Guard<'_> {
     pub(super) fn unsure_part(&mut self, range: SectorRange, outcome: &Outcome, twice: bool) -> SectorRange {
         let (head, rest) = range.split_at(outcome.sectors);
         let said = outcome.past_cache || !self.unsure.is_unsaid(head);
-        if outcome.fault.is_some() {
-            self.unsure.note_unsaid(range);
-        } else if outcome.past_cache || twice {
+        if outcome.fault.is_some() || outcome.recovered {
+            // The rest of its units may be served from the cache from now on, and nothing more is said of it.
+            self.unsure.note_unsaid(self.units_around(range));
+        }
+        if twice {
+            self.unsure.note_said(head);
+        } else if outcome.fault.is_none() && !outcome.recovered && outcome.past_cache {
             self.unsure.note_said(range);
         }
         let guessed = self.rules.second_read && outcome.recovered;
@@ -114,7 +129,7 @@ impl Guard<'_> {
         let first = self.alike(piece, buffer) == piece;
         let outvoted = self.agrees(piece, buffer, &second) && self.can_go_back;
         // A drive that has given up meanwhile says the same thing twice, too.
-        if third.fault.is_none() && (first || (outvoted && self.is_alive())) {
+        if third.fault.is_none() && (first || (outvoted && self.may_replace(buffer))) {
             self.agreed_on(piece);
             return Some(if first { SecondRead::Agreed(piece) } else { SecondRead::Replaced(piece) });
         }
@@ -130,8 +145,12 @@ impl Guard<'_> {
         }
     }
 
-    /// Whether a known-good place reads as before now.
-    fn is_alive(&mut self) -> bool {
+    /// Whether two reads that agree on these bytes may replace the first: a known-good place reads as before now, or, where
+    /// none is known, they are not what a drive hands out that has given up.
+    fn may_replace(&mut self, bytes: &[u8]) -> bool {
+        if self.known.is_empty() {
+            return bytes.iter().any(|b| *b != 0);
+        }
         self.check_known_good(Agreement::One) == Check::Alive
     }
 
@@ -168,6 +187,30 @@ impl Guard<'_> {
         // What the drive says of itself it may say but once.
         if is_of_the_drive(&outcome) { outcome } else { self.ask(request, buffer) }
     }
+}
+
+/// On how many sectors from the first on two reads of three agree.
+struct Agreed {
+    sectors: u64,
+    /// The first of them that is not that of the first read.
+    replaced: Option<u64>,
+}
+
+/// Compares three reads sector by sector; of the second and the third as many as came. What two others agree on replaces
+/// what the first has.
+fn two_of_three(first: &mut [u8], second: &[u8], third: &[u8]) -> Agreed {
+    let mut agreed = Agreed { sectors: 0, replaced: None };
+    for (i, sector) in first.chunks_mut(SECTOR_SIZE).enumerate() {
+        let at = i * SECTOR_SIZE..(i + 1) * SECTOR_SIZE;
+        let (second, third) = (second.get(at.clone()), third.get(at));
+        if second != Some(&*sector) && third != Some(&*sector) {
+            let Some(other) = third.filter(|_| second == third) else { break };
+            sector.copy_from_slice(other);
+            agreed.replaced.get_or_insert(agreed.sectors);
+        }
+        agreed.sectors += 1;
+    }
+    agreed
 }
 
 fn digests(range: SectorRange, bytes: &[u8]) -> Vec<u64> {

@@ -16,10 +16,10 @@ const FULL: &str = "{\"full\":true}\n";
 
 /// One line.
 #[derive(Serialize)]
-struct Line<'a> {
+struct Line {
     /// Seconds on the source's clock when it ended.
     at: f64,
-    phase: &'a str,
+    phase: String,
     /// How a drive was asked again for what had failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_mode: Option<&'static str>,
@@ -100,10 +100,10 @@ impl DriveLog {
     }
 }
 
-fn line<'a>(incident: &Incident, entry: &'a Entry) -> Line<'a> {
+fn line(incident: &Incident, entry: &Entry) -> Line {
     Line {
         at: (incident.at.as_secs_f64() * 1000.0).round() / 1000.0,
-        phase: &entry.phase,
+        phase: entry.phase.clone(),
         retry_mode: entry.retry_mode,
         trouble: match incident.trouble {
             Trouble::Failed => "failed",

@@ -22,7 +22,7 @@ use crate::base::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::{Phase, Status, StatusLine};
 use crate::pipeline::Feeder;
-use crate::recovery::{Change, Step, Strategy};
+use crate::recovery::{self, Change, Step, Strategy};
 use crate::source::ReadRequest;
 use crate::source::drive::{Incident, Trouble};
 
@@ -81,6 +81,8 @@ pub(super) struct State {
     here: SectorRange,
     /// The retry pass under way, 0 before the first.
     pass: u32,
+    /// The phase that the progress tells.
+    shown: Option<recovery::Phase>,
 }
 
 /// What is left when the reader is done.
@@ -128,7 +130,7 @@ impl Reader<'_> {
         if self.access.wants_second_read(false) {
             return self.read_again(feeder).map(|_| ());
         }
-        match self.strategy.next(self.clock.now()) {
+        match self.strategy.next(self.clock.now(), self.access.rest()) {
             // The end is believed when the drive is well and all is read that wants to be read twice.
             Step::Done => self.last_steps(feeder),
             Step::Pause(time) => {
@@ -136,7 +138,7 @@ impl Reader<'_> {
                 Ok(())
             }
             // Each pass begins with what the one before it has really brought.
-            Step::Read { .. } if self.strategy.retry_pass() > self.state.pass => self.begin_pass(feeder),
+            Step::Read { .. } if self.strategy.phase().retry_pass() > self.state.pass => self.begin_pass(feeder),
             Step::Read { range, fua } => {
                 let read = self.read(range, fua, feeder);
                 self.show(range, meter);
@@ -147,7 +149,7 @@ impl Reader<'_> {
 
     /// A retry pass begins: nothing is held back, and all is read that wants to be read twice.
     fn begin_pass(&mut self, feeder: &Feeder<'_, Slot>) -> Result<(), Stop> {
-        let pass = self.strategy.retry_pass();
+        let pass = self.strategy.phase().retry_pass();
         if self.access.held_since().is_some() {
             match self.access.check()? {
                 // Nothing can be found out.
@@ -225,7 +227,7 @@ impl Reader<'_> {
         let mut slot = self.slot()?;
         let request = Request {
             read: ReadRequest { range, fua, time_limit: self.time_limit },
-            retry_pass: self.strategy.retry_pass(),
+            retry_pass: self.strategy.phase().retry_pass(),
             sound_behind: self.sound_behind(range),
         };
         let read = self.access.read(&request, &mut slot.buffer);
@@ -365,7 +367,7 @@ impl Reader<'_> {
     /// The first rescued sector a little behind a range that is retried.
     fn sound_behind(&self, range: SectorRange) -> Option<SectorRange> {
         const NEAR: u64 = 4096;
-        if self.strategy.retry_pass() == 0 {
+        if self.strategy.phase().retry_pass() == 0 {
             return None;
         }
         let map = self.strategy.map();
@@ -377,7 +379,7 @@ impl Reader<'_> {
     /// What was wrong with the commands of a read.
     fn entry(&self, request: &ReadRequest, read: &Read) -> Entry {
         let (outcome, retry_mode) = (&read.outcome, read.mode);
-        let mut entry = Entry { incidents: read.incidents.clone(), phase: self.strategy.phase(), retry_mode };
+        let mut entry = Entry { incidents: read.incidents.clone(), phase: self.strategy.phase().to_string(), retry_mode };
         let trouble = match outcome.fault {
             Some(_) => Trouble::Failed,
             None if outcome.recovered => Trouble::Recovered,
@@ -444,10 +446,11 @@ impl Reader<'_> {
         let totals = self.strategy.map().totals();
         let speed = meter.update(self.clock.now(), tally.new_sectors);
         let left = totals.bytes(Status::NonTried);
+        let phase = self.strategy.phase();
+        let is_new = self.state.shown.replace(phase) != Some(phase);
         if let Ok(mut p) = self.progress.lock() {
-            let phase = self.strategy.phase();
-            if p.phase != phase {
-                p.phase = phase;
+            if is_new {
+                p.phase = phase.to_string();
             }
             p.position_bytes = range.byte_start() + range.bytes();
             p.rescued_bytes = totals.bytes(Status::Finished);

@@ -37,6 +37,8 @@ pub(super) struct Disc {
     pub(super) costs: Costs,
     pub(super) attempts: Vec<u32>,
     pub(super) now: Duration,
+    /// The drive names the sector that a command ended at.
+    pub(super) names: bool,
     /// The drive keeps no unit in its cache.
     pub(super) forgets: bool,
     head: u64,
@@ -56,6 +58,7 @@ impl Disc {
             costs: BD,
             attempts: vec![0; units],
             now: Duration::ZERO,
+            names: true,
             forgets: false,
             head: 0,
             cached: None,
@@ -83,7 +86,8 @@ impl Disc {
             Prefix::Never => false,
             Prefix::Sometimes => coin(sector, self.attempts[(sector / self.unit) as usize].into(), 3) < 0.5,
         };
-        Outcome::failed(if hands_over { sector - range.start() } else { 0 }, fault, seconds)
+        let came = if hands_over { sector - range.start() } else { 0 };
+        Outcome { information: self.names.then_some(sector), ..Outcome::failed(came, fault, seconds) }
     }
 
     /// The first sector of `range` that does not come, and why.

@@ -2,9 +2,10 @@
 
 mod cost;
 mod disc;
+mod failure_rate;
 mod foreign;
-mod land;
 mod parts;
 mod random;
 mod rescue;
+mod rest;
 mod sequences;

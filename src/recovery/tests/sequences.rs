@@ -14,7 +14,7 @@ fn disc(dead: impl IntoIterator<Item = usize>) -> Rescue {
         disc.units[unit] = 0.0;
     }
     let mut params = params(UNIT, 64);
-    params.hot_zone = 8 * UNIT;
+    params.near_damage = 8 * UNIT;
     Rescue::new(disc, params)
 }
 
@@ -48,7 +48,7 @@ fn told(rescue: &mut Rescue) -> String {
 fn a_sweep_leaves_a_solid_band_by_growing_jumps() {
     let mut rescue = disc(100..150);
     rescue.sweep(usize::MAX);
-    // The long command fails as a whole, 4 units; jumps of 3, 12 and then the cap of 20 units.
+    // The long command fails as a whole, 4 units; skips of 3, 12 and then the cap of 20 units.
     assert_eq!(told(&mut rescue), "0-100 !100 !107 !120 !141 162-1000");
     assert_eq!(rescue.line, StatusLine { position: 0, phase: Phase::Copying, pass: 2 });
 }

@@ -1,57 +1,49 @@
-//! The hot zone: short commands near damage, long ones elsewhere.
+//! Read length: short commands near damage, long ones elsewhere.
 
-use super::params::Params;
-use super::unit::Unit;
 use crate::base::sector::SectorRange;
+use crate::recovery::params::Params;
+use crate::recovery::unit::Unit;
 
 /// Chooses the length of commands that read forward.
 ///
 /// A failing command costs a hundred sound ones, so near damage each command is one unit: it
 /// fails for one unit only and says which. Far from damage long commands save overhead.
 #[derive(Clone, Debug)]
-pub(super) struct HotZone {
+pub(crate) struct ReadLength {
     unit: Unit,
     max: u64,
     clean: u64,
     zone: u64,
     left: u64,
-    doubt_until: u64,
 }
 
-impl HotZone {
+impl ReadLength {
     /// Far from damage.
-    pub(super) fn cold(params: &Params) -> Self {
+    pub(crate) fn far(params: &Params) -> Self {
         let (unit, max) = (Unit::new(params.unit), params.max_sectors);
-        Self { unit, max, clean: params.clean_sectors, zone: params.hot_zone, left: 0, doubt_until: 0 }
+        Self { unit, max, clean: params.clean_sectors, zone: params.near_damage, left: 0 }
     }
 
     /// Right behind a failure.
-    pub(super) fn hot(params: &Params) -> Self {
-        Self { left: params.hot_zone, ..Self::cold(params) }
+    pub(crate) fn near(params: &Params) -> Self {
+        Self { left: params.near_damage, ..Self::far(params) }
     }
 
     /// So many sectors were read well.
-    pub(super) fn read(&mut self, sectors: u64) {
+    pub(crate) fn read(&mut self, sectors: u64) {
         self.left = self.left.saturating_sub(sectors);
     }
 
     /// A read failed.
-    pub(super) fn fail(&mut self) {
+    pub(crate) fn fail(&mut self) {
         self.left = self.zone;
-    }
-
-    /// A read up to `end` found blank sectors, perhaps not from its first unit on: up to there
-    /// each unit is asked by itself, hot zone or not.
-    pub(super) fn blank(&mut self, end: u64) {
-        self.left = self.zone;
-        self.doubt_until = self.doubt_until.max(end);
     }
 
     /// The command for the head of `stretch`, which is not empty: it ends at the stretch's end or
     /// at a unit boundary, unless the source cannot take a whole unit.
-    pub(super) fn command(&self, stretch: SectorRange) -> SectorRange {
+    pub(crate) fn command(&self, stretch: SectorRange) -> SectorRange {
         let end = self.unit.floor(stretch.start().saturating_add(self.clean));
-        if self.left == 0 && stretch.start() >= self.doubt_until && end > stretch.start() {
+        if self.left == 0 && end > stretch.start() {
             stretch.intersect(SectorRange::new(stretch.start(), end))
         } else {
             self.unit.first_piece(stretch).split_at(self.max).0
@@ -65,9 +57,9 @@ mod tests {
     use crate::base::media::Media;
 
     #[test]
-    fn commands_end_on_unit_boundaries_and_shrink_to_one_unit_when_hot() {
-        let mut hot = HotZone::cold(&Params::preset(Media::Dvd).for_source(60, false).checked());
-        let command = |hot: &HotZone, start, end| hot.command(SectorRange::new(start, end));
+    fn commands_end_on_unit_boundaries_and_shrink_to_one_unit_near_damage() {
+        let mut hot = ReadLength::far(&Params::preset(Media::Dvd).for_source(60).checked());
+        let command = |length: &ReadLength, start, end| length.command(SectorRange::new(start, end));
         assert_eq!(command(&hot, 0, 1000), SectorRange::new(0, 48));
         assert_eq!(command(&hot, 5, 1000), SectorRange::new(5, 48));
         assert_eq!(command(&hot, 32, 40), SectorRange::new(32, 40));
@@ -81,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_source_that_takes_less_than_a_unit_gets_what_it_takes() {
-        let hot = HotZone::cold(&Params::preset(Media::Bd).for_source(12, false).checked());
+        let hot = ReadLength::far(&Params::preset(Media::Bd).for_source(12).checked());
         assert_eq!(hot.command(SectorRange::new(0, 1000)), SectorRange::new(0, 12));
         assert_eq!(hot.command(SectorRange::new(24, 1000)), SectorRange::new(24, 32));
     }

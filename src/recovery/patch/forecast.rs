@@ -1,11 +1,11 @@
-//! Outlook: what asking again for what is left would bring.
+//! Forecast: what asking again for what is left would bring.
 
-use super::stop::Stopped;
+use super::abandon::Abandoned;
 
 /// What a patch leaves, and what its last retries came to.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct Outlook {
-    /// Units that failed, those of stopped spans left out.
+pub struct Forecast {
+    /// Units that failed, those of abandoned spans left out.
     pub failed_units: u64,
     /// Attempts of the last retry pass at units that had failed before.
     pub attempts: u64,
@@ -14,17 +14,17 @@ pub struct Outlook {
     /// Seconds of an attempt that fails.
     pub failure_seconds: f64,
     /// Spans that the stop rule left.
-    pub stopped: Vec<Stopped>,
+    pub abandoned: Vec<Abandoned>,
 }
 
-impl Outlook {
+impl Forecast {
     /// Attempts that an hour of drive time holds.
     #[must_use]
     pub fn attempts_an_hour(&self) -> f64 {
         if self.failure_seconds > 0.0 { 3600.0 / self.failure_seconds } else { 0.0 }
     }
 
-    /// Units that an hour of further attempts would bring, those of stopped spans left out: what is to be expected when
+    /// Units that an hour of further attempts would bring, those of abandoned spans left out: what is to be expected when
     /// some worked, and what 95 of 100 such discs would stay below when none did (rule of three). `None` when
     /// nothing was asked again.
     #[must_use]
@@ -45,14 +45,14 @@ mod tests {
 
     #[test]
     fn an_hour_brings_what_the_last_attempts_did_and_never_more_than_is_left() {
-        let left = |failed_units, attempts, worked| Outlook {
+        let left = |failed_units, attempts, worked| Forecast {
             failed_units,
             attempts,
             worked,
             failure_seconds: 4.0,
-            ..Outlook::default()
+            ..Forecast::default()
         };
-        let close = |outlook: Outlook, units: f64| (outlook.units_an_hour().unwrap() - units).abs() < 0.05 * units;
+        let close = |forecast: Forecast, units: f64| (forecast.units_an_hour().unwrap() - units).abs() < 0.05 * units;
         assert!(close(left(90_000, 1000, 20), 18.0), "900 attempts at 1 in 50");
         assert!(close(left(90_000, 1000, 0), 2.7), "fewer than 3 in 1000");
         assert!(close(left(10, 40, 20), 10.0));

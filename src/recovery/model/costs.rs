@@ -1,7 +1,7 @@
 //! What reads cost on this drive, learned from its own answers.
 
-use super::answer::Answer;
-use super::unit::Unit;
+use crate::recovery::answer::Answer;
+use crate::recovery::unit::Unit;
 
 /// What reads take on a drive, seconds.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -19,7 +19,7 @@ const PRIOR: f64 = 4.0;
 
 /// Seconds of a sound unit, of a failure, of a seek: running means that begin at the preset.
 #[derive(Clone, Debug)]
-pub(super) struct Costs {
+pub(crate) struct Costs {
     sound: Mean,
     failure: Mean,
     seek: Mean,
@@ -27,18 +27,18 @@ pub(super) struct Costs {
 
 impl Costs {
     /// What is believed before the first answer.
-    pub(super) fn new(times: Times) -> Self {
+    pub(crate) fn new(times: Times) -> Self {
         Self { sound: Mean::new(times.sound), failure: Mean::new(times.failure), seek: Mean::new(times.seek) }
     }
 
     /// Takes the time of a command. `travel` is the way from the end of the last one, in units; a read that
     /// follows on tells what a unit costs, one that begins elsewhere also tells the seek.
-    pub(super) fn learn(&mut self, answer: &Answer, seconds: f64, travel: u64, unit: Unit) {
-        if !(seconds.is_finite() && seconds > 0.0) {
+    pub(crate) fn learn(&mut self, answer: &Answer, seconds: f64, travel: u64, unit: Unit) {
+        if !(seconds.is_finite() && seconds > 0.0 && (answer.is_complete() || answer.is_failure())) {
             return;
         }
         let units = unit.count(answer.good) as f64;
-        if !answer.is_complete() {
+        if answer.is_failure() {
             self.failure.add(seconds);
         } else if travel == 0 {
             self.sound.add(seconds / units.max(1.0));
@@ -48,28 +48,28 @@ impl Costs {
     }
 
     /// What was learned, once the drive has told enough of it: a failure at least.
-    pub(super) fn learned(&self) -> Option<Times> {
+    pub(crate) fn learned(&self) -> Option<Times> {
         let known = self.failure.weight > PRIOR && self.sound.weight > PRIOR;
         known.then_some(Times { sound: self.sound.value, failure: self.failure.value, seek: self.seek.value })
     }
 
     /// Seconds of a unit that follows on and is sound.
-    pub(super) fn sound(&self) -> f64 {
+    pub(crate) fn sound(&self) -> f64 {
         self.sound.value
     }
 
     /// Seconds of a command that fails.
-    pub(super) fn failure(&self) -> f64 {
+    pub(crate) fn failure(&self) -> f64 {
         self.failure.value
     }
 
     /// Seconds to a unit so many units away: forward the drive reads over what lies between when that is quicker.
-    pub(super) fn travel(&self, from: u64, to: u64) -> f64 {
+    pub(crate) fn travel(&self, from: u64, to: u64) -> f64 {
         if to >= from { ((to - from) as f64 * self.sound.value).min(self.seek.value) } else { self.seek.value }
     }
 
     /// Seconds of a seek.
-    pub(super) fn seek(&self) -> f64 {
+    pub(crate) fn seek(&self) -> f64 {
         self.seek.value
     }
 }
