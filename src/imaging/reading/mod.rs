@@ -379,7 +379,8 @@ impl Reader<'_> {
     /// What was wrong with the commands of a read.
     fn entry(&self, request: &ReadRequest, read: &Read) -> Entry {
         let (outcome, retry_mode) = (&read.outcome, read.mode);
-        let mut entry = Entry { incidents: read.incidents.clone(), phase: self.strategy.phase().to_string(), retry_mode };
+        let mut entry =
+            Entry { incidents: read.incidents.clone(), phase: self.strategy.phase().to_string(), retry_mode };
         let trouble = match outcome.fault {
             Some(_) => Trouble::Failed,
             None if outcome.recovered => Trouble::Recovered,

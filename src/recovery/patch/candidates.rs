@@ -8,7 +8,9 @@ use crate::mapfile::status::Status;
 use crate::recovery::model::costs::Costs;
 use crate::recovery::model::failure_rate::FailureRates;
 use crate::recovery::model::map_view::MapView;
-use crate::recovery::params::{FAINT_CHANCE, FIRST_STRIDE, LONGEST_READ, NEAR_STARTS, Params, RECKON_AGAIN, RECKON_NEAR, STRIDE_CHANCE};
+use crate::recovery::params::{
+    FAINT_CHANCE, FIRST_STRIDE, LONGEST_READ, NEAR_STARTS, Params, RECKON_AGAIN, RECKON_NEAR, STRIDE_CHANCE,
+};
 use crate::recovery::unit::Unit;
 
 /// What choosing looks at.
