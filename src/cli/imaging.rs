@@ -10,7 +10,7 @@ use crate::image::{Prealloc, WriteChoice};
 use crate::imaging::{self, End, GuardRules, Job, Report, Task};
 use crate::job::distinct::is_same;
 use crate::job::open::{Opened, open};
-use crate::job::profile::DriveProfile;
+use crate::job::profile::{DriveProfile, Learned};
 use crate::job::source_name::{NameError, SourceName, check_format};
 use crate::mapfile::store;
 use crate::os::durable::beside;
@@ -56,7 +56,9 @@ fn prepared_run(task: Task, options: &Imaging, context: &Context) -> anyhow::Res
     signals::install(&context.cancel, context.display.is_json())?;
     let Opened { mut source, notes, profile } = open(&name, &context.cancel).map_err(|e| errors::opening(&e))?;
     notes.into_iter().for_each(|note| context.display.event(Event::Warning(note)));
-    let job = Job { times: profile.as_ref().and_then(DriveProfile::load), ..job(task, options) };
+    let learned = profile.as_ref().and_then(DriveProfile::load);
+    let (times, needs_rest) = (learned.map(|l| l.times), learned.and_then(|l| l.needs_rest));
+    let job = Job { times, needs_rest, ..job(task, options) };
     let result = imaging::run(&job, source.input(), &context.cancel, context.display.as_ref());
     let eject = |source: &mut Source| source.input().drive().is_some_and(|drive| drive.eject() == Supported::Yes);
     if options.drive.eject && matches!(result, Ok((_, End::Done))) && !eject(&mut source) {
@@ -66,8 +68,10 @@ fn prepared_run(task: Task, options: &Imaging, context: &Context) -> anyhow::Res
     drop(source);
     context.display.clear();
     let (report, end) = result.map_err(|e| errors::imaging(&e, task))?;
-    if let (Some(profile), Some(times)) = (profile, report.times)
-        && let Err(problem) = profile.save(times)
+    // A profile holds both; what reads take is never unknown where one was read.
+    let times = report.times.or(job.times);
+    if let (Some(profile), Some(times)) = (profile, times)
+        && let Err(problem) = profile.save(Learned { times, needs_rest: report.needs_rest.or(job.needs_rest) })
     {
         tracing::info!("what the drive's reads take cannot be kept: {problem}");
     }
@@ -125,6 +129,7 @@ fn job(task: Task, options: &Imaging) -> Job {
         },
         hash: options.hash,
         times: None,
+        needs_rest: None,
         guard: GuardRules::default(),
         command_line: Some(command_line()),
     }

@@ -208,6 +208,7 @@ mod tests {
             missing: vec![SectorRange::new(7, 8)],
             missing_places: 1,
             times: None,
+            needs_rest: None,
             forecast: None,
         }
     }

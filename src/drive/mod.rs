@@ -29,7 +29,7 @@ use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE};
 use crate::base::set::SectorSet;
 use crate::scsi::{Data, Transport, answers, cdb};
-use crate::source::drive::{Control, DriveSource, Incident, Supported};
+use crate::source::drive::{Control, DriveSource, Incident, Pacing, Supported};
 use crate::source::{Facts, ReadRequest, SectorSource};
 
 use disc::Disc;
@@ -144,6 +144,7 @@ impl Drive {
         let speeds = speed::ask(&mut link);
         info!("{}: profile {:04X}h, {} sectors", facts.name, disc.profile, facts.sectors);
         let Disc { profile, sectors, data, unwritten, .. } = disc;
+        let pace = pace::Pace::new(&identity);
         Ok(Self {
             link,
             name,
@@ -161,7 +162,7 @@ impl Drive {
             locked,
             notes,
             memory: read::Memory::default(),
-            pace: pace::Pace::default(),
+            pace,
             incidents: Vec::new(),
             guard: None,
             finder: None,
@@ -373,7 +374,19 @@ impl DriveSource for Drive {
     }
 
     fn rest(&self) -> Duration {
-        self.pace.wait(self.link.clock().now())
+        self.pace.rest(self.link.clock().now())
+    }
+
+    fn pacing(&self) -> Pacing {
+        self.pace.pacing()
+    }
+
+    fn set_pacing(&mut self, pacing: Pacing) {
+        self.pace.set(pacing);
+    }
+
+    fn has_outdone_pace(&self) -> bool {
+        self.pace.is_outdone()
     }
 }
 

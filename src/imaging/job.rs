@@ -74,6 +74,8 @@ pub struct Job {
     pub drive_log: bool,
     /// What reads take on this drive, as earlier runs learned it.
     pub times: Option<Times>,
+    /// Whether its failures must be kept apart in time, as earlier runs learned it.
+    pub needs_rest: Option<bool>,
     /// What the drive is not believed without; all of it by default.
     pub guard: GuardRules,
     /// For the map's head.

@@ -97,6 +97,9 @@ pub struct Report {
     /// What reads take on this drive, when the run has learned it.
     #[serde(skip)]
     pub times: Option<Times>,
+    /// Whether the drive wants its failures kept apart in time, when that is known.
+    #[serde(skip)]
+    pub needs_rest: Option<bool>,
     /// What asking again would bring.
     #[serde(skip)]
     pub forecast: Option<Forecast>,

@@ -19,6 +19,7 @@ use crate::mapfile::status::{Status, StatusLine};
 use crate::os::durable;
 use crate::pipeline::{self, buffers::Pool};
 use crate::recovery::{self, Params, Patch, Strategy, Sweep};
+use crate::source::drive::Pacing;
 use crate::source::{Facts, Input};
 
 use super::drive_settings;
@@ -101,6 +102,11 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
     let sweeping = matches!(job.task, Task::Sweep { .. });
     let finish = matches!(job.task, Task::Patch { finish: true, .. }).then(|| domain.clone());
     if let Some(drive) = source.drive() {
+        match job.needs_rest.filter(|_| drive.pacing() == Pacing::Unknown) {
+            Some(true) => drive.set_pacing(Pacing::Needed),
+            Some(false) => drive.set_pacing(Pacing::NotNeeded),
+            None => {}
+        }
         drive_settings::send(&job.drive, kind, drive, events);
     }
     let progress = Mutex::new(Progress { total_bytes: facts.size_bytes, ..Progress::default() });
@@ -152,8 +158,14 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
         pipeline::run(depth, WATCH, |feeder| reader.run(feeder), |filled| writer.run(filled), || watcher.look());
     watcher.stopping = true;
     watcher.look();
+    let mut needs_rest = None;
     let map = written.stored.as_ref().map_or_else(|| strategy.map(), Stored::map);
     if let Some(drive) = source.drive() {
+        needs_rest = match drive.pacing() {
+            Pacing::Needed => Some(true),
+            Pacing::NotNeeded => Some(false),
+            Pacing::Unknown | Pacing::Trial => None,
+        };
         drive.unwritten().ranges().iter().for_each(|range| blank.insert(*range));
         if let Some(sentence) = drive_settings::riplock(&tally, &job.drive, drive) {
             events.event(Event::Notice(sentence));
@@ -161,7 +173,7 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
         drive.give_back().into_iter().for_each(|sentence| events.event(Event::Warning(sentence)));
     }
     let times = strategy.times();
-    let left = Report { times, forecast: strategy.forecast(), ..Report::new(map, &blank, &data, &domain) };
+    let left = Report { times, needs_rest, forecast: strategy.forecast(), ..Report::new(map, &blank, &data, &domain) };
     let base = Report { map: map_path, media, unit_sectors: unit, ..left };
     let size = facts.size_bytes;
     let mut report = told(base, job, facts, &tally, &written, &stop);

@@ -25,6 +25,19 @@ pub enum Supported {
     No,
 }
 
+/// Whether a drive wants its failures kept apart in time, lest its firmware gives up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pacing {
+    /// Nobody knows: they are kept apart.
+    Unknown,
+    /// It does.
+    Needed,
+    /// It does not mind.
+    NotNeeded,
+    /// That is being found out: they are not kept apart.
+    Trial,
+}
+
 /// What was wrong with a command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Trouble {
@@ -112,4 +125,13 @@ pub trait DriveSource: SectorSource {
 
     /// How long the drive still wants no read that may fail.
     fn rest(&self) -> Duration;
+
+    /// Whether its failures are kept apart.
+    fn pacing(&self) -> Pacing;
+
+    /// What is known of that.
+    fn set_pacing(&mut self, pacing: Pacing);
+
+    /// Whether in a trial more failures have come in a short time than are known to make firmware give up.
+    fn has_outdone_pace(&self) -> bool;
 }

@@ -186,6 +186,7 @@ impl Bench<'_> {
             limits,
             drive_log: true,
             times: None,
+            needs_rest: None,
             guard: self.guard,
             command_line: None,
         }

@@ -5,7 +5,7 @@ use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
 use crate::mapfile::status::{Status, StatusLine};
 use crate::source::ReadRequest;
-use crate::source::drive::Supported;
+use crate::source::drive::{Pacing, Supported};
 
 use super::asked::{is_of_the_drive, spare};
 use super::known_good::{Agreement, Check};
@@ -70,7 +70,12 @@ impl Guard<'_> {
             return self.check_without_known_good();
         }
         match self.check_known_good(Agreement::One) {
-            Check::Alive => self.release_unless_restarted(),
+            Check::Alive => {
+                if self.drive.pacing() == Pacing::Trial && self.drive.has_outdone_pace() {
+                    self.drive.set_pacing(Pacing::NotNeeded);
+                }
+                self.release_unless_restarted()
+            }
             Check::Dead(range, outcome) => self.revive(Stop::fault(Fault::Wedged, range, outcome)),
             Check::Other(fault, range, outcome) => self.no_damage(fault, range, outcome),
         }
@@ -256,6 +261,9 @@ impl Guard<'_> {
     /// Spins the disc down and up; then what the drive said since the last error is forgotten and tried again. `why` is
     /// how the run ends when the drive stays as it is.
     fn revive(&mut self, why: Stop) -> Result<Admission, Stop> {
+        if self.drive.pacing() == Pacing::Trial {
+            self.drive.set_pacing(Pacing::Needed);
+        }
         let checks = &mut self.checks;
         if self.asked.failed - checks.failed_at_spin >= WELL {
             checks.spins = 0;

@@ -22,7 +22,7 @@ use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
 use crate::mapfile::status::StatusLine;
 use crate::recovery::Change;
-use crate::source::drive::{Control, DriveSource, Incident, Supported, Trouble};
+use crate::source::drive::{Control, DriveSource, Incident, Pacing, Supported, Trouble};
 use crate::source::{Facts, ReadRequest};
 
 use super::drive_settings::DriveSettings;
@@ -191,6 +191,21 @@ impl<'a> Guard<'a> {
     /// How long the drive still wants no read that may fail.
     pub(super) fn rest(&self) -> Duration {
         self.drive.rest()
+    }
+
+    /// Whether it is worth finding out if the drive minds failures that come quickly: it wants a rest and nobody knows why.
+    /// Nothing may be held back or wait, since it may be the last thing that the drive does.
+    pub(super) fn may_try_pace(&self) -> bool {
+        self.drive.pacing() == Pacing::Unknown && !self.held.is_on() && self.unsure.first(1).is_none()
+    }
+
+    /// From now on failures are not kept apart. The next checks tell what comes of it.
+    pub(super) fn try_pace(&mut self) {
+        self.events.event(Event::Notice(
+            "Everything else is read and saved: trying whether the drive stands failures in quick succession."
+                .to_owned(),
+        ));
+        self.drive.set_pacing(Pacing::Trial);
     }
 
     /// What was wrong with commands that belong to no read.

@@ -41,6 +41,17 @@ impl Access<'_> {
         }
     }
 
+    /// Whether it is worth finding out if the drive minds failures in quick succession.
+    pub(super) fn may_try_pace(&self) -> bool {
+        matches!(self, Self::Drive(guard) if guard.may_try_pace())
+    }
+
+    pub(super) fn try_pace(&mut self) {
+        if let Self::Drive(guard) = self {
+            guard.try_pace();
+        }
+    }
+
     pub(super) fn read(&mut self, request: &Request, buffer: &mut [u8]) -> Read {
         match self {
             Self::File(file, asked) => Read::plain(asked.read(*file, &request.read, buffer)),

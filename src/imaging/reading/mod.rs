@@ -133,6 +133,12 @@ impl Reader<'_> {
         match self.strategy.next(self.clock.now(), self.access.rest()) {
             // The end is believed when the drive is well and all is read that wants to be read twice.
             Step::Done => self.last_steps(feeder),
+            // Nothing is left that is expected to work. What a trial may cost is more attempts at what has failed before.
+            Step::Pause(_) if self.strategy.phase().retry_pass() > 0 && self.access.may_try_pace() => {
+                self.save(feeder)?;
+                self.access.try_pace();
+                Ok(())
+            }
             Step::Pause(time) => {
                 self.state.paused += self.pause(time);
                 Ok(())
@@ -145,6 +151,16 @@ impl Reader<'_> {
                 read
             }
         }
+    }
+
+    /// Waits until everything that was read is saved.
+    fn save(&mut self, feeder: &Feeder<'_, Slot>) -> Result<(), Stop> {
+        let mut slot = self.slot()?;
+        let (saved, wait) = crossbeam_channel::bounded(1);
+        slot.saved = Some(saved);
+        self.send(slot, feeder)?;
+        // A writer that fails drops the slot.
+        wait.recv().map_err(|_| Stop::SinkClosed)
     }
 
     /// A retry pass begins: nothing is held back, and all is read that wants to be read twice.

@@ -1,5 +1,7 @@
 //! What travels from the reader to the writer, and back empty.
 
+use crossbeam_channel::Sender;
+
 use crate::base::outcome::Outcome;
 use crate::base::sector::SectorRange;
 use crate::mapfile::status::StatusLine;
@@ -25,6 +27,8 @@ pub(in crate::imaging) struct Slot {
     pub(in crate::imaging) entry: Entry,
     /// Nothing comes after it: the strategy is done.
     pub(in crate::imaging) last: bool,
+    /// Who waits until everything up to here is saved.
+    pub(in crate::imaging) saved: Option<Sender<()>>,
 }
 
 impl Slot {
@@ -38,6 +42,7 @@ impl Slot {
             note: None,
             entry: Entry::default(),
             last: false,
+            saved: None,
         }
     }
 

@@ -15,7 +15,7 @@ use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
 use crate::image::{Prealloc, WriteChoice};
 use crate::imaging::{DriveSettings, End, Error, GuardRules, Job, Limits, Report, Task, run};
-use crate::source::drive::{Control, DriveSource, Incident, Supported};
+use crate::source::drive::{Control, DriveSource, Incident, Pacing, Supported};
 use crate::source::{Facts, Input, ReadRequest, SectorSource};
 
 /// What happens before a read: it is told the number of the read, from 0.
@@ -163,6 +163,16 @@ impl DriveSource for Disc {
     fn rest(&self) -> Duration {
         Duration::ZERO
     }
+
+    fn pacing(&self) -> Pacing {
+        Pacing::Unknown
+    }
+
+    fn set_pacing(&mut self, _: Pacing) {}
+
+    fn has_outdone_pace(&self) -> bool {
+        false
+    }
 }
 
 /// What was told.
@@ -205,6 +215,7 @@ impl Bench {
             limits: Limits::default(),
             drive_log: true,
             times: None,
+            needs_rest: None,
             guard: GuardRules::default(),
             command_line: None,
         };

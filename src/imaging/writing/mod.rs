@@ -119,7 +119,7 @@ impl Writer {
         }
     }
 
-    fn take(&mut self, slot: Slot) -> Result<(), Error> {
+    fn take(&mut self, mut slot: Slot) -> Result<(), Error> {
         let offset = slot.good.byte_start();
         // A file that ends inside its last sector gives an image that does.
         let end = (slot.good.end().saturating_mul(SECTOR_BYTES)).min(self.size_bytes);
@@ -144,6 +144,13 @@ impl Writer {
             log.append(&slot.entry);
         }
         self.checkpoints.add(&slot.changes, slot.line, slot.note.as_ref());
+        if let Some(saved) = slot.saved.take() {
+            self.image.sync_all()?;
+            self.saver.save(self.checkpoints.rest());
+            self.saver.wait()?;
+            // Whoever waits may be gone.
+            let _ = saved.send(());
+        }
         // The reader may be gone already; then nobody wants the slot back.
         let _ = self.empty.try_send(slot);
         Ok(())

@@ -15,6 +15,8 @@ pub(in crate::imaging) struct Saver {
     work: Option<Sender<Batch>>,
     saved: Receiver<Result<(), MapError>>,
     thread: Option<JoinHandle<Stored>>,
+    /// What was asked for and is not answered yet.
+    asked: usize,
 }
 
 impl Saver {
@@ -31,19 +33,31 @@ impl Saver {
             }
             stored
         });
-        Self { work: Some(work), saved, thread: Some(thread) }
+        Self { work: Some(work), saved, thread: Some(thread), asked: 0 }
     }
 
     /// Asks for `batch` to be applied and saved.
-    pub(in crate::imaging) fn save(&self, batch: Batch) {
+    pub(in crate::imaging) fn save(&mut self, batch: Batch) {
         if let Some(work) = &self.work {
-            let _ = work.send(batch);
+            self.asked += usize::from(work.send(batch).is_ok());
         }
     }
 
     /// The answer to an earlier [`save`](Self::save), when there is one.
-    pub(in crate::imaging) fn poll(&self) -> Option<Result<(), MapError>> {
-        self.saved.try_recv().ok()
+    pub(in crate::imaging) fn poll(&mut self) -> Option<Result<(), MapError>> {
+        let answer = self.saved.try_recv().ok();
+        self.asked -= usize::from(answer.is_some());
+        answer
+    }
+
+    /// Waits until everything that was asked for is saved.
+    pub(in crate::imaging) fn wait(&mut self) -> Result<(), MapError> {
+        while self.asked > 0 {
+            let Ok(saved) = self.saved.recv() else { break };
+            self.asked -= 1;
+            saved?;
+        }
+        Ok(())
     }
 
     /// Waits for everything that was asked for; returns the stored map and the first error. A panic of the
