@@ -18,6 +18,8 @@ pub(crate) struct Facts {
     manners: RangeMap<u64, Manner>,
     /// The drive may stop reading, say something of itself, or lose its disc: lines that say so.
     pub(crate) drive_may_fail: bool,
+    /// The drive may end up in a state in which nothing that it says is believed.
+    pub(crate) loses_trust: bool,
     /// What READ CAPACITY says is made up.
     pub(crate) says_capacity: bool,
     /// The last two sectors of a recordable CD may be run-out blocks.
@@ -30,6 +32,7 @@ impl Facts {
             unit: media.ecc_unit(),
             manners: RangeMap::new(),
             drive_may_fail: false,
+            loses_trust: false,
             says_capacity: false,
             run_out: false,
         };
@@ -53,6 +56,7 @@ impl Facts {
                 }
                 "at" | "wedge" | "zero-after" => {
                     facts.drive_may_fail = true;
+                    facts.loses_trust = true;
                     continue;
                 }
                 "capacity" => {
@@ -85,6 +89,11 @@ impl Facts {
     /// The drive may bring the same wrong bytes twice.
     pub(crate) fn is_alike_twice(&self, lba: u64) -> bool {
         matches!(self.manner(lba), Some(Manner::Recovered { wrong: 2.., same: true }))
+    }
+
+    /// There are such places.
+    pub(crate) fn is_alike_anywhere(&self) -> bool {
+        self.manners.iter().any(|(_, manner)| matches!(manner, Manner::Recovered { wrong: 2.., same: true }))
     }
 
     /// The drive calls this sector blank.

@@ -53,7 +53,7 @@ impl Ground {
 type Maker = fn(&mut Ground) -> String;
 
 /// A kind of line: its weight among all, and its maker.
-pub(crate) const LINES: [(u64, Maker); 19] = [
+pub(crate) const LINES: [(u64, Maker); 23] = [
     (10, bad),
     (12, bads),
     (14, recovered),
@@ -73,6 +73,10 @@ pub(crate) const LINES: [(u64, Maker); 19] = [
     (2, |_| "prefix 0".into()),
     (10, setting),
     (8, reset),
+    (2, |g| format!("at {} reset", moment(g))),
+    (1, |g| format!("at {} refuse-settings", moment(g))),
+    (4, |_| "resets silent".into()),
+    (2, |_| "resets".into()),
 ];
 
 /// A line of any kind.
@@ -222,11 +226,14 @@ const SETTINGS: [(&str, &[&str]); 15] = [
     ("inner", &["1"]),
     ("seek_s", &["0.01", "0.5"]),
     ("stroke_s", &["0", "1"]),
-    ("ecc", &["1", "8", "16", "32"]),
+    // A drive cannot lose, or keep in its cache, more together than the disc has in a unit.
+    ("ecc", &["1", "2", "8", "16"]),
     ("seed", &["2", "3", "5", "8"]),
 ];
 
 pub(crate) fn setting(ground: &mut Ground) -> String {
     let (name, values) = ground.rng.pick(&SETTINGS);
-    format!("{name} {}", ground.rng.pick(values))
+    let value = ground.rng.pick(values);
+    let is_too_much = name == "ecc" && value.parse::<u64>().is_ok_and(|unit| unit > ground.unit);
+    format!("{name} {}", if is_too_much { "1" } else { value })
 }

@@ -8,7 +8,7 @@ use freemkv::imaging::{End, Error};
 use crate::case::{Command, Step, Stop};
 use crate::disc::SECTOR;
 use crate::facts::Facts;
-use crate::recorder::{Attempt, Wrong, hash};
+use crate::recorder::{Attempt, Record, Wrong, hash};
 use crate::runner::{Bench, Ending, Findings};
 
 /// Bytes 2 and 3 of mode page 01h of the emulated drive: no bits, 20 retries.
@@ -137,7 +137,8 @@ fn false_good(bench: &Bench<'_>, seen: &Seen<'_>, after: &[u8], findings: &mut F
         if by_plan && twice {
             findings.alike += 1;
         } else {
-            findings.fault(Kind::FalseGood, format!("sector {lba} is + and wrong, handed over {} times", alike.len()));
+            let trace = trace(&record, lba as u64);
+            findings.fault(Kind::FalseGood, format!("sector {lba} is + and wrong{trace}"));
         }
     }
 }
@@ -169,9 +170,12 @@ fn false_failed(bench: &Bench<'_>, seen: &Seen<'_>, after: &[u8], facts: &Facts,
         }
         let failed: Vec<&Attempt> = asked.filter(|attempt| !attempt.is_right(lba)).collect();
         // What came with effort, or before a fault, may stand as * until the run ends with the drive still trusted.
-        let unsettled = *status == b'*' && (facts.is_hard(lba) || !came_to_its_end);
+        let unsettled = *status == b'*' && (facts.is_hard(lba) || facts.loses_trust || !came_to_its_end);
         if failed.is_empty() && !unsettled {
-            findings.fault(Kind::FalseFailed, format!("sector {lba} is {state} and came whenever it was asked for"));
+            findings.fault(
+                Kind::FalseFailed,
+                format!("sector {lba} is {state} and came whenever it was asked for{}", trace(&record, lba)),
+            );
         }
         let first = lba / unit * unit;
         let is_at_fault = |attempt: &&Attempt| {
@@ -183,9 +187,28 @@ fn false_failed(bench: &Bench<'_>, seen: &Seen<'_>, after: &[u8], facts: &Facts,
             alone || wrong || (known && (first..first + unit).contains(&attempt.fault()))
         };
         if *status == b'/' && !failed.is_empty() && !failed.iter().any(is_at_fault) {
-            findings.fault(Kind::NotSingle, format!("sector {lba} is / and failed in longer commands only"));
+            findings.fault(
+                Kind::NotSingle,
+                format!("sector {lba} is / and failed in longer commands only{}", trace(&record, lba)),
+            );
         }
     }
+}
+
+/// The reads of a sector in this run, for whoever looks for the reason.
+fn trace(record: &Record, lba: u64) -> String {
+    let asked = record.attempts.iter().enumerate().filter(|(_, attempt)| attempt.covers(lba)).take(12);
+    let told = asked.map(|(number, a)| {
+        let (end, fua) = (a.start + a.sectors, if a.fua { " FUA" } else { "" });
+        let came = match (a.is_right(lba), a.start + a.handed > lba) {
+            (true, _) => "right",
+            (false, true) => "wrong",
+            (false, false) => "nothing",
+        };
+        let status = a.status.map_or_else(|| "not sent".into(), |(status, host)| format!("{status:02X}/{host:02X}"));
+        format!("; read {number} of {}-{end}{fua}: {status}, {came}", a.start)
+    });
+    told.collect()
 }
 
 fn report(bench: &Bench<'_>, seen: &Seen<'_>, after: &[u8], facts: &Facts, findings: &mut Findings) {
@@ -208,7 +231,8 @@ fn report(bench: &Bench<'_>, seen: &Seen<'_>, after: &[u8], facts: &Facts, findi
 fn ending(bench: &Bench<'_>, seen: &Seen<'_>, facts: &Facts, findings: &mut Findings) {
     let record = bench.record.lock().unwrap();
     let drive_may_fail = facts.drive_may_fail || record.transport_failed;
-    let image_is_wrong = findings.false_good > 0;
+    // Wrong bytes that came twice alike: in the image, or now.
+    let alike = findings.false_good > 0 || facts.is_alike_anywhere();
     let cancelled = matches!(seen.step.stop, Stop::Cancel(_) | Stop::Kill { .. });
     let mut refused = |error: &dyn std::fmt::Display| findings.fault(Kind::Refused, error.to_string());
     match &seen.ending {
@@ -216,14 +240,13 @@ fn ending(bench: &Bench<'_>, seen: &Seen<'_>, facts: &Facts, findings: &mut Find
         Ending::Closed(_) if facts.drive_may_fail || facts.says_capacity || cancelled => {}
         Ending::Closed(error) => refused(error),
         Ending::Refused(Error::WrongDisc { .. }) if record.saw_another_disc || sizes_differ(bench, seen.plan) => {}
-        // The image is not as the disc.
-        Ending::Refused(Error::WrongDisc { .. }) if image_is_wrong => {}
+        Ending::Refused(Error::WrongDisc { .. } | Error::Source { .. }) if alike => {}
         Ending::Refused(Error::UnknownDisc { .. }) if record.attempts.iter().all(|attempt| attempt.right == 0) => {}
         Ending::Refused(Error::Source { .. }) if drive_may_fail => {}
         Ending::Refused(Error::Stopped) if cancelled => {}
         Ending::Refused(Error::NothingToPatch { .. }) if seen.before.is_empty() => {}
         Ending::Refused(error) => refused(error),
-        Ending::Ran(_, End::Fault { fault, .. }) if !drive_may_fail && !facts.says_capacity => {
+        Ending::Ran(_, End::Fault { fault, .. }) if !drive_may_fail && !facts.says_capacity && !alike => {
             findings.fault(Kind::NoSuchFault, format!("the run ended with {fault:?}"));
         }
         Ending::Ran(_, End::Failed(error)) => refused(error),
@@ -239,7 +262,7 @@ fn sizes_differ(bench: &Bench<'_>, plan: &str) -> bool {
     bench.case.other.sectors != bench.case.disc.sectors && plan.contains(" swap ")
 }
 
-/// After all runs, a sound drive reads the rest.
+/// After all runs, a sound drive reads the rest, cores that were left included.
 pub(crate) fn ends_whole(bench: &mut Bench<'_>, findings: &mut Findings) {
     let owner = bench.record.lock().unwrap().first_disc.unwrap_or(0);
     if findings.false_good > 0 || owner != 0 {
@@ -249,7 +272,7 @@ pub(crate) fn ends_whole(bench: &mut Bench<'_>, findings: &mut Findings) {
     let step = |command| Step { command, plan: 0, stop: Stop::None, retries: None, speed: None };
     let before = statuses(&bench.image);
     let mut last = Ending::Panicked;
-    for command in [Command::Sweep, Command::Patch { passes: 3, thorough: false, finish: false }] {
+    for command in [Command::Sweep, Command::Patch { passes: 3, thorough: true, finish: false }] {
         last = bench.run(&step(command), &plan, 0);
     }
     findings.runs += 2;
@@ -259,7 +282,9 @@ pub(crate) fn ends_whole(bench: &mut Bench<'_>, findings: &mut Findings) {
     // A drive that says that there is no disc, or none of any size, leaves nothing to go on with.
     let nothing = before.is_empty() && after.is_empty() && !plan.is_empty();
     if missing.is_some() || (whole == 0 && !nothing) {
-        findings.fault(Kind::NotWhole, format!("sector {missing:?} is missing after a sound drive: {}", words(&last)));
+        let (lba, how) = (missing.unwrap_or(0), words(&last));
+        let trace = trace(&bench.record.lock().unwrap(), lba as u64);
+        findings.fault(Kind::NotWhole, format!("sector {lba} is missing after a sound drive: {how}{trace}"));
     }
     let image = fs::read(&bench.image).unwrap_or_default();
     let same = image.get(..whole * SECTOR) == bench.discs[0].get(..whole * SECTOR);

@@ -28,6 +28,9 @@ const SAVE_WAIT: Duration = Duration::from_millis(1500);
 pub(crate) struct Attempt {
     pub(crate) start: u64,
     pub(crate) sectors: u64,
+    pub(crate) fua: bool,
+    /// SCSI status and host status; neither when the command could not be sent.
+    pub(crate) status: Option<(u8, u16)>,
     /// A bit for each sector that was handed over as it is on the disc that the image is of.
     pub(crate) right: u64,
     /// Sectors that were handed over, right or wrong.
@@ -172,7 +175,8 @@ impl Recorder {
         }
         let failed = reply.as_ref().is_ok_and(|reply| reply.status == 2 && reply.residual > 0);
         let has_prefix = failed && handed > 0;
-        record.attempts.push(Attempt { start, sectors, right, handed: handed as u64, has_prefix });
+        let status = reply.as_ref().ok().map(|reply| (reply.status, reply.host_status));
+        record.attempts.push(Attempt { start, sectors, fua, status, right, handed: handed as u64, has_prefix });
     }
 }
 

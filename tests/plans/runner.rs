@@ -13,8 +13,9 @@ use freemkv::base::event::{Event, Events};
 use freemkv::base::set::SectorSet;
 use freemkv::drive::{Drive, DriveError, DriveOptions};
 use freemkv::image::{Prealloc, WriteChoice};
-use freemkv::imaging::{DriveWishes, End, Error, Job, Limits, Report, Retries, Speed, Task, run};
+use freemkv::imaging::{DriveSettings, End, Error, GuardRules, Job, Limits, Report, Retries, Speed, Task, run};
 use freemkv::scsi::emulated::{DamagePlan, EmulatedDrive};
+use freemkv::source::Input;
 use tempfile::TempDir;
 
 use crate::case::{Case, Command, Step, Stop};
@@ -59,6 +60,7 @@ pub(crate) enum Ending {
 /// A folder, two discs, and what the drives did so far.
 pub(crate) struct Bench<'a> {
     pub(crate) case: &'a Case,
+    pub(crate) guard: GuardRules,
     pub(crate) image: PathBuf,
     pub(crate) discs: [Bytes; 2],
     pub(crate) record: Arc<Mutex<Record>>,
@@ -78,11 +80,11 @@ fn folder() -> TempDir {
 }
 
 /// Carries out all runs of a case, then one with a sound drive, and judges what they left.
-pub(crate) fn carry_out(case: &Case) -> Findings {
+pub(crate) fn carry_out(case: &Case, guard: GuardRules) -> Findings {
     let folder = folder();
     let image = folder.path().join("out.iso");
     let discs = [case.disc.bytes(), case.other.bytes()];
-    let mut bench = Bench { case, image, discs, record: Arc::default(), _folder: folder };
+    let mut bench = Bench { case, guard, image, discs, record: Arc::default(), _folder: folder };
     let mut findings = Findings::default();
     for step in &case.steps {
         let plan = case.plans.get(step.plan).map_or_else(String::new, |lines| lines.join("\n"));
@@ -146,7 +148,7 @@ impl Bench<'_> {
             Ok(drive) => drive,
             Err(error) => return Ending::Closed(error),
         };
-        match run(&self.job(step), &mut drive, &cancel, &Deaf) {
+        match run(&self.job(step), Input::Drive(&mut drive), &cancel, &Deaf) {
             Ok((report, end)) => Ending::Ran(Box::new(report), end),
             Err(error) => Ending::Refused(error),
         }
@@ -176,7 +178,7 @@ impl Bench<'_> {
             write: WriteChoice::Auto,
             prealloc: Prealloc::None,
             hash: false,
-            drive: DriveWishes {
+            drive: DriveSettings {
                 speed: step.speed.map(Speed::Kilobytes),
                 retries: step.retries.map_or(Retries::Probe, Retries::Count),
                 timeout: None,
@@ -184,6 +186,8 @@ impl Bench<'_> {
             limits,
             drive_log: true,
             times: None,
+            needs_rest: None,
+            guard: self.guard,
             command_line: None,
         }
     }

@@ -2,6 +2,8 @@
 
 use crate::case::{Case, Stop};
 use crate::oracle::Kind;
+use freemkv::imaging::GuardRules;
+
 use crate::runner::carry_out;
 
 /// Tries at most; each is a whole case, and one that does not end is a long one.
@@ -9,13 +11,13 @@ const TRIES: usize = 300;
 const TRIES_ENDLESS: usize = 30;
 
 /// Makes `case`, which shows `kind`, smaller as long as it does.
-pub(crate) fn shrink(case: &Case, kind: Kind) -> Case {
+pub(crate) fn shrink(case: &Case, kind: Kind, guard: GuardRules) -> Case {
     let most = if kind == Kind::Endless { TRIES_ENDLESS } else { TRIES };
     let (mut best, mut tries) = (case.clone(), 0);
     loop {
         let smaller = candidates(&best).into_iter().find(|candidate| {
             tries += 1;
-            tries <= most && carry_out(candidate).faults.contains_key(&kind)
+            tries <= most && carry_out(candidate, guard).faults.contains_key(&kind)
         });
         match smaller {
             Some(smaller) => best = smaller,

@@ -6,7 +6,7 @@ use crate::lines::{self, Ground};
 type Story = fn(&mut Ground) -> Vec<String>;
 
 /// Stories, the likelier the greater the number.
-const STORIES: [(u64, Story); 11] = [
+const STORIES: [(u64, Story); 13] = [
     (4, zeros_after_damage),
     (4, effort_hidden_by_what_follows),
     (4, effort_trusted_for_long),
@@ -18,6 +18,8 @@ const STORIES: [(u64, Story); 11] = [
     (2, comb),
     (2, blank_beside_data),
     (2, short_and_wrong),
+    (3, firmware_comes_back),
+    (2, effort_and_no_way_past_the_cache),
 ];
 
 /// The lines of a plan: a story or none, and whatever luck adds.
@@ -108,6 +110,7 @@ fn effort_after_a_reset(ground: &mut Ground) -> Vec<String> {
     for _ in 0..ground.rng.within(1, 3) {
         plan.push(lines::reset(ground));
     }
+    plan.push(ground.rng.pick(&["resets silent", "resets silent", "resets", "at 0.5 reset"]).into());
     plan
 }
 
@@ -147,4 +150,23 @@ fn blank_beside_data(ground: &mut Ground) -> Vec<String> {
 
 fn short_and_wrong(ground: &mut Ground) -> Vec<String> {
     vec![lines::short(ground), lines::recovered(ground), lines::short(ground)]
+}
+
+/// The firmware hands out zeros behind a failure and is reset in the middle of them: then it is well, and was not before.
+fn firmware_comes_back(ground: &mut Ground) -> Vec<String> {
+    let first = ground.place();
+    let slow = ground.rng.pick(&["cmd_ms 100", "cmd_ms 300", "cmd_ms 1000"]);
+    let at = ground.rng.seconds(0.4, 1.4);
+    let back = ground.rng.pick(&["reset", "reset", "notready 3"]);
+    vec![format!("bad {first} 1 0"), lines::zero_after(ground), slow.into(), format!("at {at} {back}")]
+}
+
+/// A drive that once refuses a read past its cache, and data with effort.
+fn effort_and_no_way_past_the_cache(ground: &mut Ground) -> Vec<String> {
+    let first = ground.place();
+    let count = ground.rng.within(1, 8);
+    let near = (first + ground.rng.below(count + 1)).min(ground.units() - 1);
+    let refusal = ground.rng.pick(&["05/24/00", "05/26/00", "05/20/00"]);
+    let wrong = ground.rng.pick(&["1", "2", "3"]);
+    vec![format!("recovered {first} {count} {wrong}"), format!("answer {near} 1 {refusal} {}", ground.rng.within(1, 2))]
 }

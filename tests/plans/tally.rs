@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use freemkv::imaging::GuardRules;
+
 use crate::case::Case;
 use crate::generate;
 use crate::oracle::Kind;
@@ -22,6 +24,7 @@ const MADE_SMALL: usize = 12;
 /// What came of many seeds.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
+    guard: GuardRules,
     plans: u64,
     runs: u64,
     commands: u64,
@@ -33,10 +36,10 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// Runs the cases of all these seeds.
-    pub(crate) fn over(seeds: Range<u64>) -> Self {
-        let tally = Mutex::new(Self::default());
+    pub(crate) fn over(seeds: Range<u64>, guard: GuardRules) -> Self {
+        let tally = Mutex::new(Self { guard, ..Self::default() });
         in_parallel(seeds, |seed| {
-            let findings = carry_out(&generate::case(seed));
+            let findings = carry_out(&generate::case(seed), guard);
             tally.lock().unwrap().add(seed, &findings);
         });
         tally.into_inner().unwrap()
@@ -70,14 +73,14 @@ impl Tally {
         let small = Mutex::new(BTreeMap::<_, Vec<(u64, Case)>>::new());
         in_parallel(0..seeds.len() as u64, |index| {
             let (kind, seed) = seeds[usize::try_from(index).unwrap()];
-            let case = shrink(&generate::case(seed), kind);
+            let case = shrink(&generate::case(seed), kind, self.guard);
             small.lock().unwrap().entry((kind, likeness(&case))).or_default().push((seed, case));
         });
         let small = small.into_inner().unwrap();
         let shown = small.into_iter().map(|((kind, _), mut cases)| {
             cases.sort_by_key(|(seed, _)| *seed);
             let all: Vec<u64> = cases.iter().map(|(seed, _)| *seed).collect();
-            format!("{}alike: {all:?}\n", told(all[0], &cases[0].1, kind))
+            format!("{}alike: {all:?}\n", told(all[0], &cases[0].1, kind, self.guard))
         });
         shown.collect()
     }
@@ -109,8 +112,8 @@ fn likeness(case: &Case) -> (usize, BTreeSet<String>) {
 }
 
 /// A failing seed that was made small.
-fn told(seed: u64, case: &Case, kind: Kind) -> String {
-    let findings = carry_out(case);
+fn told(seed: u64, case: &Case, kind: Kind, guard: GuardRules) -> String {
+    let findings = carry_out(case, guard);
     let why = findings.faults.get(&kind).cloned().unwrap_or_default();
     let mut text = format!("\n== seed {seed}: {kind:?}: {why}\n");
     text += &format!("{:?} {:?}, other {:?}\n", case.media, case.disc, case.other);
@@ -146,7 +149,9 @@ impl fmt::Display for Tally {
         writeln!(f, "{} plans, {} runs, {} commands, {} sectors +", self.plans, self.runs, self.commands, self.good)?;
         writeln!(f, "{} sectors + and wrong; {} more that came wrong and alike twice", self.false_good, self.alike)?;
         for (kind, seeds) in &self.failing {
-            writeln!(f, "{kind:?}: {} plans", seeds.len())?;
+            let mut seeds = seeds.clone();
+            seeds.sort_unstable();
+            writeln!(f, "{kind:?}: {} plans, the first {:?}", seeds.len(), seeds.iter().take(12).collect::<Vec<_>>())?;
         }
         Ok(())
     }
