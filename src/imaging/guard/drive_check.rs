@@ -108,6 +108,8 @@ impl Guard<'_> {
             }
             if outcome.fault.is_none() && second == place.bytes {
                 self.known.add(place);
+                self.take_own_incidents();
+                self.suspect = false;
                 return self.release_unless_restarted();
             }
         }
@@ -250,7 +252,10 @@ impl Guard<'_> {
             return Check::Dead(SectorRange::default(), Outcome::failed(0, Fault::Wedged, 0.0));
         }
         let (known, asked, drive) = (&mut self.known, &mut self.asked, &mut self.drive);
-        known.check(agreement, |request, buffer| asked.read(*drive, request, buffer))
+        let check = known.check(agreement, |request, buffer| asked.read(*drive, request, buffer));
+        self.take_own_incidents();
+        self.suspect = check != Check::Alive;
+        check
     }
 
     /// Whether the drive was started behind something that may not have been true.

@@ -145,6 +145,10 @@ pub(super) struct Guard<'a> {
     /// A failure was met, in this run or an earlier one.
     failed_before: bool,
     held: HeldBack,
+    /// A command of the guard's own has failed since the drive was last seen to be well.
+    suspect: bool,
+    /// What was wrong with those commands, for the log.
+    own_incidents: Vec<Incident>,
     unsure: Unsure,
     /// Second reads that agreed with the first, in a row.
     agreed: u32,
@@ -170,6 +174,8 @@ impl<'a> Guard<'a> {
             candidate: None,
             failed_before: setup.failed_before,
             held: HeldBack::default(),
+            suspect: false,
+            own_incidents: Vec::new(),
             unsure: Unsure::default(),
             agreed: 0,
             counts: RetryCount::new(probing),
@@ -210,7 +216,8 @@ impl<'a> Guard<'a> {
 
     /// What was wrong with commands that belong to no read.
     pub(super) fn take_incidents(&mut self) -> Vec<Incident> {
-        self.drive.take_incidents()
+        self.take_own_incidents();
+        std::mem::take(&mut self.own_incidents)
     }
 
     /// Where the rescue stood before all that is held back; `None` when nothing is.
@@ -226,8 +233,8 @@ impl<'a> Guard<'a> {
     /// A read of the drive with what makes its answer worth more.
     pub(super) fn read(&mut self, request: &Request, buffer: &mut [u8]) -> Read {
         // What was wrong with checks and second reads before it is told with it, and is none of its own trouble.
-        let mut incidents = self.drive.take_incidents();
-        self.note_effort(&incidents);
+        self.take_own_incidents();
+        let mut incidents = std::mem::take(&mut self.own_incidents);
         let earlier = incidents.len();
         self.take_up_mode(request.retry_pass);
         // A unit of which guessed bytes may lie in the cache is read past it; a part of a unit may come from there, and is
@@ -255,6 +262,14 @@ impl<'a> Guard<'a> {
         Read { outcome, incidents, mode: self.modes.name(), failed, unsure }
     }
 
+    /// What was wrong with commands of the guard's own: one that failed may have been one too many for the drive.
+    fn take_own_incidents(&mut self) {
+        let incidents = self.drive.take_incidents();
+        self.note_effort(&incidents);
+        self.suspect |= incidents.iter().any(|incident| incident.trouble == Trouble::Failed);
+        self.own_incidents.extend(incidents);
+    }
+
     /// Whatever a command was for that failed or came with effort, it may have left guessed bytes of its units in the cache.
     fn note_effort(&mut self, incidents: &[Incident]) {
         for incident in incidents {
@@ -271,7 +286,9 @@ impl<'a> Guard<'a> {
 
     /// One read command, counted.
     fn ask(&mut self, request: &ReadRequest, buffer: &mut [u8]) -> Outcome {
-        self.asked.read(self.drive, request, buffer)
+        let outcome = self.asked.read(self.drive, request, buffer);
+        self.suspect |= outcome.fault == Some(Fault::Damage);
+        outcome
     }
 
     /// At the first failures of a sweep: is the drive quicker to give up with a retry count of 0?
@@ -323,7 +340,7 @@ impl<'a> Guard<'a> {
         let failed = read.failed;
         self.failed_before |= failed.is_some();
         let is_clean = read.outcome.fault.is_none() && !read.outcome.recovered && read.unsure.is_empty();
-        if !self.is_doubtful(failed.is_some(), head, bytes) {
+        if !self.is_doubtful(failed.is_some() || self.suspect, head, bytes) {
             if is_clean {
                 self.known.offer(head, bytes);
             }

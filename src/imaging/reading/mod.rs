@@ -81,6 +81,8 @@ pub(super) struct State {
     here: SectorRange,
     /// The retry pass under way, 0 before the first.
     pass: u32,
+    /// How often the strategy was made again.
+    strategies: u64,
     /// The phase that the progress tells.
     shown: Option<recovery::Phase>,
 }
@@ -143,9 +145,11 @@ impl Reader<'_> {
                 self.state.paused += self.pause(time);
                 Ok(())
             }
-            // Each pass begins with what the one before it has really brought.
-            Step::Read { .. } if self.strategy.phase().retry_pass() > self.state.pass => self.begin_pass(feeder),
             Step::Read { range, fua } => {
+                // Each pass begins with what the one before it has really brought.
+                if self.strategy.phase().retry_pass() > self.state.pass && self.begin_pass(feeder)? {
+                    return Ok(());
+                }
                 let read = self.read(range, fua, feeder);
                 self.show(range, meter);
                 read
@@ -163,21 +167,23 @@ impl Reader<'_> {
         wait.recv().map_err(|_| Stop::SinkClosed)
     }
 
-    /// A retry pass begins: nothing is held back, and all is read that wants to be read twice.
-    fn begin_pass(&mut self, feeder: &Feeder<'_, Slot>) -> Result<(), Stop> {
+    /// A retry pass begins: nothing is held back, and all is read that wants to be read twice. Whether there is another
+    /// strategy now.
+    fn begin_pass(&mut self, feeder: &Feeder<'_, Slot>) -> Result<bool, Stop> {
         let pass = self.strategy.phase().retry_pass();
+        let strategies = self.state.strategies;
         if self.access.held_since().is_some() {
-            match self.access.check()? {
-                // Nothing can be found out.
-                Admission::Hold => self.state.pass = pass,
-                admission => self.carry_out(admission),
-            }
-        } else if self.access.wants_second_read(true) {
+            let admission = self.access.check()?;
+            self.carry_out(admission);
+        }
+        while self.state.strategies == strategies && self.access.wants_second_read(true) && !self.cancel.is_raised() {
             self.read_again(feeder)?;
-        } else {
+        }
+        let replaced = self.state.strategies != strategies;
+        if !replaced {
             self.state.pass = pass;
         }
-        Ok(())
+        Ok(replaced)
     }
 
     /// The strategy has nothing left to do. `Ok`: it may have, again.
@@ -307,6 +313,7 @@ impl Reader<'_> {
         self.strategy.blank().ranges().iter().for_each(|range| self.state.blank.insert(*range));
         let left_out = self.state.beyond.ranges().iter().chain(self.state.blank.ranges()).copied().collect();
         self.strategy = (self.make)(map, back.line, &left_out);
+        self.state.strategies += 1;
     }
 
     /// Reads sectors a second time that the guard wants so. Whether some turned out to be damage.
