@@ -159,10 +159,10 @@ fn add_forecast(text: &mut String, forecast: &Forecast) {
 fn add_missing(text: &mut String, report: &Report) {
     let totals = &report.totals;
     let kinds = [
-        ("not tried yet", totals.non_tried_bytes),
-        ("failed in a large read", totals.non_trimmed_bytes),
+        ("not tried", totals.non_tried_bytes),
+        ("failed in a long read", totals.non_trimmed_bytes),
         ("failed alone", totals.non_scraped_bytes),
-        ("bad", totals.bad_bytes),
+        ("failed, marked bad", totals.bad_bytes),
     ];
     for (what, bytes) in kinds.into_iter().filter(|(_, bytes)| *bytes > 0) {
         let _ = write!(text, "\n  {what:<24}{:>12}  ({} sectors)", human::bytes(bytes), bytes.div_ceil(SECTOR_BYTES));

@@ -25,10 +25,7 @@ impl Phase {
     /// The retry pass under way, from 1; 0 outside the retries.
     #[must_use]
     pub const fn retry_pass(self) -> u32 {
-        match self {
-            Self::Retry { pass, .. } => pass,
-            Self::Sweep | Self::Fill | Self::Split => 0,
-        }
+        if let Self::Retry { pass, .. } = self { pass } else { 0 }
     }
 }
 

@@ -130,6 +130,11 @@ impl MapView {
         }
     }
 
+    /// Whether there is a stretch in `range` that was not tried and is longer than the longest skip.
+    pub(crate) fn has_wide_gap(&self, range: SectorRange) -> bool {
+        self.map.within(range).any(|(part, status)| status == Status::NonTried && part.len() > self.far)
+    }
+
     /// The units without a sound sector around `unit`: behind the last sector read well before it, up to the next.
     pub(crate) fn span(&self, unit: Unit, index: u64) -> (u64, u64) {
         let here = unit.times(index);

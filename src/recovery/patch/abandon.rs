@@ -42,15 +42,11 @@ impl AbandonRule {
 
     /// The span around `unit`, when nothing more is worth asking for inside it.
     pub(super) fn abandoned(&self, unit: u64, view: &MapView, rates: &FailureRates) -> Option<(u64, u64)> {
-        if self.off {
-            return None;
-        }
         let (low, high) = view.span(self.unit, unit);
-        if high - low < self.failures {
-            return None;
-        }
         let failed = rates.failed().range(low..high).count() as u64;
-        if failed < self.failures {
+        let span = SectorRange::new(self.unit.times(low), self.unit.times(high));
+        // Beyond a longest skip the damage may have ended.
+        if self.off || failed < self.failures || view.has_wide_gap(span) {
             return None;
         }
         let reach = high - low;

@@ -1,7 +1,7 @@
 //! Sweep: one pass forward over the disc that leaves damage quickly.
 
 pub(crate) mod read_length;
-mod skip;
+pub(crate) mod skip;
 
 use std::time::Duration;
 

@@ -70,7 +70,7 @@ fn count(strategy: &mut dyn Policy, outcomes: &[Outcome], rest: Duration, limit:
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn any_map_is_brought_to_an_end(

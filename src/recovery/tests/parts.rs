@@ -85,7 +85,7 @@ fn any_prefix() -> impl Strategy<Value = Prefix> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn of_units_with_one_defect_few_passes_lose_no_sound_sector(
@@ -125,7 +125,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn three_times_as_many_passes_as_a_unit_has_sectors_lose_no_sound_sector_of_any_pattern(

@@ -74,7 +74,7 @@ fn limit(rescue: &mut Rescue, domain: Option<Vec<(f64, f64)>>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn static_damage_by_unit_costs_little_more_than_its_units(

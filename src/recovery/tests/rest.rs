@@ -58,7 +58,7 @@ fn a_drive_that_has_nothing_sound_left_is_left_alone() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(80))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn a_drive_that_wants_rest_gives_as_much_as_one_that_does_not(

@@ -3,7 +3,8 @@
 use super::disc::Disc;
 use super::random::params;
 use super::rescue::Rescue;
-use crate::mapfile::status::{Phase, StatusLine};
+use crate::base::sector::SectorRange;
+use crate::mapfile::status::{Phase, Status, StatusLine};
 
 const UNIT: u64 = 16;
 
@@ -77,6 +78,17 @@ fn a_dead_core_is_left_after_as_many_failures_as_the_rule_asks_and_thorough_goes
     rescue.patch(1, usize::MAX);
     rescue.check_everything_visited();
     assert!(rescue.failures.len() > 300);
+}
+
+#[test]
+fn what_was_never_tried_behind_a_dead_core_is_not_abandoned_with_it() {
+    let mut rescue = disc(100..145);
+    rescue.thorough = false;
+    // Somebody read the core unit by unit and then stopped.
+    rescue.map.set(SectorRange::new(0, 100 * UNIT), Status::Finished);
+    rescue.map.set(SectorRange::new(100 * UNIT, 140 * UNIT), Status::NonScraped);
+    rescue.patch(0, usize::MAX);
+    assert_eq!(rescue.good(), rescue.sound());
 }
 
 #[test]
