@@ -57,6 +57,8 @@ pub enum Fault {
     Gone,
     /// The drive answers nothing sensible any more (wedged firmware).
     Wedged,
+    /// The drive has lost its settings in a reset and does not take them again.
+    SettingsLost,
     /// The way to the drive fails: host status, a check condition without sense, a time-out.
     Transport,
     /// The drive refuses and says nothing that this program knows.
@@ -70,8 +72,12 @@ pub struct Outcome {
     pub sectors: u64,
     /// Why the rest is missing; `None` exactly when all arrived.
     pub fault: Option<Fault>,
+    /// The command succeeded and brought less than was asked for: nothing is known of the rest.
+    pub short: bool,
     /// The drive had to work for (a part of) the data: 01/xx. The data counts as good but wants a second look.
     pub recovered: bool,
+    /// The data came from the medium itself and not from a cache, as far as the source can tell.
+    pub past_cache: bool,
     /// SCSI status byte; 0 where the source has none.
     pub status: u8,
     /// Sense of the drive, when it sent one.
@@ -86,7 +92,17 @@ impl Outcome {
     /// All `sectors` arrived.
     #[must_use]
     pub fn complete(sectors: u64, seconds: f64) -> Self {
-        Self { sectors, fault: None, recovered: false, status: 0, sense: None, information: None, seconds }
+        Self {
+            sectors,
+            fault: None,
+            short: false,
+            recovered: false,
+            past_cache: false,
+            status: 0,
+            sense: None,
+            information: None,
+            seconds,
+        }
     }
 
     /// Only the first `sectors` arrived.

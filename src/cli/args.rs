@@ -17,7 +17,7 @@ use super::drive_args::{DriveArgs, SpeedChoice};
 /// Images optical discs, damaged ones too, and tells what they hold.
 #[derive(Debug, Parser)]
 #[command(name = "freemkv", version, max_term_width = 100, arg_required_else_help = true)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = EXIT_CODES, after_long_help = WORDS)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -31,6 +31,18 @@ const EXIT_CODES: &str = "\
 Exit codes: 0 complete, 1 failed (input/output, environment), 2 wrong usage or it would overwrite,
 3 done but data is missing, 4 no disc, no drive, not ready or busy, 5 wrong disc for this image,
 6 protected or region-locked, 7 drive stopped answering, 130 stopped by a signal, state saved.";
+
+const WORDS: &str = "\
+Exit codes: 0 complete, 1 failed (input/output, environment), 2 wrong usage or it would overwrite,
+3 done but data is missing, 4 no disc, no drive, not ready or busy, 5 wrong disc for this image,
+6 protected or region-locked, 7 drive stopped answering, 130 stopped by a signal, state saved.
+
+Words:
+missing: on the disc and not in the image, not tried and failed together. What was never written is not missing.
+not tried: missing, and no read has asked for it.
+failed: missing, and a read that asked for it did not bring it. It may come another time.
+damaged: a disc or a drive's reading of it, where reads fail. A file or an image is never damaged; data is missing in it.
+hurt: a title, or seconds of a film, of which data is missing.";
 
 const SOURCES: &str = "\
 SOURCE is a drive (/dev/sr0, /dev/sg1), an image file or another block device, or the emulated drive:

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::base::human::parse_duration;
-use crate::imaging::{DriveWishes, Limits, Retries, Speed};
+use crate::imaging::{DriveSettings, Limits, Retries, Speed};
 
 /// What the drive shall do, and how long.
 #[derive(Debug, Args)]
@@ -40,8 +40,8 @@ pub struct DriveArgs {
 
 impl DriveArgs {
     /// What the drive shall do.
-    pub(super) fn wishes(&self) -> DriveWishes {
-        DriveWishes {
+    pub(super) fn settings(&self) -> DriveSettings {
+        DriveSettings {
             speed: self.speed.map(SpeedChoice::speed),
             retries: self.drive_retries.map_or(Retries::Probe, |choice| choice.0),
             timeout: self.timeout,

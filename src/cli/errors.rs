@@ -195,7 +195,7 @@ pub(super) fn files(error: &FsError, sentence: String) -> Failure {
             Fault::NoMedium | Fault::NotReady | Fault::Incompatible | Fault::Busy | Fault::Gone => Exit::NotReady,
             Fault::MediumChanged => Exit::WrongDisc,
             Fault::Protected | Fault::Region => Exit::Protected,
-            Fault::Wedged | Fault::Transport => Exit::Wedged,
+            Fault::Wedged | Fault::Transport | Fault::SettingsLost => Exit::Wedged,
             Fault::Damage | Fault::Blank | Fault::OutOfRange | Fault::WrongTrack | Fault::Unknown => Exit::Failed,
         },
         _ => Exit::Failed,

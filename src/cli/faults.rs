@@ -39,6 +39,8 @@ pub(super) fn failure(fault: Fault, range: SectorRange, outcome: &Outcome, sourc
         }
         Fault::Wedged => Failure::new(Exit::Wedged, stuck(at, outcome, source, &raw))
             .hint(format!("Switch the drive off and on again. Nothing that it said since its last error was believed. {again}.")),
+        Fault::SettingsLost => Failure::new(Exit::Wedged, format!("{source} lost its settings in a reset and does not take them again, so it no longer tells which data it had to guess"))
+            .hint(format!("Switch the drive off and on again. {again}.")),
         Fault::Transport => Failure::new(Exit::Wedged, format!("{source} does not answer any more ({raw})"))
             .hint(format!("Unplug the drive, wait, plug it in again. {again}.")),
         Fault::OutOfRange => Failure::new(Exit::Failed, format!("the disc ends before sector {at}, earlier than {source} said ({raw})"))
@@ -92,7 +94,7 @@ mod tests {
         let outcome = Outcome::failed(0, Fault::Gone, 0.0);
         let code = |fault| failure(fault, SectorRange::new(0, 1), &outcome, "drive").exit.code();
         assert_eq!([Fault::NoMedium, Fault::NotReady, Fault::Busy, Fault::Gone].map(code), [4; 4]);
-        assert_eq!([Fault::Wedged, Fault::Transport].map(code), [7; 2]);
+        assert_eq!([Fault::Wedged, Fault::Transport, Fault::SettingsLost].map(code), [7; 3]);
         assert_eq!([Fault::Protected, Fault::Region].map(code), [6; 2]);
         assert_eq!(code(Fault::MediumChanged), 5);
         assert_eq!([Fault::OutOfRange, Fault::WrongTrack, Fault::Unknown].map(code), [1; 3]);

@@ -7,12 +7,13 @@ use crate::base::event::{Event, Events};
 use crate::base::human;
 use crate::base::set::SectorSet;
 use crate::image::{Prealloc, WriteChoice};
-use crate::imaging::{self, End, Job, Report, Task};
+use crate::imaging::{self, End, GuardRules, Job, Report, Task};
 use crate::job::files::{Files, is_same};
 use crate::job::open::{Opened, open};
-use crate::job::profile::DriveProfile;
+use crate::job::profile::{DriveProfile, Learned};
 use crate::job::source_name::{NameError, SourceName, check_format};
-use crate::source::{Control, Supported};
+use crate::source::Source;
+use crate::source::drive::Supported;
 
 use super::args::{self, Format, Imaging, Patch, Span, Sweep};
 use super::exit::{Exit, Failure};
@@ -64,17 +65,22 @@ fn run(task: Task, options: &Imaging, context: &Context) -> anyhow::Result<Exit>
     signals::install(&context.cancel, context.display.is_json())?;
     let Opened { mut source, notes, profile } = open(&name, &context.cancel).map_err(|e| errors::opening(&e))?;
     notes.into_iter().for_each(|note| context.display.event(Event::Warning(note)));
-    let job = Job { times: profile.as_ref().and_then(DriveProfile::load), ..job(task, options) };
-    let result = imaging::run(&job, source.as_mut(), &context.cancel, context.display.as_ref());
-    if options.drive.eject && matches!(result, Ok((_, End::Done))) && source.control(Control::Eject) == Supported::No {
+    let learned = profile.as_ref().and_then(DriveProfile::load);
+    let (times, needs_rest) = (learned.map(|l| l.times), learned.and_then(|l| l.needs_rest));
+    let job = Job { times, needs_rest, ..job(task, options) };
+    let result = imaging::run(&job, source.input(), &context.cancel, context.display.as_ref());
+    let eject = |source: &mut Source| source.input().drive().is_some_and(|drive| drive.eject() == Supported::Yes);
+    if options.drive.eject && matches!(result, Ok((_, End::Done))) && !eject(&mut source) {
         context.display.event(Event::Warning(format!("{} cannot be ejected", options.source.display())));
     }
     // The drive's settings are restored before the last word is said.
     drop(source);
     context.display.clear();
     let (report, end) = result.map_err(|e| errors::imaging(&e, task))?;
-    if let (Some(profile), Some(times)) = (profile, report.times)
-        && let Err(problem) = profile.save(times)
+    // A profile holds both; what reads take is never unknown where one was read.
+    let times = report.times.or(job.times);
+    if let (Some(profile), Some(times)) = (profile, times)
+        && let Err(problem) = profile.save(Learned { times, needs_rest: report.needs_rest.or(job.needs_rest) })
     {
         tracing::info!("what the drive's reads take cannot be kept: {problem}");
     }
@@ -99,7 +105,7 @@ fn job(task: Task, options: &Imaging) -> Job {
             args::WriteChoice::Window => WriteChoice::Window,
             args::WriteChoice::Plain => WriteChoice::Plain,
         },
-        drive: options.drive.wishes(),
+        drive: options.drive.settings(),
         limits: options.drive.limits(),
         drive_log: !options.drive.no_drive_log,
         prealloc: match options.prealloc {
@@ -110,6 +116,8 @@ fn job(task: Task, options: &Imaging) -> Job {
         },
         hash: options.hash,
         times: None,
+        needs_rest: None,
+        guard: GuardRules::default(),
         command_line: Some(command_line()),
     }
 }

@@ -159,7 +159,7 @@ fn line(p: &Progress) -> String {
     let mut text = format!("{}/s", human::bytes(p.bytes_per_second));
     if p.errors > 0 {
         let word = if p.errors == 1 { "error" } else { "errors" };
-        text.push_str(&format!(", {} {word}, {} unread", p.errors, human::bytes(p.missing_bytes)));
+        text.push_str(&format!(", {} {word}, {} failed", p.errors, human::bytes(p.missing_bytes)));
     }
     if let Some(seconds) = p.seconds_left {
         text.push_str(&format!(", {} left", human::duration(Duration::from_secs(seconds))));

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::base::human;
 use crate::base::sector::SECTOR_BYTES;
 use crate::imaging::Report;
-use crate::recovery::Outlook;
+use crate::recovery::Forecast;
 
 use super::args::Imaging;
 use super::exit::{Exit, Failure};
@@ -126,8 +126,8 @@ pub(super) fn in_words(report: &Report, next: Option<(&str, String)>) -> String 
     text.push('.');
     if !report.complete {
         add_missing(&mut text, report);
-        if let Some(outlook) = &report.outlook {
-            add_outlook(&mut text, outlook);
+        if let Some(forecast) = &report.forecast {
+            add_forecast(&mut text, forecast);
         }
     }
     if totals.blank_bytes > 0 {
@@ -150,9 +150,9 @@ pub(super) fn in_words(report: &Report, next: Option<(&str, String)>) -> String 
 }
 
 /// What a further hour of the drive would bring.
-fn add_outlook(text: &mut String, outlook: &Outlook) {
-    if let Some(units) = outlook.units_an_hour() {
-        let (attempts, worked, left) = (outlook.attempts, outlook.worked, outlook.failed_units);
+fn add_forecast(text: &mut String, forecast: &Forecast) {
+    if let Some(units) = forecast.units_an_hour() {
+        let (attempts, worked, left) = (forecast.attempts, forecast.worked, forecast.failed_units);
         let units = units.ceil();
         let _ = match worked {
             0 if units >= left as f64 => {
@@ -173,10 +173,10 @@ fn add_outlook(text: &mut String, outlook: &Outlook) {
             ),
         };
     }
-    if !outlook.stopped.is_empty() {
-        let units: u64 = outlook.stopped.iter().map(|span| span.units).sum();
-        let seconds: f64 = outlook.stopped.iter().map(|span| span.seconds).sum();
-        let chance: f64 = outlook.stopped.iter().map(|span| span.chance_below).fold(0.0, f64::max);
+    if !forecast.abandoned.is_empty() {
+        let units: u64 = forecast.abandoned.iter().map(|span| span.units).sum();
+        let seconds: f64 = forecast.abandoned.iter().map(|span| span.seconds).sum();
+        let chance: f64 = forecast.abandoned.iter().map(|span| span.chance_below).fold(0.0, f64::max);
         let _ = write!(
             text,
             "\n  {units} more lie where nothing came, each with a chance below {:.0} %; --thorough asks them too, {} a pass.",
@@ -189,10 +189,10 @@ fn add_outlook(text: &mut String, outlook: &Outlook) {
 fn add_missing(text: &mut String, report: &Report) {
     let totals = &report.totals;
     let kinds = [
-        ("not tried yet", totals.non_tried_bytes),
-        ("failed in a large read", totals.non_trimmed_bytes),
+        ("not tried", totals.non_tried_bytes),
+        ("failed in a long read", totals.non_trimmed_bytes),
         ("failed alone", totals.non_scraped_bytes),
-        ("bad", totals.bad_bytes),
+        ("failed, marked bad", totals.bad_bytes),
     ];
     for (what, bytes) in kinds.into_iter().filter(|(_, bytes)| *bytes > 0) {
         let _ = write!(text, "\n  {what:<24}{:>12}  ({} sectors)", human::bytes(bytes), bytes.div_ceil(SECTOR_BYTES));
@@ -238,7 +238,8 @@ mod tests {
             missing: vec![SectorRange::new(7, 8)],
             missing_places: 1,
             times: None,
-            outlook: None,
+            needs_rest: None,
+            forecast: None,
         }
     }
 
@@ -246,8 +247,8 @@ mod tests {
     fn what_a_further_hour_would_buy_is_said_as_far_as_it_is_known() {
         let words = |failed_units, attempts, worked| {
             let mut text = String::new();
-            let outlook = Outlook { failed_units, attempts, worked, failure_seconds: 4.0, ..Outlook::default() };
-            add_outlook(&mut text, &outlook);
+            let forecast = Forecast { failed_units, attempts, worked, failure_seconds: 4.0, ..Forecast::default() };
+            add_forecast(&mut text, &forecast);
             text
         };
         assert!(

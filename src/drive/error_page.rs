@@ -57,7 +57,10 @@ impl ErrorPage {
         let mut page = Self { present: original.clone(), original, kept };
         if bits & PER == 0 {
             notes.extend(page.keep_first());
-            page.change(link, 2, bits | PER);
+            if page.change(link, 2, bits | PER) {
+                // What the drive makes of it counts: some take a page and leave bits of it out.
+                page.present = read(link).unwrap_or(page.present);
+            }
         }
         Some(page)
     }
@@ -74,7 +77,10 @@ impl ErrorPage {
         if self.present == self.original {
             self.forget();
         }
-        changed && read(link).is_some_and(|page| page.get(RETRIES) == Some(&count))
+        let there = if changed { read(link) } else { None };
+        let taken = there.as_ref().is_some_and(|page| page.get(RETRIES) == Some(&count));
+        self.present = there.unwrap_or_else(|| std::mem::take(&mut self.present));
+        taken
     }
 
     /// Changes one byte of the page.
@@ -105,18 +111,22 @@ impl ErrorPage {
         Some(format!("the drive's settings cannot be kept in {}: {problem}", path.display()))
     }
 
-    /// Sets the changed page again, after a reset.
-    pub(super) fn resend(&self, link: &mut Link) {
-        if self.present != self.original {
-            select(link, &self.present);
-        }
+    /// Whether the drive has the page as it was set last; when not, it is sent again and read back.
+    pub(super) fn stands(&self, link: &mut Link) -> bool {
+        let is_there = |link: &mut Link| read(link).is_some_and(|page| page == self.present);
+        is_there(link) || (select_patiently(link, &self.present) && is_there(link))
     }
 
     /// Gives the drive its page back. When that fails the kept page stays for the next run.
-    pub(super) fn restore(&self, link: &mut Link) {
-        if self.present != self.original && select_patiently(link, &self.original) {
+    pub(super) fn restore(&mut self, link: &mut Link) -> bool {
+        if self.present != self.original {
+            if !select_patiently(link, &self.original) {
+                return false;
+            }
+            self.present = self.original.clone();
             self.forget();
         }
+        true
     }
 
     fn forget(&self) {

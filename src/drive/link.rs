@@ -41,8 +41,6 @@ pub(super) struct Unready {
 /// What a drive reported of its own accord (SPC-4, unit attention conditions).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Reports {
-    /// Mode page and speed are lost.
-    pub(super) settings_lost: bool,
     /// The medium may be another one.
     pub(super) medium_changed: bool,
 }
@@ -55,11 +53,13 @@ pub(super) struct Link {
     /// What the drive reported, with whatever command, since somebody last took it: it reports a thing but once.
     pending: Reports,
     restarts: u64,
+    /// Since the settings were last looked at, the drive may have been reset.
+    unsettled: bool,
 }
 
 impl Link {
     pub(super) fn new(transport: Box<dyn Transport>, cancel: Cancel) -> Self {
-        Self { clock: transport.clock(), transport, cancel, pending: Reports::default(), restarts: 0 }
+        Self { clock: transport.clock(), transport, cancel, pending: Reports::default(), restarts: 0, unsettled: false }
     }
 
     pub(super) fn clock(&self) -> Arc<dyn Clock> {
@@ -69,8 +69,30 @@ impl Link {
     /// Goes on over another way to the same drive, which has lost its settings and perhaps its disc meanwhile.
     pub(super) fn replace(&mut self, transport: Box<dyn Transport>) {
         self.transport = transport;
+        self.started();
+        self.pending = Reports { medium_changed: true };
+    }
+
+    /// The drive was started, or perhaps reset: what it said before is one thing and what it says from now on another, and
+    /// its settings may be gone.
+    fn started(&mut self) {
         self.restarts += 1;
-        self.pending = Reports { settings_lost: true, medium_changed: true };
+        self.unsettled = true;
+    }
+
+    /// Whether the drive may have lost its settings since this was last asked.
+    pub(super) fn take_unsettled(&mut self) -> bool {
+        std::mem::take(&mut self.unsettled)
+    }
+
+    /// Whether it may have, without asking for good.
+    pub(super) fn is_unsettled(&self) -> bool {
+        self.unsettled
+    }
+
+    /// The settings could not be looked at.
+    pub(super) fn leave_unsettled(&mut self) {
+        self.unsettled = true;
     }
 
     /// The way to the drive alone.
@@ -98,13 +120,12 @@ impl Link {
             }
         }
         match classify(&reply) {
-            Verdict::SettingsLost => {
-                self.pending.settings_lost = true;
-                self.restarts += 1;
-            }
+            // After a time-out, an abort or trouble on the way the kernel may have reset the drive, and the unit attention
+            // that tells of it went to the kernel's own TEST UNIT READY.
+            Verdict::SettingsLost | Verdict::TimedOut | Verdict::Aborted | Verdict::Transport => self.started(),
             Verdict::Fault(Fault::MediumChanged) => {
-                self.restarts += 1;
-                self.pending = Reports { settings_lost: true, medium_changed: true };
+                self.started();
+                self.pending = Reports { medium_changed: true };
             }
             _ => {}
         }
@@ -112,7 +133,11 @@ impl Link {
     }
 
     fn execute(&mut self, cdb: &[u8], data: Data<'_>, limit: Duration) -> Result<Reply, Fault> {
-        self.transport.execute(cdb, data, limit).map_err(|e| {
+        let result = self.transport.execute(cdb, data, limit);
+        if result.is_err() {
+            self.started();
+        }
+        result.map_err(|e| {
             debug!("command {:02X?} could not be sent: {e}", cdb);
             match (e.kind(), e.raw_os_error()) {
                 (std::io::ErrorKind::NotFound, _) | (_, Some(libc::ENODEV | libc::ENXIO | libc::ESHUTDOWN)) => {
@@ -159,11 +184,11 @@ impl Link {
 
     /// Starts the disc. Whether the drive did.
     pub(super) fn start(&mut self) -> bool {
-        self.restarts += 1;
+        self.started();
         self.tell(&cdb::start_stop_unit(true, false), READY_LIMIT)
     }
 
-    /// How often drive or disc were started anew.
+    /// How often drive or disc were started, or the drive perhaps reset.
     pub(super) fn restarts(&self) -> u64 {
         self.restarts
     }

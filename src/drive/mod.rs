@@ -19,16 +19,18 @@ pub mod tray;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use tracing::{debug, info};
+use tracing::{debug, info, warn};
 
 use crate::base::cancel::Cancel;
 use crate::base::clock::Clock;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE};
 use crate::base::set::SectorSet;
-use crate::scsi::{Transport, answers, cdb};
-use crate::source::{Control, Facts, Incident, ReadRequest, SectorSource, Supported};
+use crate::scsi::{Data, Transport, answers, cdb};
+use crate::source::drive::{Control, DriveSource, Incident, Pacing, Supported};
+use crate::source::{Facts, ReadRequest, SectorSource};
 
 use disc::Disc;
 use error::refused;
@@ -36,6 +38,9 @@ use error_page::ErrorPage;
 use link::{COMMAND_LIMIT, Link, READY_LIMIT};
 
 pub use error::DriveError;
+
+/// Times that settings are looked at and sent again before the drive counts as one that does not keep them.
+const SETTLE_TRIES: u32 = 3;
 
 /// What the opener of a drive decides.
 #[derive(Clone, Debug, Default)]
@@ -92,6 +97,10 @@ pub struct Drive {
     speeds: Option<answers::Speeds>,
     /// Speed that was asked for, when one was.
     speed: Option<Option<u16>>,
+    /// After a reset the settings are looked at and sent again.
+    keep_settings: bool,
+    /// The settings were given back, or that was tried.
+    given_back: bool,
     /// Whether the tray was locked by us.
     locked: bool,
     notes: Vec<String>,
@@ -130,12 +139,12 @@ impl Drive {
             sectors: disc.sectors,
             media: disc.media,
             max_sectors: media::command_sectors(disc.media, link.max_transfer()),
-            is_drive: true,
         };
         let locked = options.lock && link.tell(&cdb::prevent_removal(true), COMMAND_LIMIT);
         let speeds = speed::ask(&mut link);
         info!("{}: profile {:04X}h, {} sectors", facts.name, disc.profile, facts.sectors);
         let Disc { profile, sectors, data, unwritten, .. } = disc;
+        let pace = pace::Pace::new(&identity);
         Ok(Self {
             link,
             name,
@@ -148,10 +157,12 @@ impl Drive {
             error_page,
             speeds,
             speed: None,
+            keep_settings: true,
+            given_back: false,
             locked,
             notes,
             memory: read::Memory::default(),
-            pace: pace::Pace::default(),
+            pace,
             incidents: Vec::new(),
             guard: None,
             finder: None,
@@ -187,19 +198,30 @@ impl Drive {
         &self.notes
     }
 
-    /// Sends the settings again that a reset has lost.
-    fn resend_settings(&mut self) {
-        debug!("{}: the drive was reset; sending its settings again", self.name);
-        if let Some(page) = &self.error_page {
-            page.resend(&mut self.link);
+    /// Sees to it that the settings are as they were set. After anything behind which the drive may have been reset they are
+    /// read back, and sent again: without PER in mode page 01h a drive says nothing of the bytes that it had to guess.
+    fn settle_settings(&mut self) -> Result<(), Fault> {
+        for _ in 0..SETTLE_TRIES {
+            if !self.link.take_unsettled() || !self.keep_settings {
+                return Ok(());
+            }
+            debug!("{}: the drive may have been reset; looking at its settings", self.name);
+            let stands = self.error_page.as_ref().is_none_or(|page| page.stands(&mut self.link));
+            if let Some(speed) = self.speed {
+                let last = self.last_sector();
+                speed::set(&mut self.link, speed, last);
+            }
+            if self.locked {
+                self.link.tell(&cdb::prevent_removal(true), COMMAND_LIMIT);
+            }
+            if !stands {
+                // A drive that is gone takes nothing either.
+                let ready = self.link.send(&cdb::test_unit_ready(), Data::None, COMMAND_LIMIT).map(|_| ());
+                self.link.leave_unsettled();
+                ready?;
+            }
         }
-        if let Some(speed) = self.speed {
-            let last = self.last_sector();
-            speed::set(&mut self.link, speed, last);
-        }
-        if self.locked {
-            self.link.tell(&cdb::prevent_removal(true), COMMAND_LIMIT);
-        }
+        if self.link.is_unsettled() { Err(Fault::SettingsLost) } else { Ok(()) }
     }
 
     fn last_sector(&self) -> u32 {
@@ -207,17 +229,14 @@ impl Drive {
     }
 
     /// Whether the disc that is in now is of the kind and size of the first one.
-    fn is_same_medium(&mut self) -> bool {
+    fn has_same_medium(&mut self) -> bool {
         if self.link.wait_ready().is_err() {
             return false;
         }
         let disc = Disc::examine(&mut self.link, &self.name, &mut Vec::new());
         self.link.take_reports();
-        let same = disc.is_ok_and(|disc| (disc.profile, disc.sectors) == (self.profile, self.disc_sectors));
-        if same {
-            self.resend_settings();
-        }
-        same
+        disc.is_ok_and(|disc| (disc.profile, disc.sectors) == (self.profile, self.disc_sectors))
+            && self.settle_settings().is_ok()
     }
 
     fn unlock(&mut self) {
@@ -226,7 +245,7 @@ impl Drive {
         }
     }
 
-    fn eject(&mut self) -> bool {
+    fn open_tray(&mut self) -> bool {
         self.unlock();
         self.link.tell(&cdb::start_stop_unit(false, true), READY_LIMIT)
     }
@@ -250,9 +269,6 @@ impl SectorSource for Drive {
                 if before.medium_changed {
                     return Outcome::failed(0, Fault::MediumChanged, 0.0);
                 }
-                if before.settings_lost {
-                    self.resend_settings();
-                }
                 let outcome = self.read_sectors(request, buffer);
                 let outcome = self.judge_run_out(request, buffer, outcome);
                 // Told once, perhaps to a command in between: what was read since may be another disc's.
@@ -265,27 +281,25 @@ impl SectorSource for Drive {
         }
     }
 
-    fn data(&self) -> Option<&SectorSet> {
-        Some(&self.data)
+    fn clock(&self) -> Arc<dyn Clock> {
+        self.link.clock()
+    }
+}
+
+impl DriveSource for Drive {
+    fn data(&self) -> &SectorSet {
+        &self.data
     }
 
-    fn unwritten(&self) -> Option<&SectorSet> {
-        Some(&self.unwritten)
+    fn unwritten(&self) -> &SectorSet {
+        &self.unwritten
     }
 
     fn top_speed(&self) -> Option<u64> {
         self.speeds.map(|speeds| u64::from(speeds.top) * 1000)
     }
 
-    fn restarts(&self) -> u64 {
-        self.link.restarts()
-    }
-
-    fn take_incidents(&mut self) -> Vec<Incident> {
-        std::mem::take(&mut self.incidents)
-    }
-
-    fn control(&mut self, control: Control) -> Supported {
+    fn set(&mut self, control: Control) -> Supported {
         supported(match control {
             Control::Speed(speed) => {
                 let last = self.last_sector();
@@ -298,15 +312,81 @@ impl SectorSource for Drive {
             Control::Retries(count) => {
                 self.error_page.as_mut().is_some_and(|page| page.set_retries(&mut self.link, count))
             }
-            Control::SpinCycle => self.spin().is_ok(),
-            Control::FindAgain => self.find_elsewhere(),
-            Control::SameMedium => self.is_same_medium(),
-            Control::Eject => self.eject(),
         })
     }
 
-    fn clock(&self) -> Arc<dyn Clock> {
-        self.link.clock()
+    fn keep_settings(&mut self, keep: bool) {
+        self.keep_settings = keep;
+    }
+
+    fn give_back(&mut self) -> Vec<String> {
+        if std::mem::replace(&mut self.given_back, true) {
+            return Vec::new();
+        }
+        let mut refused = Vec::new();
+        if let Some(page) = &mut self.error_page
+            && !page.restore(&mut self.link)
+        {
+            refused.push(format!(
+                "{} does not take its error settings (mode page 01h) back; the next run will try again.",
+                self.name
+            ));
+        }
+        if let Some(Some(_)) = self.speed {
+            // What was the fastest is the fastest again, whatever the number for it is.
+            let found = self.speeds.filter(|speeds| (1..speeds.top).contains(&speeds.current)).map(|s| s.current);
+            let last = self.last_sector();
+            if speed::set(&mut self.link, found, last) {
+                self.speed = None;
+            } else {
+                refused.push(format!("{} does not take the speed back that it had.", self.name));
+            }
+        }
+        refused
+    }
+
+    fn spin(&mut self) -> Supported {
+        supported(self.stop_and_start().is_ok())
+    }
+
+    fn find_again(&mut self) -> Supported {
+        supported(self.find_elsewhere())
+    }
+
+    fn is_same_medium(&mut self) -> bool {
+        self.has_same_medium()
+    }
+
+    fn is_well(&mut self) -> bool {
+        self.link.wait_ready().is_ok() && identify(&mut self.link, &self.name).is_ok_and(|now| now == self.identity)
+    }
+
+    fn eject(&mut self) -> Supported {
+        supported(self.open_tray())
+    }
+
+    fn restarts(&self) -> u64 {
+        self.link.restarts()
+    }
+
+    fn take_incidents(&mut self) -> Vec<Incident> {
+        std::mem::take(&mut self.incidents)
+    }
+
+    fn rest(&self) -> Duration {
+        self.pace.rest(self.link.clock().now())
+    }
+
+    fn pacing(&self) -> Pacing {
+        self.pace.pacing()
+    }
+
+    fn set_pacing(&mut self, pacing: Pacing) {
+        self.pace.set(pacing);
+    }
+
+    fn has_outdone_pace(&self) -> bool {
+        self.pace.is_outdone()
     }
 }
 
@@ -314,12 +394,8 @@ impl Drop for Drive {
     fn drop(&mut self) {
         // The settings go back before anybody else gets at the drive.
         let _guard = self.guard.take();
-        if let Some(page) = &self.error_page {
-            page.restore(&mut self.link);
-        }
-        if let Some(Some(_)) = self.speed {
-            let last = self.last_sector();
-            speed::set(&mut self.link, None, last);
+        for refused in self.give_back() {
+            warn!("{refused}");
         }
         self.unlock();
     }

@@ -10,7 +10,8 @@ use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::scsi::sense::{Verdict, classify, decode};
 use crate::scsi::{Data, Reply, cdb};
-use crate::source::{Incident, ReadRequest, Trouble};
+use crate::source::ReadRequest;
+use crate::source::drive::{Incident, Trouble};
 
 /// Incidents that are kept when nobody asks for them.
 const INCIDENTS_MAX: usize = 64;
@@ -70,7 +71,8 @@ impl Drive {
         let mut limit = request.time_limit.max(slowest);
         let mut tries = Tries::default();
         loop {
-            let fua = request.fua && !self.memory.fua_refused;
+            // A try that went wrong may have left bytes in the cache of which the drive had more to say.
+            let fua = (request.fua || tries.all > 0) && !self.memory.fua_refused;
             let Some(cdb) = cdb::read(range, fua) else {
                 return Outcome::failed(0, Fault::OutOfRange, 0.0);
             };
@@ -78,9 +80,13 @@ impl Drive {
                 Ok(reply) => reply,
                 Err(fault) => return Outcome::failed(0, fault, 0.0),
             };
+            let outcome = |range, reply: &Reply, sectors, fault| Outcome {
+                past_cache: fua,
+                ..outcome(range, reply, sectors, fault)
+            };
             let verdict = classify(&reply);
             if let Some(outcome) = self.settled(verdict, range, fua, buffer.len(), &reply) {
-                return outcome;
+                return Outcome { past_cache: fua, ..outcome };
             }
             debug!("{}: read of {range}: {verdict:?} ({})", self.name, describe(&reply));
             tries.all += 1;
@@ -110,6 +116,7 @@ impl Drive {
         if !wait.is_zero() && !self.link.pause(wait) {
             return Err(Fault::NotReady);
         }
+        self.settle_settings()?;
         let reply = self.link.send(cdb, Data::In(&mut *buffer), limit)?;
         let seconds = reply.duration.as_secs_f64();
         let verdict = classify(&reply);
@@ -157,7 +164,7 @@ impl Drive {
                 let sectors = (transferred as u64).min(range.len());
                 (sectors, (sectors < range.len()).then_some(Fault::Damage))
             }
-            Verdict::Fault(Fault::Damage) => (agreed_head(range, asked, reply), Some(Fault::Damage)),
+            Verdict::Fault(fault @ (Fault::Damage | Fault::Blank)) => (agreed_head(range, asked, reply), Some(fault)),
             Verdict::Fault(Fault::OutOfRange) => {
                 self.find_end(range);
                 (0, Some(Fault::OutOfRange))
@@ -177,7 +184,8 @@ impl Drive {
             Some(_) => self.memory.slowest_failure = self.memory.slowest_failure.max(reply.duration),
         }
         self.memory.soft_errors.clear();
-        Some(Outcome { recovered: verdict == Verdict::Recovered, ..outcome(range, reply, sectors, fault) })
+        let (short, recovered) = (verdict == Verdict::Short, verdict == Verdict::Recovered);
+        Some(Outcome { short, recovered, ..outcome(range, reply, sectors, fault) })
     }
 
     /// Does what a verdict asks for. `Ok`: read again. A wish to stop ends every wait with the fault of the moment.
@@ -206,7 +214,6 @@ impl Drive {
             }
             Verdict::SettingsLost => {
                 once_more(|t| &mut t.attention, 3, Fault::Unknown)?;
-                self.resend_settings();
                 Ok(())
             }
             Verdict::Busy => {
@@ -216,7 +223,7 @@ impl Drive {
             Verdict::Transport => {
                 once_more(|t| &mut t.transport, TRANSPORT_TRIES, Fault::Transport)?;
                 self.rest(Duration::from_secs(15), Fault::Transport)?;
-                self.find_again()
+                self.identify_again()
             }
             Verdict::TimedOut => {
                 // The kernel has aborted the command and perhaps reset the bridge. One try with all patience tells a
@@ -245,21 +252,15 @@ impl Drive {
         if self.link.pause(time) { Ok(()) } else { Err(fault) }
     }
 
-    /// Waits with TEST UNIT READY. A reset on the way is made good; a changed medium ends the read.
+    /// Waits with TEST UNIT READY. A changed medium ends the read.
     fn wait_until_ready(&mut self) -> Result<(), Fault> {
         self.link.wait_ready().map_err(|unready| unready.fault)?;
         let reports = self.link.take_reports();
-        if reports.medium_changed {
-            return Err(Fault::MediumChanged);
-        }
-        if reports.settings_lost {
-            self.resend_settings();
-        }
-        Ok(())
+        if reports.medium_changed { Err(Fault::MediumChanged) } else { Ok(()) }
     }
 
     /// After the way to the drive has failed: is it the same drive that answers now?
-    fn find_again(&mut self) -> Result<(), Fault> {
+    fn identify_again(&mut self) -> Result<(), Fault> {
         if let Ok(identity) = super::identify(&mut self.link, &self.name) {
             if identity != self.identity {
                 return Err(Fault::Gone);
@@ -284,11 +285,11 @@ impl Drive {
             return Err(Fault::Damage);
         }
         self.memory.spin_cycles += 1;
-        self.spin()
+        self.stop_and_start()
     }
 
     /// Stops the disc, lets it rest, starts it, and waits until it is ready.
-    pub(super) fn spin(&mut self) -> Result<(), Fault> {
+    pub(super) fn stop_and_start(&mut self) -> Result<(), Fault> {
         debug!("{}: spinning down and up", self.name);
         self.link.tell(&cdb::start_stop_unit(false, false), READY_LIMIT);
         let rested = self.rest(SPIN_DOWN, Fault::Damage);
@@ -358,7 +359,9 @@ fn outcome(range: SectorRange, reply: &Reply, sectors: u64, fault: Option<Fault>
     Outcome {
         sectors,
         fault,
+        short: false,
         recovered: false,
+        past_cache: false,
         status: reply.status,
         sense: data.map(|data| data.sense),
         information: data.and_then(|data| data.information).filter(|lba| range.contains(*lba)),

@@ -144,6 +144,7 @@ fn fault_text(fault: Fault) -> &'static str {
         Fault::Busy => "another program holds the drive",
         Fault::Gone => "the drive is gone",
         Fault::Wedged => "the drive no longer answers",
+        Fault::SettingsLost => "the drive lost its settings and does not take them again",
         Fault::Transport => "the way to the drive fails",
         Fault::Unknown => "the drive refuses",
     }

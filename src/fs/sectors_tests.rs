@@ -3,7 +3,6 @@ use std::sync::Arc;
 use super::*;
 use crate::base::clock::{Clock, VirtualClock};
 use crate::base::outcome::Outcome;
-use crate::source::{Control, Supported};
 
 /// Every sector holds its own number; one of them cannot be read.
 struct Numbered {
@@ -27,9 +26,6 @@ impl SectorSource for Numbered {
         }
         Outcome::complete(request.range.len(), 0.0)
     }
-    fn control(&mut self, _: Control) -> Supported {
-        Supported::No
-    }
     fn clock(&self) -> Arc<dyn Clock> {
         Arc::new(VirtualClock::new())
     }
@@ -43,7 +39,6 @@ fn shared(bad: u64) -> (SharedSource, Arc<Mutex<u64>>) {
         sectors: 100,
         media: None,
         max_sectors: 16,
-        is_drive: false,
     };
     let source = Numbered { facts, bad, longest: Arc::clone(&longest) };
     (SharedSource::new(Box::new(source), Duration::from_secs(1)), longest)

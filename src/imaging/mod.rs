@@ -2,38 +2,27 @@
 //!
 //! A reader thread owns the source and the strategy, a writer thread the image and its checkpoints,
 //! a saver thread the stored map. The map on disk calls a range rescued only after its bytes are on
-//! stable storage.
+//! stable storage. Between the reader and a drive stands a guard, which says what is believed.
 
-mod arms;
-mod canary;
-mod checkpoint;
-mod compare;
-mod doubt;
-mod drive_log;
+mod drive_settings;
 mod error;
-mod hash;
-mod limits;
-mod meter;
+mod guard;
+mod job;
 mod own_files;
 mod prepare;
-mod reader;
-mod resume;
-mod retries;
+mod reading;
+mod report;
 mod run;
-mod saver;
-mod second_look;
-mod settings;
-mod stored;
-mod summary;
-mod vouch;
-mod writer;
+mod stop;
+mod writing;
 
+pub use drive_settings::{DriveSettings, Speed};
 pub use error::Error;
-pub use limits::{Limit, Limits};
-pub use retries::Retries;
-pub use run::{End, Job, Task, run};
-pub use settings::{DriveWishes, Speed};
-pub use summary::{Report, Totals};
+pub use guard::{GuardRules, Retries};
+pub use job::{Job, Task};
+pub use reading::limits::{Limit, Limits};
+pub use report::{Report, Totals};
+pub use run::{End, run};
 
 #[cfg(test)]
 mod tests;

@@ -11,8 +11,8 @@ use crate::os::lock::LockFile;
 use crate::os::names::{self, Kind};
 
 use super::error::Error;
-use super::hash;
-use super::run::Job;
+use super::job::Job;
+use super::writing::hash;
 
 /// The map's file, kept from other runs until this is dropped.
 #[derive(Debug)]

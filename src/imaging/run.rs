@@ -1,6 +1,5 @@
 //! One sweep or patch from beginning to end.
 
-use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -14,122 +13,30 @@ use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
 use crate::image::store::what_lies_at;
-use crate::image::{Here, OutputKind, Prealloc, WriteChoice};
+use crate::image::{Here, OutputKind};
 use crate::mapfile::sector_map::SectorMap;
-use crate::mapfile::status::StatusLine;
-use crate::mapfile::store;
-use crate::os::durable;
+use crate::mapfile::status::{Status, StatusLine};
 use crate::pipeline::{self, buffers::Pool};
-use crate::recovery::{self, Params, Patch, Strategy, Sweep, Times};
-use crate::source::{Facts, SectorSource};
+use crate::recovery::{self, Params, Patch, Strategy, Sweep};
+use crate::source::drive::Pacing;
+use crate::source::{Facts, Input};
 
-use super::arms::Arms;
-use super::canary::Canaries;
-use super::drive_log::DriveLog;
+use super::drive_settings;
 use super::error::Error;
-use super::hash;
-use super::limits::{Limit, Limits};
-use super::prepare::{LOG_SUFFIX, Prepared, kind_by_size, prepare};
-use super::reader::{Finished, Reader, Slot, State, Stop, Tally};
-use super::retries::{Retries, RetryProbe};
-use super::settings::{self, DriveWishes};
-use super::stored::Stored;
-use super::summary::Report;
-use super::writer::{Writer, Written};
-
-/// What is to be done with the disc.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Task {
-    /// One fast pass over what was never tried.
-    Sweep {
-        /// Move what is there aside and begin anew.
-        restart: bool,
-    },
-    /// Everything that is missing.
-    Patch {
-        /// Retries of each failed unit.
-        passes: u32,
-        /// What is still missing at the end becomes `-`.
-        finish: bool,
-        /// Go on in cores that the stop rule would leave.
-        thorough: bool,
-    },
-}
-
-impl Task {
-    /// The word for it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sweep { .. } => "sweep",
-            Self::Patch { .. } => "patch",
-        }
-    }
-}
-
-/// A sweep or a patch as a person asks for it.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Job {
-    /// What.
-    pub task: Task,
-    /// The image.
-    pub image: PathBuf,
-    /// Its map; by default the image's name with `.map` added.
-    pub map: Option<PathBuf>,
-    /// Go on where it would be refused.
-    pub force: bool,
-    /// The kind of disc, when the person says it.
-    pub media: Option<Media>,
-    /// The ECC unit in sectors, when the person says it.
-    pub unit: Option<u64>,
-    /// Only these sectors; all when empty.
-    pub only: SectorSet,
-    /// Not these.
-    pub skip: SectorSet,
-    /// How the image is written.
-    pub write: WriteChoice,
-    /// What is done for its room before the first read.
-    pub prealloc: Prealloc,
-    /// Make the SHA-256 of the image when it is complete.
-    pub hash: bool,
-    /// What the drive shall do.
-    pub drive: DriveWishes,
-    /// When to end before all is done.
-    pub limits: Limits,
-    /// Keep a log of the drive's commands beside the image.
-    pub drive_log: bool,
-    /// What reads take on this drive, as earlier runs learned it.
-    pub times: Option<Times>,
-    /// For the map's head.
-    pub command_line: Option<String>,
-}
-
-impl Job {
-    /// What is written, and what each file is to this job. A stream gets no map.
-    #[must_use]
-    pub fn outputs(&self) -> Vec<(PathBuf, &'static str)> {
-        let mut outputs = vec![(self.image.clone(), "the image")];
-        if matches!(what_lies_at(&self.image), Ok(Here::Stream)) {
-            return outputs;
-        }
-        let map = self.map_name();
-        outputs.push((store::state_path(&map), "the state of the map"));
-        outputs.push((map, "the map"));
-        if self.hash {
-            outputs.push((hash::path_for(&self.image), "the hash"));
-        }
-        if self.drive_log {
-            outputs.push((durable::beside(&self.image, LOG_SUFFIX), "the drive log"));
-        }
-        outputs
-    }
-
-    /// The name of the map: as given, else that of the image with `.map` added.
-    #[must_use]
-    pub fn map_name(&self) -> PathBuf {
-        self.map.clone().unwrap_or_else(|| durable::beside(&self.image, ".map"))
-    }
-}
+use super::guard::{Asked, Guard, Setup};
+use super::job::{Job, Task};
+use super::prepare::{Prepared, kind_by_size, prepare};
+use super::reading::access::Access;
+use super::reading::drive_log::DriveLog;
+use super::reading::limits::Limit;
+use super::reading::slot::Slot;
+use super::reading::tally::Tally;
+use super::reading::{Finished, Reader, State};
+use super::report::Report;
+use super::stop::Stop;
+use super::writing::hash;
+use super::writing::stored::Stored;
+use super::writing::{Writer, Written};
 
 /// How a run ended, when nothing of ours failed.
 #[derive(Debug)]
@@ -172,19 +79,17 @@ const PATCH_LIMIT: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// The run did not begin: see [`Error`]. What ends a run later is in the returned [`End`].
-pub fn run(
-    job: &Job,
-    source: &mut dyn SectorSource,
-    cancel: &Cancel,
-    events: &dyn Events,
-) -> Result<(Report, End), Error> {
+pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Events) -> Result<(Report, End), Error> {
     let clock = SystemClock::new();
-    let prepared = prepare(job, source, cancel, events)?;
+    let prepared = prepare(job, &mut source, cancel, events)?;
     let Prepared { image, stored, map_file, line, domain, data, media, unit, known_good, stale } = prepared;
-    let facts = source.facts().clone();
+    let facts = source.sectors().facts().clone();
+    let is_drive = source.drive().is_some();
     let kind = media.unwrap_or_else(|| kind_by_size(facts.size_bytes));
-    let params = params(kind, unit, &facts, media.is_none() && job.unit.is_none()).with_times(job.times);
-    let make = |map: SectorMap, line: StatusLine| -> Box<dyn Strategy> {
+    let params = params(kind, unit, &facts, is_drive, media.is_none() && job.unit.is_none()).with_times(job.times);
+    let make = |map: SectorMap, line: StatusLine, left_out: &SectorSet| -> Box<dyn Strategy> {
+        let mut domain = domain.clone();
+        left_out.ranges().iter().for_each(|range| domain.remove(*range));
         match job.task {
             Task::Sweep { .. } => Box::new(Sweep::new(map, params.clone(), line, &domain)),
             Task::Patch { passes, thorough, .. } => {
@@ -195,29 +100,53 @@ pub fn run(
     };
     let sweeping = matches!(job.task, Task::Sweep { .. });
     let finish = matches!(job.task, Task::Patch { finish: true, .. }).then(|| domain.clone());
-    settings::send(&job.drive, kind, source, events);
+    if let Some(drive) = source.drive() {
+        match job.needs_rest.filter(|_| drive.pacing() == Pacing::Unknown) {
+            Some(true) => drive.set_pacing(Pacing::Needed),
+            Some(false) => drive.set_pacing(Pacing::NotNeeded),
+            None => {}
+        }
+        drive_settings::send(&job.drive, kind, drive, events);
+    }
     let progress = Mutex::new(Progress { total_bytes: facts.size_bytes, ..Progress::default() });
     let (depth, time_limit) = pace(job.task);
     let (give_back, empty) = slots(depth, params.max_sectors);
-    let strategy = make(stored.map().clone(), line);
-    let log = (job.drive_log && image.kind() == OutputKind::File)
-        .then(|| DriveLog::new(durable::beside(&job.image, LOG_SUFFIX)));
+    let strategy = make(stored.map().clone(), line, &SectorSet::new());
+    let log = (job.drive_log && image.kind() == OutputKind::File).then(|| DriveLog::new(job.log_name()));
+    let time_limit = job.drive.timeout.unwrap_or(time_limit);
+    let failed_before = stored.map().iter().any(|(_, status)| !matches!(status, Status::NonTried | Status::Finished));
+    let clock_of_source = source.sectors().clock();
+    let access = match &mut source {
+        Input::File(file) => Access::File(&mut **file, Asked::default()),
+        Input::Drive(drive) => Access::Drive(Guard::new(
+            &mut **drive,
+            Setup {
+                events,
+                cancel,
+                rules: job.guard,
+                settings: job.drive,
+                unit,
+                known_good,
+                failed_before,
+                sweeping,
+                can_go_back: image.kind() != OutputKind::Stream,
+                time_limit,
+            },
+        )),
+    };
     let reader = Reader {
-        clock: source.clock(),
-        source: &mut *source,
+        access,
+        clock: clock_of_source,
         strategy,
         make: &make,
         empty,
         cancel,
         progress: &progress,
         events,
-        time_limit: job.drive.timeout.unwrap_or(time_limit),
+        time_limit,
         limits: job.limits,
         finish,
-        canaries: facts.is_drive.then(|| Canaries::new(unit, facts.sectors, known_good)),
-        retries: RetryProbe::new(facts.is_drive && sweeping && job.drive.retries == Retries::Probe),
-        arms: if facts.is_drive { Arms::new(job.drive) } else { Arms::default() },
-        can_go_back: image.kind() != OutputKind::Stream,
+        passes: if let Task::Patch { passes, .. } = job.task { passes } else { 0 },
         state: State::default(),
     };
     let writer = Writer::new(image, facts.size_bytes, stored, give_back, stale, log).map_err(Error::Threads)?;
@@ -228,13 +157,22 @@ pub fn run(
             .map_err(Error::Threads)?;
     watcher.stopping = true;
     watcher.look();
+    let mut needs_rest = None;
     let map = written.stored.as_ref().map_or_else(|| strategy.map(), Stored::map);
-    source.unwritten().into_iter().flat_map(SectorSet::ranges).for_each(|range| blank.insert(*range));
-    if let Some(sentence) = settings::held_back(&tally, &job.drive, source) {
-        events.event(Event::Notice(sentence));
+    if let Some(drive) = source.drive() {
+        needs_rest = match drive.pacing() {
+            Pacing::Needed => Some(true),
+            Pacing::NotNeeded => Some(false),
+            Pacing::Unknown | Pacing::Trial => None,
+        };
+        drive.unwritten().ranges().iter().for_each(|range| blank.insert(*range));
+        if let Some(sentence) = drive_settings::riplock(&tally, &job.drive, drive) {
+            events.event(Event::Notice(sentence));
+        }
+        drive.give_back().into_iter().for_each(|sentence| events.event(Event::Warning(sentence)));
     }
     let times = strategy.times();
-    let left = Report { times, outlook: strategy.outlook(), ..Report::new(map, &blank, &data, &domain) };
+    let left = Report { times, needs_rest, forecast: strategy.forecast(), ..Report::new(map, &blank, &data, &domain) };
     let base = Report { map: map_file.is_some().then(|| job.map_name()), media, unit_sectors: unit, ..left };
     let size = facts.size_bytes;
     let mut report = told(base, job, facts, &tally, &written, &stop);
@@ -322,14 +260,14 @@ fn end(written: Result<(), Error>, stop: Stop) -> End {
 
 /// The numbers of the strategy. An image file that is `of_no_disc` that anybody knows of is read in commands as long
 /// as it takes; else it is asked as a drive would be.
-fn params(kind: Media, unit: u64, facts: &Facts, of_no_disc: bool) -> Params {
+fn params(kind: Media, unit: u64, facts: &Facts, is_drive: bool, of_no_disc: bool) -> Params {
     let params = Params::preset(kind).with_unit(unit);
-    if facts.is_drive {
-        params.for_source(facts.max_sectors, true)
+    if is_drive {
+        params.for_source(facts.max_sectors)
     } else if of_no_disc {
-        params.for_source(facts.max_sectors, false).with_long_commands()
+        params.for_source(facts.max_sectors).with_long_commands()
     } else {
-        params.for_source(facts.max_sectors.min(DISC_SECTORS), false)
+        params.for_source(facts.max_sectors.min(DISC_SECTORS))
     }
 }
 
@@ -360,7 +298,7 @@ struct Watcher<'a> {
     cancel: &'a Cancel,
     /// The phase that was told last.
     shown: String,
-    /// The wish to stop was answered.
+    /// Somebody was told that it stops.
     stopping: bool,
 }
 

@@ -128,6 +128,7 @@ fn is_stream(path: &Path) -> bool {
 
 fn disc(name: &SourceName, map: Option<&Path>, sharing: Sharing, cancel: &Cancel) -> Result<Disc, DiscError> {
     let Opened { source, notes, .. } = open::open_as(name, sharing, cancel)?;
+    let source = source.into_sectors();
     let mut facts = source.facts().clone();
     let is_image = matches!(name, SourceName::Image(_));
     let missing = match (map, name) {
@@ -165,7 +166,7 @@ mod tests {
     use super::*;
 
     fn facts() -> Facts {
-        Facts { name: "x".into(), size_bytes: 10_000, sectors: 5, media: None, max_sectors: 64, is_drive: false }
+        Facts { name: "x".into(), size_bytes: 10_000, sectors: 5, media: None, max_sectors: 64 }
     }
 
     fn map(text: &str, is_image: bool, facts: &mut Facts) -> Missing {

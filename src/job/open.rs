@@ -17,8 +17,8 @@ use crate::mapfile::{store, text};
 use crate::os::names::{self, Kind};
 use crate::scsi::emulated::DamagePlan;
 use crate::scsi::sg_io::Sharing;
-use crate::source::SectorSource;
 use crate::source::file::{FileError, FileSource};
+use crate::source::{SectorSource as _, Source};
 
 use super::profile::DriveProfile;
 use super::source_name::SourceName;
@@ -56,7 +56,7 @@ pub enum OpenError {
 /// A source, ready to be read.
 pub struct Opened {
     /// The source.
-    pub source: Box<dyn SectorSource>,
+    pub source: Source,
     /// What was odd about it, in sentences for the person.
     pub notes: Vec<String>,
     /// What is kept of a real drive between runs.
@@ -80,7 +80,7 @@ pub fn open_as(name: &SourceName, sharing: Sharing, cancel: &Cancel) -> Result<O
     let lock = sharing == Sharing::Exclusive;
     match name {
         SourceName::Image(path) => {
-            Ok(Opened { source: Box::new(FileSource::open(path)?), notes: Vec::new(), profile: None })
+            Ok(Opened { source: Source::File(Box::new(FileSource::open(path)?)), notes: Vec::new(), profile: None })
         }
         SourceName::Drive(path) => {
             let options =
@@ -102,7 +102,7 @@ pub fn open_as(name: &SourceName, sharing: Sharing, cancel: &Cancel) -> Result<O
 
 fn opened(drive: Drive, profile: Option<DriveProfile>) -> Opened {
     let notes = drive.notes().to_vec();
-    Opened { source: Box::new(drive), notes, profile }
+    Opened { source: Source::Drive(Box::new(drive)), notes, profile }
 }
 
 fn profile(folder: &Path, drive: &Drive) -> DriveProfile {

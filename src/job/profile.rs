@@ -30,6 +30,17 @@ struct Profile {
     sound_seconds: f64,
     failure_seconds: f64,
     seek_seconds: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    needs_rest: Option<bool>,
+}
+
+/// What runs learn of a drive.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Learned {
+    /// What its reads take.
+    pub times: Times,
+    /// Whether its failures must be kept apart in time, when that has been found out.
+    pub needs_rest: Option<bool>,
 }
 
 /// The profile of one drive for one kind of disc.
@@ -51,7 +62,7 @@ impl DriveProfile {
 
     /// What is known; `None` when there is nothing, or nothing to believe.
     #[must_use]
-    pub fn load(&self) -> Option<Times> {
+    pub fn load(&self) -> Option<Learned> {
         let mut text = String::new();
         File::open(&self.path).ok()?.take(FILE_MAX).read_to_string(&mut text).ok()?;
         let profile: Profile = serde_json::from_str(&text).ok()?;
@@ -60,24 +71,24 @@ impl DriveProfile {
             && SOUND.contains(&profile.sound_seconds)
             && FAILURE.contains(&profile.failure_seconds)
             && SEEK.contains(&profile.seek_seconds);
-        believed.then_some(Times {
-            sound: profile.sound_seconds,
-            failure: profile.failure_seconds,
-            seek: profile.seek_seconds,
-        })
+        let times =
+            Times { sound: profile.sound_seconds, failure: profile.failure_seconds, seek: profile.seek_seconds };
+        believed.then_some(Learned { times, needs_rest: profile.needs_rest })
     }
 
     /// Keeps what a run learned.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn save(&self, times: Times) -> io::Result<()> {
+    pub fn save(&self, learned: Learned) -> io::Result<()> {
+        let Learned { times, needs_rest } = learned;
         let profile = Profile {
             format: FORMAT,
             drive: self.drive.clone(),
             sound_seconds: times.sound,
             failure_seconds: times.failure,
             seek_seconds: times.seek,
+            needs_rest,
         };
         if let Some(folder) = self.path.parent() {
             std::fs::create_dir_all(folder)?;
@@ -95,6 +106,7 @@ mod tests {
     use proptest::prelude::*;
 
     const TIMES: Times = Times { sound: 0.004, failure: 3.5, seek: 0.12 };
+    const LEARNED: Learned = Learned { times: TIMES, needs_rest: None };
 
     #[test]
     fn what_was_learned_is_known_in_the_next_run_of_that_drive_and_kind_of_disc() {
@@ -102,8 +114,11 @@ mod tests {
         let of = |drive, media| DriveProfile::new(&folder.path().join("new"), drive, media);
         let profile = of("HL-DT-ST BD-RE ../x 1.05 K9", Some(Media::Bd));
         assert_eq!(profile.load(), None);
-        profile.save(TIMES).unwrap();
-        assert_eq!(profile.load(), Some(TIMES));
+        profile.save(LEARNED).unwrap();
+        assert_eq!(profile.load(), Some(LEARNED));
+        let more = Learned { needs_rest: Some(true), ..LEARNED };
+        profile.save(more).unwrap();
+        assert_eq!(profile.load(), Some(more));
         assert_eq!(of("HL-DT-ST BD-RE ../x 1.05 K9", Some(Media::Dvd)).load(), None);
         assert_eq!(of("HL-DT-ST BD-RE -..x 1.05 K9", Some(Media::Bd)).load(), None, "a name that looks alike");
         assert!(profile.path.starts_with(folder.path().join("new")));
@@ -114,7 +129,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let profile = DriveProfile::new(folder.path(), "X", None);
         for times in [Times { sound: 0.0, ..TIMES }, Times { failure: 1e9, ..TIMES }, Times { seek: -1.0, ..TIMES }] {
-            profile.save(times).unwrap();
+            profile.save(Learned { times, ..LEARNED }).unwrap();
             assert_eq!(profile.load(), None, "{times:?}");
         }
     }

@@ -7,20 +7,29 @@ use crate::mapfile::status::Status;
 
 /// What a drive has shown of how it fails.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) struct Habits {
+pub(super) struct FailureBehaviour {
     /// Of a command that fails it hands over what comes before the fault.
     pub(super) prefix: bool,
-    /// The same within a unit.
-    pub(super) parts: bool,
 }
 
-impl Habits {
-    /// Takes what an answer shows.
-    pub(super) fn note(&mut self, answer: &Answer, unit: Unit) {
-        let failed = !answer.is_complete() && !answer.blank && !answer.good.is_empty();
-        self.prefix |= failed;
-        self.parts |= failed && answer.ends_within(unit);
+impl FailureBehaviour {
+    /// Takes what an answer shows. A short transfer shows nothing: the drive named no fault.
+    pub(super) fn note(&mut self, answer: &Answer) {
+        self.prefix |= answer.is_failure() && !answer.good.is_empty();
     }
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Ending {
+    /// All arrived.
+    Complete,
+    /// It failed on what is missing.
+    Failed,
+    /// Something of what is missing was never written.
+    Blank,
+    /// It succeeded and brought less than was asked for: the rest was not tried.
+    Short,
 }
 
 /// An outcome, laid over the range that was asked for.
@@ -32,92 +41,60 @@ pub(super) struct Answer {
     pub(super) good: SectorRange,
     /// What did not; empty after a success.
     pub(super) rest: SectorRange,
-    /// The rest is missing because nothing was ever written there.
-    pub(super) blank: bool,
+    ending: Ending,
+    /// The sector of the rest that the drive named.
+    named: Option<u64>,
 }
 
 impl Answer {
-    /// An outcome that claims more sectors than were asked for is taken to have brought those.
+    /// An outcome that claims more sectors than were asked for is taken to have brought those. A short transfer that
+    /// brings nothing is a failure: asking on would never end.
     pub(super) fn new(asked: SectorRange, outcome: &Outcome) -> Self {
         let (good, rest) = asked.split_at(outcome.sectors);
-        Self { asked, good, rest, blank: outcome.fault == Some(Fault::Blank) }
+        let ending = match outcome.fault {
+            _ if rest.is_empty() => Ending::Complete,
+            Some(Fault::Blank) => Ending::Blank,
+            _ if outcome.short && !good.is_empty() => Ending::Short,
+            _ => Ending::Failed,
+        };
+        Self { asked, good, rest, ending, named: outcome.information.filter(|sector| rest.contains(*sector)) }
     }
 
     /// Whether all arrived.
     pub(super) fn is_complete(&self) -> bool {
-        self.rest.is_empty()
+        self.ending == Ending::Complete
     }
 
-    /// What the command failed on, each part with its status now. The unit at fault is the first that did not
-    /// come, if the command was for one unit or the drive hands over what comes before a fault; those behind it
-    /// were never reached. On another drive any of them may be at fault. A fault inside a unit of which a part
-    /// came is one sector; the rest of that unit was not tried.
-    pub(super) fn failed(&self, unit: Unit, habits: Habits) -> [(SectorRange, Status); 2] {
-        let none = SectorRange::new(self.rest.end(), self.rest.end());
-        if unit.count(self.asked) > 1 && self.good.is_empty() && !habits.prefix {
-            return [(self.rest, Status::NonTrimmed), (none, Status::NonTrimmed)];
+    /// Whether the drive could not read what is missing.
+    pub(super) fn is_failure(&self) -> bool {
+        self.ending == Ending::Failed
+    }
+
+    /// Whether something of what is missing was never written.
+    pub(super) fn is_blank(&self) -> bool {
+        self.ending == Ending::Blank
+    }
+
+    /// What the command failed on, with its status now. `/` is for what failed within its unit. Of a command for several
+    /// units the unit at fault is `*`, if it is known: the first that did not come, where the drive hands over what comes
+    /// before a fault, or the one that the drive named; the other units were not reached, or are not to blame. Where it
+    /// is not known, all units are `*`.
+    pub(super) fn failed(&self, unit: Unit, behaviour: FailureBehaviour) -> Option<(SectorRange, Status)> {
+        if !self.is_failure() {
+            return None;
         }
-        let piece = unit.first_piece(self.rest);
-        let inside = !unit.begins_at(piece.start()) || piece.len() < unit.times(1);
-        if self.ends_within(unit) || (inside && habits.parts) {
-            let (sector, behind) = piece.split_at(1);
-            return [(sector, Status::NonScraped), (behind, Status::NonTrimmed)];
+        if unit.count(self.asked) == 1 {
+            return Some((self.rest, Status::NonScraped));
         }
-        [(piece, Status::NonScraped), (none, Status::NonTrimmed)]
+        let first = (!self.good.is_empty()).then_some(self.rest.start());
+        let at_fault = first.or(self.named).or(behaviour.prefix.then_some(self.rest.start()));
+        let range = at_fault.map_or(self.rest, |sector| unit.around(sector).intersect(self.rest));
+        Some((range, Status::NonTrimmed))
     }
 
-    /// What is blank for certain, when the outcome says that something is: the same reasoning.
-    pub(super) fn blank_piece(&self, unit: Unit) -> Option<SectorRange> {
-        let known = unit.count(self.asked) == 1 || !self.good.is_empty();
-        known.then(|| unit.first_piece(self.rest))
-    }
-
-    /// Whether the drive handed over the head of a unit and not the rest: it gives parts of units.
-    pub(super) fn ends_within(&self, unit: Unit) -> bool {
-        !self.is_complete() && !self.good.is_empty() && !unit.begins_at(self.rest.start())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn answer(start: u64, len: u64, sectors: u64) -> Answer {
-        Answer::new(SectorRange::with_len(start, len), &Outcome::failed(sectors, Fault::Damage, 4.0))
-    }
-
-    #[test]
-    fn the_unit_at_fault_is_known_after_a_prefix_or_where_the_drive_gives_them() {
-        use Status::{NonScraped, NonTrimmed};
-        let unit = Unit::new(16);
-        let failed = |start, len, came, prefix, parts| {
-            let parts = answer(start, len, came).failed(unit, Habits { prefix, parts });
-            parts.into_iter().filter(|(r, _)| !r.is_empty()).collect::<Vec<_>>()
-        };
-        let r = SectorRange::new;
-        assert_eq!(failed(16, 16, 0, false, false), [(r(16, 32), NonScraped)]);
-        assert_eq!(failed(0, 64, 0, false, false), [(r(0, 64), NonTrimmed)]);
-        assert_eq!(failed(0, 64, 0, true, false), [(r(0, 16), NonScraped)]);
-        assert_eq!(failed(0, 64, 16, false, false), [(r(16, 32), NonScraped)]);
-        assert_eq!(failed(0, 64, 19, false, false), [(r(19, 20), NonScraped), (r(20, 32), NonTrimmed)]);
-        assert_eq!(failed(20, 4, 1, false, false), [(r(21, 22), NonScraped), (r(22, 24), NonTrimmed)]);
-        assert_eq!(failed(20, 4, 0, false, false), [(r(20, 24), NonScraped)]);
-        assert_eq!(failed(20, 4, 0, true, true), [(r(20, 21), NonScraped), (r(21, 24), NonTrimmed)]);
-    }
-
-    #[test]
-    fn a_prefix_proves_parts_only_when_it_ends_inside_a_unit() {
-        let unit = Unit::new(16);
-        assert!(!answer(0, 64, 16).ends_within(unit));
-        assert!(answer(0, 64, 17).ends_within(unit));
-        assert!(!answer(5, 8, 0).ends_within(unit));
-        assert!(!answer(0, 17, 17).ends_within(unit));
-    }
-
-    #[test]
-    fn more_than_was_asked_is_clamped() {
-        let a = answer(8, 8, u64::MAX);
-        assert!(a.is_complete());
-        assert_eq!(a.good, SectorRange::new(8, 16));
+    /// The sector that is blank for certain: the one that the drive named, or the only one that was asked for.
+    pub(super) fn blank_sector(&self) -> Option<SectorRange> {
+        let sector = self.named.or((self.asked.len() == 1).then_some(self.rest.start()));
+        sector.filter(|_| self.is_blank()).map(|sector| SectorRange::with_len(sector, 1))
     }
 }

@@ -114,7 +114,8 @@ pub enum Verdict {
     SoftHardware,
     /// 05 on a command that is right: wedged firmware when it was a read.
     Refused,
-    /// 06/29: reset; mode page and speed are lost and must be sent again.
+    /// Any other 06: reset (29), parameters changed (2A), the drive itself changed (3F) and what else there is: mode page
+    /// and speed may be lost and are looked at before the next read.
     SettingsLost,
     /// 0B, TASK ABORTED or a deferred error: try once more after TEST UNIT READY.
     Aborted,
@@ -179,7 +180,7 @@ fn by_sense(sense: Sense) -> Verdict {
         (0x5, 0x6F, _) => Verdict::Fault(Fault::Protected),
         (0x5, ..) => Verdict::Refused,
         (0x6, 0x28, _) => Verdict::Fault(Fault::MediumChanged),
-        (0x6, 0x29, _) => Verdict::SettingsLost,
+        (0x6, ..) => Verdict::SettingsLost,
         (0x8, ..) => Verdict::Fault(Fault::Blank),
         (0xB, ..) => Verdict::Aborted,
         _ => Verdict::Fault(Fault::Unknown),

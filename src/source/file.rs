@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::{Control, Facts, ReadRequest, SectorSource, Supported};
+use super::{Facts, ReadRequest, SectorSource};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::human::printable;
 use crate::base::outcome::{Fault, Outcome};
@@ -105,7 +105,6 @@ impl FileSource {
             sectors: size_bytes.div_ceil(SECTOR_BYTES),
             media: None,
             max_sectors: if is_block { SECTORS_OF_DEVICE } else { SECTORS_OF_FILE },
-            is_drive: false,
         };
         Ok(Self {
             file,
@@ -220,10 +219,6 @@ impl SectorSource for FileSource {
         };
         let sectors = if filled == data.len() { filled.div_ceil(SECTOR_SIZE) } else { filled / SECTOR_SIZE };
         Outcome::failed(sectors as u64, fault, seconds)
-    }
-
-    fn control(&mut self, _: Control) -> Supported {
-        Supported::No
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

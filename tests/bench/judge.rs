@@ -245,7 +245,7 @@ fn run(strategy: &mut dyn Strategy, drive: &mut Drive, map: &mut SectorMap, trac
     let mut changes = Vec::new();
     loop {
         let now = Duration::from_secs_f64(drive.now);
-        match strategy.next(now) {
+        match strategy.next(now, Duration::ZERO) {
             Step::Done => break,
             Step::Pause(time) => drive.now += time.as_secs_f64(),
             Step::Read { range, .. } => {
@@ -331,7 +331,7 @@ fn main() {
         let sectors = drive.sectors();
         let all: SectorSet = [SectorRange::new(0, sectors)].into_iter().collect();
         let mut map = SectorMap::new(sectors, sectors * 2048);
-        let params = Params::preset(media).for_source(64, false);
+        let params = Params::preset(media).for_source(64);
         let mut sweep = Sweep::new(map.clone(), params.clone(), StatusLine::default(), &all);
         run(&mut sweep, &mut drive, &mut map, trace);
         let line = sweep.status_line();
@@ -344,7 +344,14 @@ fn main() {
             let limits = Limits { budget: left, ..limits.clone() };
             let mut patch = Patch::new(map.clone(), params, line, &all, limits);
             run(&mut patch, &mut drive, &mut map, trace);
-            report = serde_json::json!(patch.report().iter().map(|s| format!("{s:?}")).collect::<Vec<_>>());
+            report = serde_json::json!(
+                patch
+                    .forecast()
+                    .map_or_else(Vec::new, |f| f.abandoned)
+                    .iter()
+                    .map(|s| format!("{s:?}"))
+                    .collect::<Vec<_>>()
+            );
         }
         let t_target =
             targets.get(path).map(|target| drive.progress.iter().find(|(_, n)| n >= target).map_or(0.0, |(t, _)| *t));

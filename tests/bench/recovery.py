@@ -325,9 +325,9 @@ def table(a, work, take):
             persistence(a, work, media, a.kinds, a.seeds, a.set, lines)
         if a.persist and "regions" in a.kinds:
             budget(a, work, media, a.seeds, a.set, lines)
-    lines.mean(1, "total", 0.55)
+    lines.mean(1, "total", 0.56)
     lines.means["total without band"] = [v for v in lines.means.get("total", []) if v[1] != "band"]
-    lines.mean(1, "total without band", 0.85)
+    lines.mean(1, "total without band", 0.87)
     lines.mean(2, "t90", 0.58)
     lines.mean(2, "t99", 0.78)
     lines.mean(3, "persistence", 0.10)
@@ -358,8 +358,11 @@ def check(a, work):
 
 
 def make_reference(a, work):
-    """Deterministic, so that the file does not change when nothing did."""
+    """Deterministic, so that the file does not change when nothing did. Figures of other seeds stay."""
     figures = {}
+    if os.path.exists(REFERENCE):
+        with gzip.open(REFERENCE, "rt") as f:
+            figures = json.load(f)
     for media in ("bd", "dvd", "cd"):
         for kind in KINDS:
             for seed in a.seeds:
@@ -436,7 +439,7 @@ def main():
     p.add_argument("--seeds", default="1-3", type=seeds)
     p.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     p.add_argument("--persist", action="store_true", help="lines 3, 4 and 9 too: 40 and 20 passes, and a budget")
-    p.add_argument("--slack", type=float, default=1.0, help="factor on the limits; line 8 asks for 1.1")
+    p.add_argument("--slack", type=float, default=1.0, help="factor on the limits; 1.1 for line 8")
     p.add_argument("--judge", default=os.environ.get("JUDGE"), help="a judge that is built already")
     p.add_argument("--freemkv", default=os.path.join(ROOT, "target/release/freemkv"))
     p.add_argument("--work", help="folder for discs and maps (3.7 GB with all discs)")

@@ -115,19 +115,24 @@ fn each_retry_pass_asks_the_drive_in_another_way_and_the_log_tells_what_came_of_
     let arms = ["plain", "half speed", "from behind", "many tries", "slowest", "spun up anew", "through the cache"];
     for (pass, arm) in (1..).zip(arms) {
         let lines = of_pass(pass);
-        assert!(!lines.is_empty() && lines.iter().all(|line| line["arm"] == arm), "{pass}: {lines:?}");
+        assert!(!lines.is_empty() && lines.iter().all(|line| line["retry_mode"] == arm), "{pass}: {lines:?}");
         assert!(lines.iter().all(|line| line["fua"] == (arm != "through the cache")), "{lines:?}");
     }
-    assert_eq!(of_pass(8)[0]["arm"], "plain");
+    assert_eq!(of_pass(8)[0]["retry_mode"], "plain");
     // The drive obeys its retry count, so more tries take longer.
     let longest = |pass: u32| of_pass(pass).iter().map(|line| line["ms"].as_u64().unwrap()).max();
     assert!(longest(4) > longest(1), "{:?} {:?}", longest(4), longest(1));
-    assert!(log.iter().any(|line| line["trouble"] == "none" && line["arm"].is_string()), "no attempt that worked");
-    assert!(log.iter().all(|line| line["arm"].is_string() == line["phase"].as_str().unwrap().starts_with("retry")));
+    assert!(
+        log.iter().any(|line| line["trouble"] == "none" && line["retry_mode"].is_string()),
+        "no attempt that worked"
+    );
+    assert!(
+        log.iter().all(|line| line["retry_mode"].is_string() == line["phase"].as_str().unwrap().starts_with("retry"))
+    );
 
     let done = run.bench.run("patch", &run.bench.drive("dvd", plan), &["--speed", "2x", "--passes", "3"]);
     let run = Run { done, ..run };
-    assert!(run.log()[log.len()..].iter().all(|line| line["arm"] != "half speed"));
+    assert!(run.log()[log.len()..].iter().all(|line| line["retry_mode"] != "half speed"));
 }
 
 #[test]

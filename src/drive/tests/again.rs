@@ -28,11 +28,11 @@ fn a_drive_that_comes_back_under_another_name_is_read_on_when_its_disc_is_the_sa
     let mut drive = gone(&bench);
     drive.finder = Some(back_at(&bench, 3));
     let (before, sent) = (bench.seconds(), bench.count(0x1E));
-    assert_eq!(drive.control(Control::FindAgain), Supported::Yes);
+    assert_eq!(drive.find_again(), Supported::Yes);
     assert_eq!(bench.seconds() - before, 3);
     assert!(drive.facts().name.starts_with("/dev/sr1 (FREEMKV"), "{}", drive.facts().name);
     assert_eq!(read(&mut drive, 16, 16).fault, Some(Fault::MediumChanged), "nobody has looked at the disc yet");
-    assert_eq!(drive.control(Control::SameMedium), Supported::Yes);
+    assert!(drive.is_same_medium());
     assert_eq!(bench.count(0x1E), sent + 1, "its tray is locked again");
     assert_eq!(read(&mut drive, 16, 16).fault, None);
 }
@@ -43,10 +43,10 @@ fn a_drive_that_stays_away_is_given_up_after_half_a_minute() {
     let mut drive = gone(&bench);
     drive.finder = Some(back_at(&bench, 1000));
     let before = bench.seconds();
-    assert_eq!(drive.control(Control::FindAgain), Supported::No);
+    assert_eq!(drive.find_again(), Supported::No);
     assert_eq!(bench.seconds() - before, 30);
     bench.cancel.raise();
-    assert_eq!(drive.control(Control::FindAgain), Supported::No);
+    assert_eq!(drive.find_again(), Supported::No);
     assert_eq!(bench.seconds() - before, 30, "a wish to stop ends the search");
 }
 
@@ -54,6 +54,6 @@ fn a_drive_that_stays_away_is_given_up_after_half_a_minute() {
 fn a_drive_without_another_place_is_not_waited_for() {
     let bench = Bench::new(Media::Dvd, 4096, "");
     let mut drive = gone(&bench);
-    assert_eq!(drive.control(Control::FindAgain), Supported::No);
+    assert_eq!(drive.find_again(), Supported::No);
     assert_eq!(bench.seconds(), 0);
 }

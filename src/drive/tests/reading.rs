@@ -1,6 +1,6 @@
 use super::*;
 use crate::scsi::cdb::op;
-use crate::source::Trouble;
+use crate::source::drive::Trouble;
 use proptest::prelude::*;
 
 fn opened(media: Media, plan: &str) -> (Bench, Drive) {

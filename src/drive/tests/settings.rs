@@ -117,11 +117,12 @@ fn whoever_shares_a_drive_leaves_its_settings_alone() {
 fn settings_are_sent_again_after_a_reset() {
     let bench = Bench::new(Media::Dvd, 100, "");
     let mut drive = bench.open().unwrap();
-    assert_eq!(drive.control(Control::Speed(Some(5540))), Supported::Yes);
+    assert_eq!(drive.set(Control::Speed(Some(5540))), Supported::Yes);
     bench.script(op::READ_10, &[Answer::Sense(6, 0x29, 0)]);
-    let selects = bench.count(op::MODE_SELECT_10);
+    let (selects, senses) = (bench.count(op::MODE_SELECT_10), bench.count(op::MODE_SENSE_10));
     assert_eq!(read(&mut drive, 0, 16).fault, None);
-    assert_eq!((bench.count(op::MODE_SELECT_10), bench.count(op::SET_CD_SPEED)), (selects + 1, 2));
+    assert_eq!((bench.count(op::MODE_SENSE_10), bench.count(op::SET_CD_SPEED)), (senses + 1, 2));
+    assert_eq!(bench.count(op::MODE_SELECT_10), selects, "the page stood");
     drop(drive);
     assert_eq!(bench.count(op::SET_CD_SPEED), 3);
 }
@@ -132,7 +133,7 @@ fn a_refused_speed_is_told() {
     let mut drive = bench.open().unwrap();
     bench.script(op::SET_CD_SPEED, &[Answer::Sense(5, 0x24, 0)]);
     bench.script(op::SET_STREAMING, &[Answer::Sense(5, 0x20, 0)]);
-    assert_eq!(drive.control(Control::Speed(None)), Supported::No);
+    assert_eq!(drive.set(Control::Speed(None)), Supported::No);
 }
 
 #[test]
@@ -141,13 +142,13 @@ fn the_retry_count_is_changed_and_given_back_and_nothing_else_is_touched() {
     let bench = Bench::new(Media::Dvd, 100, "");
     let before = bench.error_page();
     let mut drive = bench.open_with(Some(folder.path().into())).unwrap();
-    assert_eq!(drive.control(Control::Retries(Some(3))), Supported::Yes);
+    assert_eq!(drive.set(Control::Retries(Some(3))), Supported::Yes);
     let page = bench.error_page();
     assert_eq!((page[2], page[3], &page[4..]), (before[2] | 4, 3, &before[4..]));
     assert!(page_file(&folder).is_some());
-    assert_eq!(drive.control(Control::Retries(None)), Supported::Yes);
+    assert_eq!(drive.set(Control::Retries(None)), Supported::Yes);
     assert_eq!(bench.error_page()[3], before[3]);
-    assert_eq!(drive.control(Control::Retries(Some(0))), Supported::Yes);
+    assert_eq!(drive.set(Control::Retries(Some(0))), Supported::Yes);
     drop(drive);
     assert_eq!(bench.error_page(), before);
     assert_eq!(page_file(&folder), None);
@@ -161,7 +162,7 @@ fn a_drive_that_reports_recovered_errors_already_still_gets_its_retry_count_back
     let before = bench.error_page();
     let mut drive = bench.open_with(Some(folder.path().into())).unwrap();
     assert_eq!(page_file(&folder), None);
-    assert_eq!(drive.control(Control::Retries(Some(0))), Supported::Yes);
+    assert_eq!(drive.set(Control::Retries(Some(0))), Supported::Yes);
     assert!(page_file(&folder).is_some());
     drop(drive);
     assert_eq!((bench.error_page(), page_file(&folder)), (before, None));
@@ -173,9 +174,9 @@ fn a_drive_that_ignores_the_retry_count_is_found_out() {
     let mut drive = bench.open().unwrap();
     let answer = [&[0, 18, 0, 0, 0, 0, 0, 0][..], &bench.error_page()].concat();
     bench.script(op::MODE_SENSE_10, &[Answer::Bytes(answer)]);
-    assert_eq!(drive.control(Control::Retries(Some(7))), Supported::No);
+    assert_eq!(drive.set(Control::Retries(Some(7))), Supported::No);
     bench.script(op::MODE_SELECT_10, &[Answer::Sense(5, 0x26, 0)]);
-    assert_eq!(drive.control(Control::Retries(Some(9))), Supported::No);
+    assert_eq!(drive.set(Control::Retries(Some(9))), Supported::No);
 }
 
 #[test]
@@ -194,7 +195,7 @@ fn speeds_are_told_and_set_by_the_other_command_where_the_first_is_unknown() {
     let mut drive = bench.open().unwrap();
     assert_eq!(drive.top_speed(), Some(11_000_000));
     bench.script(op::SET_CD_SPEED, &[Answer::Sense(5, 0x20, 0)]);
-    assert_eq!(drive.control(Control::Speed(Some(2770))), Supported::Yes);
+    assert_eq!(drive.set(Control::Speed(Some(2770))), Supported::Yes);
     assert_eq!((drive.speeds().unwrap().current, bench.count(op::SET_STREAMING)), (2770, 1));
     bench.script(op::SET_CD_SPEED, &[Answer::Sense(5, 0x20, 0)]);
     drop(drive);
@@ -213,7 +214,7 @@ fn the_tray_is_locked_while_the_drive_is_open_and_ejects_on_request() {
     };
     let mut drive = bench.open().unwrap();
     assert!(locked(&bench));
-    assert_eq!(drive.control(Control::Eject), Supported::Yes);
+    assert_eq!(drive.eject(), Supported::Yes);
     drop(drive);
     assert!(bench.open().is_err(), "the disc is out");
     assert!(!locked(&bench));
@@ -227,11 +228,11 @@ fn the_same_disc_put_back_is_told_from_another_one() {
     let mut drive = bench.open().unwrap();
     bench.script(op::READ_10, &[Answer::Sense(6, 0x28, 0)]);
     assert_eq!(read(&mut drive, 0, 16).fault, Some(Fault::MediumChanged));
-    let selects = bench.count(op::MODE_SELECT_10);
-    assert_eq!(drive.control(Control::SameMedium), Supported::Yes);
-    assert_eq!(bench.count(op::MODE_SELECT_10), selects + 1);
+    let senses = bench.count(op::MODE_SENSE_10);
+    assert!(drive.is_same_medium());
+    assert_eq!(bench.count(op::MODE_SENSE_10), senses + 1);
     bench.script(op::READ_CAPACITY, &[Answer::Bytes(vec![0, 0, 0, 50, 0, 0, 8, 0])]);
-    assert_eq!(drive.control(Control::SameMedium), Supported::No);
+    assert!(!drive.is_same_medium());
 }
 
 #[test]
@@ -245,4 +246,60 @@ fn a_tray_is_opened_and_closed_and_a_speed_set_by_hand() {
     assert!(act(Deed::Close));
     assert!(act(Deed::Speed(Some(2770))));
     assert_eq!(bench.open().unwrap().speeds().unwrap().current, 2770);
+}
+
+/// Commands that go wrong, each followed by a reset of which somebody else is told.
+#[test]
+fn settings_that_were_lost_in_silence_are_sent_again_before_the_next_read() {
+    for (answer, limit) in [("0B/47/00 1", 10), ("host:07 1", 10), ("host:03 1", 10), ("status:40 1", 10)] {
+        let bench = Bench::new(Media::Dvd, 1000, &format!("resets silent\nanswer 1 1 {answer}"));
+        let mut drive = bench.open().unwrap();
+        assert_eq!(drive.set(Control::Speed(Some(5540))), Supported::Yes);
+        let page = bench.error_page();
+        let request =
+            ReadRequest { range: SectorRange::new(16, 32), fua: false, time_limit: Duration::from_secs(limit) };
+        assert_eq!(drive.read(&request, &mut vec![0; 32768]).fault, None, "{answer}");
+        assert_eq!((bench.error_page(), drive.speeds().unwrap().current), (page, 5540), "{answer}");
+    }
+}
+
+#[test]
+fn every_unit_attention_has_the_settings_looked_at() {
+    for (asc, ascq) in [(0x29, 0), (0x2A, 1), (0x3F, 1), (0x2F, 0)] {
+        let bench = Bench::new(Media::Dvd, 1000, "");
+        let mut drive = bench.open().unwrap();
+        bench.script(op::READ_10, &[Answer::Sense(6, asc, ascq)]);
+        let senses = bench.count(op::MODE_SENSE_10);
+        assert_eq!(read(&mut drive, 0, 16).fault, None);
+        assert_eq!(bench.count(op::MODE_SENSE_10), senses + 1, "{asc:02X}");
+    }
+}
+
+#[test]
+fn a_drive_that_does_not_take_its_settings_again_is_not_read() {
+    let bench = Bench::new(Media::Dvd, 1000, "at 5 reset\nat 5 refuse-settings");
+    let mut drive = bench.open().unwrap();
+    assert_eq!(read(&mut drive, 0, 16).fault, None);
+    bench.clock.sleep(Duration::from_secs(6));
+    assert_eq!(read(&mut drive, 16, 16).fault, Some(Fault::SettingsLost));
+    assert_eq!(read(&mut drive, 16, 16).fault, Some(Fault::SettingsLost));
+    drive.keep_settings(false);
+    assert_eq!(read(&mut drive, 16, 16).fault, None);
+}
+
+#[test]
+fn a_refused_restore_is_told_and_the_page_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::new(Media::Dvd, 1000, "at 5 refuse-settings");
+    let mut drive = bench.open_with(Some(folder.path().into())).unwrap();
+    assert_eq!(drive.set(Control::Speed(Some(5540))), Supported::Yes);
+    bench.clock.sleep(Duration::from_secs(6));
+    let told = drive.give_back();
+    assert!(told.len() == 2 && told[0].contains("01h") && told[1].contains("speed"), "{told:?}");
+    assert!(page_file(&folder).is_some());
+    let bench = Bench::new(Media::Dvd, 1000, "");
+    let mut drive = bench.open().unwrap();
+    assert_eq!(drive.set(Control::Speed(Some(5540))), Supported::Yes);
+    assert_eq!(drive.give_back(), Vec::<String>::new());
+    assert_eq!(drive.speeds().unwrap().current, 11_000);
 }

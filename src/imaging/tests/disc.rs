@@ -14,8 +14,9 @@ use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
 use crate::image::{Prealloc, WriteChoice};
-use crate::imaging::{DriveWishes, End, Error, Job, Limits, Report, Task, run};
-use crate::source::{Control, Facts, ReadRequest, SectorSource, Supported};
+use crate::imaging::{DriveSettings, End, Error, GuardRules, Job, Limits, Report, Task, run};
+use crate::source::drive::{Control, DriveSource, Incident, Pacing, Supported};
+use crate::source::{Facts, Input, ReadRequest, SectorSource};
 
 /// What happens before a read: it is told the number of the read, from 0.
 type Hook = Box<dyn FnMut(u64) + Send>;
@@ -29,6 +30,7 @@ pub(super) struct Disc {
     pub(super) hook: Option<Hook>,
     pub(super) reads: u64,
     data: SectorSet,
+    unwritten: SectorSet,
     seed: u8,
     clock: VirtualClock,
 }
@@ -41,11 +43,10 @@ impl Disc {
             sectors,
             media: Some(Media::Dvd),
             max_sectors: 64,
-            is_drive: true,
         };
         let data = set(&[(0, sectors)]);
         let (faults, recovered, clock) = (Vec::new(), SectorSet::new(), VirtualClock::new());
-        Self { facts, faults, recovered, hook: None, reads: 0, data, seed: 1, clock }
+        Self { facts, faults, recovered, hook: None, reads: 0, data, unwritten: SectorSet::new(), seed: 1, clock }
     }
 
     pub(super) fn with(mut self, ranges: &[(u64, u64)], fault: Fault) -> Self {
@@ -103,16 +104,74 @@ impl SectorSource for Disc {
         Outcome { recovered, ..Outcome::complete(request.range.len(), 0.01) }
     }
 
-    fn data(&self) -> Option<&SectorSet> {
-        Some(&self.data)
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(self.clock.clone())
+    }
+}
+
+impl DriveSource for Disc {
+    fn data(&self) -> &SectorSet {
+        &self.data
     }
 
-    fn control(&mut self, _: Control) -> Supported {
+    fn unwritten(&self) -> &SectorSet {
+        &self.unwritten
+    }
+
+    fn top_speed(&self) -> Option<u64> {
+        None
+    }
+
+    fn set(&mut self, _: Control) -> Supported {
         Supported::No
     }
 
-    fn clock(&self) -> Arc<dyn Clock> {
-        Arc::new(self.clock.clone())
+    fn keep_settings(&mut self, _: bool) {}
+
+    fn give_back(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn spin(&mut self) -> Supported {
+        Supported::No
+    }
+
+    fn find_again(&mut self) -> Supported {
+        Supported::No
+    }
+
+    fn is_same_medium(&mut self) -> bool {
+        false
+    }
+
+    fn is_well(&mut self) -> bool {
+        true
+    }
+
+    fn eject(&mut self) -> Supported {
+        Supported::No
+    }
+
+    fn restarts(&self) -> u64 {
+        0
+    }
+
+    fn take_incidents(&mut self) -> Vec<Incident> {
+        Vec::new()
+    }
+
+    fn rest(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn pacing(&self) -> Pacing {
+        Pacing::Unknown
+    }
+
+    fn set_pacing(&mut self, _: Pacing) {}
+
+    fn has_outdone_pace(&self) -> bool {
+        false
     }
 }
 
@@ -152,17 +211,19 @@ impl Bench {
             write: WriteChoice::Auto,
             prealloc: Prealloc::None,
             hash: false,
-            drive: DriveWishes::default(),
+            drive: DriveSettings::default(),
             limits: Limits::default(),
             drive_log: true,
             times: None,
+            needs_rest: None,
+            guard: GuardRules::default(),
             command_line: None,
         };
         Self { folder, cancel: Cancel::new(), heard: Heard::default(), job }
     }
 
     pub(super) fn run(&self, task: Task, disc: &mut Disc) -> Result<(Report, End), Error> {
-        run(&Job { task, ..self.job.clone() }, disc, &self.cancel, &self.heard)
+        run(&Job { task, ..self.job.clone() }, Input::Drive(disc), &self.cancel, &self.heard)
     }
 
     /// A run that begins.

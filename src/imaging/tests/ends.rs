@@ -5,6 +5,7 @@ use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events};
 use crate::base::outcome::Fault;
 use crate::imaging::{End, Error, Task, run};
+use crate::source::Input;
 
 #[test]
 fn a_sound_disc_is_complete() {
@@ -61,7 +62,7 @@ fn no_other_fault_ever_becomes_a_bad_sector() {
         // A drive that reads elsewhere is well: it refuses just these sectors.
         let expected = if fault == Wedged { Unknown } else { fault };
         assert!(found == expected && range.contains(500), "{fault:?}");
-        assert_eq!(bench.map(), "0-499+ 500-999?", "{fault:?}");
+        assert_eq!(bench.map(), "0-447+ 448-999?", "{fault:?}");
         assert_eq!((report.failed_reads, report.protected), (0, fault == Protected));
         assert!(!bench.state().contains("\"failed\""), "{fault:?}: {}", bench.state());
         disc.faults.clear();
@@ -149,7 +150,7 @@ fn a_run_without_a_read_leaves_the_map_where_the_rescue_stood() {
     assert!(before.starts_with("0x00160000"), "{before}");
     // The notice comes behind the comparison and before the first read.
     let stop = StopAtNotice(Cancel::new());
-    let (report, end) = run(&bench.job, &mut Disc::new(6400), &stop.0, &stop).unwrap();
+    let (report, end) = run(&bench.job, Input::Drive(&mut Disc::new(6400)), &stop.0, &stop).unwrap();
     assert!(matches!(end, End::Stopped) && report.read_commands == 0, "{end:?}, {report:?}");
     assert_eq!(position(&bench.map_text()), before);
 }

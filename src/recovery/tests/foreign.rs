@@ -36,22 +36,33 @@ fn draw(map: &mut SectorMap, sectors: u64, runs: &[(f64, u64, Status)]) {
 fn outcome() -> impl Strategy<Value = Outcome> {
     let fault = prop::sample::select(&[None, Some(Fault::Damage), Some(Fault::Blank)][..]);
     let sectors = prop_oneof![Just(0u64), 0u64..70, Just(u64::MAX)];
-    (sectors, fault, 0.0..9.0)
-        .prop_map(|(sectors, fault, seconds)| Outcome { fault, ..Outcome::complete(sectors, seconds) })
+    (sectors, fault, any::<bool>(), prop::option::of(0u64..9000), 0.0..9.0).prop_map(
+        |(sectors, fault, short, information, seconds)| Outcome {
+            fault,
+            short,
+            information,
+            ..Outcome::complete(sectors, seconds)
+        },
+    )
 }
 
 /// Commands until the strategy is done.
-fn count(strategy: &mut dyn Policy, outcomes: &[Outcome], limit: usize) -> usize {
+fn count(strategy: &mut dyn Policy, outcomes: &[Outcome], rest: Duration, limit: usize) -> usize {
+    let (mut rest, full) = (Duration::ZERO, rest);
     let (mut now, mut changes, mut commands) = (Duration::ZERO, Vec::new(), 0);
     loop {
-        match strategy.next(now) {
+        match strategy.next(now, rest) {
             Step::Done => return commands,
-            Step::Pause(wait) => now += wait,
+            Step::Pause(wait) => {
+                now += wait;
+                rest = Duration::ZERO;
+            }
             Step::Read { range, .. } => {
                 let outcome = &outcomes[commands % outcomes.len()];
                 now += Duration::from_secs_f64(outcome.seconds);
                 strategy.observe(range, outcome, now, &mut changes);
                 commands += 1;
+                rest = if outcome.fault.is_some() { full } else { rest };
                 assert!(commands <= limit, "no end in sight in {}", strategy.phase());
             }
         }
@@ -86,16 +97,16 @@ proptest! {
     #[test]
     fn any_outcomes_are_brought_to_an_end(
         shape in shape(), runs in runs(), line in line(), outcomes in prop::collection::vec(outcome(), 1..20),
-        domain in prop::collection::vec((0u64..20_000, 0u64..5_000), 0..5), pacing in any::<bool>(),
+        domain in prop::collection::vec((0u64..20_000, 0u64..5_000), 0..5), rest in 0u64..2,
     ) {
         let mut map = SectorMap::new(shape.1, shape.1 * 2048);
         draw(&mut map, shape.1, &runs);
-        let mut params = params(shape.0, shape.2);
-        params.pacing = pacing;
+        let params = params(shape.0, shape.2);
+        let rest = Duration::from_secs(rest);
         let domain: SectorSet = domain.into_iter().map(|(start, len)| SectorRange::with_len(start, len)).collect();
         let sectors = shape.1 as usize;
-        count(&mut Sweep::new(map.clone(), params.clone(), line, &domain), &outcomes, 2 * sectors);
-        count(&mut Patch::new(map, params, line, &domain, Limits::default()), &outcomes, 3 * sectors + 3 * 3 * sectors);
+        count(&mut Sweep::new(map.clone(), params.clone(), line, &domain), &outcomes, rest, 2 * sectors);
+        count(&mut Patch::new(map, params, line, &domain, Limits::default()), &outcomes, rest, 3 * sectors + 3 * 3 * sectors);
     }
 }
 
@@ -104,18 +115,22 @@ fn discs_of_no_size_and_of_any_size_are_no_trouble() {
     let all: SectorSet = [SectorRange::new(0, u64::MAX)].into_iter().collect();
     let none = SectorMap::new(0, 0);
     let params = Params::preset(Media::Bd);
-    assert_eq!(Sweep::new(none.clone(), params.clone(), StatusLine::default(), &all).next(Duration::ZERO), Step::Done);
     assert_eq!(
-        Patch::new(none, params.clone(), StatusLine::default(), &all, Limits::default()).next(Duration::ZERO),
+        Sweep::new(none.clone(), params.clone(), StatusLine::default(), &all).next(Duration::ZERO, Duration::ZERO),
+        Step::Done
+    );
+    assert_eq!(
+        Patch::new(none, params.clone(), StatusLine::default(), &all, Limits::default())
+            .next(Duration::ZERO, Duration::ZERO),
         Step::Done
     );
 
     let huge = SectorMap::new(u64::MAX / 2048, u64::MAX);
     let mut sweep = Sweep::new(huge.clone(), params.clone(), StatusLine::default(), &all);
     let limit = 3000;
-    assert!(count(&mut sweep, &[Outcome::failed(0, Fault::Damage, 4.0)], limit) < limit);
+    assert!(count(&mut sweep, &[Outcome::failed(0, Fault::Damage, 4.0)], Duration::ZERO, limit) < limit);
     let far = StatusLine { position: u64::MAX, ..StatusLine::default() };
-    assert_eq!(Sweep::new(huge, params, far, &all).next(Duration::ZERO), Step::Done);
+    assert_eq!(Sweep::new(huge, params, far, &all).next(Duration::ZERO, Duration::ZERO), Step::Done);
 }
 
 #[test]
@@ -131,19 +146,20 @@ fn a_parameter_of_zero_is_no_trouble() {
     params.unit = 0;
     params.max_sectors = 0;
     params.clean_sectors = 0;
-    params.first_jump = 0;
-    params.jump_growth = 0;
-    params.jump_cap = 0;
-    params.cooling = 0;
-    params.first_stride = 0;
-    params.stride_growth = 0;
-    params.stride_shrink = 0;
-    params.pace_failures = 0;
-    params.parts_share = 0;
-    params.pacing = true;
+    params.first_skip = 0;
+    params.skip_growth = 0;
+    params.skip_cap = 0;
+    params.skip_decay = 0;
+    params.partial_ratio = 0;
+    params.rungs = 0;
     let all: SectorSet = [SectorRange::new(0, 200)].into_iter().collect();
     let map = SectorMap::new(200, 200 * 2048);
     let outcomes = [Outcome::failed(0, Fault::Damage, 1.0), Outcome::complete(1, 0.1)];
-    count(&mut Sweep::new(map.clone(), params.clone(), StatusLine::default(), &all), &outcomes, 200);
-    count(&mut Patch::new(map, params, StatusLine::default(), &all, Limits::default()), &outcomes, 2000);
+    count(&mut Sweep::new(map.clone(), params.clone(), StatusLine::default(), &all), &outcomes, Duration::ZERO, 200);
+    count(
+        &mut Patch::new(map, params, StatusLine::default(), &all, Limits::default()),
+        &outcomes,
+        Duration::ZERO,
+        2000,
+    );
 }

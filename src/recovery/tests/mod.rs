@@ -1,10 +1,17 @@
-//! The strategies against simulated discs.
+//! The strategies and their parts against simulated discs.
 
+mod answer;
 mod cost;
 mod disc;
+mod failure_rate;
+mod forecast;
 mod foreign;
-mod land;
+mod params;
 mod parts;
 mod random;
+mod read_length;
 mod rescue;
+mod rest;
 mod sequences;
+mod skip;
+mod unit;

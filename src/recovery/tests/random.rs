@@ -39,9 +39,9 @@ pub(super) fn shape() -> impl Strategy<Value = (u64, u64, u64)> {
 
 pub(super) fn params(unit: u64, max: u64) -> Params {
     let media = if unit == 1 { Media::Cd } else { Media::Dvd };
-    let mut params = Params::preset(media).with_unit(unit).for_source(max, false);
-    params.hot_zone = 4 * unit;
-    (params.jump_growth, params.jump_cap) = (4, 50);
+    let mut params = Params::preset(media).with_unit(unit).for_source(max);
+    params.near_damage = 4 * unit;
+    (params.skip_growth, params.skip_cap) = (4, 50);
     params
 }
 
@@ -86,11 +86,10 @@ proptest! {
         rescue.check_everything_visited();
         prop_assert_eq!(rescue.good(), rescue.sound());
         prop_assert!(rescue.commands.len() <= rescue.command_bound(passes));
-        // Once in a long command, once alone, once a pass, on CD once in the encore; more only where one unit takes
-        // several commands: cut by the source's limit, or by the edges of the domain.
+        // Once in a long command, once alone, once a pass; more only where one unit takes several commands: cut by the
+        // source's limit, or by the edges of the domain.
         let cuts = shape.0.div_ceil(shape.2) as usize + rescue.domain.ranges().len() - 1;
-        let encore = usize::from(rescue.params.encore_share > 0);
-        prop_assert!(rescue.failures.len() <= (2 + passes as usize + encore) * rescue.bad_units() * cuts);
+        prop_assert!(rescue.failures.len() <= (2 + passes as usize) * rescue.bad_units() * cuts);
         let outside: SectorSet = rescue.map.iter().filter(|(_, s)| *s == Status::NonTried).map(|(r, _)| r).collect();
         prop_assert!(outside.intersect(&rescue.domain).is_empty());
     }
@@ -125,7 +124,7 @@ proptest! {
         while !broken.sweep(stops.next().unwrap_or(usize::MAX)) {}
         while !broken.patch(passes, stops.next().unwrap_or(usize::MAX)) {}
         prop_assert_eq!(broken.good(), whole.good());
-        prop_assert_eq!(&broken.map, &whole.map);
+        prop_assert_eq!(broken.map.totals().missing_bytes(), whole.map.totals().missing_bytes());
         prop_assert_eq!(broken.line, whole.line);
     }
 
@@ -143,30 +142,21 @@ proptest! {
     #[test]
     fn blank_sectors_are_asked_for_once_and_left(
         shape in shape(), scars in scars(&[0.0]), prefix in prefix(), blank in (0.0..1.0, 1u64..200),
+        names in any::<bool>(), edges in (0u64..16, 0u64..16),
     ) {
         let mut disc = damaged(shape, &scars, prefix);
         let all = SectorRange::new(0, shape.1);
         let written = share(blank.0, shape.1);
-        disc.blank.insert(SectorRange::with_len(written - written % shape.0, blank.1 * shape.0).intersect(all));
+        // Nobody promises that what was never written ends with a unit.
+        let (start, len) = (written - written % shape.0 + edges.0 % shape.0, blank.1 * shape.0 + edges.1 % shape.0);
+        disc.blank.insert(SectorRange::with_len(start, len).intersect(all));
+        disc.names = names;
         let mut rescue = Rescue::new(disc, params(shape.0, shape.2));
         rescue.all(2);
         rescue.check_everything_visited();
         prop_assert_eq!(rescue.good(), rescue.sound());
-        prop_assert_eq!(&rescue.blank, &rescue.disc.blank);
-    }
-
-    #[test]
-    fn on_a_drive_failures_are_paced(shape in shape(), scars in scars(&[0.0, 0.5]), failure in 0.0..3.0) {
-        let mut disc = damaged(shape, &scars, Prefix::Always);
-        disc.costs.failure = failure;
-        let mut rescue = Rescue::new(disc, params(shape.0, shape.2).for_source(64, true));
-        let window = rescue.params.pace_window;
-        let paced = |rescue: &Rescue| rescue.failures.windows(7).all(|seven| seven[6] - seven[0] >= window);
-        rescue.sweep(usize::MAX);
-        prop_assert!(paced(&rescue));
-        rescue.failures.clear();
-        rescue.patch(2, usize::MAX);
-        prop_assert!(paced(&rescue));
-        rescue.check_everything_visited();
+        // Beside damage in the same unit a blank sector may be taken for damage, never the other way round.
+        prop_assert_eq!(&rescue.blank.intersect(&rescue.disc.blank), &rescue.blank);
+        prop_assert!(!scars.is_empty() || rescue.blank == rescue.disc.blank);
     }
 }

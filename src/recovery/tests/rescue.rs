@@ -8,7 +8,10 @@ use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::{Status, StatusLine};
-use crate::recovery::{Limits, Params, Patch, Step, Strategy, Sweep};
+use crate::recovery::{Limits, Params, Patch, Phase, Step, Strategy, Sweep};
+
+/// Time in which a drive that wants rest fails six times.
+pub(super) const WINDOW: Duration = Duration::from_millis(6500);
 
 /// One command as it went.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,6 +37,12 @@ pub(super) struct Rescue {
     pub(super) blank: SectorSet,
     /// Whether the stop rule is off.
     pub(super) thorough: bool,
+    /// Whether the drive wants a rest when six commands have failed in 6.5 s.
+    pub(super) wants_rest: bool,
+    /// Commands that failed while it did.
+    pub(super) failed_in_rest: usize,
+    /// When pauses were made.
+    pub(super) pauses: Vec<Duration>,
 }
 
 impl Rescue {
@@ -49,6 +58,9 @@ impl Rescue {
             failures: Vec::new(),
             blank: SectorSet::new(),
             thorough: true,
+            wants_rest: false,
+            failed_in_rest: 0,
+            pauses: Vec::new(),
         }
     }
 
@@ -83,20 +95,23 @@ impl Rescue {
         let mut changes = Vec::new();
         self.blank = SectorSet::new();
         for _ in 0..stop_after {
-            let range = match strategy.next(self.disc.now) {
+            let rest = self.rest();
+            let range = match strategy.next(self.disc.now, rest) {
                 Step::Done => {
-                    assert_eq!(strategy.next(self.disc.now), Step::Done);
+                    assert_eq!(strategy.next(self.disc.now, rest), Step::Done);
                     self.line = strategy.status_line();
                     return true;
                 }
                 Step::Pause(wait) => {
-                    assert!(self.params.pacing && wait > Duration::ZERO);
+                    assert!(wait > Duration::ZERO && wait <= rest);
+                    self.pauses.push(self.disc.now);
                     self.disc.now += wait;
                     continue;
                 }
                 Step::Read { range, fua } => {
-                    self.check_command(range, &strategy.phase());
+                    self.check_command(range, strategy.phase());
                     let outcome = self.disc.read(range, fua);
+                    self.failed_in_rest += usize::from(!rest.is_zero() && outcome.fault == Some(Fault::Damage));
                     changes.clear();
                     strategy.observe(range, &outcome, self.disc.now, &mut changes);
                     self.commands.push(Command { range, fua, delivered: outcome.sectors, ended: self.disc.now });
@@ -110,7 +125,13 @@ impl Rescue {
         false
     }
 
-    fn check_command(&self, range: SectorRange, phase: &str) {
+    /// How long the drive wants no read that may fail.
+    fn rest(&self) -> Duration {
+        let oldest = self.failures.iter().rev().nth(5).filter(|_| self.wants_rest);
+        oldest.map_or(Duration::ZERO, |oldest| (*oldest + WINDOW).saturating_sub(self.disc.now))
+    }
+
+    fn check_command(&self, range: SectorRange, phase: Phase) {
         assert!(!range.is_empty() && range.len() <= self.params.max_sectors, "{range:?}");
         assert_eq!(self.domain.within(range).map(|r| r.len()).sum::<u64>(), range.len(), "{range:?} leaves the domain");
         assert!(self.blank.within(range).next().is_none(), "{range:?} is known to be blank");
@@ -120,7 +141,7 @@ impl Rescue {
             assert_ne!(status, Status::Finished, "{range:?} was read well before, in {phase}");
             at = run.end();
         }
-        if phase == "split" || phase.starts_with("retry") {
+        if matches!(phase, Phase::Split | Phase::Retry { .. }) {
             assert_eq!(range.start() / self.disc.unit, (range.end() - 1) / self.disc.unit, "{phase} of two units");
         }
     }
@@ -128,11 +149,9 @@ impl Rescue {
     fn take(&mut self, range: SectorRange, outcome: &Outcome) {
         match outcome.fault {
             Some(Fault::Blank) => {
-                let first = range.start() + outcome.sectors;
-                let unit = SectorRange::with_len(first - first % self.disc.unit, self.disc.unit);
-                // Of a long command that brought nothing it cannot be told which unit is blank.
-                if outcome.sectors > 0 || unit.covers(range) {
-                    self.blank.insert(unit.intersect(SectorRange::new(first, range.end())));
+                let alone = (range.len() == 1).then_some(range.start());
+                if let Some(sector) = outcome.information.or(alone) {
+                    self.blank.insert(SectorRange::with_len(sector, 1));
                 }
             }
             Some(_) => self.failures.push(self.disc.now),
@@ -146,9 +165,11 @@ impl Rescue {
         let delivered = self.commands.last().map_or(0, |c| c.delivered);
         let good = range.split_at(delivered).0;
         for (part, status) in changes {
-            // A unit of a long command that failed is known to be the one when all others are sound.
-            let deduced = *status == Status::NonScraped && self.map.run_at(part.start()).1 == Status::NonTrimmed;
-            assert!((range.covers(*part) || deduced) && !part.is_empty());
+            assert!(range.covers(*part) && !part.is_empty());
+            let unit = |sector: u64| sector / self.disc.unit;
+            let alone = unit(range.start()) == unit(range.end() - 1);
+            assert!(*status != Status::NonTrimmed || !alone, "* of {range:?}, within its unit");
+            assert!(*status != Status::NonScraped || alone, "/ of {range:?}, several units");
             assert_eq!(*status == Status::Finished, good.covers(*part), "{changes:?} of {range:?}, {delivered} came");
             let mut at = part.start();
             while at < part.end() {

@@ -40,6 +40,10 @@ impl EmulatedDrive {
             self.attention = None;
             return Ok((Ending::Check { sense, information: None, transferred: 0 }, seconds));
         }
+        let sets = matches!(opcode, op::MODE_SELECT_10 | op::SET_CD_SPEED | op::SET_STREAMING);
+        if sets && self.refuses_settings {
+            return Ok((Ending::check(ILLEGAL_REQUEST, 0x26, 0), seconds));
+        }
         let ending = match opcode {
             op::READ_10 | op::READ_12 => return self.read(cdb, data),
             op::TEST_UNIT_READY => self.unready().unwrap_or(Ending::Good(0)),

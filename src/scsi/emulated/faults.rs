@@ -6,8 +6,9 @@
 //! rate 11.0               a setting of the time model, see `Settings`
 //! bad FIRST COUNT P       these ECC units fail whole; an attempt works with chance P
 //! bads FIRST COUNT P      only these sectors fail
-//! recovered UNIT COUNT [WRONG]     these units read with effort: 01/17/01 where mode page 01h has PER set. The first
-//!                                  WRONG times that each is taken from the disc it brings wrong bytes
+//! recovered UNIT COUNT [WRONG [same]]  these units read with effort: 01/17/01 where mode page 01h has PER set. The first
+//!                                  WRONG times that each is taken from the disc it brings wrong bytes, other ones
+//!                                  each time or the same ones
 //! short UNIT COUNT SECTORS         of each of these units one command brings so many sectors, says GOOD and ends
 //! blank UNIT COUNT                 these units were never written: 08/00/00; the disc is a rewritable one
 //! answer UNIT COUNT WHAT [TIMES]   a read that comes to these units gets this answer, always or so many times. WHAT is
@@ -23,6 +24,10 @@
 //! at SECONDS eject             the disc is out from then on; `nomedium` is the same
 //! at SECONDS swap IMAGE        another disc, without damage, is in from then on; IMAGE goes to the end of the line
 //! at SECONDS unplug            the drive is gone from then on
+//! at SECONDS reset             the drive is reset: its settings are lost, and 06/29/00 tells the next command
+//! at SECONDS refuse-settings   MODE SELECT, SET CD SPEED and SET STREAMING are refused from then on
+//! resets [silent]              each command that ends in a time-out, a failing way or an abort (host status, 0B,
+//!                              TASK ABORTED) resets the drive; 06/29/00 tells it, or with `silent` somebody else was told
 //! ```
 //!
 //! Of lines of one kind for one place the last counts; `recovered`, `short`, `blank` and `answer` are one kind. Stopping
@@ -68,13 +73,17 @@ pub enum Happening {
     Swap(String),
     /// The drive is unplugged.
     Unplug,
+    /// It is reset and says so.
+    Reset,
+    /// It takes no settings any more.
+    RefuseSettings,
 }
 
 /// How the drive behaves at a unit, beside failing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Manner {
-    /// It has to work for the unit, and is wrong the first times.
-    Recovered { wrong: u64 },
+    /// It has to work for the unit, and is wrong the first times: always alike, or in another way each time.
+    Recovered { wrong: u64, same: bool },
     /// It hands over so many sectors and says that all is well.
     Short { sectors: u64 },
     /// The unit was never written.
@@ -104,6 +113,15 @@ pub(super) struct Wedge {
     pub(super) stuck: bool,
 }
 
+/// Commands that went wrong reset the drive; this is who hears of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Resets {
+    /// The next command is told (06/29/00).
+    Told,
+    /// The unit attention went to somebody else: the error handler of the kernel.
+    Silent,
+}
+
 /// What is wrong with a disc and its drive. The default is nothing.
 #[derive(Clone, Debug, Default)]
 pub struct DamagePlan {
@@ -122,6 +140,7 @@ pub struct DamagePlan {
     pub(super) wedge: Option<Wedge>,
     /// Sectors that the drive says there are.
     pub(super) capacity: Option<u64>,
+    pub(super) resets: Option<Resets>,
 }
 
 /// Names one field of [`Settings`].
@@ -210,9 +229,14 @@ impl DamagePlan {
             ["bads", first, count, chance] => self.sectors.insert(span(first, count)?, odds(chance)?),
             ["bad" | "bads", ..] => return Err(format!("write it as '{} FIRST COUNT CHANCE'", words[0])),
             ["at", seconds, ref what @ ..] => self.happenings.push((moment(seconds)?, happening(what)?)),
-            ["recovered", first, count] => self.behave(first, count, Manner::Recovered { wrong: 0 })?,
+            ["recovered", first, count] => {
+                self.behave(first, count, Manner::Recovered { wrong: 0, same: false })?;
+            }
             ["recovered", first, count, wrong] => {
-                self.behave(first, count, Manner::Recovered { wrong: whole(wrong)? })?;
+                self.behave(first, count, Manner::Recovered { wrong: whole(wrong)?, same: false })?;
+            }
+            ["recovered", first, count, wrong, "same"] => {
+                self.behave(first, count, Manner::Recovered { wrong: whole(wrong)?, same: true })?;
             }
             ["short", first, count, sectors] => {
                 self.behave(first, count, Manner::Short { sectors: whole(sectors)? })?;
@@ -226,8 +250,10 @@ impl DamagePlan {
             }
             ["zero-after", errors] => self.zero_after = Some(whole(errors)?),
             ["wedge", errors, seconds, ref how @ ..] => self.wedge = Some(wedge(errors, seconds, how)?),
+            ["resets"] => self.resets = Some(Resets::Told),
+            ["resets", "silent"] => self.resets = Some(Resets::Silent),
             ["capacity", sectors] => self.capacity = Some(whole(sectors)?),
-            ["recovered" | "short" | "blank" | "answer" | "zero-after" | "wedge" | "capacity", ..] => {
+            ["recovered" | "short" | "blank" | "answer" | "zero-after" | "wedge" | "capacity" | "resets", ..] => {
                 return Err(format!("'{}' wants other words behind it", words[0]));
             }
             [name, value] => {
@@ -278,8 +304,10 @@ fn happening(words: &[&str]) -> Result<Happening, String> {
         ["notready", time] => Ok(Happening::NotReady(Some(moment(time)?))),
         ["eject" | "nomedium"] => Ok(Happening::Eject),
         ["unplug"] => Ok(Happening::Unplug),
+        ["reset"] => Ok(Happening::Reset),
+        ["refuse-settings"] => Ok(Happening::RefuseSettings),
         ["swap", image] if !image.is_empty() => Ok(Happening::Swap(image.to_owned())),
-        _ => Err("after 'at SECONDS' comes notready, eject, swap IMAGE or unplug".into()),
+        _ => Err("after 'at SECONDS' comes notready, eject, swap IMAGE, unplug, reset or refuse-settings".into()),
     }
 }
 

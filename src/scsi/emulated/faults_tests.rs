@@ -50,7 +50,7 @@ fn manners_are_read_and_the_last_one_counts() {
     let plan = DamagePlan::parse(text).unwrap();
     let manner = |unit| plan.manner_of.get(&unit).map(|index| plan.manners[*index]);
     assert_eq!(manner(0), None);
-    assert_eq!(manner(2), Some(Manner::Recovered { wrong: 2 }));
+    assert_eq!(manner(2), Some(Manner::Recovered { wrong: 2, same: false }));
     assert_eq!(manner(3), Some(Manner::Short { sectors: 4 }));
     let protected = Answered::Sense(Sense::new(5, 0x6F, 3));
     assert_eq!(manner(4), Some(Manner::Answer { what: protected, times: None }));

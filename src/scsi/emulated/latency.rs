@@ -163,6 +163,13 @@ impl Mechanism {
         }
     }
 
+    /// Settings as they were at first, and nothing in the cache.
+    pub(super) fn reset(&mut self) {
+        self.set_speed(None);
+        self.set_retries(RETRIES_DEFAULT);
+        self.cache = self.head..self.head;
+    }
+
     /// Sectors in an ECC unit.
     pub(super) fn ecc(&self) -> u64 {
         self.ecc

@@ -22,6 +22,8 @@ pub use commands::TrackLayout;
 pub use faults::{DamagePlan, Happening, PlanError};
 pub use medium::{Medium, MemoryMedium, NumberedMedium};
 
+const ABORTED_COMMAND: u8 = 0x0B;
+
 /// Bytes that one command may transfer: what ATAPI drives on SATA take.
 const TRANSFER_MAX: usize = 128 * 1024;
 
@@ -76,6 +78,10 @@ pub struct EmulatedDrive {
     tried: HashMap<u64, u64>,
     /// The speed that was set, kB/s.
     speed: Option<u32>,
+    /// Whether commands that went wrong reset the drive.
+    resets: Option<faults::Resets>,
+    /// Settings are refused.
+    refuses_settings: bool,
     /// Sectors that the drive says there are, when that is not the truth.
     said_capacity: Option<u64>,
     /// Discs that come in later, by name.
@@ -117,6 +123,8 @@ impl EmulatedDrive {
             manners: plan.manners,
             tried: HashMap::new(),
             speed: None,
+            resets: plan.resets,
+            refuses_settings: false,
             said_capacity: plan.capacity,
             discs: HashMap::new(),
             media_event: 0,
@@ -168,6 +176,11 @@ impl EmulatedDrive {
         while let Some((at, what)) = self.happenings.pop_if(|(at, _)| *at <= age) {
             match what {
                 Happening::Unplug => self.unplugged = true,
+                Happening::Reset => {
+                    self.reset();
+                    self.attention = Some(RESET);
+                }
+                Happening::RefuseSettings => self.refuses_settings = true,
                 Happening::Eject => (self.disc_in, self.media_event) = (false, inform::MEDIA_REMOVAL),
                 Happening::Swap(name) => self.swap(&name),
                 Happening::NotReady(time) => {
@@ -179,7 +192,31 @@ impl EmulatedDrive {
     }
 }
 
+/// POWER ON, RESET, OR BUS DEVICE RESET OCCURRED.
+const RESET: Sense = Sense::new(6, 0x29, 0);
+
 impl EmulatedDrive {
+    /// The drive is as it was when it was switched on: all settings at their defaults, the tray unlocked, the cache
+    /// empty, and the firmware in its senses, unless it is stuck.
+    fn reset(&mut self) {
+        self.error_page = commands::ERROR_PAGE_DEFAULT.to_vec();
+        self.mechanism.reset();
+        self.speed = None;
+        self.locked = false;
+        self.firmware.restarted();
+    }
+
+    /// After a command that ended so: what the kernel does to a drive whose command went wrong.
+    fn reset_after(&mut self, reply: &Reply) {
+        let aborted = sense::decode(&reply.sense).is_some_and(|data| data.sense.key == ABORTED_COMMAND);
+        let went_wrong = reply.host_status != 0 || reply.status == status::TASK_ABORTED || aborted;
+        let Some(resets) = self.resets.filter(|_| went_wrong) else { return };
+        self.reset();
+        if resets == faults::Resets::Told {
+            self.attention = Some(RESET);
+        }
+    }
+
     /// Puts another disc in. A disc that nobody handed in is none.
     fn swap(&mut self, name: &str) {
         let Some(medium) = self.discs.remove(name) else {
@@ -215,9 +252,11 @@ impl Transport for EmulatedDrive {
         self.take_time(begun, duration.min(timeout));
         if duration > timeout {
             let host_status = sense::HOST_TIME_OUT;
-            return Ok(Reply { host_status, residual: length, duration: timeout, ..Reply::default() });
+            let reply = Reply { host_status, residual: length, duration: timeout, ..Reply::default() };
+            self.reset_after(&reply);
+            return Ok(reply);
         }
-        Ok(match ending {
+        let reply = match ending {
             Ending::Good(transferred) => {
                 Reply { residual: length - transferred.min(length), duration, ..Reply::default() }
             }
@@ -232,7 +271,9 @@ impl Transport for EmulatedDrive {
             Ending::Other { status, host_status } => {
                 Reply { status, host_status, residual: length, duration, ..Reply::default() }
             }
-        })
+        };
+        self.reset_after(&reply);
+        Ok(reply)
     }
 
     fn max_transfer(&self) -> usize {

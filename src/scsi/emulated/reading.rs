@@ -201,17 +201,17 @@ impl EmulatedDrive {
         let ecc = self.mechanism.ecc();
         for unit in self.units(range) {
             let tried = self.tried.get(&unit).copied().unwrap_or(0);
-            let Some((_, Manner::Recovered { wrong })) = self.manner(unit) else { continue };
+            let Some((_, Manner::Recovered { wrong, same })) = self.manner(unit) else { continue };
             if tried > wrong {
                 continue;
             }
+            let way = 0x80 | if same { 1 } else { tried.to_le_bytes()[0] };
             let part = SectorRange::with_len(unit * ecc, ecc).intersect(range);
             for (sector, lba) in bytes.chunks_mut(SECTOR_SIZE).zip(range.start()..) {
                 if part.contains(lba)
                     && let Some(byte) = sector.first_mut()
                 {
-                    // Wrong in another way each time.
-                    *byte ^= 0x80 | tried.to_le_bytes()[0];
+                    *byte ^= way;
                 }
             }
         }

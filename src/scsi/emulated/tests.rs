@@ -176,6 +176,15 @@ fn effort_is_told_when_it_is_asked_for_and_wrong_bytes_come_from_the_disc_anew()
 }
 
 #[test]
+fn wrong_bytes_may_be_the_same_each_time() {
+    let mut drive = drive(Media::Dvd, 100, "recovered 2 1 2 same");
+    let fua = cdb::read(SectorRange::new(32, 48), true).unwrap();
+    let reads: Vec<_> = (0..3).map(|_| ask(&mut drive, &fua, 16 * SECTOR_SIZE).1).collect();
+    assert!(reads[0] == reads[1] && reads[1] != reads[2]);
+    assert_eq!(reads[2][..8], 32u64.to_be_bytes());
+}
+
+#[test]
 fn a_short_unit_gives_so_many_sectors_a_command_and_calls_it_good() {
     let mut drive = drive(Media::Dvd, 100, "short 2 1 5");
     let (reply, data) = read(&mut drive, 16, 48);

@@ -1,0 +1,65 @@
+//! What travels from the reader to the writer, and back empty.
+
+use crossbeam_channel::Sender;
+
+use crate::base::outcome::Outcome;
+use crate::base::sector::SectorRange;
+use crate::mapfile::status::StatusLine;
+use crate::pipeline::buffers::Buffer;
+use crate::recovery::Change;
+
+use super::drive_log::Entry;
+
+/// One read on its way.
+#[derive(Debug)]
+pub(in crate::imaging) struct Slot {
+    /// Room for one command's data.
+    pub(in crate::imaging) buffer: Buffer,
+    /// The sectors at the head of the buffer that are good; may be empty.
+    pub(in crate::imaging) good: SectorRange,
+    /// What the read means for the map.
+    pub(in crate::imaging) changes: Vec<Change>,
+    /// Where the rescue stands after it.
+    pub(in crate::imaging) line: StatusLine,
+    /// What the sidecar should remember of it.
+    pub(in crate::imaging) note: Option<Note>,
+    /// What the drive log should.
+    pub(in crate::imaging) entry: Entry,
+    /// Nothing comes after it: the strategy is done.
+    pub(in crate::imaging) last: bool,
+    /// Who waits until everything up to here is saved.
+    pub(in crate::imaging) saved: Option<Sender<()>>,
+}
+
+impl Slot {
+    /// An empty slot around `buffer`, which holds one command's data.
+    pub(in crate::imaging) fn new(buffer: Buffer) -> Self {
+        Self {
+            buffer,
+            good: SectorRange::default(),
+            changes: Vec::new(),
+            line: StatusLine::default(),
+            note: None,
+            entry: Entry::default(),
+            last: false,
+            saved: None,
+        }
+    }
+
+    /// Empty again but for its buffer.
+    pub(super) fn clear(&mut self) {
+        self.good = SectorRange::default();
+        self.changes.clear();
+        self.note = None;
+        self.entry.incidents.clear();
+    }
+}
+
+/// A read that failed, or that the drive had to work for.
+#[derive(Clone, PartialEq, Debug)]
+pub(in crate::imaging) struct Note {
+    /// What was asked for.
+    pub(in crate::imaging) range: SectorRange,
+    /// What came of it.
+    pub(in crate::imaging) outcome: Outcome,
+}

@@ -1,0 +1,228 @@
+//! The report of a sweep or a patch.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::base::human;
+use crate::base::media::Media;
+use crate::base::sector::{SECTOR_BYTES, SectorRange};
+use crate::base::set::SectorSet;
+use crate::mapfile::sector_map::SectorMap;
+use crate::mapfile::status::Status;
+use crate::recovery::{Forecast, Times};
+
+/// Missing places that a report names.
+const NAMED_PLACES: usize = 10;
+
+/// Bytes of the disc's data by what the map says of them; audio tracks are not counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Totals {
+    /// `+`
+    pub rescued_bytes: u64,
+    /// `?`, unwritten space left out
+    pub non_tried_bytes: u64,
+    /// `*`
+    pub non_trimmed_bytes: u64,
+    /// `/`
+    pub non_scraped_bytes: u64,
+    /// `-`
+    pub bad_bytes: u64,
+    /// Unwritten space of a rewritable disc, zero in the image.
+    pub blank_bytes: u64,
+}
+
+impl Totals {
+    fn add(&mut self, status: Status, bytes: u64) {
+        *match status {
+            Status::Finished => &mut self.rescued_bytes,
+            Status::NonTried => &mut self.non_tried_bytes,
+            Status::NonTrimmed => &mut self.non_trimmed_bytes,
+            Status::NonScraped => &mut self.non_scraped_bytes,
+            Status::Bad => &mut self.bad_bytes,
+        } += bytes;
+    }
+
+    /// What the image lacks.
+    #[must_use]
+    pub fn missing_bytes(&self) -> u64 {
+        self.non_tried_bytes + self.non_trimmed_bytes + self.non_scraped_bytes + self.bad_bytes
+    }
+}
+
+/// What a run did and how the image stands after it. The field names are the keys of `--json`.
+#[derive(Clone, PartialEq, Debug, Default, Serialize)]
+pub struct Report {
+    /// `sweep` or `patch`.
+    pub command: &'static str,
+    /// What was read.
+    pub source: String,
+    /// The image.
+    #[serde(serialize_with = "human::path_text")]
+    pub image: PathBuf,
+    /// Its map; none is kept for a pipe.
+    #[serde(serialize_with = "human::paths_text")]
+    pub map: Option<PathBuf>,
+    /// The kind of disc, when it is known.
+    pub media: Option<Media>,
+    /// Sectors that are read, and lost, together.
+    pub unit_sectors: u64,
+    /// Sectors of the disc.
+    pub sectors: u64,
+    /// Bytes of a sector.
+    pub sector_size: u64,
+    /// Bytes by status.
+    #[serde(flatten)]
+    pub totals: Totals,
+    /// Read commands of this run.
+    pub read_commands: u64,
+    /// How many of them failed.
+    pub failed_reads: u64,
+    /// Seconds of this run on the wall.
+    pub seconds: f64,
+    /// Seconds that the drive was kept busy, pauses included.
+    pub drive_seconds: f64,
+    /// New bytes a second of drive time.
+    pub bytes_per_second: u64,
+    /// How the image was written.
+    pub write_strategy: &'static str,
+    /// The output was so slow that its memory was not bounded all the time.
+    pub degraded: bool,
+    /// Nothing is missing.
+    pub complete: bool,
+    /// The drive refused sectors for protection.
+    pub protected: bool,
+    /// The option that ended the run before all was done: `budget`, `give-up-after`, `max-errors`.
+    pub stopped_by: Option<&'static str>,
+    /// What reads take on this drive, when the run has learned it.
+    #[serde(skip)]
+    pub times: Option<Times>,
+    /// Whether the drive wants its failures kept apart in time, when that is known.
+    #[serde(skip)]
+    pub needs_rest: Option<bool>,
+    /// What asking again would bring.
+    #[serde(skip)]
+    pub forecast: Option<Forecast>,
+    /// Nothing is missing of what this run was to read.
+    #[serde(skip)]
+    pub chosen_complete: bool,
+    /// SHA-256 of the image, in hexadecimal: when it was asked for and nothing is missing.
+    pub sha256: Option<String>,
+    /// The first missing places, for people.
+    #[serde(skip)]
+    pub missing: Vec<SectorRange>,
+    /// Number of missing places.
+    #[serde(skip)]
+    pub missing_places: usize,
+}
+
+impl Report {
+    /// What a map says of a disc whose `data` is wanted, of which `blank` was never written and of which this
+    /// run was to read `chosen`.
+    #[must_use]
+    pub fn new(map: &SectorMap, blank: &SectorSet, data: &SectorSet, chosen: &SectorSet) -> Self {
+        let mut wanted = data.clone();
+        blank.ranges().iter().for_each(|range| wanted.remove(*range));
+        let (mut totals, mut places) = (Totals::default(), Places::default());
+        let mut chosen_complete = true;
+        for (run, status) in map.iter() {
+            for part in wanted.within(run) {
+                totals.add(status, map.bytes_in(part));
+                if status != Status::Finished {
+                    places.add(part);
+                    chosen_complete &= chosen.within(part).next().is_none();
+                }
+            }
+            if status != Status::Finished {
+                totals.blank_bytes += blank.within(run).map(|part| map.bytes_in(part)).sum::<u64>();
+            }
+        }
+        Self {
+            sectors: map.sectors(),
+            sector_size: SECTOR_BYTES,
+            complete: places.count == 0,
+            chosen_complete,
+            totals,
+            missing: places.first,
+            missing_places: places.count,
+            ..Self::default()
+        }
+    }
+}
+
+/// Missing places, neighbours of different statuses joined.
+#[derive(Debug, Default)]
+struct Places {
+    count: usize,
+    /// The first [`NAMED_PLACES`] of them.
+    first: Vec<SectorRange>,
+    end: Option<u64>,
+}
+
+impl Places {
+    fn add(&mut self, part: SectorRange) {
+        if self.end != Some(part.start()) {
+            self.count += 1;
+            if self.first.len() < NAMED_PLACES {
+                self.first.push(part);
+            }
+        } else if let Some(last) = self.first.last_mut().filter(|_| self.count <= NAMED_PLACES) {
+            *last = SectorRange::new(last.start(), part.end());
+        }
+        self.end = Some(part.end());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(ranges: &[SectorRange]) -> SectorSet {
+        ranges.iter().copied().collect()
+    }
+
+    #[test]
+    fn neighbours_of_different_status_are_one_missing_place() {
+        let mut map = SectorMap::new(1000, 1000 * 2048);
+        map.set(SectorRange::new(0, 1000), Status::Finished);
+        map.set(SectorRange::new(10, 20), Status::NonTrimmed);
+        map.set(SectorRange::new(20, 30), Status::NonScraped);
+        map.set(SectorRange::new(50, 60), Status::Bad);
+        map.set(SectorRange::new(60, 70), Status::NonTried);
+        map.set(SectorRange::new(90, 91), Status::NonTried);
+        let all = vec![SectorRange::new(10, 30), SectorRange::new(50, 70), SectorRange::new(90, 91)];
+        let (none, everything) = (SectorSet::new(), set(&[SectorRange::new(0, 1000)]));
+        let report = Report::new(&map, &none, &everything, &everything);
+        assert_eq!((report.missing_places, &report.missing, report.complete), (3, &all, false));
+        assert_eq!(report.totals.non_tried_bytes, 11 * 2048);
+
+        let report = Report::new(&map, &set(&all), &everything, &everything);
+        assert!(report.complete, "what was never written is not missing");
+        assert_eq!((report.totals.missing_bytes(), report.totals.blank_bytes), (0, 41 * 2048));
+
+        let rest = set(&[SectorRange::new(100, 1000)]);
+        let report = Report::new(&map, &none, &rest, &rest);
+        assert!(report.complete, "audio tracks are not missing");
+        assert_eq!(report.totals, Totals { rescued_bytes: 900 * 2048, ..Totals::default() });
+
+        let report = Report::new(&map, &none, &everything, &rest);
+        assert!(!report.complete && report.chosen_complete, "all that was asked for is there");
+    }
+
+    #[test]
+    fn only_the_first_places_are_named() {
+        let map = SectorMap::new(100, 100 * 2048);
+        let data: SectorSet = (0..20).map(|i| SectorRange::with_len(i * 5, 3)).collect();
+        let report = Report::new(&map, &SectorSet::new(), &data, &data);
+        assert_eq!((report.missing_places, report.missing.len()), (20, NAMED_PLACES));
+        assert_eq!(report.missing.last(), Some(&SectorRange::new(45, 48)));
+    }
+
+    #[test]
+    fn a_name_that_is_not_utf_8_does_not_cost_the_report() {
+        use std::os::unix::ffi::OsStrExt;
+        let image: PathBuf = std::ffi::OsStr::from_bytes(b"a\xFF.iso").into();
+        let value = serde_json::to_value(Report { map: Some(image.clone()), image, ..Report::default() }).unwrap();
+        assert_eq!((&value["image"], &value["map"]), (&"a\u{fffd}.iso".into(), &"a\u{fffd}.iso".into()));
+    }
+}

@@ -1,0 +1,171 @@
+//! The SHA-256 of a complete image: as it is written when that happens in order, else of the finished file.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use crate::base::cancel::Cancel;
+use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
+use crate::os::durable;
+use crate::source::file::FileSource;
+use crate::source::{ReadRequest, SectorSource};
+
+use crate::imaging::error::Error;
+
+/// Reading an image back takes no longer than this a piece; it is a file.
+const TIME_LIMIT: Duration = Duration::from_secs(600);
+
+/// The hash of what was written so far, as long as it came in order from the first byte.
+#[derive(Debug, Default)]
+pub(in crate::imaging) struct Streamed {
+    hasher: Sha256,
+    next: u64,
+    broken: bool,
+}
+
+impl Streamed {
+    /// Takes what is written at `offset`.
+    pub(in crate::imaging) fn take(&mut self, offset: u64, bytes: &[u8]) {
+        if self.broken || offset != self.next {
+            self.broken = true;
+            return;
+        }
+        self.hasher.update(bytes);
+        self.next = offset.saturating_add(bytes.len() as u64);
+    }
+
+    /// The hash of an image of `size` bytes, when just that was written, in order.
+    pub(in crate::imaging) fn finish(self, size: u64) -> Option<String> {
+        (!self.broken && self.next == size).then(|| hex(self.hasher))
+    }
+}
+
+/// Reads the first `size` bytes of an image for their hash; `None` when it was told to stop.
+///
+/// # Errors
+/// [`Error::Hash`].
+pub(in crate::imaging) fn of_file(image: &Path, size: u64, cancel: &Cancel) -> Result<Option<String>, Error> {
+    let failed = |cause| Error::Hash { path: image.to_owned(), cause };
+    let mut source = FileSource::open(image).map_err(|e| failed(std::io::Error::other(e)))?;
+    let (most, sectors) = (source.facts().max_sectors, size.div_ceil(SECTOR_BYTES));
+    let mut buffer = vec![0; usize::try_from(most).unwrap_or(1).saturating_mul(SECTOR_SIZE)];
+    let mut hasher = Sha256::new();
+    let mut at = 0;
+    while at < sectors {
+        if cancel.is_raised() {
+            return Ok(None);
+        }
+        let range = SectorRange::new(at, sectors.min(at.saturating_add(most)));
+        let outcome = source.read(&ReadRequest { range, fua: false, time_limit: TIME_LIMIT }, &mut buffer);
+        if outcome.sectors < range.len() {
+            return Err(failed(std::io::Error::other(format!("sectors {range} cannot be read back"))));
+        }
+        let bytes = (size - range.byte_start()).min(range.bytes());
+        hasher.update(buffer.get(..usize::try_from(bytes).unwrap_or(usize::MAX)).unwrap_or_default());
+        at = range.end();
+    }
+    Ok(Some(hex(hasher)))
+}
+
+/// Where the hash of an image lies.
+pub(in crate::imaging) fn path_for(image: &Path) -> PathBuf {
+    durable::beside(image, ".sha256")
+}
+
+/// Whether a file is what [`save`] writes: one line of `sha256sum`.
+pub(in crate::imaging) fn is_hash(file: &File) -> bool {
+    // A name is 255 bytes long at most, and twice that when all of it is escaped.
+    const LONGEST: u64 = 1024;
+    let mut text = Vec::new();
+    let read = file.take(LONGEST + 1).read_to_end(&mut text);
+    let line = text.strip_prefix(b"\\").unwrap_or(&text);
+    let is_digit = |byte: &u8| byte.is_ascii_hexdigit();
+    read.is_ok_and(|length| length as u64 <= LONGEST)
+        && line.len() > 66
+        && line.iter().take(64).all(is_digit)
+        && line.get(64) == Some(&b' ')
+        && line.iter().position(|byte| *byte == b'\n').is_none_or(|end| end + 1 == line.len())
+}
+
+/// Writes the file that `sha256sum -c` checks an image with.
+///
+/// # Errors
+/// [`Error::Hash`].
+pub(in crate::imaging) fn save(image: &Path, sha256: &str) -> Result<(), Error> {
+    let path = path_for(image);
+    let line = line(sha256, image.file_name().unwrap_or(image.as_os_str()));
+    durable::replace(&path, |file| file.write_all(&line)).map_err(|cause| Error::Hash { path, cause })
+}
+
+/// As sha256sum writes it: where the name holds a backslash or an end of line, these are escaped and the line
+/// begins with a backslash (GNU coreutils, "md5sum invocation").
+fn line(sha256: &str, name: &OsStr) -> Vec<u8> {
+    let mut escaped = Vec::with_capacity(name.len());
+    for byte in name.as_bytes() {
+        match byte {
+            b'\\' => escaped.extend_from_slice(b"\\\\"),
+            b'\n' => escaped.extend_from_slice(b"\\n"),
+            b'\r' => escaped.extend_from_slice(b"\\r"),
+            _ => escaped.push(*byte),
+        }
+    }
+    let mark: &[u8] = if escaped.len() > name.len() { b"\\" } else { b"" };
+    [mark, sha256.as_bytes(), b"  ", &escaped, b"\n"].concat()
+}
+
+fn hex(hasher: Sha256) -> String {
+    hasher.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// FIPS 180-4: the hash of "abc".
+    const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+    #[test]
+    fn only_a_whole_image_written_in_order_has_a_streamed_hash() {
+        let stream = |pieces: &[(u64, &[u8])]| {
+            let mut streamed = Streamed::default();
+            pieces.iter().for_each(|(offset, bytes)| streamed.take(*offset, bytes));
+            streamed.finish(3)
+        };
+        assert_eq!(stream(&[(0, b"a"), (1, b"bc")]).as_deref(), Some(ABC));
+        assert_eq!(stream(&[(0, b"a"), (2, b"c"), (1, b"b")]), None);
+        assert_eq!(stream(&[(1, b"bc")]), None);
+        assert_eq!(stream(&[(0, b"ab")]), None);
+        assert_eq!(stream(&[(0, b"abc"), (0, b"abc")]), None);
+    }
+
+    #[test]
+    fn a_file_is_hashed_as_far_as_it_is_wanted() {
+        let folder = tempfile::tempdir().unwrap();
+        let image = folder.path().join("x.iso");
+        std::fs::write(&image, b"abcdef").unwrap();
+        assert_eq!(of_file(&image, 3, &Cancel::new()).unwrap().as_deref(), Some(ABC));
+        let stopped = Cancel::new();
+        stopped.raise();
+        assert_eq!(of_file(&image, 3, &stopped).unwrap(), None);
+        assert!(of_file(&image, 9000, &Cancel::new()).is_err());
+        assert!(of_file(&folder.path().join("none"), 3, &Cancel::new()).is_err());
+        save(&image, ABC).unwrap();
+        assert!(is_hash(&File::open(path_for(&image)).unwrap()) && !is_hash(&File::open(&image).unwrap()));
+        assert_eq!(std::fs::read_to_string(path_for(&image)).unwrap(), format!("{ABC}  x.iso\n"));
+    }
+
+    #[test]
+    fn odd_names_are_escaped_as_sha256sum_does() {
+        assert_eq!(line("00", OsStr::new("a b.iso")), b"00  a b.iso\n");
+        assert_eq!(line("00", OsStr::new("a\\b\nc")), b"\\00  a\\\\b\\nc\n");
+    }
+}

@@ -1,0 +1,143 @@
+//! The map and the sidecar as they lie on disk; a pipe has neither.
+
+use crate::mapfile::error::MapError;
+use crate::mapfile::sector_map::SectorMap;
+use crate::mapfile::state::{Failure, Fingerprint, MAX_RECORDS, State};
+use crate::mapfile::status::{Status, StatusLine};
+use crate::mapfile::store::{self, MapStore};
+
+use super::checkpoint::Batch;
+use crate::imaging::reading::slot::Note;
+
+/// What is kept of a rescue.
+#[derive(Debug)]
+pub(in crate::imaging) struct Stored {
+    kept: Kept,
+    state: State,
+    fingerprint: Fingerprint,
+}
+
+#[derive(Debug)]
+enum Kept {
+    /// In a file.
+    File(MapStore),
+    /// In memory only.
+    Memory(SectorMap),
+}
+
+impl Stored {
+    /// Kept in the file of `map`, the sidecar beside it.
+    pub(in crate::imaging) fn in_file(map: MapStore, state: State, fingerprint: Fingerprint) -> Self {
+        Self { kept: Kept::File(map), state, fingerprint }
+    }
+
+    /// Kept nowhere: the image is a pipe.
+    pub(in crate::imaging) fn in_memory(map: SectorMap) -> Self {
+        Self { kept: Kept::Memory(map), state: State::default(), fingerprint: Fingerprint::default() }
+    }
+
+    /// The map.
+    pub(in crate::imaging) fn map(&self) -> &SectorMap {
+        match &self.kept {
+            Kept::File(store) => store.map(),
+            Kept::Memory(map) => map,
+        }
+    }
+
+    /// Where the rescue stands.
+    pub(in crate::imaging) fn line(&self) -> StatusLine {
+        match &self.kept {
+            Kept::File(store) => store.status(),
+            Kept::Memory(_) => StatusLine::default(),
+        }
+    }
+
+    /// Carries a batch out, in memory.
+    pub(in crate::imaging) fn apply(&mut self, batch: &Batch) {
+        match &mut self.kept {
+            Kept::File(store) => {
+                store.apply(&batch.changes);
+                store.set_status(batch.line);
+            }
+            Kept::Memory(map) => batch.changes.iter().for_each(|(range, status)| map.set(*range, *status)),
+        }
+        for note in &batch.notes {
+            remember(&mut self.state, note);
+        }
+    }
+
+    /// Makes map and sidecar durable. A sidecar that cannot be saved is told in the log only: it is a cache.
+    ///
+    /// # Errors
+    /// The map cannot be saved.
+    pub(in crate::imaging) fn save(&mut self) -> Result<(), MapError> {
+        let Kept::File(store) = &self.kept else { return Ok(()) };
+        store.save()?;
+        self.state.agree_with(store.map());
+        let rescued = store.map().totals().bytes(Status::Finished);
+        if let Err(error) = store::save_state(store.path(), &self.state, &self.fingerprint, rescued) {
+            tracing::warn!("{error}");
+        }
+        Ok(())
+    }
+}
+
+/// Writes down what a read told: marginal data, or one more failed attempt. Of each kind no more is
+/// kept in memory than the file takes: a disc that is dead from end to end has millions of units.
+fn remember(state: &mut State, note: &Note) {
+    let Note { range, outcome } = note;
+    let (good, bad) = range.split_at(outcome.sectors);
+    if outcome.recovered && state.marginal.ranges().len() < MAX_RECORDS {
+        state.marginal.insert(good);
+    }
+    if bad.is_empty() {
+        return;
+    }
+    if bad.len() == 1 && state.singles.ranges().len() < MAX_RECORDS {
+        state.singles.insert(bad);
+    }
+    if state.failures.len() >= MAX_RECORDS && !state.failures.contains_key(&bad.start()) {
+        return;
+    }
+    let known = state.failures.entry(bad.start()).or_default();
+    *known = Failure {
+        sectors: bad.len(),
+        attempts: known.attempts.saturating_add(1),
+        sense: outcome.sense,
+        seconds: outcome.seconds,
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::outcome::{Fault, Outcome, Sense};
+    use crate::base::sector::SectorRange;
+
+    #[test]
+    fn attempts_are_counted_and_trouble_is_remembered() {
+        let mut state = State::default();
+        let failed = Outcome { sense: Some(Sense::new(3, 0x11, 0)), ..Outcome::failed(0, Fault::Damage, 4.0) };
+        let note = Note { range: SectorRange::new(32, 64), outcome: failed };
+        remember(&mut state, &note);
+        remember(&mut state, &note);
+        assert_eq!(state.failures[&32].attempts, 2);
+        assert_eq!(state.failures[&32].sense, Some(Sense::new(3, 0x11, 0)));
+        let hard = Outcome { recovered: true, ..Outcome::complete(16, 0.6) };
+        remember(&mut state, &Note { range: SectorRange::new(0, 16), outcome: hard });
+        assert!(state.marginal.contains(15) && !state.failures.contains_key(&0));
+    }
+
+    #[test]
+    fn a_dead_disc_does_not_fill_the_memory() {
+        let mut state = State::default();
+        for unit in 0..MAX_RECORDS as u64 + 1000 {
+            let outcome = Outcome::failed(0, Fault::Damage, 4.0);
+            remember(&mut state, &Note { range: SectorRange::with_len(unit * 2, 1), outcome });
+        }
+        assert_eq!((state.failures.len(), state.singles.ranges().len()), (MAX_RECORDS, MAX_RECORDS));
+        let first = Note { range: SectorRange::new(0, 1), outcome: Outcome::failed(0, Fault::Damage, 4.0) };
+        remember(&mut state, &first);
+        assert_eq!(state.failures[&0].attempts, 2, "what is known goes on being counted");
+    }
+}
