@@ -20,8 +20,8 @@ pub(super) const FAINT_CHANCE: f64 = 0.05;
 /// A gap is worth a read while it promises so many sound units for the time of a failure: below half a unit, forward
 /// costs less than choosing.
 pub(super) const WORTH: f64 = 0.5;
-/// Units ahead of the head that are reached by reading on: that takes as long as a seek.
-pub(super) const AHEAD: u64 = 32;
+/// Units ahead of the head that are reached by reading on: that takes little longer than a seek.
+pub(super) const AHEAD: u64 = 48;
 /// Units around a change within which gaps are reckoned again at once: two turns and more.
 pub(super) const RECKON_NEAR: u64 = 16;
 /// How often the best gap of an old reckoning is reckoned again for one choice; bounds the work.

@@ -26,7 +26,7 @@ pub struct Abandoned {
 pub(super) struct AbandonRule {
     unit: Unit,
     failures: u64,
-    share: f64,
+    rate: f64,
     off: bool,
 }
 
@@ -35,7 +35,7 @@ impl AbandonRule {
         Self {
             unit: Unit::new(params.unit),
             failures: params.abandon_failures,
-            share: params.abandon_rate,
+            rate: params.abandon_rate,
             off: thorough,
         }
     }
@@ -54,7 +54,7 @@ impl AbandonRule {
         let (hits_behind, failed_behind) = self.around(view, high, high.saturating_add(reach), rates);
         let hits = (hits_before + hits_behind) as f64;
         let reads = hits + (failed + failed_before + failed_behind) as f64;
-        (hits == 0.0 || (hits + 1.0) / (reads + 1.0) < self.share).then_some((low, high))
+        (hits == 0.0 || (hits + 1.0) / (reads + 1.0) < self.rate).then_some((low, high))
     }
 
     /// Hits and failures from the edge of a span outward up to `limit` or the sound rim.
@@ -80,7 +80,7 @@ impl AbandonRule {
         (hits, failed.count() as u64)
     }
 
-    /// What is left in a abandoned span, for the person.
+    /// What is left in an abandoned span, for the person.
     pub(super) fn describe(&self, span: (u64, u64), rates: &FailureRates, failure_seconds: f64) -> Abandoned {
         let failed = rates.failed().range(span.0..span.1).count() as u64;
         let units = span.1 - span.0;

@@ -69,19 +69,22 @@ impl Candidates {
         self.touched = Some((low.min(first), high.max(last)));
     }
 
-    /// A stride back from this unit met damage: there is no other.
+    /// A stride back from this unit met damage: another is one unit long.
     pub(super) fn stride_failed(&mut self, end: u64) {
         self.met_damage.insert(end);
     }
 
-    /// The best candidate: of the gap right ahead of the head, which is reached by reading on, or of all, by a seek.
+    /// The best candidate: of the gaps right ahead of the head, which are reached by reading on, or of all, by a seek.
     pub(super) fn best(&mut self, model: &Model<'_>) -> Option<Candidate> {
         self.refresh(model);
-        let far = self.best_far(model);
         let ahead = SectorRange::new(self.unit.times(model.head), self.unit.times(model.head.saturating_add(AHEAD)));
-        let gap = model.view.next(Status::NonTried, ahead.start()).filter(|gap| gap.start() < ahead.end());
-        let near = gap.map(|gap| self.reckon(gap, model, true));
-        near.filter(|near| far.is_none_or(|far| near.rate >= far.rate)).or(far)
+        let (mut best, mut at) = (self.best_far(model), ahead.start());
+        while let Some(gap) = model.view.next(Status::NonTried, at).filter(|gap| gap.start() < ahead.end()) {
+            let near = self.reckon(gap, model, true);
+            best = best.filter(|best| best.rate > near.rate).or(Some(near));
+            at = gap.end();
+        }
+        best
     }
 
     /// The best candidate of all gaps; what is best by an old reckoning is reckoned again.
@@ -127,8 +130,8 @@ impl Candidates {
         if abandon.abandoned(low, view, rates).is_some() {
             return best;
         }
-        if view.is_good(gap.end()) && !self.met_damage.contains(&high) {
-            let len = high - low;
+        if view.is_good(gap.end()) {
+            let len = if self.met_damage.contains(&high) { 1 } else { high - low };
             let units = if len > FIRST_STRIDE { FIRST_STRIDE } else { (len - len / 4).max(1) };
             let risk = rates.around(view, high - 1).max(1.0 - (1.0 - STRIDE_CHANCE).powf(1.0 / units as f64));
             let through = (1.0 - risk).powf(units as f64);

@@ -19,8 +19,7 @@ pub struct Forecast {
 
 impl Forecast {
     /// Attempts that an hour of drive time holds.
-    #[must_use]
-    pub fn attempts_an_hour(&self) -> f64 {
+    fn attempts_an_hour(&self) -> f64 {
         if self.failure_seconds > 0.0 { 3600.0 / self.failure_seconds } else { 0.0 }
     }
 

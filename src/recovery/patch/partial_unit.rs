@@ -66,13 +66,13 @@ impl PartialUnits {
         }
     }
 
-    /// Whether the unit is left out in `pass`: a few sectors that never came cost as much as a whole unit.
+    /// Whether the unit is left out in `pass`: a few sectors that never came cost as much as a whole unit. Those beside
+    /// sound ones have all been tried, for that is where a defect may end.
     pub(super) fn is_deferred(&self, index: u64, pass: u32, view: &MapView) -> bool {
-        if pass % DEFERRED_TURN == 1 || self.unit.times(1) < 2 {
-            return false;
-        }
-        let whole = self.unit.whole(index);
-        view.any_good(whole) && view.missing(whole).len().saturating_mul(self.deferred) <= self.unit.times(1)
+        let (whole, missing) = (self.unit.whole(index), view.missing(self.unit.whole(index)));
+        let few = view.any_good(whole) && missing.len().saturating_mul(self.deferred) <= self.unit.times(1);
+        let tried = |sector: u64| self.tries.contains_key(&sector);
+        pass % DEFERRED_TURN != 1 && few && missing.ranges().iter().all(|p| tried(p.start()) && tried(p.end() - 1))
     }
 
     /// Whether the drive gives parts of units often enough to ask for them in place of whole units.

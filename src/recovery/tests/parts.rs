@@ -148,7 +148,7 @@ proptest! {
 }
 
 #[test]
-fn where_parts_come_but_no_prefix_units_are_climbed_from_either_end_to_the_defect() {
+fn where_parts_come_but_no_prefix_units_are_read_from_either_side_of_the_defect() {
     let dead: Vec<(u64, u64)> = (0..20).map(|i| (i * 320 + 6, i * 320 + 8)).collect();
     let mut rescue = disc(400, Prefix::Never, &dead);
     // A third of the units prove in the first pass what this drive is like; then one pass for each end.
@@ -157,12 +157,12 @@ fn where_parts_come_but_no_prefix_units_are_climbed_from_either_end_to_the_defec
 }
 
 #[test]
-fn a_few_sectors_that_are_missing_are_asked_for_in_each_third_pass() {
+fn a_few_missing_sectors_that_were_tried_are_asked_for_in_each_third_pass() {
     let dead: Vec<(u64, u64)> = (0..50).map(|i| (i * 320 + 6, i * 320 + 8)).collect();
     let mut rescue = disc(1000, Prefix::Always, &dead);
     rescue.sweep(usize::MAX);
     rescue.patch(0, usize::MAX);
-    for (passes, failures) in [(1, 50), (3, 50), (4, 100), (6, 100)] {
+    for (passes, failures) in [(1, 50), (3, 100), (4, 150), (6, 150)] {
         let mut rescue = rescue.clone();
         rescue.failures.clear();
         rescue.patch(passes, usize::MAX);

@@ -7,7 +7,7 @@ use crate::recovery::sweep::skip::*;
 const DISC: u64 = 1 << 20;
 
 #[test]
-fn jumps_grow_up_to_a_twenty_fifth_of_the_disc() {
+fn skips_grow_up_to_a_twenty_fifth_of_the_disc() {
     let mut skip = Skip::new(&Params::preset(Media::Bd).checked(), DISC);
     let skips: Vec<u64> = (0..8).map(|_| skip.fail()).collect();
     assert_eq!(skips, [96, 3072, 41943, 41943, 41943, 41943, 41943, 41943]);
