@@ -120,7 +120,7 @@ fn hardware_errors_in_one_place_are_damage() {
 fn hardware_errors_far_apart_are_damage_while_the_drive_reads_elsewhere() {
     let plan = "answer 100 1 04/3E/02\nanswer 250 1 04/44/00\nanswer 400 1 04/15/01\n";
     let run = sweep(plan).ends(3).patch(plan).ends(3);
-    let missing: Vec<usize> = run.bench.map().match_indices('/').map(|(at, _)| at / 16).collect();
+    let missing: Vec<usize> = run.bench.map().match_indices(['/', '*']).map(|(at, _)| at / 16).collect();
     assert_eq!(missing.iter().step_by(16).copied().collect::<Vec<_>>(), [100, 250, 400]);
     assert_eq!(missing.len(), 48);
 }
