@@ -16,7 +16,7 @@ use super::reading::limits::Limits;
 pub enum Task {
     /// One fast pass over what was never tried.
     Sweep {
-        /// Move what is there aside and begin anew.
+        /// Move what is there aside and begin again.
         restart: bool,
     },
     /// Everything that is missing.

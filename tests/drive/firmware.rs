@@ -159,7 +159,7 @@ fn never_more_than_six_failures_in_any_six_and_a_half_seconds_while_anything_els
         "recovered 100 300 1\nbad 200 50 0.5\nbad_s 0.02\nweak_s 0".to_owned(),
     ] {
         let run = sweep(&plan).patch(&plan);
-        // The clock starts anew with each run.
+        // The clock starts again with each run.
         let mut moments: Vec<f64> = Vec::new();
         let early = |line: &&serde_json::Value| ["sweep", "fill", "split"].iter().any(|phase| line["phase"] == *phase);
         for line in run.log().iter().filter(early).filter(|line| line["trouble"] == "failed") {

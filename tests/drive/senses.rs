@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// An answer that comes to the reads of unit 300, so many times.
+/// An answer that comes to the reads of unit 300, that many times.
 fn once(answer: &str) -> Run {
     sweep(&format!("answer 300 1 {answer} 1"))
 }

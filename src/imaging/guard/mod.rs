@@ -60,7 +60,7 @@ pub(super) struct Read {
     pub(super) incidents: Vec<Incident>,
     /// The retry mode that was in use.
     pub(super) mode: Option<&'static str>,
-    /// One of its commands failed, after so many seconds, whatever a later one brought.
+    /// One of its commands failed, after that many seconds, whatever a later one brought.
     failed: Option<f64>,
     /// What of it is not believed before a second read.
     unsure: SectorRange,
