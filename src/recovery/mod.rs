@@ -16,8 +16,7 @@ mod sweep;
 mod unit;
 
 pub use limits::Limits;
-pub use model::costs::Times;
-pub use params::{DEFAULT_PASSES, Params};
+pub use params::{Params, Times};
 pub use patch::Patch;
 pub use patch::abandon::Abandoned;
 pub use patch::forecast::Forecast;

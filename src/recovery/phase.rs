@@ -22,17 +22,6 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// Its word, without the pass.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Sweep => "sweep",
-            Self::Fill => "fill",
-            Self::Split => "split",
-            Self::Retry { .. } => "retry",
-        }
-    }
-
     /// The retry pass under way, from 1; 0 outside the retries.
     #[must_use]
     pub const fn retry_pass(self) -> u32 {
@@ -46,8 +35,10 @@ impl Phase {
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Retry { pass, passes } => write!(f, "{} {pass}/{passes}", self.word()),
-            Self::Sweep | Self::Fill | Self::Split => f.write_str(self.word()),
+            Self::Sweep => f.write_str("sweep"),
+            Self::Fill => f.write_str("fill"),
+            Self::Split => f.write_str("split"),
+            Self::Retry { pass, passes } => write!(f, "retry {pass}/{passes}"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::model::costs::Times;
+use super::params::Times;
 use super::patch::forecast::Forecast;
 use super::phase::Phase;
 use super::step::{Change, Step};

@@ -1,21 +1,8 @@
 //! What reads cost on this drive, learned from its own answers.
 
 use crate::recovery::answer::Answer;
+use crate::recovery::params::{FAR_SEEK, TIMES_MEMORY, TIMES_WEIGHT, Times};
 use crate::recovery::unit::Unit;
-
-/// What reads take on a drive, seconds.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Times {
-    /// A unit that follows on and is sound.
-    pub sound: f64,
-    /// A command that fails.
-    pub failure: f64,
-    /// A seek over many units.
-    pub seek: f64,
-}
-
-/// Weight of what was known before, in answers.
-const PRIOR: f64 = 4.0;
 
 /// Seconds of a sound unit, of a failure, of a seek: running means that begin at the preset.
 #[derive(Clone, Debug)]
@@ -42,14 +29,14 @@ impl Costs {
             self.failure.add(seconds);
         } else if travel == 0 {
             self.sound.add(seconds / units.max(1.0));
-        } else if travel > 64 {
+        } else if travel > FAR_SEEK {
             self.seek.add((seconds - units * self.sound.value).max(1e-4));
         }
     }
 
     /// What was learned, once the drive has told enough of it: a failure at least.
     pub(crate) fn learned(&self) -> Option<Times> {
-        let known = self.failure.weight > PRIOR && self.sound.weight > PRIOR;
+        let known = self.failure.weight > TIMES_WEIGHT && self.sound.weight > TIMES_WEIGHT;
         known.then_some(Times { sound: self.sound.value, failure: self.failure.value, seek: self.seek.value })
     }
 
@@ -61,11 +48,6 @@ impl Costs {
     /// Seconds of a command that fails.
     pub(crate) fn failure(&self) -> f64 {
         self.failure.value
-    }
-
-    /// Seconds to a unit so many units away: forward the drive reads over what lies between when that is quicker.
-    pub(crate) fn travel(&self, from: u64, to: u64) -> f64 {
-        if to >= from { ((to - from) as f64 * self.sound.value).min(self.seek.value) } else { self.seek.value }
     }
 
     /// Seconds of a seek.
@@ -83,11 +65,11 @@ struct Mean {
 
 impl Mean {
     fn new(value: f64) -> Self {
-        Self { value, weight: PRIOR }
+        Self { value, weight: TIMES_WEIGHT }
     }
 
     fn add(&mut self, value: f64) {
-        self.weight = (self.weight + 1.0).min(64.0);
+        self.weight = (self.weight + 1.0).min(TIMES_MEMORY);
         self.value += (value - self.value) / self.weight;
     }
 }

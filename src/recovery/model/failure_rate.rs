@@ -7,21 +7,8 @@ use super::periodicity::Periodicity;
 use crate::base::sector::SectorRange;
 use crate::mapfile::status::Status;
 use crate::recovery::answer::Answer;
-use crate::recovery::params::Params;
+use crate::recovery::params::{BEYOND, LEARN_FROM, Params, RATE_BOUNDS, RATE_PRIOR, RATE_ROUNDS, RUN_LEAST};
 use crate::recovery::unit::Unit;
-
-/// Least rate of failures that any place is credited with.
-const SHARE_LEAST: f64 = 0.001;
-
-/// A run of sound units so many times as long as failures lie apart is rates beyond the damage: inside it, one in twenty
-/// runs would be as long.
-const BEYOND: f64 = 3.0;
-
-/// A sound run of so many units counts in any case.
-const RUN_LEAST: f64 = 4.0;
-
-/// Rounds of working out the rate and what lies beyond; each changes less than the one before.
-const ROUNDS: usize = 3;
 
 /// Units that failed, and what their distances tell.
 #[derive(Clone, Debug)]
@@ -54,7 +41,7 @@ impl FailureRates {
 
     /// Fills the table from what lies behind each failed unit, up to the next.
     fn learn_periods(&mut self, view: &MapView) {
-        let failed: Vec<u64> = self.failed.iter().copied().take(4096).collect();
+        let failed: Vec<u64> = self.failed.iter().copied().take(LEARN_FROM).collect();
         for (i, at) in failed.iter().enumerate() {
             let rate = self.around(view, *at);
             for distance in 1..=self.periods.most() {
@@ -123,7 +110,7 @@ impl FailureRates {
         let runs: Vec<f64> = view.good_runs(around).map(|run| run.len() as f64 / self.unit.times(1) as f64).collect();
         let mut known = failed + runs.iter().sum::<f64>();
         if failed > 0.0 {
-            for _ in 0..ROUNDS {
+            for _ in 0..RATE_ROUNDS {
                 let longest = (BEYOND / estimate(failed, known)).max(RUN_LEAST);
                 known = failed + runs.iter().map(|run| run.min(longest)).sum::<f64>();
             }
@@ -135,11 +122,11 @@ impl FailureRates {
     pub(crate) fn risk(&self, unit: u64, rate: f64) -> f64 {
         let (left, right) = self.neighbours(unit);
         let factor = |distance: Option<u64>| distance.map_or(1.0, |distance| self.periods.factor(distance, rate));
-        (rate * factor(left) * factor(right)).clamp(SHARE_LEAST, 0.98)
+        (rate * factor(left) * factor(right)).clamp(RATE_BOUNDS.0, RATE_BOUNDS.1)
     }
 }
 
 /// The rate that so many failures among so many known units speak for.
 fn estimate(failed: f64, known: f64) -> f64 {
-    ((failed + 0.05) / (known + 1.0)).max(SHARE_LEAST)
+    ((failed + RATE_PRIOR.0) / (known + RATE_PRIOR.1)).max(RATE_BOUNDS.0)
 }

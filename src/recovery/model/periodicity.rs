@@ -1,11 +1,6 @@
-//! Lag table: how likely a unit fails that lies so many units from one that failed.
+//! Failure periodicity: how likely a unit fails that lies so many units from one that failed.
 
-/// Pseudo-observations that the prior of a run of damage counts for.
-const WEIGHT: f64 = 3.0;
-
-/// Failures, as many as the rate leads one to expect, that the table has been flat for before it is believed. Where few
-/// units fail one failure is chance, not a period.
-const FLAT: f64 = 1.0;
+use crate::recovery::params::{PERIOD_FLAT, PERIOD_WEIGHT};
 
 /// Failures seen and failures that the local rate would have led one to expect, by distance.
 ///
@@ -44,8 +39,8 @@ impl Periodicity {
         match (self.seen.get(at), self.expected.get(at)) {
             (Some(seen), Some(expected)) if distance > 0 => {
                 let prior = rate.max(0.5f64.powi(at.min(60) as i32));
-                let flat = FLAT.max(WEIGHT * rate);
-                (seen + flat + WEIGHT * (prior - rate)) / (expected + flat)
+                let flat = PERIOD_FLAT.max(PERIOD_WEIGHT * rate);
+                (seen + flat + PERIOD_WEIGHT * (prior - rate)) / (expected + flat)
             }
             _ => 1.0,
         }

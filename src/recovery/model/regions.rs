@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::failure_rate::FailureRates;
-
-/// What a region of which nothing is known is credited with: hits and attempts.
-const PRIOR: (f64, f64) = (0.2, 10.0);
+use crate::recovery::params::REGION_PRIOR;
 
 /// Attempts and hits by region, a stretch of so many units. Damage of one cause lies together, and what it leaves of the
 /// chance of an attempt is alike there; from one region to another it differs by factors.
@@ -45,7 +43,7 @@ impl Regions {
                 continue;
             }
             let (hits, attempts) = self.known.get(&region).copied().unwrap_or_default();
-            let chance = (hits + PRIOR.0) / (attempts + PRIOR.1);
+            let chance = (hits + REGION_PRIOR.0) / (attempts + REGION_PRIOR.1);
             if best.is_none_or(|(most, _)| chance > most) {
                 best = Some((chance, region));
             }

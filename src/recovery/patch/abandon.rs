@@ -3,11 +3,8 @@
 use crate::base::sector::SectorRange;
 use crate::recovery::model::failure_rate::FailureRates;
 use crate::recovery::model::map_view::MapView;
-use crate::recovery::params::Params;
+use crate::recovery::params::{Params, RIM};
 use crate::recovery::unit::Unit;
-
-/// A run of sound units longer than this is no hit inside a core but its rim.
-const RIM: u64 = 3;
 
 /// A span that was left: what it would cost to go on.
 #[derive(Clone, Copy, PartialEq, Debug)]

@@ -9,7 +9,8 @@ use crate::recovery::model::costs::Costs;
 use crate::recovery::model::failure_rate::FailureRates;
 use crate::recovery::model::map_view::MapView;
 use crate::recovery::params::{
-    FAINT_CHANCE, FIRST_STRIDE, LONGEST_READ, NEAR_STARTS, Params, RECKON_AGAIN, RECKON_NEAR, STRIDE_CHANCE,
+    AHEAD, AS_GOOD, FAINT_CHANCE, FIRST_STRIDE, LONGEST_READ, NEAR_STARTS, Params, RECKON_AGAIN, RECKON_NEAR,
+    STRIDE_CHANCE,
 };
 use crate::recovery::unit::Unit;
 
@@ -20,6 +21,8 @@ pub(super) struct Model<'a> {
     pub(super) rates: &'a FailureRates,
     pub(super) costs: &'a Costs,
     pub(super) abandon: &'a AbandonRule,
+    /// The unit that the head stands before.
+    pub(super) head: u64,
 }
 
 /// A read that is worth considering, in units.
@@ -71,18 +74,27 @@ impl Candidates {
         self.met_damage.insert(end);
     }
 
-    /// The best candidate of all gaps; what is best by an old reckoning is reckoned again.
+    /// The best candidate: of the gap right ahead of the head, which is reached by reading on, or of all, by a seek.
     pub(super) fn best(&mut self, model: &Model<'_>) -> Option<Candidate> {
         self.refresh(model);
+        let far = self.best_far(model);
+        let ahead = SectorRange::new(self.unit.times(model.head), self.unit.times(model.head.saturating_add(AHEAD)));
+        let gap = model.view.next(Status::NonTried, ahead.start()).filter(|gap| gap.start() < ahead.end());
+        let near = gap.map(|gap| self.reckon(gap, model, true));
+        near.filter(|near| far.is_none_or(|far| near.rate >= far.rate)).or(far)
+    }
+
+    /// The best candidate of all gaps; what is best by an old reckoning is reckoned again.
+    fn best_far(&mut self, model: &Model<'_>) -> Option<Candidate> {
         for _ in 0..RECKON_AGAIN {
             let best = self.first()?;
             let gap = SectorRange::new(self.unit.times(best.gap.0), self.unit.times(best.gap.1));
             self.take(best.gap.0, best.gap.0);
             let left = model.view.next(Status::NonTried, gap.start()).map(|run| run.intersect(gap));
             let Some(gap) = left.filter(|gap| !gap.is_empty()) else { continue };
-            let now = self.reckon(gap, model);
+            let now = self.reckon(gap, model, false);
             self.insert(now);
-            if now.rate >= best.rate * 0.99 {
+            if now.rate >= best.rate * AS_GOOD {
                 return Some(now);
             }
         }
@@ -101,14 +113,15 @@ impl Candidates {
             gaps.push(gap);
         }
         for gap in gaps {
-            let candidate = self.reckon(gap, model);
+            let candidate = self.reckon(gap, model, false);
             self.insert(candidate);
         }
     }
 
-    /// The best read in a gap.
-    fn reckon(&self, gap: SectorRange, model: &Model<'_>) -> Candidate {
-        let Model { view, rates, costs, abandon } = *model;
+    /// The best read in a gap, which the head reaches by reading on when it is `near`.
+    fn reckon(&self, gap: SectorRange, model: &Model<'_>, near: bool) -> Candidate {
+        let Model { view, rates, costs, abandon, head } = *model;
+        let travel = |to: u64| if near { to.saturating_sub(head) as f64 * costs.sound() } else { costs.seek() };
         let (low, high) = (self.unit.index(gap.start()), self.unit.index(gap.end() - 1) + 1);
         let mut best = Candidate { gap: (low, high), read: (low, high), is_stride: false, rate: 0.0 };
         if abandon.abandoned(low, view, rates).is_some() {
@@ -120,11 +133,11 @@ impl Candidates {
             let risk = rates.around(view, high - 1).max(1.0 - (1.0 - STRIDE_CHANCE).powf(1.0 / units as f64));
             let through = (1.0 - risk).powf(units as f64);
             let gain = (1.0 - risk) * (1.0 - through) / risk;
-            let seconds = costs.seek() + gain * costs.sound() + (1.0 - through) * costs.failure();
+            let seconds = travel(high - units) + gain * costs.sound() + (1.0 - through) * costs.failure();
             best = Candidate { read: (high - units, high), is_stride: true, rate: gain / seconds, ..best };
         }
         for start in starts(low, high) {
-            let (units, rate) = plan(start, high, view, rates, costs);
+            let (units, rate) = plan(start, high, travel(start), view, rates, costs);
             if rate > best.rate {
                 best = Candidate { read: (start, start + units), is_stride: false, rate, ..best };
             }
@@ -165,9 +178,9 @@ fn starts(low: u64, high: u64) -> impl Iterator<Item = u64> {
 }
 
 /// How far to read from `start`, units, and how many sound ones that brings a second.
-fn plan(start: u64, high: u64, view: &MapView, rates: &FailureRates, costs: &Costs) -> (u64, f64) {
+fn plan(start: u64, high: u64, travel: f64, view: &MapView, rates: &FailureRates, costs: &Costs) -> (u64, f64) {
     let around = rates.around(view, start);
-    let (mut chance, mut gain, mut seconds) = (1.0, 0.0, costs.seek());
+    let (mut chance, mut gain, mut seconds) = (1.0, 0.0, travel);
     let (mut units, mut best) = (1, 0.0);
     for at in start..high.min(start + LONGEST_READ) {
         let risk = rates.risk(at, around);

@@ -4,7 +4,7 @@ use super::candidates::{Candidates, Model};
 use crate::base::sector::SectorRange;
 use crate::mapfile::status::Status;
 use crate::recovery::answer::Answer;
-use crate::recovery::params::Params;
+use crate::recovery::params::{Params, WORTH};
 use crate::recovery::sweep::read_length::ReadLength;
 use crate::recovery::unit::Unit;
 
@@ -64,7 +64,7 @@ impl Fill {
     /// The next stretch to read: the best candidate, until none promises half a unit for the time of a failure.
     fn choose(&mut self, model: &Model<'_>) -> Option<Reading> {
         if self.tail.is_none() {
-            let best = self.candidates.best(model).filter(|best| best.rate >= 0.5 / model.costs.failure());
+            let best = self.candidates.best(model).filter(|best| best.rate >= WORTH / model.costs.failure());
             if let Some(best) = best {
                 let read = SectorRange::new(self.unit.times(best.read.0), self.unit.times(best.read.1));
                 return Some(if best.is_stride { Reading::Stride(read) } else { Reading::Best(read) });

@@ -18,11 +18,11 @@ use crate::mapfile::status::{Phase as MapPhase, Status, StatusLine};
 use crate::recovery::answer::{Answer, FailureBehaviour};
 use crate::recovery::blank::UnnamedBlank;
 use crate::recovery::limits::Limits;
-use crate::recovery::model::costs::{Costs, Times};
+use crate::recovery::model::costs::Costs;
 use crate::recovery::model::failure_rate::FailureRates;
 use crate::recovery::model::map_view::MapView;
 use crate::recovery::model::regions::Regions;
-use crate::recovery::params::Params;
+use crate::recovery::params::{BUDGET_ROUNDS, LABOURED, Params, RATE_PRIOR, Times};
 use crate::recovery::phase::Phase;
 use crate::recovery::step::{Change, Step};
 use crate::recovery::strategy::Strategy;
@@ -33,12 +33,6 @@ use fill::Fill;
 use forecast::Forecast;
 use retry::Retry;
 use split::Split;
-
-/// Rounds of retries through one region that a budget may be spent on.
-const BUDGET_PASSES: u32 = 40;
-
-/// A read of one sound unit that takes so many seeks longer than it should: the drive had to try.
-const LABOURED: f64 = 3.0;
 
 /// What is being done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,19 +81,15 @@ impl Patch {
         let before = view.next(Status::NonTried, 0).or_else(|| view.next_several(unit, 0)).is_some();
         let (pass, at) = if before { (1, 0) } else { resume(start, passes) };
         let rates = FailureRates::new(&params, &view);
-        let retry = Retry::new(&params, pass, passes, at);
-        let (retry, passes) = if limits.budget.is_some() {
-            let rounds = passes.max(BUDGET_PASSES);
-            (retry.by_regions(Regions::new(view.sectors() / params.skip_decay / params.unit, &rates), rounds), rounds)
-        } else {
-            (retry, passes)
-        };
+        let units = view.sectors() / params.skip_decay / params.unit;
+        let regions = limits.budget.map(|_| Regions::new(units, &rates));
+        let passes = if regions.is_some() { passes.max(BUDGET_ROUNDS) } else { passes };
         let mut patch = Self {
             unit,
             stage: Stage::Fill,
             fill: Fill::new(&params),
             split: Split::new(&params),
-            retry,
+            retry: Retry::new(&params, (pass, passes), at, regions),
             passes,
             rates,
             costs: Costs::new(params.times),
@@ -120,8 +110,13 @@ impl Patch {
         loop {
             let (command, following) = match self.stage {
                 Stage::Fill => {
-                    let model =
-                        Model { view: &self.view, rates: &self.rates, costs: &self.costs, abandon: &self.abandon };
+                    let model = Model {
+                        view: &self.view,
+                        rates: &self.rates,
+                        costs: &self.costs,
+                        abandon: &self.abandon,
+                        head: self.unit.index(self.head),
+                    };
                     let range = self.fill.next(&model);
                     (range.map(|range| (range, false)), Stage::Split)
                 }
@@ -139,7 +134,7 @@ impl Patch {
     /// What to do while the source wants a rest: a read of a gap that is expected to work, else nothing.
     fn during(&mut self, rest: Duration) -> Step {
         let head = if self.head == u64::MAX { 0 } else { self.head };
-        let calm = || self.view.next_calm(head).or_else(|| self.view.next_calm(0));
+        let calm = || self.calm(head).or_else(|| self.calm(0));
         if let Some(gap) = (self.stage == Stage::Fill).then(calm).flatten() {
             return Step::Read { range: self.fill.elsewhere(gap), fua: false };
         }
@@ -147,9 +142,18 @@ impl Patch {
         Step::Pause(rest)
     }
 
+    /// What was not tried behind `from`, lies far from damage, and where reads fail no more often than where nothing is
+    /// known.
+    fn calm(&self, from: u64) -> Option<SectorRange> {
+        let mut gap = self.view.next_calm(from)?;
+        while self.rates.around(&self.view, self.unit.index(gap.start())) > RATE_PRIOR.0 / RATE_PRIOR.1 {
+            gap = self.view.next_calm(gap.end())?;
+        }
+        Some(gap)
+    }
+
     /// The spans that the stop rule left, each with what it would take to go on.
-    #[must_use]
-    pub fn report(&self) -> Vec<Abandoned> {
+    fn report(&self) -> Vec<Abandoned> {
         let (mut spans, mut at) = (Vec::new(), 0);
         let missing = |at| [self.view.next_missing(at), self.view.next(Status::NonTried, at).map(SectorRange::start)];
         while let Some(sector) = missing(at).into_iter().flatten().min() {
@@ -222,14 +226,11 @@ impl Strategy for Patch {
         self.head = answer.rest.start();
         self.learn(&answer, outcome.seconds);
         self.rates.note(&answer, &self.view);
+        self.retry.note(&answer, self.behaviour, &self.view);
         match self.stage {
-            Stage::Fill => {
-                self.fill.observe(&answer);
-                self.retry.note(&answer, self.behaviour, &self.view);
-            }
-            Stage::Split => self.retry.note(&answer, self.behaviour, &self.view),
-            Stage::Retry => self.retry.observe(&answer, self.behaviour, &self.view),
-            Stage::Done => {}
+            Stage::Fill => self.fill.observe(&answer),
+            Stage::Retry => self.retry.observe(&answer, &self.view),
+            Stage::Split | Stage::Done => {}
         }
     }
 
@@ -277,9 +278,10 @@ impl Strategy for Patch {
                 phase: if rest.phase == MapPhase::Retrying { rest.phase } else { MapPhase::Scraping },
                 position: self.retry.position().saturating_mul(SECTOR_BYTES),
                 pass: self.retry.pass(),
-                ..rest
             },
-            (Stage::Done, MapPhase::Scraping | MapPhase::Retrying) => StatusLine { phase: MapPhase::Finished, ..rest },
+            (Stage::Done, MapPhase::Trimming | MapPhase::Scraping | MapPhase::Retrying) => {
+                StatusLine { phase: MapPhase::Finished, ..rest }
+            }
             _ => rest,
         }
     }

@@ -42,8 +42,8 @@ pub(super) struct Retry {
 }
 
 impl Retry {
-    /// Goes on in `pass` at sector `at`.
-    pub(super) fn new(params: &Params, pass: u32, passes: u32, at: u64) -> Self {
+    /// Goes on in a pass of so many at sector `at`; with `regions`, where chances are best in place of pass by pass.
+    pub(super) fn new(params: &Params, (pass, passes): (u32, u32), at: u64, regions: Option<Regions>) -> Self {
         Self {
             unit: Unit::new(params.unit),
             pass,
@@ -52,19 +52,13 @@ impl Retry {
             visiting: None,
             fua: true,
             partial: PartialUnits::new(params),
-            regions: None,
+            regions,
             stretch: None,
             failures: 0,
             worked: 0,
             deferred_some: false,
             before: (0, 0),
         }
-    }
-
-    /// Goes where chances are best in place of pass by pass, up to `passes` rounds through each region: for a budget.
-    pub(super) fn by_regions(mut self, regions: Regions, passes: u32) -> Self {
-        (self.regions, self.passes) = (Some(regions), passes);
-        self
     }
 
     /// The next command and whether past the cache; `None` when all passes are done or nothing is left.
@@ -151,8 +145,7 @@ impl Retry {
     }
 
     /// Takes the answer to the command that `next` gave; the view knows it already.
-    pub(super) fn observe(&mut self, answer: &Answer, behaviour: FailureBehaviour, view: &MapView) {
-        self.note(answer, behaviour, view);
+    pub(super) fn observe(&mut self, answer: &Answer, view: &MapView) {
         self.failures += u64::from(answer.is_failure());
         let whole = self.visiting.map(|unit| self.unit.whole(unit));
         self.worked += u64::from(whole.is_some_and(|whole| view.missing(whole).is_empty()));
@@ -165,7 +158,7 @@ impl Retry {
         }
     }
 
-    /// Takes what a command before the first retry shows about the drive.
+    /// Takes what any command shows about the drive.
     pub(super) fn note(&mut self, answer: &Answer, behaviour: FailureBehaviour, view: &MapView) {
         self.partial.note(answer, behaviour, view);
     }

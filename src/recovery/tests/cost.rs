@@ -6,8 +6,8 @@
 use super::disc::{BD, Costs, DVD, Disc, coin, share};
 use super::rescue::Rescue;
 use crate::base::media::Media;
-use crate::recovery::DEFAULT_PASSES;
 use crate::recovery::Params;
+use crate::recovery::params::DEFAULT_PASSES;
 
 /// Units of a disc: 2 GiB of a Blu-ray, 1 GiB of a DVD.
 const UNITS: u64 = 32_768;

@@ -58,7 +58,7 @@ impl Disc {
             costs: BD,
             attempts: vec![0; units],
             now: Duration::ZERO,
-            names: true,
+            names: false,
             forgets: false,
             head: 0,
             cached: None,
@@ -95,9 +95,6 @@ impl Disc {
         for unit in range.start() / self.unit..=(range.end() - 1) / self.unit {
             let whole = SectorRange::with_len(unit * self.unit, self.unit);
             let wanted = whole.intersect(range);
-            if self.blank.contains(wanted.start()) {
-                return Some((wanted.start(), Fault::Blank));
-            }
             let from_cache = !fua && self.cached == Some(unit);
             if !from_cache {
                 self.move_to(unit);
@@ -107,6 +104,10 @@ impl Disc {
             let works = from_cache || coin(unit, attempt, 1) < self.units[unit as usize];
             let bad = (wanted.start()..wanted.end())
                 .find(|sector| !works || coin(*sector, attempt, 2) >= self.sectors[*sector as usize]);
+            let blank = self.blank.within(wanted).next().map(SectorRange::start);
+            if let Some(blank) = blank.filter(|blank| bad.is_none_or(|bad| *blank <= bad)) {
+                return Some((blank, Fault::Blank));
+            }
             self.cached = (works && !self.forgets).then_some(unit);
             if let Some(sector) = bad {
                 self.spend(self.costs.failure);

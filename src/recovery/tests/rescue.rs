@@ -7,7 +7,7 @@ use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
-use crate::mapfile::status::{Phase as MapPhase, Status, StatusLine};
+use crate::mapfile::status::{Status, StatusLine};
 use crate::recovery::{Limits, Params, Patch, Phase, Step, Strategy, Sweep};
 
 /// Time in which a drive that wants rest fails six times.
@@ -41,8 +41,8 @@ pub(super) struct Rescue {
     pub(super) wants_rest: bool,
     /// Commands that failed while it did.
     pub(super) failed_in_rest: usize,
-    /// What was to be done next when a pause was made.
-    pub(super) pauses: Vec<MapPhase>,
+    /// When pauses were made.
+    pub(super) pauses: Vec<Duration>,
 }
 
 impl Rescue {
@@ -104,8 +104,8 @@ impl Rescue {
                 }
                 Step::Pause(wait) => {
                     assert!(wait > Duration::ZERO && wait <= rest);
+                    self.pauses.push(self.disc.now);
                     self.disc.now += wait;
-                    self.pauses.push(self.line.phase);
                     continue;
                 }
                 Step::Read { range, fua } => {

@@ -3,7 +3,7 @@
 use super::disc::Disc;
 use super::random::params;
 use super::rescue::Rescue;
-use crate::mapfile::status::{Phase, Status, StatusLine};
+use crate::mapfile::status::{Phase, StatusLine};
 
 const UNIT: u64 = 16;
 
@@ -45,7 +45,7 @@ fn told(rescue: &mut Rescue) -> String {
 }
 
 #[test]
-fn a_sweep_leaves_a_solid_band_by_growing_jumps() {
+fn a_sweep_leaves_a_solid_band_by_growing_skips() {
     let mut rescue = disc(100..150);
     rescue.sweep(usize::MAX);
     // The long command fails as a whole, 4 units; skips of 3, 12 and then the cap of 20 units.
@@ -61,7 +61,7 @@ fn a_patch_reads_the_sound_rim_of_a_band_before_its_core() {
     rescue.patch(0, usize::MAX);
     let told = told(&mut rescue);
     let core = told.find("!130").expect("the core is read");
-    assert!(told.find("150-").is_some_and(|rim| rim < core), "{told}");
+    assert!(told.find("152-").is_some_and(|rim| rim < core), "{told}");
     assert_eq!(rescue.good(), rescue.sound());
 }
 
@@ -93,22 +93,11 @@ fn sound_units_between_a_dead_core_and_a_pit_beside_it_are_no_hits_in_the_core()
 }
 
 #[test]
-fn a_scout_that_comes_opens_its_span_and_what_was_never_tried_there_is_read() {
-    let mut rescue = disc(100..300);
-    rescue.thorough = false;
-    rescue.all(0);
-    assert!(rescue.map.next(Status::NonTried, 0).is_some());
-    rescue.disc.units.fill(1.0);
-    assert!(rescue.patch(3, usize::MAX));
-    assert!(rescue.map.is_finished(), "{:?}", rescue.map.totals());
-}
-
-#[test]
 fn a_comb_is_crossed_in_few_failures_and_its_period_is_learned() {
     let mut rescue = disc((100..180).step_by(4));
     rescue.sweep(usize::MAX);
     assert!(rescue.failures.len() <= 8);
-    rescue.patch(0, 60);
+    rescue.patch(0, 45);
     let sound = 1000 - 20;
     let won = rescue.good().len() / UNIT;
     assert!(won + 8 > sound && rescue.failures.len() < 16, "{won} of {sound} with {}", rescue.failures.len());

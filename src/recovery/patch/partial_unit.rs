@@ -4,17 +4,14 @@
 //! the bad one, some any sound sector that is asked for alone. The evidence is gathered where it
 //! costs nothing: an attempt at half a unit is a full attempt at the unit.
 
-mod halve;
-
 use std::collections::BTreeMap;
 
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::recovery::answer::{Answer, FailureBehaviour};
 use crate::recovery::model::map_view::MapView;
-use crate::recovery::params::Params;
+use crate::recovery::params::{DEFERRED_TURN, Params};
 use crate::recovery::unit::Unit;
-use halve::{first_rung, last_rung, piece_of};
 
 /// What this drive has shown of parts of units, and how often pieces were tried.
 #[derive(Clone, Debug)]
@@ -33,16 +30,13 @@ pub(super) struct PartialUnits {
     behaviour: FailureBehaviour,
 }
 
-/// A deferred unit is asked for in each third pass, from the first.
-const TURN: u32 = 3;
-
 impl PartialUnits {
     pub(super) fn new(params: &Params) -> Self {
         Self {
             unit: Unit::new(params.unit),
             max: params.max_sectors,
             ratio: params.partial_ratio,
-            rungs: params.rungs,
+            rungs: params.rungs.max(1),
             deferred: params.deferred,
             parts: 0,
             wholes: 0,
@@ -74,7 +68,7 @@ impl PartialUnits {
 
     /// Whether the unit is left out in `pass`: a few sectors that never came cost as much as a whole unit.
     pub(super) fn is_deferred(&self, index: u64, pass: u32, view: &MapView) -> bool {
-        if pass % TURN == 1 || self.unit.times(1) < 2 {
+        if pass % DEFERRED_TURN == 1 || self.unit.times(1) < 2 {
             return false;
         }
         let whole = self.unit.whole(index);
@@ -99,12 +93,16 @@ impl PartialUnits {
         Some(piece.split_at(self.max).0)
     }
 
-    /// What is asked in place of all of a unit that failed whole.
-    fn stand_in(&self, whole: SectorRange, pass: u32) -> SectorRange {
+    /// What is asked in place of a unit that failed whole: a full attempt, since the drive must correct the unit to know a
+    /// part; when it works the rest comes from the drive's cache, and it shows whether parts come. First a rung at the
+    /// start (where the drive hands over what comes before a fault, all), then one at the end, then sector by sector.
+    fn stand_in(&self, lone: SectorRange, pass: u32) -> SectorRange {
+        let rung = (lone.len() / self.rungs).max(1);
         match pass {
-            1 if !self.behaviour.prefix => first_rung(whole, self.rungs),
-            2 if !self.behaviour.prefix => last_rung(whole, self.rungs),
-            _ => piece_of(whole, pass),
+            0 | 1 if self.behaviour.prefix => lone,
+            0 | 1 => lone.split_at(rung).0,
+            2 => lone.split_at(lone.len() - rung).1,
+            _ => SectorRange::with_len(lone.start() + u64::from(pass - 3) % lone.len(), 1),
         }
     }
 
