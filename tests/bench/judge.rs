@@ -344,7 +344,14 @@ fn main() {
             let limits = Limits { budget: left, ..limits.clone() };
             let mut patch = Patch::new(map.clone(), params, line, &all, limits);
             run(&mut patch, &mut drive, &mut map, trace);
-            report = serde_json::json!(patch.forecast().map_or_else(Vec::new, |f| f.abandoned).iter().map(|s| format!("{s:?}")).collect::<Vec<_>>());
+            report = serde_json::json!(
+                patch
+                    .forecast()
+                    .map_or_else(Vec::new, |f| f.abandoned)
+                    .iter()
+                    .map(|s| format!("{s:?}"))
+                    .collect::<Vec<_>>()
+            );
         }
         let t_target =
             targets.get(path).map(|target| drive.progress.iter().find(|(_, n)| n >= target).map_or(0.0, |(t, _)| *t));
