@@ -69,7 +69,8 @@ fn settings_that_a_silent_reset_has_lost_hide_no_effort() {
 #[test]
 fn a_drive_that_loses_its_settings_for_good_is_not_read_on() {
     let plan = "resets\nanswer 200 1 host:07 1\nat 0.5 refuse-settings\nrecovered 300 9 9";
-    let run = sweep(plan).ends(7).says("lost its settings").fails_within(0..0).mentions("does not take its error settings");
+    let run =
+        sweep(plan).ends(7).says("lost its settings").fails_within(0..0).mentions("does not take its error settings");
     let done = run.bench.run("sweep", &run.bench.drive("dvd", ""), &[]);
     Run { done, ..run }.ends(0).whole();
 }
