@@ -1,4 +1,4 @@
-//! Commands to one drive, and waiting for it. Every wait is bounded, and ends soon after a wish to stop.
+//! Commands to one drive, and waiting for it. Every wait is bounded, and ends soon after a request to stop.
 
 use std::sync::Arc;
 use std::time::Duration;

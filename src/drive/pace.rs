@@ -75,7 +75,7 @@ impl Pace {
         self.until_fewer_than(REST_FROM, now)
     }
 
-    /// Until fewer than so many failures lie in the window.
+    /// Until fewer than that many failures lie in the window.
     fn until_fewer_than(&self, most: usize, now: Duration) -> Duration {
         if matches!(self.pacing, Pacing::NotNeeded | Pacing::Trial) {
             return Duration::ZERO;

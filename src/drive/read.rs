@@ -188,7 +188,7 @@ impl Drive {
         Some(Outcome { short, recovered, ..outcome(range, reply, sectors, fault) })
     }
 
-    /// Does what a verdict asks for. `Ok`: read again. A wish to stop ends every wait with the fault of the moment.
+    /// Does what a verdict asks for. `Ok`: read again. A request to stop ends every wait with the fault of the moment.
     fn act(&mut self, verdict: Verdict, fua: bool, range: SectorRange, tries: &mut Tries) -> Result<(), Fault> {
         let mut once_more = |count: fn(&mut Tries) -> &mut u32, most: u32, fault: Fault| {
             let count = count(tries);

@@ -23,7 +23,7 @@ const LOG_SUFFIX: &str = ".log.jsonl";
 pub enum Task {
     /// One fast pass over what was never tried.
     Sweep {
-        /// Move what is there aside and begin anew.
+        /// Move what is there aside and begin again.
         restart: bool,
     },
     /// Everything that is missing.

@@ -179,7 +179,7 @@ pub fn speeds(page: &[u8]) -> Option<Speeds> {
     (top > 0).then_some(Speeds { top, current })
 }
 
-/// The performance descriptor of SET STREAMING (MMC-6) for reading sectors 0 to `last` at so many kB/s; `None` gives
+/// The performance descriptor of SET STREAMING (MMC-6) for reading sectors 0 to `last` at that many kB/s; `None` gives
 /// the drive its defaults back. The speed of writing is left at the fastest.
 #[must_use]
 pub fn streaming_descriptor(last: u32, kilobytes: Option<u32>) -> [u8; 28] {

@@ -140,7 +140,7 @@ impl FileSource {
         (filled, None)
     }
 
-    /// Whether this is a regular file that has so many bytes: then a read that brings fewer met a fault behind them, and
+    /// Whether this is a regular file that has that many bytes: then a read that brings fewer met a fault behind them, and
     /// asking for its number would cost the medium below the same fault again. A device may also be gone, which
     /// only its number tells.
     fn reaches(&self, bytes: u64) -> bool {

@@ -32,7 +32,7 @@ fn a_drive_that_obeys_fewer_retries_gets_them_in_a_sweep() {
     assert!(!kept.done.stderr.contains("gives up sooner"));
     assert!(drive_seconds(&obeys) < 0.8 * drive_seconds(&kept), "{} {}", drive_seconds(&obeys), drive_seconds(&kept));
     let set = with(&format!("{plan}obeys 1"), &["--drive-retries", "0"]).ends(3);
-    assert!(drive_seconds(&set) < 0.4 * drive_seconds(&kept));
+    assert!(drive_seconds(&set) < 0.45 * drive_seconds(&kept), "{} {}", drive_seconds(&set), drive_seconds(&kept));
 }
 
 #[test]
@@ -112,11 +112,11 @@ fn each_retry_pass_asks_the_drive_in_another_way_and_the_log_tells_what_came_of_
             })
             .collect()
     };
-    let arms = ["plain", "half speed", "from behind", "many tries", "slowest", "spun up anew", "through the cache"];
-    for (pass, arm) in (1..).zip(arms) {
+    let modes = ["plain", "half speed", "from behind", "many tries", "slowest", "spun up again", "through the cache"];
+    for (pass, mode) in (1..).zip(modes) {
         let lines = of_pass(pass);
-        assert!(!lines.is_empty() && lines.iter().all(|line| line["retry_mode"] == arm), "{pass}: {lines:?}");
-        assert!(lines.iter().all(|line| line["fua"] == (arm != "through the cache")), "{lines:?}");
+        assert!(!lines.is_empty() && lines.iter().all(|line| line["retry_mode"] == mode), "{pass}: {lines:?}");
+        assert!(lines.iter().all(|line| line["fua"] == (mode != "through the cache")), "{lines:?}");
     }
     assert_eq!(of_pass(8)[0]["retry_mode"], "plain");
     // The drive obeys its retry count, so more tries take longer.

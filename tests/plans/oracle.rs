@@ -168,16 +168,18 @@ fn false_failed(bench: &Bench<'_>, seen: &Seen<'_>, after: &[u8], facts: &Facts,
             findings.fault(Kind::FailedUnasked, format!("sector {lba} is {state} and was not asked for"));
             continue;
         }
+        let first = lba / unit * unit;
         let failed: Vec<&Attempt> = asked.filter(|attempt| !attempt.is_right(lba)).collect();
         // What came with effort, or before a fault, may stand as * until the run ends with the drive still trusted.
         let unsettled = *status == b'*' && (facts.is_hard(lba) || facts.loses_trust || !came_to_its_end);
-        if failed.is_empty() && !unsettled {
+        // A unit is right or wrong as a whole.
+        let with_wrong = record.attempts.iter().any(|attempt| attempt.is_wrong_in(first..first + unit));
+        if failed.is_empty() && !unsettled && !with_wrong {
             findings.fault(
                 Kind::FalseFailed,
                 format!("sector {lba} is {state} and came whenever it was asked for{}", trace(&record, lba)),
             );
         }
-        let first = lba / unit * unit;
         let is_at_fault = |attempt: &&Attempt| {
             let alone = attempt.start >= first && attempt.start + attempt.sectors <= first + unit;
             // A drive that hands over what comes before a fault fails at the first sector that it lacks.

@@ -4,6 +4,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::Hasher;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -46,6 +47,12 @@ impl Attempt {
 
     pub(crate) fn is_right(&self, lba: u64) -> bool {
         self.covers(lba) && self.right >> (lba - self.start) & 1 == 1
+    }
+
+    /// Whether a sector of these was handed over wrong.
+    pub(crate) fn is_wrong_in(&self, range: Range<u64>) -> bool {
+        let handed = self.start..self.start + self.handed;
+        (range.start.max(handed.start)..range.end.min(handed.end)).any(|lba| !self.is_right(lba))
     }
 
     /// The first sector that was not handed over.

@@ -18,7 +18,7 @@ const STORIES: [(u64, Story); 13] = [
     (2, comb),
     (2, blank_beside_data),
     (2, short_and_wrong),
-    (3, firmware_comes_back),
+    (4, firmware_comes_back),
     (2, effort_and_no_way_past_the_cache),
 ];
 
@@ -154,9 +154,10 @@ fn short_and_wrong(ground: &mut Ground) -> Vec<String> {
 
 /// The firmware hands out zeros behind a failure and is reset in the middle of them: then it is well, and was not before.
 fn firmware_comes_back(ground: &mut Ground) -> Vec<String> {
-    let first = ground.place();
-    let slow = ground.rng.pick(&["cmd_ms 100", "cmd_ms 300", "cmd_ms 1000"]);
-    let at = ground.rng.seconds(0.4, 1.4);
+    let first = ground.rng.below(ground.units().min(12));
+    ground.spots.push(first);
+    let slow = ground.rng.pick(&["cmd_ms 100", "cmd_ms 100", "cmd_ms 300", "cmd_ms 1000"]);
+    let at = ground.rng.within(2, 24);
     let back = ground.rng.pick(&["reset", "reset", "notready 3"]);
     vec![format!("bad {first} 1 0"), lines::zero_after(ground), slow.into(), format!("at {at} {back}")]
 }

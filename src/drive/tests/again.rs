@@ -47,7 +47,7 @@ fn a_drive_that_stays_away_is_given_up_after_half_a_minute() {
     assert_eq!(bench.seconds() - before, 30);
     bench.cancel.raise();
     assert_eq!(drive.find_again(), Supported::No);
-    assert_eq!(bench.seconds() - before, 30, "a wish to stop ends the search");
+    assert_eq!(bench.seconds() - before, 30, "a request to stop ends the search");
 }
 
 #[test]

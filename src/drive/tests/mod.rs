@@ -26,13 +26,13 @@ enum Answer {
     Sense(u8, u8, u8),
     /// The emulated drive's data, but CHECK CONDITION with this sense.
     DataAndSense(u8, u8, u8),
-    /// CHECK CONDITION, an address, and so many bytes not transferred.
+    /// CHECK CONDITION, an address, and that many bytes not transferred.
     Failing { lba: u32, residual: usize },
     /// Another SCSI status.
     Status(u8),
     /// A host status.
     Host(u16),
-    /// The emulated drive's data, so many bytes of them not transferred.
+    /// The emulated drive's data, that many bytes of them not transferred.
     Short(usize),
     /// These bytes.
     Bytes(Vec<u8>),

@@ -33,7 +33,7 @@ impl Asked {
     }
 }
 
-/// A buffer for so many sectors.
+/// A buffer for that many sectors.
 pub(in crate::imaging) fn spare(range: SectorRange) -> Vec<u8> {
     vec![0; usize::try_from(range.len()).unwrap_or(0).saturating_mul(SECTOR_SIZE)]
 }

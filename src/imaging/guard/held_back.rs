@@ -12,7 +12,7 @@ const FAILURES_MAX: u32 = 4;
 /// Sectors read well behind the last failure: the damage is passed.
 const QUIET: u64 = 1024;
 
-/// A drive that has tried for so many seconds has really tried: stuck firmware refuses at once.
+/// A drive that has tried for that many seconds has really tried: stuck firmware refuses at once.
 const TRIED: f64 = 1.0;
 
 /// Changes since the first failure behind which no known-good place has been read.
@@ -42,7 +42,7 @@ impl HeldBack {
     }
 
     /// Holds back the `changes` of a read of sectors that had the statuses `before`; `line` is where the rescue stood.
-    /// `failed`: a command for this range did, after so many seconds, whatever a later one brought. So many sectors `came`.
+    /// `failed`: a command for this range did, after that many seconds, whatever a later one brought. That many sectors `came`.
     pub(super) fn hold(
         &mut self,
         changes: &mut Vec<Change>,

@@ -1,4 +1,4 @@
-//! Known-good sectors, which are read once more when there is doubt: does the drive still read what it read before?
+//! Known-good sectors, which are read once more after an error: does the drive still read what it read before?
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ const PLACES: usize = 8;
 /// hard to read meanwhile; then the others decide.
 const REFUSED_MAX: usize = 3;
 
-/// A drive that has tried for so many seconds has really tried.
+/// A drive that has tried for that many seconds has really tried.
 const TRIED: f64 = 1.0;
 
 /// Sectors that were read well, and their bytes. Some byte is not zero: zeros prove nothing.

@@ -60,7 +60,7 @@ pub(super) struct Read {
     pub(super) incidents: Vec<Incident>,
     /// The retry mode that was in use.
     pub(super) mode: Option<&'static str>,
-    /// One of its commands failed, after so many seconds, whatever a later one brought.
+    /// One of its commands failed, after that many seconds, whatever a later one brought.
     failed: Option<f64>,
     /// What of it is not believed before a second read.
     unsure: SectorRange,
@@ -199,10 +199,9 @@ impl<'a> Guard<'a> {
         self.drive.rest()
     }
 
-    /// Whether it is worth finding out if the drive minds failures that come quickly: it wants a rest and nobody knows why.
-    /// Nothing may be held back or wait, since it may be the last thing that the drive does.
+    /// Whether nobody knows if the drive minds failures that come quickly, and it can be seen to be well.
     pub(super) fn may_try_pace(&self) -> bool {
-        self.drive.pacing() == Pacing::Unknown && !self.held.is_on() && self.unsure.first(1).is_none()
+        self.drive.pacing() == Pacing::Unknown && !self.known.is_empty()
     }
 
     /// From now on failures are not kept apart. The next checks tell what comes of it.

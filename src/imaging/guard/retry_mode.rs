@@ -44,7 +44,7 @@ const MODES: [RetryMode; 7] = [
     RetryMode { name: "from behind", from_behind: true, ..PLAIN },
     RetryMode { name: "many tries", retries: Some(MANY), ..PLAIN },
     RetryMode { name: "slowest", percent: 1, ..PLAIN },
-    RetryMode { name: "spun up anew", spin: true, ..PLAIN },
+    RetryMode { name: "spun up again", spin: true, ..PLAIN },
     RetryMode { name: "through the cache", fua: false, ..PLAIN },
 ];
 
@@ -155,6 +155,6 @@ mod tests {
         let slow = DriveSettings { speed: Some(Speed::Times(2.0)), ..DriveSettings::default() };
         assert_eq!(names(&slow, 3), ["plain", "from behind", "many tries"]);
         let kept = DriveSettings { retries: Retries::Keep, ..slow };
-        assert_eq!(names(&kept, 3), ["plain", "from behind", "spun up anew"]);
+        assert_eq!(names(&kept, 3), ["plain", "from behind", "spun up again"]);
     }
 }

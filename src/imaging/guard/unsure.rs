@@ -8,11 +8,11 @@ use crate::base::set::SectorSet;
 use crate::mapfile::status::Status;
 use crate::recovery::Change;
 
-/// So many sectors are read a second time together: then the seeks there and back cost little beside the reading, and
+/// That many sectors are read a second time together: then the seeks there and back cost little beside the reading, and
 /// little is at stake. A drive's cache holds less.
 const SECTORS_MAX: usize = 8192;
 
-/// So are so many places.
+/// So are that many places.
 const PLACES_MAX: usize = 64;
 
 /// Sectors that wait for their second read, with what the first one brought.
@@ -49,7 +49,7 @@ impl Unsure {
         self.waiting.len() >= SECTORS_MAX || self.places >= PLACES_MAX
     }
 
-    /// The first run of sectors that wait, at most `most` of them and none across a boundary of so many.
+    /// The first run of sectors that wait, at most `most` of them and none across a boundary of that many.
     pub(super) fn first(&self, most: u64) -> Option<SectorRange> {
         let start = *self.waiting.first_key_value()?.0;
         let boundary = (start + 1).next_multiple_of(most.max(1));

@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct Limits {
     /// No sector came home for so long.
     pub give_up_after: Option<Duration>,
-    /// More than so many reads failed.
+    /// More than that many reads failed.
     pub max_errors: Option<u64>,
     /// The run took so long.
     pub budget: Option<Duration>,

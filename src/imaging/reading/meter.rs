@@ -38,7 +38,7 @@ impl Meter {
     }
 }
 
-/// Bytes a second when so many sectors took so long; 0 where no time passed.
+/// Bytes a second when that many sectors took so long; 0 where no time passed.
 #[expect(clippy::cast_sign_loss, reason = "seconds are positive and sectors have no sign")]
 pub(in crate::imaging) fn per_second(sectors: u64, seconds: f64) -> u64 {
     if seconds > 0.0 { (sectors.saturating_mul(SECTOR_BYTES) as f64 / seconds) as u64 } else { 0 }

@@ -141,8 +141,10 @@ impl Reader<'_> {
             Step::Done => self.last_steps(feeder),
             // Nothing is left that is expected to work. What a trial may cost is more attempts at what has failed before.
             Step::Pause(_) if self.strategy.phase().retry_pass() > 0 && self.access.may_try_pace() => {
-                self.save(feeder)?;
-                self.access.try_pace();
+                if !self.settle(feeder)? && self.access.held_since().is_none() {
+                    self.save(feeder)?;
+                    self.access.try_pace();
+                }
                 Ok(())
             }
             Step::Pause(time) => {
@@ -171,10 +173,19 @@ impl Reader<'_> {
         wait.recv().map_err(|_| Stop::SinkClosed)
     }
 
-    /// A retry pass begins: nothing is held back, and all is read that wants to be read twice. Whether there is another
-    /// strategy now.
+    /// A retry pass begins. Whether there is another strategy now.
     fn begin_pass(&mut self, feeder: &Feeder<'_, Slot>) -> Result<bool, Stop> {
         let pass = self.strategy.phase().retry_pass();
+        let replaced = self.settle(feeder)?;
+        if !replaced {
+            self.state.pass = pass;
+        }
+        Ok(replaced)
+    }
+
+    /// Nothing stays held back that can be decided, and all is read that wants to be read twice. Whether there is another
+    /// strategy now.
+    fn settle(&mut self, feeder: &Feeder<'_, Slot>) -> Result<bool, Stop> {
         let strategies = self.state.strategies;
         if self.access.held_since().is_some() {
             let admission = self.access.check()?;
@@ -183,11 +194,7 @@ impl Reader<'_> {
         while self.state.strategies == strategies && self.access.wants_second_read(true) && !self.cancel.is_raised() {
             self.read_again(feeder)?;
         }
-        let replaced = self.state.strategies != strategies;
-        if !replaced {
-            self.state.pass = pass;
-        }
-        Ok(replaced)
+        Ok(self.state.strategies != strategies)
     }
 
     /// The strategy has nothing left to do. `Ok`: it may have, again.

@@ -29,6 +29,9 @@ pub(super) struct Disc {
     pub(super) recovered: SectorSet,
     pub(super) hook: Option<Hook>,
     pub(super) reads: u64,
+    /// Wants a second of rest after each failure.
+    pub(super) wants_rest: bool,
+    failed_at: Duration,
     data: SectorSet,
     unwritten: SectorSet,
     seed: u8,
@@ -46,7 +49,19 @@ impl Disc {
         };
         let data = set(&[(0, sectors)]);
         let (faults, recovered, clock) = (Vec::new(), SectorSet::new(), VirtualClock::new());
-        Self { facts, faults, recovered, hook: None, reads: 0, data, unwritten: SectorSet::new(), seed: 1, clock }
+        Self {
+            facts,
+            faults,
+            recovered,
+            hook: None,
+            reads: 0,
+            wants_rest: false,
+            failed_at: Duration::ZERO,
+            data,
+            unwritten: SectorSet::new(),
+            seed: 1,
+            clock,
+        }
     }
 
     pub(super) fn with(mut self, ranges: &[(u64, u64)], fault: Fault) -> Self {
@@ -96,6 +111,7 @@ impl SectorSource for Disc {
         self.clock.sleep(Duration::from_millis(10));
         for (i, lba) in (request.range.start()..request.range.end()).enumerate() {
             if let Some((_, fault)) = self.faults.iter().find(|(sectors, _)| sectors.contains(lba)) {
+                self.failed_at = self.clock.now();
                 return Outcome::failed(i as u64, *fault, 0.01);
             }
             buffer[i * SECTOR_SIZE..][..SECTOR_SIZE].copy_from_slice(&self.sector(lba));
@@ -161,7 +177,8 @@ impl DriveSource for Disc {
     }
 
     fn rest(&self) -> Duration {
-        Duration::ZERO
+        let since = self.clock.now().saturating_sub(self.failed_at);
+        if self.wants_rest { Duration::from_secs(1).saturating_sub(since) } else { Duration::ZERO }
     }
 
     fn pacing(&self) -> Pacing {

@@ -9,18 +9,18 @@
 //! recovered UNIT COUNT [WRONG [same]]  these units read with effort: 01/17/01 where mode page 01h has PER set. The first
 //!                                  WRONG times that each is taken from the disc it brings wrong bytes, other ones
 //!                                  each time or the same ones
-//! short UNIT COUNT SECTORS         of each of these units one command brings so many sectors, says GOOD and ends
+//! short UNIT COUNT SECTORS         of each of these units one command brings that many sectors, says GOOD and ends
 //! blank UNIT COUNT                 these units were never written: 08/00/00; the disc is a rewritable one
-//! answer UNIT COUNT WHAT [TIMES]   a read that comes to these units gets this answer, always or so many times. WHAT is
+//! answer UNIT COUNT WHAT [TIMES]   a read that comes to these units gets this answer, always or that many times. WHAT is
 //!                                  sense data (03/11/05), a status (status:18) or a host status (host:07)
-//! zero-after ERRORS                after so many failed reads all bytes are zero, with GOOD
-//! wedge ERRORS SECONDS [SENSE] [stuck]   after so many failed reads in so many seconds every read is refused at
+//! zero-after ERRORS                after that many failed reads all bytes are zero, with GOOD
+//! wedge ERRORS SECONDS [SENSE] [stuck]   after that many failed reads in that many seconds every read is refused at
 //!                                  once, with 05/24/00 or this sense
-//! capacity SECTORS                 the drive says that the disc has so many sectors
+//! capacity SECTORS                 the drive says that the disc has that many sectors
 //! obeys 1                          failures take the longer the higher the retry count of mode page 01h is (20: `bad_s`)
 //! rewritable 1             the disc is a rewritable one
 //! riplock KB/S                     the drive reads no faster than this and says nothing about it
-//! at SECONDS notready [FOR]    the drive is not ready from then on, or for so many seconds
+//! at SECONDS notready [FOR]    the drive is not ready from then on, or for that many seconds
 //! at SECONDS eject             the disc is out from then on; `nomedium` is the same
 //! at SECONDS swap IMAGE        another disc, without damage, is in from then on; IMAGE goes to the end of the line
 //! at SECONDS unplug            the drive is gone from then on
@@ -84,11 +84,11 @@ pub enum Happening {
 pub(super) enum Manner {
     /// It has to work for the unit, and is wrong the first times: always alike, or in another way each time.
     Recovered { wrong: u64, same: bool },
-    /// It hands over so many sectors and says that all is well.
+    /// It hands over that many sectors and says that all is well.
     Short { sectors: u64 },
     /// The unit was never written.
     Blank,
-    /// It says something else, always or so many times.
+    /// It says something else, always or that many times.
     Answer { what: Answered, times: Option<u64> },
 }
 

@@ -46,13 +46,13 @@ pub struct Settings {
     pub spread: f64,
     /// 0: a failing command hands over nothing, not even the sound sectors before the damage.
     pub prefix: f64,
-    /// Above 0: seconds after which a unit's luck is drawn anew, however often it was tried. 0: a draw for each attempt.
+    /// Above 0: seconds after which a unit's luck is drawn again, however often it was tried. 0: a draw for each attempt.
     pub redraw: f64,
     /// 1: a failure takes its share of `bad_s` by the retry count of mode page 01h, all of it at the default count.
     pub obeys: f64,
     /// 1: the disc is a rewritable one.
     pub rewritable: f64,
-    /// Above 0: the drive reads no faster than so many kB/s, whatever it says.
+    /// Above 0: the drive reads no faster than that many kB/s, whatever it says.
     pub riplock: f64,
 }
 

@@ -29,7 +29,7 @@ const TRANSFER_MAX: usize = 128 * 1024;
 
 /// What a command ends with, before it becomes a [`Reply`].
 enum Ending {
-    /// GOOD; so many bytes of the buffer were transferred.
+    /// GOOD; that many bytes of the buffer were transferred.
     Good(usize),
     /// CHECK CONDITION; a part may have been transferred, and an address may belong to the sense.
     Check { sense: Sense, information: Option<u32>, transferred: usize },

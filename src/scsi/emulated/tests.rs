@@ -291,8 +291,8 @@ fn speeds_are_told_set_and_forgotten() {
     let before = drive.clock().now();
     read(&mut drive, 0, 64);
     assert!(drive.clock().now() - before > Duration::from_millis(90));
-    for (wish, expected) in [(Some(5540), 5540), (None, 11_000)] {
-        let list = answers::streaming_descriptor(19_999, wish);
+    for (wanted, expected) in [(Some(5540), 5540), (None, 11_000)] {
+        let list = answers::streaming_descriptor(19_999, wanted);
         let reply = drive.execute(&cdb::set_streaming(), Data::Out(&list), LIMIT).unwrap();
         assert_eq!((classify(&reply), speeds(&mut drive).1), (Verdict::Good, expected));
     }
