@@ -203,6 +203,6 @@ mod tests {
         p.errors = 2;
         p.missing_bytes = 65536;
         p.seconds_left = Some(61);
-        assert_eq!(line(&p), "4.0 KiB/s, 2 errors, 64.0 KiB unread, 1 min 1 s left");
+        assert_eq!(line(&p), "4.0 KiB/s, 2 errors, 64.0 KiB failed, 1 min 1 s left");
     }
 }
