@@ -5,9 +5,9 @@ use crate::base::sector::SectorRange;
 use crate::mapfile::status::{Status, StatusLine};
 use crate::recovery::Change;
 
-/// Failures in a row after which a known-good place is read: with that read, a drive that refuses everything is found out
-/// within five.
-const FAILURES_MAX: u32 = 4;
+/// Failures in a row after which a known-good place is read, those that came at once counted twice: with that read, a drive
+/// that refuses everything is found out within five, and one that really tries is asked half as often.
+const FAILURES_MAX: u32 = 8;
 
 /// Sectors read well behind the last failure: the damage is passed.
 const QUIET: u64 = 1024;
@@ -53,7 +53,7 @@ impl HeldBack {
     ) {
         self.since.get_or_insert(line);
         if let Some(seconds) = failed {
-            self.failures += 1;
+            self.failures += if seconds < TRIED { 2 } else { 1 };
             self.quiet = 0;
             self.quick |= seconds < TRIED;
             if !self.quick {
@@ -146,10 +146,10 @@ mod tests {
         };
         assert!(!held.is_due());
         for i in 0..3 {
-            hold(&mut held, i, Status::NonScraped, Some(4.0));
+            hold(&mut held, i, Status::NonScraped, Some(0.1));
         }
         assert!(!held.is_due());
-        hold(&mut held, 3, Status::NonScraped, Some(4.0));
+        hold(&mut held, 3, Status::NonScraped, Some(0.1));
         assert!(held.is_due());
         assert_eq!((held.since(), held.release().len(), held.is_on()), (Some(line(0)), 1, false));
         hold(&mut held, 0, Status::NonScraped, Some(4.0));
