@@ -1,7 +1,8 @@
 //! What the guard costs: sweep and patch of the seven main scenarios on three media, on the emulated drive, with all of its
 //! rules and with none. Prints drive seconds and their ratio; ends with 1 when they are above their limits.
 //!
-//! `cargo bench --bench guard [-- SEED...]`; seed 1 when none is given.
+//! `cargo bench --bench guard [-- SEED...]`; seed 1 when none is given. `-- --each SCENARIO` (`bd-pits`) shows what each rule
+//! costs by leaving it out.
 #![allow(clippy::unwrap_used, reason = "a bench is meant to stop at nonsense")]
 
 use std::path::Path;
@@ -83,7 +84,32 @@ fn seconds(media: Media, units: u64, plan: &str, guard: GuardRules) -> (f64, u64
     (seconds, rescued)
 }
 
+/// What a scenario costs without one rule after the other.
+fn each(name: &str) {
+    let (media, scenario) = name.split_once('-').unwrap();
+    let (kind, media, units) = MEDIA.into_iter().find(|(_, name, _)| *name == media).unwrap();
+    let plan = plan(media, scenario, units, "1");
+    let all = GuardRules::default();
+    let rules = [
+        ("all", all),
+        ("settings_after_reset", GuardRules { settings_after_reset: false, ..all }),
+        ("known_good_check", GuardRules { known_good_check: false, ..all }),
+        ("zeros", GuardRules { zeros: false, ..all }),
+        ("restarts", GuardRules { restarts: false, ..all }),
+        ("second_read", GuardRules { second_read: false, ..all }),
+        ("unsaid_effort", GuardRules { unsaid_effort: false, ..all }),
+        ("none", GuardRules::none()),
+    ];
+    for (without, rules) in rules {
+        let (seconds, came) = seconds(kind, units, &plan, rules);
+        println!("{without:24}{seconds:10.1}{came:14}");
+    }
+}
+
 fn main() {
+    if let Some(scenario) = std::env::args().skip_while(|argument| argument != "--each").nth(1) {
+        return each(&scenario);
+    }
     let seeds: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     let seeds = if seeds.is_empty() { vec!["1".to_owned()] } else { seeds };
     let mut ratios: Vec<f64> = Vec::new();

@@ -143,8 +143,11 @@ impl Guard<'_> {
                 return self.no_damage(fault, range, outcome);
             }
             if outcome.fault.is_none() && bytes.iter().any(|b| *b != 0) {
-                self.candidate = self.known.place(range, &bytes);
-                return Ok(self.take_back(false));
+                // It was zero, and is not: the drive had given up. What it reads now it must read as well the next time.
+                if let Some(place) = self.known.place(range, &bytes) {
+                    self.known.add(place);
+                }
+                return Ok(self.take_back(true));
             }
         }
         if zeros.is_empty() {

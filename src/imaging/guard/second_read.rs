@@ -92,7 +92,8 @@ impl Guard<'_> {
         if twice {
             self.unsure.note_said(head);
         } else if outcome.fault.is_none() && !outcome.recovered && outcome.past_cache {
-            self.unsure.note_said(range);
+            // To read a part the drive has read the whole unit, and what the cache holds of it comes from that.
+            self.unsure.note_said(self.units_around(range));
         }
         let guessed = self.rules.second_read && outcome.recovered;
         let unsaid = self.rules.unsaid_effort && (outcome.fault.is_some() || !said);
@@ -119,6 +120,10 @@ impl Guard<'_> {
         // No more than a unit is asked a third time.
         let unit_end = (range.start() + 1).next_multiple_of(self.unit);
         let piece = range.split_at(unit_end - range.start()).0;
+        if came.is_empty() {
+            // Nothing came: that contradicts nothing. It is an attempt of the strategy's, which makes more of them in its time.
+            return Some(self.denied_unless_ill(piece, second));
+        }
         let second = digests(piece.intersect(came), buffer);
         self.unsure.note_differed(piece);
         let third = self.ask_far_from(&ReadRequest { range: piece, ..request }, buffer);
@@ -133,14 +138,17 @@ impl Guard<'_> {
             self.agreed_on(piece);
             return Some(if first { SecondRead::Agreed(piece) } else { SecondRead::Replaced(piece) });
         }
-        // A drive that has given up says nothing about sectors.
+        Some(self.denied_unless_ill(piece, third))
+    }
+
+    /// A piece is damage after all, unless the drive has given up: then it says nothing about sectors.
+    fn denied_unless_ill(&mut self, piece: SectorRange, outcome: Outcome) -> SecondRead {
         match self.check_known_good(Agreement::One) {
-            Check::Dead(..) if !self.known.is_empty() => Some(SecondRead::Fault(Fault::Wedged, piece, third)),
-            Check::Other(fault, range, outcome) => Some(SecondRead::Fault(fault, range, outcome)),
+            Check::Dead(..) if !self.known.is_empty() => SecondRead::Fault(Fault::Wedged, piece, outcome),
+            Check::Other(fault, range, outcome) => SecondRead::Fault(fault, range, outcome),
             Check::Alive | Check::Dead(..) => {
-                self.asked.failed += 1;
                 self.unsure.settle(piece);
-                Some(SecondRead::Denied(piece))
+                SecondRead::Denied(piece)
             }
         }
     }
