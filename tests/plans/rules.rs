@@ -19,7 +19,7 @@ const RULES: [(&str, Off, &[u64]); 7] = [
     ("zeros", |g| g.zeros = false, &[21]),
     ("restarts", |g| g.restarts = false, &[55]),
     ("second_read", |g| g.second_read = false, &[16]),
-    ("unsaid_effort", |g| g.unsaid_effort = false, &[12]),
+    ("unsaid_effort", |g| g.unsaid_effort = false, &[37, 39]),
     ("same_disc", |g| g.same_disc = false, &[32]),
 ];
 
