@@ -14,13 +14,13 @@ type Off = fn(&mut GuardRules);
 
 /// A rule: its name, how it is switched off, and seeds that want it.
 const RULES: [(&str, Off, &[u64]); 7] = [
-    ("settings_after_reset", |g| g.settings_after_reset = false, &[]),
-    ("known_good_check", |g| g.known_good_check = false, &[]),
-    ("zeros", |g| g.zeros = false, &[]),
-    ("restarts", |g| g.restarts = false, &[]),
-    ("second_read", |g| g.second_read = false, &[]),
-    ("unsaid_effort", |g| g.unsaid_effort = false, &[]),
-    ("same_disc", |g| g.same_disc = false, &[]),
+    ("settings_after_reset", |g| g.settings_after_reset = false, &[16, 59, 92, 127]),
+    ("known_good_check", |g| g.known_good_check = false, &[25]),
+    ("zeros", |g| g.zeros = false, &[21]),
+    ("restarts", |g| g.restarts = false, &[55]),
+    ("second_read", |g| g.second_read = false, &[16]),
+    ("unsaid_effort", |g| g.unsaid_effort = false, &[37, 39]),
+    ("same_disc", |g| g.same_disc = false, &[32]),
 ];
 
 /// All rules but the one that `FREEMKV_PLAN_WITHOUT` names; with `all`, none.

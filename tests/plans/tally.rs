@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use freemkv::imaging::GuardRules;
 
@@ -31,6 +32,8 @@ pub(crate) struct Tally {
     good: u64,
     alike: u64,
     false_good: u64,
+    /// The plan that took longest.
+    slowest: (Duration, u64),
     failing: BTreeMap<Kind, Vec<u64>>,
 }
 
@@ -39,8 +42,11 @@ impl Tally {
     pub(crate) fn over(seeds: Range<u64>, guard: GuardRules) -> Self {
         let tally = Mutex::new(Self { guard, ..Self::default() });
         in_parallel(seeds, |seed| {
+            let began = Instant::now();
             let findings = carry_out(&generate::case(seed), guard);
-            tally.lock().unwrap().add(seed, &findings);
+            let mut tally = tally.lock().unwrap();
+            tally.add(seed, &findings);
+            tally.slowest = tally.slowest.max((began.elapsed(), seed));
         });
         tally.into_inner().unwrap()
     }
@@ -148,6 +154,8 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} plans, {} runs, {} commands, {} sectors +", self.plans, self.runs, self.commands, self.good)?;
         writeln!(f, "{} sectors + and wrong; {} more that came wrong and alike twice", self.false_good, self.alike)?;
+        let (time, seed) = self.slowest;
+        writeln!(f, "the slowest plan, of seed {seed}, took {:.1} s", time.as_secs_f64())?;
         for (kind, seeds) in &self.failing {
             let mut seeds = seeds.clone();
             seeds.sort_unstable();
