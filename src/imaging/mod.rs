@@ -8,6 +8,7 @@ mod drive_settings;
 mod error;
 mod guard;
 mod job;
+mod limits;
 mod own_files;
 mod prepare;
 mod reading;
@@ -16,11 +17,11 @@ mod run;
 mod stop;
 mod writing;
 
-pub use drive_settings::{DriveSettings, Speed};
+pub use drive_settings::{DriveSettings, Retries, Speed};
 pub use error::Error;
-pub use guard::{GuardRules, Retries};
+pub use guard::GuardRules;
 pub use job::{Job, Task};
-pub use reading::limits::{Limit, Limits};
+pub use limits::{Limit, Limits};
 pub use report::{Report, Totals};
 pub use run::{End, run};
 

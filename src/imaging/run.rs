@@ -25,10 +25,10 @@ use super::drive_settings;
 use super::error::Error;
 use super::guard::{Asked, Guard, Setup};
 use super::job::{Job, Task};
+use super::limits::Limit;
 use super::prepare::{Prepared, kind_by_size, prepare};
 use super::reading::access::Access;
 use super::reading::drive_log::DriveLog;
-use super::reading::limits::Limit;
 use super::reading::slot::Slot;
 use super::reading::tally::Tally;
 use super::reading::{Finished, Reader, State};
@@ -166,7 +166,7 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
             Pacing::Unknown | Pacing::Trial => None,
         };
         drive.unwritten().ranges().iter().for_each(|range| blank.insert(*range));
-        if let Some(sentence) = drive_settings::riplock(&tally, &job.drive, drive) {
+        if let Some(sentence) = drive_settings::riplock(tally.calm, &job.drive, drive) {
             events.event(Event::Notice(sentence));
         }
         drive.give_back().into_iter().for_each(|sentence| events.event(Event::Warning(sentence)));

@@ -25,7 +25,7 @@ use crate::recovery::Change;
 use crate::source::drive::{Control, DriveSource, Incident, Pacing, Supported, Trouble};
 use crate::source::{Facts, ReadRequest};
 
-use super::drive_settings::DriveSettings;
+use super::drive_settings::{DriveSettings, Retries};
 use super::stop::Stop;
 use drive_check::Checks;
 use held_back::HeldBack;
@@ -36,7 +36,6 @@ use unsure::Unsure;
 pub(super) use asked::{Asked, spare};
 pub(super) use drive_check::Settled;
 pub(super) use known_good::{KnownGood, Place};
-pub use retry_count::Retries;
 pub use rules::GuardRules;
 pub(super) use second_read::SecondRead;
 

@@ -2,18 +2,6 @@
 
 use crate::base::outcome::{Fault, Outcome};
 
-/// How often the drive itself shall try (byte 3 of mode page 01h).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Retries {
-    /// Lowered for a sweep when timing shows that the drive obeys; as it was found for a patch.
-    #[default]
-    Probe,
-    /// As it was found.
-    Keep,
-    /// So often.
-    Count(u8),
-}
-
 /// Failures quicker than this are not worth making quicker, seconds.
 const WORTH: f64 = 0.5;
 

@@ -3,12 +3,11 @@
 
 use crate::base::event::Event;
 use crate::base::outcome::Outcome;
-use crate::imaging::drive_settings::DriveSettings;
+use crate::imaging::drive_settings::{DriveSettings, Retries};
 use crate::source::ReadRequest;
 use crate::source::drive::Control;
 
 use super::asked::{is_of_the_drive, spare};
-use super::retry_count::Retries;
 use super::{Guard, Request};
 
 /// One way of asking.
