@@ -4,10 +4,11 @@ use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::source::ReadRequest;
 
+use super::answer::Request;
 use super::asked::{is_of_the_drive, spare};
 use super::known_good::{Agreement, Check};
+use super::state::Guard;
 use super::unsure::digest;
-use super::{Guard, Request};
 
 /// Agreements in a row up to which each second read is made at once, after a seek far away. A drive that goes on like this
 /// calls sound sectors hard: two seeks for each of its commands would cost days, so from then on many are made together.
