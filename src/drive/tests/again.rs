@@ -1,7 +1,7 @@
 //! A drive that is gone and comes back.
 
 use super::*;
-use crate::drive::again::{Finder, Found};
+use crate::drive::finder::{Finder, Found};
 
 /// Comes back as `/dev/sr1` at this look, counted from 0.
 fn back_at(bench: &Bench, look: u32) -> Finder {
