@@ -119,7 +119,7 @@ impl Guard<'_> {
         let head = proposal.range.split_at(read.outcome.sectors).0;
         self.unsure.settle(head);
         if !read.unsure.is_empty() {
-            self.unsure.wait(read.unsure, bytes, read.outcome.recovered);
+            self.unsure.wait(read.unsure, bytes, read.outcome.recovered, &proposal.before);
         }
         let Proposal { before, line, changes, .. } = proposal;
         let mut changes = self.unsure.told(changes, &before);

@@ -2,6 +2,7 @@
 
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
+use crate::recovery::Change;
 use crate::source::ReadRequest;
 
 use super::answer::Request;
@@ -21,8 +22,8 @@ pub(in crate::imaging) enum SecondRead {
     Agreed(SectorRange),
     /// Two reads agree on these that are not the first; their bytes are in the buffer.
     Replaced(SectorRange),
-    /// No two reads of three agree on these.
-    Denied(SectorRange),
+    /// No two reads of three agree on these: what they are now.
+    Denied(Vec<Change>),
     /// It could not be made: the drive says something about itself, here.
     Fault(Fault, SectorRange, Outcome),
 }
@@ -147,10 +148,7 @@ impl Guard<'_> {
         match self.check_known_good(Agreement::One) {
             Check::Dead(..) if !self.known.is_empty() => SecondRead::Fault(Fault::Wedged, piece, outcome),
             Check::Other(fault, range, outcome) => SecondRead::Fault(fault, range, outcome),
-            Check::Alive | Check::Dead(..) => {
-                self.unsure.settle(piece);
-                SecondRead::Denied(piece)
-            }
+            Check::Alive | Check::Dead(..) => SecondRead::Denied(self.unsure.denied(piece)),
         }
     }
 

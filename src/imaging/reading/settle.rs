@@ -1,6 +1,6 @@
 //! Between passes and when the strategy is done: what is held back is decided, and what wants a second read gets it.
 
-use crate::imaging::guard::{Admission, Guard, RollBack, SecondRead};
+use crate::imaging::guard::{Admission, RollBack, SecondRead};
 use crate::imaging::stop::Stop;
 use crate::mapfile::status::{Phase, Status, StatusLine};
 use crate::pipeline::Feeder;
@@ -83,10 +83,10 @@ impl Reader<'_> {
                 slot.good = range;
                 slot.changes.push((range, Status::Finished));
             }
-            Some(SecondRead::Denied(range)) => {
+            Some(SecondRead::Denied(changes)) => {
                 denied = true;
-                let back = Guard::denied(range, self.strategy.status_line());
-                self.roll_back(back);
+                let line = self.strategy.status_line();
+                self.roll_back(RollBack { undo: changes.clone(), told: changes, line });
             }
             Some(SecondRead::Fault(fault, range, outcome)) => {
                 result = self.no_damage(Stop::fault(fault, range, outcome))
