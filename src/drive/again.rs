@@ -10,7 +10,7 @@ use super::finder::Found;
 /// How long a drive that is gone is looked for; spinning up comes after that.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Between two looks.
+/// Between two searches.
 const EVERY: Duration = Duration::from_secs(1);
 
 impl Drive {

@@ -163,7 +163,7 @@ fn setup<'a>(
 fn access<'a>(source: &'a mut Input<'_>, setup: Setup<'a>) -> Access<'a> {
     match source {
         Input::File(file) => Access::File(&mut **file, Asked::default()),
-        Input::Drive(drive) => Access::Drive(Guard::new(&mut **drive, setup)),
+        Input::Drive(drive) => Access::Drive(Box::new(Guard::new(&mut **drive, setup))),
     }
 }
 

@@ -11,7 +11,7 @@ pub struct Abandoned {
     pub units: u64,
     /// Of these, how many were asked for and failed.
     pub failed: u64,
-    /// Chance of a unit that so many failures leave possible, 95 % of the time (rule of three).
+    /// Highest chance of a unit that the failures leave possible, 95 % of the time (rule of three).
     pub chance_below: f64,
     /// Seconds to ask each of its units once more.
     pub seconds: f64,

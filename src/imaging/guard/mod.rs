@@ -91,7 +91,7 @@ impl Guard<'_> {
         // A unit of which guessed bytes may lie in the cache is read past it; a part of a unit may come from there, and is
         // read a second time later: each part past the cache would cost as much as the whole.
         let range = request.read.range;
-        let whole = range.start() % self.unit == 0 && range.len() >= self.unit;
+        let whole = range.start().is_multiple_of(self.unit) && range.len() >= self.unit;
         let fua = request.read.fua
             || (self.rules.unsaid_effort && whole && self.unsure.is_unsaid(range))
             || (self.rules.second_read && self.unsure.has_differed(range));
@@ -126,7 +126,7 @@ impl Guard<'_> {
         let failed = read.failed;
         self.failed_before |= failed.is_some();
         let is_clean = read.outcome.fault.is_none() && !read.outcome.recovered && read.unsure.is_empty();
-        if !self.is_doubtful(failed.is_some() || self.suspect, head, bytes) {
+        if !self.is_held_back(failed.is_some() || self.suspect, head, bytes) {
             if is_clean {
                 self.known.offer(head, bytes);
             }
@@ -143,7 +143,7 @@ impl Guard<'_> {
     }
 
     /// Whether what a read says is held back.
-    fn is_doubtful(&self, failed: bool, head: SectorRange, bytes: &[u8]) -> bool {
+    fn is_held_back(&self, failed: bool, head: SectorRange, bytes: &[u8]) -> bool {
         if !self.known.is_empty() {
             return self.rules.known_good_check && (failed || self.held.is_on());
         }

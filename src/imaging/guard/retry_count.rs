@@ -8,7 +8,7 @@ const WORTH: f64 = 0.5;
 /// The drive obeys when a failure takes less than this share of what it took at its own count.
 const SHARE: f64 = 0.6;
 
-/// Units that must agree: one may have been luck.
+/// Units that must agree: one may have been chance.
 const PROOFS: u32 = 2;
 
 /// Attempts to find out; a unit that reads at the second attempt proves nothing.

@@ -25,7 +25,7 @@ use slot::Slot;
 
 pub(super) use reader::{Finished, Reader, State};
 
-/// Longest sleep without a look whether somebody wants to stop.
+/// Longest sleep without asking whether somebody wants to stop.
 const NAP: Duration = Duration::from_millis(100);
 
 impl Reader<'_> {

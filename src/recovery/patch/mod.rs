@@ -68,7 +68,7 @@ pub struct Patch {
 }
 
 impl Patch {
-    /// A patch of what `map` lacks within `domain`, with so many retry passes. It goes on in the
+    /// A patch of what `map` lacks within `domain`, with the retry passes of `limits`. It goes on in the
     /// pass and at the position of `start` when that line says that a retry pass was under way
     /// and nothing is left to do before it.
     #[must_use]
