@@ -79,7 +79,7 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l force -d 'Go o
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l hash -d 'Make the SHA-256 of a complete image, for the report and for IMAGE.sha256 (as sha256sum writes it)'
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l eject -d 'Open the tray when all is done'
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l no-drive-log -d 'Keep no log of what was wrong with reads; else it is IMAGE.log.jsonl, 64 MiB at most'
-complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l restart -d 'Move image, map and state aside as .old and begin anew'
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l restart -d 'Move image, map and state aside as .old and start over'
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -s v -l verbose -d 'Say more; twice: each command that fails'
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l json -d 'Print the final report as one JSON object on standard output'

@@ -2,6 +2,8 @@
 //! what stays pure, how long a file may be. The rules are read from the document itself, so the two cannot part ways.
 #![allow(clippy::panic, reason = "a panic is how a test fails")]
 
+#[path = "layering/circles.rs"]
+mod circles;
 #[path = "layering/paths.rs"]
 mod paths;
 #[path = "layering/rules.rs"]
@@ -20,6 +22,11 @@ const LINES_MAX: usize = 600;
 /// What a pure layer cannot name: every way to a file, a clock, a thread or a log.
 const IMPURE: [&str; 10] =
     ["fs", "io", "net", "process", "thread", "env", "Instant", "SystemTime", "tracing", "crossbeam_channel"];
+
+/// Folders with files that import each other. UDF's structures contain each other (ECMA-167: a partition may lie in a file of
+/// a partition); the others are to be cut.
+const CIRCLES: [&str; 11] =
+    ["bluray", "cli", "codec", "fs", "fs/iso9660", "fs/udf", "image", "job/info", "matroska", "mux", "scsi/emulated"];
 
 #[test]
 fn the_table_itself_points_downwards() {
@@ -42,7 +49,7 @@ fn folders_import_only_what_their_row_names() {
     for file in sources("src") {
         let Some(folder) = folder_of(&file) else { continue };
         let inside = inside_src(&file);
-        for found in paths::leaving(&module_of(&inside), &text::blank(&read(&file))) {
+        for found in paths::named(&module_of(&inside), &[], &text::blank(&read(&file))) {
             if !rules.allows(&folder, &inside, &found.path) {
                 let path = found.path.join("::");
                 wrong.push(format!(
@@ -54,6 +61,16 @@ fn folders_import_only_what_their_row_names() {
         }
     }
     fail_with(&wrong, "edges that docs/ARCHITECTURE.md does not allow");
+}
+
+#[test]
+fn files_of_a_folder_import_each_other_in_no_circle() {
+    let files = sources("src").iter().map(|file| (inside_src(file), text::blank(&read(file)))).collect::<Vec<_>>();
+    let files = files.iter().filter(|(inside, _)| !matches!(inside.as_str(), "lib.rs" | "main.rs") && !is_test(inside));
+    let files = files.map(|(inside, text)| (module_of(inside), text.as_str())).collect();
+    let (wrong, mended) = circles::check(&files, &CIRCLES);
+    fail_with(&wrong, "circles of files: what both need belongs in a file of its own");
+    fail_with(&mended, "folders without a circle that are named among those with one");
 }
 
 #[test]
@@ -156,6 +173,11 @@ fn folder_of(file: &Path) -> Option<String> {
         Some((folder, _)) => Some(folder.to_owned()),
         None => inside.strip_suffix(".rs").filter(|stem| !matches!(*stem, "lib" | "main")).map(str::to_owned),
     }
+}
+
+/// Whether a file below `src` holds tests alone.
+fn is_test(inside: &str) -> bool {
+    inside.ends_with("tests.rs") || inside.contains("/tests/")
 }
 
 /// The module that a file below `src` is. Tests that have their own file beside what they test, `cdb_tests.rs`,

@@ -173,7 +173,7 @@ pub struct Sweep {
     /// Source, image and how to treat them.
     #[command(flatten)]
     pub imaging: Imaging,
-    /// Move image, map and state aside as .old and begin anew
+    /// Move image, map and state aside as .old and start over
     #[arg(long)]
     pub restart: bool,
 }

@@ -31,7 +31,7 @@ pub(super) fn imaging(error: &Error, task: Task) -> Failure {
         Error::Overwrite { .. } => failure(Exit::Usage)
             .hint("Choose another name, move it aside with freemkv sweep --restart, or write over it with --force."),
         Error::NoImage { .. } => {
-            failure(Exit::Usage).hint("Put the image back, or begin anew with freemkv sweep --restart.")
+            failure(Exit::Usage).hint("Put the image back, or start over with freemkv sweep --restart.")
         }
         Error::NothingToPatch { .. } => {
             failure(Exit::Usage).hint("Begin with freemkv sweep, or name the map with --map.")
@@ -45,7 +45,7 @@ pub(super) fn imaging(error: &Error, task: Task) -> Failure {
         Error::Source { source_name, fault, range, outcome } => faults::failure(*fault, *range, outcome, source_name),
         Error::Stopped => failure(Exit::Stopped),
         Error::ShortImage { .. } => failure(Exit::Failed)
-            .hint("It was cut after it was made. Begin anew with freemkv sweep --restart."),
+            .hint("It was cut after it was made. Start over with freemkv sweep --restart."),
         Error::NoSpace { .. } => {
             failure(Exit::Failed).hint("Nothing was read. Make room, or go on all the same with --force.")
         }
@@ -109,7 +109,7 @@ fn of_map(error: &MapError, task: Task) -> Failure {
     let failure = Failure::new(Exit::Failed, error.to_string());
     match error {
         MapError::Bad { .. } | MapError::TooLong { .. } => failure
-            .hint("Nothing was changed. Name the right map with --map, or begin anew with freemkv sweep --restart."),
+            .hint("Nothing was changed. Name the right map with --map, or start over with freemkv sweep --restart."),
         MapError::NotAFile { path, .. } => {
             let failure = Failure { exit: Exit::Usage, ..failure };
             failure.hint(if path == Path::new("/dev/null") {
@@ -203,7 +203,7 @@ pub(super) fn files(error: &FsError, sentence: String) -> Failure {
     Failure::new(exit, sentence)
 }
 
-/// Titles that cannot be told. `source` is what the person named; of its disc so many bytes are known to be missing.
+/// Titles that cannot be told. `source` is what the person named; `missing` bytes of its disc are known to be missing.
 pub(super) fn titles(error: &TitleError, source: &str, missing: u64) -> Failure {
     let sentence = printable(&error.to_string());
     let failure = match error {

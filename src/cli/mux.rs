@@ -81,14 +81,15 @@ impl Work<'_> {
         let choice = choose(titles, &[]).ok_or_else(no_titles)?;
         let folder = is_folder(&self.options.output);
         let default = if folder { TitleWish::All } else { TitleWish::Main };
-        let wish = self.options.title.clone().unwrap_or(default);
+        let wanted = self.options.title.clone().unwrap_or(default);
         let min_length = self.options.min_length.as_secs().saturating_mul(TICKS_PER_SECOND);
-        let picked = pick(&wish, titles, &choice, min_length).map_err(|e| Failure::new(Exit::Usage, e.to_string()))?;
+        let picked =
+            pick(&wanted, titles, &choice, min_length).map_err(|e| Failure::new(Exit::Usage, e.to_string()))?;
         if picked.len() > 1 && !folder {
             let message = format!("{} titles cannot go into one file", picked.len());
             return Err(Failure::new(Exit::Usage, message).hint("Name a folder, with / at its end.").into());
         }
-        if wish == TitleWish::All {
+        if wanted == TitleWish::All {
             self.name_the_left_out(&choice, &picked);
         }
         picked.into_iter().map(|index| self.plan(index, &choice, folder)).collect()

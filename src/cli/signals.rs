@@ -87,7 +87,7 @@ extern "C" fn on_signal(signal: libc::c_int) {
     let mut stderr = libc::pollfd { fd: libc::STDERR_FILENO, events: libc::POLLOUT, revents: 0 };
     // SAFETY: the calls are async-signal-safe, the buffer is static and `stderr` outlives the call. The kernel may
     // still hold the process until a drive command in flight is answered, hence the sentence first; but a full pipe
-    // that nobody reads must not keep the process, hence the look whether it takes the sentence.
+    // that nobody reads must not keep the process, hence the check whether it takes the sentence.
     unsafe {
         if libc::poll(&raw mut stderr, 1, 0) == 1 && stderr.revents & libc::POLLOUT != 0 {
             libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len());

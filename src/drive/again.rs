@@ -1,31 +1,17 @@
 //! The same drive under another name: when its bus is reset, or its plug slips, Linux may give it a new node.
 
-use std::fs::File;
 use std::time::Duration;
 
 use tracing::warn;
 
-use super::{Drive, Identity};
-use crate::scsi::Transport;
+use super::Drive;
+use super::finder::Found;
 
 /// How long a drive that is gone is looked for; spinning up comes after that.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Between two looks.
+/// Between two searches.
 const EVERY: Duration = Duration::from_secs(1);
-
-/// A drive that was found.
-pub(super) struct Found {
-    /// The way to it.
-    pub(super) transport: Box<dyn Transport>,
-    /// Keeps others from it, when the way alone does not.
-    pub(super) guard: Option<File>,
-    /// What a person calls it now.
-    pub(super) name: String,
-}
-
-/// Looks once for the drive with this identity.
-pub(super) type Finder = Box<dyn FnMut(&Identity) -> Option<Found> + Send>;
 
 impl Drive {
     /// Looks for the drive after it was gone, and goes on with it where it is now. Whether it was found. The disc in it

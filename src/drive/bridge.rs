@@ -6,7 +6,7 @@ use super::enumerate::attribute;
 use crate::os::block::DeviceNumber;
 
 /// Vendor, product (none: all of the vendor's), and what it is. Each was named in reports of cut or garbled transfers.
-const DOUBTFUL: [(u16, Option<u16>, &str); 4] = [
+const UNRELIABLE: [(u16, Option<u16>, &str); 4] = [
     (0x13FD, None, "an Initio bridge"),
     (0x152D, Some(0x0561), "a JMicron JMS561 bridge"),
     (0x174C, Some(0x5106), "an ASMedia ASM1051 bridge"),
@@ -23,7 +23,7 @@ pub(super) fn warning(root: &Path, drive: DeviceNumber) -> Option<String> {
     // The first USB device upwards is the bridge; hubs lie above it.
     let bridge = place.ancestors().take(DEPTH_MAX).find(|folder| folder.join("idVendor").exists())?;
     let (vendor, product) = (number(bridge, "idVendor")?, number(bridge, "idProduct")?);
-    let known = DOUBTFUL.iter().find(|(v, p, _)| *v == vendor && p.is_none_or(|p| p == product))?;
+    let known = UNRELIABLE.iter().find(|(v, p, _)| *v == vendor && p.is_none_or(|p| p == product))?;
     Some(format!(
         "the drive hangs on {} (USB {vendor:04x}:{product:04x}); some of them cut transfers short. If reads go wrong, \
          use another adapter or SATA, or load usb-storage with quirks={vendor:04x}:{product:04x}:i",

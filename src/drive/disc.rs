@@ -87,7 +87,7 @@ fn dvd_sectors(link: &mut Link) -> Option<u32> {
 }
 
 /// First sector of the part at the end of a recordable disc that was never written, when READ TRACK INFORMATION tells
-/// of one and a look there confirms it.
+/// of one and a read there confirms it.
 fn unwritten_from(link: &mut Link, profile: u16, sectors: u64) -> Option<u64> {
     let last = u32::try_from(sectors.checked_sub(1)?).ok()?;
     if !media::is_recordable(profile) {

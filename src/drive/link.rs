@@ -28,7 +28,7 @@ pub(super) const BUSY_TRIES: u32 = 3;
 /// Unit attentions in a row that are believed: a drive queues a few at most.
 const ATTENTIONS_MAX: u32 = 16;
 
-/// Between two looks whether somebody wants to stop.
+/// Longest wait without asking whether somebody wants to stop.
 const SLICE: Duration = Duration::from_millis(100);
 
 /// Why a drive is not ready.

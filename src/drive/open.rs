@@ -5,10 +5,11 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::again::Found;
 use super::enumerate::{block_twin, drives};
+use super::finder::Found;
+use super::identity::{Identity, identify};
 use super::link::Link;
-use super::{Drive, DriveError, DriveOptions, Identity, bridge, identify};
+use super::{Drive, DriveError, DriveOptions, bridge};
 use crate::base::cancel::Cancel;
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::human::printable;

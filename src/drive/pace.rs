@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::Identity;
+use super::identity::Identity;
 use crate::source::drive::Pacing;
 
 /// Most failures in any [`WINDOW`]: one below what is known to make a drive give up.

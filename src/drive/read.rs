@@ -33,22 +33,6 @@ const DISTANT: u64 = 8192;
 const SPIN_CYCLES_MAX: u32 = 3;
 const SPIN_DOWN: Duration = Duration::from_secs(5);
 
-/// What earlier reads teach the next one.
-#[derive(Debug, Default)]
-pub(super) struct Memory {
-    /// A range that was read well: proof, when it reads again, that the drive is alive.
-    pub(super) last_good: Option<SectorRange>,
-    /// Where hardware errors occurred in a row.
-    soft_errors: Vec<u64>,
-    /// The longest that a failing read took.
-    slowest_failure: Duration,
-    /// The drive has carried out a read with FUA.
-    fua_works: bool,
-    /// The drive refuses FUA.
-    fua_refused: bool,
-    spin_cycles: u32,
-}
-
 /// What was tried so far for one read.
 #[derive(Debug, Default)]
 struct Tries {

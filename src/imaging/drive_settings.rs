@@ -8,9 +8,6 @@ use crate::base::media::Media;
 use crate::base::sector::SECTOR_BYTES;
 use crate::source::drive::{Control, DriveSource, Supported};
 
-use super::guard::Retries;
-use super::reading::tally::Tally;
-
 /// A reading speed.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Speed {
@@ -39,6 +36,18 @@ impl Speed {
             Self::Times(times) => Some(whole(times * base)),
         }
     }
+}
+
+/// How often the drive itself shall try (byte 3 of mode page 01h).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Retries {
+    /// Lowered for a sweep when timing shows that the drive obeys; as it was found for a patch.
+    #[default]
+    Probe,
+    /// As it was found.
+    Keep,
+    /// So often.
+    Count(u8),
 }
 
 /// What a person wants of the drive.
@@ -74,9 +83,10 @@ const ENOUGH: u64 = 16 << 20;
 /// A drive that reads at less than this share of its own top speed is held back by something.
 const SHARE: f64 = 0.35;
 
-/// A sentence when the drive read much slower than it says it can, though nothing was wrong where it did.
-pub(super) fn riplock(tally: &Tally, settings: &DriveSettings, source: &dyn DriveSource) -> Option<String> {
-    let (sectors, seconds) = tally.calm;
+/// A sentence when the drive read much slower than it says it can, though nothing was wrong where it did: `calm` are
+/// sectors that were read far from any failure, and the seconds they took.
+pub(super) fn riplock(calm: (u64, f64), settings: &DriveSettings, source: &dyn DriveSource) -> Option<String> {
+    let (sectors, seconds) = calm;
     let bytes = sectors.saturating_mul(SECTOR_BYTES);
     let top = source.top_speed()?;
     let speed = bytes as f64 / seconds;

@@ -12,7 +12,7 @@ use crate::recovery::Times;
 
 use super::drive_settings::DriveSettings;
 use super::guard::GuardRules;
-use super::reading::limits::Limits;
+use super::limits::Limits;
 use super::writing::hash;
 
 /// What the name of an image's drive log ends in.

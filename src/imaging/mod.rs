@@ -5,24 +5,29 @@
 //! stable storage. Between the reader and a drive stands a guard, which says what is believed.
 
 mod drive_settings;
+mod end;
 mod error;
 mod guard;
 mod job;
+mod limits;
 mod own_files;
 mod prepare;
 mod reading;
 mod report;
 mod run;
 mod stop;
+mod strategies;
+mod watcher;
 mod writing;
 
-pub use drive_settings::{DriveSettings, Speed};
+pub use drive_settings::{DriveSettings, Retries, Speed};
+pub use end::End;
 pub use error::Error;
-pub use guard::{GuardRules, Retries};
+pub use guard::GuardRules;
 pub use job::{Job, Task};
-pub use reading::limits::{Limit, Limits};
+pub use limits::{Limit, Limits};
 pub use report::{Report, Totals};
-pub use run::{End, run};
+pub use run::run;
 
 #[cfg(test)]
 mod tests;

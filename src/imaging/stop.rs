@@ -3,7 +3,7 @@
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
 
-use super::reading::limits::Limit;
+use super::limits::Limit;
 
 /// Why the reader returned.
 #[derive(Clone, PartialEq, Debug)]

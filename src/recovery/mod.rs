@@ -5,6 +5,7 @@
 
 mod answer;
 mod blank;
+mod forecast;
 mod limits;
 mod model;
 mod params;
@@ -15,11 +16,10 @@ mod strategy;
 mod sweep;
 mod unit;
 
+pub use forecast::{Abandoned, Forecast};
 pub use limits::Limits;
 pub use params::{Params, Times};
 pub use patch::Patch;
-pub use patch::abandon::Abandoned;
-pub use patch::forecast::Forecast;
 pub use phase::Phase;
 pub use step::{Change, Step};
 pub use strategy::Strategy;

@@ -5,8 +5,8 @@ use crate::base::media::Media;
 /// Retry passes when the person asks for no other number.
 pub(super) const DEFAULT_PASSES: u32 = 3;
 
-/// Units of the first look back into a gap from its sound far end: two to four turns, on CD half a turn. A seek costs
-/// some 30 sound units and a failure about 1000, so a first look is short.
+/// Units of the first read back into a gap from its sound far end: two to four turns, on CD half a turn. A seek costs
+/// some 30 sound units and a failure about 1000, so the first read is short.
 pub(super) const FIRST_STRIDE: u64 = 8;
 /// Chance that it meets damage: nothing is known, even odds.
 pub(super) const STRIDE_CHANCE: f64 = 0.5;
@@ -17,7 +17,7 @@ pub(super) const NEAR_STARTS: u64 = 12;
 pub(super) const LONGEST_READ: u64 = 64;
 /// A read is not planned past the point that it reaches with a smaller chance; fitted.
 pub(super) const FAINT_CHANCE: f64 = 0.05;
-/// A gap is worth a read while it promises so many sound units for the time of a failure: below half a unit, forward
+/// A gap is worth a read while it promises that number of sound units for the time of a failure: below half a unit, forward
 /// costs less than choosing.
 pub(super) const WORTH: f64 = 0.5;
 /// Units ahead of the head that are reached by reading on: that takes little longer than a seek.
@@ -33,10 +33,10 @@ pub(super) const AS_GOOD: f64 = 0.99;
 pub(super) const RATE_PRIOR: (f64, f64) = (0.05, 1.0);
 /// Least failure rate that any place is credited with, and greatest chance of a failure: nothing is certain.
 pub(super) const RATE_BOUNDS: (f64, f64) = (0.001, 0.98);
-/// A run of sound units so many times as long as failures lie apart is sound area beyond the damage: inside it, one run
+/// A run of sound units this many times as long as failures lie apart is sound area beyond the damage: inside it, one run
 /// in twenty (e to the -3) would be as long.
 pub(super) const BEYOND: f64 = 3.0;
-/// A sound run of so many units counts in any case; fitted.
+/// A sound run of that number of units counts in any case; fitted.
 pub(super) const RUN_LEAST: f64 = 4.0;
 /// Rounds of working out the rate and what lies beyond; each changes less than the one before.
 pub(super) const RATE_ROUNDS: usize = 3;
@@ -64,7 +64,7 @@ pub(super) const DEFERRED_TURN: u32 = 3;
 pub(super) const REGION_PRIOR: (f64, f64) = (0.2, 10.0);
 /// Rounds of retries through one region that a budget may be spent on: with a chance of 0.05, one unit in eight is left.
 pub(super) const BUDGET_ROUNDS: u32 = 40;
-/// A read of one sound unit that takes so many seeks longer than it should: the drive had to try. Fitted.
+/// A read of one sound unit that takes longer than it should by the time of that number of seeks: the drive had to try. Fitted.
 pub(super) const LABOURED: f64 = 3.0;
 
 /// What reads take on a drive, seconds.
@@ -107,11 +107,11 @@ pub struct Params {
     pub abandon_rate: f64,
     /// What reads are believed to take before the drive has told.
     pub times: Times,
-    /// A unit that gave a part, for so many that failed whole, makes all units be asked for parts.
+    /// One unit that gave a part for each this many that failed whole makes all units be asked for parts.
     pub partial_ratio: u64,
-    /// A partly good unit that misses no more than one in so many sectors is deferred in two of three passes.
+    /// A partly good unit that misses no more than one sector in this many is deferred in two of three passes.
     pub deferred: u64,
-    /// Where a failing command brings nothing of a unit, a rung stands for it: one in so many of its sectors.
+    /// Where a failing command brings nothing of a unit, a rung stands for it: its sectors divided by this.
     pub rungs: u64,
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::forecast::Forecast;
 use super::params::Times;
-use super::patch::forecast::Forecast;
 use super::phase::Phase;
 use super::step::{Change, Step};
 use crate::base::outcome::Outcome;

@@ -12,7 +12,7 @@ impl Unit {
         Self(sectors.max(1))
     }
 
-    /// Sectors of so many units.
+    /// Sectors in that number of units.
     pub(super) fn times(self, units: u64) -> u64 {
         self.0.saturating_mul(units)
     }

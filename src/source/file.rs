@@ -116,13 +116,6 @@ impl FileSource {
         })
     }
 
-    /// Sets the most sectors that one read may ask for; at least 1.
-    #[must_use]
-    pub fn with_max_sectors(mut self, sectors: u64) -> Self {
-        self.facts.max_sectors = sectors.max(1);
-        self
-    }
-
     /// Reads from byte `start` until `buffer` is full, the file ends or a read fails; tells how many bytes came.
     fn fill(&self, start: u64, buffer: &mut [u8]) -> (usize, Option<io::Error>) {
         let mut filled = 0;

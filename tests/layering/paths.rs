@@ -1,4 +1,4 @@
-//! The paths in a file that lead out of its folder.
+//! The paths in a file that name something of the crate.
 
 use crate::text;
 
@@ -7,11 +7,15 @@ use crate::text;
 pub(crate) struct Found {
     pub(crate) line: usize,
     pub(crate) path: Vec<String>,
+    /// It is shown on: `pub use`, whatever the scope.
+    pub(crate) shown: bool,
+    /// It stands in an inline module `tests`.
+    pub(crate) in_tests: bool,
 }
 
-/// Every path in blanked text that starts at the crate (`crate::`, `$crate::`) or climbs to it with `super::`,
-/// as it reads from the crate. Groups are spread. `module` is the module that the file is.
-pub(crate) fn leaving(module: &[String], blanked: &str) -> Vec<Found> {
+/// Every path in blanked text that starts at the crate (`crate::`, `$crate::`), climbs with `super::`, or starts at one of
+/// the `children` of the module that the file is, as it reads from the crate. Groups are spread.
+pub(crate) fn named(module: &[String], children: &[String], blanked: &str) -> Vec<Found> {
     let tokens = text::tokens(blanked);
     let word = |at: usize| tokens.get(at).map_or("", |(_, token)| *token);
     let mut found = Vec::new();
@@ -19,8 +23,13 @@ pub(crate) fn leaving(module: &[String], blanked: &str) -> Vec<Found> {
     let mut inline: Vec<(usize, &str)> = Vec::new();
     let mut depth = 0;
     let mut at = 0;
+    let mut shown = false;
     while at < tokens.len() {
         let line = tokens[at].0;
+        let in_tests = inline.iter().any(|(_, name)| *name == "tests");
+        let mut spread = |at, prefix: &[String], shown| {
+            tree(&tokens, at, &mut prefix.to_vec(), &mut |path| found.push(Found { line, path, shown, in_tests }))
+        };
         let continues = at > 0 && word(at - 1) == "::";
         match word(at) {
             "{" => depth += 1,
@@ -28,22 +37,25 @@ pub(crate) fn leaving(module: &[String], blanked: &str) -> Vec<Found> {
                 inline.retain(|(inside, _)| *inside < depth);
                 depth = depth.saturating_sub(1);
             }
+            "use" => shown = at > 0 && matches!(word(at - 1), "pub" | ")"),
+            ";" => shown = false,
             "mod" if word(at + 2) == "{" => inline.push((depth + 1, word(at + 1))),
             "crate" if word(at + 1) == "::" && !continues => {
-                at = tree(&tokens, at + 2, &mut Vec::new(), &mut |path| found.push(Found { line, path }));
+                at = spread(at + 2, &[], shown);
                 continue;
             }
             "super" if !continues => {
-                let here = module.len() + inline.len();
+                let here: Vec<String> =
+                    module.iter().cloned().chain(inline.iter().map(|(_, name)| (*name).to_owned())).collect();
                 let mut climbed = 0;
                 while word(at) == "super" && word(at + 1) == "::" {
                     (climbed, at) = (climbed + 1, at + 2);
                 }
-                if climbed > 0 && climbed >= here {
-                    at = tree(&tokens, at, &mut Vec::new(), &mut |path| found.push(Found { line, path }));
-                } else {
-                    at += usize::from(climbed == 0);
-                }
+                at = if climbed > 0 { spread(at, &here[..here.len().saturating_sub(climbed)], shown) } else { at + 1 };
+                continue;
+            }
+            child if word(at + 1) == "::" && !continues && children.iter().any(|name| name == child) => {
+                at = spread(at, module, shown);
                 continue;
             }
             _ => {}
@@ -88,12 +100,12 @@ fn tree(tokens: &[(usize, &str)], at: usize, prefix: &mut Vec<String>, found: &m
 
 #[cfg(test)]
 mod tests {
-    use super::leaving;
+    use super::named;
     use crate::text::blank;
 
     fn paths(module: &str, source: &str) -> Vec<String> {
         let module: Vec<String> = module.split("::").map(str::to_owned).collect();
-        leaving(&module, &blank(source))
+        named(&module, &["inner".to_owned()], &blank(source))
             .iter()
             .map(|found| format!("{} {}", found.line, found.path.join("::")))
             .collect()
@@ -126,16 +138,27 @@ mod tests {
     }
 
     #[test]
-    fn super_counts_only_where_it_climbs_to_the_crate() {
-        assert_eq!(paths("scsi::cdb", "use super::Reply;"), Vec::<String>::new());
+    fn super_climbs_from_where_the_file_is() {
+        assert_eq!(paths("scsi::cdb", "use super::Reply;"), ["1 scsi::Reply"]);
         assert_eq!(paths("scsi::cdb", "use super::super::base::bytes;"), ["1 base::bytes"]);
         assert_eq!(paths("scsi", "use super::{base, os::durable};"), ["1 base", "1 os::durable"]);
-        assert_eq!(paths("scsi::cdb::tests", "use super::super::Reply;"), Vec::<String>::new());
+        assert_eq!(paths("scsi::cdb::tests", "use super::super::Reply;"), ["1 scsi::Reply"]);
+    }
+
+    #[test]
+    fn children_are_named_from_where_the_file_is() {
+        assert_eq!(
+            paths("a", "use inner::{B, c::D}; fn f() { inner::g(); x.inner::h() }"),
+            ["1 a::inner::B", "1 a::inner::c::D", "1 a::inner::g", "1 a::inner::h"]
+        );
+        assert_eq!(paths("a", "use other::inner::B; let inner = 1;"), Vec::<String>::new());
+        let shown = |source| named(&["a".to_owned()], &["inner".to_owned()], &blank(source))[0].shown;
+        assert!(shown("pub(super) use inner::B;") && shown("pub use inner::B;") && !shown("use inner::B;"));
     }
 
     #[test]
     fn inline_modules_add_a_step_to_climb() {
         let source = "mod tests {\n    use super::super::Reply;\n    fn f() { if x {} }\n    use super::super::super::os::X;\n}\nuse super::super::base::Y;";
-        assert_eq!(paths("scsi::cdb", source), ["4 os::X", "6 base::Y"]);
+        assert_eq!(paths("scsi::cdb", source), ["2 scsi::Reply", "4 os::X", "6 base::Y"]);
     }
 }

@@ -41,7 +41,7 @@ pub(crate) struct Disc {
 impl Disc {
     pub(crate) fn image(data: &Path, name: &str) -> Self {
         let path = data.join("discs").join(name).with_extension("iso");
-        Self::source(Box::new(FileSource::open(&path).unwrap().with_max_sectors(2048)))
+        Self::source(Box::new(FileSource::open(&path).unwrap()))
     }
 
     pub(crate) fn source(source: Box<dyn SectorSource>) -> Self {

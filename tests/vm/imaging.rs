@@ -159,7 +159,7 @@ fn a_stopped_run_goes_on_where_it_was() {
         assert_eq!(missing(&map, SLOW_SECTORS), BAD, "{name}: the map is not exact:\n{map}");
         assert_rescued(&output.file(&format!("{name}.iso")), &map, &truth);
 
-        // The sweep did not begin anew: it and the patch read a little more than the disc.
+        // The sweep did not start over: it and the patch read a little more than the disc.
         let read: u64 = output.commands(drive).iter().filter(|command| command.is_read()).map(|read| read.bytes).sum();
         let disc = u64::try_from(truth.len()).expect("a small disc");
         assert!(read < disc * 3 / 2 + (1 << 20), "{name}: {read} bytes were read of a disc of {disc}");

@@ -1,16 +1,16 @@
 //! A drive that is gone and comes back.
 
 use super::*;
-use crate::drive::again::{Finder, Found};
+use crate::drive::finder::{Finder, Found};
 
-/// Comes back as `/dev/sr1` at this look, counted from 0.
-fn back_at(bench: &Bench, look: u32) -> Finder {
-    let (bench, mut looks) = (bench.clone(), 0);
+/// Comes back as `/dev/sr1` at this search, counted from 0.
+fn back_at(bench: &Bench, search: u32) -> Finder {
+    let (bench, mut searches) = (bench.clone(), 0);
     Box::new(move |identity| {
         assert_eq!(identity.vendor, "FREEMKV");
-        looks += 1;
+        searches += 1;
         let found = || Found { transport: Box::new(bench.clone()), guard: None, name: "/dev/sr1".into() };
-        (looks > look).then(found)
+        (searches > search).then(found)
     })
 }
 

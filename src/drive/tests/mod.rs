@@ -11,13 +11,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::*;
-use crate::base::clock::VirtualClock;
+use crate::base::clock::{Clock, VirtualClock};
 use crate::base::media::Media;
-use crate::base::outcome::Sense;
-use crate::base::sector::SectorRange;
+use crate::base::outcome::{Fault, Outcome, Sense};
+use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::scsi::emulated::{DamagePlan, EmulatedDrive, NumberedMedium};
 use crate::scsi::sense::{classify, encode_fixed};
 use crate::scsi::{Data, Reply};
+use crate::source::drive::{Control, DriveSource, Supported};
+use crate::source::{ReadRequest, SectorSource};
 
 /// What a scripted command gets instead of the emulated drive's answer.
 #[derive(Clone, Debug)]

@@ -247,7 +247,7 @@ fn a_changed_disc_that_is_told_to_a_look_elsewhere_ends_the_read() {
     bench.script(op::READ_10, &vec![Answer::Sense(4, 0x3E, 2); 3]);
     bench.script(op::READ_10, &[Answer::Sense(6, 0x28, 0)]);
     let faults = [10_000, 30_000, 50_000].map(|start| read(&mut drive, start, 16).fault);
-    assert_eq!(faults[2], Some(Fault::MediumChanged), "told to the look at a good place");
+    assert_eq!(faults[2], Some(Fault::MediumChanged), "told to the check at a good place");
 }
 
 #[test]

@@ -3,13 +3,14 @@
 use crate::base::event::Event;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
-use crate::mapfile::status::{Status, StatusLine};
+use crate::mapfile::status::Status;
 use crate::source::ReadRequest;
 use crate::source::drive::{Pacing, Supported};
 
+use super::answer::{Admission, RollBack};
 use super::asked::{is_of_the_drive, spare};
 use super::known_good::{Agreement, Check};
-use super::{Admission, Guard, RollBack};
+use super::state::Guard;
 use crate::imaging::stop::Stop;
 
 /// Spin cycles that came soon one after the other. A drive that needs more is better left alone.
@@ -30,26 +31,6 @@ const CHANGES_MAX: u32 = 8;
 
 /// Places that came as zeros and are read again after a spin cycle.
 const ZEROS_READ_AGAIN: usize = 3;
-
-/// What the checks of a run have come to.
-#[derive(Debug, Default)]
-pub(super) struct Checks {
-    /// How often the drive had been started when what is held back began.
-    pub(super) restarts_before: u64,
-    /// Spin cycles in quick succession, and all of them.
-    spins: u32,
-    all_spins: u32,
-    /// Reads that had failed before the last of them.
-    failed_at_spin: u64,
-    /// Restarts behind which something was taken back.
-    taken_back: u32,
-    /// How often the disc was compared.
-    changes_of_disc: u32,
-    /// The read that was refused though the drive is well.
-    refused: Option<SectorRange>,
-    /// The disc was spun down and up though no known-good place could say that it was needed.
-    spun_blind: bool,
-}
 
 /// How what was held back ends with a run.
 pub(in crate::imaging) struct Settled {
@@ -314,12 +295,6 @@ impl Guard<'_> {
             }
         }
         RollBack { undo, told, line }
-    }
-
-    /// What is taken back after a second read: damage, after all; the rescue goes on where it stands.
-    pub(in crate::imaging) fn denied(range: SectorRange, line: StatusLine) -> RollBack {
-        let changes = vec![(range, Status::NonScraped)];
-        RollBack { undo: changes.clone(), told: changes, line }
     }
 
     /// The disc may be another one. It is the same when its size and its known-good places are.

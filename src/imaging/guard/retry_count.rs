@@ -2,25 +2,13 @@
 
 use crate::base::outcome::{Fault, Outcome};
 
-/// How often the drive itself shall try (byte 3 of mode page 01h).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Retries {
-    /// Lowered for a sweep when timing shows that the drive obeys; as it was found for a patch.
-    #[default]
-    Probe,
-    /// As it was found.
-    Keep,
-    /// So often.
-    Count(u8),
-}
-
 /// Failures quicker than this are not worth making quicker, seconds.
 const WORTH: f64 = 0.5;
 
 /// The drive obeys when a failure takes less than this share of what it took at its own count.
 const SHARE: f64 = 0.6;
 
-/// Units that must agree: one may have been luck.
+/// Units that must agree: one may have been chance.
 const PROOFS: u32 = 2;
 
 /// Attempts to find out; a unit that reads at the second attempt proves nothing.

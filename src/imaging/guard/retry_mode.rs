@@ -1,15 +1,7 @@
 //! Retry modes: ways of asking a drive again for what failed. Which of them helps on which drive nobody knows well, so each
 //! retry pass uses the next one of a fixed list, and the drive log tells of every attempt what came of it.
 
-use crate::base::event::Event;
-use crate::base::outcome::Outcome;
-use crate::imaging::drive_settings::DriveSettings;
-use crate::source::ReadRequest;
-use crate::source::drive::Control;
-
-use super::asked::{is_of_the_drive, spare};
-use super::retry_count::Retries;
-use super::{Guard, Request};
+use crate::imaging::drive_settings::{DriveSettings, Retries};
 
 /// One way of asking.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,15 +9,15 @@ pub(super) struct RetryMode {
     /// Its word in the drive log.
     pub(super) name: &'static str,
     /// Of the drive's top speed; 100 is as fast as it can.
-    percent: u64,
+    pub(super) percent: u64,
     /// The drive's own tries; none: as it was found.
-    retries: Option<u8>,
+    pub(super) retries: Option<u8>,
     /// Past the drive's cache.
-    fua: bool,
+    pub(super) fua: bool,
     /// The head comes from behind the unit.
-    from_behind: bool,
+    pub(super) from_behind: bool,
     /// The disc is stopped and started before the pass.
-    spin: bool,
+    pub(super) spin: bool,
 }
 
 /// Drives have 8 to 20 as they are found; one that obeys may take minutes for a unit at 255.
@@ -77,56 +69,19 @@ impl RetryModes {
         self.now.map(|(_, mode)| mode.name)
     }
 
-    fn mode(&self) -> RetryMode {
+    /// The mode before and the one of this retry pass, from 1, when another pass begins.
+    pub(super) fn begin(&mut self, pass: u32) -> Option<(RetryMode, RetryMode)> {
+        if pass == 0 || self.now.is_some_and(|(now, _)| now == pass) {
+            return None;
+        }
+        let (before, mode) = (self.mode(), mode(pass, &self.settings));
+        self.now = Some((pass, mode));
+        Some((before, mode))
+    }
+
+    /// The one in use.
+    pub(super) fn mode(&self) -> RetryMode {
         self.now.map_or(PLAIN, |(_, mode)| mode)
-    }
-}
-
-impl Guard<'_> {
-    /// Readies the drive for a retry pass: what a mode does not change is as it was.
-    pub(super) fn take_up_mode(&mut self, pass: u32) {
-        if pass == 0 || self.modes.now.is_some_and(|(now, _)| now == pass) {
-            return;
-        }
-        let (before, mode) = (self.modes.mode(), mode(pass, &self.modes.settings));
-        self.modes.now = Some((pass, mode));
-        if mode.spin {
-            self.events.event(Event::Phase("spinning the disc down and up".to_owned()));
-            // The read that follows tells when the drive does not come back.
-            self.drive.spin();
-        }
-        if mode.percent != before.percent {
-            let top = self.drive.top_speed();
-            let slower = top.filter(|_| mode.percent < 100).map(|top| top / 1000 * mode.percent / 100);
-            let slower = slower.map(|speed| u16::try_from(speed.max(1)).unwrap_or(u16::MAX - 1));
-            if slower.is_some() || mode.percent == 100 {
-                self.drive.set(Control::Speed(slower));
-            }
-        }
-        if mode.retries != before.retries {
-            self.drive.set(Control::Retries(mode.retries));
-        }
-    }
-
-    /// A read in the present mode, which may send the head to a sound sector behind it first.
-    pub(super) fn in_retry_mode(
-        &mut self,
-        request: &Request,
-        buffer: &mut [u8],
-        next: impl FnOnce(&mut Self, &ReadRequest, &mut [u8]) -> Outcome,
-    ) -> Outcome {
-        let mode = self.modes.mode();
-        if mode.from_behind
-            && let Some(behind) = request.sound_behind
-        {
-            let there = ReadRequest { range: behind, fua: true, ..request.read };
-            let outcome = self.ask(&there, &mut spare(behind));
-            // What the drive says of itself it may say but once.
-            if is_of_the_drive(&outcome) {
-                return Outcome { sectors: 0, ..outcome };
-            }
-        }
-        next(self, &ReadRequest { fua: request.read.fua && mode.fua, ..request.read }, buffer)
     }
 }
 

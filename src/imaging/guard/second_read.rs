@@ -2,12 +2,14 @@
 
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
+use crate::recovery::Change;
 use crate::source::ReadRequest;
 
+use super::answer::Request;
 use super::asked::{is_of_the_drive, spare};
 use super::known_good::{Agreement, Check};
+use super::state::Guard;
 use super::unsure::digest;
-use super::{Guard, Request};
 
 /// Agreements in a row up to which each second read is made at once, after a seek far away. A drive that goes on like this
 /// calls sound sectors hard: two seeks for each of its commands would cost days, so from then on many are made together.
@@ -20,8 +22,8 @@ pub(in crate::imaging) enum SecondRead {
     Agreed(SectorRange),
     /// Two reads agree on these that are not the first; their bytes are in the buffer.
     Replaced(SectorRange),
-    /// No two reads of three agree on these.
-    Denied(SectorRange),
+    /// No two reads of three agree on these: what they are now.
+    Denied(Vec<Change>),
     /// It could not be made: the drive says something about itself, here.
     Fault(Fault, SectorRange, Outcome),
 }
@@ -146,10 +148,7 @@ impl Guard<'_> {
         match self.check_known_good(Agreement::One) {
             Check::Dead(..) if !self.known.is_empty() => SecondRead::Fault(Fault::Wedged, piece, outcome),
             Check::Other(fault, range, outcome) => SecondRead::Fault(fault, range, outcome),
-            Check::Alive | Check::Dead(..) => {
-                self.unsure.settle(piece);
-                SecondRead::Denied(piece)
-            }
+            Check::Alive | Check::Dead(..) => SecondRead::Denied(self.unsure.denied(piece)),
         }
     }
 

@@ -34,6 +34,8 @@ struct Waiting {
     digest: u64,
     /// The drive said that it had to work for it.
     effort: bool,
+    /// What it was before.
+    before: Status,
 }
 
 /// What is compared of a sector.
@@ -57,13 +59,15 @@ impl Unsure {
         Some(SectorRange::with_len(start, run.count() as u64))
     }
 
-    /// Sectors that were read wait for their second read. `effort`: the drive said that it had to work for them.
-    pub(super) fn wait(&mut self, range: SectorRange, bytes: &[u8], effort: bool) {
+    /// Sectors that were read wait for their second read. `effort`: the drive said that it had to work for them; `before`:
+    /// what they were.
+    pub(super) fn wait(&mut self, range: SectorRange, bytes: &[u8], effort: bool, before: &[Change]) {
         if range.start().checked_sub(1).is_none_or(|before| !self.waiting.contains_key(&before)) {
             self.places += usize::from(!range.is_empty());
         }
         for (lba, sector) in (range.start()..range.end()).zip(bytes.chunks(SECTOR_SIZE)) {
-            self.waiting.insert(lba, Waiting { digest: digest(sector), effort });
+            let was = before.iter().find(|(range, _)| range.contains(lba)).map_or(Status::NonTried, |(_, was)| *was);
+            self.waiting.insert(lba, Waiting { digest: digest(sector), effort, before: was });
         }
     }
 
@@ -84,6 +88,21 @@ impl Unsure {
         if self.waiting.is_empty() {
             self.places = 0;
         }
+    }
+
+    /// Sectors that wait are damage after all: what they are now. What another program called bad stays so.
+    pub(super) fn denied(&mut self, range: SectorRange) -> Vec<Change> {
+        let mut changes: Vec<Change> = Vec::new();
+        for lba in range.start()..range.end() {
+            let was_bad = self.waiting.get(&lba).is_some_and(|waiting| waiting.before == Status::Bad);
+            let status = if was_bad { Status::Bad } else { Status::NonScraped };
+            match changes.last_mut() {
+                Some((run, same)) if *same == status => *run = SectorRange::new(run.start(), lba + 1),
+                _ => changes.push((SectorRange::with_len(lba, 1), status)),
+            }
+        }
+        self.settle(range);
+        changes
     }
 
     /// A command for these sectors brought less than all: there may be bytes in the cache of which the drive had more to
@@ -158,8 +177,8 @@ mod tests {
     #[test]
     fn what_waits_is_not_told_to_be_rescued() {
         let mut unsure = Unsure::default();
-        unsure.wait(SectorRange::new(4, 8), &vec![1; 4 * SECTOR_SIZE], true);
-        unsure.wait(SectorRange::new(0, 1), &[1; SECTOR_SIZE], false);
+        unsure.wait(SectorRange::new(4, 8), &vec![1; 4 * SECTOR_SIZE], true, &[]);
+        unsure.wait(SectorRange::new(0, 1), &[1; SECTOR_SIZE], false, &[]);
         let all = SectorRange::new(0, 12);
         let before = [(SectorRange::new(0, 6), Status::NonTried), (SectorRange::new(6, 12), Status::NonScraped)];
         let told = unsure.told(vec![(all, Status::Finished)], &before);
@@ -170,10 +189,25 @@ mod tests {
     }
 
     #[test]
+    fn what_another_program_called_bad_is_bad_again_when_a_second_read_denies_it() {
+        let mut unsure = Unsure::default();
+        let before = [
+            (SectorRange::new(0, 3), Status::NonScraped),
+            (SectorRange::new(3, 6), Status::Bad),
+            (SectorRange::new(6, 8), Status::NonTried),
+        ];
+        unsure.wait(SectorRange::new(0, 8), &vec![1; 8 * SECTOR_SIZE], true, &before);
+        let damage = |start, end| (SectorRange::new(start, end), Status::NonScraped);
+        let bad = (SectorRange::new(3, 6), Status::Bad);
+        assert_eq!(unsure.denied(SectorRange::new(0, 7)), [damage(0, 3), bad, damage(6, 7)]);
+        assert_eq!(unsure.first(64), Some(SectorRange::new(7, 8)), "the rest still waits");
+    }
+
+    #[test]
     fn places_come_in_order_and_not_longer_than_a_command() {
         let mut unsure = Unsure::default();
         for (start, len) in [(200, 1), (60, 10), (10, 2)] {
-            unsure.wait(SectorRange::with_len(start, len), &vec![1; 10 * SECTOR_SIZE], true);
+            unsure.wait(SectorRange::with_len(start, len), &vec![1; 10 * SECTOR_SIZE], true, &[]);
         }
         let mut places = Vec::new();
         while let Some(range) = unsure.first(64) {
@@ -186,12 +220,12 @@ mod tests {
     #[test]
     fn a_second_read_is_due_when_much_waits_or_many_places_do() {
         let mut unsure = Unsure::default();
-        unsure.wait(SectorRange::with_len(0, 8191), &vec![1; 8191 * SECTOR_SIZE], true);
+        unsure.wait(SectorRange::with_len(0, 8191), &vec![1; 8191 * SECTOR_SIZE], true, &[]);
         assert!(!unsure.is_due());
-        unsure.wait(SectorRange::with_len(8191, 1), &[1; SECTOR_SIZE], true);
+        unsure.wait(SectorRange::with_len(8191, 1), &[1; SECTOR_SIZE], true, &[]);
         assert!(unsure.is_due());
         unsure.settle(SectorRange::new(0, 9000));
-        (0..64).for_each(|i| unsure.wait(SectorRange::with_len(i * 100, 1), &[1; SECTOR_SIZE], true));
+        (0..64).for_each(|i| unsure.wait(SectorRange::with_len(i * 100, 1), &[1; SECTOR_SIZE], true, &[]));
         assert!(unsure.is_due());
     }
 

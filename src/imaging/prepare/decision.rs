@@ -29,7 +29,7 @@ pub(super) enum Decision {
     Fresh,
     /// Move image, map and state aside, then begin with an empty map.
     MoveAside,
-    /// Go on from the map, after a look whether it is the same disc.
+    /// Go on from the map, after checking that it is the same disc.
     Resume,
     /// Not without `--force` or `--restart`: the image would be written over.
     RefuseOverwrite,

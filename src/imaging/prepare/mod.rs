@@ -190,7 +190,7 @@ fn state_of(store: &MapStore, fingerprint: &Fingerprint) -> State {
     state
 }
 
-/// Goes on where an earlier run stopped, after a look whether it is the same disc.
+/// Goes on where an earlier run stopped, after checking that it is the same disc.
 fn resume(
     setup: &Setup<'_>,
     source: &mut Input<'_>,

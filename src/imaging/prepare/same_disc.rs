@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events};
-use crate::base::outcome::Fault;
+use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::image::ImageStore;
 use crate::mapfile::sector_map::SectorMap;
@@ -46,7 +46,7 @@ pub(super) fn same_disc(
     events: &dyn Events,
 ) -> Result<Verdict, Error> {
     let (mut equal, mut tried, mut known, mut zeros, mut failed) = (0, 0, None, None, false);
-    let (mut ours, mut theirs) = (vec![0; SECTOR_SIZE], vec![0; SECTOR_SIZE]);
+    let mut ours = vec![0; SECTOR_SIZE];
     for sector in candidates(map) {
         if cancel.is_raised() {
             return Err(Error::Stopped);
@@ -63,51 +63,72 @@ pub(super) fn same_disc(
             continue;
         }
         tried += 1;
-        let request = ReadRequest { range, fua: true, time_limit: TIME_LIMIT };
-        let mut outcome = source.read(&request, &mut theirs);
-        if outcome.fault.is_none() && ours != theirs {
-            let mut again = vec![0; SECTOR_SIZE];
-            let first = std::mem::replace(&mut outcome, source.read(&request, &mut again));
-            match outcome.fault {
-                None if again == ours => theirs.copy_from_slice(&again),
-                // Bytes that the drive had to guess say nothing, even when they are the same twice.
-                None if again != theirs || first.recovered || outcome.recovered => continue,
-                None if again.iter().all(|b| *b == 0) => {
-                    zeros.get_or_insert((range, outcome));
-                    continue;
-                }
-                None => return Ok(Verdict::Differs(sector)),
-                Some(_) => {}
-            }
-        }
-        match outcome.fault {
-            None => {
+        match compare(source, range, &ours) {
+            Compared::Same => {
                 equal += 1;
-                known.get_or_insert_with(|| Place { range, bytes: theirs.clone() });
+                known.get_or_insert_with(|| Place { range, bytes: ours.clone() });
             }
-            Some(Fault::Damage | Fault::Blank) => {
+            Compared::Nothing => {}
+            Compared::Zeros(outcome) => {
+                zeros.get_or_insert((range, outcome));
+            }
+            Compared::Differs => return Ok(Verdict::Differs(sector)),
+            Compared::Fault(Fault::Damage | Fault::Blank, _) => {
                 failed = true;
                 // On a drive this took seconds, and there may be more of them.
                 let notice = format!("Sector {sector} no longer reads; comparing the disc with the image elsewhere.");
                 events.event(Event::Notice(notice));
             }
-            Some(_) if cancel.is_raised() => return Err(Error::Stopped),
-            Some(fault) => {
-                let source_name = source.facts().name.clone();
-                return Err(Error::Source { source_name, fault, range, outcome: Box::new(outcome) });
-            }
+            Compared::Fault(..) if cancel.is_raised() => return Err(Error::Stopped),
+            Compared::Fault(fault, outcome) => return Err(source_error(source, fault, range, outcome)),
         }
     }
     match zeros {
-        Some((range, _)) if equal > 0 && !failed => return Ok(Verdict::Differs(range.start())),
+        Some((range, _)) if equal > 0 && !failed => Ok(Verdict::Differs(range.start())),
         // A drive that has given up hands out zeros for every disc.
-        Some((range, outcome)) => {
-            let source_name = source.facts().name.clone();
-            return Err(Error::Source { source_name, fault: Fault::Wedged, range, outcome: Box::new(outcome) });
-        }
+        Some((range, outcome)) => Err(source_error(source, Fault::Wedged, range, outcome)),
+        None if tried > 0 && equal == 0 => Ok(Verdict::Unreadable),
+        None => Ok(Verdict::Same(known)),
+    }
+}
+
+/// What a sector of the disc says about the image's.
+enum Compared {
+    Same,
+    /// It is another one, twice.
+    Differs,
+    /// It is all zeros, twice; the image's is not.
+    Zeros(Outcome),
+    /// Nothing: the drive had to guess, says something else each time, or brought nothing.
+    Nothing,
+    Fault(Fault, Outcome),
+}
+
+/// Reads a sector of the disc, twice where it differs from `ours`.
+fn compare(source: &mut dyn SectorSource, range: SectorRange, ours: &[u8]) -> Compared {
+    let request = ReadRequest { range, fua: true, time_limit: TIME_LIMIT };
+    let (mut first, mut second) = (vec![0; SECTOR_SIZE], vec![0; SECTOR_SIZE]);
+    let once = source.read(&request, &mut first);
+    match once.fault {
+        Some(fault) => return Compared::Fault(fault, once),
+        None if once.sectors == 0 => return Compared::Nothing,
+        None if first == ours => return Compared::Same,
         None => {}
     }
-    Ok(if tried > 0 && equal == 0 { Verdict::Unreadable } else { Verdict::Same(known) })
+    let twice = source.read(&request, &mut second);
+    match twice.fault {
+        Some(fault) => Compared::Fault(fault, twice),
+        None if twice.sectors == 0 => Compared::Nothing,
+        None if second == ours => Compared::Same,
+        // Bytes that the drive had to guess say nothing, even when they are the same twice.
+        None if second != first || once.recovered || twice.recovered => Compared::Nothing,
+        None if second.iter().all(|b| *b == 0) => Compared::Zeros(twice),
+        None => Compared::Differs,
+    }
+}
+
+fn source_error(source: &dyn SectorSource, fault: Fault, range: SectorRange, outcome: Outcome) -> Error {
+    Error::Source { source_name: source.facts().name.clone(), fault, range, outcome: Box::new(outcome) }
 }
 
 /// Rescued sectors to look at: 16 and 256 (ISO 9660 and UDF descriptors), then the middles of ever

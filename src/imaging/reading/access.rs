@@ -14,7 +14,7 @@ pub(in crate::imaging) enum Access<'a> {
     /// A file: it does not get tired, and is believed.
     File(&'a mut dyn SectorSource, Asked),
     /// A drive.
-    Drive(Guard<'a>),
+    Drive(Box<Guard<'a>>),
 }
 
 impl Access<'_> {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::source::drive::{Incident, Trouble};
 
-use crate::imaging::own_files::open_log;
+use super::log_file::open_log;
 
 /// Most bytes of a log, all runs together.
 const BYTES_MAX: u64 = 64 << 20;

@@ -126,7 +126,7 @@ impl FailureRates {
     }
 }
 
-/// The rate that so many failures among so many known units speak for.
+/// The rate that `failed` of `known` units speak for.
 fn estimate(failed: f64, known: f64) -> f64 {
     ((failed + RATE_PRIOR.0) / (known + RATE_PRIOR.1)).max(RATE_BOUNDS.0)
 }

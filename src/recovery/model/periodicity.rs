@@ -1,4 +1,4 @@
-//! Failure periodicity: how likely a unit fails that lies so many units from one that failed.
+//! Failure periodicity: how likely a unit fails at each distance from one that failed.
 
 use crate::recovery::params::{PERIOD_FLAT, PERIOD_WEIGHT};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::failure_rate::FailureRates;
 use crate::recovery::params::REGION_PRIOR;
 
-/// Attempts and hits by region, a stretch of so many units. Damage of one cause lies together, and what it leaves of the
+/// Attempts and hits by region, stretches of equal length. Damage of one cause lies together, and what it leaves of the
 /// chance of an attempt is alike there; from one region to another it differs by factors.
 #[derive(Clone, Debug)]
 pub(crate) struct Regions {
@@ -17,7 +17,7 @@ pub(crate) struct Regions {
 }
 
 impl Regions {
-    /// Stretches of so many units; what failed before counts as an attempt each.
+    /// Stretches of `units` each; what failed before counts as an attempt each.
     pub(crate) fn new(units: u64, rates: &FailureRates) -> Self {
         let mut regions = Self { units: units.max(1), known: BTreeMap::new(), rounds: BTreeMap::new() };
         rates.failed().iter().for_each(|unit| regions.note(*unit, false));

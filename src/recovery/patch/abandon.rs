@@ -1,25 +1,11 @@
 //! Stop rule: when a core has shown that it is dead.
 
 use crate::base::sector::SectorRange;
+use crate::recovery::forecast::Abandoned;
 use crate::recovery::model::failure_rate::FailureRates;
 use crate::recovery::model::map_view::MapView;
 use crate::recovery::params::{Params, RIM};
 use crate::recovery::unit::Unit;
-
-/// A span that was left: what it would cost to go on.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Abandoned {
-    /// Its sectors.
-    pub range: SectorRange,
-    /// Units in it, none of them sound.
-    pub units: u64,
-    /// Of these, how many were asked for and failed.
-    pub failed: u64,
-    /// Chance of a unit that so many failures leave possible, 95 % of the time (rule of three).
-    pub chance_below: f64,
-    /// Seconds to ask each of its units once more.
-    pub seconds: f64,
-}
 
 /// Decides from map and rates alone, so that a new start decides the same.
 #[derive(Clone, Debug)]

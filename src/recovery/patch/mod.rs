@@ -1,9 +1,8 @@
 //! Patch: fill, split, retry, in this order.
 
-pub(crate) mod abandon;
+mod abandon;
 mod candidates;
 mod fill;
-pub(crate) mod forecast;
 mod partial_unit;
 mod retry;
 mod split;
@@ -17,6 +16,7 @@ use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::{Phase as MapPhase, Status, StatusLine};
 use crate::recovery::answer::{Answer, FailureBehaviour};
 use crate::recovery::blank::UnnamedBlank;
+use crate::recovery::forecast::{Abandoned, Forecast};
 use crate::recovery::limits::Limits;
 use crate::recovery::model::costs::Costs;
 use crate::recovery::model::failure_rate::FailureRates;
@@ -27,10 +27,9 @@ use crate::recovery::phase::Phase;
 use crate::recovery::step::{Change, Step};
 use crate::recovery::strategy::Strategy;
 use crate::recovery::unit::Unit;
-use abandon::{AbandonRule, Abandoned};
+use abandon::AbandonRule;
 use candidates::Model;
 use fill::Fill;
-use forecast::Forecast;
 use retry::Retry;
 use split::Split;
 
@@ -69,7 +68,7 @@ pub struct Patch {
 }
 
 impl Patch {
-    /// A patch of what `map` lacks within `domain`, with so many retry passes. It goes on in the
+    /// A patch of what `map` lacks within `domain`, with the retry passes of `limits`. It goes on in the
     /// pass and at the position of `start` when that line says that a retry pass was under way
     /// and nothing is left to do before it.
     #[must_use]

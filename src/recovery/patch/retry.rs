@@ -10,9 +10,9 @@ use crate::recovery::model::regions::Regions;
 use crate::recovery::params::Params;
 use crate::recovery::unit::Unit;
 
-/// So many passes over all that was tried in vain, each forward, past the drive's cache.
+/// A number of passes over all that was tried in vain, each forward, past the drive's cache.
 ///
-/// Forward only: whether a unit works this time is luck, the same from either side, and a
+/// Forward only: whether a unit works this time is chance, the same from either side, and a
 /// backward pass pays a seek for each unit where a forward one skims over the sound ones.
 ///
 /// It ends because a pass moves forward only, a visit of a unit ends with a command that brings nothing or when nothing
@@ -42,7 +42,7 @@ pub(super) struct Retry {
 }
 
 impl Retry {
-    /// Goes on in a pass of so many at sector `at`; with `regions`, where chances are best in place of pass by pass.
+    /// Goes on in `pass` of `passes` at sector `at`; with `regions`, where chances are best in place of pass by pass.
     pub(super) fn new(params: &Params, (pass, passes): (u32, u32), at: u64, regions: Option<Regions>) -> Self {
         Self {
             unit: Unit::new(params.unit),

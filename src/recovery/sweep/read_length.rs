@@ -29,7 +29,7 @@ impl ReadLength {
         Self { left: params.near_damage, ..Self::far(params) }
     }
 
-    /// So many sectors were read well.
+    /// That number of sectors was read well.
     pub(crate) fn read(&mut self, sectors: u64) {
         self.left = self.left.saturating_sub(sectors);
     }

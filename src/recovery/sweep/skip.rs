@@ -28,7 +28,7 @@ impl Skip {
         Self { level: 0, read: 0, decay, first, growth: params.skip_growth, cap }
     }
 
-    /// So many sectors were read well.
+    /// That number of sectors was read well.
     pub(crate) fn read(&mut self, sectors: u64) {
         self.read = if self.level > 0 { self.read.saturating_add(sectors) } else { 0 };
         while self.read >= self.decay && self.level > 0 {

@@ -1,6 +1,6 @@
 //! What a further hour would bring.
 
-use crate::recovery::patch::forecast::*;
+use crate::recovery::forecast::*;
 
 #[test]
 fn an_hour_brings_what_the_last_attempts_did_and_never_more_than_is_left() {

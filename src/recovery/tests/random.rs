@@ -95,7 +95,7 @@ proptest! {
     }
 
     #[test]
-    fn luck_is_used_in_every_pass_and_never_believed_too_early(
+    fn a_chance_is_used_in_every_pass_and_never_believed_too_early(
         shape in shape(), scars in scars(&[0.0, 0.2, 0.6, 0.95]), prefix in prefix(), passes in 1u32..4,
     ) {
         let mut rescue = Rescue::new(damaged(shape, &scars, prefix), params(shape.0, shape.2));

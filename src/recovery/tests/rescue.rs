@@ -194,7 +194,7 @@ impl Rescue {
         good.intersect(&self.domain)
     }
 
-    /// Sectors of the domain that a drive without luck can hand over.
+    /// Sectors of the domain that a drive at its worst can hand over.
     pub(super) fn sound(&self) -> SectorSet {
         let mut sound = self.domain.clone();
         for (sector, _) in self.disc.sectors.iter().enumerate().filter(|(s, _)| self.disc.chance(*s as u64) < 1.0) {

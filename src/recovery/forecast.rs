@@ -1,6 +1,21 @@
 //! Forecast: what asking again for what is left would bring.
 
-use super::abandon::Abandoned;
+use crate::base::sector::SectorRange;
+
+/// A span that was left: what it would cost to go on.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Abandoned {
+    /// Its sectors.
+    pub range: SectorRange,
+    /// Units in it, none of them sound.
+    pub units: u64,
+    /// Of these, how many were asked for and failed.
+    pub failed: u64,
+    /// Highest chance of a unit that the failures leave possible, 95 % of the time (rule of three).
+    pub chance_below: f64,
+    /// Seconds to ask each of its units once more.
+    pub seconds: f64,
+}
 
 /// What a patch leaves, and what its last retries came to.
 #[derive(Clone, PartialEq, Debug, Default)]

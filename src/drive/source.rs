@@ -1,0 +1,137 @@
+//! A drive as the source of sectors that others know.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Drive;
+use super::disc::Disc;
+use super::identity::identify;
+use crate::base::clock::Clock;
+use crate::base::outcome::{Fault, Outcome};
+use crate::base::sector::SECTOR_SIZE;
+use crate::base::set::SectorSet;
+use crate::source::drive::{Control, DriveSource, Incident, Pacing, Supported};
+use crate::source::{Facts, ReadRequest, SectorSource};
+
+impl Drive {
+    /// Whether the disc that is in now is of the kind and size of the first one.
+    pub(super) fn has_same_medium(&mut self) -> bool {
+        if self.link.wait_ready().is_err() {
+            return false;
+        }
+        let disc = Disc::examine(&mut self.link, &self.name, &mut Vec::new());
+        self.link.take_reports();
+        disc.is_ok_and(|disc| (disc.profile, disc.sectors) == (self.profile, self.disc_sectors))
+            && self.settle_settings().is_ok()
+    }
+}
+
+impl SectorSource for Drive {
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    fn read(&mut self, request: &ReadRequest, buffer: &mut [u8]) -> Outcome {
+        let wanted = usize::try_from(request.range.len()).ok().and_then(|n| n.checked_mul(SECTOR_SIZE));
+        match wanted.and_then(|wanted| buffer.get_mut(..wanted)) {
+            Some([]) => Outcome::complete(0, 0.0),
+            Some(buffer) if request.range.len() <= self.facts.max_sectors => {
+                let before = self.link.take_reports();
+                if before.medium_changed {
+                    return Outcome::failed(0, Fault::MediumChanged, 0.0);
+                }
+                let outcome = self.read_sectors(request, buffer);
+                let outcome = self.judge_run_out(request, buffer, outcome);
+                // Told once, perhaps to a command in between: what was read since may be another disc's.
+                match self.link.take_reports().medium_changed {
+                    true => Outcome { sectors: 0, fault: Some(Fault::MediumChanged), ..outcome },
+                    false => outcome,
+                }
+            }
+            _ => Outcome::failed(0, Fault::Unknown, 0.0),
+        }
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        self.link.clock()
+    }
+}
+
+impl DriveSource for Drive {
+    fn data(&self) -> &SectorSet {
+        &self.data
+    }
+
+    fn unwritten(&self) -> &SectorSet {
+        &self.unwritten
+    }
+
+    fn top_speed(&self) -> Option<u64> {
+        self.speeds.map(|speeds| u64::from(speeds.top) * 1000)
+    }
+
+    fn set(&mut self, control: Control) -> Supported {
+        supported(match control {
+            Control::Speed(speed) => self.set_speed(speed),
+            Control::Retries(count) => {
+                self.error_page.as_mut().is_some_and(|page| page.set_retries(&mut self.link, count))
+            }
+        })
+    }
+
+    fn keep_settings(&mut self, keep: bool) {
+        self.keep_settings = keep;
+    }
+
+    fn spin(&mut self) -> Supported {
+        supported(self.stop_and_start().is_ok())
+    }
+
+    fn find_again(&mut self) -> Supported {
+        supported(self.find_elsewhere())
+    }
+
+    fn give_back(&mut self) -> Vec<String> {
+        self.restore_settings()
+    }
+
+    fn is_same_medium(&mut self) -> bool {
+        self.has_same_medium()
+    }
+
+    fn is_well(&mut self) -> bool {
+        self.link.wait_ready().is_ok() && identify(&mut self.link, &self.name).is_ok_and(|now| now == self.identity)
+    }
+
+    fn eject(&mut self) -> Supported {
+        supported(self.open_tray())
+    }
+
+    fn restarts(&self) -> u64 {
+        self.link.restarts()
+    }
+
+    fn take_incidents(&mut self) -> Vec<Incident> {
+        std::mem::take(&mut self.incidents)
+    }
+
+    fn rest(&self) -> Duration {
+        self.pace.rest(self.link.clock().now())
+    }
+
+    fn pacing(&self) -> Pacing {
+        self.pace.pacing()
+    }
+
+    fn set_pacing(&mut self, pacing: Pacing) {
+        self.pace.set(pacing);
+    }
+
+    fn has_outdone_pace(&self) -> bool {
+        self.pace.is_outdone()
+    }
+}
+
+fn supported(yes: bool) -> Supported {
+    if yes { Supported::Yes } else { Supported::No }
+}

@@ -1,0 +1,58 @@
+//! The last that the writer hears of a run.
+
+use crate::base::event::Event;
+use crate::imaging::guard::Admission;
+use crate::imaging::stop::Stop;
+use crate::mapfile::status::Status;
+use crate::pipeline::Feeder;
+
+use super::reader::Reader;
+use super::slot::Slot;
+
+impl Reader<'_> {
+    /// The last slot: what was released, where the rescue stands, and with `--finish` what becomes `-`.
+    pub(super) fn end(&mut self, stop: Stop, feeder: &Feeder<'_, Slot>) -> Stop {
+        if stop == Stop::SinkClosed {
+            return stop;
+        }
+        let (mut stop, mut line) = (stop, None);
+        if let Some(settled) = self.access.settle(&stop, self.state.here) {
+            stop = settled.stop.unwrap_or(stop);
+            if settled.unproven_zeros > 0 {
+                self.events.event(Event::Warning(unproven(settled.unproven_zeros)));
+            }
+            if let Admission::RollBack(back) = &settled.admission {
+                line = Some(back.line);
+            }
+            self.carry_out(settled.admission);
+        }
+        let Ok(mut slot) = self.slot() else { return Stop::SinkClosed };
+        slot.changes.append(&mut self.state.released);
+        slot.entry.incidents = self.access.take_incidents();
+        slot.entry.phase = "drive check".to_owned();
+        slot.entry.retry_mode = None;
+        slot.line = line.unwrap_or_else(|| self.strategy.status_line());
+        slot.last = stop == Stop::Done;
+        if slot.last
+            && let Some(mut domain) = self.finish.take()
+        {
+            // What was never written is no damage.
+            let blank = self.strategy.blank().ranges().iter().chain(self.state.blank.ranges());
+            blank.for_each(|range| domain.remove(*range));
+            let left = self.strategy.map().iter().filter(|(_, status)| *status != Status::Finished);
+            for (run, _) in left {
+                slot.changes.extend(domain.within(run).map(|part| (part, Status::Bad)));
+            }
+        }
+        if feeder.send(slot).is_err() { Stop::SinkClosed } else { stop }
+    }
+}
+
+/// Why zeros count for nothing.
+fn unproven(sectors: u64) -> String {
+    format!(
+        "{sectors} sectors came as zeros after a read had failed, and nothing that is not zero could be read to tell an \
+         empty disc from a drive that hands out zeros. They count as not tried. Switch the drive off and on, and run the \
+         same command again."
+    )
+}

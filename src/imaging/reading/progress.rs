@@ -1,0 +1,59 @@
+//! How far the reader is.
+
+use std::time::Duration;
+
+use crate::base::sector::{SECTOR_BYTES, SectorRange};
+use crate::imaging::limits::Passed;
+use crate::mapfile::status::Status;
+
+use super::meter::Meter;
+use super::reader::Reader;
+
+impl Reader<'_> {
+    pub(super) fn passed(&mut self) -> Passed {
+        let now = self.clock.now();
+        self.count();
+        let tally = &self.state.tally;
+        if tally.new_sectors > self.state.gain.1 {
+            self.state.gain = (now, tally.new_sectors);
+        }
+        Passed {
+            all: Duration::try_from_secs_f64(tally.seconds).unwrap_or(Duration::MAX),
+            barren: now.saturating_sub(self.state.gain.0),
+            errors: tally.failed,
+        }
+    }
+
+    /// Brings the counts up to date.
+    pub(super) fn count(&mut self) {
+        let asked = self.access.asked();
+        let rescued = self.strategy.map().totals().bytes(Status::Finished);
+        let tally = &mut self.state.tally;
+        (tally.commands, tally.failed) = (asked.commands, asked.failed);
+        tally.seconds = asked.seconds + self.state.paused;
+        let new = rescued.saturating_sub(self.state.rescued_before).div_ceil(SECTOR_BYTES);
+        tally.new_sectors = new + self.state.unheard;
+    }
+
+    pub(super) fn show(&mut self, range: SectorRange, meter: &mut Meter) {
+        self.count();
+        let tally = &self.state.tally;
+        let totals = self.strategy.map().totals();
+        let speed = meter.update(self.clock.now(), tally.new_sectors);
+        let left = totals.bytes(Status::NonTried);
+        let phase = self.strategy.phase();
+        let is_new = self.state.shown.replace(phase) != Some(phase);
+        if let Ok(mut p) = self.progress.lock() {
+            if is_new {
+                p.phase = phase.to_string();
+            }
+            p.position_bytes = range.byte_start() + range.bytes();
+            p.rescued_bytes = totals.bytes(Status::Finished);
+            p.missing_bytes =
+                totals.bytes(Status::NonTrimmed) + totals.bytes(Status::NonScraped) + totals.bytes(Status::Bad);
+            p.errors = tally.failed;
+            p.bytes_per_second = speed;
+            p.seconds_left = left.checked_div(speed).filter(|_| left > 0);
+        }
+    }
+}

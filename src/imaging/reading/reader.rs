@@ -1,0 +1,118 @@
+//! The reader: what it is made of, and what every part of it does.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crossbeam_channel::Receiver;
+
+use crate::base::cancel::Cancel;
+use crate::base::clock::Clock;
+use crate::base::event::{Events, Progress};
+use crate::base::sector::SectorRange;
+use crate::base::set::SectorSet;
+use crate::imaging::guard::{Admission, RollBack};
+use crate::imaging::limits::Limits;
+use crate::imaging::stop::Stop;
+use crate::mapfile::sector_map::SectorMap;
+use crate::mapfile::status::StatusLine;
+use crate::pipeline::Feeder;
+use crate::recovery::{Change, Phase, Strategy};
+
+use super::access::Access;
+use super::slot::Slot;
+use super::tally::Tally;
+
+/// Makes a strategy for a map, to go on from a status line without asking for these sectors.
+pub(in crate::imaging) type Make<'a> = &'a (dyn Fn(SectorMap, StatusLine, &SectorSet) -> Box<dyn Strategy> + Sync);
+
+/// Everything the reader thread needs.
+pub(in crate::imaging) struct Reader<'a> {
+    pub(in crate::imaging) access: Access<'a>,
+    pub(in crate::imaging) clock: Arc<dyn Clock>,
+    pub(in crate::imaging) strategy: Box<dyn Strategy>,
+    pub(in crate::imaging) make: Make<'a>,
+    /// Empty slots come back here.
+    pub(in crate::imaging) empty: Receiver<Slot>,
+    pub(in crate::imaging) cancel: &'a Cancel,
+    /// What the main thread shows.
+    pub(in crate::imaging) progress: &'a Mutex<Progress>,
+    pub(in crate::imaging) events: &'a dyn Events,
+    /// Time limit for one read.
+    pub(in crate::imaging) time_limit: Duration,
+    pub(in crate::imaging) limits: Limits,
+    /// When set, what is left in these sectors at the end becomes `-`.
+    pub(in crate::imaging) finish: Option<SectorSet>,
+    /// Retry passes of the strategy.
+    pub(in crate::imaging) passes: u32,
+    pub(in crate::imaging) state: State,
+}
+
+/// What changes while the reader runs.
+#[derive(Debug, Default)]
+pub(in crate::imaging) struct State {
+    pub(super) tally: Tally,
+    /// Seconds that were let pass.
+    pub(super) paused: f64,
+    /// Bytes that were rescued before the run, and sectors of it that the strategy has not heard of.
+    pub(super) rescued_before: u64,
+    pub(super) unheard: u64,
+    /// Changes that ride with the next slot.
+    pub(super) released: Vec<Change>,
+    /// What turned out blank before the strategy was made again.
+    pub(super) blank: SectorSet,
+    /// Sectors behind the disc's real end.
+    pub(super) beyond: SectorSet,
+    /// When the last sector came home, and how many had by then.
+    pub(super) gain: (Duration, u64),
+    /// Where the last read ended.
+    pub(super) here: SectorRange,
+    /// The retry pass under way, 0 before the first.
+    pub(super) pass: u32,
+    /// How often the strategy was made again.
+    pub(super) strategies: u64,
+    /// The phase that the progress tells.
+    pub(super) shown: Option<Phase>,
+}
+
+/// What is left when the reader is done.
+pub(in crate::imaging) struct Finished {
+    pub(in crate::imaging) stop: Stop,
+    pub(in crate::imaging) tally: Tally,
+    pub(in crate::imaging) strategy: Box<dyn Strategy>,
+    pub(in crate::imaging) blank: SectorSet,
+}
+
+impl Reader<'_> {
+    pub(super) fn slot(&mut self) -> Result<Slot, Stop> {
+        let mut slot = self.empty.recv().map_err(|_| Stop::SinkClosed)?;
+        slot.clear();
+        Ok(slot)
+    }
+
+    /// Sends a slot on, with what was released for the map before its own changes.
+    pub(super) fn send(&mut self, mut slot: Slot, feeder: &Feeder<'_, Slot>) -> Result<(), Stop> {
+        slot.changes.splice(0..0, self.state.released.drain(..));
+        slot.line = self.access.held_since().unwrap_or_else(|| self.strategy.status_line());
+        feeder.send(slot).map_err(|_| Stop::SinkClosed)
+    }
+
+    /// Carries out what the guard has decided.
+    pub(super) fn carry_out(&mut self, admission: Admission) {
+        match admission {
+            Admission::Commit(mut changes) => self.state.released.append(&mut changes),
+            Admission::Hold => {}
+            Admission::RollBack(back) => self.roll_back(back),
+        }
+    }
+
+    /// Makes the map what it was, and a strategy that goes on from there.
+    pub(super) fn roll_back(&mut self, mut back: RollBack) {
+        let mut map = self.strategy.map().clone();
+        back.undo.into_iter().for_each(|(range, status)| map.set(range, status));
+        self.state.released.append(&mut back.told);
+        self.strategy.blank().ranges().iter().for_each(|range| self.state.blank.insert(*range));
+        let left_out = self.state.beyond.ranges().iter().chain(self.state.blank.ranges()).copied().collect();
+        self.strategy = (self.make)(map, back.line, &left_out);
+        self.state.strategies += 1;
+    }
+}
