@@ -3,7 +3,7 @@
 use crate::base::event::Event;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
-use crate::mapfile::status::{Status, StatusLine};
+use crate::mapfile::status::Status;
 use crate::source::ReadRequest;
 use crate::source::drive::{Pacing, Supported};
 
@@ -314,12 +314,6 @@ impl Guard<'_> {
             }
         }
         RollBack { undo, told, line }
-    }
-
-    /// What is taken back after a second read: damage, after all; the rescue goes on where it stands.
-    pub(in crate::imaging) fn denied(range: SectorRange, line: StatusLine) -> RollBack {
-        let changes = vec![(range, Status::NonScraped)];
-        RollBack { undo: changes.clone(), told: changes, line }
     }
 
     /// The disc may be another one. It is the same when its size and its known-good places are.

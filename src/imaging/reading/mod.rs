@@ -27,7 +27,7 @@ use crate::recovery::{self, Change, Step, Strategy};
 use crate::source::ReadRequest;
 use crate::source::drive::{Incident, Trouble};
 
-use super::guard::{Admission, Guard, Proposal, Read, Request, RollBack, SecondRead};
+use super::guard::{Admission, Proposal, Read, Request, RollBack, SecondRead};
 use super::stop::Stop;
 use access::Access;
 use drive_log::Entry;
@@ -72,6 +72,8 @@ pub(super) struct State {
     unheard: u64,
     /// Changes that ride with the next slot.
     released: Vec<Change>,
+    /// Sectors that a second read denied, of which the strategy has not heard.
+    denied: SectorSet,
     /// What turned out blank before the strategy was made again.
     blank: SectorSet,
     /// Sectors behind the disc's real end.
@@ -134,8 +136,9 @@ impl Reader<'_> {
     /// One step of the strategy, or of the guard where that comes first.
     fn step(&mut self, feeder: &Feeder<'_, Slot>, meter: &mut Meter) -> Result<(), Stop> {
         if self.access.wants_second_read(false) {
-            return self.read_again(feeder).map(|_| ());
+            return self.read_again(feeder);
         }
+        self.tell_denied();
         match self.strategy.next(self.clock.now(), self.access.rest()) {
             // The end is believed when the drive is well and all is read that wants to be read twice.
             Step::Done => self.last_steps(feeder),
@@ -194,6 +197,7 @@ impl Reader<'_> {
         while self.state.strategies == strategies && self.access.wants_second_read(true) && !self.cancel.is_raised() {
             self.read_again(feeder)?;
         }
+        self.tell_denied();
         Ok(self.state.strategies != strategies)
     }
 
@@ -211,12 +215,11 @@ impl Reader<'_> {
         if !self.access.wants_second_read(true) {
             return Err(Stop::Done);
         }
-        let mut denied = false;
         while self.access.wants_second_read(true) && !self.cancel.is_raised() && !feeder.is_closed() {
-            denied |= self.read_again(feeder)?;
+            self.read_again(feeder)?;
         }
         // What is missing after all gets the passes that are left; behind the last one it is for the next run.
-        if !denied || self.state.pass >= self.passes {
+        if !self.tell_denied() || self.state.pass >= self.passes {
             return Err(Stop::Done);
         }
         self.state.pass += 1;
@@ -327,10 +330,22 @@ impl Reader<'_> {
         self.state.strategies += 1;
     }
 
-    /// Reads sectors a second time that the guard wants so. Whether some turned out to be damage.
-    fn read_again(&mut self, feeder: &Feeder<'_, Slot>) -> Result<bool, Stop> {
+    /// Tells the strategy what second reads denied. All of it at once: another strategy is made for it, which costs as much
+    /// as there is damage. Whether there was any.
+    fn tell_denied(&mut self) -> bool {
+        let denied = std::mem::take(&mut self.state.denied);
+        if denied.is_empty() {
+            return false;
+        }
+        let undo = denied.ranges().iter().map(|range| (*range, Status::NonScraped)).collect();
+        let line = self.strategy.status_line();
+        self.roll_back(RollBack { undo, told: Vec::new(), line });
+        true
+    }
+
+    /// Reads sectors a second time that the guard wants so.
+    fn read_again(&mut self, feeder: &Feeder<'_, Slot>) -> Result<(), Stop> {
         let mut slot = self.slot()?;
-        let mut denied = false;
         let mut result = Ok(());
         match self.access.read_again(&mut slot.buffer) {
             None => {}
@@ -340,9 +355,8 @@ impl Reader<'_> {
                 slot.changes.push((range, Status::Finished));
             }
             Some(SecondRead::Denied(range)) => {
-                denied = true;
-                let back = Guard::denied(range, self.strategy.status_line());
-                self.roll_back(back);
+                self.state.denied.insert(range);
+                slot.changes.push((range, Status::NonScraped));
             }
             Some(SecondRead::Fault(fault, range, outcome)) => {
                 result = self.no_damage(Stop::fault(fault, range, outcome))
@@ -352,7 +366,7 @@ impl Reader<'_> {
         slot.entry.phase = "second read".to_owned();
         slot.entry.retry_mode = None;
         self.send(slot, feeder)?;
-        result.map(|()| denied)
+        result
     }
 
     /// What came before a fault that is no damage; the strategy hears nothing of such a read.
@@ -433,6 +447,7 @@ impl Reader<'_> {
         if stop == Stop::SinkClosed {
             return stop;
         }
+        self.tell_denied();
         let (mut stop, mut line) = (stop, None);
         if let Some(settled) = self.access.settle(&stop, self.state.here) {
             stop = settled.stop.unwrap_or(stop);
