@@ -49,7 +49,7 @@ impl ErrorPage {
         if let Some(path) = &kept {
             restore_left_over(link, path);
         }
-        let original = read(link)?;
+        let original = read(link).or_else(|| read(link))?;
         let bits = *original.get(2)?;
         if bits & RC != 0 {
             notes.push("the drive was left in a state in which it may hide read errors (RC in mode page 01h)".into());
@@ -89,7 +89,7 @@ impl ErrorPage {
         if let Some(byte) = wanted.get_mut(index) {
             *byte = value;
         }
-        if select(link, &wanted) {
+        if select_patiently(link, &wanted) {
             self.present = wanted;
             return true;
         }

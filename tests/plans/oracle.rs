@@ -283,7 +283,10 @@ pub(crate) fn ends_whole(bench: &mut Bench<'_>, findings: &mut Findings) {
     let missing = (0..whole).find(|lba| after[*lba] != b'+');
     // A drive that says that there is no disc, or none of any size, leaves nothing to go on with.
     let nothing = before.is_empty() && after.is_empty() && !plan.is_empty();
-    if missing.is_some() || (whole == 0 && !nothing) {
+    let unproven = bench.discs[0][..whole * SECTOR].iter().all(|byte| *byte == 0)
+        && matches!(&last, Ending::Ran(report, End::Done) if !report.complete)
+        && are_left(&before, &after[..whole]);
+    if (missing.is_some() && !unproven) || (whole == 0 && !nothing) {
         let (lba, how) = (missing.unwrap_or(0), words(&last));
         let trace = trace(&bench.record.lock().unwrap(), lba as u64);
         findings.fault(Kind::NotWhole, format!("sector {lba} is missing after a sound drive: {how}{trace}"));
@@ -293,4 +296,12 @@ pub(crate) fn ends_whole(bench: &mut Bench<'_>, findings: &mut Findings) {
     if missing.is_none() && !same {
         findings.fault(Kind::FalseGood, "the image differs after a sound drive".into());
     }
+}
+
+/// Whether a run after a failure left what is missing as it was. That is right where all that the disc is said to have is
+/// zeros: those that come after a failure count for nothing until a sector that is not zero has been read, and there is none.
+fn are_left(before: &[u8], after: &[u8]) -> bool {
+    let status = |lba: usize| before.get(lba).copied().unwrap_or(b'?');
+    let failed_before = before.iter().any(|status| matches!(status, b'*' | b'/' | b'-'));
+    failed_before && (0..after.len()).all(|lba| after[lba] == b'+' || after[lba] == status(lba))
 }

@@ -73,7 +73,7 @@ pub(super) struct State {
     /// Changes that ride with the next slot.
     released: Vec<Change>,
     /// Sectors that a second read denied, of which the strategy has not heard.
-    denied: SectorSet,
+    denied: Vec<Change>,
     /// What turned out blank before the strategy was made again.
     blank: SectorSet,
     /// Sectors behind the disc's real end.
@@ -337,9 +337,8 @@ impl Reader<'_> {
         if denied.is_empty() {
             return false;
         }
-        let undo = denied.ranges().iter().map(|range| (*range, Status::NonScraped)).collect();
         let line = self.strategy.status_line();
-        self.roll_back(RollBack { undo, told: Vec::new(), line });
+        self.roll_back(RollBack { undo: denied, told: Vec::new(), line });
         true
     }
 
@@ -354,9 +353,9 @@ impl Reader<'_> {
                 slot.good = range;
                 slot.changes.push((range, Status::Finished));
             }
-            Some(SecondRead::Denied(range)) => {
-                self.state.denied.insert(range);
-                slot.changes.push((range, Status::NonScraped));
+            Some(SecondRead::Denied(range, status)) => {
+                self.state.denied.push((range, status));
+                slot.changes.push((range, status));
             }
             Some(SecondRead::Fault(fault, range, outcome)) => {
                 result = self.no_damage(Stop::fault(fault, range, outcome))
