@@ -99,7 +99,7 @@ pub(crate) fn judge(bench: &Bench<'_>, seen: &Seen<'_>, findings: &mut Findings)
             findings.fault(Kind::Lowered, format!("sector {lba} was +"));
         }
     }
-    false_good(bench, seen, &after, findings);
+    false_good(bench, seen, &after, &facts, findings);
     if !matches!(seen.step.stop, Stop::Kill { .. }) {
         false_failed(bench, seen, &after, &facts, findings);
         report(bench, seen, &after, &facts, findings);
@@ -107,7 +107,12 @@ pub(crate) fn judge(bench: &Bench<'_>, seen: &Seen<'_>, findings: &mut Findings)
     findings.good = after.iter().filter(|status| **status == b'+').count() as u64;
 }
 
-fn false_good(bench: &Bench<'_>, seen: &Seen<'_>, after: &[u8], findings: &mut Findings) {
+/// The drive takes no settings from a moment on.
+fn refuses_settings(plan: &str) -> bool {
+    plan.lines().any(|line| line.starts_with("at ") && line.ends_with(" refuse-settings"))
+}
+
+fn false_good(bench: &Bench<'_>, seen: &Seen<'_>, after: &[u8], facts: &Facts, findings: &mut Findings) {
     let image = fs::read(&bench.image).unwrap_or_default();
     let at = |lba: usize| lba * SECTOR..(lba + 1) * SECTOR;
     let differs = |lba: usize, disc: usize| {
@@ -134,8 +139,12 @@ fn false_good(bench: &Bench<'_>, seen: &Seen<'_>, after: &[u8], findings: &mut F
         let twice = alike.first().is_some_and(|first| alike.iter().any(|w| w.fua && w.command > first.command));
         let plans = bench.case.plans.iter();
         let by_plan = plans.map(|p| Facts::read(&p.join("\n"), bench.case.media)).any(|f| f.is_alike_twice(lba as u64));
+        // A drive that never takes PER says nothing of effort, and nobody can know (docs/recovery.md).
+        let unsaid = refuses_settings(seen.plan) && !record.took_per && facts.is_hard(lba as u64);
         if by_plan && twice {
             findings.alike += 1;
+        } else if unsaid {
+            findings.unsaid += 1;
         } else {
             let trace = trace(&record, lba as u64);
             findings.fault(Kind::FalseGood, format!("sector {lba} is + and wrong{trace}"));

@@ -117,8 +117,10 @@ fn samples(image: &mut ImageStore, map: &SectorMap) -> Result<Vec<(u64, Vec<u8>)
         if samples.len() == TRIES {
             return Ok(samples);
         }
-        let sample = first_not_zero(image, map, SectorRange::with_len(sector, 1))?;
-        samples.extend(sample);
+        samples.extend(first_not_zero(image, map, SectorRange::with_len(sector, 1))?);
+    }
+    if !samples.is_empty() {
+        return Ok(samples);
     }
     let mut left = LOOK_THROUGH;
     for run in map.runs(Status::Finished) {
