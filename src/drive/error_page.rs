@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use tracing::debug;
 
-use super::link::{COMMAND_LIMIT, Link};
+use super::link::{COMMAND_LIMIT, Link, Refusal};
 use crate::os::durable;
 use crate::scsi::sense::{Verdict, classify};
 use crate::scsi::{Data, answers, cdb};
@@ -49,7 +49,7 @@ impl ErrorPage {
         if let Some(path) = &kept {
             restore_left_over(link, path);
         }
-        let original = read(link)?;
+        let original = read_patiently(link)?;
         let bits = *original.get(2)?;
         if bits & RC != 0 {
             notes.push("the drive was left in a state in which it may hide read errors (RC in mode page 01h)".into());
@@ -59,7 +59,7 @@ impl ErrorPage {
             notes.extend(page.keep_first());
             if page.change(link, 2, bits | PER) {
                 // What the drive makes of it counts: some take a page and leave bits of it out.
-                page.present = read(link).unwrap_or(page.present);
+                page.present = read_back(link).unwrap_or(page.present);
             }
         }
         Some(page)
@@ -77,7 +77,7 @@ impl ErrorPage {
         if self.present == self.original {
             self.forget();
         }
-        let there = if changed { read(link) } else { None };
+        let there = if changed { read_back(link) } else { None };
         let taken = there.as_ref().is_some_and(|page| page.get(RETRIES) == Some(&count));
         self.present = there.unwrap_or_else(|| std::mem::take(&mut self.present));
         taken
@@ -89,7 +89,7 @@ impl ErrorPage {
         if let Some(byte) = wanted.get_mut(index) {
             *byte = value;
         }
-        if select(link, &wanted) {
+        if select_patiently(link, &wanted) {
             self.present = wanted;
             return true;
         }
@@ -113,7 +113,7 @@ impl ErrorPage {
 
     /// Whether the drive has the page as it was set last; when not, it is sent again and read back.
     pub(super) fn stands(&self, link: &mut Link) -> bool {
-        let is_there = |link: &mut Link| read(link).is_some_and(|page| page == self.present);
+        let is_there = |link: &mut Link| read_patiently(link).is_some_and(|page| page == self.present);
         is_there(link) || (select_patiently(link, &self.present) && is_there(link))
     }
 
@@ -136,9 +136,22 @@ impl ErrorPage {
     }
 }
 
-/// The present values of the page.
-fn read(link: &mut Link) -> Option<Vec<u8>> {
-    let answer = link.ask(&cdb::mode_sense(cdb::ERROR_PAGE, ANSWER_MAX), ANSWER_MAX.into());
+/// MODE SENSE for the page.
+fn read(link: &mut Link) -> Result<Vec<u8>, Refusal> {
+    link.ask(&cdb::mode_sense(cdb::ERROR_PAGE, ANSWER_MAX), ANSWER_MAX.into())
+}
+
+/// The page as the drive has it, or nothing: behind a unit attention it may have lost what was set just before.
+fn read_back(link: &mut Link) -> Option<Vec<u8>> {
+    answers::mode_page(&read(link).ok()?, cdb::ERROR_PAGE)
+}
+
+/// The page, asked for once more unless the drive refuses, as a unit attention may be in the way.
+fn read_patiently(link: &mut Link) -> Option<Vec<u8>> {
+    let answer = match read(link) {
+        Err(Refusal::Reply(reply)) if classify(&reply) != Verdict::Refused => read(link),
+        answer => answer,
+    };
     answers::mode_page(&answer.ok()?, cdb::ERROR_PAGE)
 }
 
@@ -152,16 +165,25 @@ fn restore_left_over(link: &mut Link, path: &Path) {
     }
 }
 
-/// Sets a page; once more when a unit attention was in the way.
+/// Sets a page; once more unless the drive refuses it, as a unit attention may be in the way.
 fn select_patiently(link: &mut Link, page: &[u8]) -> bool {
-    select(link, page) || select(link, page)
+    match select(link, page) {
+        Some(Verdict::Refused) => false,
+        verdict if is_done(verdict) => true,
+        _ => is_done(select(link, page)),
+    }
 }
 
-fn select(link: &mut Link, page: &[u8]) -> bool {
+fn is_done(verdict: Option<Verdict>) -> bool {
+    matches!(verdict, Some(Verdict::Good | Verdict::Short | Verdict::Recovered))
+}
+
+/// Sends a page; what became of it, if it got through to the drive.
+fn select(link: &mut Link, page: &[u8]) -> Option<Verdict> {
     let list = answers::mode_parameters(page);
-    let Ok(length) = u16::try_from(list.len()) else { return false };
+    let length = u16::try_from(list.len()).ok()?;
     let reply = link.send(&cdb::mode_select(length), Data::Out(&list), COMMAND_LIMIT);
-    reply.is_ok_and(|reply| matches!(classify(&reply), Verdict::Good | Verdict::Short | Verdict::Recovered))
+    reply.ok().map(|reply| classify(&reply))
 }
 
 fn keep(path: &Path, page: &[u8]) -> std::io::Result<()> {

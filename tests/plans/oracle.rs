@@ -99,7 +99,7 @@ pub(crate) fn judge(bench: &Bench<'_>, seen: &Seen<'_>, findings: &mut Findings)
             findings.fault(Kind::Lowered, format!("sector {lba} was +"));
         }
     }
-    false_good(bench, seen, &after, findings);
+    false_good(bench, seen, &after, &facts, findings);
     if !matches!(seen.step.stop, Stop::Kill { .. }) {
         false_failed(bench, seen, &after, &facts, findings);
         report(bench, seen, &after, &facts, findings);
@@ -107,7 +107,12 @@ pub(crate) fn judge(bench: &Bench<'_>, seen: &Seen<'_>, findings: &mut Findings)
     findings.good = after.iter().filter(|status| **status == b'+').count() as u64;
 }
 
-fn false_good(bench: &Bench<'_>, seen: &Seen<'_>, after: &[u8], findings: &mut Findings) {
+/// The drive takes no settings from a moment on.
+fn refuses_settings(plan: &str) -> bool {
+    plan.lines().any(|line| line.starts_with("at ") && line.ends_with(" refuse-settings"))
+}
+
+fn false_good(bench: &Bench<'_>, seen: &Seen<'_>, after: &[u8], facts: &Facts, findings: &mut Findings) {
     let image = fs::read(&bench.image).unwrap_or_default();
     let at = |lba: usize| lba * SECTOR..(lba + 1) * SECTOR;
     let differs = |lba: usize, disc: usize| {
@@ -134,8 +139,12 @@ fn false_good(bench: &Bench<'_>, seen: &Seen<'_>, after: &[u8], findings: &mut F
         let twice = alike.first().is_some_and(|first| alike.iter().any(|w| w.fua && w.command > first.command));
         let plans = bench.case.plans.iter();
         let by_plan = plans.map(|p| Facts::read(&p.join("\n"), bench.case.media)).any(|f| f.is_alike_twice(lba as u64));
+        // A drive that never takes PER says nothing of effort, and nobody can know (docs/recovery.md).
+        let unsaid = refuses_settings(seen.plan) && !record.took_per && facts.is_hard(lba as u64);
         if by_plan && twice {
             findings.alike += 1;
+        } else if unsaid {
+            findings.unsaid += 1;
         } else {
             let trace = trace(&record, lba as u64);
             findings.fault(Kind::FalseGood, format!("sector {lba} is + and wrong{trace}"));
@@ -283,7 +292,10 @@ pub(crate) fn ends_whole(bench: &mut Bench<'_>, findings: &mut Findings) {
     let missing = (0..whole).find(|lba| after[*lba] != b'+');
     // A drive that says that there is no disc, or none of any size, leaves nothing to go on with.
     let nothing = before.is_empty() && after.is_empty() && !plan.is_empty();
-    if missing.is_some() || (whole == 0 && !nothing) {
+    let unproven = bench.discs[0][..whole * SECTOR].iter().all(|byte| *byte == 0)
+        && matches!(&last, Ending::Ran(report, End::Done) if !report.complete)
+        && are_left(&before, &after[..whole]);
+    if (missing.is_some() && !unproven) || (whole == 0 && !nothing) {
         let (lba, how) = (missing.unwrap_or(0), words(&last));
         let trace = trace(&bench.record.lock().unwrap(), lba as u64);
         findings.fault(Kind::NotWhole, format!("sector {lba} is missing after a sound drive: {how}{trace}"));
@@ -293,4 +305,12 @@ pub(crate) fn ends_whole(bench: &mut Bench<'_>, findings: &mut Findings) {
     if missing.is_none() && !same {
         findings.fault(Kind::FalseGood, "the image differs after a sound drive".into());
     }
+}
+
+/// Whether a run after a failure left what is missing as it was. That is right where all that the disc is said to have is
+/// zeros: those that come after a failure count for nothing until a sector that is not zero has been read, and there is none.
+fn are_left(before: &[u8], after: &[u8]) -> bool {
+    let status = |lba: usize| before.get(lba).copied().unwrap_or(b'?');
+    let failed_before = before.iter().any(|status| matches!(status, b'*' | b'/' | b'-'));
+    failed_before && (0..after.len()).all(|lba| after[lba] == b'+' || after[lba] == status(lba))
 }

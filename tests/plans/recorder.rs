@@ -24,6 +24,9 @@ const COMMANDS_MAX: u64 = 60_000;
 /// Longest wait for the map to be saved, real time: the program saves once a second.
 const SAVE_WAIT: Duration = Duration::from_millis(1500);
 
+/// In byte 2 of mode page 01h.
+const PER: u8 = 0b100;
+
 /// One READ.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attempt {
@@ -82,6 +85,8 @@ pub(crate) struct Record {
     /// The disc that was read first in all runs, and whether another one was handed out in this one.
     pub(crate) first_disc: Option<usize>,
     pub(crate) saw_another_disc: bool,
+    /// A read was sent while the drive had the bit that makes it report recovered errors.
+    pub(crate) took_per: bool,
     /// A command did not get through to the drive, or was aborted.
     pub(crate) transport_failed: bool,
     /// It had to be stopped from outside.
@@ -161,6 +166,7 @@ impl Recorder {
 
     fn note(&mut self, (start, sectors, fua): (u64, u64, bool), buffer: &[u8], reply: &io::Result<Reply>) {
         let mut record = self.record.lock().unwrap();
+        record.took_per |= self.drive.error_page().get(2).is_some_and(|bits| bits & PER != 0);
         let handed = match reply {
             Ok(reply) if reply.host_status == 0 => (buffer.len() - reply.residual.min(buffer.len())) / SECTOR,
             _ => 0,

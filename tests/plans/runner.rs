@@ -32,6 +32,8 @@ pub(crate) struct Findings {
     pub(crate) false_good: u64,
     /// Of them, those that came wrong and alike twice.
     pub(crate) alike: u64,
+    /// And those that a drive had to guess that reports no recovered errors and takes no setting to do so.
+    pub(crate) unsaid: u64,
     /// Sectors called good at the end of all runs.
     pub(crate) good: u64,
     pub(crate) runs: u64,

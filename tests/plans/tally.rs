@@ -31,6 +31,7 @@ pub(crate) struct Tally {
     commands: u64,
     good: u64,
     alike: u64,
+    unsaid: u64,
     false_good: u64,
     /// The plan that took longest.
     slowest: (Duration, u64),
@@ -57,7 +58,8 @@ impl Tally {
         self.commands += findings.commands;
         self.good += findings.good;
         self.alike += findings.alike;
-        self.false_good += findings.false_good - findings.alike;
+        self.unsaid += findings.unsaid;
+        self.false_good += findings.false_good - findings.alike - findings.unsaid;
         for kind in findings.faults.keys() {
             self.failing.entry(*kind).or_default().push(seed);
         }
@@ -154,6 +156,7 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} plans, {} runs, {} commands, {} sectors +", self.plans, self.runs, self.commands, self.good)?;
         writeln!(f, "{} sectors + and wrong; {} more that came wrong and alike twice", self.false_good, self.alike)?;
+        writeln!(f, "{} more of drives that say nothing of effort and cannot be told to", self.unsaid)?;
         let (time, seed) = self.slowest;
         writeln!(f, "the slowest plan, of seed {seed}, took {:.1} s", time.as_secs_f64())?;
         for (kind, seeds) in &self.failing {

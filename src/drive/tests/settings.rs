@@ -303,3 +303,15 @@ fn a_refused_restore_is_told_and_the_page_kept() {
     assert_eq!(drive.give_back(), Vec::<String>::new());
     assert_eq!(drive.speeds().unwrap().current, 11_000);
 }
+
+#[test]
+fn a_reset_while_the_settings_are_sent_does_not_lose_them() {
+    // Each command of opening a drive takes a second, and the reset comes before another one of them each time.
+    for second in 0..20 {
+        let bench = Bench::new(Media::Dvd, 1000, &format!("cmd_ms 1000\nat {second}.5 reset"));
+        let mut drive = bench.open().unwrap();
+        assert_eq!(read(&mut drive, 0, 16).fault, None);
+        assert_eq!(read(&mut drive, 16, 16).fault, None);
+        assert_eq!(bench.error_page()[2] & 4, 4, "{second}");
+    }
+}

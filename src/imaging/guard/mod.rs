@@ -104,6 +104,8 @@ impl Guard<'_> {
         });
         let own = self.drive.take_incidents();
         self.note_effort(&own);
+        // A read from behind the disc's end is not admitted: what failed while the end was looked for is known here alone.
+        self.suspect |= outcome.fault == Some(Fault::OutOfRange) && own.iter().any(is_failure);
         let unsure = self.unsure_part(range, &outcome, twice);
         incidents.extend(own);
         let of_this =
@@ -124,7 +126,7 @@ impl Guard<'_> {
         let Proposal { before, line, changes, .. } = proposal;
         let mut changes = self.unsure.told(changes, &before);
         let failed = read.failed;
-        self.failed_before |= failed.is_some();
+        self.failed_before |= failed.is_some() || self.suspect;
         let is_clean = read.outcome.fault.is_none() && !read.outcome.recovered && read.unsure.is_empty();
         if !self.is_held_back(failed.is_some() || self.suspect, head, bytes) {
             if is_clean {
@@ -151,4 +153,10 @@ impl Guard<'_> {
         let zeros = || bytes.get(..length).is_some_and(|bytes| bytes.iter().all(|b| *b == 0));
         self.rules.zeros && (failed || self.held.is_on() || (self.failed_before && !head.is_empty() && zeros()))
     }
+}
+
+/// Whether a command failed on what lies on the disc: there is nothing behind its end that could.
+fn is_failure(incident: &Incident) -> bool {
+    let is_beyond = incident.sense.is_some_and(|sense| sense.key == 0x5 && matches!(sense.asc, 0x21 | 0x63));
+    incident.trouble == Trouble::Failed && !is_beyond
 }

@@ -2,6 +2,7 @@
 
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
+use crate::mapfile::status::Status;
 use crate::recovery::Change;
 use crate::source::ReadRequest;
 
@@ -22,7 +23,7 @@ pub(in crate::imaging) enum SecondRead {
     Agreed(SectorRange),
     /// Two reads agree on these that are not the first; their bytes are in the buffer.
     Replaced(SectorRange),
-    /// No two reads of three agree on these: what they are now.
+    /// No two reads of three agree on these, or they did not come again: what stands in the map now.
     Denied(Vec<Change>),
     /// It could not be made: the drive says something about itself, here.
     Fault(Fault, SectorRange, Outcome),
@@ -124,7 +125,9 @@ impl Guard<'_> {
         let piece = range.split_at(unit_end - range.start()).0;
         if came.is_empty() {
             // Nothing came: that contradicts nothing. It is an attempt of the strategy's, which makes more of them in its time.
-            return Some(self.denied_unless_ill(piece, second));
+            // Which unit of a longer command was at fault is not known.
+            let status = if piece == range { Status::NonScraped } else { Status::NonTrimmed };
+            return Some(self.denied_unless_ill(piece, status, second));
         }
         let second = digests(piece.intersect(came), buffer);
         self.unsure.note_differed(piece);
@@ -140,15 +143,15 @@ impl Guard<'_> {
             self.agreed_on(piece);
             return Some(if first { SecondRead::Agreed(piece) } else { SecondRead::Replaced(piece) });
         }
-        Some(self.denied_unless_ill(piece, third))
+        Some(self.denied_unless_ill(piece, Status::NonScraped, third))
     }
 
     /// A piece is damage after all, unless the drive has given up: then it says nothing about sectors.
-    fn denied_unless_ill(&mut self, piece: SectorRange, outcome: Outcome) -> SecondRead {
+    fn denied_unless_ill(&mut self, piece: SectorRange, status: Status, outcome: Outcome) -> SecondRead {
         match self.check_known_good(Agreement::One) {
             Check::Dead(..) if !self.known.is_empty() => SecondRead::Fault(Fault::Wedged, piece, outcome),
             Check::Other(fault, range, outcome) => SecondRead::Fault(fault, range, outcome),
-            Check::Alive | Check::Dead(..) => SecondRead::Denied(self.unsure.denied(piece)),
+            Check::Alive | Check::Dead(..) => SecondRead::Denied(self.unsure.denied(piece, status)),
         }
     }
 

@@ -90,12 +90,15 @@ impl Unsure {
         }
     }
 
-    /// Sectors that wait are damage after all: what they are now. What another program called bad stays so.
-    pub(super) fn denied(&mut self, range: SectorRange) -> Vec<Change> {
+    /// Sectors that wait are damage after all, `failed` as they have: what they are now. What had failed alone, or was
+    /// called bad by another program, stays so.
+    pub(super) fn denied(&mut self, range: SectorRange, failed: Status) -> Vec<Change> {
         let mut changes: Vec<Change> = Vec::new();
         for lba in range.start()..range.end() {
-            let was_bad = self.waiting.get(&lba).is_some_and(|waiting| waiting.before == Status::Bad);
-            let status = if was_bad { Status::Bad } else { Status::NonScraped };
+            let status = match self.waiting.get(&lba).map(|waiting| waiting.before) {
+                Some(before @ (Status::Bad | Status::NonScraped)) => before,
+                _ => failed,
+            };
             match changes.last_mut() {
                 Some((run, same)) if *same == status => *run = SectorRange::new(run.start(), lba + 1),
                 _ => changes.push((SectorRange::with_len(lba, 1), status)),
@@ -199,7 +202,7 @@ mod tests {
         unsure.wait(SectorRange::new(0, 8), &vec![1; 8 * SECTOR_SIZE], true, &before);
         let damage = |start, end| (SectorRange::new(start, end), Status::NonScraped);
         let bad = (SectorRange::new(3, 6), Status::Bad);
-        assert_eq!(unsure.denied(SectorRange::new(0, 7)), [damage(0, 3), bad, damage(6, 7)]);
+        assert_eq!(unsure.denied(SectorRange::new(0, 7), Status::NonScraped), [damage(0, 3), bad, damage(6, 7)]);
         assert_eq!(unsure.first(64), Some(SectorRange::new(7, 8)), "the rest still waits");
     }
 

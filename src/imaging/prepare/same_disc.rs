@@ -20,6 +20,13 @@ const ENOUGH: usize = 6;
 /// Places that are tried before giving up: an old disc may no longer read where it once did.
 const TRIES: usize = 24;
 
+/// Where all places that are tried first are zeros: sectors of the image that are looked through for one that is not
+/// (256 MiB). Without one there is nothing to compare with, and nothing to see later whether the drive is well.
+const LOOK_THROUGH: u64 = 131_072;
+
+/// Sectors of the image that are read together for that.
+const TOGETHER: u64 = 512;
+
 /// Time for one sample; the drive's own retries included.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
@@ -46,22 +53,14 @@ pub(super) fn same_disc(
     events: &dyn Events,
 ) -> Result<Verdict, Error> {
     let (mut equal, mut tried, mut known, mut zeros, mut failed) = (0, 0, None, None, false);
-    let mut ours = vec![0; SECTOR_SIZE];
-    for sector in candidates(map) {
+    for (sector, ours) in samples(image, map)? {
         if cancel.is_raised() {
             return Err(Error::Stopped);
         }
-        if equal == ENOUGH || tried == TRIES {
+        if equal == ENOUGH {
             break;
         }
         let range = SectorRange::with_len(sector, 1);
-        let length = map.size_bytes().saturating_sub(range.byte_start()).min(SECTOR_SIZE as u64) as usize;
-        ours.fill(0);
-        image.read_at(range.byte_start(), &mut ours[..length])?;
-        // Zeros are on every disc: they prove nothing, unless there is nothing else.
-        if ours.iter().all(|b| *b == 0) {
-            continue;
-        }
         tried += 1;
         match compare(source, range, &ours) {
             Compared::Same => {
@@ -129,6 +128,48 @@ fn compare(source: &mut dyn SectorSource, range: SectorRange, ours: &[u8]) -> Co
 
 fn source_error(source: &dyn SectorSource, fault: Fault, range: SectorRange, outcome: Outcome) -> Error {
     Error::Source { source_name: source.facts().name.clone(), fault, range, outcome: Box::new(outcome) }
+}
+
+/// Sectors to compare and what the image holds there. Zeros are on every disc: they prove nothing.
+fn samples(image: &mut ImageStore, map: &SectorMap) -> Result<Vec<(u64, Vec<u8>)>, Error> {
+    let mut samples = Vec::new();
+    for sector in candidates(map) {
+        if samples.len() == TRIES {
+            return Ok(samples);
+        }
+        samples.extend(first_not_zero(image, map, SectorRange::with_len(sector, 1))?);
+    }
+    if !samples.is_empty() {
+        return Ok(samples);
+    }
+    let mut left = LOOK_THROUGH;
+    for run in map.runs(Status::Finished) {
+        let mut rest = run.split_at(left).0;
+        left -= rest.len();
+        while samples.is_empty() && !rest.is_empty() {
+            let (part, behind) = rest.split_at(TOGETHER);
+            samples.extend(first_not_zero(image, map, part)?);
+            rest = behind;
+        }
+        if left == 0 || !samples.is_empty() {
+            break;
+        }
+    }
+    Ok(samples)
+}
+
+/// The first sector of `range` that is not zero in the image, with its bytes.
+fn first_not_zero(
+    image: &mut ImageStore,
+    map: &SectorMap,
+    range: SectorRange,
+) -> Result<Option<(u64, Vec<u8>)>, Error> {
+    let mut bytes = vec![0; usize::try_from(range.bytes()).unwrap_or(usize::MAX)];
+    let length = usize::try_from(map.bytes_in(range)).unwrap_or(usize::MAX).min(bytes.len());
+    image.read_at(range.byte_start(), &mut bytes[..length])?;
+    let mut sectors = (range.start()..range.end()).zip(bytes.chunks(SECTOR_SIZE));
+    let found = sectors.find(|(_, sector)| sector.iter().any(|b| *b != 0));
+    Ok(found.map(|(lba, sector)| (lba, sector.to_vec())))
 }
 
 /// Rescued sectors to look at: 16 and 256 (ISO 9660 and UDF descriptors), then the middles of ever

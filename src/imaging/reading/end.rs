@@ -15,6 +15,7 @@ impl Reader<'_> {
         if stop == Stop::SinkClosed {
             return stop;
         }
+        self.tell_denied();
         let (mut stop, mut line) = (stop, None);
         if let Some(settled) = self.access.settle(&stop, self.state.here) {
             stop = settled.stop.unwrap_or(stop);

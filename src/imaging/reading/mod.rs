@@ -63,8 +63,9 @@ impl Reader<'_> {
     /// One step of the strategy, or of the guard where that comes first.
     fn step(&mut self, feeder: &Feeder<'_, Slot>, meter: &mut Meter) -> Result<(), Stop> {
         if self.access.wants_second_read(false) {
-            return self.read_again(feeder).map(|_| ());
+            return self.read_again(feeder);
         }
+        self.tell_denied();
         match self.strategy.next(self.clock.now(), self.access.rest()) {
             // The end is believed when the drive is well and all is read that wants to be read twice.
             Step::Done => self.last_steps(feeder),

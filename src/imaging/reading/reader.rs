@@ -58,6 +58,8 @@ pub(in crate::imaging) struct State {
     pub(super) unheard: u64,
     /// Changes that ride with the next slot.
     pub(super) released: Vec<Change>,
+    /// Sectors that a second read denied, of which the strategy has not heard.
+    pub(super) denied: Vec<Change>,
     /// What turned out blank before the strategy was made again.
     pub(super) blank: SectorSet,
     /// Sectors behind the disc's real end.

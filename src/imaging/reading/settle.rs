@@ -40,6 +40,7 @@ impl Reader<'_> {
         while self.state.strategies == strategies && self.access.wants_second_read(true) && !self.cancel.is_raised() {
             self.read_again(feeder)?;
         }
+        self.tell_denied();
         Ok(self.state.strategies != strategies)
     }
 
@@ -57,12 +58,11 @@ impl Reader<'_> {
         if !self.access.wants_second_read(true) {
             return Err(Stop::Done);
         }
-        let mut denied = false;
         while self.access.wants_second_read(true) && !self.cancel.is_raised() && !feeder.is_closed() {
-            denied |= self.read_again(feeder)?;
+            self.read_again(feeder)?;
         }
         // What is missing after all gets the passes that are left; behind the last one it is for the next run.
-        if !denied || self.state.pass >= self.passes {
+        if !self.tell_denied() || self.state.pass >= self.passes {
             return Err(Stop::Done);
         }
         self.state.pass += 1;
@@ -71,10 +71,21 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Reads sectors a second time that the guard wants so. Whether some turned out to be damage.
-    pub(super) fn read_again(&mut self, feeder: &Feeder<'_, Slot>) -> Result<bool, Stop> {
+    /// Tells the strategy what second reads denied. All of it at once: another strategy is made for it, which costs as much
+    /// as there is damage. Whether there was any.
+    pub(super) fn tell_denied(&mut self) -> bool {
+        let denied = std::mem::take(&mut self.state.denied);
+        if denied.is_empty() {
+            return false;
+        }
+        let line = self.strategy.status_line();
+        self.roll_back(RollBack { undo: denied, told: Vec::new(), line });
+        true
+    }
+
+    /// Reads sectors a second time that the guard wants so.
+    pub(super) fn read_again(&mut self, feeder: &Feeder<'_, Slot>) -> Result<(), Stop> {
         let mut slot = self.slot()?;
-        let mut denied = false;
         let mut result = Ok(());
         match self.access.read_again(&mut slot.buffer) {
             None => {}
@@ -84,9 +95,8 @@ impl Reader<'_> {
                 slot.changes.push((range, Status::Finished));
             }
             Some(SecondRead::Denied(changes)) => {
-                denied = true;
-                let line = self.strategy.status_line();
-                self.roll_back(RollBack { undo: changes.clone(), told: changes, line });
+                slot.changes.extend_from_slice(&changes);
+                self.state.denied.extend(changes);
             }
             Some(SecondRead::Fault(fault, range, outcome)) => {
                 result = self.no_damage(Stop::fault(fault, range, outcome))
@@ -96,6 +106,6 @@ impl Reader<'_> {
         slot.entry.phase = "second read".to_owned();
         slot.entry.retry_mode = None;
         self.send(slot, feeder)?;
-        result.map(|()| denied)
+        result
     }
 }
