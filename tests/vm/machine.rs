@@ -136,7 +136,7 @@ impl Machine {
             assert!(tar.is_ok_and(|status| status.success()), "no results came out; the console says:\n{console}");
             assert!(path("results/finished").exists(), "the script did not end; the console says:\n{console}");
         }
-        let commands = trace::read(&fs::read_to_string(path("trace")).unwrap_or_default());
+        let commands = trace::read(&fs::read_to_string(path("trace")).expect("QEMU keeps its log"));
         Output { folder, console, power_cut, commands }
     }
 
