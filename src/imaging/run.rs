@@ -160,11 +160,7 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
     let mut needs_rest = None;
     let map = written.stored.as_ref().map_or_else(|| strategy.map(), Stored::map);
     if let Some(drive) = source.drive() {
-        needs_rest = match drive.pacing() {
-            Pacing::Needed => Some(true),
-            Pacing::NotNeeded => Some(false),
-            Pacing::Unknown | Pacing::Trial => None,
-        };
+        needs_rest = needs_rest_by(drive.pacing(), &stop);
         drive.unwritten().ranges().iter().for_each(|range| blank.insert(*range));
         if let Some(sentence) = drive_settings::riplock(&tally, &job.drive, drive) {
             events.event(Event::Notice(sentence));
@@ -184,6 +180,19 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
     let end = hash(job, &mut report, size, written.sha256, cancel, events);
     report.seconds = clock.now().as_secs_f64();
     Ok((report, end))
+}
+
+/// What the run says about failures in quick succession. A drive that was lost while they were tried out is not tried again:
+/// firmware that gives up may also hang or leave the bus.
+fn needs_rest_by(pacing: Pacing, stop: &Stop) -> Option<bool> {
+    use Fault::{Busy, Gone, NotReady, SettingsLost, Transport, Wedged};
+    let lost = matches!(stop, Stop::Fault { fault: Busy | Gone | NotReady | SettingsLost | Transport | Wedged, .. });
+    match pacing {
+        Pacing::Needed => Some(true),
+        Pacing::NotNeeded => Some(false),
+        Pacing::Trial => lost.then_some(true),
+        Pacing::Unknown => None,
+    }
 }
 
 /// The report `base` of a map, with what is to be told of the run.
