@@ -65,8 +65,8 @@ fn run(task: Task, options: &Imaging, context: &Context) -> anyhow::Result<Exit>
     signals::install(&context.cancel, context.display.is_json())?;
     let Opened { mut source, notes, profile } = open(&name, &context.cancel).map_err(|e| errors::opening(&e))?;
     notes.into_iter().for_each(|note| context.display.event(Event::Warning(note)));
-    let learned = profile.as_ref().and_then(DriveProfile::load);
-    let (times, needs_rest) = (learned.map(|l| l.times), learned.and_then(|l| l.needs_rest));
+    let learned = profile.as_ref().and_then(DriveProfile::load).unwrap_or_default();
+    let Learned { times, needs_rest } = learned;
     let job = Job { times, needs_rest, ..job(task, options) };
     let result = imaging::run(&job, source.input(), &context.cancel, context.display.as_ref());
     let eject = |source: &mut Source| source.input().drive().is_some_and(|drive| drive.eject() == Supported::Yes);
@@ -77,12 +77,11 @@ fn run(task: Task, options: &Imaging, context: &Context) -> anyhow::Result<Exit>
     drop(source);
     context.display.clear();
     let (report, end) = result.map_err(|e| errors::imaging(&e, task))?;
-    // A profile holds both; what reads take is never unknown where one was read.
-    let times = report.times.or(job.times);
-    if let (Some(profile), Some(times)) = (profile, times)
-        && let Err(problem) = profile.save(Learned { times, needs_rest: report.needs_rest.or(job.needs_rest) })
+    let now = Learned { times: report.times.or(job.times), needs_rest: report.needs_rest.or(job.needs_rest) };
+    if let Some(profile) = profile.filter(|_| now != learned)
+        && let Err(problem) = profile.save(now)
     {
-        tracing::info!("what the drive's reads take cannot be kept: {problem}");
+        tracing::info!("what is known of the drive cannot be kept: {problem}");
     }
     Ok(tell(&report, end, task, options, context))
 }

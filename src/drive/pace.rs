@@ -25,6 +25,7 @@ const SOFTWARE: [(&str, &str); 6] =
 #[derive(Debug)]
 pub(super) struct Pace {
     pacing: Pacing,
+    in_software: bool,
     failures: VecDeque<Duration>,
     /// During a trial, more failures came in a window than a drive is let have otherwise.
     outdone: bool,
@@ -35,8 +36,9 @@ impl Pace {
     pub(super) fn new(identity: &Identity) -> Self {
         let is =
             |(vendor, model): &(&str, &str)| identity.vendor.starts_with(vendor) && identity.model.starts_with(model);
-        let pacing = if SOFTWARE.iter().any(is) { Pacing::NotNeeded } else { Pacing::Unknown };
-        Self { pacing, failures: VecDeque::new(), outdone: false }
+        let in_software = SOFTWARE.iter().any(is);
+        let pacing = if in_software { Pacing::NotNeeded } else { Pacing::Unknown };
+        Self { pacing, in_software, failures: VecDeque::new(), outdone: false }
     }
 
     /// Whether failures are kept apart.
@@ -44,9 +46,11 @@ impl Pace {
         self.pacing
     }
 
-    /// What else is known of the drive. A drive in software needs no more than it did.
+    /// What else is known of the drive. A drive in software stays as it is.
     pub(super) fn set(&mut self, pacing: Pacing) {
-        self.pacing = pacing;
+        if !self.in_software {
+            self.pacing = pacing;
+        }
     }
 
     /// Whether a trial has gone beyond what a drive is let have otherwise.
@@ -133,6 +137,7 @@ mod tests {
             [("QEMU", "QEMU DVD-ROM"), ("VBOX", "CD-ROM"), ("Msft", "Virtual DVD-ROM"), ("NECVMWar", "")]
         {
             let mut pace = drive(vendor, model);
+            pace.set(Pacing::Needed);
             (1..50).for_each(|i| pace.failed(Duration::from_millis(i)));
             assert_eq!((pace.wait(Duration::from_millis(50)), pace.is_outdone()), (Duration::ZERO, false), "{vendor}");
         }

@@ -47,21 +47,30 @@ pub enum End {
 pub(super) fn take_leave(
     drive: &mut dyn DriveSource,
     job: &Job,
-    tally: &Tally,
+    (tally, stop): (&Tally, &Stop),
     blank: &mut SectorSet,
     events: &dyn Events,
 ) -> Option<bool> {
-    let needs_rest = match drive.pacing() {
-        Pacing::Needed => Some(true),
-        Pacing::NotNeeded => Some(false),
-        Pacing::Unknown | Pacing::Trial => None,
-    };
+    let needs_rest = needs_rest(drive.pacing(), stop);
     drive.unwritten().ranges().iter().for_each(|range| blank.insert(*range));
     if let Some(sentence) = drive_settings::riplock(tally.calm, &job.drive, drive) {
         events.event(Event::Notice(sentence));
     }
     drive.give_back().into_iter().for_each(|sentence| events.event(Event::Warning(sentence)));
     needs_rest
+}
+
+/// What the run says about failures in quick succession. A drive that was lost while they were tried out is not tried again:
+/// firmware that gives up may also hang or leave the bus.
+fn needs_rest(pacing: Pacing, stop: &Stop) -> Option<bool> {
+    use Fault::{Busy, Gone, NotReady, SettingsLost, Transport, Wedged};
+    let lost = matches!(stop, Stop::Fault { fault: Busy | Gone | NotReady | SettingsLost | Transport | Wedged, .. });
+    match pacing {
+        Pacing::Needed => Some(true),
+        Pacing::NotNeeded => Some(false),
+        Pacing::Trial => lost.then_some(true),
+        Pacing::Unknown => None,
+    }
 }
 
 /// The report `base` of a map, with what is to be told of the run.

@@ -58,7 +58,7 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
     }
     let (finished, written) = read_and_write(job, &mut source, prepared, &strategies, cancel, events)?;
     let Finished { stop, tally, strategy, mut blank } = finished;
-    let needs_rest = source.drive().and_then(|drive| take_leave(drive, job, &tally, &mut blank, events));
+    let needs_rest = source.drive().and_then(|drive| take_leave(drive, job, (&tally, &stop), &mut blank, events));
     let map = written.stored.as_ref().map_or_else(|| strategy.map(), Stored::map);
     let base = Report {
         map: map_file.is_some().then(|| job.map_name()),

@@ -27,18 +27,30 @@ const SEEK: RangeInclusive<f64> = 1e-4..=60.0;
 struct Profile {
     format: u32,
     drive: String,
-    sound_seconds: f64,
-    failure_seconds: f64,
-    seek_seconds: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sound_seconds: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    failure_seconds: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seek_seconds: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     needs_rest: Option<bool>,
 }
 
-/// What runs learn of a drive.
-#[derive(Clone, Copy, PartialEq, Debug)]
+impl Profile {
+    /// What reads take, where that is to be believed.
+    fn times(&self) -> Option<Times> {
+        let times = Times { sound: self.sound_seconds?, failure: self.failure_seconds?, seek: self.seek_seconds? };
+        let believed = SOUND.contains(&times.sound) && FAILURE.contains(&times.failure) && SEEK.contains(&times.seek);
+        believed.then_some(times)
+    }
+}
+
+/// What runs learn of a drive. Each is known without the other: a drive that gives up early has not told what its reads take.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Learned {
-    /// What its reads take.
-    pub times: Times,
+    /// What its reads take, when enough of them were seen.
+    pub times: Option<Times>,
     /// Whether its failures must be kept apart in time, when that has been found out.
     pub needs_rest: Option<bool>,
 }
@@ -66,14 +78,9 @@ impl DriveProfile {
         let mut text = String::new();
         File::open(&self.path).ok()?.take(FILE_MAX).read_to_string(&mut text).ok()?;
         let profile: Profile = serde_json::from_str(&text).ok()?;
-        let believed = profile.format == FORMAT
-            && profile.drive == self.drive
-            && SOUND.contains(&profile.sound_seconds)
-            && FAILURE.contains(&profile.failure_seconds)
-            && SEEK.contains(&profile.seek_seconds);
-        let times =
-            Times { sound: profile.sound_seconds, failure: profile.failure_seconds, seek: profile.seek_seconds };
-        believed.then_some(Learned { times, needs_rest: profile.needs_rest })
+        let is_own = profile.format == FORMAT && profile.drive == self.drive;
+        let learned = Learned { times: profile.times(), needs_rest: profile.needs_rest };
+        (is_own && learned != Learned::default()).then_some(learned)
     }
 
     /// Keeps what a run learned.
@@ -85,9 +92,9 @@ impl DriveProfile {
         let profile = Profile {
             format: FORMAT,
             drive: self.drive.clone(),
-            sound_seconds: times.sound,
-            failure_seconds: times.failure,
-            seek_seconds: times.seek,
+            sound_seconds: times.map(|times| times.sound),
+            failure_seconds: times.map(|times| times.failure),
+            seek_seconds: times.map(|times| times.seek),
             needs_rest,
         };
         if let Some(folder) = self.path.parent() {
@@ -106,7 +113,7 @@ mod tests {
     use proptest::prelude::*;
 
     const TIMES: Times = Times { sound: 0.004, failure: 3.5, seek: 0.12 };
-    const LEARNED: Learned = Learned { times: TIMES, needs_rest: None };
+    const LEARNED: Learned = Learned { times: Some(TIMES), needs_rest: None };
 
     #[test]
     fn what_was_learned_is_known_in_the_next_run_of_that_drive_and_kind_of_disc() {
@@ -129,9 +136,23 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let profile = DriveProfile::new(folder.path(), "X", None);
         for times in [Times { sound: 0.0, ..TIMES }, Times { failure: 1e9, ..TIMES }, Times { seek: -1.0, ..TIMES }] {
-            profile.save(Learned { times, ..LEARNED }).unwrap();
+            profile.save(Learned { times: Some(times), needs_rest: None }).unwrap();
             assert_eq!(profile.load(), None, "{times:?}");
+            profile.save(Learned { times: Some(times), needs_rest: Some(true) }).unwrap();
+            assert_eq!(profile.load(), Some(Learned { times: None, needs_rest: Some(true) }), "{times:?}");
         }
+    }
+
+    #[test]
+    fn each_is_known_without_the_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let profile = DriveProfile::new(folder.path(), "X", None);
+        for learned in [Learned { times: None, needs_rest: Some(true) }, LEARNED] {
+            profile.save(learned).unwrap();
+            assert_eq!(profile.load(), Some(learned));
+        }
+        profile.save(Learned::default()).unwrap();
+        assert_eq!(profile.load(), None);
     }
 
     proptest! {

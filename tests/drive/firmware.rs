@@ -6,14 +6,15 @@ use super::*;
 const SCRATCH: &str = "bad 200 40 0\nbad_s 0.05\n";
 
 /// Sixteen dead units far from each other that fail at once: none of them is given up before it is retried.
-fn strewn() -> String {
+pub(crate) fn strewn() -> String {
     (1..17).map(|i| format!("bad {} 1 0\n", 30 * i)).collect::<String>() + "bad_s 0.05\n"
 }
 
 /// All but the strewn units is there.
-fn has_the_rest(run: &Run) {
+#[track_caller]
+pub(crate) fn has_the_rest(bench: &Bench) {
     let wrong =
-        run.bench.map().chars().enumerate().find(|(i, s)| (*s == '+') == (i / 16 % 30 == 0 && *i >= 480 && *i < 7696));
+        bench.map().chars().enumerate().find(|(i, s)| (*s == '+') == (i / 16 % 30 == 0 && *i >= 480 && *i < 7696));
     assert_eq!(wrong, None);
 }
 
@@ -21,7 +22,7 @@ fn has_the_rest(run: &Run) {
 fn a_drive_that_gives_up_after_seven_errors_in_six_and_a_half_seconds_gets_there_when_all_else_is_saved() {
     let plan = format!("{}wedge 7 6.5 stuck", strewn());
     let run = sweep(&plan).ends(3).patch(&plan).ends(7).mentions("in quick succession");
-    has_the_rest(&run);
+    has_the_rest(&run.bench);
     let plan = format!("{SCRATCH}wedge 7 6.5 stuck");
     sweep(&plan).ends(3).fails_within(200..240).patch(&plan).ends(3).misses(200..240);
 }
@@ -29,7 +30,7 @@ fn a_drive_that_gives_up_after_seven_errors_in_six_and_a_half_seconds_gets_there
 #[test]
 fn a_drive_that_stands_failures_in_quick_succession_is_spared_the_waits() {
     let run = sweep(&strewn()).ends(3).patch(&strewn()).ends(3).mentions("in quick succession");
-    has_the_rest(&run);
+    has_the_rest(&run.bench);
     let log = run.log();
     let moments = log.iter().filter(|line| line["phase"] == "retry 3/3").map(|line| line["at"].as_f64().unwrap());
     let moments: Vec<f64> = moments.collect();

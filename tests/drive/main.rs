@@ -2,7 +2,7 @@
 //! code, and no sector called bad or rescued that is not.
 //!
 //! `senses.rs` has a test for each kind of answer, `stories.rs` one for each way in which rescues went wrong for people,
-//! `firmware.rs` drives that give up, `guard.rs` what a drive is not believed, `options.rs` what a person can ask of a drive.
+//! `firmware.rs` drives that give up, `remembered.rs` what the next run knows of them, `guard.rs` what a drive is not believed, `options.rs` what a person can ask of a drive.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
 #[path = "../support/mod.rs"]
@@ -11,6 +11,7 @@ mod support;
 mod firmware;
 mod guard;
 mod options;
+mod remembered;
 mod senses;
 mod stories;
 

@@ -124,6 +124,56 @@ fn a_dvd_loses_no_more_than_the_units_that_hold_its_bad_sectors() {
 }
 
 #[test]
+fn a_drive_in_software_gets_no_pauses_between_its_failures() {
+    let Some(machine) = machine() else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let disc = disc_file(folder.path(), "disc.iso", 7, SECTORS);
+    let bad: Vec<u64> = (0..45).map(|number| 7 + number * 22).collect();
+    let output = machine.drive(Drive::with(&disc).bad(&bad)).run(
+        "step sweep freemkv sweep --json /dev/sr0 /out/disc.iso\n\
+         step patch freemkv patch --json /dev/sr0 /out/disc.iso\n",
+    );
+    assert_eq!(missing(&output.text("disc.iso.map"), SECTORS), bad);
+    let (mut failed, mut seconds) = (0.0, 0.0);
+    for step in ["sweep", "patch"] {
+        output.expect_exit(step, 3);
+        let report = report(&output, step);
+        failed += report["failed_reads"].as_f64().expect("a number");
+        seconds += report["drive_seconds"].as_f64().expect("a number");
+        let said = output.text(&format!("{step}.err"));
+        assert!(!said.contains("quick succession"), "a known drive was put to the proof: {said}");
+    }
+    // Six in 6.5 seconds is what other drives are let have. `drive_seconds` has the pauses in it.
+    let kept_apart = failed / 6.0 * 6.5;
+    assert!(seconds <= 30.0 && kept_apart > 90.0, "{failed} failures, {seconds} s, {kept_apart} s if kept apart");
+}
+
+#[test]
+fn what_was_found_out_about_failures_is_remembered_of_a_drive_and_its_firmware() {
+    let Some(machine) = machine() else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let disc = disc_file(folder.path(), "disc.iso", 8, SECTORS);
+    let drive = |revision| Drive::with(&disc).bad(&BAD).identity("HL-DT-ST", "BD-RE", revision);
+    let output = machine.drive(drive("1.00")).drive(drive("1.01")).run(
+        "step sweep freemkv sweep /dev/sr0 /out/first.iso\n\
+         for name in again other; do cp first.iso $name.iso; cp first.iso.map $name.iso.map; done\n\
+         step first freemkv patch /dev/sr0 /out/first.iso\n\
+         step again freemkv patch /dev/sr0 /out/again.iso\n\
+         step other freemkv patch /dev/sr1 /out/other.iso\n\
+         cat /root/.local/state/freemkv/drive-HL-DT-ST-BD-RE-1.00.cd.json >profile.json\n",
+    );
+    output.expect_exit("sweep", 3);
+    for (step, is_new) in [("first", true), ("again", false), ("other", true)] {
+        output.expect_exit(step, 3);
+        assert_eq!(missing(&output.text(&format!("{step}.iso.map")), SECTORS), BAD, "{step}");
+        let said = output.text(&format!("{step}.err"));
+        assert_eq!(said.contains("trying whether the drive stands failures in quick succession"), is_new, "{said}");
+    }
+    let profile = output.text("profile.json");
+    assert!(profile.contains("\"needs_rest\":false"), "{profile}");
+}
+
+#[test]
 fn a_stopped_run_goes_on_where_it_was() {
     let Some(machine) = machine() else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");

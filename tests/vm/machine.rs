@@ -33,6 +33,7 @@ pub(crate) struct Drive {
     bad_sectors: Vec<u64>,
     bytes_per_second: Option<u64>,
     usb: bool,
+    identity: Option<[&'static str; 3]>,
 }
 
 impl Drive {
@@ -55,6 +56,12 @@ impl Drive {
     /// Reads no faster than this.
     pub(crate) fn slow(mut self, bytes_per_second: u64) -> Self {
         self.bytes_per_second = Some(bytes_per_second);
+        self
+    }
+
+    /// Says in its INQUIRY data that it is of this vendor, model and firmware revision, instead of QEMU's.
+    pub(crate) fn identity(mut self, vendor: &'static str, model: &'static str, revision: &'static str) -> Self {
+        self.identity = Some([vendor, model, revision]);
         self
     }
 
@@ -136,7 +143,7 @@ impl Machine {
             assert!(tar.is_ok_and(|status| status.success()), "no results came out; the console says:\n{console}");
             assert!(path("results/finished").exists(), "the script did not end; the console says:\n{console}");
         }
-        let commands = trace::read(&fs::read_to_string(path("trace")).unwrap_or_default());
+        let commands = trace::read(&fs::read_to_string(path("trace")).expect("QEMU keeps its log"));
         Output { folder, console, power_cut, commands }
     }
 
@@ -181,7 +188,10 @@ impl Machine {
                 format!("bus=scsi.0,scsi-id={}", trace::target_of(number))
             };
             let medium = node.map(|node| format!(",drive={node}")).unwrap_or_default();
-            qemu.arg("-device").arg(format!("scsi-cd,{place}{medium}"));
+            let identity = drive
+                .identity
+                .map(|[vendor, model, revision]| format!(",vendor={vendor},product={model},ver={revision}"));
+            qemu.arg("-device").arg(format!("scsi-cd,{place}{medium}{}", identity.unwrap_or_default()));
         }
     }
 }

@@ -22,7 +22,9 @@ pub(crate) struct Traced {
     pub(crate) bytes: u64,
     /// Key, additional code and qualifier, when it failed.
     pub(crate) sense: Option<(u8, u8, u8)>,
-    tag: u64,
+    /// As it is written: it may be negative, since Linux takes the low half of an address for it and QEMU writes it with a
+    /// sign. Whether it is, differs from boot to boot.
+    tag: String,
 }
 
 impl Traced {
@@ -32,28 +34,37 @@ impl Traced {
     }
 }
 
-/// Reads the log.
+/// Reads the log. A last line without its end was being written when the machine was killed; it is left out.
+///
+/// # Panics
+/// A command's line says less than it should: a command left out would look like one that the drive never got.
 pub(crate) fn read(log: &str) -> Vec<Traced> {
     let mut commands: Vec<Traced> = Vec::new();
-    for line in log.lines() {
+    let whole = log.rfind('\n').map_or("", |end| &log[..end]);
+    for line in whole.lines().filter(|line| line.contains("scsi_req_")) {
         let words: Vec<&str> = line.split_whitespace().collect();
         // "scsi_req_parsed target 1 lun 0 tag 3 command 40 dir 1 length 2048"
-        let number = |name: &str| {
-            let at = words.iter().position(|word| *word == name)?;
-            let value = words.get(at + 1)?;
-            value.strip_prefix("0x").map_or_else(|| value.parse().ok(), |hex| u64::from_str_radix(hex, 16).ok())
+        let word = |name: &str| {
+            let at = words.iter().position(|word| *word == name);
+            let value = at.and_then(|at| words.get(at + 1));
+            *value.unwrap_or_else(|| panic!("no {name} in QEMU's log: {line}"))
         };
-        let byte = |name: &str| number(name).and_then(|value| u8::try_from(value).ok()).unwrap_or_default();
-        let (Some(target), Some(tag)) = (number("target"), number("tag")) else { continue };
-        let target = usize::try_from(target).expect("a small number");
+        let number = |name: &str| {
+            let value = word(name);
+            let number = value.strip_prefix("0x").map_or_else(|| value.parse(), |hex| u64::from_str_radix(hex, 16));
+            number.unwrap_or_else(|e| panic!("{name} in QEMU's log: {e}: {line}"))
+        };
+        let byte =
+            |name: &str| u8::try_from(number(name)).unwrap_or_else(|e| panic!("{name} in QEMU's log: {e}: {line}"));
+        let (target, tag) = (usize::try_from(number("target")).expect("a small number"), word("tag"));
         let latest = commands.iter_mut().rev().find(|command| command.target == target && command.tag == tag);
         if line.contains("scsi_req_parsed_lba ") {
             if let Some(command) = latest {
-                command.lba = number("lba");
+                command.lba = Some(number("lba"));
             }
         } else if line.contains("scsi_req_parsed ") {
-            let bytes = number("length").unwrap_or_default();
-            commands.push(Traced { target, opcode: byte("command"), lba: None, bytes, sense: None, tag });
+            let (opcode, bytes, tag) = (byte("command"), number("length"), tag.to_owned());
+            commands.push(Traced { target, opcode, lba: None, bytes, sense: None, tag });
         } else if line.contains("scsi_req_build_sense ")
             && let Some(command) = latest
         {
@@ -61,4 +72,20 @@ pub(crate) fn read(log: &str) -> Vec<Traced> {
         }
     }
     commands
+}
+
+#[test]
+fn commands_are_read_whatever_their_tags_are() {
+    for (one, two) in [("0", "1"), ("-2043238704", "104244944"), ("2251728592", "0x8636a6d0")] {
+        let log = format!(
+            "scsi_req_parsed target 1 lun 0 tag {one} command 40 dir 1 length 2048\n\
+             scsi_req_parsed_lba target 1 lun 0 tag {one} command 40 lba 300\n\
+             scsi_req_parsed target 1 lun 0 tag {two} command 0 dir 0 length 0\n\
+             scsi_req_build_sense target 1 lun 0 tag {one} key 0x03 asc 0x11 ascq 0x00\n\
+             scsi_req_parsed target 1 lun 0 tag {one} comma"
+        );
+        let commands = read(&log);
+        let told: Vec<_> = commands.iter().map(|command| (command.opcode, command.lba, command.sense)).collect();
+        assert_eq!(told, [(0x28, Some(300), Some((3, 0x11, 0))), (0, None, None)], "tag {one}");
+    }
 }

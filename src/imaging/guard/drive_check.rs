@@ -250,9 +250,8 @@ impl Guard<'_> {
     /// Spins the disc down and up; then what the drive said since the last error is forgotten and tried again. `why` is
     /// how the run ends when the drive stays as it is.
     fn revive(&mut self, why: Stop) -> Result<Admission, Stop> {
-        if self.drive.pacing() == Pacing::Trial {
-            self.drive.set_pacing(Pacing::Needed);
-        }
+        // Whatever was thought of it: it is not put to the proof again.
+        self.drive.set_pacing(Pacing::Needed);
         let checks = &mut self.checks;
         if self.asked.failed - checks.failed_at_spin >= WELL {
             checks.spins = 0;
