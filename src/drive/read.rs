@@ -22,6 +22,10 @@ const TRIES_MAX: u32 = 24;
 /// The limit of a second try after a time-out: a drive that needs longer than this is not coming back.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Reads of which FUA is refused before it is no longer asked for: once may have been an accident, and without FUA a second
+/// read may be the first one, from the cache.
+const FUA_REFUSALS: u32 = 3;
+
 /// Rest after a hardware error, while the drive finds its feet.
 const SOFT_ERROR_REST: Duration = Duration::from_secs(5);
 
@@ -44,9 +48,16 @@ pub(super) struct Memory {
     slowest_failure: Duration,
     /// The drive has carried out a read with FUA.
     fua_works: bool,
-    /// The drive refuses FUA.
-    fua_refused: bool,
+    /// Reads in a row of which the drive has refused FUA.
+    fua_refusals: u32,
     spin_cycles: u32,
+}
+
+impl Memory {
+    /// Whether the drive does not know FUA.
+    fn refuses_fua(&self) -> bool {
+        self.fua_refusals >= FUA_REFUSALS
+    }
 }
 
 /// What was tried so far for one read.
@@ -61,6 +72,8 @@ struct Tries {
     timed_out: u32,
     servo: u32,
     toc: u32,
+    /// This one goes without FUA.
+    without_fua: bool,
 }
 
 impl Drive {
@@ -72,7 +85,7 @@ impl Drive {
         let mut tries = Tries::default();
         loop {
             // A try that went wrong may have left bytes in the cache of which the drive had more to say.
-            let fua = (request.fua || tries.all > 0) && !self.memory.fua_refused;
+            let fua = (request.fua || tries.all > 0) && !tries.without_fua && !self.memory.refuses_fua();
             let Some(cdb) = cdb::read(range, fua) else {
                 return Outcome::failed(0, Fault::OutOfRange, 0.0);
             };
@@ -238,7 +251,8 @@ impl Drive {
             Verdict::SoftHardware => Err(self.soft_error(range)),
             Verdict::Refused if fua && !self.memory.fua_works => {
                 debug!("{}: the drive refuses FUA", self.name);
-                self.memory.fua_refused = true;
+                self.memory.fua_refusals += 1;
+                tries.without_fua = true;
                 Ok(())
             }
             // A command that every drive knows, inside the disc: the firmware is stuck.
@@ -297,7 +311,7 @@ impl Drive {
         self.link.start();
         rested?;
         // A stuck drive may have refused whatever it was asked.
-        self.memory.fua_refused = false;
+        self.memory.fua_refusals = 0;
         // Some drives say of the disc that they have just stopped that it may be another one: the next read tells, and
         // somebody compares.
         self.link.wait_ready().map_err(|unready| unready.fault)
@@ -316,7 +330,7 @@ impl Drive {
             return Fault::Damage;
         }
         self.memory.soft_errors.clear();
-        let fua = !self.memory.fua_refused;
+        let fua = !self.memory.refuses_fua();
         match self.memory.last_good.map(|good| self.probe(good, fua)) {
             Some(Ok(true)) => Fault::Damage,
             Some(Err(changed)) => changed,
