@@ -15,7 +15,18 @@ pub(super) struct Memory {
     pub(super) slowest_failure: Duration,
     /// The drive has carried out a read with FUA.
     pub(super) fua_works: bool,
-    /// The drive refuses FUA.
-    pub(super) fua_refused: bool,
+    /// Reads in a row of which the drive has refused FUA.
+    pub(super) fua_refusals: u32,
     pub(super) spin_cycles: u32,
+}
+
+/// Reads of which FUA is refused before it is no longer asked for: once may have been an accident, and without FUA a second
+/// read may be the first one, from the cache.
+const FUA_REFUSALS: u32 = 3;
+
+impl Memory {
+    /// Whether the drive does not know FUA.
+    pub(super) fn refuses_fua(&self) -> bool {
+        self.fua_refusals >= FUA_REFUSALS
+    }
 }

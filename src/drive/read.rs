@@ -45,6 +45,8 @@ struct Tries {
     timed_out: u32,
     servo: u32,
     toc: u32,
+    /// This one goes without FUA.
+    without_fua: bool,
 }
 
 impl Drive {
@@ -56,7 +58,7 @@ impl Drive {
         let mut tries = Tries::default();
         loop {
             // A try that went wrong may have left bytes in the cache of which the drive had more to say.
-            let fua = (request.fua || tries.all > 0) && !self.memory.fua_refused;
+            let fua = (request.fua || tries.all > 0) && !tries.without_fua && !self.memory.refuses_fua();
             let Some(cdb) = cdb::read(range, fua) else {
                 return Outcome::failed(0, Fault::OutOfRange, 0.0);
             };
@@ -222,7 +224,8 @@ impl Drive {
             Verdict::SoftHardware => Err(self.soft_error(range)),
             Verdict::Refused if fua && !self.memory.fua_works => {
                 debug!("{}: the drive refuses FUA", self.name);
-                self.memory.fua_refused = true;
+                self.memory.fua_refusals += 1;
+                tries.without_fua = true;
                 Ok(())
             }
             // A command that every drive knows, inside the disc: the firmware is stuck.
@@ -281,7 +284,7 @@ impl Drive {
         self.link.start();
         rested?;
         // A stuck drive may have refused whatever it was asked.
-        self.memory.fua_refused = false;
+        self.memory.fua_refusals = 0;
         // Some drives say of the disc that they have just stopped that it may be another one: the next read tells, and
         // somebody compares.
         self.link.wait_ready().map_err(|unready| unready.fault)
@@ -300,7 +303,7 @@ impl Drive {
             return Fault::Damage;
         }
         self.memory.soft_errors.clear();
-        let fua = !self.memory.fua_refused;
+        let fua = !self.memory.refuses_fua();
         match self.memory.last_good.map(|good| self.probe(good, fua)) {
             Some(Ok(true)) => Fault::Damage,
             Some(Err(changed)) => changed,

@@ -192,14 +192,16 @@ fn a_slow_failure_is_waited_out_and_remembered() {
 }
 
 #[test]
-fn a_drive_that_refuses_fua_is_asked_without_it() {
+fn a_drive_that_refuses_fua_three_times_is_asked_without_it() {
     let (bench, mut drive) = opened(Media::Dvd, "");
-    bench.script(op::READ_10, &[Answer::Sense(5, 0x24, 0)]);
-    assert_eq!(read_with(&mut drive, 0, 16, true).fault, None);
-    assert_eq!(read_with(&mut drive, 16, 16, true).fault, None);
+    for start in [0, 16, 32] {
+        bench.script(op::READ_10, &[Answer::Sense(5, 0x24, 0)]);
+        assert_eq!(read_with(&mut drive, start, 16, true).fault, None);
+    }
+    assert_eq!(read_with(&mut drive, 48, 16, true).fault, None);
     let log = bench.log.lock().unwrap();
     let flags: Vec<u8> = log.iter().filter(|cdb| cdb[0] == op::READ_10).map(|cdb| cdb[1]).collect();
-    assert_eq!(flags, [8, 0, 0]);
+    assert_eq!(flags, [8, 0, 8, 0, 8, 0, 0]);
 }
 
 #[test]

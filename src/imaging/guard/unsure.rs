@@ -21,6 +21,8 @@ pub(super) struct Unsure {
     waiting: BTreeMap<u64, Waiting>,
     /// Runs of sectors among them, roughly: those that did not follow the sector before.
     places: usize,
+    /// Enough have waited, and all of them get their second read now.
+    due: bool,
     /// Where a command ended in anything but all its data: what it left in the cache may be guessed, and nobody was told.
     unsaid: SectorSet,
     /// Where two reads differed.
@@ -46,9 +48,10 @@ pub(super) fn digest(sector: &[u8]) -> u64 {
 }
 
 impl Unsure {
-    /// Whether enough wait for their second read.
+    /// Whether it is time for second reads: from when enough wait until none does, else a disc that is hard all over has two
+    /// seeks for each command.
     pub(super) fn is_due(&self) -> bool {
-        self.waiting.len() >= SECTORS_MAX || self.places >= PLACES_MAX
+        self.due
     }
 
     /// The first run of sectors that wait, at most `most` of them and none across a boundary of that many.
@@ -69,6 +72,7 @@ impl Unsure {
             let was = before.iter().find(|(range, _)| range.contains(lba)).map_or(Status::NonTried, |(_, was)| *was);
             self.waiting.insert(lba, Waiting { digest: digest(sector), effort, before: was });
         }
+        self.due |= self.waiting.len() >= SECTORS_MAX || self.places >= PLACES_MAX;
     }
 
     /// What the first read brought; `None` where none is waited for.
@@ -86,7 +90,7 @@ impl Unsure {
             let _ = self.waiting.remove(lba);
         });
         if self.waiting.is_empty() {
-            self.places = 0;
+            (self.places, self.due) = (0, false);
         }
     }
 
@@ -227,7 +231,10 @@ mod tests {
         assert!(!unsure.is_due());
         unsure.wait(SectorRange::with_len(8191, 1), &[1; SECTOR_SIZE], true, &[]);
         assert!(unsure.is_due());
+        unsure.settle(SectorRange::new(0, 8000));
+        assert!(unsure.is_due(), "until none waits");
         unsure.settle(SectorRange::new(0, 9000));
+        assert!(!unsure.is_due());
         (0..64).for_each(|i| unsure.wait(SectorRange::with_len(i * 100, 1), &[1; SECTOR_SIZE], true, &[]));
         assert!(unsure.is_due());
     }
