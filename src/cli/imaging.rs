@@ -7,7 +7,7 @@ use crate::base::event::{Event, Events};
 use crate::base::human;
 use crate::base::set::SectorSet;
 use crate::image::{Prealloc, WriteChoice};
-use crate::imaging::{self, End, GuardRules, Job, Report, Task};
+use crate::imaging::{self, End, Job, Report, Task};
 use crate::job::files::{Files, is_same};
 use crate::job::open::{Opened, open};
 use crate::job::profile::{DriveProfile, Learned};
@@ -89,8 +89,6 @@ fn run(task: Task, options: &Imaging, context: &Context) -> anyhow::Result<Exit>
 fn job(task: Task, options: &Imaging) -> Job {
     let set = |spans: &[Span]| spans.iter().map(|span| span.0).collect::<SectorSet>();
     Job {
-        task,
-        image: options.image.clone(),
         map: options.map.clone(),
         force: options.force,
         media: options.media.media(),
@@ -114,10 +112,8 @@ fn job(task: Task, options: &Imaging) -> Job {
             args::PreallocChoice::Write => Prealloc::Write,
         },
         hash: options.hash,
-        times: None,
-        needs_rest: None,
-        guard: GuardRules::default(),
         command_line: Some(command_line()),
+        ..Job::new(task, options.image.clone())
     }
 }
 

@@ -90,6 +90,31 @@ pub struct Job {
 }
 
 impl Job {
+    /// `task` on `image` and the map beside it, with everything else as it is when nobody says anything.
+    #[must_use]
+    pub fn new(task: Task, image: PathBuf) -> Self {
+        Self {
+            task,
+            image,
+            map: None,
+            force: false,
+            media: None,
+            unit: None,
+            only: SectorSet::new(),
+            skip: SectorSet::new(),
+            write: WriteChoice::Auto,
+            prealloc: Prealloc::None,
+            hash: false,
+            drive: DriveSettings::default(),
+            limits: Limits::default(),
+            drive_log: true,
+            times: None,
+            needs_rest: None,
+            guard: GuardRules::default(),
+            command_line: None,
+        }
+    }
+
     /// What is written, and what each file is to this job. A stream gets no map.
     #[must_use]
     pub fn outputs(&self) -> Vec<(PathBuf, &'static str)> {

@@ -13,10 +13,8 @@ use freemkv::base::cancel::Cancel;
 use freemkv::base::clock::VirtualClock;
 use freemkv::base::event::{Event, Events};
 use freemkv::base::media::Media;
-use freemkv::base::set::SectorSet;
 use freemkv::drive::{Drive, DriveOptions};
-use freemkv::image::{Prealloc, WriteChoice};
-use freemkv::imaging::{DriveSettings, GuardRules, Job, Limits, Task, run};
+use freemkv::imaging::{GuardRules, Job, Task, run};
 use freemkv::scsi::emulated::{DamagePlan, EmulatedDrive, NumberedMedium};
 use freemkv::source::Input;
 
@@ -57,26 +55,8 @@ fn seconds(media: Media, units: u64, plan: &str, guard: GuardRules) -> (f64, u64
         let plan = DamagePlan::parse(plan).unwrap();
         let emulated = EmulatedDrive::new(medium, media, plan, Arc::new(VirtualClock::new()));
         let mut drive = Drive::open(Box::new(emulated), DriveOptions::default()).unwrap();
-        let job = Job {
-            task,
-            image: folder.path().join("out.iso"),
-            map: None,
-            force: false,
-            media: Some(media),
-            unit: None,
-            only: SectorSet::new(),
-            skip: SectorSet::new(),
-            write: WriteChoice::Auto,
-            prealloc: Prealloc::None,
-            hash: false,
-            drive: DriveSettings::default(),
-            limits: Limits::default(),
-            drive_log: false,
-            times: None,
-            needs_rest: None,
-            guard,
-            command_line: None,
-        };
+        let plain = Job::new(task, folder.path().join("out.iso"));
+        let job = Job { media: Some(media), drive_log: false, guard, ..plain };
         let (report, _) = run(&job, Input::Drive(&mut drive), &Cancel::new(), &Deaf).unwrap();
         seconds += report.drive_seconds;
         rescued = report.totals.rescued_bytes;

@@ -8,11 +8,9 @@ use freemkv::base::cancel::Cancel;
 use freemkv::base::event::{Event, Events};
 use freemkv::base::media::Media;
 use freemkv::base::outcome::Fault;
-use freemkv::base::set::SectorSet;
 use freemkv::drive::emulated::EmulatedSpec;
 use freemkv::drive::{Drive, DriveOptions};
-use freemkv::image::{Prealloc, WriteChoice};
-use freemkv::imaging::{DriveSettings, End, GuardRules, Job, Limits, Report, Task, run};
+use freemkv::imaging::{End, Job, Report, Task, run};
 use freemkv::job::profile::{DriveProfile, Learned};
 use freemkv::scsi::emulated::DamagePlan;
 use freemkv::source::Input;
@@ -47,26 +45,8 @@ fn go(bench: &Bench, image: &Path, task: Task, plan: &str, profile: &DriveProfil
     let drive = spec.build(DamagePlan::parse(plan).unwrap()).unwrap();
     let mut drive = Drive::open(Box::new(drive), DriveOptions::default()).unwrap();
     let learned = profile.load().unwrap_or_default();
-    let job = Job {
-        task,
-        image: image.to_owned(),
-        map: None,
-        force: false,
-        media: None,
-        unit: None,
-        only: SectorSet::new(),
-        skip: SectorSet::new(),
-        write: WriteChoice::Auto,
-        prealloc: Prealloc::None,
-        hash: false,
-        drive: DriveSettings::default(),
-        limits: Limits::default(),
-        drive_log: false,
-        times: learned.times,
-        needs_rest: learned.needs_rest,
-        guard: GuardRules::default(),
-        command_line: None,
-    };
+    let plain = Job::new(task, image.to_owned());
+    let job = Job { drive_log: false, times: learned.times, needs_rest: learned.needs_rest, ..plain };
     let heard = Heard::default();
     let (report, end) = run(&job, Input::Drive(&mut drive), &Cancel::new(), &heard).unwrap();
     profile

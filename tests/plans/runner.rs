@@ -10,9 +10,7 @@ use std::time::Duration;
 use freemkv::base::cancel::Cancel;
 use freemkv::base::clock::VirtualClock;
 use freemkv::base::event::{Event, Events};
-use freemkv::base::set::SectorSet;
 use freemkv::drive::{Drive, DriveError, DriveOptions};
-use freemkv::image::{Prealloc, WriteChoice};
 use freemkv::imaging::{DriveSettings, End, Error, GuardRules, Job, Limits, Report, Retries, Speed, Task, run};
 use freemkv::scsi::emulated::{DamagePlan, EmulatedDrive};
 use freemkv::source::Input;
@@ -165,32 +163,15 @@ impl Bench<'_> {
             Stop::MaxErrors(errors) => limits.max_errors = Some(errors),
             Stop::None | Stop::Cancel(_) | Stop::Kill { .. } => {}
         }
-        Job {
-            task: match step.command {
-                Command::Sweep => Task::Sweep { restart: false },
-                Command::Patch { passes, thorough, finish } => Task::Patch { passes, finish, thorough },
-            },
-            image: self.image.clone(),
-            map: None,
-            force: false,
-            media: None,
-            unit: None,
-            only: SectorSet::new(),
-            skip: SectorSet::new(),
-            write: WriteChoice::Auto,
-            prealloc: Prealloc::None,
-            hash: false,
-            drive: DriveSettings {
-                speed: step.speed.map(Speed::Kilobytes),
-                retries: step.retries.map_or(Retries::Probe, Retries::Count),
-                timeout: None,
-            },
-            limits,
-            drive_log: true,
-            times: None,
-            needs_rest: None,
-            guard: self.guard,
-            command_line: None,
-        }
+        let task = match step.command {
+            Command::Sweep => Task::Sweep { restart: false },
+            Command::Patch { passes, thorough, finish } => Task::Patch { passes, finish, thorough },
+        };
+        let drive = DriveSettings {
+            speed: step.speed.map(Speed::Kilobytes),
+            retries: step.retries.map_or(Retries::Probe, Retries::Count),
+            timeout: None,
+        };
+        Job { drive, limits, guard: self.guard, ..Job::new(task, self.image.clone()) }
     }
 }

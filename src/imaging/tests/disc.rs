@@ -13,8 +13,7 @@ use crate::base::media::Media;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
-use crate::image::{Prealloc, WriteChoice};
-use crate::imaging::{DriveSettings, End, Error, GuardRules, Job, Limits, Report, Task, run};
+use crate::imaging::{End, Error, Job, Report, Task, run};
 use crate::source::drive::{Control, DriveSource, Incident, Pacing, Supported};
 use crate::source::{Facts, Input, ReadRequest, SectorSource};
 
@@ -216,26 +215,7 @@ pub(super) const PATCH: Task = Task::Patch { passes: 1, finish: false, thorough:
 impl Bench {
     pub(super) fn new() -> Self {
         let folder = TempDir::new().unwrap();
-        let job = Job {
-            task: SWEEP,
-            image: folder.path().join("out.iso"),
-            map: None,
-            force: false,
-            media: None,
-            unit: None,
-            only: SectorSet::new(),
-            skip: SectorSet::new(),
-            write: WriteChoice::Auto,
-            prealloc: Prealloc::None,
-            hash: false,
-            drive: DriveSettings::default(),
-            limits: Limits::default(),
-            drive_log: true,
-            times: None,
-            needs_rest: None,
-            guard: GuardRules::default(),
-            command_line: None,
-        };
+        let job = Job::new(SWEEP, folder.path().join("out.iso"));
         Self { folder, cancel: Cancel::new(), heard: Heard::default(), job }
     }
 
