@@ -20,8 +20,9 @@ use crate::mux::report::OutputReport;
 use crate::mux::run::{self, Settings};
 use crate::os::names;
 use crate::scsi::sg_io::Sharing;
+use crate::title::TitleError;
+use crate::title::bluray::BluRay;
 use crate::title::clock::TICKS_PER_SECOND;
-use crate::title::from_bluray::BluRay;
 use crate::title::select::{Choice, Role, choose};
 
 use super::args::{self, CoreChoice, Format, Languages};
@@ -45,7 +46,8 @@ pub(super) fn mux(options: &args::Mux, context: &Context) -> anyhow::Result<Exit
     let angle = usize::try_from(options.angle).unwrap_or(1);
     let Titles { disc: bluray, layout } = titles::read(&disc, options.title.as_ref(), angle).map_err(|e| match e {
         NoTitles::Tables(e) => errors::titles(&e, &options.source, disc.missing.as_ref().map_or(0, |m| m.bytes)),
-        NoTitles::Stream(e) => failure(&e, &options.source),
+        NoTitles::Stream(TitleError::File { source, .. }) => failure(&MuxError::Read(source), &options.source),
+        NoTitles::Stream(e) => Failure::new(Exit::Failed, e.to_string()),
     })?;
     bluray.problems.iter().for_each(|problem| context.display.event(Event::Warning(printable(problem))));
     let work = Work { options, context, disc: &disc, bluray: &bluray, layout, missing: missing(&disc) };

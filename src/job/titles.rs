@@ -5,11 +5,10 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::demux::m2ts::Layout;
-use crate::mux::{MuxError, bare};
-use crate::title::TitleError;
-use crate::title::from_bluray::{self, BluRay};
+use crate::title::bluray::{self, BluRay};
 use crate::title::model::Title;
 use crate::title::select::Choice;
+use crate::title::{TitleError, loose};
 
 use super::disc::Disc;
 
@@ -88,9 +87,12 @@ pub fn read(disc: &Disc, wish: Option<&TitleWish>, angle: usize) -> Result<Title
         _ => disc.stream.clone(),
     };
     let Some(path) = stream else {
-        return Ok(Titles { disc: from_bluray::read(disc.files.as_ref(), angle)?, layout: Layout::M2ts });
+        return Ok(Titles {
+            disc: bluray::read(disc.files.as_ref(), angle).map_err(NoTitles::Tables)?,
+            layout: Layout::M2ts,
+        });
     };
-    let (title, layout) = bare::title(disc.files.as_ref(), &path)?;
+    let (title, layout) = loose::title(disc.files.as_ref(), &path).map_err(NoTitles::Stream)?;
     Ok(Titles { disc: BluRay { titles: vec![title], ..BluRay::default() }, layout })
 }
 
@@ -99,10 +101,10 @@ pub fn read(disc: &Disc, wish: Option<&TitleWish>, angle: usize) -> Result<Title
 pub enum NoTitles {
     /// The tables of the disc.
     #[error(transparent)]
-    Tables(#[from] TitleError),
+    Tables(TitleError),
     /// The stream file.
     #[error(transparent)]
-    Stream(#[from] MuxError),
+    Stream(TitleError),
 }
 
 /// The titles that `wish` names, as indices, in the order asked for and each once.

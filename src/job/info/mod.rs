@@ -13,10 +13,9 @@ use crate::base::cancel::Cancel;
 use crate::base::event::Events;
 use crate::base::media::Media;
 use crate::fs::{FileSystem, FsError};
-use crate::mux::bare;
-use crate::title::from_bluray::{self, BluRay};
+use crate::title::bluray::{self, BluRay};
 use crate::title::select::{Role, choose};
-use crate::title::{TitleError, survey};
+use crate::title::{TitleError, loose, survey};
 
 use super::disc::{Disc, Missing};
 use files::Found;
@@ -248,7 +247,7 @@ pub fn describe(
     let has = Contents::of(fs)?;
     let mut notes = Sentences::default();
     notes.extend(disc.notes.iter().cloned());
-    let (bluray, failure) = match has.bluray.then(|| from_bluray::read(fs, 1)) {
+    let (bluray, failure) = match has.bluray.then(|| bluray::read(fs, 1)) {
         None if disc.stream.is_some() => (stream(disc, &mut notes), None),
         None => (BluRay::default(), None),
         Some(Ok(bluray)) => (bluray, None),
@@ -352,7 +351,7 @@ fn damage(
 
 /// The one title of a stream file, as it tells of itself.
 fn stream(disc: &Disc, notes: &mut Sentences) -> BluRay {
-    let title = disc.stream.iter().map(|path| bare::title(disc.files.as_ref(), path));
+    let title = disc.stream.iter().map(|path| loose::title(disc.files.as_ref(), path));
     let titles = title.filter_map(|title| title.map(|(title, _)| title).map_err(|e| notes.push(e.to_string())).ok());
     BluRay { titles: titles.collect(), ..BluRay::default() }
 }

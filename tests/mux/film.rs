@@ -1,16 +1,11 @@
 //! The bundled film, from every kind of source: right, the same bytes each time, and nothing left when it ends early.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper that fails ends its test")]
-
-#[path = "mux/disc.rs"]
-mod disc;
-#[path = "mux/mkv.rs"]
-mod mkv;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use disc::Disc;
+use super::disc::{self, Disc};
+use super::mkv;
 use freemkv::base::cancel::Cancel;
 use freemkv::base::event::{Event, Events};
 use freemkv::base::sector::SectorRange;

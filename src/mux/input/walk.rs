@@ -1,31 +1,23 @@
 //! Reads the needed bytes of each part of a title, holes told.
 
 use std::ops::Range;
-use std::time::Duration;
 
-use crossbeam_channel::Sender;
-
-use super::MuxError;
-use crate::base::cancel::Cancel;
+use super::super::MuxError;
 use crate::base::outcome::Fault;
 use crate::base::sector::SECTOR_BYTES;
 use crate::base::set::SectorSet;
 use crate::fs::{Extent, File, FileSystem, FsError, Place};
-use crate::pipeline::buffers::{Buffer, Pool};
 use crate::title::model::Part;
 
 /// Both the sector and the source packet go into it: where blocks end at multiples of this, neither is cut.
-pub(super) const ALIGNED: u64 = 6144;
+pub(in crate::mux) const ALIGNED: u64 = 6144;
 
 /// Sectors that are given up together when one cannot be read: an ECC unit of Blu-ray discs.
 const UNIT_SECTORS: u64 = 32;
 
-/// How long one wait for a buffer lasts before the wish to stop is looked at.
-const PATIENCE: Duration = Duration::from_millis(100);
-
 /// What lies next in a part's bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Next {
+pub(in crate::mux) enum Next {
     /// Bytes were read: where in the file they begin, and which of the buffer's they are.
     Bytes { offset: u64, inside: Range<usize> },
     /// Bytes of the file that are missing.
@@ -33,7 +25,7 @@ pub(super) enum Next {
 }
 
 /// Walks the bytes of one part, from block to block and hole to hole.
-pub(super) struct Walk<'a> {
+pub(in crate::mux) struct Walk<'a> {
     fs: &'a dyn FileSystem,
     file: File,
     position: u64,
@@ -44,7 +36,7 @@ pub(super) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// A walk over `part`; `missing` are the sectors that the source is known to lack.
-    pub(super) fn new(fs: &'a dyn FileSystem, part: &Part, missing: &SectorSet) -> Result<Self, MuxError> {
+    pub(in crate::mux) fn new(fs: &'a dyn FileSystem, part: &Part, missing: &SectorSet) -> Result<Self, MuxError> {
         let file = fs.open(&part.path)?;
         let bytes = part.bytes.clone().unwrap_or(0..file.length());
         let holes = file.bytes_in(missing).into_iter().peekable();
@@ -52,12 +44,12 @@ impl<'a> Walk<'a> {
     }
 
     /// The file.
-    pub(super) fn file(&self) -> &File {
+    pub(in crate::mux) fn file(&self) -> &File {
         &self.file
     }
 
     /// Reads on into `buffer`, whose length is a multiple of [`ALIGNED`]. `None`: all was read.
-    pub(super) fn next(&mut self, buffer: &mut [u8]) -> Result<Option<Next>, MuxError> {
+    pub(in crate::mux) fn next(&mut self, buffer: &mut [u8]) -> Result<Option<Next>, MuxError> {
         if self.position >= self.end {
             return Ok(None);
         }
@@ -144,78 +136,10 @@ fn end_of_unit(extents: &[Extent], at: u64, whole_extent: bool) -> u64 {
 }
 
 /// First sector of byte `at` of a file; `None` where it lies in no sector.
-pub(super) fn sector_of(extents: &[Extent], at: u64) -> Option<u64> {
+pub(in crate::mux) fn sector_of(extents: &[Extent], at: u64) -> Option<u64> {
     let extent = extents.get(extents.partition_point(|e| e.end() <= at))?;
     match extent.place {
         Place::Sector(first) if extent.offset <= at => Some(first + (at - extent.offset) / SECTOR_BYTES),
         _ => None,
-    }
-}
-
-/// What the reader hands on.
-pub(super) enum Message {
-    /// The part of this number begins; its file.
-    Part(usize, File),
-    /// Bytes of it.
-    Bytes { offset: u64, inside: Range<usize>, buffer: Buffer },
-    /// Bytes that are missing.
-    Hole(Range<u64>),
-    /// The source fails; nothing follows.
-    Failed(MuxError),
-}
-
-/// Reads all parts in order into buffers of the pool. Ends early when nobody takes messages any more.
-pub(super) fn read(
-    fs: &dyn FileSystem,
-    parts: &[Part],
-    missing: &SectorSet,
-    pool: &Pool,
-    messages: &Sender<Message>,
-    cancel: &Cancel,
-) {
-    for (number, part) in parts.iter().enumerate() {
-        match read_part(fs, number, part, missing, pool, messages, cancel) {
-            Ok(true) => {}
-            Ok(false) => return,
-            Err(e) => {
-                // Without a receiver there is nobody to tell.
-                let _ = messages.send(Message::Failed(e));
-                return;
-            }
-        }
-    }
-}
-
-/// One part; whether to go on.
-fn read_part(
-    fs: &dyn FileSystem,
-    number: usize,
-    part: &Part,
-    missing: &SectorSet,
-    pool: &Pool,
-    messages: &Sender<Message>,
-    cancel: &Cancel,
-) -> Result<bool, MuxError> {
-    let mut walk = Walk::new(fs, part, missing)?;
-    if messages.send(Message::Part(number, walk.file().clone())).is_err() {
-        return Ok(false);
-    }
-    let mut idle = None;
-    loop {
-        if cancel.is_raised() {
-            return Err(MuxError::Stopped);
-        }
-        let Some(mut buffer) = idle.take().or_else(|| pool.take(PATIENCE)) else { continue };
-        let message = match walk.next(&mut buffer)? {
-            None => return Ok(true),
-            Some(Next::Bytes { offset, inside }) => Message::Bytes { offset, inside, buffer },
-            Some(Next::Hole(range)) => {
-                idle = Some(buffer);
-                Message::Hole(range)
-            }
-        };
-        if messages.send(message).is_err() {
-            return Ok(false);
-        }
     }
 }

@@ -1,8 +1,8 @@
 //! Looks into the streams of a title before anything is written: what they are, and whether they can be read.
 
-use super::MuxError;
-use super::part::WAITING_BYTES;
-use super::reader::{ALIGNED, Next, Walk};
+use super::super::MuxError;
+use super::super::input::walk::{ALIGNED, Next, Walk};
+use super::super::memory::UNFINISHED_FRAMES;
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
 use crate::codec::{self, CORE, Codec, Frame, Lost, MAIN, Output, Splitter, Stamp, TrackFacts};
@@ -13,7 +13,7 @@ use crate::fs::FileSystem;
 use crate::title::model::Part;
 
 /// Bytes read at a time.
-pub(super) const BLOCK: usize = 512 * ALIGNED as usize;
+pub(in crate::mux) const BLOCK: usize = 512 * ALIGNED as usize;
 /// Packets of an aligned unit of Blu-ray, which are encrypted together but for the first 16 bytes.
 const UNIT_PACKETS: usize = 32;
 const PACKET: usize = 192;
@@ -23,33 +23,33 @@ const SYNC_AT: usize = 4;
 const EVIDENCE: u64 = 8;
 
 /// What is known of a stream: the facts of its tracks [`MAIN`] and [`CORE`].
-pub(super) type Facts = [Option<TrackFacts>; 2];
+pub(in crate::mux) type Facts = [Option<TrackFacts>; 2];
 
 /// How much is read of a part.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Effort {
+pub(in crate::mux) struct Effort {
     /// At least so many bytes, though all streams are known: facts may grow.
-    pub(super) least: u64,
+    pub(in crate::mux) least: u64,
     /// At most so many, though some are not.
-    pub(super) most: u64,
+    pub(in crate::mux) most: u64,
 }
 
 /// What a look into a part brought.
 #[derive(Clone, Debug)]
-pub(super) struct Probed {
+pub(in crate::mux) struct Probed {
     /// What is known of each stream.
-    pub(super) facts: Vec<Facts>,
+    pub(in crate::mux) facts: Vec<Facts>,
     /// Bytes read.
-    pub(super) bytes: u64,
+    pub(in crate::mux) bytes: u64,
     /// Source packets lie at multiples of their size in the file.
-    pub(super) on_grid: bool,
+    pub(in crate::mux) on_grid: bool,
 }
 
 /// Reads the start of a part until its streams are known.
 ///
 /// # Errors
 /// [`MuxError::Scrambled`]; the source's own.
-pub(super) fn probe(
+pub(in crate::mux) fn probe(
     fs: &dyn FileSystem,
     part: &Part,
     layout: Layout,
@@ -60,13 +60,13 @@ pub(super) fn probe(
 ) -> Result<Probed, MuxError> {
     let mut walk = Walk::new(fs, part, missing)?;
     let mut demux = Demux::new(layout, part.bytes.as_ref().map_or(0, |b| b.start));
-    let mut probe = Probe { slots: Vec::new() };
+    let mut probe = Probe { streams: Vec::new() };
     let mut order = Vec::new();
     for (pid, codec) in streams {
         let Some(splitter) = codec::splitter(*codec) else { continue };
-        if demux.select(*pid) == u8::try_from(probe.slots.len()).ok() {
+        if demux.select(*pid) == u8::try_from(probe.streams.len()).ok() {
             order.push(*pid);
-            probe.slots.push(splitter);
+            probe.streams.push(splitter);
         }
     }
     let mut buffer = vec![0; BLOCK];
@@ -95,7 +95,7 @@ pub(super) fn probe(
     demux.finish(&mut probe);
     probe.finish();
     let facts = |pid: u16| -> Facts {
-        let splitter = order.iter().position(|p| *p == pid).and_then(|n| probe.slots.get(n));
+        let splitter = order.iter().position(|p| *p == pid).and_then(|n| probe.streams.get(n));
         [MAIN, CORE].map(|track| splitter.and_then(|s| s.facts(track)).cloned())
     };
     // A splitter without a core gives its only facts whatever it is asked for.
@@ -107,11 +107,11 @@ pub(super) fn probe(
 }
 
 /// Whether so many scrambled packets among so many bytes are more than damage makes: a quarter of all.
-pub(super) fn is_scrambled(packets: u64, bytes: u64) -> bool {
+pub(in crate::mux) fn is_scrambled(packets: u64, bytes: u64) -> bool {
     packets >= EVIDENCE && packets.saturating_mul(4 * PACKET as u64) > bytes
 }
 
-pub(super) const MARKED: &str = "its packets are marked as scrambled";
+pub(in crate::mux) const MARKED: &str = "its packets are marked as scrambled";
 
 fn refuse_scrambled(path: &str, is_marked: bool, units: &Units) -> Result<(), MuxError> {
     let evidence = if is_marked {
@@ -153,7 +153,7 @@ impl Units {
 
 /// Splitters whose frames nobody wants.
 struct Probe {
-    slots: Vec<Box<dyn Splitter>>,
+    streams: Vec<Box<dyn Splitter>>,
 }
 
 struct Nowhere;
@@ -165,42 +165,42 @@ impl Output for Nowhere {
 
 impl Probe {
     fn knows_all(&self) -> bool {
-        self.slots.iter().all(|s| s.facts(MAIN).is_some())
+        self.streams.iter().all(|s| s.facts(MAIN).is_some())
     }
 
     fn finish(&mut self) {
-        self.slots.iter_mut().for_each(|s| s.finish(&mut Nowhere));
+        self.streams.iter_mut().for_each(|s| s.finish(&mut Nowhere));
     }
 
-    fn slot(&mut self, slot: u8, work: impl FnOnce(&mut dyn Splitter)) {
-        if let Some(splitter) = self.slots.get_mut(usize::from(slot)) {
+    fn stream(&mut self, stream: u8, work: impl FnOnce(&mut dyn Splitter)) {
+        if let Some(splitter) = self.streams.get_mut(usize::from(stream)) {
             work(&mut **splitter);
         }
     }
 }
 
 impl Sink for Probe {
-    fn start(&mut self, slot: u8, head: &PesHead) {
+    fn start(&mut self, stream: u8, head: &PesHead) {
         let stamp = Stamp { pts: head.pts, dts: head.dts };
-        self.slot(slot, |s| s.start(stamp, head.extension, &mut Nowhere));
+        self.stream(stream, |s| s.start(stamp, head.extension, &mut Nowhere));
     }
 
-    fn payload(&mut self, slot: u8, bytes: &[u8]) {
-        self.slot(slot, |s| s.payload(bytes));
+    fn payload(&mut self, stream: u8, bytes: &[u8]) {
+        self.stream(stream, |s| s.payload(bytes));
         // As when the film is written: what keeps most is no stream of frames.
-        if self.slots.iter().map(|s| s.memory()).sum::<usize>() > WAITING_BYTES
-            && let Some(most) = self.slots.iter_mut().max_by_key(|s| s.memory())
+        if self.streams.iter().map(|s| s.memory()).sum::<usize>() > UNFINISHED_FRAMES
+            && let Some(most) = self.streams.iter_mut().max_by_key(|s| s.memory())
         {
             most.discontinuity(&mut Nowhere);
         }
     }
 
-    fn end(&mut self, slot: u8) {
-        self.slot(slot, |s| s.end(&mut Nowhere));
+    fn end(&mut self, stream: u8) {
+        self.stream(stream, |s| s.end(&mut Nowhere));
     }
 
-    fn lost(&mut self, slot: u8, _: Loss) {
-        self.slot(slot, |s| s.discontinuity(&mut Nowhere));
+    fn lost(&mut self, stream: u8, _: Loss) {
+        self.stream(stream, |s| s.discontinuity(&mut Nowhere));
     }
 }
 

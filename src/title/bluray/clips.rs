@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::clock::PartClock;
-use super::model::Part;
+use super::super::clock::PartClock;
+use super::super::model::Part;
 use super::tables::Tables;
 use crate::bluray::clpi::{self, Clip, SOURCE_PACKET_BYTES, StcSequence};
 use crate::bluray::ep_map::EpMap;

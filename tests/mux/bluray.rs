@@ -1,11 +1,8 @@
 //! Discs that other programs made, muxed and held against their manifests and other programs.
 //! Needs `FREEMKV_TEST_DATA`, ffmpeg and mkvmerge.
 
-#[path = "mux/disc.rs"]
-mod disc;
-
-use disc::testing::test_data;
-use disc::{Disc, check};
+use super::disc::testing::test_data;
+use super::disc::{self, Disc, check};
 
 #[test]
 fn a_blu_ray_is_muxed_as_its_manifest_says() {

@@ -3,18 +3,18 @@
 /// FNV-1a over 128 bits: each byte is XORed into the state, which is then multiplied by the prime, modulo 2^128.
 /// No secret and no proof against forgery; just the same number for the same content, on every machine.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Identity(u128);
+pub(in crate::mux) struct Identity(u128);
 
 const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
 const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
 
 impl Identity {
-    pub(super) fn new() -> Self {
+    pub(in crate::mux) fn new() -> Self {
         Self(OFFSET)
     }
 
     /// Mixes bytes in.
-    pub(super) fn bytes(mut self, bytes: &[u8]) -> Self {
+    pub(in crate::mux) fn bytes(mut self, bytes: &[u8]) -> Self {
         for byte in bytes {
             self.0 = (self.0 ^ u128::from(*byte)).wrapping_mul(PRIME);
         }
@@ -22,16 +22,16 @@ impl Identity {
     }
 
     /// Mixes a number in, as eight bytes, the highest first.
-    pub(super) fn number(self, number: u64) -> Self {
+    pub(in crate::mux) fn number(self, number: u64) -> Self {
         self.bytes(&number.to_be_bytes())
     }
 
     /// Mixes a text in, its length first, so that neighbours cannot run into each other.
-    pub(super) fn text(self, text: &str) -> Self {
+    pub(in crate::mux) fn text(self, text: &str) -> Self {
         self.number(text.len() as u64).bytes(text.as_bytes())
     }
 
-    pub(super) fn value(self) -> u128 {
+    pub(in crate::mux) fn value(self) -> u128 {
         self.0
     }
 }

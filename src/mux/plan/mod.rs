@@ -1,16 +1,15 @@
 //! What a title's file will hold.
 
+mod identity;
+pub(super) mod probe;
+pub(super) mod track_entry;
+
 use std::collections::HashSet;
 
 use serde::Serialize;
 
 use super::MuxError;
-use super::entry::{self, About};
-use super::film::nanoseconds;
-use super::identity::Identity;
 pub use super::options::{Core, Options, Selection};
-use super::part::Wanted;
-use super::probe::{self, Effort, Facts};
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
 use crate::codec::{self, Codec};
@@ -21,6 +20,9 @@ use crate::matroska::segment::Segment;
 use crate::matroska::track::Track;
 use crate::title::model::{Source, Title, TrackKind};
 use crate::title::{Coding, language};
+use identity::Identity;
+use probe::{Effort, Facts};
+use track_entry::{self as entry, About};
 
 /// Read of the first part in any case: several groups of pictures.
 const FIRST_BYTES: u64 = 8 << 20;
@@ -62,6 +64,14 @@ pub(super) struct Planned {
     /// The parts that have it, ascending.
     pub(super) parts: Vec<usize>,
     pub(super) entry: Track,
+}
+
+/// A stream to be taken from a part, and the tracks that come of it: [`MAIN`], [`CORE`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Wanted {
+    pub(super) pid: u16,
+    pub(super) codec: Codec,
+    pub(super) lanes: [Option<usize>; 2],
 }
 
 /// What a title's file will hold.
@@ -338,10 +348,14 @@ fn sizes(fs: &dyn FileSystem, title: &Title, disc: &Disc) -> Result<(u64, u128),
     Ok((bytes, identity.value()))
 }
 
+/// Ticks of 90 kHz as nanoseconds, rounded to the nearest.
+fn nanoseconds(ticks: u64) -> u64 {
+    u64::try_from((u128::from(ticks) * 100_000 + 4) / 9).unwrap_or(u64::MAX)
+}
+
 fn chapters(title: &Title) -> Vec<Chapter> {
-    let start = |ticks: u64| nanoseconds(i64::try_from(ticks).unwrap_or(i64::MAX));
     let chapter = |(n, c): (usize, &crate::title::model::Chapter)| Chapter {
-        start: start(c.start),
+        start: nanoseconds(c.start),
         name: format!("Chapter {n:02}"),
     };
     (1..).zip(&title.chapters).map(chapter).collect()
@@ -463,5 +477,5 @@ pub(super) fn kind_name(kind: TrackKind) -> &'static str {
 }
 
 #[cfg(test)]
-#[path = "plan_tests.rs"]
+#[path = "tests.rs"]
 mod tests;

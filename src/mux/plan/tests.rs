@@ -86,8 +86,8 @@ fn the_core_is_kept_behind_alone_or_not_at_all() {
     assert_eq!(of(Core::Keep), (vec![("TrueHD", true), ("AC-3", false)], [Some(0), Some(1)]));
     assert_eq!(of(Core::Only), (vec![("AC-3", true)], [None, Some(0)]));
     assert_eq!(of(Core::Drop), (vec![("TrueHD", true)], [Some(0), None]));
-    let bare = [(0, Codec::TrueHd, [Some(audio(Codec::TrueHd)), None])];
-    assert_eq!(planned(&title, &bare, Core::Only).summary().tracks[0].codec, "TrueHD");
+    let without_core = [(0, Codec::TrueHd, [Some(audio(Codec::TrueHd)), None])];
+    assert_eq!(planned(&title, &without_core, Core::Only).summary().tracks[0].codec, "TrueHD");
 }
 
 #[test]

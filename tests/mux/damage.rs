@@ -1,17 +1,12 @@
 //! A Blu-ray with holes in its stream: what is whole comes through at its time, what is not is told.
 //! Needs `FREEMKV_TEST_DATA`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper that fails ends its test")]
-
-#[path = "mux/disc.rs"]
-mod disc;
-#[path = "mux/mkv.rs"]
-mod mkv;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use disc::Disc;
-use disc::testing::test_data;
+use super::disc::testing::test_data;
+use super::disc::{self, Disc};
+use super::mkv;
 use freemkv::base::sector::SectorRange;
 use freemkv::base::set::SectorSet;
 use freemkv::mux::report::OutputReport;

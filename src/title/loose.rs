@@ -1,29 +1,28 @@
 //! A stream file without the tables of a disc: a title by what the stream says of itself.
 
-use super::MuxError;
-use super::reader::{Next, Walk};
-use crate::base::set::SectorSet;
+use super::clock::PartClock;
+use super::model::{Part, Source, Title, Track, TrackKind};
+use super::{Attributes, AudioFormat, Coding, Connection, Kind, Language, TitleError, VideoFormat, language};
 use crate::demux::m2ts::{Demux, Layout};
 use crate::demux::pes::PesHead;
 use crate::demux::psi::{self, ElementaryStream};
 use crate::demux::{Loss, Sink};
 use crate::fs::FileSystem;
-use crate::title::clock::PartClock;
-use crate::title::model::{Part, Source, Title, Track, TrackKind};
-use crate::title::{Attributes, AudioFormat, Coding, Connection, Kind, Language, VideoFormat, language};
 
 /// Bytes looked at: at the start for tables and first time stamps, at the end for the last ones.
-const LOOK: u64 = 1024 * super::reader::ALIGNED;
+const LOOK: u64 = 6 << 20;
+/// Bytes that are given up together where the source is damaged.
+const BLOCK: usize = 64 << 10;
 /// How long the last frame lasts, at most; ticks of 90 kHz.
 const LAST_FRAME: i64 = 9000;
 
 /// The title of a single transport stream, and how its packets lie.
 ///
 /// # Errors
-/// [`MuxError::NoStream`]; the source's own.
-pub fn title(fs: &dyn FileSystem, path: &str) -> Result<(Title, Layout), MuxError> {
-    let no_stream = || MuxError::NoStream { path: path.to_owned() };
-    let length = fs.open(path)?.length();
+/// [`TitleError::NoStream`]; the source's own.
+pub fn title(fs: &dyn FileSystem, path: &str) -> Result<(Title, Layout), TitleError> {
+    let no_stream = || TitleError::NoStream { path: path.to_owned() };
+    let length = fs.open(path).map_err(|source| TitleError::File { path: path.to_owned(), source })?.length();
     let head = look(fs, path, 0, length.min(LOOK))?;
     let layout = Layout::detect(&head).ok_or_else(no_stream)?;
     let program = psi::scan(&head, layout).ok_or_else(no_stream)?;
@@ -68,18 +67,22 @@ fn from_stream(path: &str, mut tracks: Vec<Track>, first: i64, last: i64) -> Tit
 }
 
 /// Bytes of the file from `start` to `end`; those that are missing are zero.
-fn look(fs: &dyn FileSystem, path: &str, start: u64, end: u64) -> Result<Vec<u8>, MuxError> {
-    let part = Part { bytes: Some(start..end), ..from_stream(path, Vec::new(), 0, 0).parts.remove(0) };
-    let mut walk = Walk::new(fs, &part, &SectorSet::new())?;
-    let mut bytes = vec![0; (end - start) as usize];
-    let mut block = vec![0; super::probe::BLOCK];
-    while let Some(next) = walk.next(&mut block)? {
-        if let Next::Bytes { offset, inside } = next {
-            let from = (offset - start) as usize;
-            if let Some(place) = bytes.get_mut(from..from + inside.len()) {
-                place.copy_from_slice(&block[inside]);
+fn look(fs: &dyn FileSystem, path: &str, start: u64, end: u64) -> Result<Vec<u8>, TitleError> {
+    let failed = |source| TitleError::File { path: path.to_owned(), source };
+    let file = fs.open(path).map_err(failed)?;
+    let mut bytes = vec![0; usize::try_from(end.saturating_sub(start)).unwrap_or(0)];
+    let mut at = start;
+    for block in bytes.chunks_mut(BLOCK) {
+        let mut done = 0;
+        while let Some(rest) = block.get_mut(done..).filter(|rest| !rest.is_empty()) {
+            match fs.read_at(&file, at + done as u64, rest) {
+                Ok(0) => break,
+                Ok(count) => done += count,
+                Err(e) if e.is_damage() => break,
+                Err(e) => return Err(failed(e)),
             }
         }
+        at += block.len() as u64;
     }
     Ok(bytes)
 }

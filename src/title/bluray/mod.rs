@@ -1,11 +1,12 @@
 //! Titles of a Blu-ray: every playlist is one.
 
+mod clips;
+pub(super) mod tables;
+mod tracks;
+
 use super::TitleError;
 use super::clock::{PartClock, TICKS_PER_SECOND};
 use super::model::{Chapter, Part, SidePath, Source, Title};
-use super::parts::{Clips, Times};
-use super::tables::Tables;
-use super::tracks::{TRACK_LIMIT, Tracks};
 use crate::base::allowance::Allowance;
 use crate::bluray::index::{self, Index};
 use crate::bluray::meta::{self, DiscMeta};
@@ -14,6 +15,9 @@ use crate::bluray::mpls::{self, MarkKind, Playback, Playlist};
 use crate::bluray::play_item::PlayItem;
 use crate::bluray::sub_path::SubPath;
 use crate::fs::{FileSystem, FsError};
+use clips::{Clips, Times};
+use tables::Tables;
+use tracks::{TRACK_LIMIT, Tracks};
 
 /// Bytes that all titles together may take, with what is made of them to choose and to report: a disc with a thousand
 /// shuffled playlists of a hundred items and thirty tracks takes 36 MiB.
@@ -203,5 +207,5 @@ fn chapters(playlist: &Playlist, parts: &[Part]) -> Vec<Chapter> {
 }
 
 #[cfg(test)]
-#[path = "from_bluray_tests.rs"]
+#[path = "tests.rs"]
 pub(super) mod tests;

@@ -1,6 +1,6 @@
 //! The tables of a disc, each with its copy in `BACKUP`.
 
-use super::TitleError;
+use super::super::TitleError;
 use crate::base::allowance::{Allowance, Sentences};
 use crate::bluray::TableError;
 use crate::fs::{FileSystem, FsError};
@@ -12,7 +12,7 @@ const READ: u64 = 512 << 20;
 const OPEN: usize = 2048;
 
 /// Reads tables, and gathers what a person should know of them.
-pub(super) struct Tables<'a> {
+pub(in crate::title) struct Tables<'a> {
     fs: &'a dyn FileSystem,
     read: Allowance,
     /// What could not be read, a sentence each.
@@ -20,13 +20,13 @@ pub(super) struct Tables<'a> {
 }
 
 impl<'a> Tables<'a> {
-    pub(super) fn new(fs: &'a dyn FileSystem) -> Self {
+    pub(in crate::title) fn new(fs: &'a dyn FileSystem) -> Self {
         Self { fs, read: Allowance::new(READ), problems: Sentences::default() }
     }
 
     /// Reads a table of at most `limit` bytes; where that fails, its copy in `BACKUP`, with a sentence. The error told
     /// is that of the table itself.
-    pub(super) fn read<T>(
+    pub(in crate::title) fn read<T>(
         &mut self,
         folder: &str,
         name: &str,

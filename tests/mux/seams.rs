@@ -1,20 +1,15 @@
 //! A disc with a clip of two clocks, a second angle, files in pieces and a part that ends inside a group of pictures,
 //! built on the spot by `tests/discs`. Needs python3 and ffmpeg.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
-
-#[path = "mux/disc.rs"]
-mod disc;
-#[path = "mux/mkv.rs"]
-mod mkv;
 
 use std::path::{Path, PathBuf};
 
-use disc::Disc;
+use super::disc::{self, Disc};
+use super::mkv;
 use freemkv::base::sector::SectorRange;
 use freemkv::base::set::SectorSet;
 use freemkv::fs::MemorySectors;
 use freemkv::fs::open_disc;
-use freemkv::title::from_bluray;
+use freemkv::title::bluray;
 
 const BUILD: &str = "
 import sys
@@ -59,7 +54,7 @@ fn clocks_angles_and_parts_meet_where_the_playlist_says() {
 
     // The second angle differs in the first part alone.
     let fs = open_disc(std::sync::Arc::new(MemorySectors::new(image.clone()))).unwrap();
-    disc.titles = from_bluray::read(&*fs, 2).unwrap().titles;
+    disc.titles = bluray::read(&*fs, 2).unwrap().titles;
     disc.mux("00000", &path).unwrap();
     let second_angle = mkv::blocks(&path);
     assert_ne!(second_angle[&1][..48], first_angle[&1][..48]);

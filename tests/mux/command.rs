@@ -1,16 +1,13 @@
 //! `freemkv mux`, as a person runs it, on the bundled Blu-ray.
 //!
-//! What the files hold is looked at more closely in `mux_bluray.rs` and `mux_damage.rs`.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
-
-mod support;
+//! What the files hold is looked at more closely in `bluray.rs` and `damage.rs`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::support::{self, Finished, program, run};
 use serde_json::Value;
-use support::{Finished, program, run};
 use tempfile::TempDir;
 
 fn film() -> PathBuf {

@@ -1,6 +1,6 @@
 //! What of the film is missing.
 
-use super::report::Loss;
+use super::super::report::Loss;
 
 /// More losses than this are counted in the last one of their track: a stream of random bits must not fill memory.
 const MOST: usize = 10_000;
@@ -13,31 +13,31 @@ const SUBTITLE: i64 = 10 * 90_000;
 
 /// A stretch of a track that is missing, on the title's clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Missing {
+pub(in crate::mux) struct Missing {
     /// Index of the track.
-    pub(super) track: usize,
+    pub(in crate::mux) track: usize,
     /// Ticks of 90 kHz.
-    pub(super) from: i64,
+    pub(in crate::mux) from: i64,
     /// Ticks of 90 kHz.
-    pub(super) to: i64,
+    pub(in crate::mux) to: i64,
     /// Bytes of the source that are damaged.
-    pub(super) bytes: u64,
+    pub(in crate::mux) bytes: u64,
     /// Sector of the damage.
-    pub(super) lba: Option<u64>,
+    pub(in crate::mux) lba: Option<u64>,
     /// It is known only between which frames it lies, not where.
-    pub(super) is_vague: bool,
+    pub(in crate::mux) is_vague: bool,
     /// Other tracks are hurt by the same damage.
-    pub(super) by_hole: bool,
+    pub(in crate::mux) by_hole: bool,
 }
 
 /// Gathers them.
 #[derive(Debug, Default)]
-pub(super) struct Losses {
+pub(in crate::mux) struct Losses {
     all: Vec<Missing>,
 }
 
 impl Losses {
-    pub(super) fn add(&mut self, missing: Missing) {
+    pub(in crate::mux) fn add(&mut self, missing: Missing) {
         if missing.to <= missing.from {
             return;
         }
@@ -56,7 +56,7 @@ impl Losses {
 
     /// All of them in the order of the film. A vague one (between two subtitles, an hour perhaps) is narrowed to
     /// what may have been sent where the same damage hurt other tracks; where it hurt none, it lies outside the title.
-    pub(super) fn report(mut self) -> Vec<Loss> {
+    pub(in crate::mux) fn report(mut self) -> Vec<Loss> {
         let exact: Vec<Missing> = self.all.iter().filter(|m| !m.is_vague).copied().collect();
         for vague in self.all.iter_mut().filter(|m| m.is_vague) {
             let same = |m: &&Missing| m.lba == vague.lba && m.to > vague.from && m.from < vague.to;

@@ -2,14 +2,15 @@
 
 use std::ops::Range;
 
-use super::MuxError;
+use super::super::MuxError;
+use super::super::input::sync_filter::{Filter, Target};
+use super::super::input::walk::sector_of;
+use super::super::memory::UNFINISHED_FRAMES;
+use super::super::plan::{Plan, Wanted};
+use super::assemble::Film;
 use super::cut::{Seen, Span};
-use super::damage::{Filter, Target};
-use super::film::Film;
 use super::losses::Missing;
-use super::plan::Plan;
-use super::reader::sector_of;
-use crate::codec::{self, CORE, Codec, Lost, MAIN, Splitter, Stamp};
+use crate::codec::{self, CORE, Lost, MAIN, Splitter, Stamp};
 use crate::demux::m2ts::Demux;
 use crate::demux::pes::PesHead;
 use crate::demux::{Loss, LossKind, Sink};
@@ -17,23 +18,12 @@ use crate::fs::File;
 use crate::title::Connection;
 use crate::title::model::Part;
 
-/// Most bytes that the streams of a part may keep in memory before they are frames. A picture of the largest kind takes
-/// six, and sound and subtitles little beside it.
-pub(super) const WAITING_BYTES: usize = 32 << 20;
 /// What little damage costs at least: a packet.
 const PACKET_BYTES: u64 = 192;
 /// Damage that was told of one track may hurt the other one of its stream as late as this many bytes on.
 const NEAR: u64 = 16 << 20;
 /// Byte of a display set that counts its objects (number_of_composition_objects).
 const PGS_OBJECTS: usize = 13;
-
-/// A stream to be taken from a part, and the tracks that come of it: [`MAIN`], [`CORE`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Wanted {
-    pub(super) pid: u16,
-    pub(super) codec: Codec,
-    pub(super) lanes: [Option<usize>; 2],
-}
 
 /// Where something of a stream is missing.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +36,7 @@ struct Hurt {
     told: bool,
 }
 
-struct Slot {
+struct Stream {
     splitter: Box<dyn Splitter>,
     lanes: [Option<usize>; 2],
     /// What waits in the splitter, bytes.
@@ -57,7 +47,7 @@ struct Slot {
 }
 
 /// A part under way.
-pub(super) struct Feed<'a> {
+pub(in crate::mux) struct Feed<'a> {
     filter: Filter,
     inner: Inner<'a>,
 }
@@ -69,7 +59,7 @@ struct Inner<'a> {
 
 struct Streams<'a> {
     film: &'a mut Film,
-    slots: Vec<Slot>,
+    streams: Vec<Stream>,
     /// What a time stamp of the clip lacks to the title's clock.
     offset: i64,
     file: File,
@@ -83,7 +73,7 @@ struct Streams<'a> {
 
 impl<'a> Feed<'a> {
     /// Begins a part; `first` says that it is the title's first.
-    pub(super) fn new(
+    pub(in crate::mux) fn new(
         film: &'a mut Film,
         part: &Part,
         file: File,
@@ -99,40 +89,40 @@ impl<'a> Feed<'a> {
         let in_time = i64::from(part.in_time) * 2;
         let mut demux = Demux::new(plan.layout, position);
         demux.clock().expect(in_time);
-        let mut slots = Vec::new();
+        let mut streams = Vec::new();
         for stream in wanted {
             let Some(splitter) = codec::splitter(stream.codec) else { continue };
-            if demux.select(stream.pid) == u8::try_from(slots.len()).ok() {
-                slots.push(Slot { splitter, lanes: stream.lanes, memory: 0, started: false, hurt: None });
+            if demux.select(stream.pid) == u8::try_from(streams.len()).ok() {
+                streams.push(Stream { splitter, lanes: stream.lanes, memory: 0, started: false, hurt: None });
             }
         }
-        let streams = Streams { film, slots, offset: start - in_time, file, position, hole: None, waiting: 0 };
+        let streams = Streams { film, streams, offset: start - in_time, file, position, hole: None, waiting: 0 };
         Self { filter: Filter::new(plan.on_grid, position), inner: Inner { demux, streams } }
     }
 
     /// Takes the next bytes.
-    pub(super) fn bytes(&mut self, offset: u64, bytes: &[u8]) {
+    pub(in crate::mux) fn bytes(&mut self, offset: u64, bytes: &[u8]) {
         self.inner.streams.position = offset;
         self.filter.push(offset, bytes, &mut self.inner);
     }
 
     /// Bytes are missing.
-    pub(super) fn hole(&mut self, range: Range<u64>) {
+    pub(in crate::mux) fn hole(&mut self, range: Range<u64>) {
         self.filter.hole(range, &mut self.inner);
     }
 
     /// A failure that happened meanwhile.
-    pub(super) fn check(&mut self) -> Result<(), MuxError> {
+    pub(in crate::mux) fn check(&mut self) -> Result<(), MuxError> {
         self.inner.streams.film.check()
     }
 
     /// The part is over. Gives the number of scrambled packets that it had.
-    pub(super) fn finish(mut self, end: u64) -> u64 {
+    pub(in crate::mux) fn finish(mut self, end: u64) -> u64 {
         self.filter.finish(end, &mut self.inner);
         let Inner { demux, streams } = &mut self.inner;
         demux.finish(streams);
-        for slot in 0..streams.slots.len() {
-            streams.with(slot, |splitter, route| splitter.finish(route));
+        for stream in 0..streams.streams.len() {
+            streams.with(stream, |splitter, route| splitter.finish(route));
         }
         streams.film.end();
         demux.scrambling().packets
@@ -145,16 +135,16 @@ impl Target for Inner<'_> {
     }
 
     fn hole(&mut self, range: Range<u64>) {
-        for hurt in self.streams.slots.iter_mut().filter_map(|s| s.hurt.as_mut()).filter(|h| !h.told) {
+        for hurt in self.streams.streams.iter_mut().filter_map(|s| s.hurt.as_mut()).filter(|h| !h.told) {
             hurt.bytes = hurt.bytes.saturating_add(range.end - range.start);
         }
         self.streams.hole = Some(range.clone());
         self.demux.hole(range.end, &mut self.streams);
         // Streams that have not begun yet may have begun in the hole.
-        for slot in 0..self.streams.slots.len() {
-            let Slot { started, hurt, .. } = self.streams.slots[slot];
+        for stream in 0..self.streams.streams.len() {
+            let Stream { started, hurt, .. } = self.streams.streams[stream];
             if !started && hurt.is_none() {
-                self.streams.lost(slot as u8, Loss { position: range.start, kind: LossKind::Hole });
+                self.streams.lost(stream as u8, Loss { position: range.start, kind: LossKind::Hole });
             }
         }
         self.streams.hole = None;
@@ -162,82 +152,82 @@ impl Target for Inner<'_> {
 }
 
 impl Streams<'_> {
-    fn with(&mut self, slot: usize, work: impl FnOnce(&mut dyn Splitter, &mut Route<'_>)) {
-        let Some(slot) = self.slots.get_mut(slot) else { return };
+    fn with(&mut self, stream: usize, work: impl FnOnce(&mut dyn Splitter, &mut Route<'_>)) {
+        let Some(stream) = self.streams.get_mut(stream) else { return };
         let mut route = Route {
             film: self.film,
-            lanes: slot.lanes,
+            lanes: stream.lanes,
             offset: self.offset,
-            hurt: &mut slot.hurt,
+            hurt: &mut stream.hurt,
             position: self.position,
             file: &self.file,
         };
-        work(&mut *slot.splitter, &mut route);
+        work(&mut *stream.splitter, &mut route);
     }
 
-    /// Counts again what waits in the splitter of a slot.
-    fn weigh(&mut self, slot: u8) {
-        let Some(slot) = self.slots.get_mut(usize::from(slot)) else { return };
-        let memory = slot.splitter.memory();
-        self.waiting = self.waiting - slot.memory + memory;
-        slot.memory = memory;
+    /// Counts again what waits in the splitter of a stream.
+    fn weigh(&mut self, stream: u8) {
+        let Some(stream) = self.streams.get_mut(usize::from(stream)) else { return };
+        let memory = stream.splitter.memory();
+        self.waiting = self.waiting - stream.memory + memory;
+        stream.memory = memory;
     }
 
     /// Gives up what waits in the stream that keeps most: as much is no frame. It is told as a loss.
     fn give_up_most(&mut self) {
-        let most = (0..=u8::MAX).zip(&self.slots).max_by_key(|(_, slot)| slot.memory).map(|(slot, _)| slot);
-        if let Some(slot) = most {
-            self.lost(slot, Loss { position: self.position, kind: LossKind::Packet });
+        let most = (0..=u8::MAX).zip(&self.streams).max_by_key(|(_, stream)| stream.memory).map(|(stream, _)| stream);
+        if let Some(stream) = most {
+            self.lost(stream, Loss { position: self.position, kind: LossKind::Packet });
         }
     }
 }
 
 impl Sink for Streams<'_> {
-    fn start(&mut self, slot: u8, head: &PesHead) {
+    fn start(&mut self, stream: u8, head: &PesHead) {
         if let Some(time) = head.dts.or(head.pts) {
-            let plays = |lane: usize| self.slots.iter().any(|s| s.lanes.contains(&Some(lane)));
+            let plays = |lane: usize| self.streams.iter().any(|s| s.lanes.contains(&Some(lane)));
             self.film.reach(time.saturating_add(self.offset), plays);
         }
-        let slot = usize::from(slot);
-        if let Some(slot) = self.slots.get_mut(slot) {
-            slot.started = true;
+        let stream = usize::from(stream);
+        if let Some(stream) = self.streams.get_mut(stream) {
+            stream.started = true;
         }
         let stamp = Stamp { pts: head.pts, dts: head.dts };
-        self.with(slot, |splitter, route| splitter.start(stamp, head.extension, route));
+        self.with(stream, |splitter, route| splitter.start(stamp, head.extension, route));
     }
 
-    fn payload(&mut self, slot: u8, bytes: &[u8]) {
-        if let Some(slot) = self.slots.get_mut(usize::from(slot)) {
-            slot.splitter.payload(bytes);
+    fn payload(&mut self, stream: u8, bytes: &[u8]) {
+        if let Some(stream) = self.streams.get_mut(usize::from(stream)) {
+            stream.splitter.payload(bytes);
         }
-        self.weigh(slot);
-        if self.waiting > WAITING_BYTES {
+        self.weigh(stream);
+        if self.waiting > UNFINISHED_FRAMES {
             self.give_up_most();
         }
     }
 
-    fn end(&mut self, slot: u8) {
-        self.with(usize::from(slot), |splitter, route| {
+    fn end(&mut self, stream: u8) {
+        self.with(usize::from(stream), |splitter, route| {
             splitter.end(route);
             // When a subtitle ends is found out in the file itself.
             splitter.release(route);
         });
-        self.weigh(slot);
+        self.weigh(stream);
     }
 
-    fn lost(&mut self, slot: u8, loss: Loss) {
+    fn lost(&mut self, stream: u8, loss: Loss) {
         let hole = self.hole.clone().filter(|_| loss.kind == LossKind::Hole);
         let is_hole = hole.is_some();
         let (position, bytes) = hole.map_or((loss.position, PACKET_BYTES), |h| (h.start, h.end - h.start));
-        let number = slot;
-        let slot = usize::from(slot);
-        if let Some(slot) = self.slots.get_mut(slot) {
-            match &mut slot.hurt {
+        let number = stream;
+        let stream = usize::from(stream);
+        if let Some(stream) = self.streams.get_mut(stream) {
+            match &mut stream.hurt {
                 Some(hurt) if !hurt.told => hurt.bytes = hurt.bytes.saturating_add(bytes),
                 hurt => *hurt = Some(Hurt { position, bytes, is_hole, told: false }),
             }
         }
-        self.with(slot, |splitter, route| splitter.discontinuity(route));
+        self.with(stream, |splitter, route| splitter.discontinuity(route));
         self.weigh(number);
     }
 }

@@ -4,13 +4,14 @@ use std::collections::VecDeque;
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::MuxError;
+use super::super::MuxError;
+use super::super::memory::{HELD_FRAMES, INTERLEAVED, WAITING_CLUSTERS};
+use super::super::report::Loss;
 use super::cut::{self, Cut, Seen, Span, Verdict};
-use super::held::Held;
+use super::gaps::Pictures;
+use super::held::{Held, PendingFrame};
 use super::interleave::{Interleaver, Limits};
 use super::losses::{Losses, Missing};
-use super::pictures::Pictures;
-use super::report::Loss;
 use crate::matroska::segment::{Builder, Ending, Frame, OpenBlock, Patch, Segment};
 use crate::matroska::track::{Kind, Track};
 
@@ -22,35 +23,18 @@ const BIAS: i64 = 1 << 40;
 
 /// How far a track may keep the others waiting. A multiplex brings sound and picture of one time at most about a
 /// second apart; who is silent for longer has a gap.
-const LIMITS: Limits = Limits { bytes: 24 << 20, span: 3 * SECOND as u64 };
+const LIMITS: Limits = Limits { bytes: INTERLEAVED, span: 3 * SECOND as u64 };
 
 /// How long before their time subtitles are in the stream, at least, compared with the decoding of pictures.
 const SUBTITLE_LEAD: i64 = SECOND;
 
-/// Clusters that may wait for the end of a subtitle in them, bytes.
-const WAITING_BYTES: usize = 36 << 20;
-
-/// Frames that may be held where parts meet, bytes: sixteen pictures of the largest kind.
-const HELD_BYTES: usize = 24 << 20;
-
 /// A picture behind OUT that others need is shown so long before the next part.
 const ON_THE_CUT: i64 = SECOND / 1000;
 
-/// A frame with its bytes.
-#[derive(Debug)]
-pub(super) struct Shot {
-    pub(super) seen: Seen,
-    /// When it is decoded.
-    pub(super) order: i64,
-    /// A subtitle all of which is forced.
-    pub(super) forced: bool,
-    pub(super) bytes: Vec<u8>,
-}
-
-/// A shot on its way through the interleaver.
+/// A frame on its way through the interleaver.
 #[derive(Debug)]
 struct Queued {
-    shot: Shot,
+    frame: PendingFrame,
     /// End of its part: no subtitle is shown any longer.
     until: i64,
 }
@@ -90,17 +74,17 @@ impl Lane {
 }
 
 /// What comes out at the end.
-pub(super) struct Finished {
-    pub(super) ending: Ending,
+pub(in crate::mux) struct Finished {
+    pub(in crate::mux) ending: Ending,
     /// Changes to clusters that were written.
-    pub(super) patches: Vec<Patch>,
-    pub(super) losses: Vec<Loss>,
+    pub(in crate::mux) patches: Vec<Patch>,
+    pub(in crate::mux) losses: Vec<Loss>,
     /// Which tracks are forced.
-    pub(super) forced: Vec<bool>,
+    pub(in crate::mux) forced: Vec<bool>,
 }
 
 /// The film being built.
-pub(super) struct Film {
+pub(in crate::mux) struct Film {
     lanes: Vec<Lane>,
     interleaver: Interleaver<Queued>,
     builder: Builder,
@@ -121,7 +105,7 @@ pub(super) struct Film {
 impl Film {
     /// A film; its clusters go to `clusters`, buffers that are free again come back by `spares`.
     /// The header is the first that is sent.
-    pub(super) fn new(
+    pub(in crate::mux) fn new(
         segment: Segment,
         clusters: Sender<Vec<u8>>,
         spares: Receiver<Vec<u8>>,
@@ -150,18 +134,18 @@ impl Film {
     }
 
     /// A failure that happened inside a callback.
-    pub(super) fn check(&mut self) -> Result<(), MuxError> {
+    pub(in crate::mux) fn check(&mut self) -> Result<(), MuxError> {
         self.failure.take().map_or(Ok(()), Err)
     }
 
     /// The next part begins.
-    pub(super) fn begin(&mut self, span: Span) {
+    pub(in crate::mux) fn begin(&mut self, span: Span) {
         self.span = span;
         self.lanes.iter_mut().for_each(|lane| lane.cut.begin());
     }
 
     /// The part is over: all its frames came.
-    pub(super) fn end(&mut self) {
+    pub(in crate::mux) fn end(&mut self) {
         for lane in 0..self.lanes.len() {
             if self.lanes[lane].is_subtitle {
                 self.let_go(lane, self.span.start);
@@ -172,7 +156,7 @@ impl Film {
     }
 
     /// The stream has come to `time` (when something is decoded). `plays` says which tracks it has at all.
-    pub(super) fn reach(&mut self, time: i64, plays: impl Fn(usize) -> bool) {
+    pub(in crate::mux) fn reach(&mut self, time: i64, plays: impl Fn(usize) -> bool) {
         if time <= self.latest {
             return;
         }
@@ -183,13 +167,20 @@ impl Film {
                 lane if lane.is_subtitle => time - SUBTITLE_LEAD,
                 _ => continue,
             };
-            let held = lane.held.front().map_or(i64::MAX, |shot| shot.seen.time);
+            let held = lane.held.front().map_or(i64::MAX, |frame| frame.seen.time);
             self.interleaver.reached(number, key(come.min(held)));
         }
     }
 
     /// The next frame of a track; `bytes` gives what it holds, and is asked only for a frame that is needed.
-    pub(super) fn frame(&mut self, lane: usize, seen: Seen, order: i64, forced: bool, bytes: impl FnOnce() -> Vec<u8>) {
+    pub(in crate::mux) fn frame(
+        &mut self,
+        lane: usize,
+        seen: Seen,
+        order: i64,
+        forced: bool,
+        bytes: impl FnOnce() -> Vec<u8>,
+    ) {
         let span = self.span;
         let Some(track) = self.lanes.get_mut(lane) else { return };
         let verdict = track.cut.judge(&span, &seen);
@@ -212,18 +203,18 @@ impl Film {
             Verdict::Hold | Verdict::Replace => seen.time,
             _ => span.clamp(seen.time),
         };
-        let shot = Shot { seen: Seen { time, ..seen }, order, forced, bytes: bytes() };
+        let frame = PendingFrame { seen: Seen { time, ..seen }, order, forced, bytes: bytes() };
         match verdict {
             Verdict::Hold | Verdict::Replace | Verdict::Join { hold: true } => {
-                self.hold(lane, shot);
+                self.hold(lane, frame);
             }
-            _ => self.queue(lane, shot),
+            _ => self.queue(lane, frame),
         }
         self.pump();
     }
 
     /// A stretch of a track is missing.
-    pub(super) fn lost(&mut self, missing: Missing) {
+    pub(in crate::mux) fn lost(&mut self, missing: Missing) {
         let span = self.span;
         let Some(lane) = self.lanes.get(missing.track) else { return };
         let is_vague = lane.is_subtitle;
@@ -234,7 +225,7 @@ impl Film {
     }
 
     /// All parts are over.
-    pub(super) fn finish(mut self) -> Result<Finished, MuxError> {
+    pub(in crate::mux) fn finish(mut self) -> Result<Finished, MuxError> {
         for lane in 0..self.lanes.len() {
             self.release(lane);
         }
@@ -255,50 +246,51 @@ impl Film {
     }
 
     /// Holds a frame; what is held already must leave room for it, else it is lost: the times of such a stream lie.
-    fn hold(&mut self, lane: usize, shot: Shot) {
+    fn hold(&mut self, lane: usize, frame: PendingFrame) {
         let held: usize = self.lanes.iter().map(|track| track.held.bytes()).sum();
         let Some(track) = self.lanes.get_mut(lane) else { return };
-        if held + shot.bytes.len() <= HELD_BYTES {
-            return track.held.push(shot);
+        if held + frame.bytes.len() <= HELD_FRAMES {
+            return track.held.push(frame);
         }
-        let from = shot.seen.time;
-        let to = from.saturating_add(shot.seen.duration.max(1));
+        let from = frame.seen.time;
+        let to = from.saturating_add(frame.seen.duration.max(1));
         let is_vague = track.is_subtitle;
         self.losses.add(Missing { track: lane, from, to, bytes: 0, lba: None, is_vague, by_hole: false });
     }
 
     /// Queues what is held of a track, moved to `time`.
     fn let_go(&mut self, lane: usize, time: i64) {
-        for shot in self.take_held(lane) {
-            let shot = Shot { seen: Seen { time, ..shot.seen }, order: shot.order.min(time), ..shot };
-            self.queue(lane, shot);
+        for frame in self.take_held(lane) {
+            let frame = PendingFrame { seen: Seen { time, ..frame.seen }, order: frame.order.min(time), ..frame };
+            self.queue(lane, frame);
         }
     }
 
     /// Queues what is held of a track as it is.
     fn release(&mut self, lane: usize) {
-        for shot in self.take_held(lane) {
-            self.queue(lane, shot);
+        for frame in self.take_held(lane) {
+            self.queue(lane, frame);
         }
     }
 
-    fn take_held(&mut self, lane: usize) -> VecDeque<Shot> {
+    fn take_held(&mut self, lane: usize) -> VecDeque<PendingFrame> {
         self.lanes.get_mut(lane).map(|track| track.held.take()).unwrap_or_default()
     }
 
     /// The first frame of a part's sound: the last ones of the part before go where they overlap it.
     fn join(&mut self, lane: usize, seen: &Seen) {
         if let Some(track) = self.lanes.get_mut(lane) {
-            let surplus = |shot: &Shot| cut::is_surplus(shot.seen.time + shot.seen.duration, seen.time, seen.duration);
+            let surplus =
+                |frame: &PendingFrame| cut::is_surplus(frame.seen.time + frame.seen.duration, seen.time, seen.duration);
             track.held.drop_last(surplus);
         }
         self.release(lane);
     }
 
-    fn queue(&mut self, lane: usize, shot: Shot) {
+    fn queue(&mut self, lane: usize, frame: PendingFrame) {
         let until = self.span.end;
-        let bytes = shot.bytes.len();
-        if !self.interleaver.push(lane, key(shot.order), bytes, Queued { shot, until }) {
+        let bytes = frame.bytes.len();
+        if !self.interleaver.push(lane, key(frame.order), bytes, Queued { frame, until }) {
             self.failure.get_or_insert(MuxError::ThreadDied);
         }
     }
@@ -315,7 +307,7 @@ impl Film {
 
     /// Puts a frame into the cluster.
     fn put(&mut self, lane: usize, queued: &Queued) -> Result<(), MuxError> {
-        let Shot { seen, forced, bytes, .. } = &queued.shot;
+        let PendingFrame { seen, forced, bytes, .. } = &queued.frame;
         while let Ok(spare) = self.spares.try_recv() {
             self.builder.recycle(spare);
         }
@@ -375,7 +367,7 @@ impl Film {
     fn send_ready(&mut self) {
         while let Some((at, _)) = self.waiting.front() {
             let has_open = self.lanes.iter().any(|l| l.open.as_ref().is_some_and(|(open, _)| open.cluster() == *at));
-            if has_open && self.waiting_bytes <= WAITING_BYTES {
+            if has_open && self.waiting_bytes <= WAITING_CLUSTERS {
                 return;
             }
             self.send_one();
@@ -408,7 +400,7 @@ fn key(time: i64) -> u64 {
 }
 
 /// Ticks of 90 kHz as nanoseconds, rounded to the nearest; a time before the film's start is its start.
-pub(super) fn nanoseconds(ticks: i64) -> u64 {
+pub(in crate::mux) fn nanoseconds(ticks: i64) -> u64 {
     let ticks = u128::from(ticks.max(0).unsigned_abs());
     u64::try_from((ticks * 100_000 + 4) / 9).unwrap_or(u64::MAX)
 }

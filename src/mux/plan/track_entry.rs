@@ -6,24 +6,24 @@ use crate::title::{Attributes, DynamicRange, StaticHdr, frame_rate};
 
 /// What the title knows of a track.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct About<'a> {
+pub(in crate::mux) struct About<'a> {
     /// Number of the stream, different for each track.
-    pub(super) stream: u32,
+    pub(in crate::mux) stream: u32,
     /// PID in the transport stream.
-    pub(super) pid: u16,
+    pub(in crate::mux) pid: u16,
     /// Bibliographic code of ISO 639-2.
-    pub(super) language: Option<&'static str>,
+    pub(in crate::mux) language: Option<&'static str>,
     /// BCP 47.
-    pub(super) bcp47: Option<&'static str>,
-    pub(super) attributes: &'a Attributes,
+    pub(in crate::mux) bcp47: Option<&'static str>,
+    pub(in crate::mux) attributes: &'a Attributes,
     /// Mastering data of the title.
-    pub(super) hdr: Option<&'a StaticHdr>,
+    pub(in crate::mux) hdr: Option<&'a StaticHdr>,
     /// The track is played unless the viewer chooses another.
-    pub(super) default: bool,
+    pub(in crate::mux) default: bool,
 }
 
 /// How people call a codec.
-pub(super) fn codec_name(codec: Codec) -> &'static str {
+pub(in crate::mux) fn codec_name(codec: Codec) -> &'static str {
     match codec {
         Codec::Avc => "H.264",
         Codec::Hevc => "HEVC",
@@ -65,7 +65,7 @@ fn codec_id(codec: Codec) -> &'static str {
 }
 
 /// The entry of a track whose stream has proven `facts`.
-pub(super) fn entry(about: &About<'_>, facts: &TrackFacts) -> Track {
+pub(in crate::mux) fn entry(about: &About<'_>, facts: &TrackFacts) -> Track {
     let kind = match (&facts.video, facts.audio) {
         (Some(v), _) => Kind::Video(video(v, about)),
         (None, Some(a)) => Kind::Audio(Audio {
@@ -78,16 +78,16 @@ pub(super) fn entry(about: &About<'_>, facts: &TrackFacts) -> Track {
     Track {
         codec_private: facts.private.clone(),
         default_duration: default_duration(facts, about),
-        ..bare(about, facts.codec, kind)
+        ..plain(about, facts.codec, kind)
     }
 }
 
 /// The entry of a subtitle track that nothing need be known of.
-pub(super) fn subtitle(about: &About<'_>, codec: Codec) -> Track {
-    bare(about, codec, Kind::Subtitle)
+pub(in crate::mux) fn subtitle(about: &About<'_>, codec: Codec) -> Track {
+    plain(about, codec, Kind::Subtitle)
 }
 
-fn bare(about: &About<'_>, codec: Codec, kind: Kind) -> Track {
+fn plain(about: &About<'_>, codec: Codec, kind: Kind) -> Track {
     Track {
         stream: about.stream,
         codec_id: codec_id(codec).to_owned(),
@@ -200,5 +200,5 @@ fn siting(location: u8) -> Option<(u8, u8)> {
 }
 
 #[cfg(test)]
-#[path = "entry_tests.rs"]
+#[path = "track_entry_tests.rs"]
 mod tests;

@@ -13,7 +13,7 @@ const SYNC: u8 = 0x47;
 const HOLE_PACKETS: u64 = 8;
 
 /// Takes what the filter lets through.
-pub(super) trait Target {
+pub(in crate::mux) trait Target {
     /// Bytes that follow those before, or a hole.
     fn bytes(&mut self, bytes: &[u8]);
     /// Bytes of the file that are missing.
@@ -42,7 +42,7 @@ impl Run {
 /// The packet in front of a run is cut out too: damage may have begun behind its sync byte. What comes out does not
 /// depend on how the bytes are cut into slices, as long as they begin and end between packets.
 #[derive(Debug)]
-pub(super) struct Filter {
+pub(in crate::mux) struct Filter {
     /// Off: the file has no such packets.
     on: bool,
     /// All before was handed on, or is missing.
@@ -55,12 +55,12 @@ pub(super) struct Filter {
 
 impl Filter {
     /// A filter for bytes that begin at `position`; `on`: for source packets that lie at multiples of their size.
-    pub(super) fn new(on: bool, position: u64) -> Self {
+    pub(in crate::mux) fn new(on: bool, position: u64) -> Self {
         Self { on, done: position, run: None, held: Vec::new(), held_at: position }
     }
 
     /// Takes the next bytes, which begin at `offset`.
-    pub(super) fn push(&mut self, offset: u64, data: &[u8], target: &mut dyn Target) {
+    pub(in crate::mux) fn push(&mut self, offset: u64, data: &[u8], target: &mut dyn Target) {
         if !self.on {
             return target.bytes(data);
         }
@@ -89,7 +89,7 @@ impl Filter {
     }
 
     /// The bytes of `range`, which follow those that came, are known to be missing.
-    pub(super) fn hole(&mut self, range: Range<u64>, target: &mut dyn Target) {
+    pub(in crate::mux) fn hole(&mut self, range: Range<u64>, target: &mut dyn Target) {
         let nothing = Slice { offset: range.start, data: &[] };
         let from = self.run.take().map_or(range.start, |run| run.from);
         self.hand_on(from, &nothing, target);
@@ -99,7 +99,7 @@ impl Filter {
     }
 
     /// There are no more bytes; the last one lies in front of `end`.
-    pub(super) fn finish(&mut self, end: u64, target: &mut dyn Target) {
+    pub(in crate::mux) fn finish(&mut self, end: u64, target: &mut dyn Target) {
         let nothing = Slice { offset: end, data: &[] };
         if let Some(run) = self.run.take() {
             self.end_run(&run, run.good.unwrap_or(end), &nothing, target);
@@ -172,5 +172,5 @@ impl<'a> Slice<'a> {
 }
 
 #[cfg(test)]
-#[path = "damage_tests.rs"]
+#[path = "sync_filter_tests.rs"]
 mod tests;

@@ -9,20 +9,20 @@ const MOST_BEYOND: usize = 16;
 
 /// Where a part plays.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Span {
+pub(in crate::mux) struct Span {
     /// Its start.
-    pub(super) start: i64,
+    pub(in crate::mux) start: i64,
     /// Its end.
-    pub(super) end: i64,
+    pub(in crate::mux) end: i64,
     /// It is the title's first.
-    pub(super) is_first: bool,
+    pub(in crate::mux) is_first: bool,
     /// Pictures cannot refer to those of the part before.
-    pub(super) is_break: bool,
+    pub(in crate::mux) is_break: bool,
 }
 
 impl Span {
     /// The part's start, or the frame's own time.
-    pub(super) fn clamp(&self, time: i64) -> i64 {
+    pub(in crate::mux) fn clamp(&self, time: i64) -> i64 {
         if self.is_first { time.max(self.start) } else { time.max(0) }
     }
 
@@ -37,20 +37,20 @@ impl Span {
 
 /// A frame, without its bytes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Seen {
-    pub(super) time: i64,
+pub(in crate::mux) struct Seen {
+    pub(in crate::mux) time: i64,
     /// Of sound only.
-    pub(super) duration: i64,
-    pub(super) key: bool,
-    pub(super) leading: bool,
-    pub(super) discardable: bool,
+    pub(in crate::mux) duration: i64,
+    pub(in crate::mux) key: bool,
+    pub(in crate::mux) leading: bool,
+    pub(in crate::mux) discardable: bool,
     /// A subtitle that shows nothing.
-    pub(super) clear: bool,
+    pub(in crate::mux) clear: bool,
 }
 
 /// What becomes of a frame. What was held before is meant by "held".
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Verdict {
+pub(in crate::mux) enum Verdict {
     /// It goes into the file.
     Keep,
     /// It does not.
@@ -73,7 +73,7 @@ pub(super) enum Verdict {
 
 /// Decides for one track.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Cut {
+pub(in crate::mux) enum Cut {
     Video {
         /// A key frame was kept.
         open: bool,
@@ -90,16 +90,16 @@ pub(super) enum Cut {
 }
 
 impl Cut {
-    pub(super) fn video() -> Self {
+    pub(in crate::mux) fn video() -> Self {
         Self::Video { open: false, first_group: false, beyond: 0 }
     }
 
-    pub(super) fn audio() -> Self {
+    pub(in crate::mux) fn audio() -> Self {
         Self::Audio { joined: false }
     }
 
     /// A new part begins.
-    pub(super) fn begin(&mut self) {
+    pub(in crate::mux) fn begin(&mut self) {
         *self = match self {
             Self::Video { .. } => Self::video(),
             Self::Audio { .. } => Self::audio(),
@@ -108,7 +108,7 @@ impl Cut {
     }
 
     /// Looks at the next frame of the track, in the order of the stream.
-    pub(super) fn judge(&mut self, span: &Span, seen: &Seen) -> Verdict {
+    pub(in crate::mux) fn judge(&mut self, span: &Span, seen: &Seen) -> Verdict {
         match self {
             Self::Video { open, first_group, beyond } => {
                 if span.is_before(seen.time) || (!*open && !seen.key) {
@@ -168,7 +168,7 @@ fn subtitle(span: &Span, seen: &Seen) -> Verdict {
 }
 
 /// Whether a frame of the part before that ends at `end` is surplus to one that starts at `start`.
-pub(super) fn is_surplus(end: i64, start: i64, duration: i64) -> bool {
+pub(in crate::mux) fn is_surplus(end: i64, start: i64, duration: i64) -> bool {
     end - start > duration / 2
 }
 

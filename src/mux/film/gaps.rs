@@ -7,7 +7,7 @@ const WINDOW: usize = 32;
 
 /// The times of the last pictures of a track, in the order of the stream, on the title's clock.
 #[derive(Debug)]
-pub(super) struct Pictures {
+pub(in crate::mux) struct Pictures {
     /// Ticks of 90 kHz that a picture lasts.
     step: i64,
     times: VecDeque<i64>,
@@ -15,13 +15,13 @@ pub(super) struct Pictures {
 
 impl Pictures {
     /// Pictures that last so many nanoseconds, if that is known.
-    pub(super) fn new(nanoseconds: Option<u64>) -> Self {
+    pub(in crate::mux) fn new(nanoseconds: Option<u64>) -> Self {
         let ticks = nanoseconds.map_or(0, |n| n.saturating_mul(9) / 100_000);
         Self { step: i64::try_from(ticks).unwrap_or(0), times: VecDeque::with_capacity(WINDOW) }
     }
 
     /// A picture came.
-    pub(super) fn add(&mut self, time: i64) {
+    pub(in crate::mux) fn add(&mut self, time: i64) {
         if self.step == 0 {
             return;
         }
@@ -33,7 +33,7 @@ impl Pictures {
 
     /// Where the first picture belongs that is not there: pictures come out of turn, so one that is lost may belong
     /// in front of others that came. `None` where nothing is known.
-    pub(super) fn first_gap(&self) -> Option<i64> {
+    pub(in crate::mux) fn first_gap(&self) -> Option<i64> {
         let mut times: Vec<i64> = self.times.iter().copied().collect();
         // What belongs in front of the older half is forgotten in part.
         let from = *times.get(times.len().saturating_sub(WINDOW / 2)..)?.iter().min()?;

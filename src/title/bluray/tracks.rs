@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::language;
-use super::model::{Source, Track, TrackKind};
+use super::super::language;
+use super::super::model::{Source, Track, TrackKind};
 use crate::bluray::clpi::Clip;
 use crate::bluray::stn::{Origin, Stream, Streams};
 use crate::bluray::stream_info::{Kind, Language};

@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::MuxError;
+use super::super::MuxError;
 use crate::base::clock::Clock;
 use crate::image::ImageError;
 use crate::image::strategy::WriteChoice;
@@ -29,7 +29,7 @@ const HEAD_MAX: u64 = 64 * 1024;
 const ROUNDS: u32 = 100;
 
 /// Where a film goes.
-pub enum Output {
+pub(in crate::mux) enum Output {
     /// A file.
     File(Box<PartFile>),
     /// A device that takes bytes at any place, such as `/dev/null`. Nothing of it is replaced or removed.
@@ -42,7 +42,7 @@ impl Output {
     /// # Errors
     /// [`MuxError::Exists`] when there is a file already and `force` is not set; [`MuxError::NotAFile`] for a folder, a
     /// pipe, a socket, or a device that only takes bytes in order; else what the system says.
-    pub fn create(path: &Path, force: bool, clock: Arc<dyn Clock>) -> Result<Self, MuxError> {
+    pub(in crate::mux) fn create(path: &Path, force: bool, clock: Arc<dyn Clock>) -> Result<Self, MuxError> {
         let place = |source| MuxError::Place { operation: "look at", path: path.to_owned(), source };
         match names::kind_behind(path).map_err(place)? {
             None | Some(Kind::File) => {
@@ -58,7 +58,7 @@ impl Output {
     ///
     /// # Errors
     /// Those of [`WritebackFile::write_at`].
-    pub fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), MuxError> {
+    pub(in crate::mux) fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), MuxError> {
         match self {
             Self::File(file) => file.write_at(offset, bytes),
             Self::Device(file, path) => os_io::pwrite_all(file, bytes, offset).map_err(|source| MuxError::Place {
@@ -73,7 +73,7 @@ impl Output {
     ///
     /// # Errors
     /// As [`PartFile::finish`].
-    pub fn finish(self) -> Result<(), MuxError> {
+    pub(in crate::mux) fn finish(self) -> Result<(), MuxError> {
         match self {
             Self::File(file) => file.finish(),
             Self::Device(..) => Ok(()),
@@ -94,7 +94,7 @@ fn device(path: &Path) -> Result<Output, MuxError> {
 }
 
 /// A file that is being written. Dropped before [`PartFile::finish`], it leaves nothing behind.
-pub struct PartFile {
+pub(in crate::mux) struct PartFile {
     /// `None` only while it is being dropped.
     file: Option<WritebackFile>,
     identity: Identity,

@@ -8,11 +8,11 @@ const ITEM_BYTES: usize = 256;
 
 /// How much may be held back while a track keeps the others waiting.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Limits {
+pub(in crate::mux) struct Limits {
     /// Bytes; reached, the earliest item goes whatever may still come.
-    pub bytes: usize,
+    pub(in crate::mux) bytes: usize,
     /// Time, in the unit of the keys: an item that lies further than this behind the latest one goes.
-    pub span: u64,
+    pub(in crate::mux) span: u64,
 }
 
 /// Tracks whose items wait for each other.
@@ -22,7 +22,7 @@ pub struct Limits {
 /// says how far it has come, by its items or by [`Interleaver::reached`]. What comes out depends only on
 /// the lanes' contents and not on how their items arrived, as long as the limits are not met.
 #[derive(Debug)]
-pub struct Interleaver<T> {
+pub(in crate::mux) struct Interleaver<T> {
     lanes: Vec<Lane<T>>,
     limits: Limits,
     held: usize,
@@ -57,8 +57,7 @@ impl<T> Lane<T> {
 
 impl<T> Interleaver<T> {
     /// An interleaver for `lanes` tracks.
-    #[must_use]
-    pub fn new(lanes: usize, limits: Limits) -> Self {
+    pub(in crate::mux) fn new(lanes: usize, limits: Limits) -> Self {
         let lane = || Lane { queue: VecDeque::new(), reached: 0, ended: false };
         Self { lanes: std::iter::repeat_with(lane).take(lanes).collect(), limits, held: 0, latest: 0 }
     }
@@ -66,7 +65,7 @@ impl<T> Interleaver<T> {
     /// Adds an item of `bytes` bytes to a lane; its key is the time at which the file is to have it. A key below
     /// the lane's last one counts as that one. `false`: there is no such lane.
     #[must_use]
-    pub fn push(&mut self, lane: usize, key: u64, bytes: usize, value: T) -> bool {
+    pub(in crate::mux) fn push(&mut self, lane: usize, key: u64, bytes: usize, value: T) -> bool {
         let Some(lane) = self.lanes.get_mut(lane) else { return false };
         let key = key.max(lane.reached);
         let cost = bytes.saturating_add(ITEM_BYTES);
@@ -79,20 +78,20 @@ impl<T> Interleaver<T> {
 
     /// A promise that the lane will bring nothing before `key`. A track with long pauses, like subtitles, needs it
     /// to let the others pass; one that waits for the end of a subtitle promises no more than that one's start.
-    pub fn reached(&mut self, lane: usize, key: u64) {
+    pub(in crate::mux) fn reached(&mut self, lane: usize, key: u64) {
         if let Some(lane) = self.lanes.get_mut(lane) {
             lane.reached = lane.reached.max(key);
         }
     }
 
     /// A promise that nothing more comes on any lane.
-    pub fn end(&mut self) {
+    pub(in crate::mux) fn end(&mut self) {
         self.lanes.iter_mut().for_each(|lane| lane.ended = true);
     }
 
     /// The next item in order and its lane; `None`: nothing is there, or something earlier may still come.
     /// Among equal keys the lower lane is first.
-    pub fn pop(&mut self) -> Option<(usize, T)> {
+    pub(in crate::mux) fn pop(&mut self) -> Option<(usize, T)> {
         let queued = self.lanes.iter().enumerate().filter_map(|(n, lane)| Some((lane.queue.front()?.key, n)));
         let (key, first) = queued.min()?;
         // An empty lane that has come to this very key can still bring an item of it, which goes first if its lane is lower.
@@ -107,8 +106,8 @@ impl<T> Interleaver<T> {
     }
 
     /// Bytes held back, with what each item costs beside them.
-    #[must_use]
-    pub fn held(&self) -> usize {
+    #[cfg(test)]
+    pub(in crate::mux) fn held(&self) -> usize {
         self.held
     }
 }
