@@ -12,7 +12,7 @@ use crate::mux::report::{Loss, OutputReport};
 const NAMED: usize = 20;
 
 /// A plan.
-pub(super) fn plan(plan: &Summary, path: &Path) -> String {
+pub(crate) fn plan(plan: &Summary, path: &Path) -> String {
     let mut text = format!(
         "{}: title {}, {}, at most {}, {}",
         printable(&path.display().to_string()),
@@ -35,7 +35,7 @@ pub(super) fn plan(plan: &Summary, path: &Path) -> String {
 }
 
 /// A file that was written.
-pub(super) fn output(output: &OutputReport) -> String {
+pub(crate) fn output(output: &OutputReport) -> String {
     let mut text = format!(
         "{}: title {}, {}, {}, {} tracks, {}",
         printable(&output.path),

@@ -10,15 +10,15 @@ use serde_json::json;
 use crate::base::event::{Event, Events, Progress};
 use crate::base::human::{self, printable};
 
-use super::args::ProgressMode;
-use super::exit::Failure;
+use super::super::args::ProgressMode;
+use super::super::exit::Failure;
 
 /// Time between two plain lines: a log of cron should not fill up.
 const PLAIN_EVERY: Duration = Duration::from_secs(30);
 
 /// Shows events and log lines, whichever way was chosen. Can be called from any thread.
 #[derive(Debug)]
-pub(super) struct Display {
+pub(crate) struct Display {
     how: How,
     quiet: bool,
 }
@@ -35,7 +35,7 @@ enum How {
 impl Display {
     /// As the person asked for it; `quiet` leaves errors only.
     #[must_use]
-    pub(super) fn new(mode: ProgressMode, quiet: bool) -> Self {
+    pub(crate) fn new(mode: ProgressMode, quiet: bool) -> Self {
         let mode = match mode {
             ProgressMode::Auto if quiet => ProgressMode::None,
             ProgressMode::Auto if std::io::stderr().is_terminal() => ProgressMode::Bar,
@@ -52,14 +52,14 @@ impl Display {
     }
 
     /// Takes the bar away, so that what is printed next stands alone.
-    pub(super) fn clear(&self) {
+    pub(crate) fn clear(&self) {
         if let How::Bar(bar) = &self.how {
             bar.finish_and_clear();
         }
     }
 
     /// One line of the log.
-    pub(super) fn log(&self, line: &str) {
+    pub(crate) fn log(&self, line: &str) {
         match &self.how {
             How::Json => json_line(&json!({"event": "log", "message": line})),
             _ => self.print(line),
@@ -67,15 +67,15 @@ impl Display {
     }
 
     /// Whether nothing but JSON may appear on standard error.
-    pub(super) fn is_json(&self) -> bool {
+    pub(crate) fn is_json(&self) -> bool {
         matches!(self.how, How::Json)
     }
 
     /// The failure that ends the program.
-    pub(super) fn failure(&self, failure: &Failure) {
+    pub(crate) fn failure(&self, failure: &Failure) {
         if let How::Json = self.how {
-            let Failure { exit, message, hint } = failure;
-            json_line(&json!({"event": "error", "code": exit.code(), "message": message, "hint": hint}));
+            let Failure { message, hint, .. } = failure;
+            json_line(&json!({"event": "error", "code": failure.exit().code(), "message": message, "hint": hint}));
             return;
         }
         // Names of files and of discs stand in both.
@@ -86,7 +86,7 @@ impl Display {
     }
 
     /// The final report, where standard output is taken.
-    pub(super) fn report(&self, text: &str) {
+    pub(crate) fn report(&self, text: &str) {
         match &self.how {
             // A report in JSON is a line of JSON already.
             How::Json if !text.starts_with('{') => json_line(&json!({"event": "report", "message": text})),

@@ -40,7 +40,7 @@ pub struct DriveArgs {
 
 impl DriveArgs {
     /// What the drive shall do.
-    pub(super) fn settings(&self) -> DriveSettings {
+    pub(crate) fn settings(&self) -> DriveSettings {
         DriveSettings {
             speed: self.speed.map(SpeedChoice::speed),
             retries: self.drive_retries.map_or(Retries::Probe, |choice| choice.0),
@@ -49,7 +49,7 @@ impl DriveArgs {
     }
 
     /// When to end.
-    pub(super) fn limits(&self) -> Limits {
+    pub(crate) fn limits(&self) -> Limits {
         Limits { give_up_after: self.give_up_after, max_errors: self.max_errors, budget: self.budget }
     }
 }
@@ -68,7 +68,7 @@ pub struct SpeedChoice(Speed);
 
 impl SpeedChoice {
     /// The speed.
-    pub(super) fn speed(self) -> Speed {
+    pub(crate) fn speed(self) -> Speed {
         self.0
     }
 }

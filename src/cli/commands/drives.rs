@@ -4,21 +4,22 @@ use std::path::Path;
 
 use serde_json::json;
 
+use crate::base::human::printable;
 use crate::drive::enumerate::{DriveEntry, drives};
 use crate::drive::tray::{self, Deed};
 use crate::imaging::Speed;
-use crate::job::open::OpenError;
 
-use super::args::Drives;
-use super::drive_args::SpeedChoice;
-use super::exit::{Exit, Failure};
-use super::{Context, errors, report};
+use super::super::args::Drives;
+use super::super::args::drive::SpeedChoice;
+use super::super::context::Context;
+use super::super::exit::{CliError, Exit, Failure, source};
+use super::super::terminal::print;
 
 /// Lists the optical drives of the machine, or the one that was named, undisturbed; or does something to that one.
 ///
 /// # Errors
 /// There is none, or not that one, or it does not do what it is told.
-pub(super) fn list(options: &Drives, context: &Context) -> anyhow::Result<Exit> {
+pub(crate) fn list(options: &Drives, context: &Context) -> Result<Exit, Failure> {
     if let (Some(device), Some(deed)) = (&options.device, deed(options)?) {
         return act(device, deed, context);
     }
@@ -28,52 +29,42 @@ pub(super) fn list(options: &Drives, context: &Context) -> anyhow::Result<Exit> 
         found.retain(|drive| drive.node == real || drive.generic.as_ref() == Some(&real));
     }
     if found.is_empty() {
-        let (what, hint) = match &options.device {
-            Some(device) => {
-                (format!("{} is no optical drive", device.display()), "freemkv drives lists those that are there.")
-            }
-            None => {
-                ("no optical drive found".to_owned(), "Is it plugged in, and is the kernel's module sr_mod loaded?")
-            }
-        };
-        return Err(Failure::new(Exit::NotReady, what).hint(hint).into());
+        let error = options.device.as_ref().map_or(CliError::NoDrive, |device| CliError::NotADrive(device.clone()));
+        return Err(error.into());
     }
     if context.json {
-        report::print(&json!({"command": "drives", "drives": found, "exit_code": 0}).to_string());
+        print::print(&json!({"command": "drives", "drives": found, "exit_code": 0}).to_string());
     } else {
-        found.iter().for_each(|drive| report::print(&in_words(drive)));
+        found.iter().for_each(|drive| print::print(&in_words(drive)));
     }
     Ok(Exit::Complete)
 }
 
 /// What shall be done to the drive, if anything.
-fn deed(options: &Drives) -> anyhow::Result<Option<Deed>> {
+fn deed(options: &Drives) -> Result<Option<Deed>, CliError> {
     Ok(match options.speed.map(SpeedChoice::speed) {
         _ if options.eject => Some(Deed::Eject),
         _ if options.close => Some(Deed::Close),
         None => None,
         Some(Speed::Max) => Some(Deed::Speed(None)),
         Some(Speed::Kilobytes(speed)) => Some(Deed::Speed(Some(speed))),
-        Some(Speed::Times(_)) => {
-            let failure = Failure::new(Exit::Usage, "here a speed is max or kB/s");
-            return Err(failure.hint("1x is 176 kB/s for a CD, 1385 for a DVD, 4496 for a Blu-ray.").into());
-        }
+        Some(Speed::Times(_)) => return Err(CliError::TimesOfADrive),
     })
 }
 
 /// Does it.
-fn act(device: &Path, deed: Deed, context: &Context) -> anyhow::Result<Exit> {
-    let did = tray::act(device, deed).map_err(|e| errors::opening(&OpenError::Drive(e)))?;
+fn act(device: &Path, deed: Deed, context: &Context) -> Result<Exit, Failure> {
+    let did = tray::act(device, deed).map_err(|e| source::drive(&e))?;
     if !did {
         let what = match deed {
             Deed::Eject => "open its tray",
             Deed::Close => "close its tray",
             Deed::Speed(_) => "take this speed",
         };
-        return Err(Failure::new(Exit::Failed, format!("{} does not {what}", device.display())).into());
+        return Err(CliError::Refused { device: device.to_owned(), what }.into());
     }
     if context.json {
-        report::print(&json!({"command": "drives", "exit_code": 0}).to_string());
+        print::print(&json!({"command": "drives", "exit_code": 0}).to_string());
     }
     Ok(Exit::Complete)
 }
@@ -87,10 +78,7 @@ fn in_words(drive: &DriveEntry) -> String {
     }
     text.push_str(&format!("  {who}"));
     for at in &drive.mounted {
-        text.push_str(&format!(
-            "\n    its disc is mounted at {}",
-            crate::base::human::printable(&at.display().to_string())
-        ));
+        text.push_str(&format!("\n    its disc is mounted at {}", printable(&at.display().to_string())));
     }
     for user in &drive.users {
         text.push_str(&format!("\n    in use by {} (process {})", user.name, user.pid));

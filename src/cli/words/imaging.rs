@@ -1,101 +1,15 @@
-//! The final report of a sweep or a patch: for people, or as one JSON object on standard output.
+//! The result of a sweep or a patch in words.
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
-use std::sync::OnceLock;
 use std::time::Duration;
-
-use serde::Serialize;
-use serde_json::{Value, json};
 
 use crate::base::human;
 use crate::base::sector::SECTOR_BYTES;
-use crate::imaging::Report;
+use crate::imaging::{Limit, Report};
 use crate::recovery::Forecast;
 
-use super::args::Imaging;
-use super::exit::{Exit, Failure};
-
-/// `report` as JSON text.
-pub(super) fn in_json(report: &Report, exit: Exit, failure: Option<&Failure>) -> String {
-    let Ok(Value::Object(mut object)) = serde_json::to_value(report) else { return String::new() };
-    object.insert("exit_code".into(), exit.code().into());
-    if let Some(failure) = failure {
-        object.insert("error".into(), error(failure));
-    }
-    Value::Object(object).to_string()
-}
-
-/// The JSON object of a sweep or a patch that did not begin: the keys of every other one, null where nothing is
-/// known.
-pub(super) fn failure_in_json(command: &str, options: &Imaging, failure: &Failure) -> String {
-    let mut object = match serde_json::to_value(Report::default()) {
-        Ok(Value::Object(object)) => object,
-        _ => serde_json::Map::new(),
-    };
-    object.values_mut().for_each(|value| *value = Value::Null);
-    object.insert("command".into(), command.into());
-    object.insert("source".into(), options.source.to_string_lossy().into());
-    object.insert("image".into(), options.image.to_string_lossy().into());
-    object.insert("complete".into(), false.into());
-    object.insert("exit_code".into(), failure.exit.code().into());
-    object.insert("sha256".into(), Value::Null);
-    object.insert("error".into(), error(failure));
-    Value::Object(object).to_string()
-}
-
-/// Prints the JSON object of a command that failed before it had anything to report.
-pub(super) fn print_failure(failure: &Failure) {
-    print(&json!({"exit_code": failure.exit.code(), "error": error(failure)}).to_string());
-}
-
-/// The first error of writing to standard output.
-static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
-
-/// One line on standard output. That it cannot be written ends nothing, but is [remembered](unwritten): the work goes on,
-/// and the exit code tells in the end.
-pub(super) fn print(line: &str) {
-    print_by(|out| writeln!(out, "{line}"));
-}
-
-/// A line of JSON on standard output, as [`print`]; the text is never in memory as a whole.
-pub(super) fn print_json(value: &impl Serialize) {
-    print_by(|out| {
-        serde_json::to_writer(&mut *out, value)?;
-        writeln!(out)
-    });
-}
-
-/// Bytes on standard output, as [`print`].
-pub(super) fn print_bytes(bytes: &[u8]) {
-    print_by(|out| out.write_all(bytes));
-}
-
-fn print_by(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) {
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    if let Err(error) = write(&mut out).and_then(|()| out.flush()) {
-        let _ = UNWRITTEN.set(error);
-    }
-}
-
-/// Why something that was printed did not arrive, as the failure of a command whose product it is.
-pub(super) fn unwritten() -> Option<Failure> {
-    let error = UNWRITTEN.get()?;
-    let failure = Failure::new(Exit::Failed, format!("cannot write to standard output: {error}"));
-    Some(match error.kind() {
-        io::ErrorKind::BrokenPipe => failure.hint("The program that was to read it has ended."),
-        io::ErrorKind::StorageFull => failure.hint("Make room where it goes to."),
-        _ => failure,
-    })
-}
-
-/// A failure as reports have it.
-pub(super) fn error(failure: &Failure) -> Value {
-    json!({"code": failure.exit.code(), "message": failure.message, "hint": failure.hint})
-}
-
-/// `report` in words. `next` is the command that would go on, with what it is for.
-pub(super) fn in_words(report: &Report, next: Option<(&str, String)>) -> String {
+/// The report in words. `next` is the command that would go on, with what it is for.
+pub(crate) fn of(report: &Report, next: Option<(&str, String)>) -> String {
     let totals = &report.totals;
     let size: u64 = totals.rescued_bytes + totals.missing_bytes() + totals.blank_bytes;
     let image = human::printable(&report.image.display().to_string());
@@ -206,6 +120,16 @@ fn add_missing(text: &mut String, report: &Report) {
     }
 }
 
+/// What ended a run before all was done.
+pub(crate) fn limit(limit: Limit) -> String {
+    let why = match limit {
+        Limit::GiveUpAfter(time) => format!("no sector came home for {}", human::duration(time)),
+        Limit::MaxErrors(most) => format!("more than {most} reads failed"),
+        Limit::Budget(time) => format!("the drive was at work for {}", human::duration(time)),
+    };
+    format!("Ended by --{}: {why}. What was read is saved.", limit.name())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -263,7 +187,7 @@ mod tests {
 
     #[test]
     fn says_what_is_missing_and_how_to_go_on() {
-        let text = in_words(&report(), Some(("Next", "freemkv patch emu:x out.iso".into())));
+        let text = of(&report(), Some(("Next", "freemkv patch emu:x out.iso".into())));
         assert!(text.starts_with("out.iso: 99.99 % of 19.5 MiB read, 2.0 KiB missing in 1 place; "), "{text}");
         assert!(text.contains("failed alone") && text.contains("sectors 7\n"), "{text}");
         assert!(text.ends_with("Next: freemkv patch emu:x out.iso"), "{text}");
@@ -272,8 +196,7 @@ mod tests {
     #[test]
     fn a_complete_image_gets_one_line() {
         let totals = Totals { rescued_bytes: 10_000 * 2048, ..Totals::default() };
-        let text =
-            in_words(&Report { complete: true, totals, missing_places: 0, missing: Vec::new(), ..report() }, None);
+        let text = of(&Report { complete: true, totals, missing_places: 0, missing: Vec::new(), ..report() }, None);
         assert_eq!(text.lines().count(), 1);
         assert!(text.starts_with("out.iso: complete, 19.5 MiB; "), "{text}");
     }

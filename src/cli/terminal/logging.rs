@@ -6,7 +6,6 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use anyhow::Context;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -14,15 +13,15 @@ use tracing_subscriber::fmt::MakeWriter;
 use crate::base::human::printable;
 use crate::os::names::{self, Kind};
 
-use super::args::Everywhere;
-use super::exit::{Exit, Failure};
+use super::super::args::Everywhere;
+use super::super::exit::CliError;
 use super::progress::Display;
 
 /// Starts the log for the rest of the process.
 ///
 /// # Errors
 /// The log file cannot be made.
-pub(super) fn start(options: &Everywhere, display: &Arc<Display>) -> anyhow::Result<()> {
+pub(crate) fn start(options: &Everywhere, display: &Arc<Display>) -> Result<(), CliError> {
     let level = match (options.quiet, options.verbose, &options.log_file) {
         (_, 2.., _) => LevelFilter::DEBUG,
         (_, 1, _) | (_, 0, Some(_)) => LevelFilter::INFO,
@@ -39,22 +38,19 @@ pub(super) fn start(options: &Everywhere, display: &Arc<Display>) -> anyhow::Res
 }
 
 /// Runs of one rescue share a log; and a wrong name must not cost somebody a file. A pipe or a terminal takes a log, too.
-fn append_to(path: &Path) -> anyhow::Result<File> {
-    let shown = printable(&path.display().to_string());
-    let refuse = |what: Kind| {
-        let failure = Failure::new(Exit::Usage, format!("{shown} cannot be the log: it is {}", what.words()));
-        Err(failure.hint("Name a file, or a pipe that somebody reads.").into())
-    };
-    let there = names::kind_behind(path).with_context(|| format!("cannot write the log {shown}"))?;
-    if let Some(kind @ (Kind::Folder | Kind::Socket | Kind::BlockDevice)) = there {
-        return refuse(kind);
+fn append_to(path: &Path) -> Result<File, CliError> {
+    let failed = || CliError::system(format!("cannot write the log {}", printable(&path.display().to_string())));
+    let refuse = |kind| Err(CliError::LogIs { path: path.to_owned(), kind });
+    match names::kind_behind(path).map_err(failed())? {
+        Some(kind @ (Kind::Folder | Kind::Socket | Kind::BlockDevice)) => return refuse(kind),
+        _ => {}
     }
     let mut options = OpenOptions::new();
     // Without this, opening a pipe would wait for its reader.
     let file = options.append(true).create(true).custom_flags(libc::O_NONBLOCK).open(path);
     match file {
         Err(e) if e.raw_os_error() == Some(libc::ENXIO) => refuse(Kind::Pipe),
-        file => file.and_then(waiting).with_context(|| format!("cannot write the log {shown}")),
+        file => file.and_then(waiting).map_err(failed()),
     }
 }
 

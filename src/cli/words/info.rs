@@ -13,7 +13,7 @@ const JUDGED: usize = 6;
 const NAMED: usize = 8;
 
 /// The report in words; with `all`, every title and every reason.
-pub(super) fn of(report: &Report, all: bool) -> String {
+pub(crate) fn of(report: &Report, all: bool) -> String {
     let mut text = disc(report);
     let shown: Vec<&TitleReport> = report.titles.iter().filter(|t| all || stands_for_itself(t)).collect();
     if !shown.is_empty() {
@@ -204,5 +204,5 @@ fn clock(seconds: f64) -> String {
 }
 
 #[cfg(test)]
-#[path = "info_words_tests.rs"]
+#[path = "info_tests.rs"]
 mod tests;
