@@ -14,6 +14,8 @@ pub mod facts;
 pub mod h264;
 pub mod hevc;
 mod hevc_sps;
+pub mod lpcm;
+pub mod lpcm_dvd;
 pub mod pgs;
 pub mod truehd;
 
@@ -162,6 +164,8 @@ pub fn splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
         Codec::Ac3 => Box::new(dolby::DolbySplitter::ac3()),
         Codec::Eac3 => Box::new(dolby::DolbySplitter::eac3()),
         Codec::TrueHd => Box::new(truehd::TrueHdSplitter::new()),
+        Codec::Pcm => Box::new(lpcm::LpcmSplitter::new()),
+        Codec::DvdPcm => Box::new(lpcm_dvd::DvdLpcmSplitter::new()),
         Codec::Pgs => Box::new(pgs::PgsSplitter::new()),
         _ => return None,
     })
