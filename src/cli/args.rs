@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::base::media::Media;
 use crate::base::sector::SectorRange;
-use crate::job::titles::TitleWish;
+use crate::job::titles::TitleChoice;
 use crate::title::language;
 
 use super::drive_args::{DriveArgs, SpeedChoice};
@@ -226,7 +226,7 @@ pub struct Mux {
     pub output: PathBuf,
     /// Which titles: main, all, numbers as info gives them (1,3), a playlist (NNNNN.mpls), or one stream file by itself (NNNNN.m2ts) [default: main; all into a folder]
     #[arg(long, value_name = "WHICH")]
-    pub title: Option<TitleWish>,
+    pub title: Option<TitleChoice>,
     /// Shortest title that all takes
     #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = crate::base::human::parse_duration)]
     pub min_length: std::time::Duration,

@@ -3,17 +3,14 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use crate::base::event::{Event, Events};
+use crate::base::event::{Event, Events as _};
 use crate::base::human;
 use crate::base::set::SectorSet;
 use crate::image::{Prealloc, WriteChoice};
-use crate::imaging::{self, End, Job, Report, Task};
+use crate::imaging::{End, Job, Report, Task};
 use crate::job::files::{Files, is_same};
-use crate::job::open::{Opened, open};
-use crate::job::profile::{DriveProfile, Learned};
+use crate::job::imaging::{self, ImagingError};
 use crate::job::source_name::{NameError, SourceName, check_format};
-use crate::source::Source;
-use crate::source::drive::Supported;
 
 use super::args::{self, Format, Imaging, Patch, Span, Sweep};
 use super::exit::{Exit, Failure};
@@ -63,26 +60,13 @@ fn run(task: Task, options: &Imaging, context: &Context) -> anyhow::Result<Exit>
     let name = SourceName::parse(&options.source, raw).map_err(|e| bad_name(&e))?;
     check_format(&options.image, raw).map_err(|e| bad_name(&e))?;
     signals::install(&context.cancel, context.display.is_json())?;
-    let Opened { mut source, notes, profile } = open(&name, &context.cancel).map_err(|e| errors::opening(&e))?;
-    notes.into_iter().for_each(|note| context.display.event(Event::Warning(note)));
-    let learned = profile.as_ref().and_then(DriveProfile::load).unwrap_or_default();
-    let Learned { times, needs_rest } = learned;
-    let job = Job { times, needs_rest, ..job(task, options) };
-    let result = imaging::run(&job, source.input(), &context.cancel, context.display.as_ref());
-    let eject = |source: &mut Source| source.input().drive().is_some_and(|drive| drive.eject() == Supported::Yes);
-    if options.drive.eject && matches!(result, Ok((_, End::Done))) && !eject(&mut source) {
-        context.display.event(Event::Warning(format!("{} cannot be ejected", options.source.display())));
-    }
-    // The drive's settings are restored before the last word is said.
-    drop(source);
+    let (cancel, events) = (&context.cancel, context.display.as_ref());
+    let result = imaging::run(&name, &job(task, options), options.drive.eject, cancel, events);
     context.display.clear();
-    let (report, end) = result.map_err(|e| errors::imaging(&e, task))?;
-    let now = Learned { times: report.times.or(job.times), needs_rest: report.needs_rest.or(job.needs_rest) };
-    if let Some(profile) = profile.filter(|_| now != learned)
-        && let Err(problem) = profile.save(now)
-    {
-        tracing::info!("what is known of the drive cannot be kept: {problem}");
-    }
+    let (report, end) = result.map_err(|e| match e {
+        ImagingError::Open(e) => errors::opening(&e),
+        ImagingError::Run(e) => errors::imaging(&e, task),
+    })?;
     Ok(tell(&report, end, task, options, context))
 }
 
