@@ -9,6 +9,7 @@ use crate::base::clock::{Clock, SystemClock};
 use crate::base::event::{Event, Events};
 use crate::base::human::{self, printable};
 use crate::base::set::SectorSet;
+use crate::base::time::Ticks90;
 use crate::demux::m2ts::Layout;
 use crate::image::store::free_space_check;
 use crate::job::disc::{self, Disc};
@@ -20,7 +21,6 @@ use crate::mux::report::OutputReport;
 use crate::mux::run::{self, Settings};
 use crate::os::names;
 use crate::scsi::sg_io::Sharing;
-use crate::title::clock::TICKS_PER_SECOND;
 use crate::title::from_bluray::BluRay;
 use crate::title::select::{Choice, Role, choose};
 
@@ -82,7 +82,7 @@ impl Work<'_> {
         let folder = is_folder(&self.options.output);
         let default = if folder { TitleWish::All } else { TitleWish::Main };
         let wanted = self.options.title.clone().unwrap_or(default);
-        let min_length = self.options.min_length.as_secs().saturating_mul(TICKS_PER_SECOND);
+        let min_length = Ticks90::from_seconds(self.options.min_length.as_secs());
         let picked =
             pick(&wanted, titles, &choice, min_length).map_err(|e| Failure::new(Exit::Usage, e.to_string()))?;
         if picked.len() > 1 && !folder {

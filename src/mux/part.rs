@@ -9,6 +9,7 @@ use super::film::Film;
 use super::losses::Missing;
 use super::plan::Plan;
 use super::reader::sector_of;
+use crate::base::time::Ticks90;
 use crate::codec::{self, CORE, Codec, Lost, MAIN, Splitter, Stamp};
 use crate::demux::m2ts::Demux;
 use crate::demux::pes::PesHead;
@@ -71,7 +72,7 @@ struct Streams<'a> {
     film: &'a mut Film,
     slots: Vec<Slot>,
     /// What a time stamp of the clip lacks to the title's clock.
-    offset: i64,
+    offset: Ticks90,
     file: File,
     /// Where the bytes at hand begin.
     position: u64,
@@ -91,12 +92,12 @@ impl<'a> Feed<'a> {
         wanted: &[Wanted],
         first: bool,
     ) -> Self {
-        let (start, end) = (ticks(part.clock.start()), ticks(part.clock.end()));
+        let (start, end) = (part.clock.start(), part.clock.end());
         let is_break =
             first || !matches!(part.connection, Connection::SeamlessNewClock | Connection::SeamlessSameClock);
-        film.begin(Span { start, end, is_first: first, is_break });
+        film.begin(Span { start: start.0, end: end.0, is_first: first, is_break });
         let position = part.bytes.as_ref().map_or(0, |b| b.start);
-        let in_time = i64::from(part.in_time) * 2;
+        let in_time = Ticks90::from(part.in_time);
         let mut demux = Demux::new(plan.layout, position);
         demux.clock().expect(in_time);
         let mut slots = Vec::new();
@@ -196,7 +197,7 @@ impl Sink for Streams<'_> {
     fn start(&mut self, slot: u8, head: &PesHead) {
         if let Some(time) = head.dts.or(head.pts) {
             let plays = |lane: usize| self.slots.iter().any(|s| s.lanes.contains(&Some(lane)));
-            self.film.reach(time.saturating_add(self.offset), plays);
+            self.film.reach((time + self.offset).0, plays);
         }
         let slot = usize::from(slot);
         if let Some(slot) = self.slots.get_mut(slot) {
@@ -246,7 +247,7 @@ impl Sink for Streams<'_> {
 struct Route<'a> {
     film: &'a mut Film,
     lanes: [Option<usize>; 2],
-    offset: i64,
+    offset: Ticks90,
     hurt: &'a mut Option<Hurt>,
     position: u64,
     file: &'a File,
@@ -265,15 +266,15 @@ impl Route<'_> {
 impl codec::Output for Route<'_> {
     fn frame(&mut self, frame: codec::Frame<'_>) {
         let Some(lane) = self.lane(frame.track) else { return };
-        let time = frame.pts.saturating_add(self.offset);
-        let order = frame.dts.unwrap_or(frame.pts).saturating_add(self.offset);
+        let time = (frame.pts + self.offset).0;
+        let order = (frame.dts.unwrap_or(frame.pts) + self.offset).0;
         let objects = match frame.payload {
             codec::Payload::Bytes(bytes) => bytes.get(PGS_OBJECTS).copied(),
             codec::Payload::Nals { .. } => None,
         };
         let seen = Seen {
             time,
-            duration: frame.duration.unwrap_or(0),
+            duration: frame.duration.unwrap_or_default().0,
             key: frame.key,
             leading: frame.leading,
             discardable: frame.discardable,
@@ -297,7 +298,7 @@ impl codec::Output for Route<'_> {
             // The stream itself is garbled, here or in front of here.
             _ => (self.position, 0, false),
         };
-        let shift = |time: i64| time.saturating_add(self.offset);
+        let shift = |time: Ticks90| (time + self.offset).0;
         self.film.lost(Missing {
             track,
             from: lost.from.map_or(i64::MIN, shift),
@@ -308,8 +309,4 @@ impl codec::Output for Route<'_> {
             by_hole,
         });
     }
-}
-
-fn ticks(ticks: u64) -> i64 {
-    i64::try_from(ticks).unwrap_or(i64::MAX)
 }
