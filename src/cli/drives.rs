@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::drive::enumerate::{DriveEntry, drives};
+use crate::drive::find::{DriveEntry, drives};
 use crate::drive::tray::{self, Deed};
 use crate::imaging::Speed;
 use crate::job::open::OpenError;
