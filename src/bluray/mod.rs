@@ -3,11 +3,15 @@
 //! Every table is walked by the lengths it declares, never by the sum of the fields that are known; offsets are
 //! checked against the table's end, counts against what could lie there. Times are in ticks of 45 kHz.
 
+pub mod bdjo;
 pub mod clpi;
+pub mod command;
 mod cursor;
 pub mod ep_map;
 pub mod index;
+pub mod interactive;
 pub mod meta;
+pub mod movie_object;
 pub mod mpls;
 pub mod play_item;
 pub mod stn;
