@@ -2,13 +2,6 @@
 //!
 //! The frames are real: ffmpeg encodes them into a Matroska file of its own, from which they are read.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a panic is how a test fails, in its helpers too"
-)]
-
 use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -19,17 +12,10 @@ use freemkv::matroska::segment::{Builder, Frame, Segment};
 use freemkv::matroska::track::{Audio, Colour, Flags, Kind, Mastering, Scan, Track, Video};
 use freemkv::matroska::writer::Writer;
 
-/// Gives the reader, which belongs to the library's own tests, the path by which it knows the IDs.
-mod matroska {
-    pub(crate) use freemkv::matroska::ids;
-}
-#[path = "../src/matroska/reading.rs"]
-mod reading;
-#[path = "../src/base/testing.rs"]
-mod testing;
+/// Public for the reader, which knows them by this path.
+pub(crate) use freemkv::matroska::ids;
 
-use matroska::ids;
-use reading::{blocks, check, read};
+use crate::reading::{blocks, check, read};
 
 const MS: u64 = 1_000_000;
 
@@ -48,7 +34,7 @@ fn silent(program: &str, arguments: &[&str]) -> String {
 }
 
 fn missing(programs: &[&str]) -> bool {
-    programs.iter().any(|name| testing::program(name).is_none())
+    programs.iter().any(|name| crate::support::program(name).is_none())
 }
 
 /// A frame as read from ffmpeg's file.
@@ -126,7 +112,7 @@ fn in_time_order(frames: Vec<Taken>, tracks: usize) -> Vec<Taken> {
     keyed.into_iter().map(|(_, frame)| frame).collect()
 }
 
-fn taken(block: reading::ReadBlock) -> Taken {
+fn taken(block: crate::reading::ReadBlock) -> Taken {
     let key = block.flags & 0x80 != 0;
     Taken { track: block.track as usize - 1, milliseconds: block.timestamp, duration: 0, key, data: block.data }
 }
@@ -329,7 +315,7 @@ fn a_file_cut_short_still_plays() {
     assert!(pictures > 150, "{pictures} pictures");
 }
 
-/// Not a test: prints how fast clusters are built. `cargo test --release --test interop_matroska -- --ignored --nocapture`
+/// Not a test: prints how fast clusters are built. `cargo test --release --test interop matroska -- --ignored --nocapture`
 #[test]
 #[ignore = "prints a number, proves nothing"]
 fn throughput_of_cluster_building() {
