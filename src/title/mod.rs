@@ -6,6 +6,7 @@ pub mod damage;
 pub mod from_bluray;
 pub mod language;
 pub mod model;
+pub mod navigation;
 mod parts;
 pub mod select;
 pub mod survey;
