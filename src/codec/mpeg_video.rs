@@ -150,10 +150,9 @@ impl MpegVideo {
         } else if self.has_sequence
             && self.group.is_none()
             && let Some(sequence) = &mut self.sequence
+            && sequence.extend(body)
         {
-            if sequence.extend(body) {
-                self.keep(EXTENSION, body);
-            }
+            self.keep(EXTENSION, body);
         }
     }
 
