@@ -52,7 +52,7 @@ impl Format {
     /// Samples of one channel in the least number of groups that holds whole ones of every channel, and the bytes of these.
     fn least(self) -> (usize, usize) {
         let channels = usize::from(self.channels);
-        let groups = (1..=channels).find(|n| n * self.group() % channels == 0).unwrap_or(channels);
+        let groups = (1..=channels).find(|n| (n * self.group()).is_multiple_of(channels)).unwrap_or(channels);
         (groups * self.group() / channels, groups * self.group_bytes())
     }
 

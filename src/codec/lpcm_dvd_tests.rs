@@ -30,7 +30,7 @@ fn stored(bits: u8, channels: usize, values: &[u32]) -> (Vec<u8>, Vec<u8>) {
 
 fn head(bits: u8, rate: u8, channels: usize, pointer: u16) -> [u8; HEAD] {
     let [high, low] = pointer.to_be_bytes();
-    [1, high, low, 0, (bits - 16) / 4 << 6 | rate << 4 | (channels as u8 - 1), 0x80]
+    [1, high, low, 0, ((bits - 16) / 4) << 6 | rate << 4 | (channels as u8 - 1), 0x80]
 }
 
 /// Cuts samples into packets of `size` bytes; the first frame of each begins with the first whole unit in it.

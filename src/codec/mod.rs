@@ -22,6 +22,8 @@ pub mod pgs;
 mod pictures;
 mod timeline;
 pub mod truehd;
+pub mod vc1;
+mod vc1_headers;
 
 pub use arena::Stamp;
 pub use facts::{Audio, Codec, Colour, MasteringDisplay, Rational, Subtitle, TrackFacts, Video};
@@ -168,6 +170,7 @@ pub fn splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
         Codec::Avc => Box::new(h264::H264Splitter::new()),
         Codec::Hevc => Box::new(hevc::HevcSplitter::new()),
         Codec::Mpeg1Video | Codec::Mpeg2Video => Box::new(mpeg_video::MpegVideoSplitter::new()),
+        Codec::Vc1 => Box::new(vc1::Vc1Splitter::new()),
         Codec::Ac3 => Box::new(dolby::DolbySplitter::ac3()),
         Codec::Eac3 => Box::new(dolby::DolbySplitter::eac3()),
         Codec::TrueHd => Box::new(truehd::TrueHdSplitter::new()),
