@@ -27,6 +27,8 @@ pub enum Codec {
     DtsExpress,
     /// Uncompressed samples, to be written as signed little-endian integers.
     Pcm,
+    /// What a DVD packs uncompressed samples as; they become [`Codec::Pcm`].
+    DvdPcm,
     /// MPEG audio layer II.
     Mp2,
     /// Blu-ray subtitles.

@@ -14,7 +14,13 @@ pub mod facts;
 pub mod h264;
 pub mod hevc;
 mod hevc_sps;
+pub mod lpcm;
+pub mod lpcm_dvd;
+mod mpeg_headers;
+pub mod mpeg_video;
 pub mod pgs;
+mod pictures;
+mod timeline;
 pub mod truehd;
 
 pub use arena::Stamp;
@@ -159,9 +165,12 @@ pub fn splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
     Some(match codec {
         Codec::Avc => Box::new(h264::H264Splitter::new()),
         Codec::Hevc => Box::new(hevc::HevcSplitter::new()),
+        Codec::Mpeg1Video | Codec::Mpeg2Video => Box::new(mpeg_video::MpegVideoSplitter::new()),
         Codec::Ac3 => Box::new(dolby::DolbySplitter::ac3()),
         Codec::Eac3 => Box::new(dolby::DolbySplitter::eac3()),
         Codec::TrueHd => Box::new(truehd::TrueHdSplitter::new()),
+        Codec::Pcm => Box::new(lpcm::LpcmSplitter::new()),
+        Codec::DvdPcm => Box::new(lpcm_dvd::DvdLpcmSplitter::new()),
         Codec::Pgs => Box::new(pgs::PgsSplitter::new()),
         _ => return None,
     })

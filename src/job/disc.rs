@@ -78,6 +78,14 @@ pub struct Disc {
     pub stream: Option<String>,
 }
 
+impl Disc {
+    /// The sectors that the source lacks; none where no map tells.
+    #[must_use]
+    pub fn missing_sectors(&self) -> SectorSet {
+        self.missing.as_ref().map(|missing| missing.sectors.clone()).unwrap_or_default()
+    }
+}
+
 /// Opens the files of a source. A drive is shared with whoever has its disc mounted. `map` is the map file to go by; an
 /// image brings its own, beside it with `.map` added.
 ///

@@ -2,7 +2,9 @@
 
 pub mod disc;
 pub mod files;
+pub mod imaging;
 pub mod info;
+pub mod mux;
 pub mod open;
 pub mod profile;
 pub mod source_name;

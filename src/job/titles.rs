@@ -5,17 +5,16 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::demux::m2ts::Layout;
-use crate::mux::{MuxError, bare};
-use crate::title::TitleError;
-use crate::title::from_bluray::{self, BluRay};
+use crate::title::bluray::{self, BluRay};
 use crate::title::model::Title;
 use crate::title::select::Choice;
+use crate::title::{TitleError, loose};
 
 use super::disc::Disc;
 
 /// `--title`.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum TitleWish {
+pub enum TitleChoice {
     /// The film.
     Main,
     /// Each title that stands for itself.
@@ -28,7 +27,7 @@ pub enum TitleWish {
     Stream(String),
 }
 
-impl FromStr for TitleWish {
+impl FromStr for TitleChoice {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -78,19 +77,22 @@ pub struct Titles {
     pub layout: Layout,
 }
 
-/// Reads the titles of a disc, or of the stream file that the source or `wish` is.
+/// Reads the titles of a disc, or of the stream file that the source or `wanted` is.
 ///
 /// # Errors
 /// [`NoTitles`].
-pub fn read(disc: &Disc, wish: Option<&TitleWish>, angle: usize) -> Result<Titles, NoTitles> {
-    let stream = match wish {
-        Some(TitleWish::Stream(name)) => Some(format!("BDMV/STREAM/{name}.m2ts")),
+pub fn read(disc: &Disc, wanted: Option<&TitleChoice>, angle: usize) -> Result<Titles, NoTitles> {
+    let stream = match wanted {
+        Some(TitleChoice::Stream(name)) => Some(format!("BDMV/STREAM/{name}.m2ts")),
         _ => disc.stream.clone(),
     };
     let Some(path) = stream else {
-        return Ok(Titles { disc: from_bluray::read(disc.files.as_ref(), angle)?, layout: Layout::M2ts });
+        return Ok(Titles {
+            disc: bluray::read(disc.files.as_ref(), angle).map_err(NoTitles::Tables)?,
+            layout: Layout::M2ts,
+        });
     };
-    let (title, layout) = bare::title(disc.files.as_ref(), &path)?;
+    let (title, layout) = loose::title(disc.files.as_ref(), &path).map_err(NoTitles::Stream)?;
     Ok(Titles { disc: BluRay { titles: vec![title], ..BluRay::default() }, layout })
 }
 
@@ -99,24 +101,29 @@ pub fn read(disc: &Disc, wish: Option<&TitleWish>, angle: usize) -> Result<Title
 pub enum NoTitles {
     /// The tables of the disc.
     #[error(transparent)]
-    Tables(#[from] TitleError),
+    Tables(TitleError),
     /// The stream file.
     #[error(transparent)]
-    Stream(#[from] MuxError),
+    Stream(TitleError),
 }
 
-/// The titles that `wish` names, as indices, in the order asked for and each once.
+/// The titles that `wanted` names, as indices, in the order asked for and each once.
 ///
 /// `All` takes the titles that stand for themselves and are at least `min_length` ticks of 90 kHz long; when none is,
 /// the longest and those at least half as long.
 ///
 /// # Errors
 /// [`NoSuchTitle`].
-pub fn pick(wish: &TitleWish, titles: &[Title], choice: &Choice, min_length: u64) -> Result<Vec<usize>, NoSuchTitle> {
-    match wish {
-        TitleWish::Main => Ok(vec![choice.main]),
-        TitleWish::All => Ok(distinct(titles, choice, min_length)),
-        TitleWish::Numbers(numbers) => {
+pub fn pick(
+    wanted: &TitleChoice,
+    titles: &[Title],
+    choice: &Choice,
+    min_length: u64,
+) -> Result<Vec<usize>, NoSuchTitle> {
+    match wanted {
+        TitleChoice::Main => Ok(vec![choice.main]),
+        TitleChoice::All => Ok(distinct(titles, choice, min_length)),
+        TitleChoice::Numbers(numbers) => {
             let mut picked = Vec::new();
             for &number in numbers {
                 let index = number.checked_sub(1).filter(|i| *i < titles.len());
@@ -127,8 +134,8 @@ pub fn pick(wish: &TitleWish, titles: &[Title], choice: &Choice, min_length: u64
             }
             Ok(picked)
         }
-        TitleWish::Stream(_) => Ok((0..titles.len()).collect()),
-        TitleWish::Playlist(name) => {
+        TitleChoice::Stream(_) => Ok((0..titles.len()).collect()),
+        TitleChoice::Playlist(name) => {
             let found = titles.iter().position(|title| title.id == *name);
             found.map(|index| vec![index]).ok_or_else(|| NoSuchTitle::Playlist(name.clone()))
         }
@@ -151,13 +158,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wishes_are_words_numbers_or_a_playlist() {
-        assert_eq!("main".parse(), Ok(TitleWish::Main));
-        assert_eq!("3,1".parse(), Ok(TitleWish::Numbers(vec![3, 1])));
-        assert_eq!("00800.mpls".parse(), Ok(TitleWish::Playlist("00800".to_owned())));
-        assert_eq!("00800.m2ts".parse(), Ok(TitleWish::Stream("00800".to_owned())));
+    fn a_choice_is_a_word_numbers_or_a_playlist() {
+        assert_eq!("main".parse(), Ok(TitleChoice::Main));
+        assert_eq!("3,1".parse(), Ok(TitleChoice::Numbers(vec![3, 1])));
+        assert_eq!("00800.mpls".parse(), Ok(TitleChoice::Playlist("00800".to_owned())));
+        assert_eq!("00800.m2ts".parse(), Ok(TitleChoice::Stream("00800".to_owned())));
         for bad in ["", "0", "1,", "film", "-1"] {
-            assert!(bad.parse::<TitleWish>().is_err(), "{bad}");
+            assert!(bad.parse::<TitleChoice>().is_err(), "{bad}");
         }
     }
 }

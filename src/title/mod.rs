@@ -1,17 +1,15 @@
 //! Level 5: titles of a disc, with their tracks, chapters and clocks, and which of them is the film.
 
 mod alike;
+pub mod bluray;
 pub mod clock;
 pub mod damage;
-pub mod from_bluray;
 pub mod language;
+pub mod loose;
 pub mod model;
 pub mod navigation;
-mod parts;
 pub mod select;
 pub mod survey;
-mod tables;
-mod tracks;
 
 use thiserror::Error;
 
@@ -54,6 +52,12 @@ pub enum TitleError {
     /// The file system holds no Blu-ray.
     #[error("no BDMV/PLAYLIST: this is no Blu-ray")]
     NoBluRay,
+    /// A file is no transport stream.
+    #[error("{path} is no transport stream")]
+    NoStream {
+        /// The file.
+        path: String,
+    },
     /// There are playlists, and not one of them can be read.
     #[error("none of the {count} playlists can be read; the first: {first}")]
     NoTitle {

@@ -5,7 +5,7 @@ use crate::base::testing::test_data;
 use crate::bluray::fixture::{Item, Mpls, plain_streams};
 use crate::fs::folder::Folder;
 use crate::fs::{MemorySectors, open_disc};
-use crate::title::from_bluray::{self, tests::disc};
+use crate::title::bluray::{self, tests::disc};
 use proptest::prelude::*;
 
 const MINUTE: u32 = 60 * 45_000;
@@ -23,7 +23,7 @@ fn playlist(parts: &[(&'static str, u32, u32)], chapters: u32, languages: &[&str
 
 fn titles(playlists: &[(&str, Mpls)]) -> Vec<Title> {
     let root = disc(playlists, &[]);
-    from_bluray::read(&Folder::open(root.path()).unwrap(), 1).unwrap().titles
+    bluray::read(&Folder::open(root.path()).unwrap(), 1).unwrap().titles
 }
 
 fn choice(playlists: &[(&str, Mpls)], wanted: &[&str]) -> Choice {
@@ -125,7 +125,7 @@ fn test_discs_are_judged_as_their_manifests_say() {
     let Some(data) = test_data() else { return };
     let image = std::fs::read(data.join("discs/bd-multi.iso")).unwrap();
     let fs = open_disc(Arc::new(MemorySectors::new(image))).unwrap();
-    let titles = from_bluray::read(&*fs, 1).unwrap().titles;
+    let titles = bluray::read(&*fs, 1).unwrap().titles;
     let choice = choose(&titles, &[]).unwrap();
     let role = |id: &str| &choice.verdicts[titles.iter().position(|t| t.id == id).unwrap()].role;
     assert_eq!(titles[choice.main].id, "00001");
@@ -147,7 +147,7 @@ fn commercial_discs_are_judged_without_surprise() {
         }
         let root = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink(&at, root.path().join("BDMV")).unwrap();
-        let disc = from_bluray::read(&Folder::open(root.path()).unwrap(), 1).unwrap();
+        let disc = bluray::read(&Folder::open(root.path()).unwrap(), 1).unwrap();
         assert_eq!(disc.problems, [""; 0], "{}", at.display());
         let choice = choose(&disc.titles, &[]).unwrap();
         let main = &disc.titles[choice.main];

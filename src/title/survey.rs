@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::bluray::tables::Tables;
 use super::damage::{Holes, HurtClip, SPANS_LIMIT, bounded};
 use super::model::{Part, Title};
-use super::tables::Tables;
 use crate::base::set::SectorSet;
 use crate::bluray::clpi::{self, Clip};
 use crate::fs::FileSystem;

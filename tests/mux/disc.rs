@@ -1,6 +1,5 @@
 //! A disc to be muxed, and other programs to judge the file.
 #![allow(dead_code, reason = "each test program uses its own part of this")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper that fails ends its test")]
 
 #[path = "../../src/base/testing.rs"]
 pub(crate) mod testing;
@@ -23,7 +22,7 @@ use freemkv::mux::report::OutputReport;
 use freemkv::mux::run::{self, Settings};
 use freemkv::source::SectorSource;
 use freemkv::source::file::FileSource;
-use freemkv::title::from_bluray;
+use freemkv::title::bluray;
 use freemkv::title::model::Title;
 use testing::program;
 
@@ -64,7 +63,7 @@ impl Disc {
     }
 
     pub(crate) fn files(fs: Box<dyn FileSystem>) -> Self {
-        let titles = from_bluray::read(&*fs, 1).map(|disc| disc.titles).unwrap_or_default();
+        let titles = bluray::read(&*fs, 1).map(|disc| disc.titles).unwrap_or_default();
         let label = fs.volume().label.clone();
         let (missing, options) = (SectorSet::new(), Options::default());
         Self { fs, titles, label, missing, options, block_bytes: 6 << 20, force: false }

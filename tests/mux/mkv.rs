@@ -1,5 +1,4 @@
 //! Blocks of a Matroska file, read just far enough to compare two files.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper that fails ends its test")]
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -6,7 +6,8 @@
 
 use std::collections::HashSet;
 
-use super::{ExtentReport, FileReport, HurtFile, InfoError};
+use super::error::InfoError;
+use super::report::{ExtentReport, FileReport, HurtFile};
 use crate::base::allowance::{ALLOCATION, Allowance, Sentences};
 use crate::base::cancel::Cancel;
 use crate::base::human::printable;

@@ -2,7 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{FileReport, InfoError};
+use super::error::InfoError;
+use super::report::FileReport;
 use crate::base::allowance::Sentences;
 use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events, Progress};

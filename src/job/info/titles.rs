@@ -1,6 +1,6 @@
 //! Titles as the report has them.
 
-use super::{ChapterReport, Rate, TitleReport, TrackReport};
+use super::report::{ChapterReport, Rate, TitleReport, TrackReport};
 use crate::bluray::stream_info::{
     Attributes, AudioFormat, Coding, DynamicRange, VideoFormat, frame_rate, sampling_rate,
 };

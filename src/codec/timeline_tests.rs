@@ -1,0 +1,93 @@
+use super::*;
+use proptest::prelude::*;
+
+const FILM: Option<Rational> = Some(Rational { num: 30_000, den: 1001 });
+
+fn run(pictures: &[(Option<i64>, u32, bool)]) -> Vec<i64> {
+    let mut timeline = Timeline::default();
+    timeline.set_rate(FILM);
+    let mut times = Vec::new();
+    for (pts, fields, reference) in pictures {
+        let stamp = Stamp { pts: *pts, dts: None };
+        assert!(timeline.push(Shown { stamp, fields: *fields, reference: *reference }));
+        times.extend(std::iter::from_fn(|| timeline.pop()));
+    }
+    timeline.flush();
+    times.extend(std::iter::from_fn(|| timeline.pop()));
+    times.iter().map(|time| time.pts).collect()
+}
+
+#[test]
+fn a_picture_without_stamp_comes_behind_the_one_shown_before() {
+    // I P B B P B B: only the first has a stamp; film with repeated fields.
+    let pictures =
+        [(Some(9000), 2, true), (None, 3, true), (None, 3, false), (None, 2, false), (None, 2, true), (None, 3, false)];
+    assert_eq!(run(&pictures), [9000, 19_511, 12_003, 16_508, 28_520, 24_015]);
+}
+
+#[test]
+fn in_front_of_the_first_stamp_time_is_counted_backwards() {
+    let pictures = [(None, 2, true), (None, 2, false), (None, 2, false), (Some(12_012), 2, true), (None, 2, false)];
+    assert_eq!(run(&pictures), [6006, 0, 3003, 12_012, 9009]);
+}
+
+#[test]
+fn a_reference_is_decoded_while_the_one_before_is_shown() {
+    let mut timeline = Timeline::default();
+    timeline.set_rate(FILM);
+    for (pts, reference) in [(Some(3003), true), (None, true), (None, false)] {
+        timeline.push(Shown { stamp: Stamp { pts, dts: Some(0).filter(|_| pts.is_some()) }, fields: 2, reference });
+    }
+    timeline.flush();
+    let times: Vec<Time> = std::iter::from_fn(|| timeline.pop()).collect();
+    let time = |pts, dts| Time { pts, dts: Some(dts) };
+    assert_eq!(times, [time(3003, 0), time(9009, 3003), time(6006, 6006)]);
+}
+
+#[test]
+fn a_stream_without_any_time_is_given_up() {
+    let mut timeline = Timeline::default();
+    let shown = Shown { stamp: Stamp::default(), fields: 2, reference: true };
+    assert!((0..=MOST_WAITING).map(|_| timeline.push(shown)).any(|took| !took));
+}
+
+proptest! {
+    /// Whatever stamps are left out, the times are those of the full stream.
+    #[test]
+    fn stamps_that_are_left_out_are_found(
+        groups in prop::collection::vec((0usize..4, 2u32..=3), 1..12),
+        left_out in prop::collection::vec(any::<bool>(), 60),
+        kept in 0usize..60,
+    ) {
+        let mut shown: Vec<(usize, u32)> = Vec::new();
+        let mut pictures: Vec<(u32, bool)> = Vec::new();
+        for (between, fields) in groups {
+            let first = pictures.len();
+            pictures.push((fields, true));
+            (0..between).for_each(|n| pictures.push((2 + n as u32 % 2, false)));
+            // Those between are shown before the reference.
+            shown.extend((first + 1..pictures.len()).map(|n| (n, pictures[n].0)));
+            shown.push((first, fields));
+        }
+        let mut truth = vec![0; pictures.len()];
+        let mut fields = 0;
+        for (n, own) in shown {
+            truth[n] = 90_000 + fields * 1500;
+            fields += i64::from(own);
+        }
+        let kept = kept % pictures.len();
+        let stamped: Vec<_> = pictures.iter().enumerate().map(|(n, (fields, reference))| {
+            (Some(truth[n]).filter(|_| n == kept || !left_out[n % 60]), *fields, *reference)
+        }).collect();
+        let mut timeline = Timeline::default();
+        timeline.set_rate(Some(Rational { num: 30, den: 1 }));
+        let mut times = Vec::new();
+        for (pts, fields, reference) in stamped {
+            timeline.push(Shown { stamp: Stamp { pts, dts: None }, fields, reference });
+            times.extend(std::iter::from_fn(|| timeline.pop()).map(|time| time.pts));
+        }
+        timeline.flush();
+        times.extend(std::iter::from_fn(|| timeline.pop()).map(|time| time.pts));
+        prop_assert_eq!(times, truth);
+    }
+}

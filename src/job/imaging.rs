@@ -1,0 +1,66 @@
+//! The verbs `sweep` and `patch`: from the name of a source to its image, with what earlier runs learned of the drive.
+
+use crate::base::cancel::Cancel;
+use crate::base::event::{Event, Events};
+use crate::imaging::{self, End, Error, Job, Report};
+use crate::source::Source;
+use crate::source::drive::Supported;
+
+use super::open::{OpenError, Opened, open};
+use super::profile::{DriveProfile, Learned};
+use super::source_name::SourceName;
+
+/// Why nothing was read.
+#[derive(Debug, thiserror::Error)]
+pub enum ImagingError {
+    /// The source cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The run did not begin.
+    #[error(transparent)]
+    Run(#[from] Error),
+}
+
+/// Opens the source of that name, runs `job` on it, and opens the tray behind a run that was done where `eject` is set.
+/// What is known of the drive goes into the run, and what the run learned is kept. The drive has its settings back when
+/// this returns.
+///
+/// # Errors
+/// [`ImagingError`]. What ends a run later is in the returned [`End`].
+pub fn run(
+    name: &SourceName,
+    job: &Job,
+    eject: bool,
+    cancel: &Cancel,
+    events: &dyn Events,
+) -> Result<(Report, End), ImagingError> {
+    let Opened { mut source, notes, profile } = open(name, cancel)?;
+    notes.into_iter().for_each(|note| events.event(Event::Warning(note)));
+    let learned = profile.as_ref().and_then(DriveProfile::load).unwrap_or_default();
+    let job = Job { times: learned.times, needs_rest: learned.needs_rest, ..job.clone() };
+    let result = imaging::run(&job, source.input(), cancel, events);
+    if eject && matches!(result, Ok((_, End::Done))) && !open_tray(&mut source) {
+        let name = source.input().sectors().facts().name.clone();
+        events.event(Event::Warning(format!("{name} cannot be ejected")));
+    }
+    drop(source);
+    let (report, end) = result?;
+    if let Some(profile) = profile {
+        keep(&profile, learned, &report);
+    }
+    Ok((report, end))
+}
+
+fn open_tray(source: &mut Source) -> bool {
+    source.input().drive().is_some_and(|drive| drive.eject() == Supported::Yes)
+}
+
+/// Keeps what the run learned, where it is more than was known. That it cannot be kept costs the next run a few reads.
+fn keep(profile: &DriveProfile, known: Learned, report: &Report) {
+    let now = Learned { times: report.times.or(known.times), needs_rest: report.needs_rest.or(known.needs_rest) };
+    if now != known
+        && let Err(problem) = profile.save(now)
+    {
+        tracing::info!("what is known of the drive cannot be kept: {problem}");
+    }
+}

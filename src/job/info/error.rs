@@ -1,0 +1,16 @@
+//! Why a disc cannot be described.
+
+use thiserror::Error;
+
+use crate::fs::FsError;
+
+/// Why a disc cannot be described.
+#[derive(Debug, Error)]
+pub enum InfoError {
+    /// Its root directory cannot be read.
+    #[error("the root directory: {0}")]
+    Root(FsError),
+    /// The person stopped it.
+    #[error("stopped by a signal")]
+    Stopped,
+}

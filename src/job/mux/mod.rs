@@ -1,0 +1,52 @@
+//! The verb `mux`: titles of a disc to Matroska files, from the choice of titles to the last file.
+//!
+//! [`plans`] looks at the titles and says what will be written where, [`make_room`] looks at what lies there and at the
+//! free space, [`write`] writes. Nothing is written before all that was chosen can be.
+
+mod error;
+mod job;
+mod plans;
+mod room;
+
+use std::sync::Arc;
+
+use crate::base::cancel::Cancel;
+use crate::base::clock::{Clock, SystemClock};
+use crate::base::event::Events;
+use crate::mux::MuxError;
+use crate::mux::report::OutputReport;
+use crate::mux::run::{self, Settings};
+
+use super::disc::Disc;
+
+pub use error::Error;
+pub use job::{Film, Job};
+pub use plans::plans;
+pub use room::make_room;
+
+/// What was written, and what ended it early.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// The files that are whole, in order.
+    pub outputs: Vec<OutputReport>,
+    /// Why there are no more; `None` when all were written.
+    pub failure: Option<MuxError>,
+}
+
+/// Writes the films, one after the other; the first that fails is the last.
+pub fn write(disc: &Disc, films: &[Film], job: &Job, cancel: &Cancel, events: &dyn Events) -> Written {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let missing = disc.missing_sectors();
+    let settings = Settings { force: job.force, ..Settings::new(&missing) };
+    let mut written = Written::default();
+    for Film { plan, path } in films {
+        match run::run(disc.files.as_ref(), plan, path, &settings, events, cancel, &clock) {
+            Ok(output) => written.outputs.push(output),
+            Err(error) => {
+                written.failure = Some(error);
+                break;
+            }
+        }
+    }
+    written
+}

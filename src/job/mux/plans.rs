@@ -1,0 +1,95 @@
+//! From the titles of a disc to the films that were asked for.
+
+use crate::base::cancel::Cancel;
+use crate::base::event::{Event, Events};
+use crate::base::human::printable;
+use crate::base::set::SectorSet;
+use crate::job::disc::Disc;
+use crate::job::titles::{self, NoTitles, TitleChoice, Titles, pick};
+use crate::mux::{MuxError, plan};
+use crate::title::TitleError;
+use crate::title::clock::TICKS_PER_SECOND;
+use crate::title::select::{Choice, Role, choose};
+
+use super::error::Error;
+use super::job::{Film, Job};
+
+/// Reads the titles, chooses, and looks into the streams of each chosen title. What is odd about the disc, and what "all"
+/// leaves out, is told to `events`.
+///
+/// # Errors
+/// [`Error`].
+pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<Vec<Film>, Error> {
+    let wanted = job.titles();
+    let titles = titles::read(disc, Some(&wanted), job.angle).map_err(|e| match e {
+        NoTitles::Tables(cause) => {
+            Error::Tables { cause, missing_bytes: disc.missing.as_ref().map_or(0, |missing| missing.bytes) }
+        }
+        NoTitles::Stream(TitleError::File { source, .. }) => Error::Mux(MuxError::Read(source)),
+        NoTitles::Stream(error) => Error::Stream(error),
+    })?;
+    titles.disc.problems.iter().for_each(|problem| events.event(Event::Warning(printable(problem))));
+    let choice = choose(&titles.disc.titles, &[]).ok_or(Error::NoTitles)?;
+    let min_length = job.min_length.as_secs().saturating_mul(TICKS_PER_SECOND);
+    let picked = pick(&wanted, &titles.disc.titles, &choice, min_length)?;
+    if picked.len() > 1 && !job.is_into_folder() {
+        return Err(Error::OneFile(picked.len()));
+    }
+    if wanted == TitleChoice::All
+        && let Some(sentence) = left_out(&titles, &choice, &picked)
+    {
+        events.event(Event::Notice(sentence));
+    }
+    let planning = Planning { disc, titles: &titles, choice: &choice, missing: disc.missing_sectors(), job, cancel };
+    picked.into_iter().map(|index| planning.film(index)).collect()
+}
+
+/// What all plans of a disc need.
+struct Planning<'a> {
+    disc: &'a Disc,
+    titles: &'a Titles,
+    choice: &'a Choice,
+    missing: SectorSet,
+    job: &'a Job,
+    cancel: &'a Cancel,
+}
+
+impl Planning<'_> {
+    /// The film of the title with this index.
+    fn film(&self, index: usize) -> Result<Film, Error> {
+        let (title, verdict) =
+            self.titles.disc.titles.get(index).zip(self.choice.verdicts.get(index)).ok_or(Error::NoTitles)?;
+        let files = self.disc.files.as_ref();
+        let about = plan::Disc {
+            label: files.volume().label.clone(),
+            name: self.titles.disc.name.clone(),
+            number: index + 1,
+            why: verdict.reasons.iter().map(|r| format!("{} {:+}", r.text, r.points)).collect(),
+        };
+        let (options, layout) = (&self.job.options, self.titles.layout);
+        let plan = plan::plan_as(files, title, &about, options, &self.missing, layout, self.cancel)?;
+        let output = &self.job.output;
+        let path = if self.job.is_into_folder() { output.join(plan.file_name()) } else { output.clone() };
+        Ok(Film { plan, path })
+    }
+}
+
+/// One line for what "all" does not take.
+fn left_out(titles: &Titles, choice: &Choice, picked: &[usize]) -> Option<String> {
+    let all = titles.disc.titles.iter().zip(&choice.verdicts).enumerate();
+    let left_out: Vec<String> = all
+        .filter(|(index, _)| !picked.contains(index))
+        .map(|(_, (title, verdict))| format!("{} ({})", title.id, why(&verdict.role)))
+        .collect();
+    (!left_out.is_empty()).then(|| format!("Left out: {}.", left_out.join(", ")))
+}
+
+fn why(role: &Role) -> &'static str {
+    match role {
+        Role::Own => "too short",
+        Role::DuplicateOf(_) => "the same as another",
+        Role::ShuffleOf(_) => "the parts of another in another order",
+        Role::PlayAll(_) => "plays others one after the other",
+        Role::Repetition => "plays the same part over and over",
+    }
+}

@@ -1,0 +1,406 @@
+//! Frames of all tracks on the title's clock, put in order and into clusters.
+
+use std::collections::VecDeque;
+
+use crossbeam_channel::{Receiver, Sender};
+
+use super::super::MuxError;
+use super::super::memory::{HELD_FRAMES, INTERLEAVED, WAITING_CLUSTERS};
+use super::super::report::Loss;
+use super::cut::{self, Cut, Seen, Span, Verdict};
+use super::gaps::Pictures;
+use super::held::{Held, PendingFrame};
+use super::interleave::{Interleaver, Limits};
+use super::losses::{Losses, Missing};
+use crate::matroska::segment::{Builder, Ending, Frame, OpenBlock, Patch, Segment};
+use crate::matroska::track::{Kind, Track};
+
+/// Ticks a second of the title's clock.
+const SECOND: i64 = 90_000;
+
+/// Keys of the interleaver are times that this was added to: decoding may begin before the film does.
+const BIAS: i64 = 1 << 40;
+
+/// How far a track may keep the others waiting. A multiplex brings sound and picture of one time at most about a
+/// second apart; who is silent for longer has a gap.
+const LIMITS: Limits = Limits { bytes: INTERLEAVED, span: 3 * SECOND as u64 };
+
+/// How long before their time subtitles are in the stream, at least, compared with the decoding of pictures.
+const SUBTITLE_LEAD: i64 = SECOND;
+
+/// A picture behind OUT that others need is shown so long before the next part.
+const ON_THE_CUT: i64 = SECOND / 1000;
+
+/// A frame on its way through the interleaver.
+#[derive(Debug)]
+struct Queued {
+    frame: PendingFrame,
+    /// End of its part: no subtitle is shown any longer.
+    until: i64,
+}
+
+/// One track.
+#[derive(Debug)]
+struct Lane {
+    cut: Cut,
+    is_audio: bool,
+    is_subtitle: bool,
+    held: Held,
+    /// The subtitle whose end is not known, and the end it has if none comes before.
+    open: Option<(OpenBlock, i64)>,
+    shown: u64,
+    forced: u64,
+    pictures: Pictures,
+}
+
+impl Lane {
+    fn new(track: &Track) -> Self {
+        let cut = match track.kind {
+            Kind::Video(_) => Cut::video(),
+            Kind::Audio(_) => Cut::audio(),
+            Kind::Subtitle => Cut::Subtitle,
+        };
+        Self {
+            cut,
+            is_audio: matches!(track.kind, Kind::Audio(_)),
+            is_subtitle: matches!(track.kind, Kind::Subtitle),
+            held: Held::default(),
+            open: None,
+            shown: 0,
+            forced: 0,
+            pictures: Pictures::new(track.default_duration),
+        }
+    }
+}
+
+/// What comes out at the end.
+pub(in crate::mux) struct Finished {
+    pub(in crate::mux) ending: Ending,
+    /// Changes to clusters that were written.
+    pub(in crate::mux) patches: Vec<Patch>,
+    pub(in crate::mux) losses: Vec<Loss>,
+    /// Which tracks are forced.
+    pub(in crate::mux) forced: Vec<bool>,
+}
+
+/// The film being built.
+pub(in crate::mux) struct Film {
+    lanes: Vec<Lane>,
+    interleaver: Interleaver<Queued>,
+    builder: Builder,
+    /// Clusters that wait: where they start in the file, and their bytes.
+    waiting: VecDeque<(u64, Vec<u8>)>,
+    waiting_bytes: usize,
+    /// Where the next cluster starts.
+    position: u64,
+    patches: Vec<Patch>,
+    losses: Losses,
+    span: Span,
+    latest: i64,
+    clusters: Sender<Vec<u8>>,
+    spares: Receiver<Vec<u8>>,
+    failure: Option<MuxError>,
+}
+
+impl Film {
+    /// A film; its clusters go to `clusters`, buffers that are free again come back by `spares`.
+    /// The header is the first that is sent.
+    pub(in crate::mux) fn new(
+        segment: Segment,
+        clusters: Sender<Vec<u8>>,
+        spares: Receiver<Vec<u8>>,
+    ) -> Result<Self, MuxError> {
+        let lanes: Vec<Lane> = segment.tracks.iter().map(Lane::new).collect();
+        let builder = Builder::new(segment)?;
+        let head = builder.head()?;
+        let mut film = Self {
+            interleaver: Interleaver::new(lanes.len(), LIMITS),
+            lanes,
+            position: head.len() as u64,
+            builder,
+            waiting: VecDeque::new(),
+            waiting_bytes: 0,
+            patches: Vec::new(),
+            losses: Losses::default(),
+            span: Span { start: 0, end: 0, is_first: true, is_break: true },
+            latest: i64::MIN,
+            clusters,
+            spares,
+            failure: None,
+        };
+        film.send(head);
+        film.check()?;
+        Ok(film)
+    }
+
+    /// A failure that happened inside a callback.
+    pub(in crate::mux) fn check(&mut self) -> Result<(), MuxError> {
+        self.failure.take().map_or(Ok(()), Err)
+    }
+
+    /// The next part begins.
+    pub(in crate::mux) fn begin(&mut self, span: Span) {
+        self.span = span;
+        self.lanes.iter_mut().for_each(|lane| lane.cut.begin());
+    }
+
+    /// The part is over: all its frames came.
+    pub(in crate::mux) fn end(&mut self) {
+        for lane in 0..self.lanes.len() {
+            if self.lanes[lane].is_subtitle {
+                self.let_go(lane, self.span.start);
+            } else if !self.lanes[lane].is_audio {
+                self.lanes[lane].held.clear();
+            }
+        }
+    }
+
+    /// The stream has come to `time` (when something is decoded). `plays` says which tracks it has at all.
+    pub(in crate::mux) fn reach(&mut self, time: i64, plays: impl Fn(usize) -> bool) {
+        if time <= self.latest {
+            return;
+        }
+        self.latest = time;
+        for (number, lane) in self.lanes.iter().enumerate() {
+            let come = match lane {
+                _ if !plays(number) => time,
+                lane if lane.is_subtitle => time - SUBTITLE_LEAD,
+                _ => continue,
+            };
+            let held = lane.held.front().map_or(i64::MAX, |frame| frame.seen.time);
+            self.interleaver.reached(number, key(come.min(held)));
+        }
+    }
+
+    /// The next frame of a track; `bytes` gives what it holds, and is asked only for a frame that is needed.
+    pub(in crate::mux) fn frame(
+        &mut self,
+        lane: usize,
+        seen: Seen,
+        order: i64,
+        forced: bool,
+        bytes: impl FnOnce() -> Vec<u8>,
+    ) {
+        let span = self.span;
+        let Some(track) = self.lanes.get_mut(lane) else { return };
+        let verdict = track.cut.judge(&span, &seen);
+        match verdict {
+            Verdict::Drop => return,
+            Verdict::Forget => return track.held.clear(),
+            Verdict::Replace => track.held.clear(),
+            Verdict::KeepWithHeld if track.is_subtitle && seen.time <= span.start => track.held.clear(),
+            Verdict::KeepWithHeld => {
+                let cut = if track.is_subtitle { span.start } else { span.end - ON_THE_CUT };
+                self.let_go(lane, cut);
+            }
+            Verdict::Join { .. } => self.join(lane, &seen),
+            Verdict::Keep | Verdict::Hold => {}
+        }
+        if let Some(track) = self.lanes.get_mut(lane) {
+            track.pictures.add(seen.time);
+        }
+        let time = match verdict {
+            Verdict::Hold | Verdict::Replace => seen.time,
+            _ => span.clamp(seen.time),
+        };
+        let frame = PendingFrame { seen: Seen { time, ..seen }, order, forced, bytes: bytes() };
+        match verdict {
+            Verdict::Hold | Verdict::Replace | Verdict::Join { hold: true } => {
+                self.hold(lane, frame);
+            }
+            _ => self.queue(lane, frame),
+        }
+        self.pump();
+    }
+
+    /// A stretch of a track is missing.
+    pub(in crate::mux) fn lost(&mut self, missing: Missing) {
+        let span = self.span;
+        let Some(lane) = self.lanes.get(missing.track) else { return };
+        let is_vague = lane.is_subtitle;
+        let first = if matches!(lane.cut, Cut::Video { .. }) { lane.pictures.first_gap() } else { None };
+        let missing = Missing { from: first.map_or(missing.from, |first| first.min(missing.from)), ..missing };
+        let (from, to) = (missing.from.max(span.start), missing.to.min(span.end));
+        self.losses.add(Missing { from, to, is_vague, ..missing });
+    }
+
+    /// All parts are over.
+    pub(in crate::mux) fn finish(mut self) -> Result<Finished, MuxError> {
+        for lane in 0..self.lanes.len() {
+            self.release(lane);
+        }
+        self.interleaver.end();
+        self.pump();
+        let mut forced = Vec::new();
+        for lane in 0..self.lanes.len() {
+            self.close(lane, i64::MAX);
+            let track = &self.lanes[lane];
+            forced.push(track.shown > 0 && track.forced == track.shown);
+            self.builder.set_forced(lane, forced[lane])?;
+        }
+        self.check()?;
+        self.send_waiting();
+        self.check()?;
+        let ending = self.builder.finish()?;
+        Ok(Finished { ending, patches: self.patches, losses: self.losses.report(), forced })
+    }
+
+    /// Holds a frame; what is held already must leave room for it, else it is lost: the times of such a stream lie.
+    fn hold(&mut self, lane: usize, frame: PendingFrame) {
+        let held: usize = self.lanes.iter().map(|track| track.held.bytes()).sum();
+        let Some(track) = self.lanes.get_mut(lane) else { return };
+        if held + frame.bytes.len() <= HELD_FRAMES {
+            return track.held.push(frame);
+        }
+        let from = frame.seen.time;
+        let to = from.saturating_add(frame.seen.duration.max(1));
+        let is_vague = track.is_subtitle;
+        self.losses.add(Missing { track: lane, from, to, bytes: 0, lba: None, is_vague, by_hole: false });
+    }
+
+    /// Queues what is held of a track, moved to `time`.
+    fn let_go(&mut self, lane: usize, time: i64) {
+        for frame in self.take_held(lane) {
+            let frame = PendingFrame { seen: Seen { time, ..frame.seen }, order: frame.order.min(time), ..frame };
+            self.queue(lane, frame);
+        }
+    }
+
+    /// Queues what is held of a track as it is.
+    fn release(&mut self, lane: usize) {
+        for frame in self.take_held(lane) {
+            self.queue(lane, frame);
+        }
+    }
+
+    fn take_held(&mut self, lane: usize) -> VecDeque<PendingFrame> {
+        self.lanes.get_mut(lane).map(|track| track.held.take()).unwrap_or_default()
+    }
+
+    /// The first frame of a part's sound: the last ones of the part before go where they overlap it.
+    fn join(&mut self, lane: usize, seen: &Seen) {
+        if let Some(track) = self.lanes.get_mut(lane) {
+            let surplus =
+                |frame: &PendingFrame| cut::is_surplus(frame.seen.time + frame.seen.duration, seen.time, seen.duration);
+            track.held.drop_last(surplus);
+        }
+        self.release(lane);
+    }
+
+    fn queue(&mut self, lane: usize, frame: PendingFrame) {
+        let until = self.span.end;
+        let bytes = frame.bytes.len();
+        if !self.interleaver.push(lane, key(frame.order), bytes, Queued { frame, until }) {
+            self.failure.get_or_insert(MuxError::ThreadDied);
+        }
+    }
+
+    fn pump(&mut self) {
+        while self.failure.is_none()
+            && let Some((lane, queued)) = self.interleaver.pop()
+        {
+            if let Err(e) = self.put(lane, &queued) {
+                self.failure = Some(e);
+            }
+        }
+    }
+
+    /// Puts a frame into the cluster.
+    fn put(&mut self, lane: usize, queued: &Queued) -> Result<(), MuxError> {
+        let PendingFrame { seen, forced, bytes, .. } = &queued.frame;
+        while let Ok(spare) = self.spares.try_recv() {
+            self.builder.recycle(spare);
+        }
+        let is_subtitle = self.lanes.get(lane).is_some_and(|l| l.is_subtitle);
+        let frame = Frame {
+            track: lane,
+            timestamp: nanoseconds(seen.time),
+            duration: (seen.duration > 0 && !is_subtitle).then(|| nanoseconds(seen.duration)),
+            key: seen.key,
+            discardable: seen.discardable,
+            data: &[bytes],
+        };
+        if is_subtitle {
+            self.close(lane, seen.time);
+        }
+        let finished = if is_subtitle && !seen.clear {
+            let (finished, open) = self.builder.push_open(&frame)?;
+            if let Some(track) = self.lanes.get_mut(lane) {
+                track.open = Some((open, queued.until));
+                track.shown += 1;
+                track.forced += u64::from(*forced);
+            }
+            finished
+        } else {
+            self.builder.push(&frame)?
+        };
+        if let Some(cluster) = finished {
+            self.waiting_bytes += cluster.len();
+            let length = cluster.len() as u64;
+            self.waiting.push_back((self.position, cluster));
+            self.position += length;
+            self.send_ready();
+            if let Some((_, cluster)) = self.waiting.back_mut() {
+                // One that has to wait gives up the room it was built in.
+                cluster.shrink_to_fit();
+            }
+        }
+        Ok(())
+    }
+
+    /// The subtitle shown on a track ends at `time`, or with its part.
+    fn close(&mut self, lane: usize, time: i64) {
+        let Some((open, until)) = self.lanes.get_mut(lane).and_then(|track| track.open.take()) else { return };
+        let Some(patch) = self.builder.close(open, nanoseconds(time.min(until))) else { return };
+        let later = self.waiting.partition_point(|(at, _)| *at <= patch.position);
+        let place = later.checked_sub(1).and_then(|n| self.waiting.get_mut(n)).and_then(|(at, cluster)| {
+            let from = usize::try_from(patch.position - *at).ok()?;
+            cluster.get_mut(from..from + patch.bytes.len())
+        });
+        match place {
+            Some(place) => place.copy_from_slice(&patch.bytes),
+            None => self.patches.push(patch),
+        }
+    }
+
+    /// Sends the clusters on that wait for nothing, or have waited long enough.
+    fn send_ready(&mut self) {
+        while let Some((at, _)) = self.waiting.front() {
+            let has_open = self.lanes.iter().any(|l| l.open.as_ref().is_some_and(|(open, _)| open.cluster() == *at));
+            if has_open && self.waiting_bytes <= WAITING_CLUSTERS {
+                return;
+            }
+            self.send_one();
+        }
+    }
+
+    fn send_waiting(&mut self) {
+        while !self.waiting.is_empty() {
+            self.send_one();
+        }
+    }
+
+    fn send_one(&mut self) {
+        if let Some((_, cluster)) = self.waiting.pop_front() {
+            self.waiting_bytes -= cluster.len();
+            self.send(cluster);
+        }
+    }
+
+    /// To the writer. One that takes no more has failed and says itself why.
+    fn send(&mut self, bytes: Vec<u8>) {
+        if self.clusters.send(bytes).is_err() {
+            self.failure.get_or_insert(MuxError::ThreadDied);
+        }
+    }
+}
+
+fn key(time: i64) -> u64 {
+    u64::try_from(time.saturating_add(BIAS)).unwrap_or(0)
+}
+
+/// Ticks of 90 kHz as nanoseconds, rounded to the nearest; a time before the film's start is its start.
+pub(in crate::mux) fn nanoseconds(ticks: i64) -> u64 {
+    let ticks = u128::from(ticks.max(0).unsigned_abs());
+    u64::try_from((ticks * 100_000 + 4) / 9).unwrap_or(u64::MAX)
+}

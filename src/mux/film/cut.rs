@@ -1,0 +1,177 @@
+//! Which frames of a part belong to the title, and how the sound of two parts meets. Pure; all times are ticks of
+//! 90 kHz on the title's clock.
+
+/// IN and OUT are in ticks of 45 kHz: a frame may be stamped up to two ticks of 90 kHz in front of them.
+const ROUNDING: i64 = 2;
+
+/// Pictures behind OUT that are kept for those in front of it that refer to them; no stream reorders more.
+const MOST_BEYOND: usize = 16;
+
+/// Where a part plays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::mux) struct Span {
+    /// Its start.
+    pub(in crate::mux) start: i64,
+    /// Its end.
+    pub(in crate::mux) end: i64,
+    /// It is the title's first.
+    pub(in crate::mux) is_first: bool,
+    /// Pictures cannot refer to those of the part before.
+    pub(in crate::mux) is_break: bool,
+}
+
+impl Span {
+    /// The part's start, or the frame's own time.
+    pub(in crate::mux) fn clamp(&self, time: i64) -> i64 {
+        if self.is_first { time.max(self.start) } else { time.max(0) }
+    }
+
+    fn is_before(&self, time: i64) -> bool {
+        time < self.start - ROUNDING
+    }
+
+    fn is_behind(&self, time: i64) -> bool {
+        time >= self.end
+    }
+}
+
+/// A frame, without its bytes.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::mux) struct Seen {
+    pub(in crate::mux) time: i64,
+    /// Of sound only.
+    pub(in crate::mux) duration: i64,
+    pub(in crate::mux) key: bool,
+    pub(in crate::mux) leading: bool,
+    pub(in crate::mux) discardable: bool,
+    /// A subtitle that shows nothing.
+    pub(in crate::mux) clear: bool,
+}
+
+/// What becomes of a frame. What was held before is meant by "held".
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::mux) enum Verdict {
+    /// It goes into the file.
+    Keep,
+    /// It does not.
+    Drop,
+    /// It is held.
+    Hold,
+    /// It goes into the file, those held before it.
+    KeepWithHeld,
+    /// Sound of a new part: of those held, the last ones go that end too far behind its start, the others go
+    /// into the file, then this one (or it is held itself).
+    Join {
+        /// It may be surplus itself when the next part comes.
+        hold: bool,
+    },
+    /// It is held in the place of the held one.
+    Replace,
+    /// It does not go into the file, and what is held is forgotten.
+    Forget,
+}
+
+/// Decides for one track.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::mux) enum Cut {
+    Video {
+        /// A key frame was kept.
+        open: bool,
+        /// That one was the last key frame.
+        first_group: bool,
+        /// Pictures behind OUT that are held.
+        beyond: usize,
+    },
+    Audio {
+        /// A frame of this part was kept.
+        joined: bool,
+    },
+    Subtitle,
+}
+
+impl Cut {
+    pub(in crate::mux) fn video() -> Self {
+        Self::Video { open: false, first_group: false, beyond: 0 }
+    }
+
+    pub(in crate::mux) fn audio() -> Self {
+        Self::Audio { joined: false }
+    }
+
+    /// A new part begins.
+    pub(in crate::mux) fn begin(&mut self) {
+        *self = match self {
+            Self::Video { .. } => Self::video(),
+            Self::Audio { .. } => Self::audio(),
+            Self::Subtitle => Self::Subtitle,
+        };
+    }
+
+    /// Looks at the next frame of the track, in the order of the stream.
+    pub(in crate::mux) fn judge(&mut self, span: &Span, seen: &Seen) -> Verdict {
+        match self {
+            Self::Video { open, first_group, beyond } => {
+                if span.is_before(seen.time) || (!*open && !seen.key) {
+                    return Verdict::Drop;
+                }
+                if span.is_behind(seen.time + ROUNDING) {
+                    // Pictures that come later may still be shown before OUT and refer to this one.
+                    let wanted = *open && !seen.discardable && *beyond < MOST_BEYOND;
+                    *beyond += usize::from(wanted);
+                    return if wanted { Verdict::Hold } else { Verdict::Drop };
+                }
+                if seen.key {
+                    *first_group = !*open;
+                    *open = true;
+                } else if seen.leading && *first_group && span.is_break {
+                    return Verdict::Drop;
+                }
+                if std::mem::take(beyond) > 0 { Verdict::KeepWithHeld } else { Verdict::Keep }
+            }
+            Self::Audio { joined } => audio(joined, span, seen),
+            Self::Subtitle => subtitle(span, seen),
+        }
+    }
+}
+
+/// Whole frames: those that start before OUT. Where parts meet, the incoming one starts with the frame nearest to
+/// IN; the outgoing one's last may then overlap it by half a frame at most, else it is surplus.
+fn audio(joined: &mut bool, span: &Span, seen: &Seen) -> Verdict {
+    let early = if span.is_first { ROUNDING } else { seen.duration / 2 };
+    if seen.time < span.start - early || span.is_behind(seen.time) {
+        return Verdict::Drop;
+    }
+    let hold = seen.time + seen.duration > span.end;
+    if !*joined {
+        if !seen.key {
+            return Verdict::Drop;
+        }
+        *joined = true;
+        return Verdict::Join { hold };
+    }
+    if hold { Verdict::Hold } else { Verdict::Keep }
+}
+
+/// A subtitle that is shown over IN is moved onto it, if it can be drawn by itself.
+fn subtitle(span: &Span, seen: &Seen) -> Verdict {
+    if span.is_behind(seen.time) {
+        return Verdict::Drop;
+    }
+    if !span.is_before(seen.time) {
+        return Verdict::KeepWithHeld;
+    }
+    match (seen.clear, seen.key) {
+        (true, _) => Verdict::Forget,
+        (false, true) => Verdict::Replace,
+        (false, false) => Verdict::Drop,
+    }
+}
+
+/// Whether a frame of the part before that ends at `end` is surplus to one that starts at `start`.
+pub(in crate::mux) fn is_surplus(end: i64, start: i64, duration: i64) -> bool {
+    end - start > duration / 2
+}
+
+#[cfg(test)]
+#[path = "cut_tests.rs"]
+mod tests;

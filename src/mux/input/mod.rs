@@ -1,0 +1,5 @@
+//! The needed bytes of each part of a title, holes told.
+
+pub(super) mod reader;
+pub(super) mod sync_filter;
+pub(super) mod walk;

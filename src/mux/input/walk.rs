@@ -1,0 +1,145 @@
+//! Reads the needed bytes of each part of a title, holes told.
+
+use std::ops::Range;
+
+use super::super::MuxError;
+use crate::base::outcome::Fault;
+use crate::base::sector::SECTOR_BYTES;
+use crate::base::set::SectorSet;
+use crate::fs::{Extent, File, FileSystem, FsError, Place};
+use crate::title::model::Part;
+
+/// Both the sector and the source packet go into it: where blocks end at multiples of this, neither is cut.
+pub(in crate::mux) const ALIGNED: u64 = 6144;
+
+/// Sectors that are given up together when one cannot be read: an ECC unit of Blu-ray discs.
+const UNIT_SECTORS: u64 = 32;
+
+/// What lies next in a part's bytes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::mux) enum Next {
+    /// Bytes were read: where in the file they begin, and which of the buffer's they are.
+    Bytes { offset: u64, inside: Range<usize> },
+    /// Bytes of the file that are missing.
+    Hole(Range<u64>),
+}
+
+/// Walks the bytes of one part, from block to block and hole to hole.
+pub(in crate::mux) struct Walk<'a> {
+    fs: &'a dyn FileSystem,
+    file: File,
+    position: u64,
+    end: u64,
+    /// Known holes that lie ahead, ascending.
+    holes: std::iter::Peekable<std::vec::IntoIter<Range<u64>>>,
+}
+
+impl<'a> Walk<'a> {
+    /// A walk over `part`; `missing` are the sectors that the source is known to lack.
+    pub(in crate::mux) fn new(fs: &'a dyn FileSystem, part: &Part, missing: &SectorSet) -> Result<Self, MuxError> {
+        let file = fs.open(&part.path)?;
+        let bytes = part.bytes.clone().unwrap_or(0..file.length());
+        let holes = file.bytes_in(missing).into_iter().peekable();
+        Ok(Self { fs, file, position: bytes.start, end: bytes.end, holes })
+    }
+
+    /// The file.
+    pub(in crate::mux) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Reads on into `buffer`, whose length is a multiple of [`ALIGNED`]. `None`: all was read.
+    pub(in crate::mux) fn next(&mut self, buffer: &mut [u8]) -> Result<Option<Next>, MuxError> {
+        if self.position >= self.end {
+            return Ok(None);
+        }
+        while self.holes.next_if(|hole| hole.end <= self.position).is_some() {}
+        let known = self.holes.peek().cloned().unwrap_or(u64::MAX..u64::MAX);
+        // What the file should have and does not is a hole as well.
+        let limit = self.end.min(known.start).min(self.file.length());
+        if limit <= self.position {
+            let end = if known.start <= self.position { known.end.min(self.end) } else { self.end };
+            return Ok(Some(self.hole(end)));
+        }
+        // The first block begins earlier, so that all blocks lie on the same grid.
+        let begin = self.position - self.position % ALIGNED;
+        let begin = if self.reads_whole(begin) { begin } else { self.position };
+        let room = (limit - begin).min(buffer.len() as u64) as usize;
+        match self.fs.read_at(&self.file, begin, &mut buffer[..room]) {
+            Ok(count) if begin + count as u64 > self.position => {
+                let (offset, skip) = (self.position, (self.position - begin) as usize);
+                self.position = begin + count as u64;
+                Ok(Some(Next::Bytes { offset, inside: skip..count }))
+            }
+            Ok(count) if begin < self.position && count > 0 => self.read_rest(buffer, limit),
+            Ok(_) => Ok(Some(self.hole(self.end))),
+            Err(_) if begin < self.position => self.read_rest(buffer, limit),
+            Err(e) => self.failed(e),
+        }
+    }
+
+    /// Whether nothing between `begin` and the position is known to be missing.
+    fn reads_whole(&self, begin: u64) -> bool {
+        begin == self.position || self.holes.len() == 0 || self.position - begin < ALIGNED
+    }
+
+    /// Reads from the position itself: what lies in front of it cannot be read.
+    fn read_rest(&mut self, buffer: &mut [u8], limit: u64) -> Result<Option<Next>, MuxError> {
+        let to_grid = ALIGNED - self.position % ALIGNED;
+        let room = (limit - self.position).min(to_grid).min(buffer.len() as u64) as usize;
+        match self.fs.read_at(&self.file, self.position, &mut buffer[..room]) {
+            Ok(0) => Ok(Some(self.hole(self.end))),
+            Ok(count) => {
+                let offset = self.position;
+                self.position += count as u64;
+                Ok(Some(Next::Bytes { offset, inside: 0..count }))
+            }
+            Err(e) => self.failed(e),
+        }
+    }
+
+    fn failed(&mut self, error: FsError) -> Result<Option<Next>, MuxError> {
+        if !is_damage(&error) {
+            return Err(error.into());
+        }
+        let past_the_end = matches!(error, FsError::Unreadable { fault: Fault::OutOfRange, .. });
+        let end = end_of_unit(self.file.extents(), self.position, past_the_end);
+        Ok(Some(self.hole(end.min(self.end))))
+    }
+
+    fn hole(&mut self, end: u64) -> Next {
+        let start = std::mem::replace(&mut self.position, end);
+        Next::Hole(start..end)
+    }
+}
+
+/// Damage of the disc; also where it is mounted and the system reads it for us.
+fn is_damage(error: &FsError) -> bool {
+    let by_system =
+        matches!(error, FsError::Host { source, .. } if source.raw_os_error() == Some(nix::errno::Errno::EIO as i32));
+    error.is_damage() || by_system
+}
+
+/// Where in the file the ECC unit ends that byte `at` lies in, or the whole extent.
+fn end_of_unit(extents: &[Extent], at: u64, whole_extent: bool) -> u64 {
+    let unit = UNIT_SECTORS * SECTOR_BYTES;
+    let found = extents.partition_point(|e| e.end() <= at);
+    let Some(extent) = extents.get(found) else { return at - at % unit + unit };
+    let Place::Sector(first) = extent.place else { return extent.end() };
+    if whole_extent {
+        return extent.end();
+    }
+    let inside = (at - extent.offset) / SECTOR_BYTES;
+    let sector = first.saturating_add(inside);
+    let sectors = UNIT_SECTORS - sector % UNIT_SECTORS;
+    extent.end().min(extent.offset + (inside + sectors) * SECTOR_BYTES)
+}
+
+/// First sector of byte `at` of a file; `None` where it lies in no sector.
+pub(in crate::mux) fn sector_of(extents: &[Extent], at: u64) -> Option<u64> {
+    let extent = extents.get(extents.partition_point(|e| e.end() <= at))?;
+    match extent.place {
+        Place::Sector(first) if extent.offset <= at => Some(first + (at - extent.offset) / SECTOR_BYTES),
+        _ => None,
+    }
+}

@@ -1,0 +1,481 @@
+//! What a title's file will hold.
+
+mod identity;
+pub(super) mod probe;
+pub(super) mod track_entry;
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use super::MuxError;
+pub use super::options::{Core, Options, Selection};
+use crate::base::cancel::Cancel;
+use crate::base::set::SectorSet;
+use crate::codec::{self, Codec};
+use crate::demux::m2ts::Layout;
+use crate::fs::FileSystem;
+use crate::matroska::chapters::Chapter;
+use crate::matroska::segment::Segment;
+use crate::matroska::track::Track;
+use crate::title::model::{Source, Title, TrackKind};
+use crate::title::{Coding, language};
+use identity::Identity;
+use probe::{Effort, Facts};
+use track_entry::{self as entry, About};
+
+/// Read of the first part in any case: several groups of pictures.
+const FIRST_BYTES: u64 = 8 << 20;
+/// Read of a part at most to find out what a stream is: a minute and more of film.
+const PART_BYTES: u64 = 64 << 20;
+/// Read of all parts at most.
+const TITLE_BYTES: u64 = 256 << 20;
+/// Read of a clip to see whether it is encrypted.
+const GLANCE_BYTES: u64 = 1;
+/// Stream numbers of cores are PIDs that this was added to.
+const CORE_NUMBER: u32 = 1 << 16;
+/// Space in front is kept for a subtitle (and for its end) every so many seconds.
+const SUBTITLE_SECONDS: u64 = 2;
+
+/// What is known of the disc and of the choice of the title.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Disc {
+    /// Label of the volume.
+    pub label: String,
+    /// What the disc calls itself.
+    pub name: Option<String>,
+    /// Number of the title, as `info` counts them.
+    pub number: usize,
+    /// Why this title was chosen.
+    pub why: Vec<String>,
+}
+
+/// A track of the file.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Planned {
+    pub(super) pid: u16,
+    /// What its stream is declared as.
+    pub(super) stream: Codec,
+    /// What it is.
+    pub(super) codec: Codec,
+    pub(super) kind: TrackKind,
+    /// It is the core inside the stream.
+    pub(super) is_core: bool,
+    /// The parts that have it, ascending.
+    pub(super) parts: Vec<usize>,
+    pub(super) entry: Track,
+}
+
+/// A stream to be taken from a part, and the tracks that come of it: [`MAIN`], [`CORE`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Wanted {
+    pub(super) pid: u16,
+    pub(super) codec: Codec,
+    pub(super) lanes: [Option<usize>; 2],
+}
+
+/// What a title's file will hold.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Plan {
+    pub(super) title: Title,
+    pub(super) disc: Disc,
+    pub(super) layout: Layout,
+    /// Source packets lie at multiples of their size in the files.
+    pub(super) on_grid: bool,
+    pub(super) tracks: Vec<Planned>,
+    pub(super) chapters: Vec<Chapter>,
+    pub(super) identity: u128,
+    /// Bytes of stream files that will be read.
+    pub(super) bytes: u64,
+    left_out: Vec<String>,
+}
+
+/// A plan for people and programs to read.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Summary {
+    /// Which title it is: `00800`.
+    pub title: String,
+    /// Why it was chosen.
+    pub why: Vec<String>,
+    /// Name for its file in a directory.
+    pub file_name: String,
+    /// Its length in seconds.
+    pub duration_seconds: f64,
+    /// Its tracks, in order.
+    pub tracks: Vec<TrackSummary>,
+    /// Starts of its chapters, seconds.
+    pub chapters: Vec<f64>,
+    /// Bytes that the file will have, about; rather fewer than this.
+    pub size_estimate: u64,
+    /// Streams that are not taken, and why.
+    pub left_out: Vec<String>,
+}
+
+/// A track of a plan.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct TrackSummary {
+    /// TrackNumber, from 1.
+    pub number: usize,
+    /// The codec, as people call it.
+    pub codec: &'static str,
+    /// ISO 639-2/B.
+    pub language: String,
+    /// `video`, `audio` or `subtitle`.
+    pub kind: &'static str,
+    /// Whether it is played unless the viewer chooses another.
+    pub default: bool,
+}
+
+/// Looks into the streams of `title` and plans its file. `missing` are sectors that the source is known to lack.
+///
+/// # Errors
+/// [`MuxError`]: nothing can be muxed, the streams are encrypted, or the source fails.
+pub fn plan(
+    fs: &dyn FileSystem,
+    title: &Title,
+    disc: &Disc,
+    options: &Options,
+    missing: &SectorSet,
+    cancel: &Cancel,
+) -> Result<Plan, MuxError> {
+    plan_as(fs, title, disc, options, missing, Layout::M2ts, cancel)
+}
+
+/// As [`plan`], for streams whose packets lie as `layout` says.
+///
+/// # Errors
+/// Those of [`plan`].
+pub fn plan_as(
+    fs: &dyn FileSystem,
+    title: &Title,
+    disc: &Disc,
+    options: &Options,
+    missing: &SectorSet,
+    layout: Layout,
+    cancel: &Cancel,
+) -> Result<Plan, MuxError> {
+    let mut left_out = Vec::new();
+    let wanted = wanted(title, options, &mut left_out);
+    let Found { facts, on_grid } = facts(fs, title, &wanted, layout, missing, cancel)?;
+    let mut tracks = Vec::new();
+    for ((index, codec), facts) in wanted.iter().zip(&facts) {
+        add(title, *index, *codec, facts, options.core, &mut tracks, &mut left_out);
+    }
+    set_defaults(&mut tracks);
+    if tracks.iter().all(|t| t.kind == TrackKind::Subtitle) {
+        let path = title.parts.first().map(|p| p.path.clone()).unwrap_or_default();
+        return Err(MuxError::NoTracks { path, left_out });
+    }
+    let (bytes, identity) = sizes(fs, title, disc)?;
+    let chapters = if options.chapters { chapters(title) } else { Vec::new() };
+    Ok(Plan { title: title.clone(), disc: disc.clone(), layout, on_grid, tracks, chapters, identity, bytes, left_out })
+}
+
+/// The tracks to look for: index and codec.
+fn wanted(title: &Title, options: &Options, left_out: &mut Vec<String>) -> Vec<(usize, Codec)> {
+    let mut wanted = Vec::new();
+    for (index, track) in title.tracks.iter().enumerate() {
+        let selected = match track.kind {
+            TrackKind::Video => true,
+            TrackKind::Audio => options.audio.takes(track.language),
+            TrackKind::Subtitle => options.subtitles.takes(track.language),
+        };
+        if !selected {
+            continue;
+        }
+        let codec = codec_of(track.coding).filter(|codec| codec::splitter(*codec).is_some());
+        let reason = match codec {
+            _ if track.kind == TrackKind::Video && track.secondary => "picture in picture",
+            _ if track.source != Source::Clip => "it lies in a clip of its own, which cannot be muxed yet",
+            None => "its coding cannot be muxed yet",
+            Some(codec) => {
+                wanted.push((index, codec));
+                continue;
+            }
+        };
+        left_out.push(format!("PID {:04X} ({:?}): {reason}", track.pid, track.coding));
+    }
+    wanted
+}
+
+/// The codec of a coding, as far as a stream of it may be taken.
+fn codec_of(coding: Coding) -> Option<Codec> {
+    Some(match coding {
+        Coding::Mpeg1Video => Codec::Mpeg1Video,
+        Coding::Mpeg2Video => Codec::Mpeg2Video,
+        Coding::Avc => Codec::Avc,
+        Coding::Hevc => Codec::Hevc,
+        Coding::Vc1 => Codec::Vc1,
+        Coding::Ac3 => Codec::Ac3,
+        Coding::Eac3 | Coding::Eac3Secondary => Codec::Eac3,
+        Coding::TrueHd => Codec::TrueHd,
+        Coding::Dts | Coding::DtsHdHighResolution | Coding::DtsHdMaster => Codec::Dts,
+        Coding::DtsExpress => Codec::DtsExpress,
+        Coding::Lpcm => Codec::Pcm,
+        Coding::Mpeg1Audio | Coding::Mpeg2Audio => Codec::Mp2,
+        Coding::Pgs => Codec::Pgs,
+        _ => return None,
+    })
+}
+
+/// What the streams showed.
+struct Found {
+    facts: Vec<Facts>,
+    on_grid: bool,
+}
+
+/// What the streams prove of themselves, from the first part that tells.
+fn facts(
+    fs: &dyn FileSystem,
+    title: &Title,
+    wanted: &[(usize, Codec)],
+    layout: Layout,
+    missing: &SectorSet,
+    cancel: &Cancel,
+) -> Result<Found, MuxError> {
+    let mut on_grid = false;
+    let mut all: Vec<Facts> = wanted.iter().map(|_| [None, None]).collect();
+    let mut clips: HashSet<&str> = HashSet::new();
+    let mut left = TITLE_BYTES;
+    for (number, part) in title.parts.iter().enumerate() {
+        // Subtitles need no facts, and may come an hour into the film.
+        let asks = |(n, (index, codec)): (usize, &(usize, Codec))| {
+            let plays = title.tracks.get(*index).is_some_and(|t| t.parts.binary_search(&number).is_ok());
+            (plays && *codec != Codec::Pgs && all.get(n).is_some_and(|f| f[0].is_none())).then_some(n)
+        };
+        let asked: Vec<usize> = wanted.iter().enumerate().filter_map(asks).collect();
+        let is_new = clips.insert(&part.path);
+        if asked.is_empty() && !is_new {
+            continue;
+        }
+        let stream =
+            |n: &usize| wanted.get(*n).and_then(|(index, codec)| Some((title.tracks.get(*index)?.pid, *codec)));
+        let streams: Vec<(u16, Codec)> = asked.iter().filter_map(stream).collect();
+        let least = if number == 0 { FIRST_BYTES } else { GLANCE_BYTES };
+        let most = if streams.is_empty() { GLANCE_BYTES } else { PART_BYTES.min(left).max(least) };
+        let probed = probe::probe(fs, part, layout, &streams, missing, Effort { least, most }, cancel)?;
+        left = left.saturating_sub(probed.bytes);
+        on_grid |= number == 0 && probed.on_grid;
+        for (n, facts) in asked.into_iter().zip(probed.facts) {
+            if let Some(place) = all.get_mut(n) {
+                *place = facts;
+            }
+        }
+    }
+    Ok(Found { facts: all, on_grid })
+}
+
+/// Adds the tracks that a stream becomes.
+fn add(
+    title: &Title,
+    index: usize,
+    stream: Codec,
+    facts: &Facts,
+    core: Core,
+    tracks: &mut Vec<Planned>,
+    left_out: &mut Vec<String>,
+) {
+    let Some(track) = title.tracks.get(index) else { return };
+    let about = About {
+        stream: track.pid.into(),
+        pid: track.pid,
+        language: track.language,
+        bcp47: track.language.and_then(language::bcp47),
+        attributes: &track.attributes,
+        hdr: title.static_hdr.as_ref(),
+        default: false,
+    };
+    // Two tracks may come by one PID in different parts.
+    let taken = |stream: u32| tracks.iter().any(|t| t.entry.stream == stream);
+    let free = |stream: u32| (0..).map(|n| stream + n * 2 * CORE_NUMBER).find(|s| !taken(*s)).unwrap_or(stream);
+    let (main_number, core_number) = (free(about.stream), free(about.stream + CORE_NUMBER));
+    let planned = |is_core: bool, codec: Codec, entry: Track| Planned {
+        pid: track.pid,
+        stream,
+        codec,
+        kind: track.kind,
+        is_core,
+        parts: track.parts.to_vec(),
+        entry,
+    };
+    let [main, inner] = facts;
+    if stream == Codec::Pgs {
+        let about = About { stream: main_number, ..about };
+        return tracks.push(planned(false, stream, entry::subtitle(&about, stream)));
+    }
+    let Some(main) = main else {
+        let secondary = if track.secondary { " (secondary)" } else { "" };
+        left_out.push(format!("PID {:04X} ({:?}){secondary}: nothing of it was found", track.pid, track.coding));
+        return;
+    };
+    let inner = inner.as_ref().filter(|_| core != Core::Drop);
+    if core != Core::Only || inner.is_none() {
+        let about = About { stream: main_number, ..about };
+        tracks.push(planned(false, main.codec, entry::entry(&about, main)));
+    }
+    if let Some(inner) = inner {
+        let about = About { stream: core_number, ..about };
+        tracks.push(planned(true, inner.codec, entry::entry(&about, inner)));
+    }
+}
+
+/// The first picture and the first sound are played unless the viewer chooses others; no subtitle is.
+fn set_defaults(tracks: &mut [Planned]) {
+    for kind in [TrackKind::Video, TrackKind::Audio] {
+        if let Some(first) = tracks.iter_mut().find(|t| t.kind == kind) {
+            first.entry.flags.default = true;
+        }
+    }
+}
+
+/// Bytes to be read, and the number that stands for the content: label, title, parts with the lengths of their
+/// files, tracks.
+fn sizes(fs: &dyn FileSystem, title: &Title, disc: &Disc) -> Result<(u64, u128), MuxError> {
+    let mut bytes = 0u64;
+    let mut identity = Identity::new().text(&disc.label).text(&title.id);
+    for part in &title.parts {
+        let length = fs.open(&part.path)?.length();
+        bytes = bytes.saturating_add(part.bytes.as_ref().map_or(length, |b| b.end - b.start));
+        identity = identity.text(&part.clip).number(length).number(part.stc_id.into());
+        identity = identity.number(part.in_time.into()).number(part.out_time.into());
+    }
+    for track in &title.tracks {
+        identity = identity.number(track.pid.into()).text(track.language.unwrap_or_default());
+    }
+    for chapter in &title.chapters {
+        identity = identity.number(chapter.start);
+    }
+    Ok((bytes, identity.value()))
+}
+
+/// Ticks of 90 kHz as nanoseconds, rounded to the nearest.
+fn nanoseconds(ticks: u64) -> u64 {
+    u64::try_from((u128::from(ticks) * 100_000 + 4) / 9).unwrap_or(u64::MAX)
+}
+
+fn chapters(title: &Title) -> Vec<Chapter> {
+    let chapter = |(n, c): (usize, &crate::title::model::Chapter)| Chapter {
+        start: nanoseconds(c.start),
+        name: format!("Chapter {n:02}"),
+    };
+    (1..).zip(&title.chapters).map(chapter).collect()
+}
+
+impl Plan {
+    /// The title.
+    #[must_use]
+    pub fn title(&self) -> &Title {
+        &self.title
+    }
+
+    /// Bytes that the file will have at most, about: what is read of the stream files.
+    #[must_use]
+    pub fn size_estimate(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Streams that are not taken, and why.
+    #[must_use]
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
+    }
+
+    /// A name for the file in a directory: `LABEL-t01.mkv`.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ') { c } else { '_' };
+        let label: String = self.disc.label.chars().map(plain).take(64).collect();
+        let label = label.trim().trim_start_matches('.');
+        let label = if label.is_empty() { "title" } else { label };
+        format!("{label}-t{:02}.mkv", self.disc.number)
+    }
+
+    /// The plan, to be shown.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let track = |(number, t): (usize, &Planned)| TrackSummary {
+            number,
+            codec: entry::codec_name(t.codec),
+            language: t.entry.language.clone(),
+            kind: kind_name(t.kind),
+            default: t.entry.flags.default,
+        };
+        Summary {
+            title: self.title.id.clone(),
+            why: self.disc.why.clone(),
+            file_name: self.file_name(),
+            duration_seconds: self.title.duration() as f64 / 90_000.0,
+            tracks: (1..).zip(&self.tracks).map(track).collect(),
+            chapters: self.chapters.iter().map(|c| c.start as f64 / 1e9).collect(),
+            size_estimate: self.size_estimate(),
+            left_out: self.left_out.clone(),
+        }
+    }
+
+    /// What the file says in front of its frames.
+    pub(super) fn segment(&self) -> Segment {
+        let name = self.disc.name.clone().filter(|n| !n.is_empty());
+        let title = name.or_else(|| Some(self.disc.label.clone()).filter(|l| !l.is_empty()));
+        let mut tags = Vec::new();
+        tags.extend(title.clone().map(|title| ("TITLE".to_owned(), title)));
+        let known = [("SOURCE_DISC_LABEL", &self.disc.label), ("SOURCE_TITLE", &self.title.id)];
+        let known = known.into_iter().filter(|(_, value)| !value.is_empty());
+        tags.extend(known.map(|(tag, value)| (tag.to_owned(), value.clone())));
+        Segment {
+            identity: self.identity,
+            title,
+            application: concat!("freemkv ", env!("CARGO_PKG_VERSION")).to_owned(),
+            tracks: self.tracks.iter().map(|t| t.entry.clone()).collect(),
+            chapters: self.chapters.clone(),
+            tags,
+            expected_cues: self.expected_cues(),
+        }
+    }
+
+    /// Points of the disc's own seek table, and an allowance for subtitles.
+    fn expected_cues(&self) -> u32 {
+        let points: usize = self.title.parts.iter().map(|p| p.entry_points).sum();
+        let seconds = self.title.duration() / 90_000;
+        let video = if points == 0 { 2 * seconds } else { points as u64 + self.title.parts.len() as u64 };
+        let subtitles = self.tracks.iter().filter(|t| t.kind == TrackKind::Subtitle).count() as u64;
+        let total = video + subtitles * (seconds / SUBTITLE_SECONDS + 16);
+        u32::try_from(total).unwrap_or(u32::MAX)
+    }
+
+    /// The streams to be taken from a part.
+    pub(super) fn wanted(&self, part: usize) -> Vec<Wanted> {
+        let mut wanted: Vec<Wanted> = Vec::new();
+        for (lane, track) in self.tracks.iter().enumerate() {
+            if track.parts.binary_search(&part).is_err() {
+                continue;
+            }
+            let place = usize::from(track.is_core);
+            match wanted.iter_mut().find(|w| w.pid == track.pid) {
+                Some(stream) => {
+                    if let Some(free @ None) = stream.lanes.get_mut(place) {
+                        *free = Some(lane);
+                    }
+                }
+                None => {
+                    let mut lanes = [None; 2];
+                    lanes[place] = Some(lane);
+                    wanted.push(Wanted { pid: track.pid, codec: track.stream, lanes });
+                }
+            }
+        }
+        wanted
+    }
+}
+
+/// `video`, `audio` or `subtitle`.
+pub(super) fn kind_name(kind: TrackKind) -> &'static str {
+    match kind {
+        TrackKind::Video => "video",
+        TrackKind::Audio => "audio",
+        TrackKind::Subtitle => "subtitle",
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -1,0 +1,204 @@
+//! What the file says of a track: from what its stream proves, and where that is silent, from the disc's tables.
+
+use crate::codec::{Codec, Rational, TrackFacts, Video};
+use crate::matroska::track::{Audio, Colour, FieldOrder, Flags, Kind, Mastering, Scan, Track};
+use crate::title::{Attributes, DynamicRange, StaticHdr, frame_rate};
+
+/// What the title knows of a track.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::mux) struct About<'a> {
+    /// Number of the stream, different for each track.
+    pub(in crate::mux) stream: u32,
+    /// PID in the transport stream.
+    pub(in crate::mux) pid: u16,
+    /// Bibliographic code of ISO 639-2.
+    pub(in crate::mux) language: Option<&'static str>,
+    /// BCP 47.
+    pub(in crate::mux) bcp47: Option<&'static str>,
+    pub(in crate::mux) attributes: &'a Attributes,
+    /// Mastering data of the title.
+    pub(in crate::mux) hdr: Option<&'a StaticHdr>,
+    /// The track is played unless the viewer chooses another.
+    pub(in crate::mux) default: bool,
+}
+
+/// How people call a codec.
+pub(in crate::mux) fn codec_name(codec: Codec) -> &'static str {
+    match codec {
+        Codec::Avc => "H.264",
+        Codec::Hevc => "HEVC",
+        Codec::Mpeg1Video => "MPEG-1",
+        Codec::Mpeg2Video => "MPEG-2",
+        Codec::Vc1 => "VC-1",
+        Codec::Ac3 => "AC-3",
+        Codec::Eac3 => "E-AC-3",
+        Codec::TrueHd => "TrueHD",
+        Codec::Dts => "DTS",
+        Codec::DtsLossless => "DTS-HD MA",
+        Codec::DtsExpress => "DTS Express",
+        Codec::Pcm | Codec::DvdPcm => "PCM",
+        Codec::Mp2 => "MP2",
+        Codec::Pgs => "PGS",
+        Codec::VobSub => "VobSub",
+    }
+}
+
+/// Matroska's name of a codec.
+fn codec_id(codec: Codec) -> &'static str {
+    match codec {
+        Codec::Avc => "V_MPEG4/ISO/AVC",
+        Codec::Hevc => "V_MPEGH/ISO/HEVC",
+        Codec::Mpeg1Video => "V_MPEG1",
+        Codec::Mpeg2Video => "V_MPEG2",
+        Codec::Vc1 => "V_MS/VFW/FOURCC",
+        Codec::Ac3 => "A_AC3",
+        Codec::Eac3 => "A_EAC3",
+        Codec::TrueHd => "A_TRUEHD",
+        Codec::Dts => "A_DTS",
+        Codec::DtsLossless => "A_DTS/LOSSLESS",
+        Codec::DtsExpress => "A_DTS/EXPRESS",
+        Codec::Pcm | Codec::DvdPcm => "A_PCM/INT/LIT",
+        Codec::Mp2 => "A_MPEG/L2",
+        Codec::Pgs => "S_HDMV/PGS",
+        Codec::VobSub => "S_VOBSUB",
+    }
+}
+
+/// The entry of a track whose stream has proven `facts`.
+pub(in crate::mux) fn entry(about: &About<'_>, facts: &TrackFacts) -> Track {
+    let kind = match (&facts.video, facts.audio) {
+        (Some(v), _) => Kind::Video(video(v, about)),
+        (None, Some(a)) => Kind::Audio(Audio {
+            rate: a.sample_rate,
+            channels: a.channels.into(),
+            bit_depth: a.bit_depth.map(Into::into),
+        }),
+        (None, None) => Kind::Subtitle,
+    };
+    Track {
+        codec_private: facts.private.clone(),
+        default_duration: default_duration(facts, about),
+        ..plain(about, facts.codec, kind)
+    }
+}
+
+/// The entry of a subtitle track that nothing need be known of.
+pub(in crate::mux) fn subtitle(about: &About<'_>, codec: Codec) -> Track {
+    plain(about, codec, Kind::Subtitle)
+}
+
+fn plain(about: &About<'_>, codec: Codec, kind: Kind) -> Track {
+    Track {
+        stream: about.stream,
+        codec_id: codec_id(codec).to_owned(),
+        codec_private: Vec::new(),
+        zlib: matches!(kind, Kind::Subtitle),
+        kind,
+        default_duration: None,
+        name: None,
+        language: about.language.unwrap_or("und").to_owned(),
+        language_bcp47: about.bcp47.map(str::to_owned),
+        flags: Flags { default: about.default, ..Flags::default() },
+        source_id: Some(format!("{:04X}", about.pid)),
+        additions: Vec::new(),
+    }
+}
+
+/// Nanoseconds of a frame, rounded.
+fn default_duration(facts: &TrackFacts, about: &About<'_>) -> Option<u64> {
+    let by_table = || match about.attributes {
+        Attributes::Video { rate, .. } => frame_rate(*rate).map(|(num, den)| Rational { num: den, den: num }),
+        _ => None,
+    };
+    let seconds = facts.frame_duration().or_else(by_table)?;
+    let den = u64::from(seconds.den);
+    (u64::from(seconds.num) * 1_000_000_000 + den / 2).checked_div(den)
+}
+
+fn video(facts: &Video, about: &About<'_>) -> crate::matroska::track::Video {
+    let order = facts.top_field_first.map(|top| if top { FieldOrder::TopFirst } else { FieldOrder::BottomFirst });
+    crate::matroska::track::Video {
+        pixels: (facts.width, facts.height),
+        display: display(facts),
+        scan: if facts.interlaced { Scan::Interlaced(order) } else { Scan::Progressive },
+        stereo_mode: None,
+        colour: colour(facts, about),
+    }
+}
+
+/// Width and height in square pixels, where pixels are not: the height stays.
+fn display(facts: &Video) -> Option<(u32, u32)> {
+    let aspect = facts.sample_aspect.filter(|a| a.num != a.den)?;
+    let den = u64::from(aspect.den);
+    let width = (u64::from(facts.width) * u64::from(aspect.num) + den / 2).checked_div(den)?;
+    u32::try_from(width).ok().filter(|w| *w > 0).map(|width| (width, facts.height))
+}
+
+/// Colour where anything is known of it. Both codecs of Blu-ray are 4:2:0 there.
+fn colour(facts: &Video, about: &About<'_>) -> Option<Colour> {
+    let (mut given, hdr) = (facts.colour, about.hdr);
+    let mut is_hdr10 = given.transfer == Some(16);
+    if let Attributes::Video { range: Some(range), .. } = about.attributes {
+        is_hdr10 |= range.dynamic_range == DynamicRange::Hdr10;
+        if range.colour_space == 2 {
+            given.primaries = given.primaries.or(Some(9));
+            given.matrix = given.matrix.or(Some(9));
+        }
+        if range.dynamic_range == DynamicRange::Hdr10 {
+            given.transfer = given.transfer.or(Some(16));
+        }
+    }
+    let mastering = facts.mastering.map(|m| Mastering {
+        red: m.primaries[0],
+        green: m.primaries[1],
+        blue: m.primaries[2],
+        white: m.white,
+        luminance_max: m.max_luminance,
+        luminance_min: m.min_luminance,
+    });
+    let hdr = hdr.filter(|_| is_hdr10);
+    let light = facts.light_level.or(hdr.map(|h| (h.max_content_light, h.max_frame_average_light)));
+    let light = light.filter(|(cll, fall)| *cll != 0 || *fall != 0);
+    let colour = Colour {
+        matrix: given.matrix,
+        transfer: given.transfer,
+        primaries: given.primaries,
+        full_range: given.full_range,
+        bits: None,
+        subsampling: None,
+        siting: given.chroma_location.and_then(siting),
+        max_cll: light.map(|(cll, _)| cll.into()),
+        max_fall: light.map(|(_, fall)| fall.into()),
+        mastering: mastering.or(hdr.map(of_table)),
+    };
+    let described = Colour { bits: Some(facts.bit_depth), subsampling: Some((1, 1)), ..colour };
+    (colour != Colour::default()).then_some(described)
+}
+
+/// Mastering data of the playlist: primaries green, blue, red; the brightest white in whole candelas.
+fn of_table(hdr: &StaticHdr) -> Mastering {
+    let [green, blue, red] = hdr.primaries;
+    Mastering {
+        red,
+        green,
+        blue,
+        white: hdr.white,
+        luminance_max: u32::from(hdr.max_luminance) * 10_000,
+        luminance_min: hdr.min_luminance.into(),
+    }
+}
+
+/// Matroska's siting (across, down) of a chroma sample location type of H.265: 1 at the left or top, 2 half-way.
+fn siting(location: u8) -> Option<(u8, u8)> {
+    match location {
+        0 => Some((1, 2)),
+        1 => Some((2, 2)),
+        2 => Some((1, 1)),
+        3 => Some((2, 1)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "track_entry_tests.rs"]
+mod tests;

@@ -1,0 +1,97 @@
+//! Parts of titles: play items joined with what their clip information says.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::super::clock::PartClock;
+use super::super::model::Part;
+use super::tables::Tables;
+use crate::bluray::clpi::{self, Clip, SOURCE_PACKET_BYTES, StcSequence};
+use crate::bluray::ep_map::EpMap;
+use crate::bluray::play_item::{ClipRef, Connection};
+
+/// How much is read behind OUT, in ticks of 45 kHz: sound that plays until OUT is sent after pictures that play up
+/// to a second later.
+const MARGIN: u32 = 2 * 45_000;
+/// Bytes of clip information that are remembered, the latest clip not counted.
+const REMEMBERED: usize = 8 << 20;
+
+/// The clip information of a disc, read when it is first asked for.
+pub(super) struct Clips<'a> {
+    pub(super) tables: Tables<'a>,
+    known: HashMap<ClipRef, Option<Clip>>,
+    bytes: usize,
+}
+
+/// Times of a play item.
+#[derive(Clone, Copy)]
+pub(super) struct Times {
+    pub(super) in_time: u32,
+    pub(super) out_time: u32,
+    pub(super) connection: Connection,
+    /// Start on the title's clock, in ticks of 90 kHz.
+    pub(super) start: u64,
+}
+
+impl<'a> Clips<'a> {
+    pub(super) fn new(tables: Tables<'a>) -> Self {
+        Self { tables, known: HashMap::new(), bytes: 0 }
+    }
+
+    /// The information of a clip; `None`, and a sentence among the problems the first time, where it cannot be read.
+    pub(super) fn get(&mut self, clip: ClipRef) -> Option<&Clip> {
+        // One table for all the clip's clocks.
+        let key = ClipRef { stc_id: 0, ..clip };
+        if self.bytes > REMEMBERED && !self.known.contains_key(&key) {
+            self.known.clear();
+            self.bytes = 0;
+        }
+        let (tables, bytes) = (&mut self.tables, &mut self.bytes);
+        let known = self.known.entry(key).or_insert_with(|| {
+            let name = format!("{}.clpi", clip.name);
+            let read = tables.read("CLIPINF", &name, clpi::MAX_BYTES, Clip::parse);
+            let read = read.map_err(|e| tables.problems.push(e.to_string())).ok();
+            *bytes += 2 * size_of::<(ClipRef, Option<Clip>)>() + read.as_ref().map_or(0, Clip::memory);
+            read
+        });
+        known.as_ref()
+    }
+
+    /// A part of a title.
+    pub(super) fn part(&mut self, clip: ClipRef, times: Times) -> Part {
+        let Times { in_time, out_time, connection, start } = times;
+        let info = self.get(clip);
+        let (bytes, entry_points) = match info {
+            None => (None, 0),
+            Some(info) => match info.clock(clip.stc_id).zip(main_points(info)) {
+                None => (Some(0..u64::from(info.packets) * SOURCE_PACKET_BYTES), 0),
+                Some((clock, map)) => {
+                    (Some(bytes(clock, map, in_time, out_time)), map.count_within(clock, in_time, out_time))
+                }
+            },
+        };
+        Part {
+            clip: clip.name.to_string(),
+            path: format!("BDMV/STREAM/{}.m2ts", clip.name),
+            stc_id: clip.stc_id,
+            in_time,
+            out_time,
+            clock: PartClock::new(in_time, out_time, start),
+            connection,
+            bytes,
+            entry_points,
+        }
+    }
+}
+
+/// The entry points that a player would use: those of the first stream that has some, which is the video.
+fn main_points(clip: &Clip) -> Option<&EpMap> {
+    clip.entry_points.iter().find(|m| !m.points.is_empty())
+}
+
+/// The bytes from the entry point at or before IN to the one behind OUT and the margin.
+fn bytes(clock: &StcSequence, map: &EpMap, in_time: u32, out_time: u32) -> Range<u64> {
+    let first = map.at_or_before(clock, in_time).map_or(clock.first_packet, |p| p.packet);
+    let end = map.behind(clock, out_time.saturating_add(MARGIN)).map_or(clock.end_packet, |p| p.packet);
+    u64::from(first) * SOURCE_PACKET_BYTES..u64::from(end.max(first)) * SOURCE_PACKET_BYTES
+}

@@ -1,0 +1,211 @@
+//! Titles of a Blu-ray: every playlist is one.
+
+mod clips;
+pub(super) mod tables;
+mod tracks;
+
+use super::TitleError;
+use super::clock::{PartClock, TICKS_PER_SECOND};
+use super::model::{Chapter, Part, SidePath, Source, Title};
+use crate::base::allowance::Allowance;
+use crate::bluray::index::{self, Index};
+use crate::bluray::meta::{self, DiscMeta};
+use crate::bluray::mpls::StaticHdr;
+use crate::bluray::mpls::{self, MarkKind, Playback, Playlist};
+use crate::bluray::play_item::PlayItem;
+use crate::bluray::sub_path::SubPath;
+use crate::fs::{FileSystem, FsError};
+use clips::{Clips, Times};
+use tables::Tables;
+use tracks::{TRACK_LIMIT, Tracks};
+
+/// Bytes that all titles together may take, with what is made of them to choose and to report: a disc with a thousand
+/// shuffled playlists of a hundred items and thirty tracks takes 36 MiB.
+const TITLES: u64 = 48 << 20;
+/// Most playlists that are read; names have five digits, discs up to a thousand.
+const PLAYLISTS_LIMIT: usize = 4096;
+/// A chapter that starts later than this before the end is none, in ticks of 90 kHz.
+const LAST_CHAPTER: u64 = TICKS_PER_SECOND;
+
+/// A Blu-ray.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct BluRay {
+    /// What the disc calls itself, in English where it can; whoever prints it makes it safe.
+    pub name: Option<String>,
+    /// Whether it is an Ultra HD disc.
+    pub is_ultra_hd: bool,
+    /// The titles, by their numbers.
+    pub titles: Vec<Title>,
+    /// What could not be read, a sentence each: titles are missing, or are known from the disc's backup tables.
+    pub problems: Vec<String>,
+}
+
+/// Reads the tables of a disc. Where there is a choice of angles, the titles play number `angle`, counted from 1,
+/// or the first where they have fewer.
+///
+/// # Errors
+/// [`TitleError`] when there is no title left that could be played.
+pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<BluRay, TitleError> {
+    let mut disc = BluRay::default();
+    let names = playlists(fs)?;
+    if names.is_empty() {
+        return Err(TitleError::NoBluRay);
+    }
+    let mut clips = Clips::new(Tables::new(fs));
+    match clips.tables.read("", "index.bdmv", index::MAX_BYTES, Index::parse) {
+        Ok(index) => disc.is_ultra_hd = index.is_ultra_hd(),
+        Err(e) => clips.tables.problems.push(e.to_string()),
+    }
+    disc.name = disc_name(fs);
+    let mut left = Allowance::new(TITLES);
+    let mut first = None;
+    if names.len() > PLAYLISTS_LIMIT {
+        clips.tables.problems.push(format!("of {} playlists the first {PLAYLISTS_LIMIT} are read", names.len()));
+    }
+    for name in names.iter().take(PLAYLISTS_LIMIT) {
+        match read_title(&mut clips, name, angle, &mut left) {
+            Ok(title) => disc.titles.extend(title),
+            Err(e) => {
+                clips.tables.problems.push(e.to_string());
+                first.get_or_insert(e);
+            }
+        }
+    }
+    disc.problems = clips.tables.problems.finish();
+    match (disc.titles.is_empty(), first) {
+        (true, Some(first)) => Err(TitleError::NoTitle { count: names.len(), first: Box::new(first) }),
+        _ => Ok(disc),
+    }
+}
+
+/// The names of all playlists, ascending.
+fn playlists(fs: &dyn FileSystem) -> Result<Vec<String>, TitleError> {
+    let mut failure = None;
+    for folder in ["BDMV/PLAYLIST", "BDMV/BACKUP/PLAYLIST"] {
+        match fs.list(folder) {
+            Ok(entries) => {
+                let is_playlist =
+                    |name: &String| name.len() == 10 && name.is_ascii() && name.to_ascii_lowercase().ends_with(".mpls");
+                let files = entries.into_iter().filter(|e| !e.is_directory).map(|e| e.name);
+                let mut names: Vec<String> = files.filter(is_playlist).collect();
+                names.sort();
+                return Ok(names);
+            }
+            Err(FsError::NotFound(_)) => {}
+            Err(e) => {
+                failure.get_or_insert(TitleError::File { path: folder.to_owned(), source: e });
+            }
+        }
+    }
+    Err(failure.unwrap_or(TitleError::NoBluRay))
+}
+
+/// The disc's title: in English, else in the first language there is.
+fn disc_name(fs: &dyn FileSystem) -> Option<String> {
+    let mut names: Vec<(bool, String)> = fs
+        .list("BDMV/META/DL")
+        .ok()?
+        .into_iter()
+        .filter_map(|e| meta::language_of(&e.name).map(|language| (language != "eng", e.name)))
+        .collect();
+    names.sort();
+    names.into_iter().take(8).find_map(|(_, name)| {
+        let bytes = fs.read_whole(&format!("BDMV/META/DL/{name}"), meta::MAX_BYTES).ok()?;
+        DiscMeta::parse(&bytes).ok()?.title
+    })
+}
+
+/// Reads the title of a playlist; `None` for one without items. A title is kept whole or left out: what a muxed film
+/// would lack must not depend on how much of a table fitted.
+fn read_title(
+    clips: &mut Clips<'_>,
+    name: &str,
+    angle: usize,
+    left: &mut Allowance,
+) -> Result<Option<Title>, TitleError> {
+    let playlist = clips.tables.read("PLAYLIST", name, mpls::MAX_BYTES, Playlist::parse)?;
+    let Some(title) = title(clips, name, &playlist, angle)? else { return Ok(None) };
+    if left.take(title.memory()) {
+        return Ok(Some(title));
+    }
+    let why = format!("all titles of this disc together would take more than {TITLES} bytes of memory");
+    Err(TitleError::LeftOut { playlist: name.to_owned(), why })
+}
+
+fn title(clips: &mut Clips<'_>, file: &str, playlist: &Playlist, angle: usize) -> Result<Option<Title>, TitleError> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut found = Tracks::default();
+    let mut start = 0;
+    for (number, item) in playlist.items.iter().enumerate() {
+        let clip = angle.checked_sub(2).and_then(|i| item.other_angles.get(i)).copied().unwrap_or(item.clip);
+        let PlayItem { in_time, out_time, connection, .. } = *item;
+        let part = clips.part(clip, Times { in_time, out_time, connection, start });
+        start = part.clock.end();
+        parts.push(part);
+        found.add(&item.streams, number, clips.get(clip));
+    }
+    let Some(first) = playlist.items.first() else { return Ok(None) };
+    let Some(found) = found.finish() else {
+        let why = format!("it offers more than {TRACK_LIMIT} tracks");
+        return Err(TitleError::LeftOut { playlist: file.to_owned(), why });
+    };
+    let sub_paths: Vec<&SubPath> = playlist.sub_paths.iter().chain(&playlist.extension.sub_paths).collect();
+    let wanted = |number: u8| found.iter().any(|t| t.source == Source::SubPath(number));
+    let side_paths = (0..=u8::MAX)
+        .zip(sub_paths)
+        .filter(|(number, _)| wanted(*number))
+        .map(|(number, path)| side_path(clips, number, path, &parts))
+        .collect();
+    Ok(Some(Title {
+        id: file.get(..5).unwrap_or(file).to_owned(),
+        chapters: chapters(playlist, &parts),
+        parts,
+        tracks: found,
+        enhancement: first.streams.dolby_vision.first().map(|s| s.pid),
+        side_paths,
+        angles: playlist.angles(),
+        static_hdr: hdr10(&playlist.extension.static_hdr),
+        has_menu: playlist.items.iter().any(|i| !i.streams.menus.is_empty()),
+        is_random: matches!(playlist.playback, Playback::Random | Playback::Shuffle),
+    }))
+}
+
+/// The mastering data of HDR10, among those of all dynamic ranges.
+fn hdr10(all: &[StaticHdr]) -> Option<StaticHdr> {
+    all.iter().find(|h| h.dynamic_range == 1).or_else(|| all.first()).copied()
+}
+
+/// A sub-path, each of its items set where it starts on the title's clock.
+fn side_path(clips: &mut Clips<'_>, number: u8, path: &SubPath, parts: &[Part]) -> SidePath {
+    let mut side = Vec::new();
+    for item in &path.items {
+        let at = parts.get(usize::from(item.sync_item)).map(|p| p.clock.to_title(u64::from(item.sync_time) * 2));
+        let Some(start) = at.and_then(|t| u64::try_from(t).ok()) else { continue };
+        let times = Times { in_time: item.in_time, out_time: item.out_time, connection: item.connection, start };
+        side.push(clips.part(item.clip, times));
+    }
+    SidePath { number, parts: side }
+}
+
+/// The entry marks on the title's clock: ascending, none twice, none outside its item or in the last second. A title
+/// with chapters has one at its start.
+fn chapters(playlist: &Playlist, parts: &[Part]) -> Vec<Chapter> {
+    let end = parts.last().map_or(0, |p| p.clock.end());
+    let place = |clock: &PartClock, time: u32| -> Option<u64> {
+        let since = u64::try_from(clock.since_in(u64::from(time) * 2)).ok()?;
+        let start = clock.start() + since;
+        (start <= clock.end() && start + LAST_CHAPTER <= end).then_some(start)
+    };
+    let entries = playlist.marks.iter().filter(|m| m.kind == MarkKind::Entry);
+    let mut starts: Vec<u64> = entries.filter_map(|m| place(&parts.get(usize::from(m.item))?.clock, m.time)).collect();
+    starts.sort_unstable();
+    starts.dedup();
+    if starts.first().is_some_and(|first| *first > 0) {
+        starts.insert(0, 0);
+    }
+    starts.into_iter().map(|start| Chapter { start }).collect()
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+pub(super) mod tests;

@@ -1,0 +1,51 @@
+//! Discs that other programs made, muxed and held against their manifests and other programs.
+//! Needs `FREEMKV_TEST_DATA`, ffmpeg and mkvmerge.
+
+use super::disc::testing::test_data;
+use super::disc::{self, Disc, check};
+
+#[test]
+fn a_blu_ray_is_muxed_as_its_manifest_says() {
+    let Some(data) = test_data() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.mkv");
+    let report = Disc::image(&data, "bd-basic").mux("00000", &path).unwrap();
+    assert!(report.is_complete(), "{report:?}");
+    check(&data, "bd-basic", "00000", &path);
+}
+
+#[test]
+fn an_ultra_hd_blu_ray_is_muxed_as_its_manifest_says() {
+    let Some(data) = test_data() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.mkv");
+    let report = Disc::image(&data, "uhd-basic").mux("00000", &path).unwrap();
+    assert!(report.is_complete(), "{report:?}");
+    check(&data, "uhd-basic", "00000", &path);
+}
+
+#[test]
+fn seams_cuts_and_angles_come_out_as_the_manifest_says() {
+    let Some(data) = test_data() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let disc = Disc::image(&data, "bd-multi");
+    for title in ["00001", "00002", "00003", "00010", "00011", "00012", "00020"] {
+        let path = folder.path().join(format!("{title}.mkv"));
+        let report = disc.mux(title, &path).unwrap();
+        assert!(report.is_complete(), "{report:?}");
+        println!("{title}");
+        check(&data, "bd-multi", title, &path);
+    }
+}
+
+#[test]
+fn a_clip_that_plays_eight_times_is_there_eight_times() {
+    let Some(data) = test_data() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.mkv");
+    let disc = Disc::image(&data, "bd-multi");
+    let report = disc.mux("00004", &path).unwrap();
+    assert!(report.is_complete(), "{report:?}");
+    assert_eq!(report.tracks[0].frames, 8 * 83);
+    disc::programs_take(&path);
+}

@@ -1,0 +1,196 @@
+//! `freemkv mux`, as a person runs it, on the bundled Blu-ray.
+//!
+//! What the files hold is looked at more closely in `bluray.rs` and `damage.rs`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::support::{self, Finished, program, run};
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn film() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/discs/film.iso")
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn json(finished: &Finished) -> Value {
+    serde_json::from_str(finished.stdout.trim()).unwrap_or_else(|e| panic!("{e}: {finished:?}"))
+}
+
+fn mux(source: &str, output: &Path, more: &[&str]) -> Finished {
+    let mut arguments = vec!["mux", source, text(output), "--json"];
+    arguments.extend(more);
+    run(arguments)
+}
+
+#[test]
+fn the_film_of_a_disc_becomes_a_file() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("film.mkv");
+    let done = mux(text(&film()), &out, &[]);
+    assert_eq!(done.code, Some(0), "{done:?}");
+    let report = json(&done);
+    let output = &report["outputs"][0];
+    assert_eq!(output["title"], "00000");
+    assert_eq!(output["chapters"], 5);
+    assert!((output["duration_seconds"].as_f64().unwrap() - 64.064).abs() < 0.05, "{output}");
+    assert_eq!(output["tracks"].as_array().unwrap().len(), 5);
+    assert_eq!(output["losses"], Value::Array(Vec::new()));
+    assert_eq!(output["bytes"], fs::metadata(&out).unwrap().len());
+    assert!(!folder.path().join("film.mkv.part").exists());
+    let Some(_) = program("ffmpeg") else { return };
+    let decoded = Command::new("ffmpeg")
+        .args(["-v", "error", "-xerror", "-i", text(&out), "-map", "0:v", "-map", "0:a", "-f", "null", "-"])
+        .output()
+        .unwrap();
+    assert!(decoded.status.success() && decoded.stderr.is_empty(), "{decoded:?}");
+}
+
+#[test]
+fn the_same_disc_gives_the_same_bytes_whatever_it_comes_through() {
+    let folder = TempDir::new().unwrap();
+    let (image, drive) = (folder.path().join("image.mkv"), folder.path().join("drive.mkv"));
+    assert_eq!(mux(text(&film()), &image, &[]).code, Some(0));
+    let done = mux(&format!("emu:{},profile=bd", film().display()), &drive, &[]);
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert!(fs::read(&image).unwrap() == fs::read(&drive).unwrap());
+}
+
+#[test]
+fn holes_are_told_with_film_time_and_the_rest_is_there() {
+    let folder = TempDir::new().unwrap();
+    let (image, out) = (folder.path().join("film.iso"), folder.path().join("film.mkv"));
+    let faults = folder.path().join("faults.plan");
+    // Two dead units in the middle of the film.
+    fs::write(&faults, "bad 51 1 0\nbad 59 1 0\n").unwrap();
+    let drive = format!("emu:{},profile=bd,faults={}", film().display(), faults.display());
+    for command in ["sweep", "patch"] {
+        let done = run([command, &drive, text(&image), "-q"]);
+        assert_eq!(done.code, Some(3), "{done:?}");
+    }
+    let done = mux(text(&image), &out, &[]);
+    assert_eq!(done.code, Some(3), "{done:?}");
+    let report = json(&done);
+    let output = &report["outputs"][0];
+    let losses = output["losses"].as_array().unwrap();
+    assert!(!losses.is_empty());
+    for loss in losses {
+        let (from, to) = (loss["from_seconds"].as_f64().unwrap(), loss["to_seconds"].as_f64().unwrap());
+        assert!(from < to, "{loss}");
+        // The manifest of the disc: damage lies between 28.7 s and 37.1 s.
+        assert!((28.0..38.0).contains(&from) && (28.0..38.0).contains(&to), "{loss}");
+        assert!(loss["lba"].as_u64().unwrap() >= 51 * 32, "{loss}");
+    }
+    assert!((output["duration_seconds"].as_f64().unwrap() - 64.064).abs() < 0.05, "{output}");
+    // The drive itself, read now, lacks the same.
+    let live = folder.path().join("live.mkv");
+    let done = mux(&drive, &live, &[]);
+    assert_eq!(done.code, Some(3), "{done:?}");
+    let Some(_) = program("ffmpeg") else { return };
+    let decoded = Command::new("ffmpeg").args(["-v", "error", "-i", text(&out), "-f", "null", "-"]).status().unwrap();
+    assert!(decoded.success());
+}
+
+#[test]
+fn what_is_there_is_not_written_over_unasked() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("film.mkv");
+    fs::write(&out, b"precious").unwrap();
+    let refused = mux(text(&film()), &out, &[]);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert_eq!(json(&refused)["error"]["code"], 2);
+    assert_eq!(fs::read(&out).unwrap(), b"precious");
+    assert_eq!(mux(text(&film()), &out, &["--force"]).code, Some(0));
+    assert!(fs::metadata(&out).unwrap().len() > 1 << 20);
+}
+
+#[test]
+fn a_folder_gets_each_title_under_the_name_of_the_disc() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("films/");
+    let done = mux(text(&film()), &out, &["--title", "1,2"]);
+    assert_eq!(done.code, Some(0), "{done:?}");
+    let mut names: Vec<String> =
+        fs::read_dir(&out).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, ["SCRATCHED_FILM-t01.mkv", "SCRATCHED_FILM-t02.mkv"]);
+    let both = mux(text(&film()), &folder.path().join("one.mkv"), &["--title", "1,2"]);
+    assert_eq!(both.code, Some(2), "two titles into one file: {both:?}");
+}
+
+#[test]
+fn titles_are_named_by_number_playlist_or_stream_file() {
+    let folder = TempDir::new().unwrap();
+    for (wish, title, chapters) in [("2", "00001", 1), ("00001.mpls", "00001", 1), ("00001.m2ts", "00001", 0)] {
+        let out = folder.path().join(format!("{wish}.mkv"));
+        let done = mux(text(&film()), &out, &["--title", wish]);
+        assert_eq!(done.code, Some(0), "{wish}: {done:?}");
+        let report = json(&done);
+        assert_eq!(report["outputs"][0]["title"], title);
+        assert_eq!(report["outputs"][0]["chapters"], chapters, "{wish}");
+    }
+    for wish in ["3", "00009.mpls", "none"] {
+        let done = mux(text(&film()), &folder.path().join("no.mkv"), &["--title", wish]);
+        assert_eq!(done.code, Some(2), "{wish}: {done:?}");
+    }
+    assert!(!folder.path().join("no.mkv").exists());
+}
+
+#[test]
+fn tracks_and_chapters_can_be_chosen() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("film.mkv");
+    let done = mux(text(&film()), &out, &["--audio", "fr", "--subs", "none", "--no-chapters"]);
+    assert_eq!(done.code, Some(0), "{done:?}");
+    let report = json(&done);
+    let tracks = report["outputs"][0]["tracks"].as_array().unwrap();
+    let kinds: Vec<_> = tracks.iter().map(|t| (t["kind"].as_str().unwrap(), t["language"].as_str().unwrap())).collect();
+    assert_eq!(kinds, [("video", "und"), ("audio", "fre")]);
+    assert_eq!(report["outputs"][0]["chapters"], 0);
+    let wrong = mux(text(&film()), &out, &["--audio", "klingonese"]);
+    assert_eq!(wrong.code, Some(2), "{wrong:?}");
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("films/");
+    let done = mux(text(&film()), &out, &["--dry-run"]);
+    assert_eq!(done.code, Some(0), "{done:?}");
+    let plan = &json(&done)["plan"][0];
+    assert!(plan["path"].as_str().unwrap().ends_with("SCRATCHED_FILM-t01.mkv"), "{plan}");
+    assert_eq!(plan["chapters"].as_array().unwrap().len(), 5);
+    assert!(!out.exists());
+}
+
+#[test]
+fn what_is_no_film_is_refused_in_a_sentence() {
+    let folder = TempDir::new().unwrap();
+    let noise = support::disc_file(folder.path(), "noise.iso", 5, 600);
+    let stream = support::disc_file(folder.path(), "noise.m2ts", 5, 600);
+    let out = folder.path().join("no.mkv");
+    for (source, code) in [(text(&noise), 1), (text(&stream), 1), ("/nowhere.iso", 1), (text(folder.path()), 2)] {
+        let done = mux(source, &out, &[]);
+        assert_eq!(done.code, Some(code), "{source}: {done:?}");
+        assert!(json(&done)["error"]["message"].is_string());
+        assert!(!out.exists() && !folder.path().join("no.mkv.part").exists(), "{source}");
+    }
+    let piped = mux(text(&film()), Path::new("-"), &[]);
+    assert_eq!(piped.code, Some(2), "{piped:?}");
+}
+
+#[test]
+fn progress_json_is_json_here_too() {
+    let folder = TempDir::new().unwrap();
+    let done = mux(text(&film()), &folder.path().join("film.mkv"), &["--progress", "json"]);
+    assert_eq!(done.code, Some(0));
+    for line in done.stderr.lines() {
+        let value: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+        assert!(value["event"].is_string(), "{line}");
+    }
+}
