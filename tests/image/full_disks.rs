@@ -1,20 +1,16 @@
 //! Outputs that take no more: a full disk, a limit of the file's size, a file system that became read-only.
 //! Each ends the run with exit 1 and a sentence; the map claims what is there, and the same command goes on later.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails, in its helpers too")]
-
-mod support;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::{Finished, SECTOR, SmallDisk, disc_file, rescued_sectors, run, skip};
 use freemkv::base::clock::SystemClock;
 use freemkv::image::store::ImageStore;
 use freemkv::image::strategy::WriteChoice;
-use support::{Finished, SECTOR, SmallDisk, disc_file, rescued_sectors, run, skip};
 
 const MIB: u64 = 1 << 20;
 const STRATEGIES: [&str; 4] = ["dontcache", "window", "direct", "plain"];
@@ -94,7 +90,7 @@ fn a_file_that_may_not_grow_further_is_an_error_and_not_the_end_of_the_process()
         // In blocks of 512 bytes (POSIX, ulimit).
         command.args(["-c", "ulimit -f 8000; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_freemkv"), "sweep"]);
         command.args([text(&disc), text(&out), "--map", text(&map), "--write", strategy]);
-        let done = support::finish(&mut command);
+        let done = crate::support::finish(&mut command);
         if done.code == Some(2) {
             skip(&format!("{strategy} does not work here"));
             continue;
@@ -135,7 +131,7 @@ fn a_file_system_that_becomes_read_only_is_final() {
         let name = disk.device().file_name().unwrap().to_str().unwrap();
         let trigger = PathBuf::from(format!("/sys/fs/ext4/{name}/trigger_fs_error"));
         let path = disk.mount().join("disc.iso");
-        if support::run_program("mount", &["-o", "remount,errors=remount-ro", text(disk.mount())]).is_err() {
+        if crate::support::run_program("mount", &["-o", "remount,errors=remount-ro", text(disk.mount())]).is_err() {
             return skip("no remount");
         }
         let Ok(mut image) = ImageStore::create(&path, 32 * MIB, choice, Arc::new(SystemClock::new())) else {
@@ -166,7 +162,7 @@ fn a_read_only_folder_is_told_before_anything_is_read() {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let Some(disk) = SmallDisk::new(folder.path(), "ext4", 16 * MIB) else { return };
     let disc = disc_file(folder.path(), "disc.iso", 9, 100);
-    if support::run_program("mount", &["-o", "remount,ro", text(disk.mount())]).is_err() {
+    if crate::support::run_program("mount", &["-o", "remount,ro", text(disk.mount())]).is_err() {
         return skip("no remount");
     }
     let out = disk.mount().join("out.iso");

@@ -1,6 +1,5 @@
 //! How long a map of a million runs takes, and how much memory:
-//! `cargo test --release --test map_million -- --ignored --nocapture`.
-#![allow(clippy::unwrap_used)] // The helper is a test too: a panic is how it fails.
+//! `cargo test --release --test imaging map_million -- --ignored --nocapture`.
 
 use std::time::Instant;
 

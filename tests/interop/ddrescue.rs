@@ -1,13 +1,10 @@
 //! Half-done images and maps handed over between freemkv and GNU ddrescue, both ways.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
-
-mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{Finished, SECTOR, disc_file, finish, program, run};
+use crate::support::{Finished, SECTOR, disc_file, finish, program, run};
 use tempfile::TempDir;
 
 const SECTORS: usize = 4096;

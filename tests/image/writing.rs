@@ -1,13 +1,10 @@
 //! How images are written: `--write`, `--prealloc`, `--hash`.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
-
-mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::{Finished, SECTOR, disc_file, run, skip};
 use freemkv::os::durable::beside;
-use support::{Finished, SECTOR, disc_file, run, skip};
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
@@ -70,7 +67,7 @@ fn damaged(folder: &Path) -> (PathBuf, String) {
 
 /// What the image must hold: the disc, and zeros where it could not be read.
 fn assert_holds(image: &[u8], disc: &[u8], map: &Path) {
-    let rescued = support::rescued_sectors(map);
+    let rescued = crate::support::rescued_sectors(map);
     assert!(rescued.len() > 1000 && rescued.len() < 2048);
     for sector in 0..2048 {
         let at = sector * SECTOR..(sector + 1) * SECTOR;
@@ -117,7 +114,7 @@ fn a_device_holds_zeros_where_the_disc_could_not_be_read() {
     let (disc, drive) = damaged(folder.path());
     let backing = folder.path().join("backing");
     fs::write(&backing, vec![0xee; 5 << 20]).unwrap();
-    let Some(device) = support::LoopDevice::new(&backing) else { return };
+    let Some(device) = crate::support::LoopDevice::new(&backing) else { return };
     let map = folder.path().join("map");
     let done = run(["sweep", &drive, text(device.path()), "--map", text(&map), "--force", "--prealloc", "allocate"]);
     assert_eq!(done.code, Some(3), "{done:?}");
@@ -140,7 +137,7 @@ fn a_pipe_cannot_be_preallocated() {
 #[test]
 fn reserved_room_counts_as_free_when_a_sweep_goes_on() {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let Some(device) = support::SmallDisk::new(folder.path(), "ext4", 16 << 20) else { return };
+    let Some(device) = crate::support::SmallDisk::new(folder.path(), "ext4", 16 << 20) else { return };
     let disc = disc_file(folder.path(), "disc.iso", 5, 4096);
     let out = device.mount().join("out.iso");
     let map = folder.path().join("map");
@@ -158,7 +155,7 @@ fn reserved_room_counts_as_free_when_a_sweep_goes_on() {
 fn check_sum(image: &Path) -> bool {
     let mut command = std::process::Command::new("sha256sum");
     command.args(["--check", "--strict"]).arg(beside(image, ".sha256"));
-    support::finish(command.current_dir(image.parent().unwrap())).code == Some(0)
+    crate::support::finish(command.current_dir(image.parent().unwrap())).code == Some(0)
 }
 
 #[test]

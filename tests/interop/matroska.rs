@@ -2,33 +2,20 @@
 //!
 //! The frames are real: ffmpeg encodes them into a Matroska file of its own, from which they are read.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a panic is how a test fails, in its helpers too"
-)]
-
 use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use freemkv::base::time::Nanoseconds;
 use freemkv::matroska::chapters::Chapter;
 use freemkv::matroska::segment::{Builder, Frame, Segment};
 use freemkv::matroska::track::{Audio, Colour, Flags, Kind, Mastering, Scan, Track, Video};
 use freemkv::matroska::writer::Writer;
 
-/// Gives the reader, which belongs to the library's own tests, the path by which it knows the IDs.
-mod matroska {
-    pub(crate) use freemkv::matroska::ids;
-}
-#[path = "../src/matroska/reading.rs"]
-mod reading;
-#[path = "../src/base/testing.rs"]
-mod testing;
+/// Public for the reader, which knows them by this path.
+pub(crate) use freemkv::matroska::ids;
 
-use matroska::ids;
-use reading::{blocks, check, read};
+use crate::reading::{blocks, check, read};
 
 const MS: u64 = 1_000_000;
 
@@ -47,7 +34,7 @@ fn silent(program: &str, arguments: &[&str]) -> String {
 }
 
 fn missing(programs: &[&str]) -> bool {
-    programs.iter().any(|name| testing::program(name).is_none())
+    programs.iter().any(|name| crate::support::program(name).is_none())
 }
 
 /// A frame as read from ffmpeg's file.
@@ -96,7 +83,7 @@ fn source(folder: &Path) -> (Vec<Track>, Vec<Taken>) {
             None => Kind::Audio(audio(&codec_id)),
         };
         let codec_private = entry.all(ids::CODEC_PRIVATE).first().map_or_else(Vec::new, |e| e.data.to_vec());
-        let default_duration = entry.find_uint(ids::DEFAULT_DURATION);
+        let default_duration = entry.find_uint(ids::DEFAULT_DURATION).map(Nanoseconds);
         tracks.push(Track { codec_private, default_duration, ..track(stream, &codec_id, kind) });
     }
     let mut frames: Vec<Taken> = blocks(&segment).into_iter().map(taken).collect();
@@ -125,7 +112,7 @@ fn in_time_order(frames: Vec<Taken>, tracks: usize) -> Vec<Taken> {
     keyed.into_iter().map(|(_, frame)| frame).collect()
 }
 
-fn taken(block: reading::ReadBlock) -> Taken {
+fn taken(block: crate::reading::ReadBlock) -> Taken {
     let key = block.flags & 0x80 != 0;
     Taken { track: block.track as usize - 1, milliseconds: block.timestamp, duration: 0, key, data: block.data }
 }
@@ -184,7 +171,7 @@ fn segment(tracks: &[Track], expected_cues: u32) -> Segment {
         title: Some("Prüfbild".into()),
         application: "freemkv test".into(),
         tracks: tracks.to_vec(),
-        chapters: names.map(|(start, name)| Chapter { start, name: name.into() }).into(),
+        chapters: names.map(|(start, name)| Chapter { start: Nanoseconds(start), name: name.into() }).into(),
         tags: vec![("TITLE".into(), "Prüfbild".into()), ("SOURCE_DISC".into(), "TEST_DISC".into())],
         expected_cues,
     }
@@ -192,9 +179,10 @@ fn segment(tracks: &[Track], expected_cues: u32) -> Segment {
 
 fn push(writer: &mut Writer<File>, frame: &Taken) {
     let Taken { track, milliseconds, duration, key, ref data } = *frame;
-    let duration = Some(duration * MS).filter(|d| *d > 0);
+    let duration = Some(Nanoseconds(duration * MS)).filter(|d| *d > Nanoseconds::ZERO);
     let halves: [&[u8]; 2] = data.split_at(data.len() / 2).into();
-    let frame = Frame { track, timestamp: milliseconds * MS, duration, key, discardable: false, data: &halves };
+    let frame =
+        Frame { track, timestamp: Nanoseconds(milliseconds * MS), duration, key, discardable: false, data: &halves };
     writer.push(&frame).unwrap();
 }
 
@@ -327,7 +315,7 @@ fn a_file_cut_short_still_plays() {
     assert!(pictures > 150, "{pictures} pictures");
 }
 
-/// Not a test: prints how fast clusters are built. `cargo test --release --test interop_matroska -- --ignored --nocapture`
+/// Not a test: prints how fast clusters are built. `cargo test --release --test interop matroska -- --ignored --nocapture`
 #[test]
 #[ignore = "prints a number, proves nothing"]
 fn throughput_of_cluster_building() {
@@ -341,7 +329,7 @@ fn throughput_of_cluster_building() {
         let halves: [&[u8]; 2] = picture.split_at(90_000).into();
         let video = Frame {
             track: 0,
-            timestamp: n * 41_000_000,
+            timestamp: Nanoseconds(n * 41_000_000),
             duration: None,
             key: n % 24 == 0,
             discardable: false,

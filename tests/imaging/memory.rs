@@ -1,13 +1,10 @@
 //! Memory on a large disc with a long map.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
-
-mod support;
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 
-use support::{freemkv, skip};
+use crate::support::{freemkv, skip};
 use tempfile::TempDir;
 
 const SECTOR: u64 = 2048;

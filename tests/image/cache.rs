@@ -1,14 +1,11 @@
 //! What a written image leaves in the page cache.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
-
-#[path = "../src/base/testing.rs"]
-mod testing;
 
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::skip;
 use freemkv::base::clock::SystemClock;
 use freemkv::image::ImageError;
 use freemkv::image::store::ImageStore;
@@ -16,7 +13,6 @@ use freemkv::image::strategy::WriteChoice;
 use freemkv::os::{block, io as os_io};
 use freemkv::source::file::FileSource;
 use freemkv::source::{ReadRequest, SectorSource};
-use testing::skip;
 
 const SIZE: u64 = 160 << 20;
 const BLOCK: usize = 64 * 1024;

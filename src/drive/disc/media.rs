@@ -1,6 +1,6 @@
 //! What is in the drive: kind of disc, size, and which part of it is data. Pure: answers in, facts out.
 
-use crate::base::media::Media;
+use crate::base::media::{CD_SECTORS_MAX, Media};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
 use crate::scsi::answers::{Capacity, Toc};
@@ -11,9 +11,6 @@ const COMMAND_SECTORS: u64 = 64;
 /// The same on CD, whose drives were built around transfers below 64 KiB.
 const COMMAND_SECTORS_CD: u64 = 26;
 
-/// More sectors than any CD has: 99 minutes and 59 seconds, 75 a second.
-const CD_SECTORS_MAX: u64 = 100 * 60 * 75;
-
 /// Sectors of the pause between a data track and an audio track (ECMA-130: 2 s).
 const TRACK_PAUSE: u64 = 150;
 
@@ -23,7 +20,7 @@ const SESSION_GAP: u64 = 11_400;
 /// The kind of disc that a profile stands for (MMC-6, GET CONFIGURATION); `None` when it stands for no disc that is
 /// known here.
 #[must_use]
-pub fn media_of_profile(profile: u16) -> Option<Media> {
+pub(super) fn media_of_profile(profile: u16) -> Option<Media> {
     match profile {
         0x0008..=0x000A => Some(Media::Cd),
         0x0010..=0x001B | 0x002A | 0x002B => Some(Media::Dvd),
@@ -37,13 +34,8 @@ pub(super) fn is_recordable(profile: u16) -> bool {
     matches!(profile, 0x0009 | 0x000A | 0x0011..=0x001B | 0x002A | 0x002B | 0x0041..=0x0043)
 }
 
-/// The kind of disc as far as its size tells; for drives too old to have profiles.
-pub(super) fn media_of_size(sectors: u64) -> Option<Media> {
-    (sectors <= CD_SECTORS_MAX).then_some(Media::Cd)
-}
-
 /// Most sectors of one command: whole ECC units, and what the way to the drive lets through.
-pub(super) fn command_sectors(media: Option<Media>, max_transfer: usize) -> u64 {
+pub(in crate::drive) fn command_sectors(media: Option<Media>, max_transfer: usize) -> u64 {
     let unit = media.map_or(1, Media::ecc_unit);
     let most = if media == Some(Media::Cd) { COMMAND_SECTORS_CD } else { COMMAND_SECTORS };
     let most = most.min((max_transfer / SECTOR_SIZE) as u64).max(1);

@@ -1,9 +1,5 @@
 //! The emulated drive and the preload library that other programs are measured with must be the same drive: same
 //! luck, same sectors handed over, same seconds. Else no comparison of programs would mean anything.
-#![allow(clippy::unwrap_used)] // The helpers are tests too: a panic is how they fail.
-
-#[path = "../src/base/testing.rs"]
-mod testing;
 
 use std::fs;
 use std::path::Path;
@@ -96,8 +92,8 @@ fn emulated(plan: &str, reads: &[(u64, u64)]) -> (Vec<u64>, f64) {
 
 #[test]
 fn luck_sectors_and_seconds_are_those_of_the_preload_library() {
-    let Some(data) = testing::test_data() else { return };
-    if ["cc", "python3"].iter().any(|name| testing::program(name).is_none()) {
+    let Some(data) = crate::support::test_data() else { return };
+    if ["cc", "python3"].iter().any(|name| crate::support::program(name).is_none()) {
         return;
     }
     let source = data.join("drivesim/drivesim.c");

@@ -1,8 +1,4 @@
 //! ddrescuelog and ddrescue 1.27 as judges of what is a map, what it says, and of the maps we write.
-#![allow(clippy::unwrap_used, clippy::panic)] // The helpers are tests too: a panic is how they fail.
-
-#[path = "../src/base/testing.rs"]
-mod testing;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -133,8 +129,8 @@ struct Judge {
 impl Judge {
     /// `None`, and a word about it, where ddrescue is not installed.
     fn new() -> Option<Self> {
-        testing::program("ddrescue")?;
-        testing::program("ddrescuelog")?;
+        crate::support::program("ddrescue")?;
+        crate::support::program("ddrescuelog")?;
         Some(Self { folder: tempfile::tempdir().unwrap() })
     }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tracing::warn;
 
-use super::Drive;
-use super::finder::Found;
+use crate::drive::Drive;
+use crate::drive::finder::Found;
 
 /// How long a drive that is gone is looked for; spinning up comes after that.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -16,7 +16,7 @@ const EVERY: Duration = Duration::from_secs(1);
 impl Drive {
     /// Looks for the drive after it was gone, and goes on with it where it is now. Whether it was found. The disc in it
     /// may be another one: the next read says so.
-    pub(super) fn find_elsewhere(&mut self) -> bool {
+    pub(in crate::drive) fn find_elsewhere(&mut self) -> bool {
         let Some(mut finder) = self.finder.take() else { return false };
         warn!("{}: the drive is gone; looking for half a minute whether it comes back", self.name);
         let clock = self.link.clock();

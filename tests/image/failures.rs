@@ -3,10 +3,6 @@
 //! The device is a loop device whose backing file lies, sparse, on a tmpfs too small for it. The kernel takes
 //! every write into its cache and fails when it writes out. Needs root; skipped with a note without.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails, in its helpers too")]
-
-mod support;
-
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -14,13 +10,13 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::skip;
 use freemkv::base::clock::SystemClock;
 use freemkv::image::ImageError;
 use freemkv::image::store::{ImageStore, free_space_check};
 use freemkv::image::strategy::WriteChoice;
 use freemkv::image::writeback_file::{MarkId, WritebackFile};
 use freemkv::os::io as os_io;
-use support::skip;
 
 const MIB: u64 = 1 << 20;
 /// What the device says it holds.
@@ -267,14 +263,14 @@ fn a_device_is_an_image_when_it_is_large_enough_and_nobody_else_uses_it() {
 fn a_sweep_onto_a_failing_device_claims_nothing_that_is_not_there() {
     let Some(device) = FailingDevice::new() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let sectors = usize::try_from(SIZE).unwrap() / support::SECTOR;
-    let disc = support::disc_file(folder.path(), "disc.iso", 23, sectors);
+    let sectors = usize::try_from(SIZE).unwrap() / crate::support::SECTOR;
+    let disc = crate::support::disc_file(folder.path(), "disc.iso", 23, sectors);
     let map = folder.path().join("disc.map");
     for strategy in ["window", "direct", "plain"] {
         let _ = std::fs::remove_file(&map);
         let arguments =
             ["sweep", text(&disc), text(device.path()), "--force", "--map", text(&map), "--write", strategy];
-        let done = support::run(arguments);
+        let done = crate::support::run(arguments);
         assert_eq!(done.code, Some(1), "{strategy}: {done:?}");
         let image = device.path().file_name().unwrap().to_str().unwrap();
         assert!(done.stderr.contains(image), "the output is not named: {}", done.stderr);

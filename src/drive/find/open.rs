@@ -5,14 +5,15 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::bridge;
 use super::enumerate::{block_twin, drives};
-use super::finder::Found;
-use super::identity::{Identity, identify};
-use super::link::Link;
-use super::{Drive, DriveError, DriveOptions, bridge};
 use crate::base::cancel::Cancel;
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::human::printable;
+use crate::drive::finder::Found;
+use crate::drive::identity::{Identity, identify};
+use crate::drive::link::Link;
+use crate::drive::{Drive, DriveError, DriveOptions};
 use crate::os::block::{self, DeviceNumber, Node};
 use crate::scsi::sg_io::{OpenError, SgIo, Sharing};
 
@@ -86,7 +87,7 @@ fn sr_of(path: &Path) -> Option<PathBuf> {
 }
 
 /// Opens the way to a drive, and where its other node must be held as well, that one.
-pub(super) fn open_transport(
+pub(in crate::drive) fn open_transport(
     path: &Path,
     sharing: Sharing,
     clock: Arc<dyn Clock>,

@@ -6,26 +6,11 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::base::human::{self, printable};
+use crate::drive::user::User;
 use crate::os::block::{DeviceNumber, mount_points};
 
 /// Bytes of one attribute in `/sys`; a page is the most there is.
 const ATTRIBUTE_MAX: usize = 4096;
-
-/// A program that has a drive open.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct User {
-    /// Its process number.
-    pub pid: u32,
-    /// Its name.
-    pub name: String,
-}
-
-/// `vlc (process 4711)`.
-impl std::fmt::Display for User {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} (process {})", self.name, self.pid)
-    }
-}
 
 /// An optical drive of the machine. Texts are safe to show.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -61,7 +46,7 @@ pub fn drives(root: &Path) -> Vec<DriveEntry> {
 
 /// The `srN` that the device with this character number (`/dev/sgN`) also is.
 #[must_use]
-pub fn block_twin(root: &Path, generic: DeviceNumber) -> Option<PathBuf> {
+pub(super) fn block_twin(root: &Path, generic: DeviceNumber) -> Option<PathBuf> {
     let folder = root.join(format!("sys/dev/char/{generic}/device/block"));
     names(&folder).find(|name| name.starts_with("sr")).map(|name| Path::new("/dev").join(name))
 }

@@ -1,24 +1,26 @@
 //! What disc is in a drive: its kind, its size, and which of its sectors are data.
 
+pub(super) mod end;
+pub(super) mod media;
+
 use tracing::debug;
 
-use super::error::DriveError;
-use super::link::{Link, Refusal};
-use super::media;
 use crate::base::media::Media;
 use crate::base::outcome::Fault;
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
+use crate::drive::error::DriveError;
+use crate::drive::link::{Link, Refusal};
 use crate::scsi::sense::{Verdict, classify};
 use crate::scsi::{answers, cdb};
 
 /// What is in the drive.
-pub(super) struct Disc {
-    pub(super) profile: u16,
-    pub(super) media: Option<Media>,
-    pub(super) sectors: u64,
-    pub(super) data: SectorSet,
-    pub(super) unwritten: SectorSet,
+pub(in crate::drive) struct Disc {
+    pub(in crate::drive) profile: u16,
+    pub(in crate::drive) media: Option<Media>,
+    pub(in crate::drive) sectors: u64,
+    pub(in crate::drive) data: SectorSet,
+    pub(in crate::drive) unwritten: SectorSet,
 }
 
 impl Disc {
@@ -26,7 +28,7 @@ impl Disc {
     ///
     /// # Errors
     /// [`DriveError`]: it cannot be read from.
-    pub(super) fn examine(link: &mut Link, name: &str, notes: &mut Vec<String>) -> Result<Self, DriveError> {
+    pub(in crate::drive) fn examine(link: &mut Link, name: &str, notes: &mut Vec<String>) -> Result<Self, DriveError> {
         // Drives older than profiles refuse the command; they read CDs.
         let header = link.ask_patiently(&cdb::get_configuration(0, 8), 8).ok();
         let profile = header.and_then(|answer| answers::current_profile(&answer)).unwrap_or(0);
@@ -50,7 +52,8 @@ impl Disc {
             return Err(DriveError::Capacity { name: name.to_owned(), answer });
         };
         notes.extend(size.note);
-        let media = known.or_else(|| media::media_of_size(size.sectors));
+        // What is no CD and has no profile either is not given a name.
+        let media = known.or_else(|| Some(Media::of_size(size.sectors)).filter(|media| *media == Media::Cd));
         let everything = SectorRange::new(0, size.sectors);
         let data = match toc {
             Some(toc) if media == Some(Media::Cd) && !toc.tracks.is_empty() => {

@@ -1,14 +1,11 @@
 //! kill -9 at random moments: what the map claims is true, and going on ends with the whole disc.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
-
-mod support;
 
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::Stdio;
 
-use support::{SECTOR, disc_file, freemkv};
+use crate::support::{SECTOR, disc_file, freemkv};
 use tempfile::TempDir;
 
 /// Kills that must have hit a running freemkv.
