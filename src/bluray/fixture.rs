@@ -241,3 +241,68 @@ impl Clpi {
         part
     }
 }
+
+/// Movie objects: the commands of each.
+pub(crate) fn movie_objects(objects: &[Vec<[u8; 12]>]) -> Vec<u8> {
+    let mut file = b"MOBJ0200".to_vec();
+    file.resize(40, 0);
+    let mut body = vec![0; 4];
+    body.extend((objects.len() as u16).to_be_bytes());
+    for commands in objects {
+        body.extend([0x80, 0]);
+        body.extend((commands.len() as u16).to_be_bytes());
+        body.extend(commands.concat());
+    }
+    file.extend(block::<4>(body));
+    file
+}
+
+/// A BD-J object that may play `playlists`, or any.
+pub(crate) fn bdj_object(playlists: &[&str], any: bool) -> Vec<u8> {
+    let mut file = b"BDJO0200".to_vec();
+    file.resize(48, 0);
+    file.extend(block::<4>(b"*****\x10\0\0\0\0".to_vec()));
+    file.extend(block::<4>([vec![1, 0], vec![0; 12]].concat()));
+    let mut table = ((playlists.len() as u32) << 21 | u32::from(any) << 20).to_be_bytes().to_vec();
+    playlists.iter().for_each(|name| table.extend([name.as_bytes(), &[0]].concat()));
+    file.extend(block::<4>(table));
+    file
+}
+
+/// A button's number and its commands.
+pub(crate) type Button = (u16, Vec<[u8; 12]>);
+
+/// A menu's composition, its fragments joined: the buttons of each page.
+pub(crate) fn menu(pages: &[Vec<Button>]) -> Vec<u8> {
+    let mut body = vec![0x80, 0, 0, 0, pages.len() as u8];
+    for (id, buttons) in (0u8..).zip(pages) {
+        body.extend([id, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        // An effect with a window, a plain and a cropped object; none on the way out.
+        body.extend([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2]);
+        body.extend([[0; 8], [0, 0, 0, 0x80, 0, 0, 0, 0], [0; 8]].concat());
+        body.extend([0, 0]);
+        body.extend([0, 0, 0, 0xff, 0xff, 0]);
+        body.push(buttons.len() as u8);
+        for (number, commands) in buttons {
+            body.extend([0xff, 0xff, 1]);
+            body.extend(number.to_be_bytes());
+            body.extend([0; 2 + 1 + 4 + 8 + 5 + 6 + 5]);
+            body.extend((commands.len() as u16).to_be_bytes());
+            body.extend(commands.concat());
+        }
+    }
+    block::<3>(body)
+}
+
+/// The segments of a composition, each with `most` bytes of it.
+pub(crate) fn menu_segments(joined: &[u8], most: usize) -> Vec<u8> {
+    let last = joined.chunks(most).count() - 1;
+    let mut segments = Vec::new();
+    for (index, fragment) in joined.chunks(most).enumerate() {
+        let sequence = if index == 0 { 0x80 } else { 0 } | if index == last { 0x40 } else { 0 };
+        let head = [0x07, 0x80, 0x04, 0x38, 0x10, 0, 0, 0x80, sequence];
+        segments.push(0x18);
+        segments.extend(block::<2>([&head[..], fragment].concat()));
+    }
+    segments
+}

@@ -8,15 +8,33 @@ const TABLE: &str = "disc index";
 /// Most bytes of an index; one with a thousand titles has 12,000.
 pub const MAX_BYTES: usize = 2 << 20;
 
-/// What a title starts.
+/// Title number of the top menu.
+pub const TOP_MENU: u16 = 0;
+/// Title number of first playback.
+pub const FIRST_PLAYBACK: u16 = 0xffff;
+
+/// What an entry of the index starts.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Object {
     /// A program of `MovieObject.bdmv`, by its number.
     Movie(u16),
-    /// A Java program, by its name of five digits.
+    /// A Java program, by its name of five digits or letters.
     Java(String),
+    /// Nothing: an entry that names no program.
+    None,
     /// Nothing that is known.
     Unknown,
+}
+
+/// A title.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TitleEntry {
+    /// What it starts.
+    pub object: Object,
+    /// Whether the viewer may go there by its number.
+    pub may_be_searched: bool,
+    /// Whether its number is shown.
+    pub is_shown: bool,
 }
 
 /// The index.
@@ -29,7 +47,7 @@ pub struct Index {
     /// The top menu.
     pub top_menu: Object,
     /// The titles, from title 1 on.
-    pub titles: Vec<Object>,
+    pub titles: Vec<TitleEntry>,
 }
 
 impl Index {
@@ -40,10 +58,10 @@ impl Index {
     pub fn parse(file: &[u8]) -> Result<Self, TableError> {
         let version = cursor::version(file, b"INDX", MAX_BYTES, TABLE)?;
         let mut c = Cursor::at(file, cursor::required(file, 8, TABLE)?, TABLE)?.block_u32(TABLE)?;
-        let first_playback = object(&mut c)?;
-        let top_menu = object(&mut c)?;
+        let first_playback = entry(&mut c)?.object;
+        let top_menu = entry(&mut c)?.object;
         let count = c.u16()?;
-        let titles = (0..count).map(|_| object(&mut c)).collect::<Result<_, _>>()?;
+        let titles = (0..count).map(|_| entry(&mut c)).collect::<Result<_, _>>()?;
         Ok(Self { version, first_playback, top_menu, titles })
     }
 
@@ -52,23 +70,43 @@ impl Index {
     pub fn is_ultra_hd(&self) -> bool {
         self.version >= *b"0300"
     }
+
+    /// What a title number starts: [`TOP_MENU`], [`FIRST_PLAYBACK`], or a title counted from 1.
+    #[must_use]
+    pub fn object(&self, number: u16) -> Option<&Object> {
+        match number {
+            TOP_MENU => Some(&self.top_menu),
+            FIRST_PLAYBACK => Some(&self.first_playback),
+            _ => self.titles.get(usize::from(number) - 1).map(|t| &t.object),
+        }
+    }
+
+    /// All that starts something, with its title number.
+    pub fn entries(&self) -> impl Iterator<Item = (u16, &Object)> {
+        let ends = [(FIRST_PLAYBACK, &self.first_playback), (TOP_MENU, &self.top_menu)];
+        ends.into_iter().chain((1..FIRST_PLAYBACK).zip(self.titles.iter().map(|t| &t.object)))
+    }
 }
 
-/// An entry of twelve bytes: type in the top two bits, then what the type needs.
-fn object(c: &mut Cursor<'_>) -> Result<Object, TableError> {
+/// An entry of twelve bytes: type in the top two bits, access in the next, then what the type needs.
+fn entry(c: &mut Cursor<'_>) -> Result<TitleEntry, TableError> {
     let mut c = c.sub(12, "title of the index")?;
-    let kind = c.u8()? >> 6;
+    let flags = c.u8()?;
     c.skip(3 + 2)?;
-    match kind {
-        1 => Ok(Object::Movie(c.u16()?)),
+    let object = match flags >> 6 {
+        1 => match c.u16()? {
+            0xffff => Object::None,
+            number => Object::Movie(number),
+        },
         2 => {
             let name: [u8; 5] = c.array()?;
             let letters = name.iter().all(u8::is_ascii_alphanumeric);
             let name = || name.iter().map(|b| char::from(*b)).collect();
-            Ok(if letters { Object::Java(name()) } else { Object::Unknown })
+            if letters { Object::Java(name()) } else { Object::Unknown }
         }
-        _ => Ok(Object::Unknown),
-    }
+        _ => Object::Unknown,
+    };
+    Ok(TitleEntry { object, may_be_searched: flags & 0x10 == 0, is_shown: flags & 0x20 == 0 })
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@ fn index() -> Vec<u8> {
     let mut body = vec![0x40, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0];
     body.extend([0x80, 0, 0, 0, 0, 0]);
     body.extend(b"00042\0");
-    body.extend([0, 2]);
-    body.extend([0x40, 0, 0, 0, 0, 0, 1, 4, 0, 0, 0, 0]);
+    body.extend([0, 3]);
+    body.extend([0x70, 0, 0, 0, 0, 0, 1, 4, 0, 0, 0, 0]);
+    body.extend([0x40, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0]);
     body.extend([0; 12]);
     file.extend((body.len() as u32).to_be_bytes());
     file.extend(body);
@@ -21,7 +22,13 @@ fn titles_name_their_programs() {
     assert!(index.is_ultra_hd());
     assert_eq!(index.first_playback, Object::Movie(3));
     assert_eq!(index.top_menu, Object::Java("00042".to_owned()));
-    assert_eq!(index.titles, [Object::Movie(0x104), Object::Unknown]);
+    let titles: Vec<_> = index.titles.iter().map(|t| (t.object.clone(), t.may_be_searched, t.is_shown)).collect();
+    assert_eq!(
+        titles,
+        [(Object::Movie(0x104), false, false), (Object::None, true, true), (Object::Unknown, true, true)]
+    );
+    assert_eq!((index.object(TOP_MENU), index.object(1)), (Some(&index.top_menu), Some(&titles[0].0)));
+    assert_eq!((index.object(4), index.entries().count()), (None, 5));
 }
 
 #[test]

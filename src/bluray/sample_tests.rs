@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::clpi::Clip;
-use super::index::Index;
+use super::command;
+use super::index::{Index, Object};
 use super::meta::DiscMeta;
+use super::movie_object::MovieObjects;
 use super::mpls::Playlist;
 use crate::base::testing::{program, test_data};
 
@@ -36,7 +38,9 @@ fn playlists(disc: &Path) -> BTreeMap<String, Playlist> {
 #[test]
 fn every_table_is_read_and_they_agree_with_each_other() {
     for disc in samples() {
-        Index::parse(&std::fs::read(disc.join("index.bdmv")).unwrap()).unwrap();
+        let index = Index::parse(&std::fs::read(disc.join("index.bdmv")).unwrap()).unwrap();
+        let movie_objects = std::fs::read(disc.join("MovieObject.bdmv")).unwrap();
+        programs_agree(&index, &movie_objects);
         let meta = disc.join("META/DL/bdmt_eng.xml");
         if let Ok(bytes) = std::fs::read(meta) {
             let title = DiscMeta::parse(&bytes).unwrap().title.unwrap();
@@ -69,6 +73,17 @@ fn every_table_is_read_and_they_agree_with_each_other() {
                 }
             }
         }
+    }
+}
+
+/// Every object that the index names is there, every command is known, and none of the file's bytes is left.
+fn programs_agree(index: &Index, file: &[u8]) {
+    let objects = MovieObjects::parse(file).unwrap().objects;
+    let commands: usize = objects.iter().map(|o| o.commands.len()).sum();
+    assert_eq!(50 + objects.len() * 4 + commands * 12, file.len());
+    assert!(objects.iter().all(|o| !o.commands.contains(&command::Command::Unknown)));
+    for (_, object) in index.entries() {
+        assert!(matches!(object, Object::Movie(number) if usize::from(*number) < objects.len()), "{object:?}");
     }
 }
 
@@ -112,7 +127,7 @@ fn durations_chapters_angles_and_streams_are_what_libbluray_says() {
                 streams.secondary_video.len(),
                 streams.secondary_audio.len(),
             ];
-            assert_eq!((playlist.duration() / 45_000, &ours), (*seconds, counts), "{} {name}", disc.display());
+            assert_eq!((playlist.duration().whole_seconds(), &ours), (*seconds, counts), "{} {name}", disc.display());
             compared += 1;
         }
     }
@@ -127,7 +142,9 @@ fn damaged_tables_of_real_discs_bring_nothing_down() {
         (seed >> 33) as usize % below.max(1)
     };
     for disc in samples() {
-        for path in files(&disc.join("PLAYLIST")).into_iter().chain(files(&disc.join("CLIPINF")).into_iter().take(3)) {
+        let programs = ["index.bdmv", "MovieObject.bdmv"].map(|name| disc.join(name));
+        let clips = files(&disc.join("CLIPINF")).into_iter().take(3);
+        for path in files(&disc.join("PLAYLIST")).into_iter().chain(clips).chain(programs) {
             let good = std::fs::read(&path).unwrap();
             for round in 0..12 {
                 let mut bad = good.clone();
@@ -138,7 +155,7 @@ fn damaged_tables_of_real_discs_bring_nothing_down() {
                     1 => bad[at..end].fill(0),
                     _ => bad.truncate(at),
                 }
-                let _ = (Playlist::parse(&bad), Clip::parse(&bad), Index::parse(&bad));
+                let _ = (Playlist::parse(&bad), Clip::parse(&bad), Index::parse(&bad), MovieObjects::parse(&bad));
             }
         }
     }

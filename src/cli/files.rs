@@ -1,13 +1,16 @@
 //! Which files a command reads and writes, looked at before any of them is opened.
 
 use std::ffi::OsStr;
+use std::path::Path;
 
-use crate::job::files::{Clash, Files};
+use crate::imaging::Task;
+use crate::job::files::Files;
 use crate::job::source_name::SourceName;
 
-use super::args::{Cli, Command, Format, MapCommand};
-use super::exit::{Exit, Failure};
-use super::imaging;
+use super::args::format::{Format, is_raw};
+use super::args::imaging::Imaging;
+use super::args::{Cli, Command, MapCommand};
+use super::exit::{Failure, source};
 
 /// Refuses a command that would write what it reads, or two things into one file.
 ///
@@ -18,27 +21,17 @@ pub(super) fn check(cli: &Cli) -> Result<(), Failure> {
     if let Some(log) = &cli.everywhere.log_file {
         files.writes(log, "the log");
     }
-    files.check().map_err(|clash| failure(&clash))
-}
-
-/// A clash as a person sees it.
-pub(super) fn failure(clash: &Clash) -> Failure {
-    Failure::new(Exit::Usage, clash.to_string()).hint("Choose another name.")
+    files.check().map_err(|error| source::clash(&error))
 }
 
 /// The files of a command, as far as its arguments tell. What cannot be understood is told when it is carried out.
 fn of_command(command: &Command) -> Files {
     match command {
-        Command::Sweep(sweep) => imaging::files(imaging::sweep_task(sweep), &sweep.imaging),
-        Command::Patch(patch) => imaging::files(imaging::patch_task(patch), &patch.imaging),
-        Command::Info(info) => {
-            let mut files = of_source(info.source.as_ref(), info.format);
-            info.map.iter().for_each(|map| files.reads(map, "the map"));
-            files
-        }
+        Command::Sweep(sweep) => of_imaging(&sweep.imaging, sweep.task()),
+        Command::Patch(patch) => of_imaging(&patch.imaging, patch.task()),
+        Command::Info(info) => of_source_and_map(&info.source, info.format, info.map.as_deref()),
         Command::Mux(mux) => {
-            let mut files = of_source(mux.source.as_ref(), mux.format);
-            mux.map.iter().for_each(|map| files.reads(map, "the map"));
+            let mut files = of_source_and_map(&mux.source, mux.format, mux.map.as_deref());
             if !mux.output.is_dir() && !mux.dry_run {
                 files.writes(&mux.output, "the film");
             }
@@ -53,8 +46,21 @@ fn of_command(command: &Command) -> Files {
     }
 }
 
+fn of_imaging(options: &Imaging, task: Task) -> Files {
+    let mut files = of_source(&options.source, options.format);
+    options.job(task).outputs().iter().for_each(|(path, role)| files.writes(path, role));
+    files
+}
+
+/// What is read for a source whose map is known by its name.
+pub(super) fn of_source_and_map(source: &OsStr, format: Option<Format>, map: Option<&Path>) -> Files {
+    let mut files = of_source(source, format);
+    map.iter().for_each(|map| files.reads(map, "the map"));
+    files
+}
+
 /// What is read for a source; nothing where its name means nothing.
-pub(super) fn of_source(source: &OsStr, format: Option<Format>) -> Files {
-    let name = SourceName::parse(source, format == Some(Format::Raw));
+fn of_source(source: &OsStr, format: Option<Format>) -> Files {
+    let name = SourceName::parse(source, is_raw(format));
     name.map(|name| Files::of_source(&name)).unwrap_or_default()
 }

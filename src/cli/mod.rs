@@ -1,43 +1,26 @@
 //! The command line: arguments, terminal, reports, signals, exit codes.
 
 pub mod args;
-pub mod drive_args;
-mod drives;
-mod errors;
+mod commands;
+mod context;
 mod exit;
-mod faults;
 mod files;
-mod generate;
-mod imaging;
-mod info;
-mod info_words;
-mod logging;
-mod map;
-mod mux;
-mod mux_words;
-mod progress;
-mod report;
+mod json;
 mod signals;
+mod terminal;
+mod words;
 
+use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::Parser;
 
-use crate::base::cancel::Cancel;
-
-use args::{Cli, Command, MapCommand};
-use exit::{Exit, Failure, failure_of};
-use progress::Display;
-
-/// What every command is handed.
-struct Context {
-    display: Arc<Display>,
-    cancel: Cancel,
-    json: bool,
-    quiet: bool,
-    verbose: u8,
-}
+use args::{Cli, Command, MapCommand, ProgressMode};
+use commands::{drives, generate, imaging, info, map, mux};
+use context::Context;
+use exit::{CliError, Exit, Failure};
+use terminal::progress::Display;
+use terminal::{logging, print};
 
 /// Runs the program.
 #[must_use]
@@ -46,24 +29,17 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    let display = Arc::new(Display::new(cli.everywhere.progress, cli.everywhere.quiet));
-    let context = Context {
-        display: Arc::clone(&display),
-        cancel: Cancel::new(),
-        json: cli.everywhere.json,
-        quiet: cli.everywhere.quiet,
-        verbose: cli.everywhere.verbose,
-    };
-    let result = begin(&cli, &display).and_then(|()| dispatch(&cli.command, &context));
-    display.clear();
-    let exit = result.unwrap_or_else(|error| failed(&cli.command, &failure_of(&error), &context));
-    let exit = match report::unwritten() {
+    let context = Context::new(&cli.everywhere);
+    let result = begin(&cli, &context).and_then(|()| dispatch(&cli.command, &context));
+    context.display.clear();
+    let exit = result.unwrap_or_else(|failure| failed(&cli.command, &failure, &context));
+    let exit = match print::unwritten().map(Failure::from) {
         Some(failure) if exit != Exit::Stopped && prints_its_product(&cli) => {
-            display.failure(&failure);
-            failure.exit
+            context.display.failure(&failure);
+            failure.exit()
         }
         Some(failure) => {
-            tracing::error!("{failure}");
+            tracing::error!("{}", failure.message);
             exit
         }
         None => exit,
@@ -77,15 +53,30 @@ pub fn main() -> ExitCode {
 /// Tells why a command could not be carried out; returns its exit code.
 fn failed(command: &Command, failure: &Failure, context: &Context) -> Exit {
     match command {
-        Command::Sweep(sweep) => imaging::failed(imaging::sweep_task(sweep), &sweep.imaging, failure, context),
-        Command::Patch(patch) => imaging::failed(imaging::patch_task(patch), &patch.imaging, failure, context),
+        Command::Sweep(sweep) => imaging::failed(sweep.task(), &sweep.imaging, failure, context),
+        Command::Patch(patch) => imaging::failed(patch.task(), &patch.imaging, failure, context),
         _ => {
             context.display.failure(failure);
             if context.json {
-                report::print_failure(failure);
+                let (name, source) = named(command);
+                print::print_json(&json::failed(Some(name), source, failure));
             }
-            failure.exit
+            failure.exit()
         }
+    }
+}
+
+/// What a command and its source are called in its report.
+fn named(command: &Command) -> (&'static str, Option<&OsStr>) {
+    match command {
+        Command::Sweep(sweep) => ("sweep", Some(&sweep.imaging.source)),
+        Command::Patch(patch) => ("patch", Some(&patch.imaging.source)),
+        Command::Info(info) => ("info", Some(&info.source)),
+        Command::Mux(mux) => ("mux", Some(&mux.source)),
+        Command::Map(MapCommand::Show(_)) => ("map show", None),
+        Command::Drives(_) => ("drives", None),
+        Command::Completions(_) => ("completions", None),
+        Command::Man(_) => ("man", None),
     }
 }
 
@@ -99,17 +90,17 @@ fn prints_its_product(cli: &Cli) -> bool {
 }
 
 /// What comes before any command: no file is opened that would be read and written.
-fn begin(cli: &Cli, display: &Arc<Display>) -> anyhow::Result<()> {
+fn begin(cli: &Cli, context: &Context) -> Result<(), Failure> {
     files::check(cli)?;
-    logging::start(&cli.everywhere, display)
+    Ok(logging::start(&cli.everywhere, &context.display)?)
 }
 
-fn dispatch(command: &Command, context: &Context) -> anyhow::Result<Exit> {
+fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
     match command {
-        Command::Sweep(sweep) => imaging::sweep(sweep, context),
-        Command::Patch(patch) => imaging::patch(patch, context),
-        Command::Info(options) => info::info(options, context),
-        Command::Mux(options) => mux::mux(options, context),
+        Command::Sweep(sweep) => imaging::run(sweep.task(), &sweep.imaging, context),
+        Command::Patch(patch) => imaging::run(patch.task(), &patch.imaging, context),
+        Command::Info(options) => info::run(options, context),
+        Command::Mux(options) => mux::run(options, context),
         Command::Map(MapCommand::Show(show)) => map::show(show, context),
         Command::Drives(drives) => drives::list(drives, context),
         Command::Completions(completions) => Ok(generate::completions(completions.shell)),
@@ -127,17 +118,17 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
     // The arguments could not be understood, so whether JSON is wanted is all that is looked for.
     let words: Vec<_> = std::env::args_os().collect();
-    let failure = Failure::new(Exit::Usage, first_paragraph(error)).hint("freemkv --help lists what there is.");
-    let json_lines = |two: &[std::ffi::OsString]| two == ["--progress", "json"];
+    let failure = Failure::from(CliError::Arguments(first_paragraph(error)));
+    let json_lines = |two: &[OsString]| two == ["--progress", "json"];
     if words.iter().any(|word| word == "--progress=json") || words.windows(2).any(json_lines) {
-        Display::new(args::ProgressMode::Json, false).failure(&failure);
+        Display::new(ProgressMode::Json, false).failure(&failure);
     } else {
         let _ = error.print();
     }
     if words.iter().any(|word| word == "--json") {
-        report::print_failure(&failure);
+        print::print_json(&json::failed(None, None, &failure));
     }
-    ExitCode::from(Exit::Usage.code())
+    ExitCode::from(failure.exit().code())
 }
 
 /// What clap says, in one line and without its advice.

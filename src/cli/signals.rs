@@ -8,6 +8,8 @@ use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, raise, si
 
 use crate::base::cancel::Cancel;
 
+use super::exit::CliError;
+
 /// The flag that the first signal raises.
 static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
@@ -28,7 +30,11 @@ const SECOND_IN_JSON: &[u8] =
 ///
 /// # Errors
 /// The kernel refuses a handler.
-pub(super) fn install(cancel: &Cancel, json: bool) -> nix::Result<()> {
+pub(super) fn install(cancel: &Cancel, json: bool) -> Result<(), CliError> {
+    install_for(cancel, json).map_err(|e| CliError::system("cannot take signals")(e.into()))
+}
+
+fn install_for(cancel: &Cancel, json: bool) -> nix::Result<()> {
     let _ = STOP.set(cancel.flag());
     JSON.store(json, Ordering::SeqCst);
     let ignore = SigAction::new(SigHandler::SigIgn, SaFlags::empty(), SigSet::empty());

@@ -9,6 +9,7 @@ use memchr::memmem::Finder;
 use super::arena::{Arena, Stamp};
 use super::timeline::{Shown, Time, Timeline};
 use super::{Frame, Lost, MAIN, Output, Payload, Rational, Splitter, TrackFacts};
+use crate::base::time::Ticks90;
 
 static START_CODE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(&[0, 0, 1]));
 /// Bytes of a start code and the byte behind it, which says what the unit is.
@@ -110,7 +111,7 @@ pub(crate) struct PictureStream<S> {
     timeline: Timeline,
     facts: Option<TrackFacts>,
     /// Latest presentation end so far.
-    end: Option<i64>,
+    end: Option<Ticks90>,
     /// Waits for a frame at which decoding can begin.
     waits: bool,
     /// Behind a loss: leading pictures of the first key frame are void.
@@ -257,7 +258,7 @@ impl<S: Syntax> PictureStream<S> {
                 out.lost(Lost { track: MAIN, from: self.end, until: Some(pts) });
             }
             let duration = self.timeline.ticks(whole.picture.fields.into());
-            self.end = self.end.max(Some(pts.saturating_add(duration)));
+            self.end = self.end.max(Some(pts + duration));
             out.frame(Frame {
                 track: MAIN,
                 payload: Payload::Bytes(self.arena.range(whole.start, whole.end)),

@@ -1,0 +1,274 @@
+//! Arguments of `sweep` and `patch`.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, ValueEnum};
+
+use crate::base::media::Media;
+use crate::base::sector::SectorRange;
+use crate::base::set::SectorSet;
+use crate::image::{self, Prealloc};
+use crate::imaging::{Job, Task};
+
+use super::drive::DriveArgs;
+use super::format::Format;
+
+/// Most passes of one run.
+pub const PASSES_MAX: u32 = 1000;
+
+/// What sweep and patch have in common.
+#[derive(Debug, Args)]
+pub struct Imaging {
+    /// Where to read from: a drive, an image file, a block device, emu:IMAGE
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    pub source: OsString,
+    /// The image to write
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    pub image: PathBuf,
+    /// The map file [default: IMAGE with .map added]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub map: Option<PathBuf>,
+    /// Go on in spite of an image without a map (it is emptied), too little free space, or a disc that cannot be
+    /// compared
+    #[arg(long)]
+    pub force: bool,
+    /// The kind of disc, where the source cannot tell (image files)
+    #[arg(long, value_name = "KIND", default_value = "auto")]
+    pub media: MediaChoice,
+    /// Sectors that the drive corrects, and loses, together [default: by the kind of disc]
+    #[arg(long, value_name = "SECTORS", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub unit: Option<u64>,
+    /// Read only these sectors, first to last; may be given again
+    #[arg(long, value_name = "A-B", value_delimiter = ',')]
+    pub only: Vec<Span>,
+    /// Leave these sectors out; may be given again
+    #[arg(long, value_name = "A-B", value_delimiter = ',')]
+    pub skip: Vec<Span>,
+    /// How the image is written: dontcache, window and direct bound what the output keeps in memory, plain leaves it to the kernel
+    #[arg(long, value_name = "HOW", default_value = "auto")]
+    pub write: WriteChoice,
+    /// What is done for the image's room before the first read
+    #[arg(long, value_name = "HOW", default_value = "none")]
+    pub prealloc: PreallocChoice,
+    /// Make the SHA-256 of a complete image, for the report and for IMAGE.sha256 (as sha256sum writes it)
+    #[arg(long)]
+    pub hash: bool,
+    /// The image is raw whatever its name ends in
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// What the drive is to do, and for how long.
+    #[command(flatten)]
+    pub drive: DriveArgs,
+}
+
+impl Imaging {
+    /// What is asked for, once the task is known.
+    pub(crate) fn job(&self, task: Task) -> Job {
+        let set = |spans: &[Span]| spans.iter().map(|span| span.0).collect::<SectorSet>();
+        Job {
+            map: self.map.clone(),
+            force: self.force,
+            media: self.media.media(),
+            unit: self.unit,
+            only: set(&self.only),
+            skip: set(&self.skip),
+            write: self.write.choice(),
+            drive: self.drive.settings(),
+            limits: self.drive.limits(),
+            drive_log: !self.drive.no_drive_log,
+            prealloc: self.prealloc.choice(),
+            hash: self.hash,
+            command_line: Some(command_line()),
+            ..Job::new(task, self.image.clone())
+        }
+    }
+}
+
+/// The command as it was given, for the head of the map.
+fn command_line() -> String {
+    let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    words.join(" ")
+}
+
+/// `freemkv sweep`.
+#[derive(Debug, Args)]
+pub struct Sweep {
+    /// Source, image and how to treat them.
+    #[command(flatten)]
+    pub imaging: Imaging,
+    /// Move image, map and state aside as .old and start over
+    #[arg(long)]
+    pub restart: bool,
+}
+
+impl Sweep {
+    /// The task.
+    pub(crate) fn task(&self) -> Task {
+        Task::Sweep { restart: self.restart }
+    }
+}
+
+/// `freemkv patch`.
+#[derive(Debug, Args)]
+pub struct Patch {
+    /// Source, image and how to treat them.
+    #[command(flatten)]
+    pub imaging: Imaging,
+    /// Times that each failed unit is tried again
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=i64::from(PASSES_MAX)))]
+    pub passes: u32,
+    /// End the rescue: what is still missing is marked bad (-)
+    #[arg(long)]
+    pub finish: bool,
+    /// Go on in cores of damage that have shown no sign of life
+    #[arg(long)]
+    pub thorough: bool,
+}
+
+impl Patch {
+    /// The task.
+    pub(crate) fn task(&self) -> Task {
+        Task::Patch { passes: self.passes, finish: self.finish, thorough: self.thorough }
+    }
+}
+
+/// `--media`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum MediaChoice {
+    /// As the source says; by size when it says nothing.
+    Auto,
+    /// CD.
+    Cd,
+    /// DVD.
+    Dvd,
+    /// Blu-ray.
+    Bd,
+    /// Ultra HD Blu-ray.
+    Uhd,
+}
+
+impl MediaChoice {
+    /// The kind of disc, unless it was left to the source.
+    #[must_use]
+    pub fn media(self) -> Option<Media> {
+        match self {
+            Self::Auto => None,
+            Self::Cd => Some(Media::Cd),
+            Self::Dvd => Some(Media::Dvd),
+            Self::Bd => Some(Media::Bd),
+            Self::Uhd => Some(Media::Uhd),
+        }
+    }
+}
+
+/// `--write`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum WriteChoice {
+    /// dontcache for files where it works, else window; plain for everything else.
+    Auto,
+    /// The kernel writes out at once and keeps no copy; Linux 6.14.
+    #[value(name = "dontcache")]
+    DontCache,
+    /// Write-out is started and waited for window by window.
+    Window,
+    /// Past the kernel's cache.
+    Direct,
+    /// The kernel writes out when it likes.
+    Plain,
+}
+
+impl WriteChoice {
+    fn choice(self) -> image::WriteChoice {
+        match self {
+            Self::Auto => image::WriteChoice::Auto,
+            Self::DontCache => image::WriteChoice::DontCache,
+            Self::Window => image::WriteChoice::Window,
+            Self::Direct => image::WriteChoice::Direct,
+            Self::Plain => image::WriteChoice::Plain,
+        }
+    }
+}
+
+/// `--prealloc`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum PreallocChoice {
+    /// Nothing: it grows, and unread areas take no room.
+    None,
+    /// Its length is set; unread areas take no room.
+    Zero,
+    /// Its room is reserved, so that the disk cannot become full.
+    Allocate,
+    /// Zeros are written.
+    Write,
+}
+
+impl PreallocChoice {
+    fn choice(self) -> Prealloc {
+        match self {
+            Self::None => Prealloc::None,
+            Self::Zero => Prealloc::Zero,
+            Self::Allocate => Prealloc::Allocate,
+            Self::Write => Prealloc::Write,
+        }
+    }
+}
+
+/// A value of `--only` or `--skip`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Span(pub SectorRange);
+
+/// First and last sector.
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.0.start(), self.0.end().saturating_sub(1))
+    }
+}
+
+impl FromStr for Span {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        for kind in ["file:", "title:"] {
+            if text.starts_with(kind) {
+                return Err(format!("'{kind}' does not work yet: give a range of sectors, A-B"));
+            }
+        }
+        let number = |part: &str| {
+            part.parse::<u64>().map_err(|_| format!("'{text}' is no range: write first and last sector as A-B"))
+        };
+        let (first, last) = match text.split_once('-') {
+            Some((first, last)) => (number(first)?, number(last)?),
+            None => (number(text)?, number(text)?),
+        };
+        if last == u64::MAX {
+            return Err(format!("'{text}' is larger than any disc"));
+        }
+        if last < first {
+            return Err(format!("'{text}' ends before it begins"));
+        }
+        Ok(Self(SectorRange::new(first, last + 1)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_name_first_and_last_sector() {
+        assert_eq!("16-31".parse(), Ok(Span(SectorRange::new(16, 32))));
+        assert_eq!("7".parse(), Ok(Span(SectorRange::new(7, 8))));
+        for bad in ["", "-", "3-", "-3", "9-3", "a-b", "1-2-3", "0-18446744073709551615", "18446744073709551615"] {
+            assert!(bad.parse::<Span>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_comes_later_is_refused_in_a_sentence() {
+        let error = "title:main".parse::<Span>().unwrap_err();
+        assert!(error.contains("does not work yet"), "{error}");
+    }
+}

@@ -1,0 +1,121 @@
+//! Arguments of `mux`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::job::titles::TitleChoice;
+use crate::mux::plan::{Core, Options, Selection};
+use crate::title::language;
+
+use super::format::Format;
+
+/// `freemkv mux`.
+#[derive(Debug, Args)]
+pub struct Mux {
+    /// What to read: an image file, a drive, a folder with BDMV, one .m2ts file, emu:IMAGE
+    #[arg(value_hint = clap::ValueHint::AnyPath)]
+    pub source: OsString,
+    /// The .mkv file to write, or a folder (it is there, or ends in /) for files LABEL-tNN.mkv
+    #[arg(value_hint = clap::ValueHint::AnyPath)]
+    pub output: PathBuf,
+    /// Which titles: main, all, numbers as info gives them (1,3), a playlist (NNNNN.mpls), or one stream file by itself (NNNNN.m2ts) [default: main; all into a folder]
+    #[arg(long, value_name = "WHICH")]
+    pub title: Option<TitleChoice>,
+    /// Shortest title that all takes
+    #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = crate::base::human::parse_duration)]
+    pub min_length: Duration,
+    /// Which angle, where there is a choice
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=9))]
+    pub angle: u32,
+    /// Sound in these languages only: codes such as eng,fra, or all, or none
+    #[arg(long, value_name = "LANG,...", default_value = "all")]
+    pub audio: Languages,
+    /// Subtitles in these languages only: codes such as eng,fra, or all, or none
+    #[arg(long, value_name = "LANG,...", default_value = "all")]
+    pub subs: Languages,
+    /// The AC-3 core inside TrueHD: as a further track, alone, or not at all
+    #[arg(long, value_name = "HOW", default_value = "keep")]
+    pub core: CoreChoice,
+    /// Write no chapters
+    #[arg(long)]
+    pub no_chapters: bool,
+    /// Print what would be written, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write over files that are there
+    #[arg(long)]
+    pub force: bool,
+    /// The map that says what is missing [default: that of an image, its name with .map added]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub map: Option<PathBuf>,
+    /// The image is raw whatever its name ends in
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+}
+
+impl Mux {
+    /// What is taken of a title.
+    pub(crate) fn options(&self) -> Options {
+        let core = match self.core {
+            CoreChoice::Keep => Core::Keep,
+            CoreChoice::Only => Core::Only,
+            CoreChoice::Drop => Core::Drop,
+        };
+        let (audio, subtitles) = (self.audio.selection(), self.subs.selection());
+        Options { core, audio, subtitles, chapters: !self.no_chapters }
+    }
+}
+
+/// `--core`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum CoreChoice {
+    /// Both become tracks.
+    Keep,
+    /// The core alone.
+    Only,
+    /// TrueHD alone.
+    Drop,
+}
+
+/// A value of `--audio` or `--subs`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Languages {
+    /// All tracks.
+    All,
+    /// No track.
+    None,
+    /// Those in these languages.
+    Some(Vec<String>),
+}
+
+impl Languages {
+    fn selection(&self) -> Selection {
+        match self {
+            Self::All => Selection::All,
+            Self::None => Selection::None,
+            Self::Some(codes) => Selection::Languages(codes.clone()),
+        }
+    }
+}
+
+impl FromStr for Languages {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "all" => Ok(Self::All),
+            "none" => Ok(Self::None),
+            _ => {
+                let codes: Vec<String> = text.split(',').map(|code| code.trim().to_owned()).collect();
+                match codes.iter().find(|code| language::bibliographic(code).is_none()) {
+                    Some(code) => Err(format!("'{code}' is no language code: use eng, en, or such")),
+                    None => Ok(Self::Some(codes)),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! `freemkv drives`.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::base::human::printable;
+use crate::drive::find::{DriveEntry, drives};
+use crate::drive::tray::{self, Deed};
+use crate::imaging::Speed;
+
+use super::super::args::Drives;
+use super::super::args::drive::SpeedChoice;
+use super::super::context::Context;
+use super::super::exit::{CliError, Exit, Failure, source};
+use super::super::terminal::print;
+
+/// Lists the optical drives of the machine, or the one that was named, undisturbed; or does something to that one.
+///
+/// # Errors
+/// There is none, or not that one, or it does not do what it is told.
+pub(crate) fn list(options: &Drives, context: &Context) -> Result<Exit, Failure> {
+    if let (Some(device), Some(deed)) = (&options.device, deed(options)?) {
+        return act(device, deed, context);
+    }
+    let mut found = drives(Path::new("/"));
+    if let Some(device) = &options.device {
+        let real = device.canonicalize().unwrap_or_else(|_| device.clone());
+        found.retain(|drive| drive.node == real || drive.generic.as_ref() == Some(&real));
+    }
+    if found.is_empty() {
+        let error = options.device.as_ref().map_or(CliError::NoDrive, |device| CliError::NotADrive(device.clone()));
+        return Err(error.into());
+    }
+    if context.json {
+        print::print(&json!({"command": "drives", "drives": found, "exit_code": 0}).to_string());
+    } else {
+        found.iter().for_each(|drive| print::print(&in_words(drive)));
+    }
+    Ok(Exit::Complete)
+}
+
+/// What shall be done to the drive, if anything.
+fn deed(options: &Drives) -> Result<Option<Deed>, CliError> {
+    Ok(match options.speed.map(SpeedChoice::speed) {
+        _ if options.eject => Some(Deed::Eject),
+        _ if options.close => Some(Deed::Close),
+        None => None,
+        Some(Speed::Max) => Some(Deed::Speed(None)),
+        Some(Speed::Kilobytes(speed)) => Some(Deed::Speed(Some(speed))),
+        Some(Speed::Times(_)) => return Err(CliError::TimesOfADrive),
+    })
+}
+
+/// Does it.
+fn act(device: &Path, deed: Deed, context: &Context) -> Result<Exit, Failure> {
+    let did = tray::act(device, deed).map_err(|e| source::drive(&e))?;
+    if !did {
+        let what = match deed {
+            Deed::Eject => "open its tray",
+            Deed::Close => "close its tray",
+            Deed::Speed(_) => "take this speed",
+        };
+        return Err(CliError::Refused { device: device.to_owned(), what }.into());
+    }
+    if context.json {
+        print::print(&json!({"command": "drives", "exit_code": 0}).to_string());
+    }
+    Ok(Exit::Complete)
+}
+
+fn in_words(drive: &DriveEntry) -> String {
+    let who = [&drive.vendor, &drive.model, &drive.revision].map(String::as_str);
+    let who = who.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    let mut text = drive.node.display().to_string();
+    if let Some(generic) = &drive.generic {
+        text.push_str(&format!(" ({})", generic.display()));
+    }
+    text.push_str(&format!("  {who}"));
+    for at in &drive.mounted {
+        text.push_str(&format!("\n    its disc is mounted at {}", printable(&at.display().to_string())));
+    }
+    for user in &drive.users {
+        text.push_str(&format!("\n    in use by {} (process {})", user.name, user.pid));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drive_is_a_line_and_what_holds_it_another() {
+        let mut drive = DriveEntry {
+            node: "/dev/sr0".into(),
+            generic: Some("/dev/sg1".into()),
+            vendor: "HL-DT-ST".into(),
+            model: "BD-RE".into(),
+            revision: String::new(),
+            mounted: Vec::new(),
+            users: Vec::new(),
+        };
+        assert_eq!(in_words(&drive), "/dev/sr0 (/dev/sg1)  HL-DT-ST BD-RE");
+        drive.mounted.push("/media/film".into());
+        assert!(in_words(&drive).ends_with("\n    its disc is mounted at /media/film"));
+    }
+}

@@ -1,0 +1,152 @@
+//! `freemkv sweep` and `freemkv patch`.
+
+use std::path::Path;
+
+use crate::base::event::{Event, Events as _};
+use crate::imaging::{End, Report, Task};
+use crate::job::files::is_same;
+use crate::job::imaging;
+use crate::job::source_name::{SourceName, check_format};
+
+use super::super::args::format::is_raw;
+use super::super::args::imaging::{Imaging, PASSES_MAX};
+use super::super::context::Context;
+use super::super::exit::{self, CliError, Exit, Failure, source};
+use super::super::terminal::print;
+use super::super::words::{self, shell};
+use super::super::{json, signals};
+
+/// Runs `task`.
+///
+/// # Errors
+/// Nothing was read.
+pub(crate) fn run(task: Task, options: &Imaging, context: &Context) -> Result<Exit, Failure> {
+    if options.image.as_os_str() == "-" {
+        return Err(CliError::Dash.into());
+    }
+    let raw = is_raw(options.format);
+    let name = SourceName::parse(&options.source, raw).map_err(|e| source::name(&e))?;
+    check_format(&options.image, raw).map_err(|e| source::name(&e))?;
+    signals::install(&context.cancel, context.display.is_json())?;
+    let (cancel, events) = (&context.cancel, context.display.as_ref());
+    let result = imaging::run(&name, &options.job(task), options.drive.eject, cancel, events);
+    context.display.clear();
+    let (report, end) = result.map_err(|e| exit::imaging::not_begun(&e, task))?;
+    Ok(tell(&report, &end, task, options, context))
+}
+
+/// Tells a failure before there was anything to report; returns its exit code.
+pub(crate) fn failed(task: Task, options: &Imaging, failure: &Failure, context: &Context) -> Exit {
+    context.display.clear();
+    context.display.failure(failure);
+    if context.json {
+        say(&json::imaging_failed(task.name(), options, failure).to_string(), options, context);
+    }
+    failure.exit()
+}
+
+/// Prints the report and the failure that goes with it; returns the exit code.
+fn tell(report: &Report, end: &End, task: Task, options: &Imaging, context: &Context) -> Exit {
+    if let End::Limit(limit) = end {
+        context.display.event(Event::Notice(words::imaging::limit(*limit)));
+    }
+    let failure = exit::imaging::ended(end, task, &report.source);
+    let exit = Exit::of_imaging(end, report.complete);
+    if context.json {
+        let object = serde_json::to_string(&json::ended(report, exit, failure.as_ref())).unwrap_or_default();
+        say(&object, options, context);
+    } else if !context.quiet {
+        let next = if exit == Exit::Missing { next_command(report, task, options) } else { None };
+        say(&words::imaging::of(report, next), options, context);
+    }
+    if let Some(failure) = &failure {
+        context.display.failure(failure);
+    }
+    exit
+}
+
+/// Prints a report: on standard output, unless that is the image.
+fn say(report: &str, options: &Imaging, context: &Context) {
+    if is_same(Path::new("/dev/stdout"), &options.image) {
+        context.display.report(report);
+    } else {
+        print::print(report);
+    }
+}
+
+/// What to type next where data is missing and that is plain: what for, and the command alone, to be pasted.
+fn next_command(report: &Report, task: Task, options: &Imaging) -> Option<(&'static str, String)> {
+    report.map.as_ref()?;
+    let command = |name, choice| command(name, choice, options);
+    match task {
+        _ if report.chosen_complete => Some(("Next, for the rest of the disc", command("sweep", false))),
+        Task::Sweep { .. } => Some(("Next", command("patch", true))),
+        Task::Patch { finish: true, .. } => None,
+        Task::Patch { passes, .. } => {
+            let passes = passes.saturating_mul(3).clamp(3, PASSES_MAX);
+            Some(("Next, best in another drive", format!("{} --passes {passes}", command("patch", true))))
+        }
+    }
+}
+
+/// A command on the same source and image, with the options that must stay the same from run to run.
+fn command(name: &str, with_choice: bool, options: &Imaging) -> String {
+    let (source, image) = (shell::word(&options.source), shell::word(&options.image));
+    let mut command = format!("freemkv {name} {source} {image}");
+    if let Some(map) = &options.map {
+        command.push_str(&format!(" --map {}", shell::word(map)));
+    }
+    if let Some(media) = options.media.media() {
+        command.push_str(&format!(" --media {}", media.name()));
+    }
+    if let Some(unit) = options.unit {
+        command.push_str(&format!(" --unit {unit}"));
+    }
+    if options.format.is_some() {
+        command.push_str(" --format raw");
+    }
+    for (option, spans) in [("--only", &options.only), ("--skip", &options.skip)] {
+        if with_choice && !spans.is_empty() {
+            let spans: Vec<String> = spans.iter().map(ToString::to_string).collect();
+            command.push_str(&format!(" {option} {}", spans.join(",")));
+        }
+    }
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::args::{
+        Cli, Command,
+        imaging::{Patch, Sweep},
+    };
+    use super::*;
+    use clap::Parser;
+
+    fn next(words: &str, task: Task, chosen_complete: bool) -> Option<(&'static str, String)> {
+        let cli = Cli::parse_from(words.split(' '));
+        let (Command::Sweep(Sweep { imaging, .. }) | Command::Patch(Patch { imaging, .. })) = cli.command else {
+            return None;
+        };
+        let report = Report { map: Some("o.map".into()), chosen_complete, ..Report::default() };
+        next_command(&report, task, &imaging)
+    }
+
+    #[test]
+    fn the_next_command_keeps_what_belongs_to_the_disc() {
+        let line = "freemkv sweep d.iso o.iso --unit 16 --media dvd --only 0-9,20-29 --skip 5 --map m";
+        assert_eq!(
+            next(line, Task::Sweep { restart: false }, false).unwrap().1,
+            "freemkv patch d.iso o.iso --map m --media dvd --unit 16 --only 0-9,20-29 --skip 5-5"
+        );
+        assert_eq!(
+            next(line, Task::Sweep { restart: false }, true).unwrap().1,
+            "freemkv sweep d.iso o.iso --map m --media dvd --unit 16"
+        );
+        let patch = |passes| {
+            next("freemkv patch d.iso o.iso", Task::Patch { passes, finish: false, thorough: false }, false).unwrap().1
+        };
+        assert!(patch(0).ends_with("--passes 3") && patch(3).ends_with("--passes 9"));
+        assert!(patch(900).ends_with("--passes 1000"), "no more than the option takes");
+    }
+}

@@ -1,0 +1,8 @@
+//! The commands: what the arguments ask for is handed to `job`, and its result is told.
+
+pub(super) mod drives;
+pub(super) mod generate;
+pub(super) mod imaging;
+pub(super) mod info;
+pub(super) mod map;
+pub(super) mod mux;

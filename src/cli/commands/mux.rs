@@ -1,0 +1,106 @@
+//! `freemkv mux`.
+
+use serde::Serialize;
+
+use crate::base::event::{Event, Events};
+use crate::job::disc;
+use crate::job::mux::{self as job, Film, Job, Written};
+use crate::job::source_name::SourceName;
+use crate::mux::plan::Summary;
+use crate::mux::report::OutputReport;
+use crate::os::names;
+use crate::scsi::sg_io::Sharing;
+
+use super::super::args::format::is_raw;
+use super::super::args::mux::Mux;
+use super::super::context::Context;
+use super::super::exit::{CliError, Exit, Failure, films, source};
+use super::super::terminal::print;
+use super::super::words;
+use super::super::{files, json, signals};
+
+/// Muxes the titles that were asked for.
+///
+/// # Errors
+/// The disc cannot be read, a title cannot be muxed, or a film has no place.
+pub(crate) fn run(options: &Mux, context: &Context) -> Result<Exit, Failure> {
+    if options.output.as_os_str() == "-" || names::own_descriptor(&options.output).is_some() {
+        return Err(CliError::FilmToStdout.into());
+    }
+    let name = SourceName::parse(&options.source, is_raw(options.format)).map_err(|e| source::name(&e))?;
+    signals::install(&context.cancel, context.display.is_json())?;
+    let (cancel, events) = (&context.cancel, context.display.as_ref());
+    let disc =
+        disc::open_as(&name, options.map.as_deref(), Sharing::Exclusive, cancel).map_err(|e| source::disc(&e))?;
+    disc.notes.iter().for_each(|note| events.event(Event::Warning(note.clone())));
+    let job = job(options);
+    let plans = job::plans(&disc, &job, cancel, events).map_err(|e| films::not_begun(&e, &options.source))?;
+    if options.dry_run {
+        tell_plans(&plans, options, context);
+        return Ok(Exit::Complete);
+    }
+    job::make_room(&plans, &job).map_err(|e| films::not_begun(&e, &options.source))?;
+    let written = job::write(&disc, &plans, &job, cancel, events);
+    context.display.clear();
+    Ok(tell(&written, options, context))
+}
+
+/// What is asked for.
+fn job(options: &Mux) -> Job {
+    Job {
+        titles: options.title.clone(),
+        min_length: options.min_length,
+        angle: usize::try_from(options.angle).unwrap_or(1),
+        options: options.options(),
+        output: options.output.clone(),
+        force: options.force,
+        read: files::of_source_and_map(&options.source, options.format, options.map.as_deref()),
+    }
+}
+
+/// The JSON object of a mux, but for how it ended.
+#[derive(Serialize)]
+struct Report<'a> {
+    command: &'static str,
+    source: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<Vec<Planned>>,
+    outputs: &'a [OutputReport],
+}
+
+/// A film that would be written.
+#[derive(Serialize)]
+struct Planned {
+    #[serde(flatten)]
+    summary: Summary,
+    path: String,
+}
+
+fn tell_plans(films: &[Film], options: &Mux, context: &Context) {
+    if context.json {
+        let planned =
+            |film: &Film| Planned { summary: film.plan.summary(), path: film.path.to_string_lossy().into_owned() };
+        let plan = Some(films.iter().map(planned).collect());
+        let report = Report { command: "mux", source: &options.source.to_string_lossy(), plan, outputs: &[] };
+        print::print_json(&json::ended(&report, Exit::Complete, None));
+    } else {
+        films.iter().for_each(|film| print::print(&words::mux::plan(&film.plan.summary(), &film.path)));
+    }
+}
+
+/// Prints what was written and how it ended; returns the exit code.
+fn tell(written: &Written, options: &Mux, context: &Context) -> Exit {
+    let exit = Exit::of_films(written);
+    let failure = written.failure.as_ref().map(|e| films::ended(e, &options.source));
+    if context.json {
+        let source = &options.source.to_string_lossy();
+        let report = Report { command: "mux", source, plan: None, outputs: &written.outputs };
+        print::print_json(&json::ended(&report, exit, failure.as_ref()));
+    } else if !context.quiet {
+        written.outputs.iter().for_each(|output| print::print(&words::mux::output(output)));
+    }
+    if let Some(failure) = &failure {
+        context.display.failure(failure);
+    }
+    exit
+}

@@ -1,0 +1,334 @@
+//! Exit codes, and the one place that says which error, and which end of a run, has which.
+
+use crate::base::outcome::Fault;
+use crate::drive::DriveError;
+use crate::fs::FsError;
+use crate::image::ImageError;
+use crate::imaging::{self, End};
+use crate::job::disc::DiscError;
+use crate::job::files::Clash;
+use crate::job::imaging::ImagingError;
+use crate::job::info::InfoError;
+use crate::job::mux::{Error as FilmError, Written};
+use crate::job::open::OpenError;
+use crate::job::source_name::NameError;
+use crate::mapfile::error::MapError;
+use crate::mux::MuxError;
+use crate::mux::report::OutputReport;
+use crate::scsi::sg_io::OpenError as NodeError;
+use crate::source::file::FileError;
+use crate::title::TitleError;
+
+use super::own::CliError;
+
+/// How the program ends. Scripts rely on the numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// All is there.
+    Complete = 0,
+    /// Input/output or the environment failed.
+    Failed = 1,
+    /// Wrong usage, or something would be written over.
+    Usage = 2,
+    /// Done, but data is missing.
+    Missing = 3,
+    /// No disc, no drive, not ready or busy.
+    NotReady = 4,
+    /// Another disc than the image's.
+    WrongDisc = 5,
+    /// Protected or region-locked.
+    Protected = 6,
+    /// The drive stopped answering.
+    Wedged = 7,
+    /// Stopped by a signal, state saved.
+    Stopped = 130,
+}
+
+impl Exit {
+    /// The number.
+    #[must_use]
+    pub(crate) fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// Of a sweep or a patch that ended like that.
+    #[must_use]
+    pub(crate) fn of_imaging(end: &End, is_complete: bool) -> Self {
+        match end {
+            End::Done | End::Limit(_) if is_complete => Self::Complete,
+            End::Done | End::Limit(_) => Self::Missing,
+            End::Stopped => Self::Stopped,
+            End::Fault { fault, .. } => fault.exit(),
+            End::Failed(error) => error.exit(),
+        }
+    }
+
+    /// Of a mux that wrote this.
+    #[must_use]
+    pub(crate) fn of_films(written: &Written) -> Self {
+        match &written.failure {
+            Some(error) => error.exit(),
+            None if written.outputs.iter().all(OutputReport::is_complete) => Self::Complete,
+            None => Self::Missing,
+        }
+    }
+}
+
+/// What has an exit code.
+pub(crate) trait ExitCode {
+    /// It.
+    fn exit(&self) -> Exit;
+}
+
+impl ExitCode for CliError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Arguments(_) | Self::Dash | Self::FilmToStdout | Self::LogIs { .. } | Self::TimesOfADrive => {
+                Exit::Usage
+            }
+            Self::NoDrive | Self::NotADrive(_) => Exit::NotReady,
+            Self::Refused { .. } | Self::System { .. } | Self::StandardOutput(_) | Self::NoMap(_) => Exit::Failed,
+            Self::Stopped => Exit::Stopped,
+        }
+    }
+}
+
+impl ExitCode for NameError {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+}
+
+impl ExitCode for Clash {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+}
+
+/// What a drive says in answer to a command.
+impl ExitCode for Fault {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::NoMedium | Self::NotReady | Self::Incompatible | Self::Busy | Self::Gone => Exit::NotReady,
+            Self::MediumChanged => Exit::WrongDisc,
+            Self::Protected | Self::Region => Exit::Protected,
+            Self::Wedged | Self::Transport | Self::SettingsLost => Exit::Wedged,
+            Self::Damage | Self::Blank | Self::OutOfRange | Self::WrongTrack | Self::Unknown => Exit::Failed,
+        }
+    }
+}
+
+impl ExitCode for ImagingError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Open(error) => error.exit(),
+            Self::Run(error) => error.exit(),
+        }
+    }
+}
+
+impl ExitCode for imaging::Error {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Overwrite { .. }
+            | Self::NoImage { .. }
+            | Self::NothingToPatch { .. }
+            | Self::OldInTheWay { .. }
+            | Self::Usage(_) => Exit::Usage,
+            Self::WrongDisc { .. } | Self::UnknownDisc { .. } => Exit::WrongDisc,
+            Self::Source { fault, .. } => fault.exit(),
+            Self::Stopped => Exit::Stopped,
+            Self::ShortImage { .. }
+            | Self::NoSpace { .. }
+            | Self::Crowded
+            | Self::FileTooLarge { .. }
+            | Self::Hash { .. }
+            | Self::Threads(_) => Exit::Failed,
+            Self::Image(error) => error.exit(),
+            Self::Map(error) => error.exit(),
+        }
+    }
+}
+
+impl ExitCode for ImageError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Exists { .. } | Self::NotAnImage { .. } | Self::Unsupported { .. } => Exit::Usage,
+            _ => Exit::Failed,
+        }
+    }
+}
+
+impl ExitCode for MapError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::NotAFile { .. } | Self::NotOurs { .. } => Exit::Usage,
+            _ => Exit::Failed,
+        }
+    }
+}
+
+impl ExitCode for OpenError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Drive(error) => error.exit(),
+            Self::File(error) => error.exit(),
+            Self::Medium { .. } => Exit::Failed,
+            Self::Plan { .. } => Exit::Usage,
+        }
+    }
+}
+
+impl ExitCode for FileError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Empty { .. } => Exit::NotReady,
+            Self::NotSeekable { .. } => Exit::Usage,
+            Self::Io { cause, .. } if nothing_there(cause) => Exit::NotReady,
+            Self::Io { .. } => Exit::Failed,
+        }
+    }
+}
+
+/// A block device without a medium, or one that is gone.
+pub(super) fn nothing_there(cause: &std::io::Error) -> bool {
+    matches!(cause.raw_os_error(), Some(libc::ENOMEDIUM | libc::ENXIO | libc::ENODEV))
+}
+
+impl ExitCode for DriveError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Open(error) => error.exit(),
+            Self::AudioOnly { .. } | Self::NotOptical { .. } => Exit::Usage,
+            Self::Blank { .. }
+            | Self::NoMedium { .. }
+            | Self::Incompatible { .. }
+            | Self::NotReady { .. }
+            | Self::Mounted { .. }
+            | Self::Busy { .. }
+            | Self::Gone { .. } => Exit::NotReady,
+            Self::Transport { .. } => Exit::Wedged,
+            Self::Stopped { .. } => Exit::Stopped,
+            Self::BlockSize { .. } | Self::Capacity { .. } | Self::Refused { .. } => Exit::Failed,
+        }
+    }
+}
+
+impl ExitCode for NodeError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::NotScsi { .. } => Exit::Usage,
+            Self::Busy { .. } | Self::Gone { .. } => Exit::NotReady,
+            Self::Denied { .. } | Self::Io { .. } => Exit::Failed,
+        }
+    }
+}
+
+impl ExitCode for DiscError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Open(error) => error.exit(),
+            Self::Files { source, .. } => source.exit(),
+            Self::Map(error) => error.exit(),
+            Self::NoMap(_) | Self::MapOfFolder(_) | Self::NoDisc(_) => Exit::Usage,
+        }
+    }
+}
+
+/// Only damage of the disc is a failure like any other.
+impl ExitCode for FsError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Unreadable { fault, .. } => fault.exit(),
+            _ => Exit::Failed,
+        }
+    }
+}
+
+impl ExitCode for TitleError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::File { source, .. } => source.exit(),
+            _ => Exit::Failed,
+        }
+    }
+}
+
+impl ExitCode for InfoError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Root(error) => error.exit(),
+            Self::Stopped => Exit::Stopped,
+        }
+    }
+}
+
+impl ExitCode for FilmError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Tables { cause, .. } => cause.exit(),
+            Self::Stream(_) | Self::NoTitles | Self::Folder { .. } | Self::NoSpace { .. } => Exit::Failed,
+            Self::NoSuchTitle(_) | Self::OneFile(_) => Exit::Usage,
+            Self::Clash(error) => error.exit(),
+            Self::Mux(error) => error.exit(),
+        }
+    }
+}
+
+impl ExitCode for MuxError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Read(error) => error.exit(),
+            Self::Scrambled { .. } => Exit::Protected,
+            Self::Exists { .. } | Self::NotAFile { .. } | Self::InTheWay { .. } => Exit::Usage,
+            Self::Output(error) => error.exit(),
+            Self::Stopped => Exit::Stopped,
+            Self::NoTracks { .. }
+            | Self::Unsynced { .. }
+            | Self::Threads(_)
+            | Self::Place { .. }
+            | Self::Matroska(_)
+            | Self::ThreadDied => Exit::Failed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::outcome::Outcome;
+    use crate::base::sector::SectorRange;
+
+    #[test]
+    fn every_fault_has_its_exit_code() {
+        let codes = |faults: &[Fault]| faults.iter().map(|fault| fault.exit().code()).collect::<Vec<_>>();
+        assert_eq!(codes(&[Fault::NoMedium, Fault::NotReady, Fault::Incompatible, Fault::Busy, Fault::Gone]), [4; 5]);
+        assert_eq!(codes(&[Fault::Wedged, Fault::Transport, Fault::SettingsLost]), [7; 3]);
+        assert_eq!(codes(&[Fault::Protected, Fault::Region]), [6; 2]);
+        assert_eq!(codes(&[Fault::MediumChanged]), [5]);
+        assert_eq!(codes(&[Fault::OutOfRange, Fault::WrongTrack, Fault::Unknown]), [1; 3]);
+    }
+
+    #[test]
+    fn a_drive_that_stops_answering_while_the_disc_is_compared_is_no_wrong_disc() {
+        let exit = |fault| {
+            let outcome = Box::new(Outcome::failed(0, fault, 0.1));
+            let range = SectorRange::new(16, 17);
+            imaging::Error::Source { source_name: "/dev/sr0".into(), fault, range, outcome }.exit().code()
+        };
+        let faults = [Fault::NoMedium, Fault::Gone, Fault::Transport, Fault::Wedged, Fault::Protected];
+        assert_eq!(faults.map(exit), [4, 4, 7, 7, 6]);
+    }
+
+    #[test]
+    fn a_run_that_was_ended_early_is_complete_only_when_nothing_is_missing() {
+        let limit = || End::Limit(imaging::Limit::MaxErrors(3));
+        assert_eq!([End::Done, limit()].map(|end| Exit::of_imaging(&end, true).code()), [0; 2]);
+        assert_eq!([End::Done, limit()].map(|end| Exit::of_imaging(&end, false).code()), [3; 2]);
+        assert_eq!(Exit::of_imaging(&End::Stopped, true).code(), 130);
+        let damage =
+            |fault| End::Fault { fault, range: SectorRange::new(0, 1), outcome: Outcome::failed(0, fault, 0.1) };
+        assert_eq!(Exit::of_imaging(&damage(Fault::Protected), false).code(), 6);
+    }
+}

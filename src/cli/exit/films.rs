@@ -1,0 +1,46 @@
+//! What ends a mux, before it begins or later.
+
+use std::ffi::OsStr;
+
+use crate::job::mux::Error;
+use crate::mux::MuxError;
+
+use super::super::words::shell;
+use super::failure::Failure;
+use super::imaging::THREADS;
+use super::source;
+
+/// Why there are no films. `from` is the source as the person named it.
+pub(crate) fn not_begun(error: &Error, from: &OsStr) -> Failure {
+    let failure = Failure::of(error);
+    match error {
+        Error::Tables { cause, missing_bytes } => source::titles(cause, from, *missing_bytes),
+        Error::OneFile(_) => failure.hint("Name a folder, with / at its end."),
+        Error::Clash(error) => source::clash(error),
+        Error::NoSpace { .. } => failure.hint("Make room, or go on all the same with --force."),
+        Error::Mux(error) => ended(error, from),
+        Error::Stream(_) | Error::NoTitles | Error::NoSuchTitle(_) | Error::Folder { .. } => failure,
+    }
+}
+
+/// What ends muxing.
+pub(crate) fn ended(error: &MuxError, from: &OsStr) -> Failure {
+    let failure = Failure::of(error);
+    match error {
+        MuxError::Read(_) => failure
+            .hint(format!("Image the disc first: freemkv sweep {} disc.iso, then mux disc.iso.", shell::word(from))),
+        MuxError::Scrambled { .. } => failure.hint("freemkv decrypts nothing, and no file was written."),
+        MuxError::Exists { .. } => failure.hint("Choose another name, or write over it with --force."),
+        MuxError::NotAFile { .. } => failure.hint("Name a file, or a folder with / at its end."),
+        MuxError::InTheWay { .. } => failure.hint("Move it away, or choose another name for the film."),
+        MuxError::Threads(_) => failure.hint(THREADS),
+        MuxError::Output(output) if output.is_disk_full() => failure.hint("Make room and run the same command again."),
+        MuxError::Stopped => Failure::saying(error, "stopped by a signal; the unfinished file is removed"),
+        MuxError::Output(_)
+        | MuxError::NoTracks { .. }
+        | MuxError::Unsynced { .. }
+        | MuxError::Place { .. }
+        | MuxError::Matroska(_)
+        | MuxError::ThreadDied => failure,
+    }
+}

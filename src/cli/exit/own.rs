@@ -1,0 +1,92 @@
+//! What goes wrong in the command line itself.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::base::human::printable;
+use crate::os::names::Kind;
+
+/// An error of the command line; those of the layers below have their own.
+#[derive(Debug, Error)]
+pub(crate) enum CliError {
+    /// The arguments cannot be understood.
+    #[error("{0}")]
+    Arguments(String),
+    /// `-` as an image.
+    #[error("an image named - would be a file of that name, not standard output")]
+    Dash,
+    /// A film to standard output.
+    #[error("writing to standard output does not work yet: name a file")]
+    FilmToStdout,
+    /// Something that takes no log.
+    #[error("{} cannot be the log: it is {}", printable(&.path.display().to_string()), .kind.words())]
+    LogIs {
+        /// Its name.
+        path: PathBuf,
+        /// What it is.
+        kind: Kind,
+    },
+    /// A speed as a multiple, where no disc says of what.
+    #[error("here a speed is max or kB/s")]
+    TimesOfADrive,
+    /// The machine has no optical drive.
+    #[error("no optical drive found")]
+    NoDrive,
+    /// A device that is something else.
+    #[error("{} is no optical drive", printable(&.0.display().to_string()))]
+    NotADrive(PathBuf),
+    /// A drive does not do what it is told.
+    #[error("{} does not {what}", printable(&.device.display().to_string()))]
+    Refused {
+        /// The drive.
+        device: PathBuf,
+        /// What it was told.
+        what: &'static str,
+    },
+    /// A map that was named is not there.
+    #[error("there is no map {}", printable(&.0.display().to_string()))]
+    NoMap(PathBuf),
+    /// The system does not do what this program needs.
+    #[error("{what}: {cause}")]
+    System {
+        /// What was tried, as in "cannot write the log x".
+        what: String,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// What was printed did not arrive.
+    #[error("cannot write to standard output: {0}")]
+    StandardOutput(io::Error),
+    /// A signal came.
+    #[error("stopped by a signal; everything read so far is saved")]
+    Stopped,
+}
+
+impl CliError {
+    /// The system failed at `what`.
+    pub(crate) fn system(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+        move |cause| Self::System { what: what.into(), cause }
+    }
+
+    /// What to do next.
+    pub(super) fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Arguments(_) => "freemkv --help lists what there is.",
+            Self::Dash => "For standard output say /dev/stdout; for such a file ./-",
+            Self::LogIs { .. } => "Name a file, or a pipe that somebody reads.",
+            Self::TimesOfADrive => "1x is 176 kB/s for a CD, 1385 for a DVD, 4496 for a Blu-ray.",
+            Self::NoDrive => "Is it plugged in, and is the kernel's module sr_mod loaded?",
+            Self::NotADrive(_) => "freemkv drives lists those that are there.",
+            Self::NoMap(_) => "Is the name right?",
+            Self::Stopped => "Run the same command again to go on.",
+            Self::StandardOutput(cause) => match cause.kind() {
+                io::ErrorKind::BrokenPipe => "The program that was to read it has ended.",
+                io::ErrorKind::StorageFull => "Make room where it goes to.",
+                _ => return None,
+            },
+            Self::FilmToStdout | Self::Refused { .. } | Self::System { .. } => return None,
+        })
+    }
+}

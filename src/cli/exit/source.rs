@@ -1,0 +1,148 @@
+//! What is read: why it cannot be opened, or does not tell what it holds.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use crate::base::human::{bytes, printable};
+use crate::drive::DriveError;
+use crate::job::disc::DiscError;
+use crate::job::files::Clash;
+use crate::job::info::InfoError;
+use crate::job::open::OpenError;
+use crate::job::source_name::NameError;
+use crate::mapfile::error::MapError;
+use crate::scsi::sg_io::OpenError as NodeError;
+use crate::source::file::FileError;
+use crate::title::TitleError;
+
+use super::super::words::shell;
+use super::code::nothing_there;
+use super::failure::Failure;
+
+/// A name that cannot be understood.
+pub(crate) fn name(error: &NameError) -> Failure {
+    let failure = Failure::of(error);
+    match error {
+        NameError::Format(_) => failure.hint("If it is a raw image all the same, say --format raw."),
+        NameError::Emulated(_) => failure,
+    }
+}
+
+/// A file that would be two things at once.
+pub(crate) fn clash(error: &Clash) -> Failure {
+    Failure::of(error).hint("Choose another name.")
+}
+
+/// A source that could not be opened.
+pub(crate) fn opening(error: &OpenError) -> Failure {
+    let failure = Failure::of(error);
+    match error {
+        OpenError::Drive(error) => drive(error),
+        OpenError::File(FileError::Empty { .. }) => {
+            failure.hint("There is nothing to read; a drive without a disc looks like that, too.")
+        }
+        OpenError::File(FileError::NotSeekable { .. }) => {
+            failure.hint("Name a drive (/dev/sr0), an image file or a block device.")
+        }
+        OpenError::File(FileError::Io { cause, .. }) if nothing_there(cause) => {
+            failure.hint("Is the device plugged in, with a disc in it?")
+        }
+        OpenError::File(FileError::Io { path, cause }) | OpenError::Medium { path, cause } => {
+            unreadable(error, path, cause)
+        }
+        OpenError::Plan { .. } => {
+            failure.hint("faults= names a damage plan, or a map as freemkv and ddrescue write them.")
+        }
+    }
+}
+
+/// A source that the system does not hand out.
+fn unreadable(error: &OpenError, path: &Path, cause: &std::io::Error) -> Failure {
+    let path = printable(&path.display().to_string());
+    match cause.kind() {
+        ErrorKind::NotFound => Failure::saying(error, format!("{path}: there is no such file"))
+            .hint("Is the name right? freemkv drives lists the optical drives."),
+        ErrorKind::PermissionDenied => {
+            Failure::saying(error, format!("{path} may not be read")).hint("Ask its owner, or be root.")
+        }
+        _ => Failure::saying(error, format!("{path}: {cause}")),
+    }
+}
+
+/// A drive that cannot be used, or does not do what it is told.
+pub(crate) fn drive(error: &DriveError) -> Failure {
+    let failure = Failure::of(error);
+    match error {
+        DriveError::Blank { .. } => failure.hint("There is nothing on it to read."),
+        DriveError::NoMedium { .. } => failure.hint("Insert a disc and close the tray."),
+        DriveError::Incompatible { .. } => failure.hint("Try a drive that reads this type of disc."),
+        DriveError::AudioOnly { .. } => failure.hint("An audio ripper such as whipper reads it."),
+        DriveError::NotOptical { .. } | DriveError::Open(NodeError::NotScsi { .. }) => {
+            failure.hint("freemkv drives lists the optical drives.")
+        }
+        DriveError::Transport { .. } => failure.hint("Unplug the drive, wait, and plug it in again."),
+        DriveError::NotReady { .. } => {
+            failure.hint("Open and close the tray, wait until the drive rests, and try again.")
+        }
+        DriveError::Busy { .. } | DriveError::Open(NodeError::Busy { .. }) => {
+            failure.hint("Close the other program, or unmount the disc, and try again.")
+        }
+        DriveError::Gone { .. } | DriveError::Open(NodeError::Gone { .. }) => {
+            failure.hint("Plug it in; freemkv drives lists the drives that are there.")
+        }
+        DriveError::Capacity { .. } | DriveError::Refused { .. } => {
+            failure.hint("Take the disc out, put it in again, and try once more; or try another drive.")
+        }
+        DriveError::Stopped { .. }
+        | DriveError::Mounted { .. }
+        | DriveError::BlockSize { .. }
+        | DriveError::Open(NodeError::Denied { .. } | NodeError::Io { .. }) => failure,
+    }
+}
+
+/// A disc whose files cannot be had.
+pub(crate) fn disc(error: &DiscError) -> Failure {
+    let failure = Failure::of(error);
+    match error {
+        DiscError::Open(error) => opening(error),
+        DiscError::Map(MapError::NotAFile { .. }) => failure.hint("Name a map with --map."),
+        DiscError::Map(_) => failure.hint("Name the right one with --map."),
+        DiscError::NoDisc(_) => failure.hint("Name the folder that holds them."),
+        DiscError::Files { .. } | DiscError::NoMap(_) | DiscError::MapOfFolder(_) => failure,
+    }
+}
+
+/// A disc that cannot be described.
+pub(crate) fn info(error: &InfoError, source: &OsStr) -> Failure {
+    match error {
+        InfoError::Root(_) => Failure::saying(error, format!("{}: {error}", printable(&source.to_string_lossy()))),
+        InfoError::Stopped => Failure::of(error),
+    }
+}
+
+/// Titles that cannot be told. `source` is what the person named; `missing` bytes of its disc are known to be missing.
+pub(crate) fn titles(error: &TitleError, source: &OsStr, missing: u64) -> Failure {
+    let mut hint = String::new();
+    if missing > 0 {
+        let _ = write!(
+            hint,
+            "{} of the disc are missing in the image; freemkv patch may bring the tables. ",
+            bytes(missing)
+        );
+    }
+    let source = shell::word(source);
+    let _ = write!(
+        hint,
+        "A stream file can be muxed by itself: freemkv info --files {source} lists those in BDMV/STREAM; \
+         then freemkv mux {source} OUT.mkv --title NNNNN.m2ts."
+    );
+    Failure::saying(error, printable(&error.to_string())).hint(hint)
+}
+
+/// A map that is to be shown.
+pub(crate) fn map(error: &MapError, path: &Path) -> Failure {
+    let shown = printable(&path.display().to_string());
+    Failure::of(error).hint(format!("Is {shown} a map of freemkv or ddrescue?"))
+}

@@ -1,0 +1,5 @@
+//! The terminal: progress and log on standard error, what is printed on standard output.
+
+pub(super) mod logging;
+pub(super) mod print;
+pub(super) mod progress;

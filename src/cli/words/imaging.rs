@@ -1,0 +1,206 @@
+//! The result of a sweep or a patch in words.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use crate::base::human;
+use crate::base::sector::SECTOR_BYTES;
+use crate::imaging::{Limit, Report};
+use crate::recovery::Forecast;
+
+/// The report in words. `next` is the command that would go on, with what it is for.
+pub(crate) fn of(report: &Report, next: Option<(&str, String)>) -> String {
+    let mut text = amount(report);
+    let _ = write!(
+        text,
+        "; {} {}, {} failed, {} of drive time",
+        report.read_commands,
+        if report.read_commands == 1 { "read" } else { "reads" },
+        report.failed_reads,
+        human::duration(Duration::from_secs_f64(report.drive_seconds.max(0.0))),
+    );
+    if report.bytes_per_second > 0 {
+        let _ = write!(text, ", {}/s", human::bytes(report.bytes_per_second));
+    }
+    text.push('.');
+    if !report.complete {
+        add_missing(&mut text, report);
+        if let Some(forecast) = &report.forecast {
+            add_forecast(&mut text, forecast);
+        }
+    }
+    let blank_bytes = report.totals.blank_bytes;
+    if blank_bytes > 0 {
+        let _ =
+            write!(text, "\n  {} of the disc was never written; it is zero in the image", human::bytes(blank_bytes));
+    }
+    if report.degraded {
+        text.push_str("\n  The output was very slow at times; the memory it took was not bounded then.");
+    }
+    if let Some(sha256) = &report.sha256 {
+        let _ = write!(text, "\n  SHA-256 {sha256}");
+    }
+    if let Some((why, command)) = next {
+        let _ = write!(text, "\n{why}: {command}");
+    }
+    text
+}
+
+/// How much of the disc is in the image.
+fn amount(report: &Report) -> String {
+    let totals = &report.totals;
+    let size: u64 = totals.rescued_bytes + totals.missing_bytes() + totals.blank_bytes;
+    let image = human::printable(&report.image.display().to_string());
+    if report.complete {
+        format!("{image}: complete, {}", human::bytes(size))
+    } else {
+        let share = totals.rescued_bytes as f64 / size.max(1) as f64;
+        let places = if report.missing_places == 1 { "place" } else { "places" };
+        format!(
+            "{image}: {:.2} % of {} read, {} missing in {} {places}",
+            (share * 10_000.0).floor() / 100.0,
+            human::bytes(size),
+            human::bytes(totals.missing_bytes()),
+            report.missing_places,
+        )
+    }
+}
+
+/// What a further hour of the drive would bring.
+fn add_forecast(text: &mut String, forecast: &Forecast) {
+    if let Some(units) = forecast.units_an_hour() {
+        let (attempts, worked, left) = (forecast.attempts, forecast.worked, forecast.failed_units);
+        let units = units.ceil();
+        let _ = match worked {
+            0 if units >= left as f64 => {
+                write!(
+                    text,
+                    "\n  None of the last {attempts} attempts worked: too few to say more of the {left} units left."
+                )
+            }
+            0 => write!(
+                text,
+                "\n  None of the last {attempts} attempts worked: a further hour would hardly bring {units:.0} of the {left} \
+                 units left."
+            ),
+            _ => write!(
+                text,
+                "\n  {worked} of the last {attempts} attempts worked: a further hour would bring about {units:.0} of the {left} \
+                 units left."
+            ),
+        };
+    }
+    if !forecast.abandoned.is_empty() {
+        let units: u64 = forecast.abandoned.iter().map(|span| span.units).sum();
+        let seconds: f64 = forecast.abandoned.iter().map(|span| span.seconds).sum();
+        let chance: f64 = forecast.abandoned.iter().map(|span| span.chance_below).fold(0.0, f64::max);
+        let _ = write!(
+            text,
+            "\n  {units} more lie where nothing came, each with a chance below {:.0} %; --thorough asks them too, {} a pass.",
+            (100.0 * chance).ceil(),
+            human::duration(Duration::from_secs_f64(seconds.clamp(0.0, 1e9)))
+        );
+    }
+}
+
+fn add_missing(text: &mut String, report: &Report) {
+    let totals = &report.totals;
+    let kinds = [
+        ("not tried", totals.non_tried_bytes),
+        ("failed in a long read", totals.non_trimmed_bytes),
+        ("failed alone", totals.non_scraped_bytes),
+        ("failed, marked bad", totals.bad_bytes),
+    ];
+    for (what, bytes) in kinds.into_iter().filter(|(_, bytes)| *bytes > 0) {
+        let _ = write!(text, "\n  {what:<24}{:>12}  ({} sectors)", human::bytes(bytes), bytes.div_ceil(SECTOR_BYTES));
+    }
+    let named: Vec<String> = report.missing.iter().map(ToString::to_string).collect();
+    if !named.is_empty() {
+        let _ = write!(text, "\n  sectors {}", named.join(", "));
+        if report.missing_places > named.len() {
+            let _ = write!(text, " and {} more places", report.missing_places - named.len());
+        }
+    }
+}
+
+/// What ended a run before all was done.
+pub(crate) fn limit(limit: Limit) -> String {
+    let why = match limit {
+        Limit::GiveUpAfter(time) => format!("no new sector in {} of drive time", human::duration(time)),
+        Limit::MaxErrors(most) => format!("more than {most} reads failed"),
+        Limit::Budget(time) => format!("the drive worked for {}", human::duration(time)),
+    };
+    format!("Ended by --{}: {why}. What was read is saved.", limit.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::sector::SectorRange;
+    use crate::imaging::Totals;
+
+    fn report() -> Report {
+        Report {
+            command: "sweep",
+            source: "emu:x".into(),
+            image: "out.iso".into(),
+            map: Some("out.iso.map".into()),
+            media: None,
+            unit_sectors: 16,
+            sectors: 10_000,
+            sector_size: 2048,
+            totals: Totals { rescued_bytes: 9_999 * 2048, non_scraped_bytes: 2048, ..Totals::default() },
+            read_commands: 160,
+            failed_reads: 1,
+            seconds: 2.0,
+            drive_seconds: 61.5,
+            bytes_per_second: 333_000,
+            write_strategy: "window",
+            degraded: false,
+            complete: false,
+            chosen_complete: false,
+            protected: false,
+            stopped_by: None,
+            sha256: None,
+            missing: vec![SectorRange::new(7, 8)],
+            missing_places: 1,
+            times: None,
+            needs_rest: None,
+            forecast: None,
+        }
+    }
+
+    #[test]
+    fn what_a_further_hour_would_buy_is_said_as_far_as_it_is_known() {
+        let words = |failed_units, attempts, worked| {
+            let mut text = String::new();
+            let forecast = Forecast { failed_units, attempts, worked, failure_seconds: 4.0, ..Forecast::default() };
+            add_forecast(&mut text, &forecast);
+            text
+        };
+        assert!(
+            words(328, 340, 12).contains("12 of the last 340 attempts worked: a further hour would bring about 31 of")
+        );
+        assert!(words(9000, 3000, 0).contains("would hardly bring 1 of the 9000 units left"));
+        assert!(
+            words(3, 3, 0).contains("None of the last 3 attempts worked: too few to say more of the 3 units left.")
+        );
+        assert_eq!(words(3, 0, 0), "");
+    }
+
+    #[test]
+    fn says_what_is_missing_and_how_to_go_on() {
+        let text = of(&report(), Some(("Next", "freemkv patch emu:x out.iso".into())));
+        assert!(text.starts_with("out.iso: 99.99 % of 19.5 MiB read, 2.0 KiB missing in 1 place; "), "{text}");
+        assert!(text.contains("failed alone") && text.contains("sectors 7\n"), "{text}");
+        assert!(text.ends_with("Next: freemkv patch emu:x out.iso"), "{text}");
+    }
+
+    #[test]
+    fn a_complete_image_gets_one_line() {
+        let totals = Totals { rescued_bytes: 10_000 * 2048, ..Totals::default() };
+        let text = of(&Report { complete: true, totals, missing_places: 0, missing: Vec::new(), ..report() }, None);
+        assert_eq!(text.lines().count(), 1);
+        assert!(text.starts_with("out.iso: complete, 19.5 MiB; "), "{text}");
+    }
+}

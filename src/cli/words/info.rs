@@ -1,0 +1,208 @@
+//! What a disc holds, in words.
+
+use std::fmt::Write as _;
+
+use crate::base::human::{self, printable};
+use crate::base::media::Media;
+use crate::job::info::{DamageReport, FileReport, Report, Span, TitleReport};
+use crate::title::select::Role;
+
+/// Most titles that are judged one by one, unless all are asked for.
+const JUDGED: usize = 6;
+/// Most members of a group, spans and files that are named.
+const NAMED: usize = 8;
+
+/// The report in words; with `all`, every title and every reason.
+pub(crate) fn of(report: &Report, all: bool) -> String {
+    let mut text = disc(report);
+    let shown: Vec<&TitleReport> = report.titles.iter().filter(|t| all || stands_for_itself(t)).collect();
+    if !shown.is_empty() {
+        text.push_str("\n\n");
+        text.push_str(&table(&shown));
+        text.push('\n');
+        judgements(&mut text, report, &shown, all);
+        groups(&mut text, report);
+    }
+    if let Some(damage) = &report.damage {
+        text.push('\n');
+        add_damage(&mut text, damage, report);
+    }
+    if let Some(list) = &report.files {
+        text.push('\n');
+        list.iter().for_each(|f| text.push_str(&file(f)));
+    }
+    text
+}
+
+/// Whether it is more than another title over again.
+fn stands_for_itself(title: &TitleReport) -> bool {
+    !matches!(title.role, Role::DuplicateOf(_) | Role::ShuffleOf(_))
+}
+
+/// `BD_BASIC: Blu-ray, UDF 2.50, 10.9 MiB (5600 sectors)`.
+fn disc(report: &Report) -> String {
+    let disc = &report.disc;
+    let label = if disc.label.is_empty() { &report.source } else { &disc.label };
+    let media = disc.media.map(|media| match media {
+        Media::Cd => "CD",
+        Media::Dvd => "DVD",
+        Media::Bd => "Blu-ray",
+        Media::Uhd => "Ultra HD Blu-ray",
+    });
+    let mut facts: Vec<String> = media.map(str::to_owned).into_iter().collect();
+    facts.push(printable(&disc.filesystem));
+    if let Some((bytes, sectors)) = disc.size_bytes.zip(disc.sectors) {
+        facts.push(format!("{} ({sectors} sectors)", human::bytes(bytes)));
+    }
+    let mut text = format!("{}: {}", printable(label), facts.join(", "));
+    if let Some(name) = disc.name.as_ref().filter(|name| **name != disc.label) {
+        let _ = write!(text, "\n\"{}\"", printable(name));
+    }
+    text
+}
+
+/// A line a title; the film has a star.
+fn table(titles: &[&TitleReport]) -> String {
+    let head = ["", "#", "id", "length", "size", "chapters", "tracks"].map(str::to_owned);
+    let row = |t: &&TitleReport| {
+        let mark = if t.main { "*" } else { "" };
+        let mut tracks = tracks(t);
+        if t.angles > 1 {
+            let _ = write!(tracks, "; {} angles", t.angles);
+        }
+        let (number, chapters) = (t.number.to_string(), t.chapters.len().to_string());
+        let size = human::bytes(t.size_bytes);
+        [mark.to_owned(), number, printable(&t.id), clock(t.duration_seconds), size, chapters, tracks]
+    };
+    let rows: Vec<[String; 7]> = std::iter::once(head).chain(titles.iter().map(row)).collect();
+    let width = |column: usize| rows.iter().map(|r| r[column].chars().count()).max().unwrap_or(0);
+    let widths: [usize; 7] = std::array::from_fn(width);
+    let line = |cells: &[String; 7]| {
+        let [mark, number, id, length, size, chapters, tracks] = cells;
+        let [w0, w1, w2, w3, w4, w5, _] = widths;
+        let line = format!("{mark:w0$} {number:>w1$}  {id:w2$}  {length:>w3$}  {size:>w4$}  {chapters:>w5$}  {tracks}");
+        line.trim_end().to_owned()
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// `H.264 1080p, AC-3 5.1 eng, PGS eng fre`: subtitles of one kind together.
+fn tracks(title: &TitleReport) -> String {
+    let mut words: Vec<String> = Vec::new();
+    let mut codec_before = None;
+    for track in &title.tracks {
+        let codec = (track.kind == "subtitle").then_some(track.codec.as_str());
+        match (words.last_mut(), track.language) {
+            (Some(last), Some(language)) if codec.is_some() && codec == codec_before => {
+                last.push(' ');
+                last.push_str(language);
+            }
+            _ => words.push(track.words.clone()),
+        }
+        codec_before = codec;
+    }
+    words.join(", ")
+}
+
+/// Why the film is the film, and the others are not.
+fn judgements(text: &mut String, report: &Report, shown: &[&TitleReport], all: bool) {
+    for title in shown.iter().filter(|t| t.main) {
+        let _ = write!(text, "\nTitle {} is the film: {}.", named(title), title.reason);
+    }
+    let others = shown.iter().filter(|t| !t.main);
+    if all || shown.len() <= JUDGED {
+        others.for_each(|t| {
+            let _ = write!(text, "\nTitle {} is not: {}.", named(t), reason(t));
+        });
+    } else if let Some(next) = report.titles.iter().find(|t| Some(t.number) == report.runner_up) {
+        let _ = write!(text, "\nTitle {} comes next: {}. (-v judges all.)", named(next), reason(next));
+    }
+}
+
+fn reason(title: &TitleReport) -> &str {
+    if title.reason.is_empty() { "nothing speaks for it" } else { &title.reason }
+}
+
+/// What plays others, or others over again: a line each.
+fn groups(text: &mut String, report: &Report) {
+    let ids = |wanted: &dyn Fn(&Role) -> bool| -> Vec<String> {
+        report.titles.iter().filter(|t| wanted(&t.role)).map(|t| printable(&t.id)).collect()
+    };
+    for (index, title) in report.titles.iter().enumerate() {
+        let same = ids(&|role| *role == Role::DuplicateOf(index));
+        if !same.is_empty() {
+            let _ = write!(text, "\nThe same as title {}: {}.", named(title), some(&same, "titles"));
+        }
+        let shuffled = ids(&|role| *role == Role::ShuffleOf(index));
+        if !shuffled.is_empty() {
+            let which = some(&shuffled, "titles");
+            let _ = write!(text, "\nThe parts of title {} in another order: {which}.", named(title));
+        }
+        if let Role::PlayAll(of) = &title.role {
+            let of: Vec<String> = of.iter().filter_map(|i| report.titles.get(*i)).map(named).collect();
+            let _ = write!(text, "\nTitle {} plays {} one after the other.", named(title), some(&of, "titles"));
+        }
+    }
+}
+
+fn add_damage(text: &mut String, damage: &DamageReport, report: &Report) {
+    if damage.missing_bytes == 0 {
+        text.push_str("\nNothing is missing.");
+        return;
+    }
+    let _ = write!(text, "\n{} are missing.", human::bytes(damage.missing_bytes));
+    let mut whole = Vec::new();
+    for (hurt, title) in damage.titles.iter().zip(&report.titles).filter(|(_, t)| stands_for_itself(t)) {
+        if hurt.whole {
+            whole.push(named(title));
+            continue;
+        }
+        let spans: Vec<String> = hurt.spans.iter().map(span).collect();
+        let _ = write!(text, "\n  title {} is hurt {}", named(title), some(&spans, "times"));
+    }
+    if !whole.is_empty() {
+        let _ = write!(text, "\n  whole: title {}", some(&whole, "titles"));
+    }
+    let files: Vec<String> =
+        damage.files.iter().map(|f| format!("{} ({})", printable(&f.path), human::bytes(f.bytes))).collect();
+    match files.as_slice() {
+        [] => text.push_str("\n  no file that is known lies there"),
+        files => {
+            let _ = write!(text, "\n  files: {}", some(files, "files"));
+        }
+    }
+}
+
+/// `from 0:12:03 to 0:12:09`, widened to whole seconds.
+fn span(span: &Span) -> String {
+    format!("from {} to {}", clock(span.from_seconds), clock(span.to_seconds.ceil()))
+}
+
+/// `4321098  BDMV/index.bdmv`, the hash between them where there is one.
+fn file(file: &FileReport) -> String {
+    let hash = file.sha256.as_ref().map_or_else(String::new, |hash| format!("{hash}  "));
+    format!("\n{:>14}  {hash}{}", file.bytes, printable(&file.path))
+}
+
+/// `2 (00001)`.
+fn named(title: &TitleReport) -> String {
+    format!("{} ({})", title.number, printable(&title.id))
+}
+
+/// The first of a list, and how many more there are.
+fn some(list: &[String], what: &str) -> String {
+    let first = list.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    let more = list.len().saturating_sub(NAMED);
+    if more == 0 { first } else { format!("{first} and {more} more {what}") }
+}
+
+/// `1:23:45`; a part of a second is left out.
+fn clock(seconds: f64) -> String {
+    #[allow(clippy::cast_sign_loss, reason = "cut at zero")]
+    let seconds = seconds.max(0.0) as u64;
+    format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+#[cfg(test)]
+#[path = "info_tests.rs"]
+mod tests;

@@ -1,0 +1,6 @@
+//! Results in words.
+
+pub(super) mod imaging;
+pub(super) mod info;
+pub(super) mod mux;
+pub(super) mod shell;

@@ -1,0 +1,144 @@
+//! Plans and results of `mux` in words.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::base::human::{bytes, printable};
+use crate::mux::plan::Summary;
+use crate::mux::report::{Loss, OutputReport};
+
+/// Places of missing film that are named.
+const NAMED: usize = 20;
+
+/// A plan.
+pub(crate) fn plan(plan: &Summary, path: &Path) -> String {
+    let mut text = format!(
+        "{}: title {}, {}, at most {}, {}",
+        printable(&path.display().to_string()),
+        printable(&plan.title),
+        clock(plan.duration_seconds),
+        bytes(plan.size_estimate),
+        chapters(plan.chapters.len()),
+    );
+    for track in &plan.tracks {
+        let default = if track.default { ", default" } else { "" };
+        let _ = write!(text, "\n  {} {} {} {}{default}", track.number, track.kind, track.codec, track.language);
+    }
+    if !plan.why.is_empty() {
+        let _ = write!(text, "\n  chosen for: {}", printable(&plan.why.join(", ")));
+    }
+    for stream in &plan.left_out {
+        let _ = write!(text, "\n  left out: {}", printable(stream));
+    }
+    text
+}
+
+/// A file that was written.
+pub(crate) fn output(output: &OutputReport) -> String {
+    let mut text = format!(
+        "{}: title {}, {}, {}, {} tracks, {}",
+        printable(&output.path),
+        printable(&output.title),
+        clock(output.duration_seconds),
+        bytes(output.bytes),
+        output.tracks.len(),
+        chapters(output.chapters),
+    );
+    if output.losses.is_empty() {
+        return text;
+    }
+    let spans = spans(&output.losses);
+    let hurt: f64 = spans.iter().map(|(from, to)| to - from).sum();
+    let _ = write!(text, "\n  {hurt:.1} s of the film are hurt, where the source is damaged:");
+    for (from, to) in spans.iter().take(NAMED) {
+        let _ = write!(text, "\n    {} to {}{}", clock(*from), clock(*to), what(output, *from, *to));
+    }
+    if spans.len() > NAMED {
+        let _ = write!(text, "\n    and {} more places (--json lists all)", spans.len() - NAMED);
+    }
+    text
+}
+
+/// The tracks that lack something in a span: `: H.264, AC-3 eng`.
+fn what(output: &OutputReport, from: f64, to: f64) -> String {
+    let mut tracks: BTreeMap<usize, String> = BTreeMap::new();
+    for loss in output.losses.iter().filter(|loss| loss.from_seconds < to && loss.to_seconds > from) {
+        if let Some(track) = output.tracks.iter().find(|track| track.number == loss.track) {
+            let name = if track.kind == "video" {
+                track.codec.to_owned()
+            } else {
+                format!("{} {}", track.codec, track.language)
+            };
+            tracks.entry(track.number).or_insert(name);
+        }
+    }
+    if tracks.is_empty() { String::new() } else { format!(": {}", tracks.into_values().collect::<Vec<_>>().join(", ")) }
+}
+
+/// Losses of all tracks as stretches of the film, those that touch joined.
+fn spans(losses: &[Loss]) -> Vec<(f64, f64)> {
+    let mut all: Vec<(f64, f64)> = losses.iter().map(|loss| (loss.from_seconds, loss.to_seconds)).collect();
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut joined: Vec<(f64, f64)> = Vec::new();
+    for (from, to) in all {
+        match joined.last_mut() {
+            Some(last) if from <= last.1 => last.1 = last.1.max(to),
+            _ => joined.push((from, to)),
+        }
+    }
+    joined
+}
+
+fn chapters(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "chapter" } else { "chapters" })
+}
+
+/// `1:02:03.4`.
+fn clock(seconds: f64) -> String {
+    // Tenths, rounded once, so that no 60.0 seconds are shown.
+    let tenths = (seconds.max(0.0) * 10.0).round();
+    let minutes = (tenths / 600.0).floor();
+    format!("{}:{:02}:{:04.1}", (minutes / 60.0).floor(), minutes % 60.0, (tenths % 600.0) / 10.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn loss(track: usize, from: f64, to: f64) -> Loss {
+        Loss { track, from_seconds: from, to_seconds: to, bytes: 65_536, lba: Some(1632) }
+    }
+
+    #[test]
+    fn times_are_hours_minutes_seconds() {
+        assert_eq!(clock(0.0), "0:00:00.0");
+        assert_eq!(clock(3723.44), "1:02:03.4");
+        assert_eq!(clock(59.96), "0:01:00.0");
+    }
+
+    #[test]
+    fn losses_of_several_tracks_are_one_stretch_of_film() {
+        let losses = [loss(2, 34.8, 35.6), loss(1, 29.24, 30.03), loss(2, 28.77, 29.57), loss(1, 35.2, 37.0)];
+        assert_eq!(spans(&losses), [(28.77, 30.03), (34.8, 37.0)]);
+    }
+
+    #[test]
+    fn a_whole_film_is_one_line_and_a_hurt_one_names_its_minutes() {
+        let mut report = OutputReport {
+            path: "film.mkv".into(),
+            title: "00000".into(),
+            duration_seconds: 64.064,
+            bytes: 6 << 20,
+            tracks: Vec::new(),
+            chapters: 5,
+            losses: Vec::new(),
+        };
+        assert_eq!(output(&report), "film.mkv: title 00000, 0:01:04.1, 6.0 MiB, 0 tracks, 5 chapters");
+        report.losses.push(loss(1, 29.24, 30.03));
+        assert!(
+            output(&report)
+                .ends_with("0.8 s of the film are hurt, where the source is damaged:\n    0:00:29.2 to 0:00:30.0")
+        );
+    }
+}

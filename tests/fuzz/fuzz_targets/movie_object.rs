@@ -1,0 +1,9 @@
+//! Any bytes as movie objects.
+#![no_main]
+
+use freemkv::bluray::movie_object::MovieObjects;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let _ = MovieObjects::parse(data);
+});
