@@ -1,4 +1,4 @@
-//! Transport stream packets, bare (188 bytes) or with the arrival time of Blu-ray (192 bytes).
+//! Transport stream packets: bare (188 bytes), with the arrival time of Blu-ray (192), with error correction (204).
 //!
 //! The loop steps from packet to packet and looks for sync only where the sync byte is missing. A packet of a
 //! stream that nobody selected costs one load from a table.
@@ -24,19 +24,31 @@ pub enum Layout {
     M2ts,
     /// 188 bytes.
     Ts,
+    /// 204 bytes: the packet, 16 bytes of error correction.
+    Ts204,
 }
 
 impl Layout {
     /// Bytes from packet to packet.
     #[must_use]
     pub fn stride(self) -> usize {
-        TS_BYTES + self.prefix()
+        match self {
+            Self::M2ts => 192,
+            Self::Ts => TS_BYTES,
+            Self::Ts204 => 204,
+        }
+    }
+
+    /// Where in a packet with what stands around it the sync byte is.
+    #[must_use]
+    pub fn sync_at(self) -> usize {
+        self.prefix()
     }
 
     fn prefix(self) -> usize {
         match self {
             Self::M2ts => 4,
-            Self::Ts => 0,
+            Self::Ts | Self::Ts204 => 0,
         }
     }
 
@@ -46,7 +58,7 @@ impl Layout {
     pub fn detect(data: &[u8]) -> Option<Self> {
         let run = |x: usize, stride: usize| (0..8).all(|k| data.get(x + k * stride).is_none_or(|b| *b == SYNC));
         memchr::memchr_iter(SYNC, data).find_map(|x| {
-            [Self::M2ts, Self::Ts].into_iter().find(|layout| {
+            [Self::M2ts, Self::Ts, Self::Ts204].into_iter().find(|layout| {
                 let stride = layout.stride();
                 x >= layout.prefix() && x + 2 * stride < data.len() && run(x, stride)
             })

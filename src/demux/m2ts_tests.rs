@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 const PID: u16 = 0x1011;
 const OTHER: u16 = 0x1100;
+const LAYOUTS: [Layout; 3] = [Layout::M2ts, Layout::Ts, Layout::Ts204];
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Seen {
@@ -68,6 +69,8 @@ impl Writer {
             }
         }
         self.data.extend(payload);
+        let behind = self.layout.stride() - self.layout.prefix() - TS_BYTES;
+        self.data.resize(self.data.len() + behind, 0x5A);
     }
 
     /// A PES packet; bounded ones are of private stream 1.
@@ -133,8 +136,8 @@ fn packets(seen: &[Seen], wanted: u8) -> Vec<(i64, Vec<u8>)> {
 }
 
 #[test]
-fn packets_come_out_with_stamp_and_payload_in_both_layouts() {
-    for layout in [Layout::M2ts, Layout::Ts] {
+fn packets_come_out_with_stamp_and_payload_in_all_layouts() {
+    for layout in LAYOUTS {
         let data = sample(layout);
         assert_eq!(Layout::detect(&data), Some(layout));
         let seen = whole(layout, &data);
@@ -270,9 +273,8 @@ proptest! {
         slices in prop::collection::vec(1usize..900, 1..8),
         flips in prop::collection::vec((0usize..12_000, any::<u8>()), 0..4),
         cut in prop::option::of((0usize..9000, 0usize..3000)),
-        m2ts in any::<bool>(),
+        layout in prop::sample::select(&LAYOUTS),
     ) {
-        let layout = if m2ts { Layout::M2ts } else { Layout::Ts };
         let mut data = sample(layout);
         if let Some((at, size)) = cut {
             let at = at.min(data.len());
