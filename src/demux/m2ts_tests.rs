@@ -20,7 +20,7 @@ struct Record {
 
 impl Sink for Record {
     fn start(&mut self, slot: u8, head: &PesHead) {
-        let before = self.open[usize::from(slot)].replace((head.pts, Vec::new()));
+        let before = self.open[usize::from(slot)].replace((head.pts.map(|pts| pts.0), Vec::new()));
         assert_eq!(before, None, "a packet begins inside another");
     }
 
