@@ -11,12 +11,13 @@ use super::segment::Segment;
 use super::tags::{self, Statistics, TrackTags};
 use super::uid::Uids;
 use super::{chapters, cues, ids, track};
+use crate::base::time::Nanoseconds;
 
 /// SeekHead and the Void behind it: room for programs that edit the file later.
 const SEEK_HEAD_SPACE: usize = 4096;
 
-/// Nanoseconds of a tick of the segment: a millisecond (RFC 9559, section 11.1).
-const TIMESTAMP_SCALE: u64 = 1_000_000;
+/// A tick of the segment (RFC 9559, section 11.1).
+const TIMESTAMP_SCALE: Nanoseconds = Nanoseconds::MILLISECOND;
 
 /// The header's plan: which elements there are and how much space each has.
 #[derive(Clone, Debug)]
@@ -29,14 +30,13 @@ pub(super) struct Header {
     chapters: usize,
     tags: usize,
     cues: usize,
-    /// Nanoseconds that the film is expected to have, where the end can tell no more.
-    expected: Option<u64>,
+    /// What the film is expected to last, where the end can tell no more.
+    expected: Option<Nanoseconds>,
 }
 
 /// What is known at the end only.
 pub(super) struct End<'a> {
-    /// Nanoseconds.
-    pub(super) duration: u64,
+    pub(super) duration: Nanoseconds,
     pub(super) statistics: &'a [Statistics],
     pub(super) cues: CuesAt<'a>,
     /// Bytes of the Segment's content.
@@ -65,7 +65,7 @@ impl Header {
             ebml: ebml_header(),
             seek_head: SEEK_HEAD_SPACE,
             // With a duration, Info is as long as it gets.
-            info: space(ids::INFO, Some(info(segment, uids, Some(1)))),
+            info: space(ids::INFO, Some(info(segment, uids, Some(Nanoseconds(1))))),
             tracks: space(ids::TRACKS, Some(track_entries(segment, uids))),
             chapters: space(ids::CHAPTERS, chapters::content(&segment.chapters, uids)),
             tags,
@@ -75,7 +75,7 @@ impl Header {
     }
 
     /// The plan of a header that is written once: without a SeekHead, without space for anything.
-    pub(super) fn in_order(segment: &Segment, expected: Option<u64>) -> Self {
+    pub(super) fn in_order(segment: &Segment, expected: Option<Nanoseconds>) -> Self {
         let uids = Uids::new(segment.identity);
         let tags = tags::content(&segment.tags, &track_tags(segment, uids), &[], &segment.application);
         let info = space(ids::INFO, Some(info(segment, uids, expected)));
@@ -190,12 +190,12 @@ fn ebml_header() -> Vec<u8> {
 }
 
 /// The content of Info. A duration of 0 is not allowed and left out.
-fn info(segment: &Segment, uids: Uids, duration: Option<u64>) -> Vec<u8> {
+fn info(segment: &Segment, uids: Uids, duration: Option<Nanoseconds>) -> Vec<u8> {
     let mut out = Vec::new();
     put_binary(&mut out, ids::SEGMENT_UUID, &uids.segment().to_be_bytes());
-    put_uint(&mut out, ids::TIMESTAMP_SCALE, TIMESTAMP_SCALE);
-    if let Some(duration) = duration.filter(|d| *d > 0) {
-        put_float(&mut out, ids::DURATION, duration as f64 / TIMESTAMP_SCALE as f64);
+    put_uint(&mut out, ids::TIMESTAMP_SCALE, TIMESTAMP_SCALE.0);
+    if let Some(duration) = duration.filter(|d| *d > Nanoseconds::ZERO) {
+        put_float(&mut out, ids::DURATION, duration.0 as f64 / TIMESTAMP_SCALE.0 as f64);
     }
     if let Some(title) = &segment.title {
         put_text(&mut out, ids::TITLE, title);

@@ -12,6 +12,7 @@ use super::header::{CuesAt, End, Header};
 use super::ids;
 use super::tags::Statistics;
 use super::track::{Kind, Track};
+use crate::base::time::Nanoseconds;
 
 /// What is known of a film before its first frame.
 #[derive(Clone, PartialEq, Debug)]
@@ -38,11 +39,11 @@ pub struct Segment {
 pub struct Frame<'a> {
     /// Index of its track in [`Segment::tracks`].
     pub track: usize,
-    /// Nanoseconds from the start of the film to when it is shown or heard.
-    pub timestamp: u64,
-    /// Nanoseconds that it lasts, if known. Subtitles keep it in the file; else it serves the statistics,
+    /// From the start of the film to when it is shown or heard.
+    pub timestamp: Nanoseconds,
+    /// How long it lasts, if known. Subtitles keep it in the file; else it serves the statistics,
     /// where the track's default duration stands in for it.
-    pub duration: Option<u64>,
+    pub duration: Option<Nanoseconds>,
     /// Decoding can start here.
     pub key: bool,
     /// No other frame needs this one.
@@ -68,8 +69,8 @@ pub struct Ending {
 pub struct Summary {
     /// Bytes of the file.
     pub bytes: u64,
-    /// Nanoseconds from the start of the film to the end of its last frame.
-    pub duration: u64,
+    /// From the start of the film to the end of its last frame.
+    pub duration: Nanoseconds,
     /// Frames, bytes and times of each track.
     pub tracks: Vec<Statistics>,
     /// Whether the Cues, if there are any, lie in front of the clusters.
@@ -114,11 +115,11 @@ struct Progress {
 }
 
 impl Progress {
-    /// Counts a frame; gives its timestamp in milliseconds, and its end in nanoseconds.
-    fn count(&mut self, track: &Track, frame: &Frame<'_>) -> (u64, u64) {
-        let lasts = frame.duration.or(track.default_duration).unwrap_or(0);
-        let end = frame.timestamp.saturating_add(lasts);
-        let mut time = milliseconds(frame.timestamp);
+    /// Counts a frame; gives its timestamp in milliseconds, and its end.
+    fn count(&mut self, track: &Track, frame: &Frame<'_>) -> (u64, Nanoseconds) {
+        let lasts = frame.duration.or(track.default_duration).unwrap_or_default();
+        let end = frame.timestamp + lasts;
+        let mut time = frame.timestamp.milliseconds();
         if let Kind::Audio(_) = track.kind {
             time = time.max(self.last);
             self.last = time;
@@ -157,12 +158,12 @@ impl Builder {
     }
 
     /// A builder for a film that goes out in order, through a pipe: nothing is written over later, so the size of the
-    /// Segment stays unknown (RFC 8794, section 6.2), and there is neither SeekHead nor Cues. `duration`, in
-    /// nanoseconds, is what the film is expected to have, for players to show.
+    /// Segment stays unknown (RFC 8794, section 6.2), and there is neither SeekHead nor Cues. `duration` is
+    /// what the film is expected to have, for players to show.
     ///
     /// # Errors
     /// As [`Builder::new`].
-    pub fn in_order(segment: Segment, duration: Option<u64>) -> Result<Self, Error> {
+    pub fn in_order(segment: Segment, duration: Option<Nanoseconds>) -> Result<Self, Error> {
         check(&segment.tracks)?;
         let header = Header::in_order(&segment, duration);
         Ok(Self::with(segment, header, true))
@@ -210,10 +211,9 @@ impl Builder {
         self.take(frame, true)
     }
 
-    /// Says when a subtitle ends, in nanoseconds from the start of the film. `None`: its cluster is still being
-    /// built and has it; else what is to be changed in the cluster that came out.
-    pub fn close(&mut self, block: OpenBlock, end: u64) -> Option<Patch> {
-        let duration = milliseconds(end).saturating_sub(block.start).max(1);
+    /// Says when a subtitle ends, from the start of the film. `None`: its cluster is still being built and has it; else what is to be changed in the cluster that came out.
+    pub fn close(&mut self, block: OpenBlock, end: Nanoseconds) -> Option<Patch> {
+        let duration = end.milliseconds().saturating_sub(block.start).max(1);
         if let Some(progress) = self.progress.get_mut(block.track) {
             progress.statistics.end = progress.statistics.end.max(end);
         }
@@ -241,7 +241,7 @@ impl Builder {
             return Err(none);
         };
         let (time, end) = progress.count(track, frame);
-        let duration = frame.duration.map(|_| milliseconds(end).saturating_sub(time).max(1));
+        let duration = frame.duration.map(|_| end.milliseconds().saturating_sub(time).max(1));
         let style = match track.kind {
             Kind::Subtitle if open => Style::OpenGroup,
             Kind::Subtitle => Style::Group { duration },
@@ -306,18 +306,13 @@ impl Builder {
             }
         };
         let tracks: Vec<Statistics> = self.progress.iter().map(|p| p.statistics).collect();
-        let duration = tracks.iter().map(|t| t.end).max().unwrap_or(0);
+        let duration = tracks.iter().map(|t| t.end).max().unwrap_or_default();
         let size = self.position + tail.len() as u64;
         let end = End { duration, statistics: &tracks, cues: cues_at, size };
         let head = if self.in_order { Vec::new() } else { self.header.render(&self.segment, Some(&end))? };
         let bytes = self.header.content_start() as u64 + size;
         Ok(Ending { tail, head, summary: Summary { bytes, duration, tracks, cues_in_front: front } })
     }
-}
-
-/// Nanoseconds to the nearest millisecond; a half goes up.
-fn milliseconds(nanoseconds: u64) -> u64 {
-    nanoseconds / 1_000_000 + u64::from(nanoseconds % 1_000_000 >= 500_000)
 }
 
 /// What Matroska asks of tracks: at least one, distinct UIDs, no zero where a size or a rate belongs.
