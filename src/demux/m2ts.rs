@@ -33,6 +33,12 @@ impl Layout {
         TS_BYTES + self.prefix()
     }
 
+    /// Where in a packet with what stands around it the sync byte is.
+    #[must_use]
+    pub fn sync_at(self) -> usize {
+        self.prefix()
+    }
+
     fn prefix(self) -> usize {
         match self {
             Self::M2ts => 4,
@@ -210,6 +216,15 @@ impl Demux {
             let into = (position % stride + stride - self.grid) % stride;
             self.skip = ((stride - into) % stride) as usize;
         }
+    }
+
+    /// The bytes behind those that came lie at `position`, perhaps of another file: nothing is missing between them.
+    pub fn jump<S: Sink + ?Sized>(&mut self, position: u64, sink: &mut S) {
+        self.drain(sink);
+        self.position = position;
+        self.skip = 0;
+        self.locked = true;
+        self.grid = position % self.layout.stride() as u64;
     }
 
     /// The file ends: packets without declared length are complete, others that are open are lost.

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::demux::m2ts::Layout;
+use crate::base::time::Ticks90;
 use crate::title::bluray::{self, BluRay};
 use crate::title::model::Title;
 use crate::title::select::Choice;
@@ -68,32 +68,20 @@ pub enum NoSuchTitle {
     Playlist(String),
 }
 
-/// The titles of a source, and how the packets of their stream files lie.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Titles {
-    /// What the tables say; of a stream file what it says of itself.
-    pub disc: BluRay,
-    /// How packets lie.
-    pub layout: Layout,
-}
-
 /// Reads the titles of a disc, or of the stream file that the source or `wanted` is.
 ///
 /// # Errors
 /// [`NoTitles`].
-pub fn read(disc: &Disc, wanted: Option<&TitleChoice>, angle: usize) -> Result<Titles, NoTitles> {
+pub fn read(disc: &Disc, wanted: Option<&TitleChoice>, angle: usize) -> Result<BluRay, NoTitles> {
     let stream = match wanted {
         Some(TitleChoice::Stream(name)) => Some(format!("BDMV/STREAM/{name}.m2ts")),
         _ => disc.stream.clone(),
     };
     let Some(path) = stream else {
-        return Ok(Titles {
-            disc: bluray::read(disc.files.as_ref(), angle).map_err(NoTitles::Tables)?,
-            layout: Layout::M2ts,
-        });
+        return bluray::read(disc.files.as_ref(), angle).map_err(NoTitles::Tables);
     };
-    let (title, layout) = loose::title(disc.files.as_ref(), &path).map_err(NoTitles::Stream)?;
-    Ok(Titles { disc: BluRay { titles: vec![title], ..BluRay::default() }, layout })
+    let title = loose::title(disc.files.as_ref(), &path).map_err(NoTitles::Stream)?;
+    Ok(BluRay { titles: vec![title], ..BluRay::default() })
 }
 
 /// Why there are no titles.
@@ -109,7 +97,7 @@ pub enum NoTitles {
 
 /// The titles that `wanted` names, as indices, in the order asked for and each once.
 ///
-/// `All` takes the titles that stand for themselves and are at least `min_length` ticks of 90 kHz long; when none is,
+/// `All` takes the titles that stand for themselves and are at least `min_length` long; when none is,
 /// the longest and those at least half as long.
 ///
 /// # Errors
@@ -118,7 +106,7 @@ pub fn pick(
     wanted: &TitleChoice,
     titles: &[Title],
     choice: &Choice,
-    min_length: u64,
+    min_length: Ticks90,
 ) -> Result<Vec<usize>, NoSuchTitle> {
     match wanted {
         TitleChoice::Main => Ok(vec![choice.main]),
@@ -142,13 +130,13 @@ pub fn pick(
     }
 }
 
-fn distinct(titles: &[Title], choice: &Choice, min_length: u64) -> Vec<usize> {
-    let length = |index: &usize| titles.get(*index).map_or(0, Title::duration);
+fn distinct(titles: &[Title], choice: &Choice, min_length: Ticks90) -> Vec<usize> {
+    let length = |index: &usize| titles.get(*index).map_or(Ticks90::ZERO, Title::duration);
     let own = choice.distinct();
     let least = if own.iter().any(|i| length(i) >= min_length) {
         min_length
     } else {
-        own.iter().map(length).max().unwrap_or(0) / 2
+        own.iter().map(length).max().unwrap_or_default().half()
     };
     own.into_iter().filter(|i| length(i) >= least).collect()
 }

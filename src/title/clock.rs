@@ -3,77 +3,78 @@
 //! Every part of a title runs on the clock of its clip. A time stamp is brought to the title by
 //! `out = (PTS - IN) + sum of (OUT - IN) of the parts before`.
 
-use std::time::Duration;
+use std::ops::Range;
 
-/// Ticks of 90 kHz, the unit of time stamps in transport and program streams.
-pub const TICKS_PER_SECOND: u64 = 90_000;
+use crate::base::time::Ticks90;
 
 /// Time stamps have 33 bits, and go round after 26.5 hours.
-const WRAP: u64 = 1 << 33;
+const WRAP: i64 = 1 << 33;
 
 /// The clock of one part of a title.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PartClock {
-    /// Where the part starts on the clip's clock, in ticks of 90 kHz; below 2^33.
-    in_time: u64,
-    /// How long it is, in ticks of 90 kHz.
-    length: u64,
-    /// Where it starts on the title's clock, in ticks of 90 kHz.
-    start: u64,
+    /// Tells the clocks of one clip apart.
+    number: u32,
+    /// Where the part starts on the clip's clock; 33 bits.
+    in_time: Ticks90,
+    /// How long it is.
+    length: Ticks90,
+    /// Where it starts on the title's clock.
+    start: Ticks90,
 }
 
 impl PartClock {
-    /// The clock of a part from `in_time` to `out_time` of its clip, in ticks of **45 kHz**, that starts at `start`
-    /// of the title, in ticks of 90 kHz. An OUT before IN makes an empty part.
+    /// The clock of a part that plays `times` of its clip's clock number `number`, and starts at `start` of the title.
+    /// An end before the start makes an empty part.
     #[must_use]
-    pub fn new(in_time: u32, out_time: u32, start: u64) -> Self {
-        Self { in_time: u64::from(in_time) * 2, length: u64::from(out_time.saturating_sub(in_time)) * 2, start }
+    pub fn new(number: u32, times: Range<Ticks90>, start: Ticks90) -> Self {
+        let in_time = Ticks90(times.start.0.rem_euclid(WRAP));
+        Self { number, in_time, length: (times.end - times.start).max(Ticks90::ZERO), start }
     }
 
-    /// Where the part starts on the title's clock, in ticks of 90 kHz.
+    /// Tells the clocks of one clip apart.
     #[must_use]
-    pub fn start(&self) -> u64 {
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// Where the part starts on its clip's clock.
+    #[must_use]
+    pub fn in_time(&self) -> Ticks90 {
+        self.in_time
+    }
+
+    /// Where it ends on its clip's clock.
+    #[must_use]
+    pub fn out_time(&self) -> Ticks90 {
+        self.in_time + self.length
+    }
+
+    /// Where the part starts on the title's clock.
+    #[must_use]
+    pub fn start(&self) -> Ticks90 {
         self.start
     }
 
     /// Where it ends, and the next one starts.
     #[must_use]
-    pub fn end(&self) -> u64 {
+    pub fn end(&self) -> Ticks90 {
         self.start + self.length
     }
 
-    /// How far behind IN a time stamp lies, in ticks of 90 kHz; negative in front of it. The stamp's 33 bits are
-    /// taken to go round once at most.
+    /// How far behind IN a time stamp lies; negative in front of it. The stamp's 33 bits are taken to go round once
+    /// at most.
     #[must_use]
-    pub fn since_in(&self, stamp: u64) -> i64 {
-        let ahead = (stamp % WRAP + WRAP - self.in_time) % WRAP;
-        // Both are below 2^33.
-        let signed = i64::try_from(ahead).unwrap_or(i64::MAX);
-        if ahead >= WRAP / 2 { signed - (1 << 33) } else { signed }
+    pub fn since_in(&self, stamp: Ticks90) -> Ticks90 {
+        let ahead = (stamp.0.rem_euclid(WRAP) - self.in_time.0).rem_euclid(WRAP);
+        Ticks90(if ahead >= WRAP / 2 { ahead - WRAP } else { ahead })
     }
 
-    /// The time stamp on the title's clock, in ticks of 90 kHz, wherever it lies.
+    /// The time stamp on the title's clock, wherever it lies.
     #[must_use]
-    pub fn to_title(&self, stamp: u64) -> i64 {
-        i64::try_from(self.start).unwrap_or(i64::MAX).saturating_add(self.since_in(stamp))
+    pub fn to_title(&self, stamp: Ticks90) -> Ticks90 {
+        self.start + self.since_in(stamp)
     }
-
-    /// Whether the part plays what has this time stamp: from IN up to, not including, OUT.
-    #[must_use]
-    pub fn plays(&self, stamp: u64) -> bool {
-        u64::try_from(self.since_in(stamp)).is_ok_and(|since| since < self.length)
-    }
-}
-
-/// Ticks of 90 kHz as a duration.
-#[must_use]
-pub fn duration(ticks: u64) -> Duration {
-    Duration::new(ticks / TICKS_PER_SECOND, nanoseconds(ticks % TICKS_PER_SECOND))
-}
-
-/// Ticks below a second as nanoseconds, rounded to the nearest.
-fn nanoseconds(ticks: u64) -> u32 {
-    u32::try_from((ticks * 100_000 + 4) / 9).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -81,40 +82,44 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn seconds(seconds: u64) -> Ticks90 {
+        Ticks90::from_seconds(seconds)
+    }
+
     #[test]
     fn parts_follow_each_other_whatever_their_clips_count() {
-        let first = PartClock::new(600 * 45_000, 610 * 45_000, 0);
-        let second = PartClock::new(4200 * 45_000, 4205 * 45_000, first.end());
-        assert_eq!(first.to_title(600 * 90_000), 0);
-        assert_eq!(first.to_title(609 * 90_000 + 45_001), 9 * 90_000 + 45_001);
-        assert_eq!(second.to_title(4200 * 90_000), 10 * 90_000);
-        assert_eq!(second.end(), 15 * 90_000);
-        assert!(second.plays(4205 * 90_000 - 1) && !second.plays(4205 * 90_000));
-        assert!(!second.plays(4200 * 90_000 - 1));
-        assert_eq!(second.since_in(4200 * 90_000 - 1), -1);
+        let first = PartClock::new(0, seconds(600)..seconds(610), Ticks90::ZERO);
+        let second = PartClock::new(0, seconds(4200)..seconds(4205), first.end());
+        assert_eq!(first.to_title(seconds(600)), Ticks90::ZERO);
+        assert_eq!(first.to_title(seconds(609) + Ticks90(45_001)), seconds(9) + Ticks90(45_001));
+        assert_eq!(second.to_title(seconds(4200)), seconds(10));
+        assert_eq!((second.end(), second.out_time()), (seconds(15), seconds(4205)));
+        assert_eq!(second.since_in(seconds(4200) - Ticks90(1)), Ticks90(-1));
     }
 
     #[test]
     fn stamps_that_went_round_go_on() {
-        let clock = PartClock::new(u32::MAX - 10, u32::MAX, 0);
-        assert_eq!(clock.since_in(5), 27);
-        assert_eq!(PartClock::new(0, 90, 1000).to_title(WRAP - 1), 999);
+        let clock = PartClock::new(0, Ticks90(WRAP - 22)..Ticks90(WRAP - 2), Ticks90::ZERO);
+        assert_eq!(clock.since_in(Ticks90(5)), Ticks90(27));
+        assert_eq!(
+            PartClock::new(0, Ticks90(0)..Ticks90(180), Ticks90(1000)).to_title(Ticks90(WRAP - 1)),
+            Ticks90(999)
+        );
     }
 
     #[test]
-    fn durations_are_exact_to_the_nanosecond() {
-        assert_eq!(duration(90_000 * 3 + 45_000), Duration::from_millis(3500));
-        assert_eq!(duration(1).as_nanos(), 11_111);
-        assert_eq!(duration(89_999).as_nanos(), 999_988_889);
-        assert!(duration(u64::MAX).as_secs() > 0);
+    fn an_end_before_the_start_makes_an_empty_part() {
+        let clock = PartClock::new(0, seconds(2)..seconds(1), seconds(7));
+        assert_eq!((clock.start(), clock.end()), (seconds(7), seconds(7)));
     }
 
     proptest! {
         #[test]
-        fn no_time_stamp_overflows(in_time: u32, out_time: u32, start in 0u64..1 << 62, stamp: u64) {
-            let clock = PartClock::new(in_time, out_time, start);
-            let _ = (clock.to_title(stamp), clock.end());
-            prop_assert_eq!(clock.plays(stamp), (0..clock.length as i64).contains(&clock.since_in(stamp)));
+        fn no_time_stamp_overflows(from: i64, to: i64, start: i64, stamp: i64) {
+            let clock = PartClock::new(0, Ticks90(from)..Ticks90(to), Ticks90(start));
+            let _ = (clock.to_title(Ticks90(stamp)), clock.end(), clock.out_time());
+            prop_assert!(clock.start() <= clock.end());
+            prop_assert!((-WRAP / 2..WRAP / 2).contains(&clock.since_in(Ticks90(stamp)).0));
         }
     }
 }

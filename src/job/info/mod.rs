@@ -153,7 +153,7 @@ fn damage(
         whole: spans.is_empty(),
         spans: spans
             .into_iter()
-            .map(|s| Span { from_seconds: titles::seconds(s.start), to_seconds: titles::seconds(s.end) })
+            .map(|s| Span { from_seconds: s.start.seconds(), to_seconds: s.end.seconds() })
             .collect(),
     });
     DamageReport { missing_bytes: missing.bytes, files, titles: titles.collect() }
@@ -162,6 +162,6 @@ fn damage(
 /// The one title of a stream file, as it tells of itself.
 fn stream(disc: &Disc, notes: &mut Sentences) -> BluRay {
     let title = disc.stream.iter().map(|path| loose::title(disc.files.as_ref(), path));
-    let titles = title.filter_map(|title| title.map(|(title, _)| title).map_err(|e| notes.push(e.to_string())).ok());
+    let titles = title.filter_map(|title| title.map_err(|e| notes.push(e.to_string())).ok());
     BluRay { titles: titles.collect(), ..BluRay::default() }
 }

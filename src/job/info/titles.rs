@@ -5,14 +5,8 @@ use crate::bluray::stream_info::{
     Attributes, AudioFormat, Coding, DynamicRange, VideoFormat, frame_rate, sampling_rate,
 };
 use crate::fs::FileSystem;
-use crate::title::clock::TICKS_PER_SECOND;
 use crate::title::model::{Title, Track, TrackKind};
 use crate::title::select::{Choice, Role};
-
-/// Ticks of 90 kHz as seconds.
-pub(super) fn seconds(ticks: u64) -> f64 {
-    ticks as f64 / TICKS_PER_SECOND as f64
-}
 
 /// All titles, with what was thought of them.
 pub(super) fn reports(fs: &dyn FileSystem, titles: &[Title], choice: &Choice) -> Vec<TitleReport> {
@@ -22,11 +16,11 @@ pub(super) fn reports(fs: &dyn FileSystem, titles: &[Title], choice: &Choice) ->
     let mut reports = Vec::with_capacity(titles.len());
     for (index, (title, verdict)) in titles.iter().zip(&choice.verdicts).enumerate() {
         let leader = leaders.get(index).copied().unwrap_or(index);
-        let chapters = title.chapters.iter().map(|c| ChapterReport { start_seconds: seconds(c.start), name: None });
+        let chapters = title.chapters.iter().map(|c| ChapterReport { start_seconds: c.start.seconds(), name: None });
         reports.push(TitleReport {
             number: index + 1,
             id: title.id.clone(),
-            duration_seconds: seconds(title.duration()),
+            duration_seconds: title.duration().seconds(),
             size_bytes: size(fs, title),
             main: choice.main == index,
             reason: verdict.line(),
@@ -57,11 +51,14 @@ fn leader(choice: &Choice, index: usize) -> usize {
     at
 }
 
-/// Bytes of stream files; of a part that no table places, the whole file.
+/// Bytes of stream files that a title plays; where no table places them, of the whole file.
 fn size(fs: &dyn FileSystem, title: &Title) -> u64 {
-    let unplaced = title.parts.iter().filter(|part| part.bytes.is_none());
-    let lengths = unplaced.filter_map(|part| fs.open(&part.path).ok()).map(|file| file.length());
-    lengths.fold(title.bytes(), u64::saturating_add)
+    let pieces = title.parts.iter().flat_map(|part| &part.pieces);
+    let lengths = pieces.map(|piece| match &piece.bytes {
+        Some(bytes) => bytes.end - bytes.start,
+        None => fs.open(&piece.path).map_or(0, |file| file.length()),
+    });
+    lengths.fold(0, u64::saturating_add)
 }
 
 fn track(track: &Track) -> TrackReport {

@@ -4,15 +4,19 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::super::clock::PartClock;
-use super::super::model::Part;
+use super::super::model::{Join, Packets, Part, Piece};
 use super::tables::Tables;
+use crate::base::time::{Ticks45, Ticks90};
 use crate::bluray::clpi::{self, Clip, SOURCE_PACKET_BYTES, StcSequence};
 use crate::bluray::ep_map::EpMap;
 use crate::bluray::play_item::{ClipRef, Connection};
+use crate::demux::m2ts::Layout;
 
-/// How much is read behind OUT, in ticks of 45 kHz: sound that plays until OUT is sent after pictures that play up
-/// to a second later.
-const MARGIN: u32 = 2 * 45_000;
+/// How much is read behind OUT, in seconds: sound that plays until OUT is sent after pictures that play up to a second
+/// later.
+const MARGIN: Ticks45 = Ticks45(2 * Ticks45::SECOND.0);
+/// How packets lie in the stream files of a Blu-ray.
+const PACKETS: Packets = Packets::Transport { layout: Layout::M2ts, on_grid: true };
 /// Bytes of clip information that are remembered, the latest clip not counted.
 const REMEMBERED: usize = 8 << 20;
 
@@ -26,11 +30,11 @@ pub(super) struct Clips<'a> {
 /// Times of a play item.
 #[derive(Clone, Copy)]
 pub(super) struct Times {
-    pub(super) in_time: u32,
-    pub(super) out_time: u32,
+    pub(super) in_time: Ticks45,
+    pub(super) out_time: Ticks45,
     pub(super) connection: Connection,
-    /// Start on the title's clock, in ticks of 90 kHz.
-    pub(super) start: u64,
+    /// Start on the title's clock.
+    pub(super) start: Ticks90,
 }
 
 impl<'a> Clips<'a> {
@@ -66,21 +70,26 @@ impl<'a> Clips<'a> {
             Some(info) => match info.clock(clip.stc_id).zip(main_points(info)) {
                 None => (Some(0..u64::from(info.packets) * SOURCE_PACKET_BYTES), 0),
                 Some((clock, map)) => {
-                    (Some(bytes(clock, map, in_time, out_time)), map.count_within(clock, in_time, out_time))
+                    (Some(bytes(clock, map, in_time, out_time)), map.count_within(clock, in_time.0, out_time.0))
                 }
             },
         };
+        let path = format!("BDMV/STREAM/{}.m2ts", clip.name);
         Part {
-            clip: clip.name.to_string(),
-            path: format!("BDMV/STREAM/{}.m2ts", clip.name),
-            stc_id: clip.stc_id,
-            in_time,
-            out_time,
-            clock: PartClock::new(in_time, out_time, start),
-            connection,
-            bytes,
+            pieces: vec![Piece { path, clip: clip.name.to_string(), bytes }],
+            packets: PACKETS,
+            clock: PartClock::new(clip.stc_id.into(), in_time.into()..out_time.into(), start),
+            join: join(connection),
             entry_points,
         }
+    }
+}
+
+fn join(connection: Connection) -> Join {
+    match connection {
+        Connection::SeamlessNewClock => Join::SeamlessNewClock,
+        Connection::SeamlessSameClock => Join::SeamlessSameClock,
+        Connection::Break | Connection::Unknown(_) => Join::Break,
     }
 }
 
@@ -90,8 +99,8 @@ fn main_points(clip: &Clip) -> Option<&EpMap> {
 }
 
 /// The bytes from the entry point at or before IN to the one behind OUT and the margin.
-fn bytes(clock: &StcSequence, map: &EpMap, in_time: u32, out_time: u32) -> Range<u64> {
-    let first = map.at_or_before(clock, in_time).map_or(clock.first_packet, |p| p.packet);
-    let end = map.behind(clock, out_time.saturating_add(MARGIN)).map_or(clock.end_packet, |p| p.packet);
+fn bytes(clock: &StcSequence, map: &EpMap, in_time: Ticks45, out_time: Ticks45) -> Range<u64> {
+    let first = map.at_or_before(clock, in_time.0).map_or(clock.first_packet, |p| p.packet);
+    let end = map.behind(clock, (out_time + MARGIN).0).map_or(clock.end_packet, |p| p.packet);
     u64::from(first) * SOURCE_PACKET_BYTES..u64::from(end.max(first)) * SOURCE_PACKET_BYTES
 }

@@ -1,19 +1,22 @@
 //! Titles of a Blu-ray: every playlist is one.
 
 mod clips;
+pub mod damage;
 pub(super) mod tables;
 mod tracks;
 
 use super::TitleError;
-use super::clock::{PartClock, TICKS_PER_SECOND};
-use super::model::{Chapter, Part, SidePath, Source, Title};
+use super::clock::PartClock;
+use super::model::{Chapter, Part, SubPath, Title};
+use super::streams::{Origin, Streams};
 use crate::base::allowance::Allowance;
+use crate::base::time::{Ticks45, Ticks90};
 use crate::bluray::index::{self, Index};
 use crate::bluray::meta::{self, DiscMeta};
 use crate::bluray::mpls::StaticHdr;
 use crate::bluray::mpls::{self, MarkKind, Playback, Playlist};
 use crate::bluray::play_item::PlayItem;
-use crate::bluray::sub_path::SubPath;
+use crate::bluray::sub_path::SubPath as Table;
 use crate::fs::{FileSystem, FsError};
 use clips::{Clips, Times};
 use tables::Tables;
@@ -24,8 +27,8 @@ use tracks::{TRACK_LIMIT, Tracks};
 const TITLES: u64 = 48 << 20;
 /// Most playlists that are read; names have five digits, discs up to a thousand.
 const PLAYLISTS_LIMIT: usize = 4096;
-/// A chapter that starts later than this before the end is none, in ticks of 90 kHz.
-const LAST_CHAPTER: u64 = TICKS_PER_SECOND;
+/// A chapter that starts later than this before the end is none.
+const LAST_CHAPTER: Ticks90 = Ticks90::SECOND;
 
 /// A Blu-ray.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -135,34 +138,39 @@ fn read_title(
 fn title(clips: &mut Clips<'_>, file: &str, playlist: &Playlist, angle: usize) -> Result<Option<Title>, TitleError> {
     let mut parts: Vec<Part> = Vec::new();
     let mut found = Tracks::default();
-    let mut start = 0;
+    let mut start = Ticks90::ZERO;
     for (number, item) in playlist.items.iter().enumerate() {
         let clip = angle.checked_sub(2).and_then(|i| item.other_angles.get(i)).copied().unwrap_or(item.clip);
         let PlayItem { in_time, out_time, connection, .. } = *item;
+        let (in_time, out_time) = (Ticks45(in_time), Ticks45(out_time));
         let part = clips.part(clip, Times { in_time, out_time, connection, start });
         start = part.clock.end();
         parts.push(part);
         found.add(&item.streams, number, clips.get(clip));
     }
-    let Some(first) = playlist.items.first() else { return Ok(None) };
+    if parts.is_empty() {
+        return Ok(None);
+    }
     let Some(found) = found.finish() else {
         let why = format!("it offers more than {TRACK_LIMIT} tracks");
         return Err(TitleError::LeftOut { playlist: file.to_owned(), why });
     };
-    let sub_paths: Vec<&SubPath> = playlist.sub_paths.iter().chain(&playlist.extension.sub_paths).collect();
-    let wanted = |number: u8| found.iter().any(|t| t.source == Source::SubPath(number));
-    let side_paths = (0..=u8::MAX)
-        .zip(sub_paths)
+    let tables: Vec<&Table> = playlist.sub_paths.iter().chain(&playlist.extension.sub_paths).collect();
+    let wanted = |number: u8| {
+        let is_there = |streams: &Streams| streams.iter().any(|(_, s)| s.origin == Origin::SubPath(number));
+        found.iter().any(|t| is_there(&t.streams) || t.enhancement.as_ref().is_some_and(is_there))
+    };
+    let sub_paths = (0..=u8::MAX)
+        .zip(tables)
         .filter(|(number, _)| wanted(*number))
-        .map(|(number, path)| side_path(clips, number, path, &parts))
+        .map(|(number, table)| sub_path(clips, number, table, &parts))
         .collect();
     Ok(Some(Title {
         id: file.get(..5).unwrap_or(file).to_owned(),
         chapters: chapters(playlist, &parts),
         parts,
         tracks: found,
-        enhancement: first.streams.dolby_vision.first().map(|s| s.pid),
-        side_paths,
+        sub_paths,
         angles: playlist.angles(),
         static_hdr: hdr10(&playlist.extension.static_hdr),
         has_menu: playlist.items.iter().any(|i| !i.streams.menus.is_empty()),
@@ -176,32 +184,32 @@ fn hdr10(all: &[StaticHdr]) -> Option<StaticHdr> {
 }
 
 /// A sub-path, each of its items set where it starts on the title's clock.
-fn side_path(clips: &mut Clips<'_>, number: u8, path: &SubPath, parts: &[Part]) -> SidePath {
-    let mut side = Vec::new();
-    for item in &path.items {
-        let at = parts.get(usize::from(item.sync_item)).map(|p| p.clock.to_title(u64::from(item.sync_time) * 2));
-        let Some(start) = at.and_then(|t| u64::try_from(t).ok()) else { continue };
-        let times = Times { in_time: item.in_time, out_time: item.out_time, connection: item.connection, start };
-        side.push(clips.part(item.clip, times));
+fn sub_path(clips: &mut Clips<'_>, number: u8, table: &Table, parts: &[Part]) -> SubPath {
+    let mut own = Vec::new();
+    for item in &table.items {
+        let at = parts.get(usize::from(item.sync_item)).map(|p| p.clock.to_title(Ticks45(item.sync_time).into()));
+        let Some(start) = at.filter(|at| *at >= Ticks90::ZERO) else { continue };
+        let (in_time, out_time) = (Ticks45(item.in_time), Ticks45(item.out_time));
+        own.push(clips.part(item.clip, Times { in_time, out_time, connection: item.connection, start }));
     }
-    SidePath { number, parts: side }
+    SubPath { number, parts: own }
 }
 
 /// The entry marks on the title's clock: ascending, none twice, none outside its item or in the last second. A title
 /// with chapters has one at its start.
 fn chapters(playlist: &Playlist, parts: &[Part]) -> Vec<Chapter> {
-    let end = parts.last().map_or(0, |p| p.clock.end());
-    let place = |clock: &PartClock, time: u32| -> Option<u64> {
-        let since = u64::try_from(clock.since_in(u64::from(time) * 2)).ok()?;
-        let start = clock.start() + since;
-        (start <= clock.end() && start + LAST_CHAPTER <= end).then_some(start)
+    let end = parts.last().map_or(Ticks90::ZERO, |p| p.clock.end());
+    let place = |clock: &PartClock, time: u32| -> Option<Ticks90> {
+        let start = clock.to_title(Ticks45(time).into());
+        (clock.start() <= start && start <= clock.end() && start + LAST_CHAPTER <= end).then_some(start)
     };
     let entries = playlist.marks.iter().filter(|m| m.kind == MarkKind::Entry);
-    let mut starts: Vec<u64> = entries.filter_map(|m| place(&parts.get(usize::from(m.item))?.clock, m.time)).collect();
+    let mut starts: Vec<Ticks90> =
+        entries.filter_map(|m| place(&parts.get(usize::from(m.item))?.clock, m.time)).collect();
     starts.sort_unstable();
     starts.dedup();
-    if starts.first().is_some_and(|first| *first > 0) {
-        starts.insert(0, 0);
+    if starts.first().is_some_and(|first| *first > Ticks90::ZERO) {
+        starts.insert(0, Ticks90::ZERO);
     }
     starts.into_iter().map(|start| Chapter { start }).collect()
 }

@@ -3,11 +3,13 @@
 //! The first 8 bytes are IN and OUT of a part, the next 32 two holes, the rest is the clip information.
 #![no_main]
 
+use freemkv::base::time::{Ticks45, Ticks90};
 use freemkv::bluray::clpi::Clip;
-use freemkv::bluray::play_item::Connection;
+use freemkv::demux::m2ts::Layout;
+use freemkv::title::bluray::damage::HurtClip;
 use freemkv::title::clock::PartClock;
-use freemkv::title::damage::{Holes, HurtClip};
-use freemkv::title::model::Part;
+use freemkv::title::damage::Holes;
+use freemkv::title::model::{Join, Packets, Part};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -18,14 +20,10 @@ fuzz_target!(|data: &[u8]| {
     let clip = Clip::parse(table).ok();
     for stc_id in [0, 1, 255] {
         let part = Part {
-            clip: "00001".into(),
-            path: "BDMV/STREAM/00001.m2ts".into(),
-            stc_id,
-            in_time: word(0),
-            out_time: word(4),
-            clock: PartClock::new(word(0), word(4), 90_000),
-            connection: Connection::Break,
-            bytes: None,
+            pieces: Vec::new(),
+            packets: Packets::Transport { layout: Layout::M2ts, on_grid: true },
+            clock: PartClock::new(stc_id, Ticks45(word(0)).into()..Ticks45(word(4)).into(), Ticks90::SECOND),
+            join: Join::Break,
             entry_points: 0,
         };
         let spans = HurtClip::new(&holes, clip.as_ref()).spans(&part);
