@@ -49,13 +49,10 @@ fn folders_import_only_what_their_row_names() {
         let Some(folder) = folder_of(&file) else { continue };
         let inside = inside_src(&file);
         for found in paths::named(&module_of(&inside), &[], &text::blank(&read(&file))) {
-            if !rules.allows(&folder, &inside, &found.path) {
-                let path = found.path.join("::");
-                wrong.push(format!(
-                    "src/{inside}:{}: crate::{path}: `{folder}` may import {}",
-                    found.line,
-                    rules.row(&folder)
-                ));
+            if !rules.allows(&inside, &found.path) {
+                let (path, row) = (found.path.join("::"), rules.row_of(&inside).unwrap_or(&folder));
+                let allowed = rules.row(row);
+                wrong.push(format!("src/{inside}:{}: crate::{path}: `{row}` may import {allowed}", found.line));
             }
         }
     }

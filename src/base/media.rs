@@ -16,7 +16,24 @@ pub enum Media {
     Uhd,
 }
 
+/// Sectors of the largest CD: its addresses end with minute 99 (ECMA-130, 14.2), 75 sectors a second.
+pub const CD_SECTORS_MAX: u64 = 100 * 60 * 75;
+
+/// Sectors of the largest DVD: a DVD+R with two layers (ECMA-364), 8.5 GB.
+const DVD_SECTORS_MAX: u64 = 4_173_824;
+
 impl Media {
+    /// The kind of disc that a number of sectors suggests, when nothing else tells: the smallest that holds them. What is
+    /// larger than a DVD is Blu-ray (128 GB at most); that a disc is Ultra HD no size tells.
+    #[must_use]
+    pub fn of_size(sectors: u64) -> Self {
+        match sectors {
+            _ if sectors <= CD_SECTORS_MAX => Self::Cd,
+            _ if sectors <= DVD_SECTORS_MAX => Self::Dvd,
+            _ => Self::Bd,
+        }
+    }
+
     /// Sectors that the drive corrects, and therefore loses, together: 1 on CD (ECMA-130),
     /// 16 on DVD (ECMA-267, the ECC block), 32 on Blu-ray (the LDC cluster of 64 KiB).
     #[must_use]
@@ -43,5 +60,40 @@ impl Media {
 impl std::fmt::Display for Media {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MB: u64 = 1_000_000 / 2048;
+    const GB: u64 = 1000 * MB;
+
+    #[test]
+    fn a_size_suggests_the_smallest_disc_that_holds_it() {
+        for (sectors, media) in [
+            (0, Media::Cd),
+            (360_000, Media::Cd),
+            (900 * MB, Media::Cd),
+            (930 * MB, Media::Dvd),
+            (2_295_104, Media::Dvd),
+            (4_171_712, Media::Dvd),
+            (9 * GB, Media::Bd),
+            (12_219_392, Media::Bd),
+            (48_878_592, Media::Bd),
+            (62_500_864, Media::Bd),
+            (u64::MAX, Media::Bd),
+        ] {
+            assert_eq!(Media::of_size(sectors), media, "{sectors} sectors");
+        }
+    }
+
+    #[test]
+    fn each_kind_ends_where_its_largest_disc_does() {
+        for (largest, media) in [(CD_SECTORS_MAX, Media::Cd), (DVD_SECTORS_MAX, Media::Dvd)] {
+            assert_eq!(Media::of_size(largest), media);
+            assert_ne!(Media::of_size(largest + 1), media);
+        }
     }
 }

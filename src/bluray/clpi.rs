@@ -4,6 +4,7 @@ use super::TableError;
 use super::cursor::{self, Cursor};
 use super::ep_map::{self, EntryPoint, EpMap};
 use super::stream_info::{self, StreamInfo, Within};
+use crate::base::time::Ticks45;
 
 const TABLE: &str = "clip information";
 
@@ -27,10 +28,10 @@ pub struct StcSequence {
     pub first_packet: u32,
     /// One past its last source packet: where the next sequence starts, or the clip ends.
     pub end_packet: u32,
-    /// When the first picture or sound is presented, in ticks of 45 kHz.
-    pub start: u32,
-    /// When the last one ends, in ticks of 45 kHz.
-    pub end: u32,
+    /// When the first picture or sound is presented.
+    pub start: Ticks45,
+    /// When the last one ends.
+    pub end: Ticks45,
 }
 
 /// A stream of the clip.
@@ -142,8 +143,8 @@ fn clocks(file: &[u8], packets: u32) -> Result<Vec<StcSequence>, TableError> {
                 pcr_pid: c.u16()? & 0x1fff,
                 first_packet: c.u32()?,
                 end_packet: packets,
-                start: c.u32()?,
-                end: c.u32()?,
+                start: Ticks45(c.u32()?),
+                end: Ticks45(c.u32()?),
             });
         }
     }

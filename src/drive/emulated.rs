@@ -14,10 +14,6 @@ use crate::base::media::Media;
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE};
 use crate::scsi::emulated::{DamagePlan, EmulatedDrive, Medium};
 
-/// Largest disc that is taken for a CD, or a DVD, when nobody says what it is: 100 minutes of CD, two layers of DVD.
-const CD_SECTORS_MAX: u64 = 100 * 60 * 75;
-const DVD_SECTORS_MAX: u64 = 8_540_000_000 / SECTOR_BYTES;
-
 /// What stands behind `emu:` on the command line.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EmulatedSpec {
@@ -76,7 +72,7 @@ impl EmulatedSpec {
     /// The image, or one that the plan swaps in, cannot be opened.
     pub fn build(&self, plan: DamagePlan) -> io::Result<EmulatedDrive> {
         let medium = FileMedium::open(&self.image)?;
-        let media = self.profile.unwrap_or_else(|| media_of_size(medium.sectors()));
+        let media = self.profile.unwrap_or_else(|| Media::of_size(medium.sectors()));
         let clock: Arc<dyn Clock> =
             if self.real_time { Arc::new(SystemClock::new()) } else { Arc::new(VirtualClock::new()) };
         let others = plan.discs().map(|name| Ok((name.to_owned(), FileMedium::open(Path::new(name))?)));
@@ -84,15 +80,6 @@ impl EmulatedSpec {
         let drive = EmulatedDrive::new(Box::new(medium), media, plan, clock);
         let drive = if self.real_time { drive.in_real_time() } else { drive };
         Ok(others.into_iter().fold(drive, |drive, (name, disc)| drive.with_disc(&name, Box::new(disc))))
-    }
-}
-
-/// The kind of disc that a size suggests.
-fn media_of_size(sectors: u64) -> Media {
-    match sectors {
-        n if n <= CD_SECTORS_MAX => Media::Cd,
-        n if n <= DVD_SECTORS_MAX => Media::Dvd,
-        _ => Media::Bd,
     }
 }
 
@@ -176,13 +163,6 @@ mod tests {
         for text in ["", ",profile=cd", "a,b", "a,profile=hd", "a,faults=", "a,time=now", "a,colour=red"] {
             assert!(EmulatedSpec::parse(text).unwrap_err().starts_with("emu:"), "{text}");
         }
-    }
-
-    #[test]
-    fn a_size_suggests_a_kind() {
-        assert_eq!(media_of_size(360_000), Media::Cd);
-        assert_eq!(media_of_size(2_295_104), Media::Dvd);
-        assert_eq!(media_of_size(12_219_392), Media::Bd);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-use super::enumerate::User;
 use super::link::{Refusal, Unready};
+use super::user::User;
 use crate::base::outcome::{Fault, Sense};
 use crate::scsi::sg_io::OpenError;
 

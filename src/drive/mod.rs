@@ -1,25 +1,21 @@
 //! An optical drive as a source of sectors: who it is, what is in it, and reads that tell damage from everything else.
 
-mod again;
-mod bridge;
 mod disc;
 pub mod emulated;
-mod end;
-pub mod enumerate;
 mod error;
 mod error_page;
+pub mod find;
 mod finder;
 mod identity;
 mod link;
-pub mod media;
 mod memory;
-pub mod open;
 mod pace;
 mod read;
 mod settings;
 mod source;
 mod speed;
 pub mod tray;
+mod user;
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -33,7 +29,7 @@ use crate::scsi::{Transport, answers, cdb};
 use crate::source::Facts;
 use crate::source::drive::Incident;
 
-use disc::Disc;
+use disc::{Disc, media};
 use error_page::ErrorPage;
 use finder::Finder;
 use identity::identify;
@@ -42,6 +38,7 @@ use memory::Memory;
 
 pub use error::DriveError;
 pub use identity::Identity;
+pub use user::User;
 
 /// What the opener of a drive decides.
 #[derive(Clone, Debug, Default)]

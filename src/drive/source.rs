@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::debug;
+
 use super::Drive;
-use super::disc::Disc;
+use super::disc::{Disc, end};
 use super::identity::identify;
 use crate::base::clock::Clock;
 use crate::base::outcome::{Fault, Outcome};
-use crate::base::sector::SECTOR_SIZE;
+use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
 use crate::source::drive::{Control, DriveSource, Incident, Pacing, Supported};
 use crate::source::{Facts, ReadRequest, SectorSource};
@@ -23,6 +25,26 @@ impl Drive {
         self.link.take_reports();
         disc.is_ok_and(|disc| (disc.profile, disc.sectors) == (self.profile, self.disc_sectors))
             && self.settle_settings().is_ok()
+    }
+
+    /// Of a recordable CD the last two sectors may be run-out blocks. When they fail they are none of the disc's data;
+    /// when they read well they are.
+    fn judge_run_out(&mut self, request: &ReadRequest, buffer: &mut [u8], outcome: Outcome) -> Outcome {
+        let range = request.range;
+        let run_out = end::run_out(self.profile, self.facts.media, self.disc_sectors, range, outcome.fault);
+        let Some(edge) = run_out else { return outcome };
+        if range.start() >= edge {
+            debug!("{}: the last sectors of the disc are run-out blocks", self.name);
+            return Outcome { fault: Some(Fault::Blank), ..outcome };
+        }
+        // What lies before them gets its own read.
+        let before = SectorRange::new(range.start(), edge);
+        let bytes = usize::try_from(before.bytes()).unwrap_or(0);
+        let Some(buffer) = buffer.get_mut(..bytes) else { return outcome };
+        let alone = self.read_sectors(&ReadRequest { range: before, ..*request }, buffer);
+        let seconds = outcome.seconds + alone.seconds;
+        let fault = alone.fault.or(Some(Fault::Blank));
+        Outcome { fault, seconds, ..alone }
     }
 }
 

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::find::open_transport;
 use super::link::{COMMAND_LIMIT, Link, READY_LIMIT};
-use super::open::open_transport;
 use super::{DriveError, identify, speed};
 use crate::base::cancel::Cancel;
 use crate::base::clock::SystemClock;

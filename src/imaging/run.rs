@@ -23,7 +23,7 @@ use super::end::{End, end, hash, take_leave, told};
 use super::error::Error;
 use super::guard::{Asked, Guard, Setup};
 use super::job::{Job, Task};
-use super::prepare::{Prepared, kind_by_size, prepare};
+use super::prepare::{Prepared, prepare};
 use super::reading::access::Access;
 use super::reading::drive_log::DriveLog;
 use super::reading::slot::Slot;
@@ -49,7 +49,7 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
     let (domain, data) = (prepared.domain.clone(), prepared.data.clone());
     let (media, unit) = (prepared.media, prepared.unit);
     let facts = source.sectors().facts().clone();
-    let kind = media.unwrap_or_else(|| kind_by_size(facts.size_bytes));
+    let kind = media.unwrap_or_else(|| Media::of_size(facts.sectors));
     let of_no_disc = media.is_none() && job.unit.is_none();
     let params = params(kind, unit, &facts, source.drive().is_some(), of_no_disc);
     let strategies = Strategies::new(job, &domain, params);

@@ -10,7 +10,7 @@ use crate::base::cancel::Cancel;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
 use crate::drive::emulated::EmulatedSpec;
-use crate::drive::open::open_node;
+use crate::drive::find::open_node;
 use crate::drive::{Drive, DriveError, DriveOptions};
 use crate::mapfile::status::Status;
 use crate::mapfile::{store, text};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::drive::emulated::EmulatedSpec;
-use crate::drive::open::drive_node;
+use crate::drive::find::drive_node;
 
 /// A source as a person names it.
 #[derive(Clone, PartialEq, Eq, Debug)]

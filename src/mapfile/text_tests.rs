@@ -16,7 +16,7 @@ fn status(line: &str) -> Option<(u64, char, u32)> {
     Some((map.status.position, map.status.phase.symbol(), map.status.pass))
 }
 
-/// `tests/interop_map.rs` puts the same cases before ddrescuelog.
+/// `tests/interop/map.rs` puts the same cases before ddrescuelog.
 #[test]
 fn status_lines() {
     for (line, expected) in [

@@ -20,7 +20,6 @@ use crate::base::cancel::Cancel;
 use crate::base::clock::Clock;
 use crate::base::event::{Event, Events, Progress};
 use crate::base::set::SectorSet;
-use crate::base::time::Nanoseconds;
 use crate::fs::{File, FileSystem};
 use crate::pipeline::buffers::Pool;
 
@@ -238,7 +237,7 @@ fn complete(
     Ok(OutputReport {
         path: output.to_string_lossy().into_owned(),
         title: plan.title.id.clone(),
-        duration_seconds: Nanoseconds(ending.summary.duration).seconds(),
+        duration_seconds: ending.summary.duration.seconds(),
         bytes: ending.summary.bytes,
         tracks,
         chapters: plan.chapters.len(),

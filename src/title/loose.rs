@@ -133,7 +133,7 @@ fn track(stream: &ElementaryStream) -> Option<(StreamId, Track)> {
 fn stamps(data: &[u8], layout: Layout, pids: &[u16], near: Option<Ticks90>) -> Option<Range<Ticks90>> {
     let mut demux = Demux::new(layout, 0);
     if let Some(near) = near {
-        demux.clock().expect(near.0);
+        demux.clock().expect(near);
     }
     for pid in pids {
         let _ = demux.select(*pid);
@@ -148,7 +148,7 @@ struct Stamps(Option<Range<Ticks90>>);
 
 impl Sink for Stamps {
     fn start(&mut self, _: u8, head: &PesHead) {
-        if let Some(pts) = head.pts.map(Ticks90) {
+        if let Some(pts) = head.pts {
             let seen = self.0.take().unwrap_or(pts..pts);
             self.0 = Some(seen.start.min(pts)..seen.end.max(pts));
         }

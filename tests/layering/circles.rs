@@ -98,6 +98,24 @@ mod tests {
     }
 
     #[test]
+    fn a_circle_within_a_folder_inside_another_is_told_where_it_is() {
+        let files = [
+            ("a", "mod b; mod c;"),
+            ("a::b", "mod d; mod e; pub use d::D;"),
+            ("a::b::d", "use super::e::E;"),
+            ("a::b::e", "use crate::a::b::D;"),
+            ("a::c", "use super::b::D;"),
+        ];
+        assert_eq!(told(&files, &[]), (vec!["src/a/b: d, e".to_owned()], vec![]));
+        assert_eq!(
+            told(&files, &["a"]),
+            (vec!["src/a/b: d, e".to_owned()], vec!["a".to_owned()]),
+            "only where it is named"
+        );
+        assert_eq!(told(&files, &["a/b"]), (vec![], vec![]));
+    }
+
+    #[test]
     fn a_folder_and_its_file_are_a_circle_too() {
         let files = [("a", "mod b; use b::B; struct A;"), ("a::b", "use super::A;")];
         assert_eq!(told(&files, &[]).0, ["src/a: b, mod"]);

@@ -31,6 +31,8 @@ pub(crate) fn named(module: &[String], children: &[String], blanked: &str) -> Ve
             tree(&tokens, at, &mut prefix.to_vec(), &mut |path| found.push(Found { line, path, shown, in_tests }))
         };
         let continues = at > 0 && word(at - 1) == "::";
+        // `pub(in path)` says who may see something, and imports nothing.
+        let is_visibility = at > 1 && word(at - 1) == "in" && word(at - 2) == "(";
         match word(at) {
             "{" => depth += 1,
             "}" => {
@@ -40,7 +42,7 @@ pub(crate) fn named(module: &[String], children: &[String], blanked: &str) -> Ve
             "use" => shown = at > 0 && matches!(word(at - 1), "pub" | ")"),
             ";" => shown = false,
             "mod" if word(at + 2) == "{" => inline.push((depth + 1, word(at + 1))),
-            "crate" if word(at + 1) == "::" && !continues => {
+            "crate" if word(at + 1) == "::" && !continues && !is_visibility => {
                 at = spread(at + 2, &[], shown);
                 continue;
             }
@@ -118,6 +120,7 @@ mod tests {
         assert_eq!(paths("a::b", "macro_rules! m { () => { $crate::os::call() } }"), ["1 os::call"]);
         assert_eq!(paths("a::b", "let v = crate::base::v::<u8>(1);"), ["1 base::v"]);
         assert_eq!(paths("a::b", "pub(crate) struct S; // crate::os"), Vec::<String>::new());
+        assert_eq!(paths("a::b", "pub(in crate::a) fn f() {} fn g() { for x in crate::os::X {} }"), ["1 os::X"]);
     }
 
     #[test]

@@ -76,11 +76,19 @@ impl Rules {
         self.layers.get(folder).map_or("nothing: it has no row", |layer| &layer.cell)
     }
 
-    /// Whether a file (its path below `src`) of a folder may name a path below the crate.
-    pub(crate) fn allows(&self, folder: &str, file: &str, path: &[String]) -> bool {
-        let (Some(layer), Some(target)) = (self.layers.get(folder), path.first()) else { return false };
+    /// The row that holds for a file (its path below `src`): that of the innermost folder around it that has one.
+    pub(crate) fn row_of<'a>(&self, file: &'a str) -> Option<&'a str> {
+        let mut around = file.match_indices('/').map(|(end, _)| &file[..end]);
+        around.rfind(|folder| self.layers.contains_key(*folder))
+    }
+
+    /// Whether a file (its path below `src`) may name a path below the crate. What its own folder holds it may always name.
+    pub(crate) fn allows(&self, file: &str, path: &[String]) -> bool {
+        let row = self.row_of(file).unwrap_or_default();
+        let (Some(layer), Some(target)) = (self.layers.get(row), path.first()) else { return false };
+        let folder = file.split('/').next().unwrap_or_default();
         let for_file =
-            layer.files.iter().any(|(name, folders)| file == format!("{folder}/{name}") && folders.contains(target));
+            layer.files.iter().any(|(name, folders)| file == format!("{row}/{name}") && folders.contains(target));
         let for_part = || {
             let parts = layer.parts.get(target)?;
             Some(parts.contains(path.get(1)?))
@@ -169,6 +177,7 @@ mod tests {
 | 0 | `base` | – | bytes |
 | 1 | `os`, `scsi` | `base` | **unsafe here** |
 | 1 | `mapfile` | `base`; its `store.rs` also `os` | |
+| 2 | `mapfile/disk` | `os` | |
 | 2 | `recovery` | `base`, `mapfile::{status, state}` (`state.rs`: pure) | **no I/O, no clock** |
 | 3 | `cli` | all | |
 
@@ -177,9 +186,21 @@ mod tests {
 
     fn allows(file: &str, path: &str) -> bool {
         let rules = Rules::read(DOCUMENT).expect("a table");
-        let folder = file.split('/').next().expect("a folder");
         let path: Vec<String> = path.split("::").map(str::to_owned).collect();
-        rules.allows(folder, file, &path)
+        rules.allows(file, &path)
+    }
+
+    #[test]
+    fn a_folder_inside_another_may_have_a_row_of_its_own() {
+        assert!(allows("mapfile/text/line.rs", "base::bytes"));
+        assert!(!allows("mapfile/text/line.rs", "os::durable"));
+        assert!(allows("mapfile/disk/file.rs", "os::durable"));
+        assert!(allows("mapfile/disk/file.rs", "mapfile::text"));
+        assert!(!allows("mapfile/disk/file.rs", "base::bytes"));
+        let rules = Rules::read(DOCUMENT).expect("a table");
+        assert_eq!(rules.row_of("mapfile/disk/file.rs"), Some("mapfile/disk"));
+        assert_eq!(rules.row_of("mapfile/diskette.rs"), Some("mapfile"));
+        assert_eq!(rules.row_of("lib.rs"), None);
     }
 
     #[test]

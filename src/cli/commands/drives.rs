@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::base::human::printable;
-use crate::drive::enumerate::{DriveEntry, drives};
+use crate::drive::find::{DriveEntry, drives};
 use crate::drive::tray::{self, Deed};
 use crate::imaging::Speed;
 

@@ -1,8 +1,8 @@
 //! The drive on the emulated one, with answers that a script puts in between.
 
-mod again;
 mod opening;
 mod reading;
+mod reattach;
 mod settings;
 
 use std::collections::VecDeque;

@@ -200,11 +200,8 @@ proptest! {
         cut in 200usize..513,
         reseal: bool,
     ) {
-        let image = Image::new(if sparable { Kind::Sparable } else { Kind::Metadata });
-        let mut bytes = image.bytes;
-        // Only sectors that hold something.
-        let used: Vec<usize> =
-            (0..512).filter(|s| bytes[s * SECTOR_SIZE..(s + 1) * SECTOR_SIZE].iter().any(|b| *b != 0)).collect();
+        let mut bytes = Image::new(if sparable { Kind::Sparable } else { Kind::Metadata }).bytes;
+        let used = used_sectors(&bytes);
         for (sector, at, byte) in changes {
             let start = sector.get(&used) * SECTOR_SIZE;
             bytes[start + at % 700] = byte;
@@ -212,15 +209,31 @@ proptest! {
                 make_tag_right(&mut bytes[start..start + SECTOR_SIZE]);
             }
         }
-        let start = zeroed.get(&used) * SECTOR_SIZE;
-        bytes[start..start + SECTOR_SIZE].fill(0);
-        bytes.truncate(cut * SECTOR_SIZE);
-        if let Ok(udf) = Udf::open(Arc::new(MemorySectors::new(bytes))) {
-            for path in tree::files(&udf, "", 2000).unwrap_or_default() {
-                let _ = udf.read_whole(&path, 1 << 16);
-            }
+        read_all(bytes, *zeroed.get(&used), cut);
+    }
+}
+
+/// Sectors that hold something.
+fn used_sectors(bytes: &[u8]) -> Vec<usize> {
+    (0..512).filter(|s| bytes[s * SECTOR_SIZE..(s + 1) * SECTOR_SIZE].iter().any(|b| *b != 0)).collect()
+}
+
+/// Reads whatever is still to be had of a disc with one sector of zeros, cut short.
+fn read_all(mut bytes: Vec<u8>, zeroed: usize, cut: usize) {
+    bytes[zeroed * SECTOR_SIZE..][..SECTOR_SIZE].fill(0);
+    bytes.truncate(cut * SECTOR_SIZE);
+    if let Ok(udf) = Udf::open(Arc::new(MemorySectors::new(bytes))) {
+        for path in tree::files(&udf, "", 2000).unwrap_or_default() {
+            let _ = udf.read_whole(&path, 1 << 16);
         }
     }
+}
+
+#[test]
+fn a_disc_that_is_cut_before_its_anchors_does_not_bring_the_reader_down() {
+    let bytes = Image::new(Kind::Metadata).bytes;
+    let first = used_sectors(&bytes)[0];
+    read_all(bytes, first, 200);
 }
 
 /// Makes checksum and CRC fit, so that wrong fields get past them.

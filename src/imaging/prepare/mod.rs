@@ -81,7 +81,7 @@ pub(super) fn prepare(
     let data = data.unwrap_or_else(|| [SectorRange::new(0, facts.sectors)].into_iter().collect());
     let domain = domain(job, &data, facts.sectors)?;
     let media = job.media.or(facts.media);
-    let unit = job.unit.unwrap_or_else(|| media.unwrap_or_else(|| kind_by_size(facts.size_bytes)).ecc_unit());
+    let unit = job.unit.unwrap_or_else(|| media.unwrap_or_else(|| Media::of_size(facts.sectors)).ecc_unit());
     let here = what_lies_at(&job.image)?;
     if here == Here::Stream {
         let (image, stored) = pipe(&Setup { job, facts: &facts, domain: &domain, here }, cancel, events)?;
@@ -150,15 +150,6 @@ fn unread(domain: &SectorSet, map: &SectorMap) -> SectorSet {
     let mut left = domain.clone();
     map.iter().filter(|(_, status)| *status == Status::Finished).for_each(|(run, _)| left.remove(run));
     left
-}
-
-/// The likeliest kind of disc of an image whose kind nobody names.
-pub(super) fn kind_by_size(bytes: u64) -> Media {
-    match bytes {
-        0..950_000_000 => Media::Cd,
-        950_000_000..9_000_000_000 => Media::Dvd,
-        _ => Media::Bd,
-    }
 }
 
 /// The map that lies there. One that is for another size is another disc's.

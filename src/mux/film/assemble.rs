@@ -12,7 +12,7 @@ use super::gaps::Pictures;
 use super::held::{Held, PendingFrame};
 use super::interleave::{Interleaver, Limits};
 use super::losses::{Gap, Losses};
-use crate::base::time::{Nanoseconds, Ticks90};
+use crate::base::time::Ticks90;
 use crate::matroska::segment::{Builder, Ending, Frame, OpenBlock, Patch, Segment};
 use crate::matroska::track::{Kind, Track};
 
@@ -69,7 +69,7 @@ impl Lane {
             open: None,
             shown: 0,
             forced: 0,
-            pictures: Pictures::new(track.default_duration.map(Nanoseconds)),
+            pictures: Pictures::new(track.default_duration),
         }
     }
 }
@@ -314,8 +314,8 @@ impl Film {
         let is_subtitle = self.lanes.get(lane).is_some_and(|l| l.is_subtitle);
         let frame = Frame {
             track: lane,
-            timestamp: nanoseconds(seen.time),
-            duration: (seen.duration > 0 && !is_subtitle).then(|| nanoseconds(seen.duration)),
+            timestamp: Ticks90(seen.time).nanoseconds(),
+            duration: (seen.duration > 0 && !is_subtitle).then(|| Ticks90(seen.duration).nanoseconds()),
             key: seen.key,
             discardable: seen.discardable,
             data: &[bytes],
@@ -351,7 +351,7 @@ impl Film {
     /// The subtitle shown on a track ends at `time`, or with its part.
     fn close(&mut self, lane: usize, time: i64) {
         let Some((open, until)) = self.lanes.get_mut(lane).and_then(|track| track.open.take()) else { return };
-        let Some(patch) = self.builder.close(open, nanoseconds(time.min(until))) else { return };
+        let Some(patch) = self.builder.close(open, Ticks90(time.min(until)).nanoseconds()) else { return };
         let later = self.waiting.partition_point(|(at, _)| *at <= patch.position);
         let place = later.checked_sub(1).and_then(|n| self.waiting.get_mut(n)).and_then(|(at, cluster)| {
             let from = usize::try_from(patch.position - *at).ok()?;
@@ -397,8 +397,4 @@ impl Film {
 
 fn key(time: i64) -> u64 {
     u64::try_from(time.saturating_add(BIAS)).unwrap_or(0)
-}
-
-fn nanoseconds(ticks: i64) -> u64 {
-    Ticks90(ticks).nanoseconds().0
 }

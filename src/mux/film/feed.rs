@@ -10,6 +10,7 @@ use super::super::plan::Wanted;
 use super::assemble::Film;
 use super::cut::{PartSpan, Seen};
 use super::losses::Gap;
+use crate::base::time::Ticks90;
 use crate::codec::{self, CORE, Lost, MAIN, Splitter, Stamp};
 use crate::demux::m2ts::Demux;
 use crate::demux::pes::PesHead;
@@ -54,7 +55,7 @@ pub(in crate::mux) struct Feed {
 struct Streams {
     streams: Vec<Stream>,
     /// What a time stamp of the clip lacks to the title's clock.
-    offset: i64,
+    offset: Ticks90,
     file: File,
     /// Where the bytes at hand begin.
     position: u64,
@@ -82,7 +83,7 @@ impl Feed {
         };
         let is_break = first || !part.join.is_seamless();
         film.begin(PartSpan::new(part.clock.start(), part.clock.end(), first, is_break));
-        let in_time = part.clock.in_time().0;
+        let in_time = part.clock.in_time();
         let mut demux = Demux::new(layout, start);
         demux.clock().expect(in_time);
         let mut streams = Vec::new();
@@ -94,7 +95,7 @@ impl Feed {
         }
         let streams = Streams {
             streams,
-            offset: part.clock.start().0 - in_time,
+            offset: part.clock.start() - in_time,
             file,
             position: start,
             hole: None,
@@ -214,7 +215,7 @@ impl Sink for Sinking<'_> {
         let streams = &mut *self.streams;
         if let Some(time) = head.dts.or(head.pts) {
             let plays = |lane: usize| streams.streams.iter().any(|s| s.lanes.contains(&Some(lane)));
-            self.film.reach(time.saturating_add(streams.offset), plays);
+            self.film.reach((time + streams.offset).0, plays);
         }
         let stream = usize::from(stream);
         if let Some(stream) = streams.streams.get_mut(stream) {
@@ -263,7 +264,7 @@ impl Sink for Sinking<'_> {
 struct Route<'a> {
     film: &'a mut Film,
     lanes: [Option<usize>; 2],
-    offset: i64,
+    offset: Ticks90,
     damage: &'a mut Option<Damage>,
     position: u64,
     file: &'a File,
@@ -282,15 +283,15 @@ impl Route<'_> {
 impl codec::Output for Route<'_> {
     fn frame(&mut self, frame: codec::Frame<'_>) {
         let Some(lane) = self.lane(frame.track) else { return };
-        let time = frame.pts.saturating_add(self.offset);
-        let order = frame.dts.unwrap_or(frame.pts).saturating_add(self.offset);
+        let time = (frame.pts + self.offset).0;
+        let order = (frame.dts.unwrap_or(frame.pts) + self.offset).0;
         let objects = match frame.payload {
             codec::Payload::Bytes(bytes) => bytes.get(PGS_OBJECTS).copied(),
             codec::Payload::Nals { .. } => None,
         };
         let seen = Seen {
             time,
-            duration: frame.duration.unwrap_or(0),
+            duration: frame.duration.unwrap_or_default().0,
             key: frame.key,
             leading: frame.leading,
             discardable: frame.discardable,
@@ -314,7 +315,7 @@ impl codec::Output for Route<'_> {
             // The stream itself is garbled, here or in front of here.
             _ => (self.position, 0, false),
         };
-        let shift = |time: i64| time.saturating_add(self.offset);
+        let shift = |time: Ticks90| (time + self.offset).0;
         self.film.lost(Gap {
             track,
             from: lost.from.map_or(i64::MIN, shift),

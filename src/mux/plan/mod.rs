@@ -12,7 +12,6 @@ use super::MuxError;
 pub use super::options::{Core, Options, Selection};
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
-use crate::base::time::Nanoseconds;
 use crate::codec::{self, Codec};
 use crate::fs::FileSystem;
 use crate::matroska::chapters::Chapter;
@@ -356,7 +355,7 @@ fn sizes(fs: &dyn FileSystem, title: &Title, from: &Provenance) -> Result<(u64, 
 
 fn chapters(title: &Title) -> Vec<Chapter> {
     let chapter =
-        |(n, c): (usize, &model::Chapter)| Chapter { start: c.start.nanoseconds().0, name: format!("Chapter {n:02}") };
+        |(n, c): (usize, &model::Chapter)| Chapter { start: c.start.nanoseconds(), name: format!("Chapter {n:02}") };
     (1..).zip(&title.chapters).map(chapter).collect()
 }
 
@@ -405,7 +404,7 @@ impl Plan {
             file_name: self.file_name(),
             duration_seconds: self.title.duration().seconds(),
             tracks: (1..).zip(&self.tracks).map(track).collect(),
-            chapters: self.chapters.iter().map(|c| Nanoseconds(c.start).seconds()).collect(),
+            chapters: self.chapters.iter().map(|c| c.start.seconds()).collect(),
             size_estimate: self.size_estimate(),
             left_out: self.left_out.clone(),
         }

@@ -70,7 +70,7 @@ impl<'a> Clips<'a> {
             Some(info) => match info.clock(clip.stc_id).zip(main_points(info)) {
                 None => (Some(0..u64::from(info.packets) * SOURCE_PACKET_BYTES), 0),
                 Some((clock, map)) => {
-                    (Some(bytes(clock, map, in_time, out_time)), map.count_within(clock, in_time.0, out_time.0))
+                    (Some(bytes(clock, map, in_time, out_time)), map.count_within(clock, in_time, out_time))
                 }
             },
         };
@@ -100,7 +100,7 @@ fn main_points(clip: &Clip) -> Option<&EpMap> {
 
 /// The bytes from the entry point at or before IN to the one behind OUT and the margin.
 fn bytes(clock: &StcSequence, map: &EpMap, in_time: Ticks45, out_time: Ticks45) -> Range<u64> {
-    let first = map.at_or_before(clock, in_time.0).map_or(clock.first_packet, |p| p.packet);
-    let end = map.behind(clock, (out_time + MARGIN).0).map_or(clock.end_packet, |p| p.packet);
+    let first = map.at_or_before(clock, in_time).map_or(clock.first_packet, |p| p.packet);
+    let end = map.behind(clock, out_time + MARGIN).map_or(clock.end_packet, |p| p.packet);
     u64::from(first) * SOURCE_PACKET_BYTES..u64::from(end.max(first)) * SOURCE_PACKET_BYTES
 }

@@ -86,9 +86,9 @@ fn times(clip: &Clip, clock: &StcSequence, holes: &[Range<u64>]) -> (u8, Vec<Ran
 fn around(map: &EpMap, clock: &StcSequence, packets: Range<u64>) -> Range<Ticks45> {
     let points = map.on(clock);
     let before = points.partition_point(|p| u64::from(p.packet) <= packets.start).checked_sub(1);
-    let from = before.and_then(|i| points.get(i)).map_or(Ticks45::ZERO, |p| Ticks45(p.time) - EARLIER);
+    let from = before.and_then(|i| points.get(i)).map_or(Ticks45::ZERO, |p| p.time - EARLIER);
     let behind = points.get(points.partition_point(|p| u64::from(p.packet) < packets.end));
-    let to = behind.map_or(Ticks45::MAX, |p| Ticks45(p.time) + LATER);
+    let to = behind.map_or(Ticks45::MAX, |p| p.time + LATER);
     // Times of a damaged table may run backwards.
     from.min(to)..to.max(from)
 }

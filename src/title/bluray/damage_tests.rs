@@ -19,10 +19,10 @@ fn clip(packets: u32, clocks: &[(u32, u32)], points: &[(u32, u32)]) -> Clip {
         pcr_pid: 0x1001,
         first_packet: *first_packet,
         end_packet,
-        start: *start,
-        end: u32::MAX,
+        start: Ticks45(*start),
+        end: Ticks45::MAX,
     });
-    let points = points.iter().map(|(time, packet)| EntryPoint { time: *time, packet: *packet }).collect();
+    let points = points.iter().map(|(time, packet)| EntryPoint { time: Ticks45(*time), packet: *packet }).collect();
     Clip {
         version: *b"0200",
         application: 1,

@@ -16,7 +16,7 @@ use crate::bluray::meta::{self, DiscMeta};
 use crate::bluray::mpls::StaticHdr;
 use crate::bluray::mpls::{self, MarkKind, Playback, Playlist};
 use crate::bluray::play_item::PlayItem;
-use crate::bluray::sub_path::SubPath as Table;
+use crate::bluray::sub_path::{SubPath as Table, SubPlayItem};
 use crate::fs::{FileSystem, FsError};
 use clips::{Clips, Times};
 use tables::Tables;
@@ -142,7 +142,6 @@ fn title(clips: &mut Clips<'_>, file: &str, playlist: &Playlist, angle: usize) -
     for (number, item) in playlist.items.iter().enumerate() {
         let clip = angle.checked_sub(2).and_then(|i| item.other_angles.get(i)).copied().unwrap_or(item.clip);
         let PlayItem { in_time, out_time, connection, .. } = *item;
-        let (in_time, out_time) = (Ticks45(in_time), Ticks45(out_time));
         let part = clips.part(clip, Times { in_time, out_time, connection, start });
         start = part.clock.end();
         parts.push(part);
@@ -187,10 +186,10 @@ fn hdr10(all: &[StaticHdr]) -> Option<StaticHdr> {
 fn sub_path(clips: &mut Clips<'_>, number: u8, table: &Table, parts: &[Part]) -> SubPath {
     let mut own = Vec::new();
     for item in &table.items {
-        let at = parts.get(usize::from(item.sync_item)).map(|p| p.clock.to_title(Ticks45(item.sync_time).into()));
+        let at = parts.get(usize::from(item.sync_item)).map(|p| p.clock.to_title(item.sync_time.into()));
         let Some(start) = at.filter(|at| *at >= Ticks90::ZERO) else { continue };
-        let (in_time, out_time) = (Ticks45(item.in_time), Ticks45(item.out_time));
-        own.push(clips.part(item.clip, Times { in_time, out_time, connection: item.connection, start }));
+        let SubPlayItem { in_time, out_time, connection, .. } = *item;
+        own.push(clips.part(item.clip, Times { in_time, out_time, connection, start }));
     }
     SubPath { number, parts: own }
 }
@@ -199,8 +198,8 @@ fn sub_path(clips: &mut Clips<'_>, number: u8, table: &Table, parts: &[Part]) ->
 /// with chapters has one at its start.
 fn chapters(playlist: &Playlist, parts: &[Part]) -> Vec<Chapter> {
     let end = parts.last().map_or(Ticks90::ZERO, |p| p.clock.end());
-    let place = |clock: &PartClock, time: u32| -> Option<Ticks90> {
-        let start = clock.to_title(Ticks45(time).into());
+    let place = |clock: &PartClock, time: Ticks45| -> Option<Ticks90> {
+        let start = clock.to_title(time.into());
         (clock.start() <= start && start <= clock.end() && start + LAST_CHAPTER <= end).then_some(start)
     };
     let entries = playlist.marks.iter().filter(|m| m.kind == MarkKind::Entry);

@@ -1,0 +1,84 @@
+//! kill -9 at random moments: what the map claims is true, and going on ends with the whole disc.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::Stdio;
+
+use crate::support::{SECTOR, disc_file, freemkv};
+use tempfile::TempDir;
+
+/// Kills that must have hit a running freemkv.
+const KILLS: usize = 50;
+
+/// A drive quick enough for a test, with damage that comes back: about four seconds of reading in all.
+const PLAN: &str =
+    "seed 5\nrate 40\nseek_s 0.01\nstroke_s 0.01\nbad_s 0.05\nweak_s 0.01\nbad 300 8 0.5\nbad 900 1 0.3\n";
+
+/// A small generator: the moments only have to differ from kill to kill.
+struct Lcg(u64);
+
+impl Lcg {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (self.0 >> 33) % limit
+    }
+}
+
+/// Runs freemkv and kills it when it has shown `lines` lines of progress. Returns its exit code, when it was quicker.
+fn run_and_kill(command: &str, drive: &str, out: &Path, lines: u64) -> Option<i32> {
+    let mut arguments = vec![command, drive, out.to_str().unwrap(), "--progress", "json"];
+    if command == "patch" {
+        arguments.extend(["--passes", "50"]);
+    }
+    let mut child = freemkv().args(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let stderr = BufReader::new(child.stderr.take().unwrap());
+    if stderr.lines().take(lines as usize).count() as u64 == lines {
+        child.kill().unwrap();
+    }
+    child.wait().unwrap().code()
+}
+
+fn assert_no_false_claim(disc: &[u8], out: &Path) {
+    let Ok(map) = fs::read_to_string(out.with_extension("iso.map")) else { return };
+    let image = fs::read(out).unwrap_or_default();
+    for line in map.lines().filter(|l| !l.starts_with('#')).skip(1).filter(|l| l.ends_with('+')) {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let number = |s: &str| usize::from_str_radix(s.trim_start_matches("0x"), 16).unwrap();
+        let range = number(fields[0])..number(fields[0]) + number(fields[1]);
+        assert!(disc[range.clone()] == image[range], "a false claim in {line}");
+    }
+}
+
+#[test]
+fn killed_fifty_times_it_never_lies_and_ends_whole() {
+    let folder = TempDir::new().unwrap();
+    let source = disc_file(folder.path(), "disc.iso", 3, 32 * 1024);
+    let disc = fs::read(&source).unwrap();
+    assert_eq!(disc.len(), 32 * 1024 * SECTOR);
+    let plan = folder.path().join("plan");
+    let drive = format!("emu:{},profile=bd,time=real,faults={}", source.display(), plan.display());
+    let (mut moments, mut kills, mut discs) = (Lcg(42), 0, 0);
+    while kills < KILLS {
+        discs += 1;
+        let out = folder.path().join(format!("out{discs}.iso"));
+        let mut command = "sweep";
+        loop {
+            // The drive's luck is another one each time, else what failed once would fail for ever.
+            fs::write(&plan, format!("{PLAN}seed {}\n", moments.below(1000))).unwrap();
+            // Between nothing at all and some two seconds.
+            let ended = run_and_kill(command, &drive, &out, moments.below(22));
+            assert_no_false_claim(&disc, &out);
+            match ended {
+                None => kills += 1,
+                Some(0) => break,
+                // The sweep is done and something is missing, or patch ran out of passes.
+                Some(3) => command = "patch",
+                Some(code) => panic!("exit {code} from {command}"),
+            }
+        }
+        assert!(fs::read(&out).unwrap() == disc, "the image differs");
+        fs::remove_file(&out).unwrap();
+    }
+    println!("{kills} kills over {discs} images");
+}
