@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::MuxError;
 use super::film::assemble::{Film, Finished};
 use super::film::feed::Feed;
-use super::film::output::FilmFile;
+use super::film::output::{self, FilmFile};
 use super::input::reader::{self, Message};
 use super::input::walk::unit;
 use super::plan::track_entry::codec_name;
@@ -21,6 +21,7 @@ use crate::base::clock::Clock;
 use crate::base::event::{Event, Events, Progress};
 use crate::base::set::SectorSet;
 use crate::fs::{File, FileSystem};
+use crate::matroska::segment::Builder;
 use crate::pipeline::buffers::Pool;
 
 /// Bytes read at a time.
@@ -51,8 +52,17 @@ impl<'a> Settings<'a> {
     }
 }
 
+/// Whether the file for a film may be begun, as far as can be told without beginning it.
+///
+/// # Errors
+/// [`MuxError`]: it is there already and `force` is not set, or it can be no film.
+pub fn judge_output(output: &Path, force: bool) -> Result<(), MuxError> {
+    output::judge(output, force)
+}
+
 /// Writes the title to `output`. Until it is whole, the file is called `output` with `.part` added; on an error
-/// and on a request to stop, nothing is left.
+/// and on a request to stop, nothing is left. The name of a descriptor that is open already, such as `/dev/stdout`, gets
+/// the film in order, without an index.
 ///
 /// # Errors
 /// [`MuxError`]. Damage of the source is none: it is told in the report.
@@ -66,6 +76,7 @@ pub fn run(
     clock: &Arc<dyn Clock>,
 ) -> Result<OutputReport, MuxError> {
     let file = FilmFile::create(output, settings.force, Arc::clone(clock))?;
+    let builder = builder(plan, file.is_in_order())?;
     events.event(Event::Phase("mux".to_owned()));
     let mut progress = ProgressReport::new(events, &**clock, plan.bytes);
     // Dropping its end of a channel is how a thread is told to leave.
@@ -85,7 +96,7 @@ pub fn run(
         let reading = thread::Builder::new()
             .spawn_scoped(scope, move || reader::read(fs, parts, settings.missing, &pool, &to_main, leave))
             .map_err(MuxError::Threads)?;
-        let finished = assemble(plan, &messages, to_writer, spares, cancel, &mut progress);
+        let finished = assemble(plan, builder, &messages, to_writer, spares, cancel, &mut progress);
         drop(messages);
         leave.raise();
         let read = reading.join();
@@ -100,6 +111,14 @@ pub fn run(
         return Err(MuxError::Stopped);
     }
     complete(plan, output, finished, written)
+}
+
+fn builder(plan: &Plan, in_order: bool) -> Result<Builder, MuxError> {
+    Ok(if in_order {
+        Builder::in_order(plan.segment(), Some(plan.title.duration().nanoseconds()))?
+    } else {
+        Builder::new(plan.segment())?
+    })
 }
 
 /// Writes clusters one behind the other as they come; gives the file back when no more do, and its length.
@@ -121,13 +140,14 @@ fn write(
 /// Takes the parts apart and builds the film.
 fn assemble(
     plan: &Plan,
+    builder: Builder,
     messages: &Receiver<Message>,
     to_writer: Sender<Vec<u8>>,
     spares: Receiver<Vec<u8>>,
     cancel: &Cancel,
     progress: &mut ProgressReport<'_>,
 ) -> Result<Finished, MuxError> {
-    let mut film = Film::new(plan.segment(), to_writer, spares)?;
+    let mut film = Film::new(builder, to_writer, spares)?;
     let mut under_way: Option<PartUnderWay> = None;
     loop {
         if cancel.is_raised() {
@@ -215,11 +235,13 @@ fn complete(
 ) -> Result<OutputReport, MuxError> {
     let Finished { ending, mut patches, losses, forced } = finished;
     file.write_at(position, &ending.tail)?;
-    patches.sort_unstable_by_key(|p| p.position);
-    for patch in patches {
-        file.write_at(patch.position, &patch.bytes)?;
+    if !file.is_in_order() {
+        patches.sort_unstable_by_key(|p| p.position);
+        for patch in patches {
+            file.write_at(patch.position, &patch.bytes)?;
+        }
+        file.write_at(0, &ending.head)?;
     }
-    file.write_at(0, &ending.head)?;
     file.finish()?;
     let mut tracks = Vec::new();
     for ((track, counted), forced) in plan.tracks.iter().zip(&ending.summary.tracks).zip(forced) {

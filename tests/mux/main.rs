@@ -11,5 +11,6 @@ mod film;
 mod loose;
 mod mkv;
 mod seams;
+mod standard_output;
 #[path = "../support/mod.rs"]
 mod support;
