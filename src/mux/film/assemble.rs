@@ -16,7 +16,7 @@ use crate::base::time::Ticks90;
 use crate::matroska::segment::{Builder, Ending, Frame, OpenBlock, Patch, Segment};
 use crate::matroska::track::{Kind, Track};
 
-/// A second of the title's clock. Times here are bare ticks of 90 kHz, as in `cut` and `interleave`.
+/// A second of the title's clock. Times here are plain numbers of ticks, as in `cut` and `interleave`.
 const SECOND: i64 = Ticks90::SECOND.0;
 
 /// Keys of the interleaver are times that this was added to: decoding may begin before the film does.
