@@ -10,8 +10,9 @@ use std::ops::{Range, Sub};
 
 use super::model::Part;
 use crate::bluray::TICKS_PER_SECOND;
-use crate::bluray::clpi::{Clip, SOURCE_PACKET_BYTES, StcSequence};
+use crate::bluray::clpi::Clip;
 use crate::bluray::ep_map::EpMap;
+use crate::bluray::stc::{SOURCE_PACKET_BYTES, StcSequence};
 
 /// How much earlier than its entry point something may be shown, in ticks of 45 kHz. Sound is sent when it is heard,
 /// pictures up to a second before they are shown (ISO/IEC 13818-1, 2.4.2.6), and those that are shown before the entry

@@ -6,9 +6,10 @@ use std::ops::Range;
 use super::super::clock::PartClock;
 use super::super::model::Part;
 use super::tables::Tables;
-use crate::bluray::clpi::{self, Clip, SOURCE_PACKET_BYTES, StcSequence};
+use crate::bluray::clpi::{self, Clip};
 use crate::bluray::ep_map::EpMap;
 use crate::bluray::play_item::{ClipRef, Connection};
+use crate::bluray::stc::{SOURCE_PACKET_BYTES, StcSequence};
 
 /// How much is read behind OUT, in ticks of 45 kHz: sound that plays until OUT is sent after pictures that play up
 /// to a second later.
