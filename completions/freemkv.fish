@@ -66,9 +66,9 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l format -d 'The
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l speed -d 'Reading speed: max, kB/s, or times the base speed of the disc (4x) [default: as the drive has it]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l timeout -d 'Time limit of one read; the kernel allows no less than 7s, and aborting a read is worse than waiting [default: 30s, patch: 60s]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l drive-retries -d 'How often the drive itself tries before it gives up, 0 to 255; keep: as it was found [default: lowered for a sweep when timing shows that the drive obeys]' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l give-up-after -d 'End when no sector has come home for so long, of the drive\'s time' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l give-up-after -d 'End when the drive has worked for this long without a new sector' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l max-errors -d 'End when more than N reads have failed' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l budget -d 'End when the drive has been at work for so long' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l budget -d 'End when the drive has worked for this long' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
@@ -106,9 +106,9 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l format -d 'The
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l speed -d 'Reading speed: max, kB/s, or times the base speed of the disc (4x) [default: as the drive has it]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l timeout -d 'Time limit of one read; the kernel allows no less than 7s, and aborting a read is worse than waiting [default: 30s, patch: 60s]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l drive-retries -d 'How often the drive itself tries before it gives up, 0 to 255; keep: as it was found [default: lowered for a sweep when timing shows that the drive obeys]' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l give-up-after -d 'End when no sector has come home for so long, of the drive\'s time' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l give-up-after -d 'End when the drive has worked for this long without a new sector' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l max-errors -d 'End when more than N reads have failed' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l budget -d 'End when the drive has been at work for so long' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l budget -d 'End when the drive has worked for this long' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l passes -d 'Times that each failed unit is tried again' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'

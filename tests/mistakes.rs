@@ -20,7 +20,7 @@ fn json(finished: &Finished) -> serde_json::Value {
     serde_json::from_str(finished.stdout.trim()).unwrap_or_else(|e| panic!("{e}: {finished:?}"))
 }
 
-/// A folder with `disc.iso` of so many sectors.
+/// A folder with `disc.iso` of that many sectors.
 fn bench(sectors: usize) -> TempDir {
     let folder = TempDir::new().unwrap();
     let _ = disc_file(folder.path(), "disc.iso", 7, sectors);

@@ -13,3 +13,4 @@ pub mod sector;
 pub mod set;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod time;

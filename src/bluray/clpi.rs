@@ -5,6 +5,7 @@ use super::cursor::{self, Cursor};
 use super::ep_map::{self, EntryPoint, EpMap};
 use super::stc::StcSequence;
 use super::stream_info::{self, StreamInfo, Within};
+use crate::base::time::Ticks45;
 
 const TABLE: &str = "clip information";
 
@@ -123,8 +124,8 @@ fn clocks(file: &[u8], packets: u32) -> Result<Vec<StcSequence>, TableError> {
                 pcr_pid: c.u16()? & 0x1fff,
                 first_packet: c.u32()?,
                 end_packet: packets,
-                start: c.u32()?,
-                end: c.u32()?,
+                start: Ticks45(c.u32()?),
+                end: Ticks45(c.u32()?),
             });
         }
     }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 fn clocks_and_streams_are_read() {
     let clip = Clip::parse(&Clpi::film().build()).unwrap();
     assert_eq!((clip.packets, clip.bytes_per_second, clip.application), (300_000, 6_000_000, 1));
-    let clocks: Vec<_> = clip.clocks.iter().map(|c| (c.stc_id, c.first_packet, c.end_packet, c.end)).collect();
+    let clocks: Vec<_> = clip.clocks.iter().map(|c| (c.stc_id, c.first_packet, c.end_packet, c.end.0)).collect();
     assert_eq!(clocks, [(0, 0, 200_000, 3 << 19), (1, 200_000, 300_000, 2 << 19)]);
     assert_eq!(clip.clock(1), Some(&clip.clocks[1]));
     assert_eq!(clip.clock(2), None);
@@ -32,7 +32,7 @@ fn entry_points_join_coarse_and_fine() {
     let clip = Clip::parse(&Clpi::film().build()).unwrap();
     assert_eq!(clip.entry_points_error, None);
     let map = clip.entry_points_of(0x1011).unwrap();
-    let points: Vec<_> = map.points.iter().map(|p| (p.time, p.packet)).collect();
+    let points: Vec<_> = map.points.iter().map(|p| (p.time.0, p.packet)).collect();
     assert_eq!(
         points,
         [
@@ -54,15 +54,15 @@ fn lookups_stay_on_their_clock() {
     let (first, second) = (&clip.clocks[0], &clip.clocks[1]);
     assert_eq!(map.on(first).len(), 4);
     let packet = |p: Option<EntryPoint>| p.map(|p| p.packet);
-    assert_eq!(packet(map.at_or_before(first, 2 << 18)), Some(100));
-    assert_eq!(packet(map.at_or_before(first, (2 << 18) - 1)), None);
-    assert_eq!(packet(map.at_or_before(first, u32::MAX)), Some(131_072 + 60_000));
-    assert_eq!(packet(map.at_or_before(second, u32::MAX)), Some(131_072 + 90_000));
-    assert_eq!(packet(map.behind(first, 2 << 18)), Some(90_000));
-    assert_eq!(packet(map.behind(first, u32::MAX)), None);
-    assert_eq!(map.count_within(first, 2 << 18, 4 << 18), 2);
-    assert_eq!(map.count_within(second, 0, u32::MAX), 2);
-    assert_eq!(map.count_within(second, 9, 3), 0);
+    assert_eq!(packet(map.at_or_before(first, Ticks45(2 << 18))), Some(100));
+    assert_eq!(packet(map.at_or_before(first, Ticks45((2 << 18) - 1))), None);
+    assert_eq!(packet(map.at_or_before(first, Ticks45(u32::MAX))), Some(131_072 + 60_000));
+    assert_eq!(packet(map.at_or_before(second, Ticks45(u32::MAX))), Some(131_072 + 90_000));
+    assert_eq!(packet(map.behind(first, Ticks45(2 << 18))), Some(90_000));
+    assert_eq!(packet(map.behind(first, Ticks45(u32::MAX))), None);
+    assert_eq!(map.count_within(first, Ticks45(2 << 18), Ticks45(4 << 18)), 2);
+    assert_eq!(map.count_within(second, Ticks45(0), Ticks45(u32::MAX)), 2);
+    assert_eq!(map.count_within(second, Ticks45(9), Ticks45(3)), 0);
 }
 
 #[test]
@@ -78,6 +78,7 @@ fn broken_entry_points_cost_only_the_lookups() {
 proptest! {
     #[test]
     fn no_change_of_a_clip_brings_the_parser_down(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8), cut in any::<prop::sample::Index>(), time: u32) {
+        let (half, time) = (Ticks45(time / 2), Ticks45(time));
         let mut file = Clpi::film().build();
         for (at, byte) in changes {
             let at = at.index(file.len());
@@ -87,7 +88,7 @@ proptest! {
             let Ok(clip) = Clip::parse(bytes) else { continue };
             for map in &clip.entry_points {
                 for clock in &clip.clocks {
-                    let _ = (map.at_or_before(clock, time), map.behind(clock, time), map.count_within(clock, time / 2, time));
+                    let _ = (map.at_or_before(clock, time), map.behind(clock, time), map.count_within(clock, half, time));
                 }
             }
         }

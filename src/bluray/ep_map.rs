@@ -3,6 +3,7 @@
 use super::TableError;
 use super::cursor::Cursor;
 use super::stc::{SOURCE_PACKET_BYTES, StcSequence};
+use crate::base::time::Ticks45;
 
 /// Most entry points of a clip, over all its streams: more than a film of ten hours has.
 const ENTRY_LIMIT: usize = 1 << 20;
@@ -14,8 +15,8 @@ const FINE_LENGTH: usize = 4;
 /// An entry point.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct EntryPoint {
-    /// When the picture is presented, in ticks of 45 kHz, rounded down to a multiple of 256 (5.7 ms).
-    pub time: u32,
+    /// When the picture is presented, rounded down to a multiple of 256 ticks (5.7 ms).
+    pub time: Ticks45,
     /// The source packet it begins in.
     pub packet: u32,
 }
@@ -49,7 +50,7 @@ impl EpMap {
     /// The last point on `clock` at or before `time`: where reading begins to show that time. As times are
     /// rounded, the picture itself may be up to 256 ticks later. `None` where the clock's first point is later.
     #[must_use]
-    pub fn at_or_before(&self, clock: &StcSequence, time: u32) -> Option<EntryPoint> {
+    pub fn at_or_before(&self, clock: &StcSequence, time: Ticks45) -> Option<EntryPoint> {
         let points = self.on(clock);
         let next = points.partition_point(|p| p.time <= time);
         next.checked_sub(1).and_then(|i| points.get(i)).copied()
@@ -58,14 +59,14 @@ impl EpMap {
     /// The first point on `clock` behind `time`: by its packet, all video before `time` was read, but for
     /// pictures that are sent behind and shown before it. `None` where there is none: read to the clock's end.
     #[must_use]
-    pub fn behind(&self, clock: &StcSequence, time: u32) -> Option<EntryPoint> {
+    pub fn behind(&self, clock: &StcSequence, time: Ticks45) -> Option<EntryPoint> {
         let points = self.on(clock);
         points.get(points.partition_point(|p| p.time <= time)).copied()
     }
 
     /// How many points on `clock` lie within `in_time..out_time`.
     #[must_use]
-    pub fn count_within(&self, clock: &StcSequence, in_time: u32, out_time: u32) -> usize {
+    pub fn count_within(&self, clock: &StcSequence, in_time: Ticks45, out_time: Ticks45) -> usize {
         let points = self.on(clock);
         let from = points.partition_point(|p| p.time < in_time);
         let to = points.partition_point(|p| p.time < out_time);
@@ -125,7 +126,7 @@ fn stream(map: Cursor<'_>, head: &Head) -> Result<EpMap, TableError> {
         };
         // 1 bit angle change, 3 bits size of the picture, 11 bits time, 17 bits packet.
         let time = time_high + ((word >> 17 & 0x7ff) << 8);
-        points.push(EntryPoint { time, packet: packet_high | word & 0x1_ffff });
+        points.push(EntryPoint { time: Ticks45(time), packet: packet_high | word & 0x1_ffff });
     }
     Ok(EpMap { pid: head.pid, points })
 }

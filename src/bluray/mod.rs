@@ -1,7 +1,7 @@
 //! Level 1: the tables of a Blu-ray disc, from bytes to structs. Nothing here reads a file.
 //!
 //! Every table is walked by the lengths it declares, never by the sum of the fields that are known; offsets are
-//! checked against the table's end, counts against what could lie there. Times are in ticks of 45 kHz.
+//! checked against the table's end, counts against what could lie there.
 
 pub mod bdjo;
 pub mod clpi;
@@ -20,9 +20,6 @@ pub mod stream_info;
 pub mod sub_path;
 
 use thiserror::Error;
-
-/// Ticks of the playlist's clock in a second.
-pub const TICKS_PER_SECOND: u32 = 45_000;
 
 /// A table that cannot be read.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]

@@ -1,9 +1,10 @@
 //! Playlists (`PLAYLIST/nnnnn.mpls`), versions 0100 to 0300.
 
+use super::TableError;
 use super::cursor::{self, Cursor};
 use super::play_item::{self, PlayItem};
 use super::sub_path::{self, SubPath};
-use super::{TICKS_PER_SECOND, TableError};
+use crate::base::time::{Ticks45, Ticks90};
 
 const TABLE: &str = "playlist";
 
@@ -43,8 +44,8 @@ pub struct Mark {
     pub kind: MarkKind,
     /// The play item it lies in; smaller than the number of items.
     pub item: u16,
-    /// When, on that item's clock, in ticks of 45 kHz.
-    pub time: u32,
+    /// When, on that item's clock.
+    pub time: Ticks45,
 }
 
 /// Mastering display and light levels of an HDR10 film, from the playlist's extension (3,5).
@@ -114,16 +115,10 @@ impl Playlist {
         Ok(Self { version, playback, items, sub_paths, marks, extension, extension_error })
     }
 
-    /// Sum of OUT - IN over all items, in ticks of 45 kHz.
+    /// Sum of OUT - IN over all items, which may be longer than a clip's clock.
     #[must_use]
-    pub fn duration(&self) -> u64 {
-        self.items.iter().map(|i| u64::from(i.duration())).sum()
-    }
-
-    /// As [`Playlist::duration`], in seconds.
-    #[must_use]
-    pub fn seconds(&self) -> f64 {
-        self.duration() as f64 / f64::from(TICKS_PER_SECOND)
+    pub fn duration(&self) -> Ticks90 {
+        self.items.iter().fold(Ticks90::ZERO, |sum, item| sum + item.duration().into())
     }
 
     /// Number of angles: of the item that has most.
@@ -168,7 +163,7 @@ fn marks(file: &[u8], items: usize) -> Result<Vec<Mark>, TableError> {
             2 => MarkKind::Link,
             other => MarkKind::Unknown(other),
         };
-        let (item, time) = (mark.u16()?, mark.u32()?);
+        let (item, time) = (mark.u16()?, Ticks45(mark.u32()?));
         // A mark of an item that is not there marks nothing.
         if usize::from(item) < items {
             marks.push(Mark { kind, item, time });

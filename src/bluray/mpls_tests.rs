@@ -15,10 +15,9 @@ fn items_marks_and_streams_are_read() {
     let second = &playlist.items[1];
     assert_eq!(second.clip.name.to_string(), "00002");
     assert_eq!((second.clip.stc_id, second.connection), (1, Connection::SeamlessNewClock));
-    assert_eq!((second.in_time, second.out_time, second.still), (90_000, 180_000, Still::No));
-    assert_eq!(playlist.duration(), 45_000 + 90_000);
-    assert_eq!(playlist.seconds(), 3.0);
-    let marks: Vec<_> = playlist.marks.iter().map(|m| (m.kind, m.item, m.time)).collect();
+    assert_eq!((second.in_time, second.out_time, second.still), (Ticks45(90_000), Ticks45(180_000), Still::No));
+    assert_eq!(playlist.duration(), Ticks90::from_seconds(3));
+    let marks: Vec<_> = playlist.marks.iter().map(|m| (m.kind, m.item, m.time.0)).collect();
     assert_eq!(marks, [(MarkKind::Entry, 0, 45_000), (MarkKind::Link, 1, 100_000)]);
     let streams = &second.streams;
     assert_eq!(streams.video[0].pid, 0x1011);
@@ -61,7 +60,7 @@ fn angles_stills_and_sub_paths_are_read() {
     assert_eq!(playlist.sub_paths.len(), 1);
     let path = &playlist.sub_paths[0];
     assert_eq!((path.kind, path.repeats, path.items.len()), (SubPathKind::OutOfMux, true, 1));
-    assert_eq!((path.items[0].sync_item, path.items[0].sync_time), (1, 90_000));
+    assert_eq!((path.items[0].sync_item, path.items[0].sync_time), (1, Ticks45(90_000)));
     assert_eq!(path.items[0].connection, Connection::SeamlessNewClock);
 }
 

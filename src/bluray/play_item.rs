@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use super::TableError;
 use super::cursor::Cursor;
 use super::stn::{self, Streams};
-use super::{TICKS_PER_SECOND, TableError};
+use crate::base::time::Ticks45;
 
 /// Name of a clip: five digits, without the extension of its files.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -94,10 +95,10 @@ pub struct PlayItem {
     pub other_angles: Vec<ClipRef>,
     /// How it joins the item before.
     pub connection: Connection,
-    /// Where it starts, on the clip's clock, in ticks of 45 kHz.
-    pub in_time: u32,
-    /// Where it ends, on the clip's clock, in ticks of 45 kHz; not before `in_time`.
-    pub out_time: u32,
+    /// Where it starts, on the clip's clock.
+    pub in_time: Ticks45,
+    /// Where it ends, on the clip's clock; not before `in_time`.
+    pub out_time: Ticks45,
     /// Whether its last picture stands still.
     pub still: Still,
     /// The streams it offers.
@@ -105,16 +106,10 @@ pub struct PlayItem {
 }
 
 impl PlayItem {
-    /// OUT - IN, in ticks of 45 kHz.
+    /// OUT - IN.
     #[must_use]
-    pub fn duration(&self) -> u32 {
+    pub fn duration(&self) -> Ticks45 {
         self.out_time - self.in_time
-    }
-
-    /// As [`PlayItem::duration`], in seconds.
-    #[must_use]
-    pub fn seconds(&self) -> f64 {
-        f64::from(self.duration()) / f64::from(TICKS_PER_SECOND)
     }
 }
 
@@ -123,7 +118,7 @@ pub(super) fn parse(c: &mut Cursor<'_>) -> Result<PlayItem, TableError> {
     let mut c = c.block_u16("play item")?;
     let (clip, flags) = ClipRef::parse(&mut c, 2)?;
     let times = c;
-    let (in_time, out_time) = (c.u32()?, c.u32()?);
+    let (in_time, out_time) = (Ticks45(c.u32()?), Ticks45(c.u32()?));
     if out_time < in_time {
         return Err(times.error("OUT lies before IN"));
     }

@@ -1,5 +1,7 @@
 //! The clocks of a clip (`STC sequence`), and the packets that they lie on.
 
+use crate::base::time::Ticks45;
+
 /// Bytes of a source packet: a transport packet and its arrival time.
 pub const SOURCE_PACKET_BYTES: u64 = 192;
 
@@ -14,8 +16,8 @@ pub struct StcSequence {
     pub first_packet: u32,
     /// One past its last source packet: where the next sequence starts, or the clip ends.
     pub end_packet: u32,
-    /// When the first picture or sound is presented, in ticks of 45 kHz.
-    pub start: u32,
-    /// When the last one ends, in ticks of 45 kHz.
-    pub end: u32,
+    /// When the first picture or sound is presented.
+    pub start: Ticks45,
+    /// When the last one ends.
+    pub end: Ticks45,
 }

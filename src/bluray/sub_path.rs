@@ -3,6 +3,7 @@
 use super::TableError;
 use super::cursor::Cursor;
 use super::play_item::{ClipRef, Connection};
+use crate::base::time::Ticks45;
 
 /// What a sub-path is for (`SubPath_type`).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -52,14 +53,14 @@ pub struct SubPlayItem {
     pub other_clips: Vec<ClipRef>,
     /// How it joins the item before.
     pub connection: Connection,
-    /// Where it starts, on the clip's clock, in ticks of 45 kHz.
-    pub in_time: u32,
-    /// Where it ends, on the clip's clock, in ticks of 45 kHz; not before `in_time`.
-    pub out_time: u32,
+    /// Where it starts, on the clip's clock.
+    pub in_time: Ticks45,
+    /// Where it ends, on the clip's clock; not before `in_time`.
+    pub out_time: Ticks45,
     /// The play item on whose clock it starts.
     pub sync_item: u16,
-    /// When it starts, on that item's clock, in ticks of 45 kHz.
-    pub sync_time: u32,
+    /// When it starts, on that item's clock.
+    pub sync_time: Ticks45,
 }
 
 /// A sub-path.
@@ -89,11 +90,11 @@ fn item(c: &mut Cursor<'_>) -> Result<SubPlayItem, TableError> {
     let mut c = c.block_u16("sub-path item")?;
     let (clip, flags) = ClipRef::parse(&mut c, 4)?;
     let times = c;
-    let (in_time, out_time) = (c.u32()?, c.u32()?);
+    let (in_time, out_time) = (Ticks45(c.u32()?), Ticks45(c.u32()?));
     if out_time < in_time {
         return Err(times.error("OUT lies before IN"));
     }
-    let (sync_item, sync_time) = (c.u16()?, c.u32()?);
+    let (sync_item, sync_time) = (c.u16()?, Ticks45(c.u32()?));
     let mut other_clips = Vec::new();
     if flags & 1 != 0 {
         let clips = c.u8()?;

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::arena::{Arena, Stamp};
-use super::{Frame, Lost, MAIN, Output, Payload, Rational, Splitter, TrackFacts};
+use super::{Frame, Lost, MAIN, Output, Payload, Splitter, TrackFacts};
+use crate::base::time::Ticks90;
 
 static START_CODE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(&[0, 0, 1]));
 
@@ -63,9 +64,9 @@ pub(crate) trait Syntax: Send {
 /// Time of a track's frames.
 #[derive(Debug, Default)]
 struct Times {
-    last: Option<i64>,
+    last: Option<Ticks90>,
     /// Latest presentation end so far.
-    end: Option<i64>,
+    end: Option<Ticks90>,
 }
 
 /// Splits a NAL unit stream.
@@ -94,7 +95,7 @@ pub(crate) struct AnnexB<S> {
     resumed: bool,
     lost: bool,
     /// Time of the last key frame that is not closed.
-    open_key: Option<i64>,
+    open_key: Option<Ticks90>,
 }
 
 impl<S: Syntax + Default> AnnexB<S> {
@@ -220,8 +221,9 @@ impl<S: Syntax> AnnexB<S> {
             self.learn();
         }
         let key = picture.closed || (picture.recovery && picture.intra);
-        let step = self.facts.as_ref().and_then(TrackFacts::frame_duration).map_or(0, ticks);
-        let stamped = self.stamp.pts.or_else(|| self.times.last.map(|last| last.saturating_add(step)));
+        let step = self.facts.as_ref().and_then(TrackFacts::frame_duration);
+        let step = step.map_or(Ticks90::ZERO, |step| Ticks90::from_count(step.num.into(), step.den));
+        let stamped = self.stamp.pts.or_else(|| self.times.last.map(|last| last + step));
         let Some(pts) = stamped else { return };
         self.times.last = Some(pts);
         if key {
@@ -237,7 +239,7 @@ impl<S: Syntax> AnnexB<S> {
         if std::mem::take(&mut self.lost) {
             out.lost(Lost { track: MAIN, from: self.times.end, until: Some(pts) });
         }
-        self.times.end = self.times.end.max(Some(pts.saturating_add(step)));
+        self.times.end = self.times.end.max(Some(pts + step));
         let last = self.nals.get(split.saturating_sub(1)).map_or(first, |(_, end)| *end);
         self.ranges.clear();
         self.ranges.extend(self.nals.iter().take(split).map(|(from, to)| ((from - first) as u32, (to - first) as u32)));
@@ -293,12 +295,6 @@ impl<S: Syntax> AnnexB<S> {
         self.resumed = true;
         self.lost = true;
     }
-}
-
-/// A fraction of a second in 90 kHz ticks, rounded.
-fn ticks(duration: Rational) -> i64 {
-    let den = i64::from(duration.den.max(1));
-    (i64::from(duration.num) * 90_000 + den / 2) / den
 }
 
 impl<S: Syntax> Splitter for AnnexB<S> {

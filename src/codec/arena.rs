@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use crate::base::time::Ticks90;
+
 /// Above this a stream has no frame boundaries that could be believed: the bytes are given up.
 pub(crate) const MOST_BYTES: usize = 24 << 20;
 /// Room that is kept when it is not needed any more. Pictures need megabytes now and then, and a hundred streams may.
@@ -14,13 +16,13 @@ const FRONT_BYTES: usize = 4 << 20;
 /// Stamps that can wait; more packets than this without a frame are no stream.
 const MOST_STAMPS: usize = 4096;
 
-/// Time stamps of a PES packet, 90 kHz, unwrapped.
+/// Time stamps of a PES packet, unwrapped.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Stamp {
     /// Presentation time.
-    pub pts: Option<i64>,
+    pub pts: Option<Ticks90>,
     /// Decoding time, where given.
-    pub dts: Option<i64>,
+    pub dts: Option<Ticks90>,
 }
 
 /// A growing buffer whose front is given back frame by frame.
@@ -146,7 +148,7 @@ mod tests {
     use super::*;
 
     fn at(pts: i64) -> Stamp {
-        Stamp { pts: Some(pts), dts: None }
+        Stamp { pts: Some(Ticks90(pts)), dts: None }
     }
 
     #[test]

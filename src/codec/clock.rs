@@ -2,8 +2,7 @@
 
 use super::arena::Stamp;
 use super::{Frame, Lost, Output, Payload};
-
-const TICKS: i64 = 90_000;
+use crate::base::time::Ticks90;
 
 /// An audio frame without its time.
 #[derive(Debug)]
@@ -22,14 +21,14 @@ pub(crate) struct Unit<'a> {
 /// moves the clock only behind a gap, or when the next stamp says the same.
 #[derive(Debug, Default)]
 pub(crate) struct AudioClock {
-    anchor: Option<i64>,
+    anchor: Option<Ticks90>,
     samples: u64,
     rate: u32,
     /// Drift that one stamp showed and the next must confirm.
-    suspect: Option<i64>,
+    suspect: Option<Ticks90>,
     /// The next stamp is believed at once.
     gap: bool,
-    end: Option<i64>,
+    end: Option<Ticks90>,
     /// A loss to be reported with the next frame.
     lost: bool,
 }
@@ -39,7 +38,7 @@ impl AudioClock {
     pub(crate) fn emit(&mut self, unit: Unit<'_>, out: &mut dyn Output) -> bool {
         let from = self.end;
         let Some((pts, duration)) = self.next(unit.stamp, unit.samples, unit.rate) else { return false };
-        if std::mem::take(&mut self.lost) && from.is_none_or(|from| pts.abs_diff(from) > duration.unsigned_abs() / 2) {
+        if std::mem::take(&mut self.lost) && from.is_none_or(|from| pts.distance(from) > duration.half()) {
             out.lost(Lost { track: unit.track, from, until: Some(pts) });
         }
         out.frame(Frame {
@@ -56,7 +55,7 @@ impl AudioClock {
         true
     }
 
-    fn next(&mut self, stamp: Stamp, samples: u32, rate: u32) -> Option<(i64, i64)> {
+    fn next(&mut self, stamp: Stamp, samples: u32, rate: u32) -> Option<(Ticks90, Ticks90)> {
         if rate != self.rate {
             // The samples so far were counted in the other rate.
             self.anchor = self.now();
@@ -75,11 +74,11 @@ impl AudioClock {
         Some((pts, end - pts))
     }
 
-    fn check(&mut self, pts: i64, samples: u32) {
+    fn check(&mut self, pts: Ticks90, samples: u32) {
         let Some(now) = self.now() else { return self.set(pts) };
-        let drift = pts.saturating_sub(now);
-        let half = i64::from(samples) * TICKS / i64::from(self.rate.max(1)) / 2;
-        let confirmed = self.suspect.is_some_and(|before| before.abs_diff(drift) <= half.unsigned_abs());
+        let drift = pts - now;
+        let half = Ticks90::from_count(samples.into(), self.rate).half();
+        let confirmed = self.suspect.is_some_and(|before| before.distance(drift) <= half);
         if self.gap || (drift.abs() > half && confirmed) {
             if drift.abs() > half || self.gap {
                 self.set(pts);
@@ -89,15 +88,12 @@ impl AudioClock {
         }
     }
 
-    fn set(&mut self, pts: i64) {
+    fn set(&mut self, pts: Ticks90) {
         *self = Self { anchor: Some(pts), samples: 0, suspect: None, gap: false, ..*self };
     }
 
-    fn now(&self) -> Option<i64> {
-        let anchor = self.anchor?;
-        let ticks = i128::from(self.samples) * i128::from(TICKS);
-        let rate = i128::from(self.rate.max(1));
-        Some(anchor.saturating_add(i64::try_from((ticks + rate / 2) / rate).unwrap_or(i64::MAX)))
+    fn now(&self) -> Option<Ticks90> {
+        Some(self.anchor? + Ticks90::from_count(self.samples, self.rate))
     }
 
     /// Frames are missing from here on: the next one needs a stamp of its own.
@@ -123,7 +119,7 @@ mod tests {
     fn frames(clock: &mut AudioClock, stamps: &[Option<i64>]) -> Vec<i64> {
         let mut out = Recorder::default();
         for pts in stamps {
-            let stamp = Stamp { pts: *pts, dts: None };
+            let stamp = Stamp { pts: pts.map(Ticks90), dts: None };
             clock.emit(Unit { track: 0, bytes: &[], stamp, samples: 1536, rate: 44_100, key: true }, &mut out);
         }
         out.frames.iter().map(|f| f.pts).collect()
@@ -149,10 +145,10 @@ mod tests {
         clock.gap();
         let mut out = Recorder::default();
         for pts in [None, Some(50_000)] {
-            let stamp = Stamp { pts, dts: None };
+            let stamp = Stamp { pts: pts.map(Ticks90), dts: None };
             clock.emit(Unit { track: 0, bytes: &[], stamp, samples: 1536, rate: 44_100, key: true }, &mut out);
         }
         assert_eq!(out.frames.len(), 1);
-        assert_eq!(out.lost, [Lost { track: 0, from: Some(3135), until: Some(50_000) }]);
+        assert_eq!(out.lost, [Lost { track: 0, from: Some(Ticks90(3135)), until: Some(Ticks90(50_000)) }]);
     }
 }

@@ -1,6 +1,7 @@
 use super::super::recorder::{Recorder, split};
 use super::super::{Lost, MAIN};
 use super::*;
+use crate::base::time::Ticks90;
 use proptest::prelude::*;
 
 /// Makes the checksum of a frame right by its last two bytes.
@@ -31,7 +32,7 @@ fn enhanced(dependent: bool, seed: u8) -> Vec<u8> {
 }
 
 fn start(splitter: &mut DolbySplitter, pts: Option<i64>, data: &[u8], out: &mut Recorder) {
-    splitter.start(Stamp { pts, dts: None }, None, out);
+    splitter.start(Stamp { pts: pts.map(Ticks90), dts: None }, None, out);
     splitter.payload(data);
     splitter.end(out);
 }
@@ -90,14 +91,14 @@ fn behind_a_gap_the_clock_takes_the_new_stamp_and_the_loss_is_told() {
     let mut splitter = DolbySplitter::ac3();
     let mut out = Recorder::default();
     start(&mut splitter, Some(0), &[basic(0), basic(1)].concat(), &mut out);
-    splitter.start(Stamp { pts: Some(5760), dts: None }, None, &mut out);
+    splitter.start(Stamp { pts: Some(Ticks90(5760)), dts: None }, None, &mut out);
     splitter.payload(&basic(2)[..60]);
     splitter.discontinuity(&mut out);
     start(&mut splitter, Some(20_000), &[&basic(9)[40..], &basic(4)[..]].concat(), &mut out);
     splitter.finish(&mut out);
     assert_eq!(out.frames.iter().map(|f| f.pts).collect::<Vec<_>>(), [0, 2880, 20_000]);
     assert_eq!(out.frames[2].bytes, basic(4));
-    assert_eq!(out.lost, [Lost { track: 0, from: Some(5760), until: Some(20_000) }]);
+    assert_eq!(out.lost, [Lost { track: 0, from: Some(Ticks90(5760)), until: Some(Ticks90(20_000)) }]);
 }
 
 #[test]
@@ -107,7 +108,7 @@ fn a_loss_at_the_end_is_told_without_an_end() {
     start(&mut splitter, Some(0), &basic(0), &mut out);
     splitter.discontinuity(&mut out);
     splitter.finish(&mut out);
-    assert_eq!(out.lost, [Lost { track: 0, from: Some(2880), until: None }]);
+    assert_eq!(out.lost, [Lost { track: 0, from: Some(Ticks90(2880)), until: None }]);
 }
 
 proptest! {

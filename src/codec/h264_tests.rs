@@ -1,6 +1,7 @@
 use super::super::recorder::{Kept, Recorder, split};
 use super::super::{Lost, MAIN, Splitter, Stamp};
 use super::*;
+use crate::base::time::Ticks90;
 use proptest::prelude::*;
 
 /// Writes bits into a NAL unit.
@@ -86,7 +87,7 @@ fn feed(units: &[(i64, Vec<u8>)], out: &mut Recorder) -> H264Splitter {
 }
 
 fn packet(splitter: &mut H264Splitter, pts: i64, data: &[u8], out: &mut Recorder) {
-    splitter.start(Stamp { pts: Some(pts), dts: None }, None, out);
+    splitter.start(Stamp { pts: Some(Ticks90(pts)), dts: None }, None, out);
     splitter.payload(data);
     splitter.end(out);
 }
@@ -178,7 +179,7 @@ fn behind_a_loss_it_goes_on_at_a_key_without_its_leading_pictures() {
     let mut out = Recorder::default();
     packet(&mut splitter, 0, &units[0].1, &mut out);
     // The unit under way is cut: the one before it is whole, it is not.
-    splitter.start(Stamp { pts: Some(3600), dts: None }, None, &mut out);
+    splitter.start(Stamp { pts: Some(Ticks90(3600)), dts: None }, None, &mut out);
     splitter.payload(&units[1].1[..12]);
     splitter.discontinuity(&mut out);
     for (pts, data) in &units[1..] {
@@ -186,7 +187,7 @@ fn behind_a_loss_it_goes_on_at_a_key_without_its_leading_pictures() {
     }
     splitter.finish(&mut out);
     assert_eq!(times(&out.frames), [0, 10_800, 14_400]);
-    assert_eq!(out.lost, [Lost { track: MAIN, from: Some(0), until: Some(10_800) }]);
+    assert_eq!(out.lost, [Lost { track: MAIN, from: Some(Ticks90(0)), until: Some(Ticks90(10_800)) }]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use super::super::recorder::{Recorder, split};
 use super::super::{Lost, MAIN, Splitter, Stamp};
 use super::*;
+use crate::base::time::Ticks90;
 use proptest::prelude::*;
 
 /// Parameter sets of a 1920×1080 ten-bit stream at 24000/1001, as x265 wrote them.
@@ -90,7 +91,7 @@ fn stream() -> Vec<(i64, Vec<u8>)> {
 }
 
 fn packet(splitter: &mut HevcSplitter, pts: i64, data: &[u8], out: &mut Recorder) {
-    splitter.start(Stamp { pts: Some(pts), dts: None }, None, out);
+    splitter.start(Stamp { pts: Some(Ticks90(pts)), dts: None }, None, out);
     splitter.payload(data);
     splitter.end(out);
 }
@@ -130,7 +131,7 @@ fn behind_a_loss_it_goes_on_at_a_key_without_the_pictures_that_refer_back() {
     let mut out = Recorder::default();
     let units = stream();
     packet(&mut splitter, units[0].0, &units[0].1, &mut out);
-    splitter.start(Stamp { pts: Some(30), dts: None }, None, &mut out);
+    splitter.start(Stamp { pts: Some(Ticks90(30)), dts: None }, None, &mut out);
     splitter.payload(&units[3].1[..10]);
     splitter.discontinuity(&mut out);
     for (pts, data) in &units[3..] {
@@ -138,7 +139,7 @@ fn behind_a_loss_it_goes_on_at_a_key_without_the_pictures_that_refer_back() {
     }
     splitter.finish(&mut out);
     assert_eq!(out.frames.iter().map(|f| f.pts).collect::<Vec<_>>(), [20, 60, 50, 70]);
-    assert_eq!(out.lost, [Lost { track: MAIN, from: Some(20), until: Some(60) }]);
+    assert_eq!(out.lost, [Lost { track: MAIN, from: Some(Ticks90(20)), until: Some(Ticks90(60)) }]);
 }
 
 #[test]

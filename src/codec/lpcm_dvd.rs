@@ -4,6 +4,7 @@
 use super::arena::Stamp;
 use super::clock::{AudioClock, Unit};
 use super::{Audio, Codec, MAIN, Output, Splitter, TrackFacts};
+use crate::base::time::Ticks90;
 
 /// Behind the sub-stream id: number of frames, pointer to the first frame (2), emphasis and frame number,
 /// bits and rate and channels, dynamic range.
@@ -51,7 +52,7 @@ impl Format {
     /// Samples of one channel in the least number of groups that holds whole ones of every channel, and the bytes of these.
     fn least(self) -> (usize, usize) {
         let channels = usize::from(self.channels);
-        let groups = (1..=channels).find(|n| n * self.group() % channels == 0).unwrap_or(channels);
+        let groups = (1..=channels).find(|n| (n * self.group()).is_multiple_of(channels)).unwrap_or(channels);
         (groups * self.group() / channels, groups * self.group_bytes())
     }
 
@@ -84,7 +85,7 @@ pub struct DvdLpcmSplitter {
     /// Samples as on the disc that are no whole block yet; they begin with a group.
     waiting: Vec<u8>,
     /// Time of the first sample that waits.
-    stamp: Option<i64>,
+    stamp: Option<Ticks90>,
     /// Groups are known to begin where they are thought to.
     aligned: bool,
     samples: Vec<u8>,
@@ -134,7 +135,7 @@ impl DvdLpcmSplitter {
         }
         if let (Some(at), Some(pts)) = (at, self.packet_stamp.pts) {
             let before = at / unit_bytes * unit;
-            self.stamp = Some(pts.saturating_sub(before as i64 * 90_000 / i64::from(format.rate)));
+            self.stamp = Some(pts - Ticks90::from_count(before as u64, format.rate));
         }
         self.waiting.extend_from_slice(body);
         let block = format.bytes((format.rate / BLOCKS) as usize);

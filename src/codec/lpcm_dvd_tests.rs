@@ -30,7 +30,7 @@ fn stored(bits: u8, channels: usize, values: &[u32]) -> (Vec<u8>, Vec<u8>) {
 
 fn head(bits: u8, rate: u8, channels: usize, pointer: u16) -> [u8; HEAD] {
     let [high, low] = pointer.to_be_bytes();
-    [1, high, low, 0, (bits - 16) / 4 << 6 | rate << 4 | (channels as u8 - 1), 0x80]
+    [1, high, low, 0, ((bits - 16) / 4) << 6 | rate << 4 | (channels as u8 - 1), 0x80]
 }
 
 /// Cuts samples into packets of `size` bytes; the first frame of each begins with the first whole unit in it.
@@ -49,7 +49,7 @@ fn packets(bits: u8, channels: usize, disc: &[u8], size: usize) -> Vec<(i64, Vec
 }
 
 fn feed(splitter: &mut DvdLpcmSplitter, pts: Option<i64>, packet: &[u8], out: &mut Recorder) {
-    splitter.start(Stamp { pts, dts: None }, None, out);
+    splitter.start(Stamp { pts: pts.map(Ticks90), dts: None }, None, out);
     packet.chunks(100).for_each(|part| splitter.payload(part));
     splitter.end(out);
 }
@@ -97,7 +97,7 @@ fn behind_a_loss_samples_go_on_where_a_frame_begins() {
     assert!(out.frames.iter().all(|f| f.bytes.chunks(3).all(|sample| sample == [0x50, 0x34, 0x12])));
     let [Lost { from: Some(from), until: Some(until), .. }] = out.lost[..] else { panic!("{:?}", out.lost) };
     // A packet of 2002 bytes lasts 400 samples.
-    assert!((until - from).abs_diff(400 * 90_000 / 48_000) <= 8, "{from} {until}");
+    assert!((until - from).distance(Ticks90::from_count(400, 48_000)) <= Ticks90(8), "{from:?} {until:?}");
 }
 
 proptest! {

@@ -1,6 +1,7 @@
 use super::super::recorder::Recorder;
 use super::super::{Lost, Stamp};
 use super::*;
+use crate::base::time::Ticks90;
 use proptest::prelude::*;
 
 /// Channels of a `channel_assignment` as the disc stores them, named by their place in WAVE order; `None` is padding.
@@ -43,7 +44,7 @@ fn packet(assignment: usize, rate: u8, bits: u8, values: &[u32]) -> (Vec<u8>, Ve
 }
 
 fn feed(splitter: &mut LpcmSplitter, pts: Option<i64>, packet: &[u8], cut: usize, out: &mut Recorder) {
-    splitter.start(Stamp { pts, dts: None }, None, out);
+    splitter.start(Stamp { pts: pts.map(Ticks90), dts: None }, None, out);
     packet.chunks(cut.max(1)).for_each(|part| splitter.payload(part));
     splitter.end(out);
 }
@@ -74,14 +75,14 @@ fn time_is_counted_in_samples_and_a_loss_is_told() {
     let (mut splitter, mut out) = (LpcmSplitter::new(), Recorder::default());
     feed(&mut splitter, Some(1000), &data, 99, &mut out);
     feed(&mut splitter, None, &data, 99, &mut out);
-    splitter.start(Stamp { pts: Some(1900), dts: None }, None, &mut out);
+    splitter.start(Stamp { pts: Some(Ticks90(1900)), dts: None }, None, &mut out);
     splitter.payload(&data[..50]);
     splitter.discontinuity(&mut out);
     feed(&mut splitter, Some(2350), &data, 99, &mut out);
     splitter.finish(&mut out);
     let times: Vec<_> = out.frames.iter().map(|f| (f.pts, f.duration)).collect();
     assert_eq!(times, [(1000, Some(450)), (1450, Some(450)), (2350, Some(450))]);
-    assert_eq!(out.lost, [Lost { track: MAIN, from: Some(1900), until: Some(2350) }]);
+    assert_eq!(out.lost, [Lost { track: MAIN, from: Some(Ticks90(1900)), until: Some(Ticks90(2350)) }]);
 }
 
 #[test]
@@ -93,7 +94,7 @@ fn samples_of_another_format_do_not_get_into_the_track() {
         feed(&mut splitter, Some(n as i64 * 450), data, 99, &mut out);
     }
     assert_eq!(out.frames.iter().map(|f| f.pts).collect::<Vec<_>>(), [0, 900]);
-    assert_eq!(out.lost, [Lost { track: MAIN, from: Some(450), until: Some(900) }]);
+    assert_eq!(out.lost, [Lost { track: MAIN, from: Some(Ticks90(450)), until: Some(Ticks90(900)) }]);
 }
 
 proptest! {

@@ -20,11 +20,17 @@ mod mpeg_headers;
 pub mod mpeg_video;
 pub mod pgs;
 mod pictures;
+pub mod textst;
+mod textst_dialog;
 mod timeline;
 pub mod truehd;
+pub mod vc1;
+mod vc1_headers;
 
 pub use arena::Stamp;
-pub use facts::{Audio, Codec, Colour, MasteringDisplay, Rational, Subtitle, TrackFacts, Video};
+pub use facts::{Audio, Characters, Codec, Colour, MasteringDisplay, Rational, Subtitle, TrackFacts, Video};
+
+use crate::base::time::Ticks90;
 
 /// Bytes of one frame, as they go into a block.
 #[derive(Clone, Copy, Debug)]
@@ -79,12 +85,12 @@ pub struct Frame<'a> {
     pub track: u8,
     /// The bytes.
     pub payload: Payload<'a>,
-    /// Presentation time, 90 kHz, unwrapped.
-    pub pts: i64,
+    /// Presentation time, unwrapped.
+    pub pts: Ticks90,
     /// Decoding time where the stream gave one.
-    pub dts: Option<i64>,
-    /// How long it lasts, 90 kHz. Audio: always. Video: never (the next frame ends it). Subtitles: when known.
-    pub duration: Option<i64>,
+    pub dts: Option<Ticks90>,
+    /// How long it lasts. Audio: always. Video: never (the next frame ends it). Subtitles: when known.
+    pub duration: Option<Ticks90>,
     /// Decoding can begin here.
     pub key: bool,
     /// No other frame refers to it.
@@ -107,10 +113,10 @@ pub const CORE: u8 = 1;
 pub struct Lost {
     /// As in [`Frame::track`].
     pub track: u8,
-    /// End of the last good frame, 90 kHz; `None` when there was none.
-    pub from: Option<i64>,
+    /// End of the last good frame; `None` when there was none.
+    pub from: Option<Ticks90>,
     /// Start of the next one; `None` when the stream ended before.
-    pub until: Option<i64>,
+    pub until: Option<Ticks90>,
 }
 
 /// Takes what a splitter finds.
@@ -147,8 +153,8 @@ pub trait Splitter: Send {
     /// Bytes of memory that what waits here takes; [`Splitter::discontinuity`] gives nearly all of it back.
     fn memory(&self) -> usize;
 
-    /// Start of a frame that is complete but waits to know how long it lasts (subtitles); 90 kHz.
-    fn waiting_since(&self) -> Option<i64> {
+    /// Start of a frame that is complete but waits to know how long it lasts (subtitles).
+    fn waiting_since(&self) -> Option<Ticks90> {
         None
     }
 
@@ -166,12 +172,15 @@ pub fn splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
         Codec::Avc => Box::new(h264::H264Splitter::new()),
         Codec::Hevc => Box::new(hevc::HevcSplitter::new()),
         Codec::Mpeg1Video | Codec::Mpeg2Video => Box::new(mpeg_video::MpegVideoSplitter::new()),
+        Codec::Vc1 => Box::new(vc1::Vc1Splitter::new()),
         Codec::Ac3 => Box::new(dolby::DolbySplitter::ac3()),
         Codec::Eac3 => Box::new(dolby::DolbySplitter::eac3()),
         Codec::TrueHd => Box::new(truehd::TrueHdSplitter::new()),
         Codec::Pcm => Box::new(lpcm::LpcmSplitter::new()),
         Codec::DvdPcm => Box::new(lpcm_dvd::DvdLpcmSplitter::new()),
         Codec::Pgs => Box::new(pgs::PgsSplitter::new()),
+        Codec::TextSt => Box::new(textst::TextStSplitter::segments()),
+        Codec::Text(characters) => Box::new(textst::TextStSplitter::text(characters)),
         _ => return None,
     })
 }

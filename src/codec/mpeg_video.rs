@@ -52,33 +52,27 @@ pub(crate) struct MpegVideo {
 pub(crate) type MpegVideoSplitter = PictureStream<MpegVideo>;
 
 impl Syntax for MpegVideo {
-    fn look(&mut self, code: u8, body: &[u8], whole: bool) -> Look {
+    fn look(code: u8) -> Look {
         match code {
-            SEQUENCE => {
-                if whole {
-                    self.read_sequence(body);
-                }
-                Look::Head
-            }
-            GROUP => {
-                self.group = Some(whole && mpeg_headers::closed_group(body));
-                Look::Head
-            }
-            PICTURE => {
-                self.picture = mpeg_headers::picture(body).filter(|_| whole);
-                self.scan = None;
-                Look::Start
-            }
-            EXTENSION => {
-                if whole {
-                    self.read_extension(body);
-                }
-                Look::Other
-            }
+            SEQUENCE | GROUP => Look::Head,
+            PICTURE => Look::Start,
             FIRST_SLICE..=LAST_SLICE => Look::Body,
             SEQUENCE_END => Look::Tail,
-            // User data, and codes that mean nothing.
+            // Extensions, user data, and codes that mean nothing.
             _ => Look::Other,
+        }
+    }
+
+    fn read(&mut self, code: u8, body: &[u8]) {
+        match code {
+            SEQUENCE => self.read_sequence(body),
+            GROUP => self.group = Some(mpeg_headers::closed_group(body)),
+            PICTURE => {
+                self.picture = mpeg_headers::picture(body);
+                self.scan = None;
+            }
+            EXTENSION => self.read_extension(body),
+            _ => {}
         }
     }
 
@@ -156,10 +150,9 @@ impl MpegVideo {
         } else if self.has_sequence
             && self.group.is_none()
             && let Some(sequence) = &mut self.sequence
+            && sequence.extend(body)
         {
-            if sequence.extend(body) {
-                self.keep(EXTENSION, body);
-            }
+            self.keep(EXTENSION, body);
         }
     }
 

@@ -1,6 +1,7 @@
 use super::super::recorder::{Kept, Recorder, split};
 use super::super::{Lost, MAIN, Splitter, Stamp};
 use super::*;
+use crate::base::time::Ticks90;
 use proptest::prelude::*;
 
 /// Fields of so many bits as bytes, with zeros behind.
@@ -62,7 +63,7 @@ fn frame(order: u32, coding: u32) -> Vec<u8> {
 }
 
 fn packet(splitter: &mut MpegVideoSplitter, pts: Option<i64>, data: &[u8], out: &mut Recorder) {
-    splitter.start(Stamp { pts, dts: None }, None, out);
+    splitter.start(Stamp { pts: pts.map(Ticks90), dts: None }, None, out);
     splitter.payload(data);
     splitter.end(out);
 }
@@ -164,7 +165,7 @@ fn behind_a_loss_it_goes_on_at_a_key_without_its_leading_pictures() {
     packet(&mut splitter, None, &[frame(0, B), frame(1, B), frame(3, P)].concat(), &mut out);
     splitter.finish(&mut out);
     assert_eq!(times(&out.frames), [0, 15_015, 18_018]);
-    assert_eq!(out.lost, [Lost { track: MAIN, from: Some(3003), until: Some(15_015) }]);
+    assert_eq!(out.lost, [Lost { track: MAIN, from: Some(Ticks90(3003)), until: Some(Ticks90(15_015)) }]);
 }
 
 #[test]
@@ -212,7 +213,7 @@ proptest! {
         for (at, value) in flips { data[at % size] ^= value; }
         let run = |slice: usize| {
             let (mut splitter, mut out) = (MpegVideoSplitter::new(), Recorder::default());
-            splitter.start(Stamp { pts: Some(0), dts: None }, None, &mut out);
+            splitter.start(Stamp { pts: Some(Ticks90(0)), dts: None }, None, &mut out);
             for chunk in data.chunks(slice) {
                 splitter.payload(chunk);
                 splitter.end(&mut out);

@@ -3,6 +3,7 @@
 use super::arena::{Arena, Stamp};
 use super::{Codec, Frame, Lost, MAIN, Output, Payload, Splitter, Subtitle, TrackFacts};
 use crate::base::bytes::{Bytes, Short};
+use crate::base::time::Ticks90;
 
 const PALETTE: u8 = 0x14;
 const OBJECT: u8 = 0x15;
@@ -72,7 +73,7 @@ pub struct PgsSplitter {
     /// Objects may be missing until an epoch start or acquisition point.
     doubtful: bool,
     lost: bool,
-    end: Option<i64>,
+    end: Option<Ticks90>,
     facts: Option<TrackFacts>,
 }
 
@@ -157,14 +158,14 @@ impl PgsSplitter {
         self.waiting = Some(set);
     }
 
-    fn give(&mut self, until: Option<i64>, out: &mut dyn Output) {
+    fn give(&mut self, until: Option<Ticks90>, out: &mut dyn Output) {
         let Some(set) = self.waiting.take() else { return };
         let Some(pts) = set.stamp.pts else { return };
         if std::mem::take(&mut self.lost) {
             out.lost(Lost { track: MAIN, from: self.end, until: Some(pts) });
         }
-        let duration = until.map(|until| until.saturating_sub(pts)).filter(|duration| *duration > 0);
-        self.end = Some(pts.saturating_add(duration.unwrap_or(0)));
+        let duration = until.map(|until| until - pts).filter(|duration| *duration > Ticks90::ZERO);
+        self.end = Some(pts + duration.unwrap_or_default());
         let objects = &set.composition.objects;
         out.frame(Frame {
             track: MAIN,
@@ -240,7 +241,7 @@ impl Splitter for PgsSplitter {
         self.facts.as_ref()
     }
 
-    fn waiting_since(&self) -> Option<i64> {
+    fn waiting_since(&self) -> Option<Ticks90> {
         self.waiting.as_ref().and_then(|set| set.stamp.pts)
     }
 

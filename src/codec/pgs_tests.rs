@@ -34,7 +34,7 @@ fn shown(id: u16, forced: bool) -> Vec<u8> {
 }
 
 fn packet(splitter: &mut PgsSplitter, pts: i64, data: &[u8], out: &mut Recorder) {
-    splitter.start(Stamp { pts: Some(pts), dts: None }, None, out);
+    splitter.start(Stamp { pts: Some(Ticks90(pts)), dts: None }, None, out);
     splitter.payload(data);
     splitter.end(out);
 }
@@ -44,7 +44,7 @@ fn sets_last_until_the_next_and_clear_sets_are_kept() {
     let mut splitter = PgsSplitter::new();
     let mut out = Recorder::default();
     packet(&mut splitter, 1000, &shown(1, true), &mut out);
-    assert_eq!(splitter.waiting_since(), Some(1000));
+    assert_eq!(splitter.waiting_since(), Some(Ticks90(1000)));
     let clear = [pcs(0, &[]), end()].concat();
     packet(&mut splitter, 5000, &clear, &mut out);
     packet(&mut splitter, 9000, &shown(2, false), &mut out);
@@ -78,7 +78,7 @@ fn behind_a_hole_a_set_whose_object_is_missing_is_dropped_until_the_epoch_is_who
     let mut splitter = PgsSplitter::new();
     let mut out = Recorder::default();
     packet(&mut splitter, 0, &shown(1, false), &mut out);
-    splitter.start(Stamp { pts: Some(1000), dts: None }, None, &mut out);
+    splitter.start(Stamp { pts: Some(Ticks90(1000)), dts: None }, None, &mut out);
     splitter.payload(&shown(2, false)[..30]);
     splitter.discontinuity(&mut out);
     // Refers to an object that went down with the hole, then clears, then a new epoch.
@@ -88,7 +88,7 @@ fn behind_a_hole_a_set_whose_object_is_missing_is_dropped_until_the_epoch_is_who
     splitter.finish(&mut out);
     assert_eq!(out.frames.iter().map(|f| f.pts).collect::<Vec<_>>(), [0, 3000, 4000]);
     assert_eq!(out.lost.len(), 1);
-    assert_eq!(out.lost[0].until, Some(3000));
+    assert_eq!(out.lost[0].until, Some(Ticks90(3000)));
 }
 
 #[test]

@@ -9,8 +9,11 @@ use memchr::memmem::Finder;
 use super::arena::{Arena, Stamp};
 use super::timeline::{Shown, Time, Timeline};
 use super::{Frame, Lost, MAIN, Output, Payload, Rational, Splitter, TrackFacts};
+use crate::base::time::Ticks90;
 
 static START_CODE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(&[0, 0, 1]));
+/// Bytes of a start code and the byte behind it, which says what the unit is.
+const CODE: u64 = 4;
 /// Start codes that are looked for at once: a packet may consist of nothing else.
 const CODES: usize = 1024;
 
@@ -48,10 +51,13 @@ pub(crate) enum Look {
 
 /// A codec's reading of its units.
 pub(crate) trait Syntax: Send {
-    /// Looks at one unit, `code` being the byte behind the start code. One that is not `whole` only shows what kind it is.
-    fn look(&mut self, code: u8, body: &[u8], whole: bool) -> Look;
+    /// What a unit with this byte behind its start code is.
+    fn look(code: u8) -> Look;
 
-    /// The picture that began last, its headers being read; `None`: they make no sense.
+    /// Reads a header: a whole unit that is neither [`Look::Body`] nor [`Look::Tail`].
+    fn read(&mut self, code: u8, body: &[u8]);
+
+    /// The picture that began last, its headers being read; `None`: they make no sense. Asked before the next one's are.
     fn picture(&mut self) -> Option<Picture>;
 
     /// Frames a second, by which fields are counted.
@@ -105,7 +111,7 @@ pub(crate) struct PictureStream<S> {
     timeline: Timeline,
     facts: Option<TrackFacts>,
     /// Latest presentation end so far.
-    end: Option<i64>,
+    end: Option<Ticks90>,
     /// Waits for a frame at which decoding can begin.
     waits: bool,
     /// Behind a loss: leading pictures of the first key frame are void.
@@ -174,9 +180,8 @@ impl<S: Syntax> PictureStream<S> {
 
     fn close_unit(&mut self, end: u64, whole: bool, out: &mut dyn Output) {
         let Some(start) = self.unit else { return };
-        let unit = self.arena.range(start, end).get(3..);
-        let Some((code, body)) = unit.and_then(<[u8]>::split_first) else { return };
-        match self.syntax.look(*code, body, whole) {
+        let Some(code) = self.arena.range(start, end).get(3).copied() else { return };
+        match S::look(code) {
             look @ (Look::Head | Look::Start) => {
                 self.settle(out);
                 self.head.get_or_insert(start);
@@ -184,12 +189,15 @@ impl<S: Syntax> PictureStream<S> {
                     self.started = Some(self.arena.take_stamp(start));
                 }
             }
-            Look::Body => self.settle(out),
-            Look::Other => {}
+            Look::Body => return self.settle(out),
             Look::Tail => {
                 self.settle(out);
-                self.give(end, out);
+                return self.give(end, out);
             }
+            Look::Other => {}
+        }
+        if whole {
+            self.syntax.read(code, self.arena.range(start + CODE, end));
         }
     }
 
@@ -250,7 +258,7 @@ impl<S: Syntax> PictureStream<S> {
                 out.lost(Lost { track: MAIN, from: self.end, until: Some(pts) });
             }
             let duration = self.timeline.ticks(whole.picture.fields.into());
-            self.end = self.end.max(Some(pts.saturating_add(duration)));
+            self.end = self.end.max(Some(pts + duration));
             out.frame(Frame {
                 track: MAIN,
                 payload: Payload::Bytes(self.arena.range(whole.start, whole.end)),

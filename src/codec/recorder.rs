@@ -1,6 +1,7 @@
 //! An output for tests: keeps everything.
 
 use super::{Frame, Lost, Output, Splitter, Stamp};
+use crate::base::time::Ticks90;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Kept {
@@ -26,7 +27,8 @@ impl Output for Recorder {
         let mut bytes = Vec::new();
         f.payload.append_to(&mut bytes);
         assert_eq!(bytes.len(), f.payload.len());
-        let Frame { track, pts, dts, duration, key, discardable, leading, forced, .. } = f;
+        let Frame { track, key, discardable, leading, forced, .. } = f;
+        let (pts, dts, duration) = (f.pts.0, f.dts.map(|dts| dts.0), f.duration.map(|duration| duration.0));
         self.frames.push(Kept { track, bytes, pts, dts, duration, key, discardable, leading, forced });
     }
 
@@ -39,7 +41,7 @@ impl Output for Recorder {
 pub(crate) fn split(splitter: &mut dyn Splitter, data: &[u8], packet: usize) -> Recorder {
     let mut out = Recorder::default();
     for (i, chunk) in data.chunks(packet.max(1)).enumerate() {
-        let pts = (i == 0).then_some(0);
+        let pts = (i == 0).then_some(Ticks90::ZERO);
         splitter.start(Stamp { pts, dts: None }, None, &mut out);
         splitter.payload(chunk);
         splitter.end(&mut out);

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::arena::Stamp;
 use super::facts::Rational;
+use crate::base::time::Ticks90;
 
 /// Pictures that may wait for a time; a stream that gives none in so many is none.
 const MOST_WAITING: usize = 512;
@@ -18,11 +19,11 @@ pub(crate) struct Shown {
     pub(crate) reference: bool,
 }
 
-/// When a picture is shown and decoded, 90 kHz.
+/// When a picture is shown and decoded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Time {
-    pub(crate) pts: i64,
-    pub(crate) dts: Option<i64>,
+    pub(crate) pts: Ticks90,
+    pub(crate) dts: Option<Ticks90>,
 }
 
 /// A picture whose turn to be shown comes.
@@ -30,13 +31,13 @@ pub(crate) struct Time {
 struct Turn {
     number: u64,
     fields: u32,
-    pts: Option<i64>,
+    pts: Option<Ticks90>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Entry {
-    pts: Option<i64>,
-    dts: Option<i64>,
+    pts: Option<Ticks90>,
+    dts: Option<Ticks90>,
 }
 
 /// Pictures in the order of decoding go in, the same with their times come out.
@@ -53,7 +54,7 @@ pub(crate) struct Timeline {
     /// Shown, in this order, before any time was known.
     unknown: Vec<(u64, u32)>,
     /// Time of the last picture shown that had a stamp, and fields shown since its start.
-    anchor: Option<i64>,
+    anchor: Option<Ticks90>,
     fields: u64,
     /// Frames a second.
     rate: Option<Rational>,
@@ -70,11 +71,10 @@ impl Timeline {
     }
 
     /// Ticks of so many fields.
-    pub(crate) fn ticks(&self, fields: u64) -> i64 {
-        let Some(rate) = self.rate else { return 0 };
-        let (num, den) = (u128::from(rate.num.max(1)), u128::from(rate.den));
-        let ticks = (u128::from(fields) * 45_000 * den + num / 2) / num;
-        i64::try_from(ticks).unwrap_or(i64::MAX)
+    pub(crate) fn ticks(&self, fields: u64) -> Ticks90 {
+        let Some(rate) = self.rate else { return Ticks90::ZERO };
+        // Two fields are a frame.
+        Ticks90::from_count(fields.saturating_mul(rate.den.into()), rate.num.saturating_mul(2))
     }
 
     /// The next picture in the order of decoding. `false`: too many wait for a time.
@@ -115,12 +115,12 @@ impl Timeline {
         *self = Self { rate: self.rate, ..Self::default() };
     }
 
-    fn show_held(&mut self) -> Option<i64> {
+    fn show_held(&mut self) -> Option<Ticks90> {
         let turn = self.held.take()?;
         self.show(turn)
     }
 
-    fn show(&mut self, turn: Turn) -> Option<i64> {
+    fn show(&mut self, turn: Turn) -> Option<Ticks90> {
         let Turn { number, fields, pts } = turn;
         let time = pts.or_else(|| self.now());
         match (pts, time) {
@@ -136,15 +136,15 @@ impl Timeline {
         time
     }
 
-    fn tell_unknown(&mut self, next: i64) {
+    fn tell_unknown(&mut self, next: Ticks90) {
         let mut fields = 0;
         for (number, own) in std::mem::take(&mut self.unknown).into_iter().rev() {
             fields += u64::from(own);
-            self.set(number, next.saturating_sub(self.ticks(fields)));
+            self.set(number, next - self.ticks(fields));
         }
     }
 
-    fn set(&mut self, number: u64, pts: i64) {
+    fn set(&mut self, number: u64, pts: Ticks90) {
         let entry = number.checked_sub(self.base).and_then(|n| self.entries.get_mut(n as usize));
         if let Some(entry) = entry {
             entry.pts = Some(pts);
@@ -152,8 +152,8 @@ impl Timeline {
         }
     }
 
-    fn now(&self) -> Option<i64> {
-        Some(self.anchor?.saturating_add(self.ticks(self.fields)))
+    fn now(&self) -> Option<Ticks90> {
+        Some(self.anchor? + self.ticks(self.fields))
     }
 }
 

@@ -8,13 +8,13 @@ fn run(pictures: &[(Option<i64>, u32, bool)]) -> Vec<i64> {
     timeline.set_rate(FILM);
     let mut times = Vec::new();
     for (pts, fields, reference) in pictures {
-        let stamp = Stamp { pts: *pts, dts: None };
+        let stamp = Stamp { pts: pts.map(Ticks90), dts: None };
         assert!(timeline.push(Shown { stamp, fields: *fields, reference: *reference }));
         times.extend(std::iter::from_fn(|| timeline.pop()));
     }
     timeline.flush();
     times.extend(std::iter::from_fn(|| timeline.pop()));
-    times.iter().map(|time| time.pts).collect()
+    times.iter().map(|time| time.pts.0).collect()
 }
 
 #[test]
@@ -36,11 +36,15 @@ fn a_reference_is_decoded_while_the_one_before_is_shown() {
     let mut timeline = Timeline::default();
     timeline.set_rate(FILM);
     for (pts, reference) in [(Some(3003), true), (None, true), (None, false)] {
-        timeline.push(Shown { stamp: Stamp { pts, dts: Some(0).filter(|_| pts.is_some()) }, fields: 2, reference });
+        timeline.push(Shown {
+            stamp: Stamp { pts: pts.map(Ticks90), dts: Some(Ticks90(0)).filter(|_| pts.is_some()) },
+            fields: 2,
+            reference,
+        });
     }
     timeline.flush();
     let times: Vec<Time> = std::iter::from_fn(|| timeline.pop()).collect();
-    let time = |pts, dts| Time { pts, dts: Some(dts) };
+    let time = |pts, dts| Time { pts: Ticks90(pts), dts: Some(Ticks90(dts)) };
     assert_eq!(times, [time(3003, 0), time(9009, 3003), time(6006, 6006)]);
 }
 
@@ -83,11 +87,11 @@ proptest! {
         timeline.set_rate(Some(Rational { num: 30, den: 1 }));
         let mut times = Vec::new();
         for (pts, fields, reference) in stamped {
-            timeline.push(Shown { stamp: Stamp { pts, dts: None }, fields, reference });
-            times.extend(std::iter::from_fn(|| timeline.pop()).map(|time| time.pts));
+            timeline.push(Shown { stamp: Stamp { pts: pts.map(Ticks90), dts: None }, fields, reference });
+            times.extend(std::iter::from_fn(|| timeline.pop()).map(|time| time.pts.0));
         }
         timeline.flush();
-        times.extend(std::iter::from_fn(|| timeline.pop()).map(|time| time.pts));
+        times.extend(std::iter::from_fn(|| timeline.pop()).map(|time| time.pts.0));
         prop_assert_eq!(times, truth);
     }
 }

@@ -4,6 +4,7 @@ use super::arena::{Arena, Stamp};
 use super::clock::{AudioClock, Unit};
 use super::dolby::DolbySplitter;
 use super::{Audio, CORE, Codec, MAIN, Output, Splitter, TrackFacts, ac3};
+use crate::base::time::Ticks90;
 
 const SYNC: [u8; 4] = [0xF8, 0x72, 0x6F, 0xBA];
 /// The sync stands behind length and timing.
@@ -219,10 +220,9 @@ impl TrueHdSplitter {
 
     /// Time of the unit at the cursor, counted over the units that were passed over from `from` on: they have no
     /// check that holds without a major sync, but when their lengths lead right here they are believed.
-    fn walk(&mut self, from: u64, major: Major) -> Option<i64> {
-        let step = i64::from(major.samples) * 90_000;
+    fn walk(&mut self, from: u64, major: Major) -> Option<Ticks90> {
         let (mut at, mut time) = (from, None);
-        let mut since = 0;
+        let mut since = 0u64;
         while at < self.cursor {
             if let Some(pts) = self.arena.take_stamp(at).pts {
                 (time, since) = (Some(pts), 0);
@@ -231,7 +231,9 @@ impl TrueHdSplitter {
             at += length(self.arena.from(at)).filter(|size| *size > SYNC_OFFSET)? as u64;
         }
         let stamp = self.arena.take_stamp(self.cursor).pts;
-        let counted = time.filter(|_| at == self.cursor).map(|pts| pts + since * step / i64::from(major.rate));
+        let counted = time
+            .filter(|_| at == self.cursor)
+            .map(|pts| pts + Ticks90::from_count(since * u64::from(major.samples), major.rate));
         if at == self.cursor { stamp.or(counted) } else { None }
     }
 

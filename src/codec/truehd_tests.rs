@@ -47,7 +47,7 @@ fn behind_a_loss_it_goes_on_at_a_major_sync() {
     let mut out = Recorder::default();
     let units: Vec<Vec<u8>> = (0..24).map(|i| unit(i % 8 == 0, i)).collect();
     let mut packet = |range: std::ops::Range<usize>, cut: usize, out: &mut Recorder| {
-        splitter.start(Stamp { pts: Some(range.start as i64 * 75), dts: None }, Some(0x72), out);
+        splitter.start(Stamp { pts: Some(Ticks90(range.start as i64 * 75)), dts: None }, Some(0x72), out);
         let data = units[range].concat();
         splitter.payload(&data[..data.len() - cut]);
         if cut == 0 { splitter.end(out) } else { splitter.discontinuity(out) }
@@ -61,7 +61,7 @@ fn behind_a_loss_it_goes_on_at_a_major_sync() {
     // Unit 16 begins inside a packet whose stamp belongs to unit 10: its time is counted from there.
     assert_eq!(pts, [0, 1, 2, 3, 4, 5, 6, 16, 17, 18, 19, 20, 21, 22, 23]);
     assert!(out.frames[7].key);
-    assert_eq!(out.lost, [Lost { track: MAIN, from: Some(7 * 75), until: Some(16 * 75) }]);
+    assert_eq!(out.lost, [Lost { track: MAIN, from: Some(Ticks90(7 * 75)), until: Some(Ticks90(16 * 75)) }]);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_broken_check_nibble_costs_the_units_up_to_the_next_major_sync() {
     let mut out = Recorder::default();
     for (i, chunk) in data.chunks(64).enumerate() {
         // A stamp with every packet, so that the clock finds back.
-        splitter.start(Stamp { pts: Some(i as i64 * 128), dts: None }, None, &mut out);
+        splitter.start(Stamp { pts: Some(Ticks90(i as i64 * 128)), dts: None }, None, &mut out);
         splitter.payload(chunk);
         splitter.end(&mut out);
     }

@@ -2,6 +2,7 @@
 
 use super::timestamp;
 use crate::base::bytes::{Bytes, Short};
+use crate::base::time::Ticks90;
 
 /// Bytes of the longest head: nine fixed ones and a header data field of up to 255.
 pub const LONGEST_HEAD: usize = 9 + 255;
@@ -9,15 +10,17 @@ pub const LONGEST_HEAD: usize = 9 + 255;
 /// What the head of a PES packet says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PesHead {
+    /// Byte in the file of the transport packet that it begins in; as parsed 0.
+    pub position: u64,
     /// `stream_id`: 0xE0–0xEF video, 0xBD private stream 1, 0xFD extended.
     pub stream_id: u8,
     /// `stream_id_extension`: tells streams of one PID apart. 0x72 is TrueHD and 0x76 its AC-3,
     /// 0x71 is a DTS core and 0x72 its extension, 0x55–0x5F is VC-1.
     pub extension: Option<u8>,
-    /// Presentation time, 90 kHz; as parsed 33 bits, from the demultiplexer unwrapped.
-    pub pts: Option<i64>,
-    /// Decoding time, 90 kHz, where it differs from the presentation time.
-    pub dts: Option<i64>,
+    /// Presentation time; as parsed 33 bits, from the demultiplexer unwrapped.
+    pub pts: Option<Ticks90>,
+    /// Decoding time, where it differs from the presentation time.
+    pub dts: Option<Ticks90>,
     /// `data_alignment_indicator`: the payload begins with the start of an access unit.
     pub aligned: bool,
     /// Payload bytes of a packet with a declared length. `None`: it lasts until the next one begins,
@@ -65,14 +68,21 @@ fn fixed(data: &[u8]) -> Result<Parsed, Short> {
         return Ok(Parsed::Invalid);
     }
     let mut header = bytes.sub(usize::from(header_length))?;
-    let mut head =
-        PesHead { stream_id, extension: None, pts: None, dts: None, aligned: flags & 0x04 != 0, payload_bytes: None };
+    let mut head = PesHead {
+        position: 0,
+        stream_id,
+        extension: None,
+        pts: None,
+        dts: None,
+        aligned: flags & 0x04 != 0,
+        payload_bytes: None,
+    };
     // A header field that runs past the declared length leaves the rest unset: the packet is still good.
     let _ = optional_fields(&mut header, fields, &mut head);
     let video = matches!(stream_id, 0xE0..=0xEF) || matches!(head.extension, Some(0x55..=0x5F));
-    if length != 0 && !video {
-        let Some(payload) = length.checked_sub(3 + u32::from(header_length)) else { return Ok(Parsed::Invalid) };
-        head.payload_bytes = Some(payload);
+    if !video {
+        // A length without room for the head itself is a lie.
+        head.payload_bytes = length.checked_sub(3 + u32::from(header_length));
     }
     Ok(Parsed::Head(head, bytes.position()))
 }
@@ -124,7 +134,7 @@ mod tests {
         assert_eq!(size, 17);
         assert_eq!(head.stream_id, 0xFD);
         assert_eq!(head.extension, Some(0x72));
-        assert_eq!(head.pts, Some(90_000));
+        assert_eq!(head.pts, Some(Ticks90::SECOND));
         assert_eq!(head.dts, None);
         assert!(head.aligned);
         assert_eq!(head.payload_bytes, Some(0x20 - 3 - 8));
@@ -134,7 +144,7 @@ mod tests {
     fn video_lasts_until_the_next_packet_whatever_its_length_says() {
         let data = [0, 0, 1, 0xE0, 0x10, 0x20, 0x80, 0xC0, 10, 0x31, 0, 5, 0xBF, 0x21, 0x11, 0, 5, 0xBF, 0x21];
         let Parsed::Head(head, _) = parse(&data) else { panic!("no head") };
-        assert_eq!((head.pts, head.dts, head.payload_bytes), (Some(90_000), Some(90_000), None));
+        assert_eq!((head.pts, head.dts, head.payload_bytes), (Some(Ticks90::SECOND), Some(Ticks90::SECOND), None));
     }
 
     #[test]
@@ -143,7 +153,9 @@ mod tests {
         assert_eq!(parse(&[0, 0, 1, 0xE0, 0, 0, 0x80]), Parsed::Incomplete);
         assert_eq!(parse(&[0, 1]), Parsed::Invalid);
         assert_eq!(parse(&[0, 0, 1, 0xE0, 0, 0, 0x00, 0, 0]), Parsed::Invalid);
-        assert_eq!(parse(&[0, 0, 1, 0xBD, 0, 4, 0x80, 0, 2, 0, 0]), Parsed::Invalid);
+        assert!(
+            matches!(parse(&[0, 0, 1, 0xBD, 0, 4, 0x80, 0, 2, 0, 0]), Parsed::Head(h, 11) if h.payload_bytes.is_none())
+        );
         assert_eq!(parse(&[0, 0, 1, 0xBE, 0, 4]), Parsed::NoStream);
     }
 

@@ -12,7 +12,7 @@ use crate::os::durable;
 use super::open;
 use super::source_name::SourceName;
 
-/// Entries of a source folder that are compared with the outputs; no disc has so many files.
+/// Entries of a source folder that are compared with the outputs; no disc has as many files.
 const ENTRIES_MAX: usize = 200_000;
 
 /// One file would be two things at once.

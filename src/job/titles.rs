@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::base::time::Ticks90;
 use crate::demux::m2ts::Layout;
 use crate::title::bluray::{self, BluRay};
 use crate::title::model::Title;
@@ -109,7 +110,7 @@ pub enum NoTitles {
 
 /// The titles that `wanted` names, as indices, in the order asked for and each once.
 ///
-/// `All` takes the titles that stand for themselves and are at least `min_length` ticks of 90 kHz long; when none is,
+/// `All` takes the titles that stand for themselves and are at least `min_length` long; when none is,
 /// the longest and those at least half as long.
 ///
 /// # Errors
@@ -118,7 +119,7 @@ pub fn pick(
     wanted: &TitleChoice,
     titles: &[Title],
     choice: &Choice,
-    min_length: u64,
+    min_length: Ticks90,
 ) -> Result<Vec<usize>, NoSuchTitle> {
     match wanted {
         TitleChoice::Main => Ok(vec![choice.main]),
@@ -142,13 +143,13 @@ pub fn pick(
     }
 }
 
-fn distinct(titles: &[Title], choice: &Choice, min_length: u64) -> Vec<usize> {
-    let length = |index: &usize| titles.get(*index).map_or(0, Title::duration);
+fn distinct(titles: &[Title], choice: &Choice, min_length: Ticks90) -> Vec<usize> {
+    let length = |index: &usize| titles.get(*index).map_or(Ticks90::ZERO, Title::duration);
     let own = choice.distinct();
     let least = if own.iter().any(|i| length(i) >= min_length) {
         min_length
     } else {
-        own.iter().map(length).max().unwrap_or(0) / 2
+        own.iter().map(length).max().unwrap_or_default().half()
     };
     own.into_iter().filter(|i| length(i) >= least).collect()
 }

@@ -3,12 +3,13 @@
 use super::ebml::{put_master, put_text, put_uint};
 use super::ids;
 use super::uid::Uids;
+use crate::base::time::Nanoseconds;
 
 /// A place in the film with a name.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Chapter {
-    /// Nanoseconds from the start of the film.
-    pub start: u64,
+    /// From the start of the film.
+    pub start: Nanoseconds,
     /// Its name, in no particular language; empty: none.
     pub name: String,
 }
@@ -34,7 +35,7 @@ pub(super) fn content(chapters: &[Chapter], uids: Uids) -> Option<Vec<u8>> {
 fn put_atom(out: &mut Vec<u8>, chapter: &Chapter, uid: u64) {
     put_master(out, ids::CHAPTER_ATOM, |out| {
         put_uint(out, ids::CHAPTER_UID, uid);
-        put_uint(out, ids::CHAPTER_TIME_START, chapter.start);
+        put_uint(out, ids::CHAPTER_TIME_START, chapter.start.0);
         put_uint(out, ids::CHAPTER_FLAG_HIDDEN, 0);
         put_uint(out, ids::CHAPTER_FLAG_ENABLED, 1);
         if !chapter.name.is_empty() {

@@ -1,3 +1,4 @@
+use crate::base::time::Nanoseconds;
 use crate::matroska::ids;
 use crate::matroska::reading::{Element, check, read};
 use crate::matroska::segment::tests::{audio, film, frame, subtitle, video, write};
@@ -28,7 +29,7 @@ fn elements_come_in_the_order_that_players_like() {
 #[test]
 fn info_tells_the_exact_duration_and_no_date() {
     let mut last = frame(0, 41_708_333);
-    last.duration = Some(41_708_334);
+    last.duration = Some(Nanoseconds(41_708_334));
     let file = write(&film(vec![video(1)]), &[frame(0, 0), last]);
     let (_, segment) = read(&file);
     let info = segment.only(ids::INFO);
@@ -42,7 +43,7 @@ fn info_tells_the_exact_duration_and_no_date() {
 #[test]
 fn a_video_entry_tells_all_that_the_disc_told() {
     let mut track = video(1);
-    track.default_duration = Some(41_708_333);
+    track.default_duration = Some(Nanoseconds(41_708_333));
     track.codec_private = vec![1, 2, 3];
     track.additions = vec![Addition { kind: u32::from_be_bytes(*b"dvcC"), name: None, data: vec![1; 24] }];
     let Kind::Video(v) = &mut track.kind else { unreachable!() };
@@ -132,8 +133,8 @@ fn chapters_make_one_default_edition_and_none_makes_no_element() {
 fn tags_tell_what_was_counted() {
     let mut track = audio(1);
     track.source_id = Some("001100".into());
-    track.default_duration = Some(32_000_000);
-    let second = crate::matroska::segment::Frame { timestamp: 3_600_000_000_000, ..frame(0, 0) };
+    track.default_duration = Some(Nanoseconds(32_000_000));
+    let second = crate::matroska::segment::Frame { timestamp: Nanoseconds(3_600_000_000_000), ..frame(0, 0) };
     let file = write(&film(vec![track]), &[frame(0, 0), second]);
     let (_, segment) = read(&file);
     let tags = segment.only(ids::TAGS).all(ids::TAG);

@@ -4,7 +4,7 @@
 
 use super::Error;
 use super::chapters::Chapter;
-use super::cluster::{Block, ClusterBuilder, MAX_BYTES, OPEN_DURATION_BYTES, Style};
+use super::cluster::{Block, ClusterBuilder, MAX_BYTES, OPEN_DURATION_BYTES, Style, closed_duration};
 use super::compress::Deflater;
 use super::cues::{Cue, Cues};
 use super::ebml::{put_binary, sealed};
@@ -12,6 +12,7 @@ use super::header::{CuesAt, End, Header};
 use super::ids;
 use super::tags::Statistics;
 use super::track::{Kind, Track};
+use crate::base::time::Nanoseconds;
 
 /// What is known of a film before its first frame.
 #[derive(Clone, PartialEq, Debug)]
@@ -38,11 +39,11 @@ pub struct Segment {
 pub struct Frame<'a> {
     /// Index of its track in [`Segment::tracks`].
     pub track: usize,
-    /// Nanoseconds from the start of the film to when it is shown or heard.
-    pub timestamp: u64,
-    /// Nanoseconds that it lasts, if known. Subtitles keep it in the file; else it serves the statistics,
+    /// From the start of the film to when it is shown or heard.
+    pub timestamp: Nanoseconds,
+    /// How long it lasts, if known. Subtitles keep it in the file; else it serves the statistics,
     /// where the track's default duration stands in for it.
-    pub duration: Option<u64>,
+    pub duration: Option<Nanoseconds>,
     /// Decoding can start here.
     pub key: bool,
     /// No other frame needs this one.
@@ -56,7 +57,8 @@ pub struct Frame<'a> {
 pub struct Ending {
     /// To be written behind the clusters: the last one, and the Cues if they did not fit in front. May be empty.
     pub tail: Vec<u8>,
-    /// To be written over the start of the file: the same length as [`Builder::head`] gave.
+    /// To be written over the start of the file: the same length as [`Builder::head`] gave. Empty for a film that goes out
+    /// in order.
     pub head: Vec<u8>,
     /// What was written.
     pub summary: Summary,
@@ -67,8 +69,8 @@ pub struct Ending {
 pub struct Summary {
     /// Bytes of the file.
     pub bytes: u64,
-    /// Nanoseconds from the start of the film to the end of its last frame.
-    pub duration: u64,
+    /// From the start of the film to the end of its last frame.
+    pub duration: Nanoseconds,
     /// Frames, bytes and times of each track.
     pub tracks: Vec<Statistics>,
     /// Whether the Cues, if there are any, lie in front of the clusters.
@@ -113,11 +115,11 @@ struct Progress {
 }
 
 impl Progress {
-    /// Counts a frame; gives its timestamp in milliseconds, and its end in nanoseconds.
-    fn count(&mut self, track: &Track, frame: &Frame<'_>) -> (u64, u64) {
-        let lasts = frame.duration.or(track.default_duration).unwrap_or(0);
-        let end = frame.timestamp.saturating_add(lasts);
-        let mut time = milliseconds(frame.timestamp);
+    /// Counts a frame; gives its timestamp in milliseconds, and its end.
+    fn count(&mut self, track: &Track, frame: &Frame<'_>) -> (u64, Nanoseconds) {
+        let lasts = frame.duration.or(track.default_duration).unwrap_or_default();
+        let end = frame.timestamp + lasts;
+        let mut time = frame.timestamp.milliseconds();
         if let Kind::Audio(_) = track.kind {
             time = time.max(self.last);
             self.last = time;
@@ -138,6 +140,8 @@ pub struct Builder {
     /// Where the cluster under way will start, from the start of the Segment's content.
     position: u64,
     cues: Cues,
+    /// Nothing can be written over later.
+    in_order: bool,
     deflater: Deflater,
     spares: Vec<Vec<u8>>,
 }
@@ -150,16 +154,33 @@ impl Builder {
     pub fn new(segment: Segment) -> Result<Self, Error> {
         check(&segment.tracks)?;
         let header = Header::plan(&segment);
-        Ok(Self {
+        Ok(Self::with(segment, header, false))
+    }
+
+    /// A builder for a film that goes out in order, through a pipe: nothing is written over later, so the size of the
+    /// Segment stays unknown (RFC 8794, section 6.2), and there is neither SeekHead nor Cues. `duration`, in
+    /// nanoseconds, is what the film is expected to have, for players to show.
+    ///
+    /// # Errors
+    /// As [`Builder::new`].
+    pub fn in_order(segment: Segment, duration: Option<u64>) -> Result<Self, Error> {
+        check(&segment.tracks)?;
+        let header = Header::in_order(&segment, duration);
+        Ok(Self::with(segment, header, true))
+    }
+
+    fn with(segment: Segment, header: Header, in_order: bool) -> Self {
+        Self {
             progress: segment.tracks.iter().map(|_| Progress::default()).collect(),
             cluster: ClusterBuilder::default(),
             position: (header.len() - header.content_start()) as u64,
             cues: Cues::new(&segment.tracks),
             deflater: Deflater::new(),
             spares: Vec::new(),
+            in_order,
             segment,
             header,
-        })
+        }
     }
 
     /// The bytes that start the file. They say that its length is unknown, so that what is there plays
@@ -190,17 +211,16 @@ impl Builder {
         self.take(frame, true)
     }
 
-    /// Says when a subtitle ends, in nanoseconds from the start of the film. `None`: its cluster is still being
-    /// built and has it; else what is to be changed in the cluster that came out.
-    pub fn close(&mut self, block: OpenBlock, end: u64) -> Option<Patch> {
-        let duration = milliseconds(end).saturating_sub(block.start).max(1);
+    /// Says when a subtitle ends, from the start of the film. `None`: its cluster is still being built and has it; else what is to be changed in the cluster that came out.
+    pub fn close(&mut self, block: OpenBlock, end: Nanoseconds) -> Option<Patch> {
+        let duration = end.milliseconds().saturating_sub(block.start).max(1);
         if let Some(progress) = self.progress.get_mut(block.track) {
             progress.statistics.end = progress.statistics.end.max(end);
         }
         if let Some(cue) = block.cue {
             self.cues.set_duration(cue, duration);
         }
-        let bytes = u32::try_from(duration).unwrap_or(u32::MAX).to_be_bytes();
+        let bytes = closed_duration(u32::try_from(duration).unwrap_or(u32::MAX));
         if block.cluster == self.cluster_start() {
             self.cluster.overwrite(block.end, bytes);
             return None;
@@ -221,7 +241,7 @@ impl Builder {
             return Err(none);
         };
         let (time, end) = progress.count(track, frame);
-        let duration = frame.duration.map(|_| milliseconds(end).saturating_sub(time).max(1));
+        let duration = frame.duration.map(|_| end.milliseconds().saturating_sub(time).max(1));
         let style = match track.kind {
             Kind::Subtitle if open => Style::OpenGroup,
             Kind::Subtitle => Style::Group { duration },
@@ -242,7 +262,7 @@ impl Builder {
         let block = Block { track: number, timestamp: time, style, data };
         let placed = self.cluster.push(&block, cut, || spares.pop().unwrap_or_default());
         self.position += placed.finished.as_ref().map_or(0, |cluster| cluster.len() as u64);
-        let cue = cued.then(|| {
+        let cue = (cued && !self.in_order).then(|| {
             let duration = if let Style::Group { duration } = style { duration } else { None };
             let (cluster, relative) = (self.position, placed.relative);
             self.cues.add(Cue { time, track: number, cluster, relative, duration })
@@ -286,18 +306,13 @@ impl Builder {
             }
         };
         let tracks: Vec<Statistics> = self.progress.iter().map(|p| p.statistics).collect();
-        let duration = tracks.iter().map(|t| t.end).max().unwrap_or(0);
+        let duration = tracks.iter().map(|t| t.end).max().unwrap_or_default();
         let size = self.position + tail.len() as u64;
         let end = End { duration, statistics: &tracks, cues: cues_at, size };
-        let head = self.header.render(&self.segment, Some(&end))?;
+        let head = if self.in_order { Vec::new() } else { self.header.render(&self.segment, Some(&end))? };
         let bytes = self.header.content_start() as u64 + size;
         Ok(Ending { tail, head, summary: Summary { bytes, duration, tracks, cues_in_front: front } })
     }
-}
-
-/// Nanoseconds to the nearest millisecond; a half goes up.
-fn milliseconds(nanoseconds: u64) -> u64 {
-    nanoseconds / 1_000_000 + u64::from(nanoseconds % 1_000_000 >= 500_000)
 }
 
 /// What Matroska asks of tracks: at least one, distinct UIDs, no zero where a size or a rate belongs.

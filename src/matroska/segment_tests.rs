@@ -38,7 +38,8 @@ pub(crate) fn subtitle(stream: u32) -> Track {
 }
 
 pub(crate) fn film(tracks: Vec<Track>) -> Segment {
-    let chapters = [(0, "One"), (1_500_000_001, "")].map(|(start, name)| Chapter { start, name: name.into() });
+    let chapters =
+        [(0, "One"), (1_500_000_001, "")].map(|(start, name)| Chapter { start: Nanoseconds(start), name: name.into() });
     Segment {
         identity: 0x0123_4567_89AB_CDEF,
         title: Some("Film".into()),
@@ -51,7 +52,7 @@ pub(crate) fn film(tracks: Vec<Track>) -> Segment {
 }
 
 pub(crate) fn frame(track: usize, timestamp: u64) -> Frame<'static> {
-    Frame { track, timestamp, duration: None, key: true, discardable: false, data: &[b"frame"] }
+    Frame { track, timestamp: Nanoseconds(timestamp), duration: None, key: true, discardable: false, data: &[b"frame"] }
 }
 
 pub(crate) fn write(segment: &Segment, frames: &[Frame<'_>]) -> Vec<u8> {
@@ -93,7 +94,7 @@ fn a_film_without_frames_is_a_file_without_clusters() {
 #[test]
 fn subtitles_alone_are_found_by_their_cues() {
     let times = [3_000, 90_000, 90_001, 7_000_000];
-    let shown = |t: u64| Frame { duration: Some(2_000 * MS), ..frame(0, t * MS) };
+    let shown = |t: u64| Frame { duration: Some(Nanoseconds(2_000 * MS)), ..frame(0, t * MS) };
     let file = write(&film(vec![subtitle(1)]), &times.map(shown));
     check(&file);
     let (_, segment) = read(&file);
@@ -121,7 +122,7 @@ fn timestamps_round_to_the_nearest_and_audio_never_goes_back() {
 
 #[test]
 fn durations_of_subtitles_abut_as_their_rounded_times_do() {
-    let shown = |start, end| Frame { duration: Some(end - start), ..frame(0, start) };
+    let shown = |start, end| Frame { duration: Some(Nanoseconds(end - start)), ..frame(0, start) };
     let frames = [shown(0, 1_400_000), shown(1_400_000, 2_600_000), shown(2_600_000, 2_700_000)];
     let file = write(&film(vec![subtitle(1)]), &frames);
     let read: Vec<_> = read_blocks(&file).iter().map(|b| (b.timestamp, b.duration.unwrap())).collect();
@@ -257,6 +258,7 @@ fn write_made(segment: &Segment, frames: &[Made]) -> Vec<u8> {
     for made in frames {
         let data: Vec<&[u8]> = made.pieces.iter().map(Vec::as_slice).collect();
         let Made { track, timestamp, duration, key, discardable, .. } = *made;
+        let (timestamp, duration) = (Nanoseconds(timestamp), duration.map(Nanoseconds));
         writer.push(&Frame { track, timestamp, duration, key, discardable, data: &data }).unwrap();
     }
     writer.finish().unwrap().0.into_inner()
@@ -279,7 +281,7 @@ proptest! {
         prop_assert_eq!(read.len(), frames.len());
         let mut heard = 0;
         for (block, made) in read.iter().zip(&frames) {
-            let mut time = milliseconds(made.timestamp);
+            let mut time = Nanoseconds(made.timestamp).milliseconds();
             if made.track == 1 {
                 heard = time.max(heard);
                 time = heard;
@@ -314,7 +316,7 @@ fn a_subtitle_whose_end_shows_later_gets_its_duration_wherever_its_cluster_is() 
     let ends = [300, 70_000, 2_500];
     for (open, end) in opened.into_iter().zip(ends) {
         let is_last = open.cluster() == builder.cluster_start();
-        let patch = builder.close(open, end * MS);
+        let patch = builder.close(open, Nanoseconds(end * MS));
         assert_eq!(patch.is_none(), is_last);
         if let Some(Patch { position, bytes }) = patch {
             file[position as usize..][..bytes.len()].copy_from_slice(&bytes);
@@ -326,10 +328,53 @@ fn a_subtitle_whose_end_shows_later_gets_its_duration_wherever_its_cluster_is() 
     check(&file);
     let read: Vec<_> = read_blocks(&file).iter().filter(|b| b.track == 2).map(|b| (b.timestamp, b.duration)).collect();
     assert_eq!(read, [(10, Some(290)), (1010, Some(68_990)), (2010, Some(490))]);
-    assert_eq!(ending.summary.duration, 70_000 * MS);
+    assert_eq!(ending.summary.duration, Nanoseconds(70_000 * MS));
     let (_, segment) = super::super::reading::read(&file);
     let cues = segment.only(ids::CUES).all(ids::CUE_POINT);
     let durations: Vec<u64> =
         cues.iter().filter_map(|point| point.only(ids::CUE_TRACK_POSITIONS).find_uint(ids::CUE_DURATION)).collect();
     assert_eq!(durations, [290, 68_990, 490]);
+}
+
+#[test]
+fn a_film_that_goes_out_in_order_promises_nothing_that_comes_later() {
+    let tracks = vec![video(1), audio(2), subtitle(3)];
+    let frames: Vec<Frame<'_>> = (0..200).flat_map(|n| [frame(0, n * 100 * MS), frame(1, n * 100 * MS)]).collect();
+    let mut builder = Builder::in_order(film(tracks.clone()), Some(20_000 * MS)).unwrap();
+    let mut stream = builder.head().unwrap();
+    for frame in &frames {
+        let cluster = builder.push(frame).unwrap();
+        stream.extend(cluster.unwrap_or_default());
+    }
+    let ending = builder.finish().unwrap();
+    stream.extend(&ending.tail);
+    assert!(ending.head.is_empty());
+    assert_eq!(ending.summary.bytes, stream.len() as u64);
+    let (_, segment) = read(&stream);
+    assert_eq!(stream[segment.content_start - 8..segment.content_start], super::super::ebml::UNKNOWN_SIZE);
+    let kinds: Vec<u32> = segment.children.iter().map(|e| e.id).filter(|id| *id != ids::CLUSTER).collect();
+    assert_eq!(kinds, [ids::INFO, ids::TRACKS, ids::CHAPTERS, ids::TAGS]);
+    assert_eq!(segment.only(ids::INFO).float(ids::DURATION), 20_000.0);
+    let in_file = read_blocks(&write(&film(tracks), &frames));
+    let without_place =
+        |blocks: Vec<ReadBlock>| blocks.into_iter().map(|b| ReadBlock { cluster: 0, ..b }).collect::<Vec<_>>();
+    assert_eq!(without_place(blocks(&segment)), without_place(in_file), "the same blocks in the same clusters");
+}
+
+#[test]
+fn a_film_in_order_of_unknown_length_has_no_duration() {
+    let builder = Builder::in_order(film(vec![video(1)]), None).unwrap();
+    let head = builder.head().unwrap();
+    let (_, segment) = read(&head);
+    assert!(segment.only(ids::INFO).all(ids::DURATION).is_empty());
+    assert!(segment.all(ids::VOID).is_empty() && segment.all(ids::SEEK_HEAD).is_empty());
+}
+
+#[test]
+fn a_subtitle_whose_end_never_shows_has_no_duration() {
+    let mut builder = Builder::in_order(film(vec![subtitle(1)]), None).unwrap();
+    let mut stream = builder.head().unwrap();
+    let _ = builder.push_open(&frame(0, 0)).unwrap();
+    stream.extend(builder.finish().unwrap().tail);
+    assert_eq!(read_blocks(&stream)[0].duration, None);
 }

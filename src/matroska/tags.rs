@@ -2,6 +2,7 @@
 
 use super::ebml::{put_master, put_text, put_uint};
 use super::ids;
+use crate::base::time::Nanoseconds;
 
 /// What players read to tell how a track is, so that they need not count themselves.
 const STATISTICS: &str = "BPS DURATION NUMBER_OF_FRAMES NUMBER_OF_BYTES";
@@ -13,35 +14,35 @@ pub struct Statistics {
     pub frames: u64,
     /// Bytes of the frames as they came, before compression.
     pub bytes: u64,
-    /// Nanoseconds at which the first frame in time starts.
-    pub start: u64,
-    /// Nanoseconds at which the last frame in time ends.
-    pub end: u64,
+    /// When the first frame in time starts.
+    pub start: Nanoseconds,
+    /// When the last frame in time ends.
+    pub end: Nanoseconds,
 }
 
 impl Statistics {
     /// Every field at its longest, to size the space that is kept for the tags.
-    const WIDEST: Self = Self { frames: u64::MAX, bytes: u64::MAX, start: 0, end: u64::MAX };
+    const WIDEST: Self = Self { frames: u64::MAX, bytes: u64::MAX, start: Nanoseconds::ZERO, end: Nanoseconds::MAX };
 
     /// Counts one frame.
-    pub(super) fn count(&mut self, bytes: u64, start: u64, end: u64) {
+    pub(super) fn count(&mut self, bytes: u64, start: Nanoseconds, end: Nanoseconds) {
         self.start = if self.frames == 0 { start } else { self.start.min(start) };
         self.end = self.end.max(end);
         self.frames = self.frames.saturating_add(1);
         self.bytes = self.bytes.saturating_add(bytes);
     }
 
-    /// Nanoseconds from the first start to the last end.
+    /// From the first start to the last end.
     #[must_use]
-    pub fn duration(&self) -> u64 {
-        self.end.saturating_sub(self.start)
+    pub fn duration(&self) -> Nanoseconds {
+        self.end - self.start
     }
 
     /// Bits a second, over [`Statistics::duration`]; 0 when that is 0.
     #[must_use]
     pub fn bits_per_second(&self) -> u64 {
-        let bits = u128::from(self.bytes) * 8 * 1_000_000_000;
-        let rate = bits.checked_div(self.duration().into()).unwrap_or(0);
+        let bits = u128::from(self.bytes) * 8 * u128::from(Nanoseconds::SECOND.0);
+        let rate = bits.checked_div(self.duration().0.into()).unwrap_or(0);
         u64::try_from(rate).unwrap_or(u64::MAX)
     }
 }
@@ -94,11 +95,12 @@ fn counted(s: &Statistics, application: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Nanoseconds as `HH:MM:SS.nnnnnnnnn`, the form that readers of these tags expect.
-fn clock(nanoseconds: u64) -> String {
-    let seconds = nanoseconds / 1_000_000_000;
+/// `HH:MM:SS.nnnnnnnnn`, the form that readers of these tags expect.
+fn clock(time: Nanoseconds) -> String {
+    let time = time.duration();
+    let seconds = time.as_secs();
     let [h, m, s] = [seconds / 3600, seconds / 60 % 60, seconds % 60];
-    format!("{h:02}:{m:02}:{s:02}.{:09}", nanoseconds % 1_000_000_000)
+    format!("{h:02}:{m:02}:{s:02}.{:09}", time.subsec_nanos())
 }
 
 /// One Tag for a track, or for the whole film.

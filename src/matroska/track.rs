@@ -2,6 +2,7 @@
 
 use super::ebml::{put_binary, put_float, put_master, put_text, put_uint};
 use super::ids;
+use crate::base::time::Nanoseconds;
 
 /// One track of the file to be written.
 #[derive(Clone, PartialEq, Debug)]
@@ -15,8 +16,8 @@ pub struct Track {
     pub codec_private: Vec<u8>,
     /// What kind of track, with what only that kind has.
     pub kind: Kind,
-    /// Nanoseconds of one frame, when all have the same duration.
-    pub default_duration: Option<u64>,
+    /// How long a frame lasts, when all last as long.
+    pub default_duration: Option<Nanoseconds>,
     /// A name for people.
     pub name: Option<String>,
     /// ISO 639-2/B, three letters; anything else is written as `und`.
@@ -182,8 +183,8 @@ pub(super) fn put_entry(out: &mut Vec<u8>, track: &Track, number: u64, uid: u64)
         put_uint(out, ids::TRACK_TYPE, track.kind.track_type());
         put_flags(out, track.flags);
         put_uint(out, ids::FLAG_LACING, 0);
-        if let Some(duration) = track.default_duration.filter(|d| *d > 0) {
-            put_uint(out, ids::DEFAULT_DURATION, duration);
+        if let Some(duration) = track.default_duration.filter(|d| *d > Nanoseconds::ZERO) {
+            put_uint(out, ids::DEFAULT_DURATION, duration.0);
         }
         if let Some(name) = &track.name {
             put_text(out, ids::NAME, name);

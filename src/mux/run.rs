@@ -204,7 +204,7 @@ fn complete(
     Ok(OutputReport {
         path: output.to_string_lossy().into_owned(),
         title: plan.title.id.clone(),
-        duration_seconds: ending.summary.duration as f64 / 1e9,
+        duration_seconds: ending.summary.duration.seconds(),
         bytes: ending.summary.bytes,
         tracks,
         chapters: plan.chapters.len(),

@@ -4,11 +4,12 @@
 use std::collections::HashMap;
 
 use super::model::{Part, Title};
+use crate::base::time::Ticks45;
 
-/// How far two times may lie apart and still be the same place, in ticks of 45 kHz.
-const NEAR: u32 = 45_000;
+/// How far two times may lie apart and still be the same place.
+const NEAR: Ticks45 = Ticks45::SECOND;
 /// A piece of a play-all title is at least this part of it: the scenes of a film are no episodes.
-const SMALLEST_PIECE: u64 = 12;
+const SMALLEST_PIECE: i64 = 12;
 
 /// What a title is beside the others. Numbers are indices into the list of titles.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,7 +27,7 @@ pub enum Role {
 }
 
 /// The same part of the same clip.
-type Segment<'a> = (&'a str, u8, u32, u32);
+type Segment<'a> = (&'a str, u8, Ticks45, Ticks45);
 
 fn segment(part: &Part) -> Segment<'_> {
     (&part.clip, part.stc_id, part.in_time, part.out_time)
@@ -118,7 +119,7 @@ fn pieces(titles: &[Title], whole: usize, by_clip: &HashMap<&str, Vec<usize>>) -
         let candidates = by_clip.get(parts.get(at.part)?.clip.as_str())?;
         let fits = |index: &usize| -> Option<(usize, Place)> {
             let piece = titles.get(*index)?;
-            let long_enough = piece.duration() * SMALLEST_PIECE >= duration && piece.duration() < duration;
+            let long_enough = piece.duration().times(SMALLEST_PIECE) >= duration && piece.duration() < duration;
             let fresh = *index != whole && !pieces.contains(index);
             (fresh && long_enough).then(|| at.behind(parts, &piece.parts).map(|next| (*index, next)))?
         };
@@ -136,7 +137,7 @@ fn pieces(titles: &[Title], whole: usize, by_clip: &HashMap<&str, Vec<usize>>) -
 struct Place {
     part: usize,
     /// On the clock of the part's clip.
-    time: u32,
+    time: Ticks45,
 }
 
 impl Place {
@@ -146,8 +147,8 @@ impl Place {
         for (index, own) in piece.iter().enumerate() {
             let part = parts.get(at.part)?;
             let same_clip = (&part.clip, part.stc_id) == (&own.clip, own.stc_id);
-            let begins = at.time.abs_diff(own.in_time) <= NEAR;
-            let ends_with_it = part.out_time.abs_diff(own.out_time) <= NEAR;
+            let begins = at.time.distance(own.in_time) <= NEAR;
+            let ends_with_it = part.out_time.distance(own.out_time) <= NEAR;
             let last = index + 1 == piece.len();
             // Only the last part of a piece may end inside a part of the whole.
             if !same_clip || !begins || !(ends_with_it || last && own.out_time < part.out_time) {
@@ -155,7 +156,7 @@ impl Place {
             }
             at = if ends_with_it {
                 let next = at.part + 1;
-                Self { part: next, time: parts.get(next).map_or(0, |p| p.in_time) }
+                Self { part: next, time: parts.get(next).map_or(Ticks45::ZERO, |p| p.in_time) }
             } else {
                 Self { part: at.part, time: own.out_time }
             };

@@ -3,77 +3,61 @@
 //! Every part of a title runs on the clock of its clip. A time stamp is brought to the title by
 //! `out = (PTS - IN) + sum of (OUT - IN) of the parts before`.
 
-use std::time::Duration;
-
-/// Ticks of 90 kHz, the unit of time stamps in transport and program streams.
-pub const TICKS_PER_SECOND: u64 = 90_000;
+use crate::base::time::{Ticks45, Ticks90};
 
 /// Time stamps have 33 bits, and go round after 26.5 hours.
-const WRAP: u64 = 1 << 33;
+const WRAP: i64 = 1 << 33;
 
 /// The clock of one part of a title.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PartClock {
-    /// Where the part starts on the clip's clock, in ticks of 90 kHz; below 2^33.
-    in_time: u64,
-    /// How long it is, in ticks of 90 kHz.
-    length: u64,
-    /// Where it starts on the title's clock, in ticks of 90 kHz.
-    start: u64,
+    /// Where the part starts on the clip's clock; below 2^33.
+    in_time: Ticks90,
+    /// How long it is.
+    length: Ticks90,
+    /// Where it starts on the title's clock.
+    start: Ticks90,
 }
 
 impl PartClock {
-    /// The clock of a part from `in_time` to `out_time` of its clip, in ticks of **45 kHz**, that starts at `start`
-    /// of the title, in ticks of 90 kHz. An OUT before IN makes an empty part.
+    /// The clock of a part from `in_time` to `out_time` of its clip that starts at `start` of the title.
+    /// An OUT before IN makes an empty part.
     #[must_use]
-    pub fn new(in_time: u32, out_time: u32, start: u64) -> Self {
-        Self { in_time: u64::from(in_time) * 2, length: u64::from(out_time.saturating_sub(in_time)) * 2, start }
+    pub fn new(in_time: Ticks45, out_time: Ticks45, start: Ticks90) -> Self {
+        Self { in_time: in_time.into(), length: (out_time - in_time).into(), start }
     }
 
-    /// Where the part starts on the title's clock, in ticks of 90 kHz.
+    /// Where the part starts on the title's clock.
     #[must_use]
-    pub fn start(&self) -> u64 {
+    pub fn start(&self) -> Ticks90 {
         self.start
     }
 
     /// Where it ends, and the next one starts.
     #[must_use]
-    pub fn end(&self) -> u64 {
+    pub fn end(&self) -> Ticks90 {
         self.start + self.length
     }
 
-    /// How far behind IN a time stamp lies, in ticks of 90 kHz; negative in front of it. The stamp's 33 bits are
+    /// How far behind IN a time stamp lies; negative in front of it. Only the stamp's lower 33 bits count, and they are
     /// taken to go round once at most.
     #[must_use]
-    pub fn since_in(&self, stamp: u64) -> i64 {
-        let ahead = (stamp % WRAP + WRAP - self.in_time) % WRAP;
-        // Both are below 2^33.
-        let signed = i64::try_from(ahead).unwrap_or(i64::MAX);
-        if ahead >= WRAP / 2 { signed - (1 << 33) } else { signed }
+    pub fn since_in(&self, stamp: Ticks90) -> Ticks90 {
+        let ahead = (stamp.0.rem_euclid(WRAP) - self.in_time.0).rem_euclid(WRAP);
+        Ticks90(if ahead >= WRAP / 2 { ahead - WRAP } else { ahead })
     }
 
-    /// The time stamp on the title's clock, in ticks of 90 kHz, wherever it lies.
+    /// The time stamp on the title's clock, wherever it lies.
     #[must_use]
-    pub fn to_title(&self, stamp: u64) -> i64 {
-        i64::try_from(self.start).unwrap_or(i64::MAX).saturating_add(self.since_in(stamp))
+    pub fn to_title(&self, stamp: Ticks90) -> Ticks90 {
+        self.start + self.since_in(stamp)
     }
 
     /// Whether the part plays what has this time stamp: from IN up to, not including, OUT.
     #[must_use]
-    pub fn plays(&self, stamp: u64) -> bool {
-        u64::try_from(self.since_in(stamp)).is_ok_and(|since| since < self.length)
+    pub fn plays(&self, stamp: Ticks90) -> bool {
+        (Ticks90::ZERO..self.length).contains(&self.since_in(stamp))
     }
-}
-
-/// Ticks of 90 kHz as a duration.
-#[must_use]
-pub fn duration(ticks: u64) -> Duration {
-    Duration::new(ticks / TICKS_PER_SECOND, nanoseconds(ticks % TICKS_PER_SECOND))
-}
-
-/// Ticks below a second as nanoseconds, rounded to the nearest.
-fn nanoseconds(ticks: u64) -> u32 {
-    u32::try_from((ticks * 100_000 + 4) / 9).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -81,40 +65,40 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn second(seconds: u32) -> Ticks45 {
+        Ticks45(seconds * Ticks45::SECOND.0)
+    }
+
     #[test]
     fn parts_follow_each_other_whatever_their_clips_count() {
-        let first = PartClock::new(600 * 45_000, 610 * 45_000, 0);
-        let second = PartClock::new(4200 * 45_000, 4205 * 45_000, first.end());
-        assert_eq!(first.to_title(600 * 90_000), 0);
-        assert_eq!(first.to_title(609 * 90_000 + 45_001), 9 * 90_000 + 45_001);
-        assert_eq!(second.to_title(4200 * 90_000), 10 * 90_000);
-        assert_eq!(second.end(), 15 * 90_000);
-        assert!(second.plays(4205 * 90_000 - 1) && !second.plays(4205 * 90_000));
-        assert!(!second.plays(4200 * 90_000 - 1));
-        assert_eq!(second.since_in(4200 * 90_000 - 1), -1);
+        let at = Ticks90::from_seconds;
+        let tick = Ticks90(1);
+        let first = PartClock::new(second(600), second(610), Ticks90::ZERO);
+        let next = PartClock::new(second(4200), second(4205), first.end());
+        assert_eq!(first.to_title(at(600)), Ticks90::ZERO);
+        assert_eq!(first.to_title(at(609) + tick), at(9) + tick);
+        assert_eq!(next.to_title(at(4200)), at(10));
+        assert_eq!(next.end(), at(15));
+        assert!(next.plays(at(4205) - tick) && !next.plays(at(4205)));
+        assert!(!next.plays(at(4200) - tick));
+        assert_eq!(next.since_in(at(4200) - tick), -tick);
     }
 
     #[test]
     fn stamps_that_went_round_go_on() {
-        let clock = PartClock::new(u32::MAX - 10, u32::MAX, 0);
-        assert_eq!(clock.since_in(5), 27);
-        assert_eq!(PartClock::new(0, 90, 1000).to_title(WRAP - 1), 999);
-    }
-
-    #[test]
-    fn durations_are_exact_to_the_nanosecond() {
-        assert_eq!(duration(90_000 * 3 + 45_000), Duration::from_millis(3500));
-        assert_eq!(duration(1).as_nanos(), 11_111);
-        assert_eq!(duration(89_999).as_nanos(), 999_988_889);
-        assert!(duration(u64::MAX).as_secs() > 0);
+        let clock = PartClock::new(Ticks45(u32::MAX - 10), Ticks45::MAX, Ticks90::ZERO);
+        assert_eq!(clock.since_in(Ticks90(5)), Ticks90(27));
+        let clock = PartClock::new(Ticks45(0), Ticks45(90), Ticks90(1000));
+        assert_eq!(clock.to_title(Ticks90(WRAP - 1)), Ticks90(999));
     }
 
     proptest! {
         #[test]
-        fn no_time_stamp_overflows(in_time: u32, out_time: u32, start in 0u64..1 << 62, stamp: u64) {
-            let clock = PartClock::new(in_time, out_time, start);
+        fn no_time_stamp_overflows(in_time: u32, out_time: u32, start: i64, stamp: i64) {
+            let clock = PartClock::new(Ticks45(in_time), Ticks45(out_time), Ticks90(start));
+            let stamp = Ticks90(stamp);
             let _ = (clock.to_title(stamp), clock.end());
-            prop_assert_eq!(clock.plays(stamp), (0..clock.length as i64).contains(&clock.since_in(stamp)));
+            prop_assert_eq!(clock.plays(stamp), (0..clock.length.0).contains(&clock.since_in(stamp).0));
         }
     }
 }

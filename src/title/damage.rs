@@ -9,18 +9,18 @@
 use std::ops::{Range, Sub};
 
 use super::model::Part;
-use crate::bluray::TICKS_PER_SECOND;
+use crate::base::time::{Ticks45, Ticks90};
 use crate::bluray::clpi::Clip;
 use crate::bluray::ep_map::EpMap;
 use crate::bluray::stc::{SOURCE_PACKET_BYTES, StcSequence};
 
-/// How much earlier than its entry point something may be shown, in ticks of 45 kHz. Sound is sent when it is heard,
+/// How much earlier than its entry point something may be shown. Sound is sent when it is heard,
 /// pictures up to a second before they are shown (ISO/IEC 13818-1, 2.4.2.6), and those that are shown before the entry
 /// point they are sent behind are fewer than a decoder holds.
-const EARLIER: u32 = 2 * TICKS_PER_SECOND;
-/// How much later than the entry point behind it, in ticks of 45 kHz: sound that waits in its buffer. The times of
+const EARLIER: Ticks45 = Ticks45(2 * Ticks45::SECOND.0);
+/// How much later than the entry point behind it: sound that waits in its buffer. The times of
 /// entry points are rounded down by less than 256 ticks.
-const LATER: u32 = TICKS_PER_SECOND + 256;
+const LATER: Ticks45 = Ticks45(Ticks45::SECOND.0 + 256);
 /// Most spans of a clip or a title. A span has three seconds or more unless the tables lie, so a film has fewer.
 pub(super) const SPANS_LIMIT: usize = 4096;
 /// Most holes of a clip that are placed one by one.
@@ -46,8 +46,8 @@ impl Holes {
 /// A hurt stream file: which times of its clip are missing.
 #[derive(Clone, Debug)]
 pub struct HurtClip {
-    /// Times of each clock in ticks of 45 kHz, ascending and apart; by `stc_id`. `None`: any time may be missing.
-    times: Option<Vec<(u8, Vec<Range<u32>>)>>,
+    /// Times of each clock, ascending and apart; by `stc_id`. `None`: any time may be missing.
+    times: Option<Vec<(u8, Vec<Range<Ticks45>>)>>,
 }
 
 impl HurtClip {
@@ -64,22 +64,23 @@ impl HurtClip {
         Self { times }
     }
 
-    /// What a part of a title loses, as spans of the title's clock in ticks of 90 kHz, ascending.
+    /// What a part of a title loses, as spans of the title's clock, ascending.
     #[must_use]
-    pub fn spans(&self, part: &Part) -> Vec<Range<u64>> {
+    pub fn spans(&self, part: &Part) -> Vec<Range<Ticks90>> {
         let played = part.in_time..part.out_time.max(part.in_time);
         let known = self.times.as_ref().and_then(|all| all.iter().find(|(stc_id, _)| *stc_id == part.stc_id));
-        let any = 0..u32::MAX;
+        let any = Ticks45::ZERO..Ticks45::MAX;
         let times = known.map_or(std::slice::from_ref(&any), |(_, times)| times);
         let first = times.partition_point(|t| t.end <= played.start);
         let inside = times.iter().skip(first).take_while(|t| t.start < played.end);
-        let title = |time: u32| part.clock.start() + u64::from(time.clamp(played.start, played.end) - played.start) * 2;
+        let title =
+            |time: Ticks45| part.clock.start() + Ticks90::from(time.clamp(played.start, played.end) - played.start);
         inside.map(|t| title(t.start)..title(t.end)).filter(|span| !span.is_empty()).collect()
     }
 }
 
 /// The times on one clock that `holes` take, joined.
-fn times(clip: &Clip, clock: &StcSequence, holes: &[Range<u64>]) -> (u8, Vec<Range<u32>>) {
+fn times(clip: &Clip, clock: &StcSequence, holes: &[Range<u64>]) -> (u8, Vec<Range<Ticks45>>) {
     let is_last = clip.clocks.last() == Some(clock);
     // A file may be longer than its tables say.
     let end = if is_last { u64::MAX } else { u64::from(clock.end_packet) };
@@ -94,19 +95,19 @@ fn times(clip: &Clip, clock: &StcSequence, holes: &[Range<u64>]) -> (u8, Vec<Ran
         if first < behind {
             let around = maps.iter().map(|map| around(map, clock, first..behind));
             let widest = around.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
-            times.push(widest.unwrap_or(0..u32::MAX));
+            times.push(widest.unwrap_or(Ticks45::ZERO..Ticks45::MAX));
         }
     }
     (clock.stc_id, bounded(times, SPANS_LIMIT))
 }
 
 /// From the entry point at or before the first packet to the one at or behind the last, with their margins.
-fn around(map: &EpMap, clock: &StcSequence, packets: Range<u64>) -> Range<u32> {
+fn around(map: &EpMap, clock: &StcSequence, packets: Range<u64>) -> Range<Ticks45> {
     let points = map.on(clock);
     let before = points.partition_point(|p| u64::from(p.packet) <= packets.start).checked_sub(1);
-    let from = before.and_then(|i| points.get(i)).map_or(0, |p| p.time.saturating_sub(EARLIER));
+    let from = before.and_then(|i| points.get(i)).map_or(Ticks45::ZERO, |p| p.time - EARLIER);
     let behind = points.get(points.partition_point(|p| u64::from(p.packet) < packets.end));
-    let to = behind.map_or(u32::MAX, |p| p.time.saturating_add(LATER));
+    let to = behind.map_or(Ticks45::MAX, |p| p.time + LATER);
     // Times of a damaged table may run backwards.
     from.min(to)..to.max(from)
 }

@@ -7,7 +7,12 @@ use crate::bluray::ep_map::EntryPoint;
 use crate::bluray::play_item::Connection;
 use crate::title::clock::PartClock;
 
-const SECOND: u32 = TICKS_PER_SECOND;
+const SECOND: u32 = Ticks45::SECOND.0;
+
+/// A span of the title's clock in ticks.
+fn span(ticks: Range<i64>) -> Range<Ticks90> {
+    Ticks90(ticks.start)..Ticks90(ticks.end)
+}
 
 fn clip(packets: u32, clocks: &[(u32, u32)], points: &[(u32, u32)]) -> Clip {
     let ends = clocks.iter().skip(1).map(|c| c.0).chain([packets]);
@@ -16,10 +21,10 @@ fn clip(packets: u32, clocks: &[(u32, u32)], points: &[(u32, u32)]) -> Clip {
         pcr_pid: 0x1001,
         first_packet: *first_packet,
         end_packet,
-        start: *start,
-        end: u32::MAX,
+        start: Ticks45(*start),
+        end: Ticks45::MAX,
     });
-    let points = points.iter().map(|(time, packet)| EntryPoint { time: *time, packet: *packet }).collect();
+    let points = points.iter().map(|(time, packet)| EntryPoint { time: Ticks45(*time), packet: *packet }).collect();
     Clip {
         version: *b"0200",
         application: 1,
@@ -32,14 +37,15 @@ fn clip(packets: u32, clocks: &[(u32, u32)], points: &[(u32, u32)]) -> Clip {
     }
 }
 
-fn part(stc_id: u8, in_time: u32, out_time: u32, start: u64) -> Part {
+fn part(stc_id: u8, in_time: u32, out_time: u32, start: i64) -> Part {
+    let (in_time, out_time) = (Ticks45(in_time), Ticks45(out_time));
     Part {
         clip: "00001".into(),
         path: "BDMV/STREAM/00001.m2ts".into(),
         stc_id,
         in_time,
         out_time,
-        clock: PartClock::new(in_time, out_time, start),
+        clock: PartClock::new(in_time, out_time, Ticks90(start)),
         connection: Connection::Break,
         bytes: None,
         entry_points: 0,
@@ -61,7 +67,7 @@ fn a_hole_reaches_from_its_entry_point_to_the_next_with_margins() {
     let hurt = HurtClip::new(&packets(20_500..20_600), Some(&film()));
     // Second 30 of the clip is second 20 of the part, and 25 of the title.
     let spans = hurt.spans(&part(0, 10 * SECOND, 110 * SECOND, 5 * 90_000));
-    assert_eq!(spans, [(25 - 2) * 90_000..(25 + 1 + 1) * 90_000 + 512]);
+    assert_eq!(spans, [span((25 - 2) * 90_000..(25 + 1 + 1) * 90_000 + 512)]);
 }
 
 #[test]
@@ -69,7 +75,7 @@ fn what_is_not_played_is_not_lost() {
     let hurt = HurtClip::new(&packets(20_500..20_600), Some(&film()));
     assert!(hurt.spans(&part(0, 40 * SECOND, 60 * SECOND, 0)).is_empty());
     assert!(hurt.spans(&part(0, 10 * SECOND, 28 * SECOND, 0)).is_empty());
-    assert_eq!(hurt.spans(&part(0, 10 * SECOND, 29 * SECOND, 0)), [18 * 90_000..19 * 90_000]);
+    assert_eq!(hurt.spans(&part(0, 10 * SECOND, 29 * SECOND, 0)), [span(18 * 90_000..19 * 90_000)]);
     let nothing = HurtClip::new(&Holes::Bytes(Vec::new()), Some(&film()));
     assert!(nothing.spans(&part(0, 10 * SECOND, 110 * SECOND, 0)).is_empty());
 }
@@ -78,9 +84,9 @@ fn what_is_not_played_is_not_lost() {
 fn the_ends_of_a_clip_have_no_entry_points_to_go_by() {
     let all = part(0, 0, u32::MAX, 0);
     let before = HurtClip::new(&packets(0..1), Some(&clip(100, &[(0, 0)], &[(SECOND, 50)])));
-    assert_eq!(before.spans(&all), [0..(2 * 90_000 + 512)]);
+    assert_eq!(before.spans(&all), [span(0..2 * 90_000 + 512)]);
     let behind = HurtClip::new(&packets(60..61), Some(&clip(100, &[(0, 0)], &[(5 * SECOND, 50)])));
-    assert_eq!(behind.spans(&all), [3 * 90_000..u64::from(u32::MAX) * 2]);
+    assert_eq!(behind.spans(&all), [span(3 * 90_000..i64::from(u32::MAX) * 2)]);
     let past_the_tables = HurtClip::new(&packets(1000..1001), Some(&clip(100, &[(0, 0)], &[(5 * SECOND, 50)])));
     assert_eq!(past_the_tables.spans(&all), behind.spans(&all));
 }
@@ -90,7 +96,7 @@ fn clocks_of_a_clip_are_hurt_apart() {
     let two = clip(200, &[(0, 0), (100, 0)], &[(10 * SECOND, 0), (20 * SECOND, 100), (30 * SECOND, 150)]);
     let hurt = HurtClip::new(&packets(120..130), Some(&two));
     assert!(hurt.spans(&part(0, 0, 60 * SECOND, 0)).is_empty());
-    assert_eq!(hurt.spans(&part(1, 0, 60 * SECOND, 0)), [18 * 90_000..31 * 90_000 + 512]);
+    assert_eq!(hurt.spans(&part(1, 0, 60 * SECOND, 0)), [span(18 * 90_000..31 * 90_000 + 512)]);
 }
 
 #[test]
@@ -98,7 +104,7 @@ fn what_cannot_be_placed_takes_the_whole_part() {
     let part = part(0, 10 * SECOND, 20 * SECOND, 90_000);
     let unknown_clock = Part { stc_id: 7, ..part.clone() };
     let without_points = clip(100, &[(0, 0)], &[]);
-    let all = [90_000..11 * 90_000];
+    let all = [span(90_000..11 * 90_000)];
     assert_eq!(HurtClip::new(&packets(5..6), None).spans(&part), all);
     assert_eq!(HurtClip::new(&Holes::Everything, Some(&film())).spans(&part), all);
     assert_eq!(HurtClip::new(&packets(5..6), Some(&film())).spans(&unknown_clock), all);
@@ -160,7 +166,7 @@ proptest! {
         (clip, shown) in stream(),
         holes in prop::collection::vec((0u64..1000, 1u64..20_000), 1..4),
         (from, to) in (0u32..30, 1u32..60),
-        start in 0u64..1 << 40,
+        start in 0i64..1 << 40,
     ) {
         let bytes = u64::from(clip.packets) * SOURCE_PACKET_BYTES;
         let holes: Vec<Range<u64>> = holes.iter().map(|(at, length)| {
@@ -175,9 +181,9 @@ proptest! {
         for Shown { time, needs } in shown {
             let bytes = needs.start * SOURCE_PACKET_BYTES..needs.end * SOURCE_PACKET_BYTES;
             let lost = holes.iter().any(|h| h.start < bytes.end && bytes.start < h.end);
-            let time = time.start.max(part.in_time)..time.end.min(part.out_time);
+            let time = Ticks45(time.start).max(part.in_time)..Ticks45(time.end).min(part.out_time);
             if lost && time.start < time.end {
-                let at = |t: u32| start + u64::from(t - part.in_time) * 2;
+                let at = |t: Ticks45| Ticks90(start) + (t - part.in_time).into();
                 let covered = spans.iter().any(|s| s.start <= at(time.start) && at(time.end) <= s.end);
                 prop_assert!(covered, "{time:?} is lost and not told: {spans:?}");
             }
@@ -189,7 +195,7 @@ proptest! {
         points in prop::collection::vec((any::<u32>(), any::<u32>()), 0..20),
         holes in prop::collection::vec((any::<u64>(), any::<u64>()), 0..10),
         clocks in prop::collection::vec((any::<u32>(), any::<u32>()), 0..3),
-        packets: u32, stc_id in 0u8..3, in_time: u32, out_time: u32, start in 0u64..1 << 62,
+        packets: u32, stc_id in 0u8..3, in_time: u32, out_time: u32, start in 0i64..1 << 62,
     ) {
         let holes = Holes::Bytes(holes.into_iter().map(|(a, b)| a..b).collect());
         let clip = clip(packets, &clocks, &points);

@@ -3,6 +3,7 @@
 use super::clock::PartClock;
 use super::model::{Part, Source, Title, Track, TrackKind};
 use super::{Attributes, AudioFormat, Coding, Connection, Kind, Language, TitleError, VideoFormat, language};
+use crate::base::time::Ticks90;
 use crate::demux::m2ts::{Demux, Layout};
 use crate::demux::pes::PesHead;
 use crate::demux::psi::{self, ElementaryStream};
@@ -13,8 +14,8 @@ use crate::fs::FileSystem;
 const LOOK: u64 = 6 << 20;
 /// Bytes that are given up together where the source is damaged.
 const BLOCK: usize = 64 << 10;
-/// How long the last frame lasts, at most; ticks of 90 kHz.
-const LAST_FRAME: i64 = 9000;
+/// How long the last frame lasts, at most.
+const LAST_FRAME: Ticks90 = Ticks90(9000);
 
 /// The title of a single transport stream, and how its packets lie.
 ///
@@ -35,10 +36,9 @@ pub fn title(fs: &dyn FileSystem, path: &str) -> Result<(Title, Layout), TitleEr
     Ok((from_stream(path, tracks, first, last), layout))
 }
 
-fn from_stream(path: &str, mut tracks: Vec<Track>, first: i64, last: i64) -> Title {
+fn from_stream(path: &str, mut tracks: Vec<Track>, first: Ticks90, last: Ticks90) -> Title {
     tracks.sort_by_key(|t| t.kind);
-    let half = |ticks: i64| u32::try_from(ticks.max(0) / 2).unwrap_or(u32::MAX);
-    let (in_time, out_time) = (half(first), half(last));
+    let (in_time, out_time) = (first.ticks_45(), last.ticks_45());
     let name = path.rsplit('/').next().unwrap_or(path);
     let clip = name.split('.').next().unwrap_or(name).to_owned();
     let part = Part {
@@ -47,7 +47,7 @@ fn from_stream(path: &str, mut tracks: Vec<Track>, first: i64, last: i64) -> Tit
         stc_id: 0,
         in_time,
         out_time,
-        clock: PartClock::new(in_time, out_time, 0),
+        clock: PartClock::new(in_time, out_time, Ticks90::ZERO),
         connection: Connection::Break,
         bytes: None,
         entry_points: 0,
@@ -126,7 +126,7 @@ fn track(stream: &ElementaryStream) -> Option<Track> {
 }
 
 /// The earliest and the latest presentation time of these streams; `near` is one that is known.
-fn stamps(data: &[u8], layout: Layout, pids: &[u16], near: Option<i64>) -> Option<(i64, i64)> {
+fn stamps(data: &[u8], layout: Layout, pids: &[u16], near: Option<Ticks90>) -> Option<(Ticks90, Ticks90)> {
     let mut demux = Demux::new(layout, 0);
     if let Some(near) = near {
         demux.clock().expect(near);
@@ -139,7 +139,7 @@ fn stamps(data: &[u8], layout: Layout, pids: &[u16], near: Option<i64>) -> Optio
     range.0
 }
 
-struct Range(Option<(i64, i64)>);
+struct Range(Option<(Ticks90, Ticks90)>);
 
 impl Sink for Range {
     fn start(&mut self, _: u8, head: &PesHead) {

@@ -7,6 +7,7 @@ pub mod damage;
 pub mod language;
 pub mod loose;
 pub mod model;
+pub mod navigation;
 pub mod select;
 pub mod survey;
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::clock::PartClock;
 use crate::base::allowance::ALLOCATION;
+use crate::base::time::{Ticks45, Ticks90};
 use crate::bluray::mpls::StaticHdr;
 use crate::bluray::play_item::Connection;
 use crate::bluray::stream_info::{Attributes, Coding};
@@ -28,10 +29,10 @@ pub struct Part {
     pub path: String,
     /// Which of the clip's clocks it is on.
     pub stc_id: u8,
-    /// Where it starts and ends on the clip's clock, in ticks of 45 kHz.
-    pub in_time: u32,
+    /// Where it starts and ends on the clip's clock.
+    pub in_time: Ticks45,
     /// See `in_time`.
-    pub out_time: u32,
+    pub out_time: Ticks45,
     /// Its clock.
     pub clock: PartClock,
     /// How it joins the part before.
@@ -88,8 +89,8 @@ pub struct Track {
 /// A chapter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Chapter {
-    /// Where it starts on the title's clock, in ticks of 90 kHz.
-    pub start: u64,
+    /// Where it starts on the title's clock.
+    pub start: Ticks90,
 }
 
 /// A sub-path that some tracks come from.
@@ -141,10 +142,10 @@ impl Title {
         size_of::<Self>() + REPORTED_TITLE + parts + lists + tracks + chapters
     }
 
-    /// Length on the title's clock, in ticks of 90 kHz.
+    /// Length on the title's clock.
     #[must_use]
-    pub fn duration(&self) -> u64 {
-        self.parts.last().map_or(0, |p| p.clock.end())
+    pub fn duration(&self) -> Ticks90 {
+        self.parts.last().map_or(Ticks90::ZERO, |p| p.clock.end())
     }
 
     /// The tracks of a kind that stand for themselves.

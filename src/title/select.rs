@@ -2,9 +2,9 @@
 
 pub use super::alike::Role;
 use super::alike::roles;
-use super::clock::TICKS_PER_SECOND;
 use super::language;
 use super::model::{Title, TrackKind};
+use crate::base::time::Ticks90;
 use crate::bluray::play_item::Connection;
 use crate::bluray::stream_info::{Attributes, VideoFormat};
 
@@ -74,7 +74,8 @@ impl Choice {
 pub fn choose(titles: &[Title], wanted: &[String]) -> Option<Choice> {
     let roles = roles(titles, order);
     let counts = |role: &Role| matches!(role, Role::Own | Role::PlayAll(_));
-    let longest = titles.iter().zip(&roles).filter(|(_, r)| counts(r)).map(|(t, _)| t.duration()).max().unwrap_or(0);
+    let longest =
+        titles.iter().zip(&roles).filter(|(_, r)| counts(r)).map(|(t, _)| t.duration()).max().unwrap_or_default();
     let verdicts: Vec<Verdict> =
         titles.iter().zip(roles).map(|(t, role)| verdict(t, role, titles, longest, wanted)).collect();
     let mut ranking: Vec<usize> = (0..titles.len()).collect();
@@ -88,7 +89,7 @@ pub fn choose(titles: &[Title], wanted: &[String]) -> Option<Choice> {
     Some(Choice { main, runner_up, verdicts })
 }
 
-fn verdict(title: &Title, role: Role, titles: &[Title], longest: u64, wanted: &[String]) -> Verdict {
+fn verdict(title: &Title, role: Role, titles: &[Title], longest: Ticks90, wanted: &[String]) -> Verdict {
     let mut reasons = Vec::new();
     let mut add = |points: i32, text: String| {
         if points != 0 {
@@ -97,7 +98,7 @@ fn verdict(title: &Title, role: Role, titles: &[Title], longest: u64, wanted: &[
     };
     let length = length(title, longest);
     add(length.0, length.1);
-    let window = window(title.duration() / TICKS_PER_SECOND);
+    let window = window(title.duration().whole_seconds());
     add(window.0, window.1.to_owned());
     let chapters = title.chapters.len();
     add(few(chapters.saturating_sub(1), 10), plural(chapters, "chapter"));
@@ -135,9 +136,9 @@ fn against(role: &Role, titles: &[Title]) -> (i32, String) {
     }
 }
 
-fn length(title: &Title, longest: u64) -> (i32, String) {
+fn length(title: &Title, longest: Ticks90) -> (i32, String) {
     let duration = title.duration();
-    let share = u128::from(duration.min(longest)) * LONGEST.unsigned_abs() as u128 / u128::from(longest.max(1));
+    let share = i128::from(duration.min(longest).0) * i128::from(LONGEST) / i128::from(longest.0.max(1));
     let points = i32::try_from(share).unwrap_or(LONGEST);
     (points, if duration >= longest { "the longest".to_owned() } else { "length".to_owned() })
 }

@@ -153,7 +153,7 @@ fn commercial_discs_are_judged_without_surprise() {
         let main = &disc.titles[choice.main];
         eprintln!("{}: {} of {}: {}", at.display(), main.id, disc.titles.len(), choice.verdicts[choice.main].line());
         assert_eq!(choice.verdicts[choice.main].role, Role::Own);
-        assert!(main.duration() > 20 * 60 * 90_000);
+        assert!(main.duration() > Ticks90::from_seconds(20 * 60));
     }
 }
 

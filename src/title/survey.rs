@@ -7,6 +7,7 @@ use super::bluray::tables::Tables;
 use super::damage::{Holes, HurtClip, SPANS_LIMIT, bounded};
 use super::model::{Part, Title};
 use crate::base::set::SectorSet;
+use crate::base::time::Ticks90;
 use crate::bluray::clpi::{self, Clip};
 use crate::fs::FileSystem;
 
@@ -18,8 +19,8 @@ const TIDY_AT: usize = 4;
 /// What the titles of a disc lose.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Hurt {
-    /// Of each title, spans of its clock in ticks of 90 kHz, ascending and apart; none where it is whole.
-    pub spans: Vec<Vec<Range<u64>>>,
+    /// Of each title, spans of its clock, ascending and apart; none where it is whole.
+    pub spans: Vec<Vec<Range<Ticks90>>>,
     /// Some title has more spans than are kept apart: those nearest to each other are told as one.
     pub is_joined: bool,
 }
@@ -31,7 +32,7 @@ pub struct Hurt {
 pub fn hurt(fs: &dyn FileSystem, titles: &[Title], missing: &SectorSet) -> Hurt {
     let most = (SPANS / titles.len().max(1)).min(SPANS_LIMIT);
     let mut is_joined = false;
-    let mut spans: Vec<Vec<Range<u64>>> = vec![Vec::new(); titles.len()];
+    let mut spans: Vec<Vec<Range<Ticks90>>> = vec![Vec::new(); titles.len()];
     let mut tables = Tables::new(fs);
     for (path, users) in by_file(titles) {
         let holes = fs.open(path).map_or(Holes::Everything, |file| Holes::Bytes(file.bytes_in(missing)));
@@ -55,7 +56,7 @@ pub fn hurt(fs: &dyn FileSystem, titles: &[Title], missing: &SectorSet) -> Hurt 
 }
 
 /// Puts spans in order, `most` of them.
-fn tidy(spans: &mut Vec<Range<u64>>, most: usize, is_joined: &mut bool) {
+fn tidy(spans: &mut Vec<Range<Ticks90>>, most: usize, is_joined: &mut bool) {
     let all = bounded(std::mem::take(spans), usize::MAX);
     *is_joined |= all.len() > most;
     *spans = bounded(all, most);

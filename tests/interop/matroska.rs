@@ -6,6 +6,7 @@ use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use freemkv::base::time::Nanoseconds;
 use freemkv::matroska::chapters::Chapter;
 use freemkv::matroska::segment::{Builder, Frame, Segment};
 use freemkv::matroska::track::{Audio, Colour, Flags, Kind, Mastering, Scan, Track, Video};
@@ -82,7 +83,7 @@ fn source(folder: &Path) -> (Vec<Track>, Vec<Taken>) {
             None => Kind::Audio(audio(&codec_id)),
         };
         let codec_private = entry.all(ids::CODEC_PRIVATE).first().map_or_else(Vec::new, |e| e.data.to_vec());
-        let default_duration = entry.find_uint(ids::DEFAULT_DURATION);
+        let default_duration = entry.find_uint(ids::DEFAULT_DURATION).map(Nanoseconds);
         tracks.push(Track { codec_private, default_duration, ..track(stream, &codec_id, kind) });
     }
     let mut frames: Vec<Taken> = blocks(&segment).into_iter().map(taken).collect();
@@ -170,7 +171,7 @@ fn segment(tracks: &[Track], expected_cues: u32) -> Segment {
         title: Some("Prüfbild".into()),
         application: "freemkv test".into(),
         tracks: tracks.to_vec(),
-        chapters: names.map(|(start, name)| Chapter { start, name: name.into() }).into(),
+        chapters: names.map(|(start, name)| Chapter { start: Nanoseconds(start), name: name.into() }).into(),
         tags: vec![("TITLE".into(), "Prüfbild".into()), ("SOURCE_DISC".into(), "TEST_DISC".into())],
         expected_cues,
     }
@@ -178,9 +179,10 @@ fn segment(tracks: &[Track], expected_cues: u32) -> Segment {
 
 fn push(writer: &mut Writer<File>, frame: &Taken) {
     let Taken { track, milliseconds, duration, key, ref data } = *frame;
-    let duration = Some(duration * MS).filter(|d| *d > 0);
+    let duration = Some(Nanoseconds(duration * MS)).filter(|d| *d > Nanoseconds::ZERO);
     let halves: [&[u8]; 2] = data.split_at(data.len() / 2).into();
-    let frame = Frame { track, timestamp: milliseconds * MS, duration, key, discardable: false, data: &halves };
+    let frame =
+        Frame { track, timestamp: Nanoseconds(milliseconds * MS), duration, key, discardable: false, data: &halves };
     writer.push(&frame).unwrap();
 }
 
@@ -327,7 +329,7 @@ fn throughput_of_cluster_building() {
         let halves: [&[u8]; 2] = picture.split_at(90_000).into();
         let video = Frame {
             track: 0,
-            timestamp: n * 41_000_000,
+            timestamp: Nanoseconds(n * 41_000_000),
             duration: None,
             key: n % 24 == 0,
             discardable: false,

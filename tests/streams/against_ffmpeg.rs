@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use freemkv::base::time::Ticks90;
 use freemkv::codec::{self, Codec, MAIN, Stamp};
 
 use crate::support::{Kept, Recorder, run};
@@ -55,7 +56,7 @@ fn split(codec: Codec, data: &[u8], packet: usize) -> (Recorder, Box<dyn codec::
     let mut splitter = codec::splitter(codec).unwrap();
     let mut out = Recorder::default();
     for (i, chunk) in data.chunks(packet).enumerate() {
-        splitter.start(Stamp { pts: (i == 0).then_some(0), dts: None }, None, &mut out);
+        splitter.start(Stamp { pts: (i == 0).then_some(Ticks90::ZERO), dts: None }, None, &mut out);
         splitter.payload(chunk);
         splitter.end(&mut out);
     }

@@ -40,7 +40,8 @@ impl Output for Recorder {
     fn frame(&mut self, f: Frame<'_>) {
         let mut bytes = Vec::new();
         f.payload.append_to(&mut bytes);
-        let Frame { track, pts, dts, duration, key, discardable, leading, forced, .. } = f;
+        let Frame { track, key, discardable, leading, forced, .. } = f;
+        let (pts, dts, duration) = (f.pts.0, f.dts.map(|dts| dts.0), f.duration.map(|duration| duration.0));
         self.frames.push(Kept { track, bytes, pts, dts, duration, key, discardable, leading, forced });
     }
 

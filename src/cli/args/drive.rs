@@ -8,7 +8,7 @@ use clap::Args;
 use crate::base::human::parse_duration;
 use crate::imaging::{DriveSettings, Limits, Retries, Speed};
 
-/// What the drive shall do, and how long.
+/// What the drive is to do, and for how long.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Drive")]
 pub struct DriveArgs {
@@ -21,13 +21,13 @@ pub struct DriveArgs {
     /// How often the drive itself tries before it gives up, 0 to 255; keep: as it was found [default: lowered for a sweep when timing shows that the drive obeys]
     #[arg(long, value_name = "N|keep")]
     pub drive_retries: Option<RetryChoice>,
-    /// End when no sector has come home for so long, of the drive's time
+    /// End when the drive has worked for this long without a new sector
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub give_up_after: Option<Duration>,
     /// End when more than N reads have failed
     #[arg(long, value_name = "N")]
     pub max_errors: Option<u64>,
-    /// End when the drive has been at work for so long
+    /// End when the drive has worked for this long
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub budget: Option<Duration>,
     /// Open the tray when all is done
@@ -39,7 +39,7 @@ pub struct DriveArgs {
 }
 
 impl DriveArgs {
-    /// What the drive shall do.
+    /// What the drive is to do.
     pub(crate) fn settings(&self) -> DriveSettings {
         DriveSettings {
             speed: self.speed.map(SpeedChoice::speed),

@@ -59,7 +59,7 @@ pub struct Imaging {
     /// The image is raw whatever its name ends in
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
-    /// What the drive shall do, and how long.
+    /// What the drive is to do, and for how long.
     #[command(flatten)]
     pub drive: DriveArgs,
 }

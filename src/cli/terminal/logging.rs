@@ -41,9 +41,9 @@ pub(crate) fn start(options: &Everywhere, display: &Arc<Display>) -> Result<(), 
 fn append_to(path: &Path) -> Result<File, CliError> {
     let failed = || CliError::system(format!("cannot write the log {}", printable(&path.display().to_string())));
     let refuse = |kind| Err(CliError::LogIs { path: path.to_owned(), kind });
-    match names::kind_behind(path).map_err(failed())? {
-        Some(kind @ (Kind::Folder | Kind::Socket | Kind::BlockDevice)) => return refuse(kind),
-        _ => {}
+    let there = names::kind_behind(path).map_err(failed())?;
+    if let Some(kind @ (Kind::Folder | Kind::Socket | Kind::BlockDevice)) = there {
+        return refuse(kind);
     }
     let mut options = OpenOptions::new();
     // Without this, opening a pipe would wait for its reader.

@@ -10,22 +10,7 @@ use crate::recovery::Forecast;
 
 /// The report in words. `next` is the command that would go on, with what it is for.
 pub(crate) fn of(report: &Report, next: Option<(&str, String)>) -> String {
-    let totals = &report.totals;
-    let size: u64 = totals.rescued_bytes + totals.missing_bytes() + totals.blank_bytes;
-    let image = human::printable(&report.image.display().to_string());
-    let mut text = if report.complete {
-        format!("{image}: complete, {}", human::bytes(size))
-    } else {
-        let share = totals.rescued_bytes as f64 / size.max(1) as f64;
-        let places = if report.missing_places == 1 { "place" } else { "places" };
-        format!(
-            "{image}: {:.2} % of {} read, {} missing in {} {places}",
-            (share * 10_000.0).floor() / 100.0,
-            human::bytes(size),
-            human::bytes(totals.missing_bytes()),
-            report.missing_places,
-        )
-    };
+    let mut text = amount(report);
     let _ = write!(
         text,
         "; {} {}, {} failed, {} of drive time",
@@ -44,12 +29,10 @@ pub(crate) fn of(report: &Report, next: Option<(&str, String)>) -> String {
             add_forecast(&mut text, forecast);
         }
     }
-    if totals.blank_bytes > 0 {
-        let _ = write!(
-            text,
-            "\n  {} of the disc was never written; it is zero in the image",
-            human::bytes(totals.blank_bytes)
-        );
+    let blank_bytes = report.totals.blank_bytes;
+    if blank_bytes > 0 {
+        let _ =
+            write!(text, "\n  {} of the disc was never written; it is zero in the image", human::bytes(blank_bytes));
     }
     if report.degraded {
         text.push_str("\n  The output was very slow at times; the memory it took was not bounded then.");
@@ -61,6 +44,26 @@ pub(crate) fn of(report: &Report, next: Option<(&str, String)>) -> String {
         let _ = write!(text, "\n{why}: {command}");
     }
     text
+}
+
+/// How much of the disc is in the image.
+fn amount(report: &Report) -> String {
+    let totals = &report.totals;
+    let size: u64 = totals.rescued_bytes + totals.missing_bytes() + totals.blank_bytes;
+    let image = human::printable(&report.image.display().to_string());
+    if report.complete {
+        format!("{image}: complete, {}", human::bytes(size))
+    } else {
+        let share = totals.rescued_bytes as f64 / size.max(1) as f64;
+        let places = if report.missing_places == 1 { "place" } else { "places" };
+        format!(
+            "{image}: {:.2} % of {} read, {} missing in {} {places}",
+            (share * 10_000.0).floor() / 100.0,
+            human::bytes(size),
+            human::bytes(totals.missing_bytes()),
+            report.missing_places,
+        )
+    }
 }
 
 /// What a further hour of the drive would bring.
@@ -123,9 +126,9 @@ fn add_missing(text: &mut String, report: &Report) {
 /// What ended a run before all was done.
 pub(crate) fn limit(limit: Limit) -> String {
     let why = match limit {
-        Limit::GiveUpAfter(time) => format!("no sector came home for {}", human::duration(time)),
+        Limit::GiveUpAfter(time) => format!("no new sector in {} of drive time", human::duration(time)),
         Limit::MaxErrors(most) => format!("more than {most} reads failed"),
-        Limit::Budget(time) => format!("the drive was at work for {}", human::duration(time)),
+        Limit::Budget(time) => format!("the drive worked for {}", human::duration(time)),
     };
     format!("Ended by --{}: {why}. What was read is saved.", limit.name())
 }

@@ -153,7 +153,7 @@ fn damage(
         whole: spans.is_empty(),
         spans: spans
             .into_iter()
-            .map(|s| Span { from_seconds: titles::seconds(s.start), to_seconds: titles::seconds(s.end) })
+            .map(|s| Span { from_seconds: s.start.seconds(), to_seconds: s.end.seconds() })
             .collect(),
     });
     DamageReport { missing_bytes: missing.bytes, files, titles: titles.collect() }

@@ -5,14 +5,8 @@ use crate::bluray::stream_info::{
     Attributes, AudioFormat, Coding, DynamicRange, VideoFormat, frame_rate, sampling_rate,
 };
 use crate::fs::FileSystem;
-use crate::title::clock::TICKS_PER_SECOND;
 use crate::title::model::{Title, Track, TrackKind};
 use crate::title::select::{Choice, Role};
-
-/// Ticks of 90 kHz as seconds.
-pub(super) fn seconds(ticks: u64) -> f64 {
-    ticks as f64 / TICKS_PER_SECOND as f64
-}
 
 /// All titles, with what was thought of them.
 pub(super) fn reports(fs: &dyn FileSystem, titles: &[Title], choice: &Choice) -> Vec<TitleReport> {
@@ -22,11 +16,11 @@ pub(super) fn reports(fs: &dyn FileSystem, titles: &[Title], choice: &Choice) ->
     let mut reports = Vec::with_capacity(titles.len());
     for (index, (title, verdict)) in titles.iter().zip(&choice.verdicts).enumerate() {
         let leader = leaders.get(index).copied().unwrap_or(index);
-        let chapters = title.chapters.iter().map(|c| ChapterReport { start_seconds: seconds(c.start), name: None });
+        let chapters = title.chapters.iter().map(|c| ChapterReport { start_seconds: c.start.seconds(), name: None });
         reports.push(TitleReport {
             number: index + 1,
             id: title.id.clone(),
-            duration_seconds: seconds(title.duration()),
+            duration_seconds: title.duration().seconds(),
             size_bytes: size(fs, title),
             main: choice.main == index,
             reason: verdict.line(),

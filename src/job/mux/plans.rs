@@ -4,11 +4,11 @@ use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events};
 use crate::base::human::printable;
 use crate::base::set::SectorSet;
+use crate::base::time::Ticks90;
 use crate::job::disc::Disc;
 use crate::job::titles::{self, NoTitles, TitleChoice, Titles, pick};
 use crate::mux::{MuxError, plan};
 use crate::title::TitleError;
-use crate::title::clock::TICKS_PER_SECOND;
 use crate::title::select::{Choice, Role, choose};
 
 use super::error::Error;
@@ -30,7 +30,7 @@ pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Re
     })?;
     titles.disc.problems.iter().for_each(|problem| events.event(Event::Warning(printable(problem))));
     let choice = choose(&titles.disc.titles, &[]).ok_or(Error::NoTitles)?;
-    let min_length = job.min_length.as_secs().saturating_mul(TICKS_PER_SECOND);
+    let min_length = Ticks90::from_seconds(job.min_length.as_secs());
     let picked = pick(&wanted, &titles.disc.titles, &choice, min_length)?;
     if picked.len() > 1 && !job.is_into_folder() {
         return Err(Error::OneFile(picked.len()));

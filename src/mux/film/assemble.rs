@@ -12,11 +12,12 @@ use super::gaps::Pictures;
 use super::held::{Held, PendingFrame};
 use super::interleave::{Interleaver, Limits};
 use super::losses::{Losses, Missing};
+use crate::base::time::Ticks90;
 use crate::matroska::segment::{Builder, Ending, Frame, OpenBlock, Patch, Segment};
 use crate::matroska::track::{Kind, Track};
 
 /// Ticks a second of the title's clock.
-const SECOND: i64 = 90_000;
+const SECOND: i64 = Ticks90::SECOND.0;
 
 /// Keys of the interleaver are times that this was added to: decoding may begin before the film does.
 const BIAS: i64 = 1 << 40;
@@ -314,8 +315,8 @@ impl Film {
         let is_subtitle = self.lanes.get(lane).is_some_and(|l| l.is_subtitle);
         let frame = Frame {
             track: lane,
-            timestamp: nanoseconds(seen.time),
-            duration: (seen.duration > 0 && !is_subtitle).then(|| nanoseconds(seen.duration)),
+            timestamp: Ticks90(seen.time).nanoseconds(),
+            duration: (seen.duration > 0 && !is_subtitle).then(|| Ticks90(seen.duration).nanoseconds()),
             key: seen.key,
             discardable: seen.discardable,
             data: &[bytes],
@@ -351,7 +352,7 @@ impl Film {
     /// The subtitle shown on a track ends at `time`, or with its part.
     fn close(&mut self, lane: usize, time: i64) {
         let Some((open, until)) = self.lanes.get_mut(lane).and_then(|track| track.open.take()) else { return };
-        let Some(patch) = self.builder.close(open, nanoseconds(time.min(until))) else { return };
+        let Some(patch) = self.builder.close(open, Ticks90(time.min(until)).nanoseconds()) else { return };
         let later = self.waiting.partition_point(|(at, _)| *at <= patch.position);
         let place = later.checked_sub(1).and_then(|n| self.waiting.get_mut(n)).and_then(|(at, cluster)| {
             let from = usize::try_from(patch.position - *at).ok()?;
@@ -397,10 +398,4 @@ impl Film {
 
 fn key(time: i64) -> u64 {
     u64::try_from(time.saturating_add(BIAS)).unwrap_or(0)
-}
-
-/// Ticks of 90 kHz as nanoseconds, rounded to the nearest; a time before the film's start is its start.
-pub(in crate::mux) fn nanoseconds(ticks: i64) -> u64 {
-    let ticks = u128::from(ticks.max(0).unsigned_abs());
-    u64::try_from((ticks * 100_000 + 4) / 9).unwrap_or(u64::MAX)
 }

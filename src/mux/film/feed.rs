@@ -10,6 +10,7 @@ use super::super::plan::{Plan, Wanted};
 use super::assemble::Film;
 use super::cut::{Seen, Span};
 use super::losses::Missing;
+use crate::base::time::Ticks90;
 use crate::codec::{self, CORE, Lost, MAIN, Splitter, Stamp};
 use crate::demux::m2ts::Demux;
 use crate::demux::pes::PesHead;
@@ -61,7 +62,7 @@ struct Streams<'a> {
     film: &'a mut Film,
     streams: Vec<Stream>,
     /// What a time stamp of the clip lacks to the title's clock.
-    offset: i64,
+    offset: Ticks90,
     file: File,
     /// Where the bytes at hand begin.
     position: u64,
@@ -81,12 +82,12 @@ impl<'a> Feed<'a> {
         wanted: &[Wanted],
         first: bool,
     ) -> Self {
-        let (start, end) = (ticks(part.clock.start()), ticks(part.clock.end()));
+        let (start, end) = (part.clock.start(), part.clock.end());
         let is_break =
             first || !matches!(part.connection, Connection::SeamlessNewClock | Connection::SeamlessSameClock);
-        film.begin(Span { start, end, is_first: first, is_break });
+        film.begin(Span { start: start.0, end: end.0, is_first: first, is_break });
         let position = part.bytes.as_ref().map_or(0, |b| b.start);
-        let in_time = i64::from(part.in_time) * 2;
+        let in_time = Ticks90::from(part.in_time);
         let mut demux = Demux::new(plan.layout, position);
         demux.clock().expect(in_time);
         let mut streams = Vec::new();
@@ -186,7 +187,7 @@ impl Sink for Streams<'_> {
     fn start(&mut self, stream: u8, head: &PesHead) {
         if let Some(time) = head.dts.or(head.pts) {
             let plays = |lane: usize| self.streams.iter().any(|s| s.lanes.contains(&Some(lane)));
-            self.film.reach(time.saturating_add(self.offset), plays);
+            self.film.reach((time + self.offset).0, plays);
         }
         let stream = usize::from(stream);
         if let Some(stream) = self.streams.get_mut(stream) {
@@ -236,7 +237,7 @@ impl Sink for Streams<'_> {
 struct Route<'a> {
     film: &'a mut Film,
     lanes: [Option<usize>; 2],
-    offset: i64,
+    offset: Ticks90,
     hurt: &'a mut Option<Hurt>,
     position: u64,
     file: &'a File,
@@ -255,15 +256,15 @@ impl Route<'_> {
 impl codec::Output for Route<'_> {
     fn frame(&mut self, frame: codec::Frame<'_>) {
         let Some(lane) = self.lane(frame.track) else { return };
-        let time = frame.pts.saturating_add(self.offset);
-        let order = frame.dts.unwrap_or(frame.pts).saturating_add(self.offset);
+        let time = (frame.pts + self.offset).0;
+        let order = (frame.dts.unwrap_or(frame.pts) + self.offset).0;
         let objects = match frame.payload {
             codec::Payload::Bytes(bytes) => bytes.get(PGS_OBJECTS).copied(),
             codec::Payload::Nals { .. } => None,
         };
         let seen = Seen {
             time,
-            duration: frame.duration.unwrap_or(0),
+            duration: frame.duration.unwrap_or_default().0,
             key: frame.key,
             leading: frame.leading,
             discardable: frame.discardable,
@@ -287,7 +288,7 @@ impl codec::Output for Route<'_> {
             // The stream itself is garbled, here or in front of here.
             _ => (self.position, 0, false),
         };
-        let shift = |time: i64| time.saturating_add(self.offset);
+        let shift = |time: Ticks90| (time + self.offset).0;
         self.film.lost(Missing {
             track,
             from: lost.from.map_or(i64::MIN, shift),
@@ -298,8 +299,4 @@ impl codec::Output for Route<'_> {
             by_hole,
         });
     }
-}
-
-fn ticks(ticks: u64) -> i64 {
-    i64::try_from(ticks).unwrap_or(i64::MAX)
 }

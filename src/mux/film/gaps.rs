@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use crate::base::time::Nanoseconds;
+
 /// Pictures that are remembered; a picture is shown no more than half as many after it came.
 const WINDOW: usize = 32;
 
@@ -14,10 +16,10 @@ pub(in crate::mux) struct Pictures {
 }
 
 impl Pictures {
-    /// Pictures that last so many nanoseconds, if that is known.
-    pub(in crate::mux) fn new(nanoseconds: Option<u64>) -> Self {
-        let ticks = nanoseconds.map_or(0, |n| n.saturating_mul(9) / 100_000);
-        Self { step: i64::try_from(ticks).unwrap_or(0), times: VecDeque::with_capacity(WINDOW) }
+    /// Pictures that last so long, if that is known.
+    pub(in crate::mux) fn new(duration: Option<Nanoseconds>) -> Self {
+        let step = duration.map_or(0, |duration| duration.ticks_90().0);
+        Self { step, times: VecDeque::with_capacity(WINDOW) }
     }
 
     /// A picture came.
@@ -56,7 +58,7 @@ mod tests {
 
     #[test]
     fn finds_the_picture_that_others_came_before() {
-        let mut pictures = Pictures::new(Some(40_000_000));
+        let mut pictures = Pictures::new(Some(Nanoseconds(40_000_000)));
         assert_eq!(pictures.first_gap(), None);
         // Groups of a picture and two that are shown before it.
         let groups = (0..40).flat_map(|n| [3 * n + 3, 3 * n + 1, 3 * n + 2]);

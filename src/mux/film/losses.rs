@@ -1,15 +1,13 @@
 //! What of the film is missing.
 
 use super::super::report::Loss;
+use crate::base::time::Ticks90;
 
 /// More losses than this are counted in the last one of their track: a stream of random bits must not fill memory.
 const MOST: usize = 10_000;
 
-/// Ticks a second.
-const TICKS: f64 = 90_000.0;
-
 /// A subtitle is in the stream some seconds before it is shown, and is shown for some: ticks of 90 kHz.
-const SUBTITLE: i64 = 10 * 90_000;
+const SUBTITLE: i64 = 10 * Ticks90::SECOND.0;
 
 /// A stretch of a track that is missing, on the title's clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,11 +67,10 @@ impl Losses {
         }
         self.all.retain(|m| m.from < m.to);
         self.all.sort_by_key(|m| (m.from, m.track, m.to));
-        let seconds = |ticks: i64| ticks as f64 / TICKS;
         let loss = |m: &Missing| Loss {
             track: m.track + 1,
-            from_seconds: seconds(m.from),
-            to_seconds: seconds(m.to),
+            from_seconds: Ticks90(m.from).seconds(),
+            to_seconds: Ticks90(m.to).seconds(),
             bytes: m.bytes,
             lba: m.lba,
         };

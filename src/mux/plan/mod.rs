@@ -337,25 +337,20 @@ fn sizes(fs: &dyn FileSystem, title: &Title, disc: &Disc) -> Result<(u64, u128),
         let length = fs.open(&part.path)?.length();
         bytes = bytes.saturating_add(part.bytes.as_ref().map_or(length, |b| b.end - b.start));
         identity = identity.text(&part.clip).number(length).number(part.stc_id.into());
-        identity = identity.number(part.in_time.into()).number(part.out_time.into());
+        identity = identity.number(part.in_time.0.into()).number(part.out_time.0.into());
     }
     for track in &title.tracks {
         identity = identity.number(track.pid.into()).text(track.language.unwrap_or_default());
     }
     for chapter in &title.chapters {
-        identity = identity.number(chapter.start);
+        identity = identity.number(chapter.start.0.max(0).unsigned_abs());
     }
     Ok((bytes, identity.value()))
 }
 
-/// Ticks of 90 kHz as nanoseconds, rounded to the nearest.
-fn nanoseconds(ticks: u64) -> u64 {
-    u64::try_from((u128::from(ticks) * 100_000 + 4) / 9).unwrap_or(u64::MAX)
-}
-
 fn chapters(title: &Title) -> Vec<Chapter> {
     let chapter = |(n, c): (usize, &crate::title::model::Chapter)| Chapter {
-        start: nanoseconds(c.start),
+        start: c.start.nanoseconds(),
         name: format!("Chapter {n:02}"),
     };
     (1..).zip(&title.chapters).map(chapter).collect()
@@ -404,9 +399,9 @@ impl Plan {
             title: self.title.id.clone(),
             why: self.disc.why.clone(),
             file_name: self.file_name(),
-            duration_seconds: self.title.duration() as f64 / 90_000.0,
+            duration_seconds: self.title.duration().seconds(),
             tracks: (1..).zip(&self.tracks).map(track).collect(),
-            chapters: self.chapters.iter().map(|c| c.start as f64 / 1e9).collect(),
+            chapters: self.chapters.iter().map(|c| c.start.seconds()).collect(),
             size_estimate: self.size_estimate(),
             left_out: self.left_out.clone(),
         }
@@ -435,7 +430,7 @@ impl Plan {
     /// Points of the disc's own seek table, and an allowance for subtitles.
     fn expected_cues(&self) -> u32 {
         let points: usize = self.title.parts.iter().map(|p| p.entry_points).sum();
-        let seconds = self.title.duration() / 90_000;
+        let seconds = self.title.duration().whole_seconds();
         let video = if points == 0 { 2 * seconds } else { points as u64 + self.title.parts.len() as u64 };
         let subtitles = self.tracks.iter().filter(|t| t.kind == TrackKind::Subtitle).count() as u64;
         let total = video + subtitles * (seconds / SUBTITLE_SECONDS + 16);

@@ -1,4 +1,5 @@
 use super::*;
+use crate::base::time::{Ticks45, Ticks90};
 use crate::title::Attributes;
 use crate::title::clock::PartClock;
 use crate::title::model::{self, Part};
@@ -9,9 +10,9 @@ fn part(number: u32) -> Part {
         clip: format!("{number:05}"),
         path: format!("BDMV/STREAM/{number:05}.m2ts"),
         stc_id: 0,
-        in_time: 0,
-        out_time: 45_000 * 60,
-        clock: PartClock::new(0, 45_000 * 60, u64::from(number) * 90_000 * 60),
+        in_time: Ticks45::ZERO,
+        out_time: Ticks45(45_000 * 60),
+        clock: PartClock::new(Ticks45::ZERO, Ticks45(45_000 * 60), Ticks90::from_seconds(u64::from(number) * 60)),
         connection: Connection::Break,
         bytes: Some(0..1000),
         entry_points: 60,
@@ -39,7 +40,7 @@ fn title(tracks: Vec<model::Track>) -> Title {
         tracks,
         enhancement: None,
         side_paths: Vec::new(),
-        chapters: vec![model::Chapter { start: 0 }, model::Chapter { start: 90_000 * 30 }],
+        chapters: [0, 30].map(|start| model::Chapter { start: Ticks90::from_seconds(start) }).into(),
         angles: 1,
         static_hdr: None,
         has_menu: false,

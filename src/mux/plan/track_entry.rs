@@ -1,5 +1,6 @@
 //! What the file says of a track: from what its stream proves, and where that is silent, from the disc's tables.
 
+use crate::base::time::Nanoseconds;
 use crate::codec::{Codec, Rational, TrackFacts, Video};
 use crate::matroska::track::{Audio, Colour, FieldOrder, Flags, Kind, Mastering, Scan, Track};
 use crate::title::{Attributes, DynamicRange, StaticHdr, frame_rate};
@@ -40,6 +41,8 @@ pub(in crate::mux) fn codec_name(codec: Codec) -> &'static str {
         Codec::Mp2 => "MP2",
         Codec::Pgs => "PGS",
         Codec::VobSub => "VobSub",
+        Codec::TextSt => "TextST",
+        Codec::Text(_) => "text",
     }
 }
 
@@ -61,6 +64,8 @@ fn codec_id(codec: Codec) -> &'static str {
         Codec::Mp2 => "A_MPEG/L2",
         Codec::Pgs => "S_HDMV/PGS",
         Codec::VobSub => "S_VOBSUB",
+        Codec::TextSt => "S_HDMV/TEXTST",
+        Codec::Text(_) => "S_TEXT/UTF8",
     }
 }
 
@@ -104,15 +109,14 @@ fn plain(about: &About<'_>, codec: Codec, kind: Kind) -> Track {
     }
 }
 
-/// Nanoseconds of a frame, rounded.
-fn default_duration(facts: &TrackFacts, about: &About<'_>) -> Option<u64> {
+/// How long a frame lasts.
+fn default_duration(facts: &TrackFacts, about: &About<'_>) -> Option<Nanoseconds> {
     let by_table = || match about.attributes {
         Attributes::Video { rate, .. } => frame_rate(*rate).map(|(num, den)| Rational { num: den, den: num }),
         _ => None,
     };
     let seconds = facts.frame_duration().or_else(by_table)?;
-    let den = u64::from(seconds.den);
-    (u64::from(seconds.num) * 1_000_000_000 + den / 2).checked_div(den)
+    Nanoseconds::from_count(seconds.num, seconds.den)
 }
 
 fn video(facts: &Video, about: &About<'_>) -> crate::matroska::track::Video {

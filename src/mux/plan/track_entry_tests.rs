@@ -43,7 +43,7 @@ fn pictures_that_are_not_square_are_shown_wide() {
     assert_eq!((video.pixels, video.display), ((1440, 1080), Some((1920, 1080))));
     assert_eq!(video.scan, Scan::Interlaced(Some(FieldOrder::TopFirst)));
     assert_eq!(video.colour, None, "nothing is known");
-    assert_eq!((track.default_duration, &track.codec_private[..]), (Some(33_366_667), &[1, 2][..]));
+    assert_eq!((track.default_duration, &track.codec_private[..]), (Some(Nanoseconds(33_366_667)), &[1, 2][..]));
     assert_eq!((&track.language[..], track.language_bcp47.as_deref(), track.stream), ("ger", Some("de"), 7));
     assert!(track.flags.default && !track.zlib);
 }
@@ -64,7 +64,7 @@ fn where_the_stream_is_silent_the_table_speaks() {
     let about = About { hdr: Some(&hdr), ..about(&attributes) };
     let silent = Video { frame_rate: None, sample_aspect: None, ..facts() };
     let by_table = track(silent.clone(), &about);
-    assert_eq!(by_table.default_duration, Some(41_708_333));
+    assert_eq!(by_table.default_duration, Some(Nanoseconds(41_708_333)));
     let colour = pictures(&by_table).colour.unwrap();
     assert_eq!((colour.primaries, colour.transfer, colour.matrix), (Some(9), Some(16), Some(9)));
     let mastering = colour.mastering.unwrap();

@@ -6,14 +6,15 @@ use std::ops::Range;
 use super::super::clock::PartClock;
 use super::super::model::Part;
 use super::tables::Tables;
+use crate::base::time::{Ticks45, Ticks90};
 use crate::bluray::clpi::{self, Clip};
 use crate::bluray::ep_map::EpMap;
 use crate::bluray::play_item::{ClipRef, Connection};
 use crate::bluray::stc::{SOURCE_PACKET_BYTES, StcSequence};
 
-/// How much is read behind OUT, in ticks of 45 kHz: sound that plays until OUT is sent after pictures that play up
+/// How much is read behind OUT: sound that plays until OUT is sent after pictures that play up
 /// to a second later.
-const MARGIN: u32 = 2 * 45_000;
+const MARGIN: Ticks45 = Ticks45(2 * Ticks45::SECOND.0);
 /// Bytes of clip information that are remembered, the latest clip not counted.
 const REMEMBERED: usize = 8 << 20;
 
@@ -27,11 +28,11 @@ pub(super) struct Clips<'a> {
 /// Times of a play item.
 #[derive(Clone, Copy)]
 pub(super) struct Times {
-    pub(super) in_time: u32,
-    pub(super) out_time: u32,
+    pub(super) in_time: Ticks45,
+    pub(super) out_time: Ticks45,
     pub(super) connection: Connection,
-    /// Start on the title's clock, in ticks of 90 kHz.
-    pub(super) start: u64,
+    /// Start on the title's clock.
+    pub(super) start: Ticks90,
 }
 
 impl<'a> Clips<'a> {
@@ -91,8 +92,8 @@ fn main_points(clip: &Clip) -> Option<&EpMap> {
 }
 
 /// The bytes from the entry point at or before IN to the one behind OUT and the margin.
-fn bytes(clock: &StcSequence, map: &EpMap, in_time: u32, out_time: u32) -> Range<u64> {
+fn bytes(clock: &StcSequence, map: &EpMap, in_time: Ticks45, out_time: Ticks45) -> Range<u64> {
     let first = map.at_or_before(clock, in_time).map_or(clock.first_packet, |p| p.packet);
-    let end = map.behind(clock, out_time.saturating_add(MARGIN)).map_or(clock.end_packet, |p| p.packet);
+    let end = map.behind(clock, out_time + MARGIN).map_or(clock.end_packet, |p| p.packet);
     u64::from(first) * SOURCE_PACKET_BYTES..u64::from(end.max(first)) * SOURCE_PACKET_BYTES
 }

@@ -5,9 +5,10 @@ pub(super) mod tables;
 mod tracks;
 
 use super::TitleError;
-use super::clock::{PartClock, TICKS_PER_SECOND};
+use super::clock::PartClock;
 use super::model::{Chapter, Part, SidePath, Source, Title};
 use crate::base::allowance::Allowance;
+use crate::base::time::{Ticks45, Ticks90};
 use crate::bluray::index::{self, Index};
 use crate::bluray::meta::{self, DiscMeta};
 use crate::bluray::mpls::StaticHdr;
@@ -24,8 +25,8 @@ use tracks::{TRACK_LIMIT, Tracks};
 const TITLES: u64 = 48 << 20;
 /// Most playlists that are read; names have five digits, discs up to a thousand.
 const PLAYLISTS_LIMIT: usize = 4096;
-/// A chapter that starts later than this before the end is none, in ticks of 90 kHz.
-const LAST_CHAPTER: u64 = TICKS_PER_SECOND;
+/// A chapter that starts later than this before the end is none.
+const LAST_CHAPTER: Ticks90 = Ticks90::SECOND;
 
 /// A Blu-ray.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -135,7 +136,7 @@ fn read_title(
 fn title(clips: &mut Clips<'_>, file: &str, playlist: &Playlist, angle: usize) -> Result<Option<Title>, TitleError> {
     let mut parts: Vec<Part> = Vec::new();
     let mut found = Tracks::default();
-    let mut start = 0;
+    let mut start = Ticks90::ZERO;
     for (number, item) in playlist.items.iter().enumerate() {
         let clip = angle.checked_sub(2).and_then(|i| item.other_angles.get(i)).copied().unwrap_or(item.clip);
         let PlayItem { in_time, out_time, connection, .. } = *item;
@@ -179,8 +180,8 @@ fn hdr10(all: &[StaticHdr]) -> Option<StaticHdr> {
 fn side_path(clips: &mut Clips<'_>, number: u8, path: &SubPath, parts: &[Part]) -> SidePath {
     let mut side = Vec::new();
     for item in &path.items {
-        let at = parts.get(usize::from(item.sync_item)).map(|p| p.clock.to_title(u64::from(item.sync_time) * 2));
-        let Some(start) = at.and_then(|t| u64::try_from(t).ok()) else { continue };
+        let at = parts.get(usize::from(item.sync_item)).map(|p| p.clock.to_title(item.sync_time.into()));
+        let Some(start) = at.filter(|start| *start >= Ticks90::ZERO) else { continue };
         let times = Times { in_time: item.in_time, out_time: item.out_time, connection: item.connection, start };
         side.push(clips.part(item.clip, times));
     }
@@ -190,18 +191,18 @@ fn side_path(clips: &mut Clips<'_>, number: u8, path: &SubPath, parts: &[Part]) 
 /// The entry marks on the title's clock: ascending, none twice, none outside its item or in the last second. A title
 /// with chapters has one at its start.
 fn chapters(playlist: &Playlist, parts: &[Part]) -> Vec<Chapter> {
-    let end = parts.last().map_or(0, |p| p.clock.end());
-    let place = |clock: &PartClock, time: u32| -> Option<u64> {
-        let since = u64::try_from(clock.since_in(u64::from(time) * 2)).ok()?;
-        let start = clock.start() + since;
-        (start <= clock.end() && start + LAST_CHAPTER <= end).then_some(start)
+    let end = parts.last().map_or(Ticks90::ZERO, |p| p.clock.end());
+    let place = |clock: &PartClock, time: Ticks45| {
+        let start = clock.to_title(time.into());
+        (start >= clock.start() && start <= clock.end() && start + LAST_CHAPTER <= end).then_some(start)
     };
     let entries = playlist.marks.iter().filter(|m| m.kind == MarkKind::Entry);
-    let mut starts: Vec<u64> = entries.filter_map(|m| place(&parts.get(usize::from(m.item))?.clock, m.time)).collect();
+    let mut starts: Vec<Ticks90> =
+        entries.filter_map(|m| place(&parts.get(usize::from(m.item))?.clock, m.time)).collect();
     starts.sort_unstable();
     starts.dedup();
-    if starts.first().is_some_and(|first| *first > 0) {
-        starts.insert(0, 0);
+    if starts.first().is_some_and(|first| *first > Ticks90::ZERO) {
+        starts.insert(0, Ticks90::ZERO);
     }
     starts.into_iter().map(|start| Chapter { start }).collect()
 }

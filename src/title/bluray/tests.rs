@@ -37,11 +37,11 @@ fn parts_chapters_and_tracks_come_from_all_items() {
     let root = disc(&[("00007", mpls)], &["00001", "00002", "00009"]);
     let disc = open(root.path(), 1).unwrap();
     let title = &disc.titles[0];
-    assert_eq!((title.id.as_str(), title.duration(), title.angles), ("00007", 270_000, 1));
-    let starts: Vec<u64> = title.chapters.iter().map(|c| c.start).collect();
+    assert_eq!((title.id.as_str(), title.duration(), title.angles), ("00007", Ticks90(270_000), 1));
+    let starts: Vec<i64> = title.chapters.iter().map(|c| c.start.0).collect();
     assert_eq!(starts, [0, 10_000, 90_000]);
     assert_eq!(title.parts[1].path, "BDMV/STREAM/00002.m2ts");
-    assert_eq!(title.parts[1].clock.to_title(180_000), 90_000);
+    assert_eq!(title.parts[1].clock.to_title(Ticks90(180_000)), Ticks90(90_000));
     let tracks: Vec<_> =
         title.tracks.iter().map(|t| (t.kind, t.coding, t.language, t.secondary, &t.parts[..])).collect();
     assert_eq!(
@@ -57,7 +57,7 @@ fn parts_chapters_and_tracks_come_from_all_items() {
         ]
     );
     let side = &title.side_paths[0];
-    assert_eq!((side.number, side.parts[0].clip.as_str(), side.parts[0].clock.start()), (0, "00009", 90_000));
+    assert_eq!((side.number, side.parts[0].clip.as_str(), side.parts[0].clock.start()), (0, "00009", Ticks90::SECOND));
     assert_eq!(title.enhancement, None);
 }
 
@@ -144,9 +144,8 @@ fn test_discs_have_the_titles_of_their_manifests() {
         for expected in manifest["titles"].as_array().unwrap() {
             let id = expected["id"].as_str().unwrap();
             let title = disc.titles.iter().find(|t| t.id == id).unwrap();
-            let close = |ticks: u64, seconds: &serde_json::Value| {
-                (ticks as f64 / 9e4 - seconds.as_f64().unwrap()).abs() < 0.002
-            };
+            let close =
+                |time: Ticks90, seconds: &serde_json::Value| (time.seconds() - seconds.as_f64().unwrap()).abs() < 0.002;
             assert!(close(title.duration(), &expected["duration"]), "{name} {id}");
             let chapters = expected["chapters"].as_array().unwrap();
             assert_eq!(title.chapters.len(), chapters.len(), "{name} {id}");

@@ -3,6 +3,7 @@
 //! The first 8 bytes are IN and OUT of a part, the next 32 two holes, the rest is the clip information.
 #![no_main]
 
+use freemkv::base::time::{Ticks45, Ticks90};
 use freemkv::bluray::clpi::Clip;
 use freemkv::bluray::play_item::Connection;
 use freemkv::title::clock::PartClock;
@@ -14,6 +15,7 @@ fuzz_target!(|data: &[u8]| {
     let Some((head, table)) = data.split_at_checked(40) else { return };
     let word = |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
     let long = |at: usize| u64::from(word(at)) << 32 | u64::from(word(at + 4));
+    let (in_time, out_time) = (Ticks45(word(0)), Ticks45(word(4)));
     let holes = Holes::Bytes(vec![long(8)..long(16), long(24)..long(32)]);
     let clip = Clip::parse(table).ok();
     for stc_id in [0, 1, 255] {
@@ -21,9 +23,9 @@ fuzz_target!(|data: &[u8]| {
             clip: "00001".into(),
             path: "BDMV/STREAM/00001.m2ts".into(),
             stc_id,
-            in_time: word(0),
-            out_time: word(4),
-            clock: PartClock::new(word(0), word(4), 90_000),
+            in_time,
+            out_time,
+            clock: PartClock::new(in_time, out_time, Ticks90::SECOND),
             connection: Connection::Break,
             bytes: None,
             entry_points: 0,

@@ -1,5 +1,6 @@
 //! Feeds bytes to a splitter, cut and holed as the bytes themselves say.
 
+use freemkv::base::time::Ticks90;
 use freemkv::codec::{self, Codec, Frame, Lost, Output, Stamp};
 
 struct Counter(usize);
@@ -21,7 +22,7 @@ pub fn split(codec: Codec, data: &[u8]) {
     let (control, data) = data.split_at(data.len().min(4));
     let cut = 1 + control.iter().fold(0, |a, b| a * 7 + usize::from(*b)) % 2000;
     for (i, chunk) in data.chunks(cut).enumerate() {
-        let pts = (i % 3 == 0).then_some(i as i64 * 3000);
+        let pts = (i % 3 == 0).then_some(Ticks90(i as i64 * 3000));
         splitter.start(Stamp { pts, dts: None }, None, &mut out);
         splitter.payload(chunk);
         match control.first() {
