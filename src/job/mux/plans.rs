@@ -21,6 +21,7 @@ use super::job::{Film, Job};
 /// # Errors
 /// [`Error`].
 pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<Vec<Film>, Error> {
+    events.event(Event::Phase("plan".to_owned()));
     let wanted = job.titles();
     let titles = titles::read(disc, Some(&wanted), job.angle).map_err(|e| match e {
         NoTitles::Tables(cause) => {
