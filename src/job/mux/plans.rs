@@ -29,7 +29,7 @@ pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Re
         NoTitles::Stream(error) => Error::Stream(error),
     })?;
     titles.disc.problems.iter().for_each(|problem| events.event(Event::Warning(printable(problem))));
-    let choice = choose(&titles.disc.titles, &[]).ok_or(Error::NoTitles)?;
+    let choice = choose(&titles.disc.titles, &titles.disc.navigation, &[]).ok_or(Error::NoTitles)?;
     let min_length = Ticks90::from_seconds(job.min_length.as_secs());
     let picked = pick(&wanted, &titles.disc.titles, &choice, min_length)?;
     if picked.len() > 1 && !job.is_into_folder() {

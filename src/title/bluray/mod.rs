@@ -1,12 +1,14 @@
 //! Titles of a Blu-ray: every playlist is one.
 
 mod clips;
+mod programs;
 pub(super) mod tables;
 mod tracks;
 
 use super::TitleError;
 use super::clock::PartClock;
 use super::model::{Chapter, Part, SidePath, Source, Title};
+use super::navigation::Navigation;
 use crate::base::allowance::Allowance;
 use crate::base::time::{Ticks45, Ticks90};
 use crate::bluray::index::{self, Index};
@@ -17,6 +19,7 @@ use crate::bluray::play_item::PlayItem;
 use crate::bluray::sub_path::SubPath;
 use crate::fs::{FileSystem, FsError};
 use clips::{Clips, Times};
+use programs::Seen;
 use tables::Tables;
 use tracks::{TRACK_LIMIT, Tracks};
 
@@ -37,6 +40,8 @@ pub struct BluRay {
     pub is_ultra_hd: bool,
     /// The titles, by their numbers.
     pub titles: Vec<Title>,
+    /// What the disc's own programs play.
+    pub navigation: Navigation,
     /// What could not be read, a sentence each: titles are missing, or are known from the disc's backup tables.
     pub problems: Vec<String>,
 }
@@ -53,24 +58,30 @@ pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<BluRay, TitleError> {
         return Err(TitleError::NoBluRay);
     }
     let mut clips = Clips::new(Tables::new(fs));
+    let mut index = None;
     match clips.tables.read("", "index.bdmv", index::MAX_BYTES, Index::parse) {
-        Ok(index) => disc.is_ultra_hd = index.is_ultra_hd(),
+        Ok(read) => index = Some(read),
         Err(e) => clips.tables.problems.push(e.to_string()),
     }
+    disc.is_ultra_hd = index.as_ref().is_some_and(Index::is_ultra_hd);
     disc.name = disc_name(fs);
     let mut left = Allowance::new(TITLES);
     let mut first = None;
+    let mut seen = Seen::default();
     if names.len() > PLAYLISTS_LIMIT {
         clips.tables.problems.push(format!("of {} playlists the first {PLAYLISTS_LIMIT} are read", names.len()));
     }
     for name in names.iter().take(PLAYLISTS_LIMIT) {
-        match read_title(&mut clips, name, angle, &mut left) {
+        match read_title(&mut clips, name, angle, &mut left, &mut seen) {
             Ok(title) => disc.titles.extend(title),
             Err(e) => {
                 clips.tables.problems.push(e.to_string());
                 first.get_or_insert(e);
             }
         }
+    }
+    if let Some(index) = index {
+        disc.navigation = seen.follow(fs, &mut clips.tables, index);
     }
     disc.problems = clips.tables.problems.finish();
     match (disc.titles.is_empty(), first) {
@@ -123,8 +134,10 @@ fn read_title(
     name: &str,
     angle: usize,
     left: &mut Allowance,
+    seen: &mut Seen,
 ) -> Result<Option<Title>, TitleError> {
     let playlist = clips.tables.read("PLAYLIST", name, mpls::MAX_BYTES, Playlist::parse)?;
+    seen.add(name, &playlist);
     let Some(title) = title(clips, name, &playlist, angle)? else { return Ok(None) };
     if left.take(title.memory()) {
         return Ok(Some(title));
