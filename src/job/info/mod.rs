@@ -84,7 +84,7 @@ pub fn describe(
         phase("hash");
         hashes::add(fs, &mut files, &mut notes, cancel, events)?;
     }
-    let choice = choose(&bluray.titles, &[]);
+    let choice = choose(&bluray.titles, &bluray.navigation, &[]);
     let report = Report {
         command: "info",
         source: source.to_owned(),
