@@ -160,7 +160,9 @@ fn subtitle(span: &Span, seen: &Seen) -> Verdict {
     if !span.is_before(seen.time) {
         return Verdict::KeepWithHeld;
     }
+    let is_over = seen.duration > 0 && span.is_before(seen.time + seen.duration);
     match (seen.clear, seen.key) {
+        _ if is_over => Verdict::Drop,
         (true, _) => Verdict::Forget,
         (false, true) => Verdict::Replace,
         (false, false) => Verdict::Drop,

@@ -97,7 +97,7 @@ fn plain(about: &About<'_>, codec: Codec, kind: Kind) -> Track {
         stream: about.stream,
         codec_id: codec_id(codec).to_owned(),
         codec_private: Vec::new(),
-        zlib: matches!(kind, Kind::Subtitle),
+        zlib: matches!(codec, Codec::Pgs | Codec::VobSub),
         kind,
         default_duration: None,
         name: None,
