@@ -56,13 +56,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            core: Core::Keep,
-            audio: Selection::All,
-            subtitles: Selection::All,
-            chapters: true,
-            keep_textst: false,
-        }
+        Self { core: Core::Keep, audio: Selection::All, subtitles: Selection::All, chapters: true, keep_textst: false }
     }
 }
 
