@@ -35,6 +35,19 @@ pub enum Codec {
     Pgs,
     /// DVD subtitles.
     VobSub,
+    /// Text subtitles of Blu-ray as the disc has them.
+    TextSt,
+    /// Text. Declared: text subtitles of Blu-ray in these characters, which become UTF-8.
+    Text(Characters),
+}
+
+/// Characters that text is made of.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Characters {
+    /// UTF-8.
+    Utf8,
+    /// UTF-16, the upper byte first.
+    Utf16,
 }
 
 /// A fraction of two positive numbers.

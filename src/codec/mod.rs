@@ -20,13 +20,15 @@ mod mpeg_headers;
 pub mod mpeg_video;
 pub mod pgs;
 mod pictures;
+pub mod textst;
+mod textst_dialog;
 mod timeline;
 pub mod truehd;
 pub mod vc1;
 mod vc1_headers;
 
 pub use arena::Stamp;
-pub use facts::{Audio, Codec, Colour, MasteringDisplay, Rational, Subtitle, TrackFacts, Video};
+pub use facts::{Audio, Characters, Codec, Colour, MasteringDisplay, Rational, Subtitle, TrackFacts, Video};
 
 use crate::base::time::Ticks90;
 
@@ -177,6 +179,8 @@ pub fn splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
         Codec::Pcm => Box::new(lpcm::LpcmSplitter::new()),
         Codec::DvdPcm => Box::new(lpcm_dvd::DvdLpcmSplitter::new()),
         Codec::Pgs => Box::new(pgs::PgsSplitter::new()),
+        Codec::TextSt => Box::new(textst::TextStSplitter::segments()),
+        Codec::Text(characters) => Box::new(textst::TextStSplitter::text(characters)),
         _ => return None,
     })
 }

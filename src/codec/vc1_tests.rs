@@ -1,6 +1,7 @@
 use super::super::recorder::{Recorder, split};
 use super::super::{Lost, MAIN, Splitter, Stamp};
 use super::*;
+use crate::base::time::Ticks90;
 use proptest::prelude::*;
 
 /// A unit of fields of so many bits, with emulation prevention bytes.
@@ -84,7 +85,7 @@ const SKIPPED: &[(u32, u32)] = &[(4, 0b1111)];
 fn feed(packets: &[(Option<i64>, Vec<u8>)]) -> (Vc1Splitter, Recorder) {
     let (mut splitter, mut out) = (Vc1Splitter::new(), Recorder::default());
     for (pts, data) in packets {
-        splitter.start(Stamp { pts: *pts, dts: None }, None, &mut out);
+        splitter.start(Stamp { pts: pts.map(Ticks90), dts: None }, None, &mut out);
         splitter.payload(data);
         splitter.end(&mut out);
     }
@@ -167,7 +168,7 @@ fn what_an_open_entry_point_shows_before_it_leads_and_goes_behind_a_loss() {
     assert_eq!(out.frames.iter().map(|f| f.leading).collect::<Vec<_>>(), [false, false, true, true, false]);
     let (mut splitter, mut out) = (Vc1Splitter::new(), Recorder::default());
     for (n, (pts, data)) in packets.iter().enumerate() {
-        splitter.start(Stamp { pts: *pts, dts: None }, None, &mut out);
+        splitter.start(Stamp { pts: pts.map(Ticks90), dts: None }, None, &mut out);
         splitter.payload(data);
         splitter.end(&mut out);
         if n == 0 {
@@ -178,7 +179,7 @@ fn what_an_open_entry_point_shows_before_it_leads_and_goes_behind_a_loss() {
     }
     splitter.finish(&mut out);
     assert_eq!(out.frames.iter().map(|f| f.pts).collect::<Vec<_>>(), [0, 22_522, 26_276]);
-    assert_eq!(out.lost, [Lost { track: MAIN, from: Some(3754), until: Some(22_522) }]);
+    assert_eq!(out.lost, [Lost { track: MAIN, from: Some(Ticks90(3754)), until: Some(Ticks90(22_522)) }]);
 }
 
 #[test]

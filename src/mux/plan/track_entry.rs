@@ -41,6 +41,8 @@ pub(in crate::mux) fn codec_name(codec: Codec) -> &'static str {
         Codec::Mp2 => "MP2",
         Codec::Pgs => "PGS",
         Codec::VobSub => "VobSub",
+        Codec::TextSt => "TextST",
+        Codec::Text(_) => "text",
     }
 }
 
@@ -62,6 +64,8 @@ fn codec_id(codec: Codec) -> &'static str {
         Codec::Mp2 => "A_MPEG/L2",
         Codec::Pgs => "S_HDMV/PGS",
         Codec::VobSub => "S_VOBSUB",
+        Codec::TextSt => "S_HDMV/TEXTST",
+        Codec::Text(_) => "S_TEXT/UTF8",
     }
 }
 

@@ -101,13 +101,14 @@ impl<'a> Machine<'a> {
         Self { programs, live: Live::all() }
     }
 
-    /// The start of a title, with the registers as they are; where it has no object, what it is instead.
-    pub(super) fn start(&self, title: u16, registers: &Registers) -> Result<State, Outcome> {
+    /// The start of a title, with the registers as they are; where it has no object, why nobody knows it, if so.
+    pub(super) fn start(&self, title: u16, registers: &Registers) -> Result<State, Option<&'static str>> {
         let place = Place::Object { object: 0, at: 0 };
         let mut state = State { place, registers: registers.clone(), suspended: None, timer: None };
         match self.enter(&mut state, u32::from(title)) {
             Step::Goes => Ok(state),
-            Step::Stops(outcome) => Err(outcome),
+            Step::Stops(Outcome::Lost(why)) => Err(Some(why)),
+            Step::Stops(_) => Err(None),
         }
     }
 
