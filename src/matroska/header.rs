@@ -30,8 +30,8 @@ pub(super) struct Header {
     chapters: usize,
     tags: usize,
     cues: usize,
-    /// Nanoseconds that the film is expected to have, where the end can tell no more.
-    expected: Option<u64>,
+    /// What the film is expected to last, where the end can tell no more.
+    expected: Option<Nanoseconds>,
 }
 
 /// What is known at the end only.
@@ -75,7 +75,7 @@ impl Header {
     }
 
     /// The plan of a header that is written once: without a SeekHead, without space for anything.
-    pub(super) fn in_order(segment: &Segment, expected: Option<u64>) -> Self {
+    pub(super) fn in_order(segment: &Segment, expected: Option<Nanoseconds>) -> Self {
         let uids = Uids::new(segment.identity);
         let tags = tags::content(&segment.tags, &track_tags(segment, uids), &[], &segment.application);
         let info = space(ids::INFO, Some(info(segment, uids, expected)));

@@ -158,12 +158,12 @@ impl Builder {
     }
 
     /// A builder for a film that goes out in order, through a pipe: nothing is written over later, so the size of the
-    /// Segment stays unknown (RFC 8794, section 6.2), and there is neither SeekHead nor Cues. `duration`, in
-    /// nanoseconds, is what the film is expected to have, for players to show.
+    /// Segment stays unknown (RFC 8794, section 6.2), and there is neither SeekHead nor Cues. `duration` is
+    /// what the film is expected to have, for players to show.
     ///
     /// # Errors
     /// As [`Builder::new`].
-    pub fn in_order(segment: Segment, duration: Option<u64>) -> Result<Self, Error> {
+    pub fn in_order(segment: Segment, duration: Option<Nanoseconds>) -> Result<Self, Error> {
         check(&segment.tracks)?;
         let header = Header::in_order(&segment, duration);
         Ok(Self::with(segment, header, true))

@@ -340,7 +340,7 @@ fn a_subtitle_whose_end_shows_later_gets_its_duration_wherever_its_cluster_is() 
 fn a_film_that_goes_out_in_order_promises_nothing_that_comes_later() {
     let tracks = vec![video(1), audio(2), subtitle(3)];
     let frames: Vec<Frame<'_>> = (0..200).flat_map(|n| [frame(0, n * 100 * MS), frame(1, n * 100 * MS)]).collect();
-    let mut builder = Builder::in_order(film(tracks.clone()), Some(20_000 * MS)).unwrap();
+    let mut builder = Builder::in_order(film(tracks.clone()), Some(Nanoseconds(20_000 * MS))).unwrap();
     let mut stream = builder.head().unwrap();
     for frame in &frames {
         let cluster = builder.push(frame).unwrap();

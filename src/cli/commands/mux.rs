@@ -6,7 +6,7 @@ use crate::base::event::{Event, Events};
 use crate::job::disc;
 use crate::job::mux::{self as job, Film, Job, Written};
 use crate::job::source_name::SourceName;
-use crate::mux::plan::Summary;
+use crate::mux::plan::PlanSummary;
 use crate::mux::report::OutputReport;
 use crate::os::names;
 use crate::scsi::sg_io::Sharing;
@@ -72,7 +72,7 @@ struct Report<'a> {
 #[derive(Serialize)]
 struct Planned {
     #[serde(flatten)]
-    summary: Summary,
+    summary: PlanSummary,
     path: String,
 }
 

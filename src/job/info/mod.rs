@@ -162,6 +162,6 @@ fn damage(
 /// The one title of a stream file, as it tells of itself.
 fn stream(disc: &Disc, notes: &mut Sentences) -> BluRay {
     let title = disc.stream.iter().map(|path| loose::title(disc.files.as_ref(), path));
-    let titles = title.filter_map(|title| title.map(|(title, _)| title).map_err(|e| notes.push(e.to_string())).ok());
+    let titles = title.filter_map(|title| title.map_err(|e| notes.push(e.to_string())).ok());
     BluRay { titles: titles.collect(), ..BluRay::default() }
 }
