@@ -8,6 +8,7 @@ pub mod pes;
 pub mod psi;
 mod sections;
 pub mod timestamp;
+pub mod watch;
 
 use pes::PesHead;
 

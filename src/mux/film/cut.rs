@@ -168,7 +168,9 @@ fn subtitle(span: &PartSpan, seen: &Seen) -> Decision {
     if !span.is_before(seen.time) {
         return Decision::KeepWithHeld;
     }
+    let is_over = seen.duration > 0 && span.is_before(seen.time + seen.duration);
     match (seen.clear, seen.key) {
+        _ if is_over => Decision::Drop,
         (true, _) => Decision::Forget,
         (false, true) => Decision::Replace,
         (false, false) => Decision::Drop,
