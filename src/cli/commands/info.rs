@@ -25,9 +25,9 @@ pub(crate) fn run(options: &args::Info, context: &Context) -> Result<Exit, Failu
     let name = SourceName::parse(&options.source, is_raw(options.format)).map_err(|e| source::name(&e))?;
     signals::install(&context.cancel, context.display.is_json())?;
     let disc = disc::open(&name, options.map.as_deref(), &context.cancel).map_err(|e| source::disc(&e))?;
-    let wanted = Wanted { files: options.files, hashes: options.hash };
+    let wanted = Wanted { titles: options.title.clone(), files: options.files, hashes: options.hash };
     let shown = options.source.to_string_lossy();
-    let result = describe(&disc, &shown, wanted, &context.cancel, context.display.as_ref());
+    let result = describe(&disc, &shown, &wanted, &context.cancel, context.display.as_ref());
     // The drive is left before the last word is said.
     drop(disc);
     context.display.clear();
