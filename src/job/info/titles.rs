@@ -51,11 +51,14 @@ fn leader(choice: &Choice, index: usize) -> usize {
     at
 }
 
-/// Bytes of stream files; of a part that no table places, the whole file.
+/// Bytes of stream files that a title plays; where no table places them, of the whole file.
 fn size(fs: &dyn FileSystem, title: &Title) -> u64 {
-    let unplaced = title.parts.iter().filter(|part| part.bytes.is_none());
-    let lengths = unplaced.filter_map(|part| fs.open(&part.path).ok()).map(|file| file.length());
-    lengths.fold(title.bytes(), u64::saturating_add)
+    let pieces = title.parts.iter().flat_map(|part| &part.pieces);
+    let lengths = pieces.map(|piece| match &piece.bytes {
+        Some(bytes) => bytes.end - bytes.start,
+        None => fs.open(&piece.path).map_or(0, |file| file.length()),
+    });
+    lengths.fold(0, u64::saturating_add)
 }
 
 fn track(track: &Track) -> TrackReport {
