@@ -194,7 +194,7 @@ mod tests {
             splitter.payload(&[frame(1), frame(2)].concat()[..1152 - cut]);
             splitter.discontinuity(&mut out);
         }
-        assert_eq!(out.frames.iter().map(|f| f.pts).collect::<Vec<_>>(), [90_000, 92_160]);
+        assert_eq!(out.frames.iter().map(|f| f.pts).collect::<Vec<_>>(), [0, 90_000, 92_160]);
     }
 
     #[test]
