@@ -9,6 +9,7 @@ pub mod ps;
 pub mod psi;
 mod sections;
 pub mod timestamp;
+pub mod watch;
 
 use pes::PesHead;
 
