@@ -18,6 +18,7 @@ mod hevc_sps;
 pub mod layers;
 pub mod lpcm;
 pub mod lpcm_dvd;
+pub mod mp2;
 mod mpeg_headers;
 pub mod mpeg_video;
 pub mod pgs;
@@ -28,6 +29,7 @@ mod timeline;
 pub mod truehd;
 pub mod vc1;
 mod vc1_headers;
+pub mod vobsub;
 
 pub use arena::Stamp;
 pub use facts::{Audio, Characters, Codec, Colour, MasteringDisplay, Rational, Subtitle, TrackFacts, Video};
@@ -199,7 +201,9 @@ pub fn splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
         Codec::TrueHd => Box::new(truehd::TrueHdSplitter::new()),
         Codec::Pcm => Box::new(lpcm::LpcmSplitter::new()),
         Codec::DvdPcm => Box::new(lpcm_dvd::DvdLpcmSplitter::new()),
+        Codec::Mp2 => Box::new(mp2::Mp2Splitter::new()),
         Codec::Pgs => Box::new(pgs::PgsSplitter::new()),
+        Codec::VobSub => Box::new(vobsub::VobSubSplitter::new()),
         Codec::TextSt => Box::new(textst::TextStSplitter::segments()),
         Codec::Text(characters) => Box::new(textst::TextStSplitter::text(characters)),
         _ => return None,
