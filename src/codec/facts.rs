@@ -1,41 +1,6 @@
 //! What a container must know of a track, whatever the codec.
 
-/// A codec, independent of any container's name for it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Codec {
-    /// H.264.
-    Avc,
-    /// H.265.
-    Hevc,
-    /// MPEG-1 video.
-    Mpeg1Video,
-    /// MPEG-2 video.
-    Mpeg2Video,
-    /// VC-1, advanced profile.
-    Vc1,
-    /// Dolby Digital.
-    Ac3,
-    /// Dolby Digital Plus, an AC-3 core with extension among it.
-    Eac3,
-    /// Dolby TrueHD.
-    TrueHd,
-    /// DTS, with or without extensions, its core present.
-    Dts,
-    /// DTS-HD Master Audio without a core.
-    DtsLossless,
-    /// DTS Express.
-    DtsExpress,
-    /// Uncompressed samples, to be written as signed little-endian integers.
-    Pcm,
-    /// What a DVD packs uncompressed samples as; they become [`Codec::Pcm`].
-    DvdPcm,
-    /// MPEG audio layer II.
-    Mp2,
-    /// Blu-ray subtitles.
-    Pgs,
-    /// DVD subtitles.
-    VobSub,
-}
+use super::name::Codec;
 
 /// A fraction of two positive numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

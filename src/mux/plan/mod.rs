@@ -16,10 +16,11 @@ use crate::codec::{self, Codec};
 use crate::demux::m2ts::Layout;
 use crate::fs::FileSystem;
 use crate::matroska::chapters::Chapter;
+use crate::matroska::codec_id;
 use crate::matroska::segment::Segment;
 use crate::matroska::track::Track;
 use crate::title::model::{Source, Title, TrackKind};
-use crate::title::{Coding, language};
+use crate::title::{coding, language};
 use identity::Identity;
 use probe::{Effort, Facts};
 use track_entry::{self as entry, About};
@@ -183,7 +184,7 @@ fn wanted(title: &Title, options: &Options, left_out: &mut Vec<String>) -> Vec<(
         if !selected {
             continue;
         }
-        let codec = codec_of(track.coding).filter(|codec| codec::splitter(*codec).is_some());
+        let codec = coding::codec(track.coding).filter(|codec| codec::splitter(*codec).is_some());
         let reason = match codec {
             _ if track.kind == TrackKind::Video && track.secondary => "picture in picture",
             _ if track.source != Source::Clip => "it lies in a clip of its own, which cannot be muxed yet",
@@ -196,26 +197,6 @@ fn wanted(title: &Title, options: &Options, left_out: &mut Vec<String>) -> Vec<(
         left_out.push(format!("PID {:04X} ({:?}): {reason}", track.pid, track.coding));
     }
     wanted
-}
-
-/// The codec of a coding, as far as a stream of it may be taken.
-fn codec_of(coding: Coding) -> Option<Codec> {
-    Some(match coding {
-        Coding::Mpeg1Video => Codec::Mpeg1Video,
-        Coding::Mpeg2Video => Codec::Mpeg2Video,
-        Coding::Avc => Codec::Avc,
-        Coding::Hevc => Codec::Hevc,
-        Coding::Vc1 => Codec::Vc1,
-        Coding::Ac3 => Codec::Ac3,
-        Coding::Eac3 | Coding::Eac3Secondary => Codec::Eac3,
-        Coding::TrueHd => Codec::TrueHd,
-        Coding::Dts | Coding::DtsHdHighResolution | Coding::DtsHdMaster => Codec::Dts,
-        Coding::DtsExpress => Codec::DtsExpress,
-        Coding::Lpcm => Codec::Pcm,
-        Coding::Mpeg1Audio | Coding::Mpeg2Audio => Codec::Mp2,
-        Coding::Pgs => Codec::Pgs,
-        _ => return None,
-    })
 }
 
 /// What the streams showed.
@@ -308,6 +289,11 @@ fn add(
         left_out.push(format!("PID {:04X} ({:?}){secondary}: nothing of it was found", track.pid, track.coding));
         return;
     };
+    if codec_id::of(main.codec).is_none() {
+        left_out
+            .push(format!("PID {:04X} ({:?}): it is {}, which cannot be muxed", track.pid, track.coding, main.codec));
+        return;
+    }
     let inner = inner.as_ref().filter(|_| core != Core::Drop);
     if core != Core::Only || inner.is_none() {
         let about = About { stream: main_number, ..about };
@@ -390,7 +376,7 @@ impl Plan {
     pub fn summary(&self) -> Summary {
         let track = |(number, t): (usize, &Planned)| TrackSummary {
             number,
-            codec: entry::codec_name(t.codec),
+            codec: t.codec.name(),
             language: t.entry.language.clone(),
             kind: kind_name(t.kind),
             default: t.entry.flags.default,

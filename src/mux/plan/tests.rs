@@ -1,6 +1,7 @@
 use super::*;
 use crate::base::time::{Ticks45, Ticks90};
 use crate::title::Attributes;
+use crate::title::Coding;
 use crate::title::clock::PartClock;
 use crate::title::model::{self, Part};
 use crate::title::{AudioFormat, Connection, Language};
