@@ -129,6 +129,11 @@ impl TrackFacts {
         Self { codec, private, video: Some(video), audio: None, subtitle: None }
     }
 
+    /// Of a stream that is known by name only, and not split.
+    pub(crate) fn of_name(codec: Codec) -> Self {
+        Self { codec, private: Vec::new(), video: None, audio: None, subtitle: None }
+    }
+
     /// How long a frame lasts by what the stream declares, as a fraction of a second: of audio the samples of a
     /// frame over the rate, of video the inverse of the frame rate.
     #[must_use]

@@ -10,6 +10,12 @@ mod clock;
 
 pub mod ac3;
 pub mod dolby;
+pub mod dts;
+pub mod dts_asset;
+pub mod dts_core;
+pub mod dts_extension;
+mod dts_facts;
+mod dts_sync;
 pub mod facts;
 pub mod frame;
 pub mod h264;
@@ -46,6 +52,9 @@ pub fn splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
         Codec::Ac3 => Box::new(dolby::DolbySplitter::ac3()),
         Codec::Eac3 => Box::new(dolby::DolbySplitter::eac3()),
         Codec::TrueHd => Box::new(truehd::TrueHdSplitter::new()),
+        Codec::Dts | Codec::DtsHdHighResolution | Codec::DtsHdMaster | Codec::DtsLossless | Codec::DtsExpress => {
+            Box::new(dts::DtsSplitter::new())
+        }
         Codec::Pcm => Box::new(lpcm::LpcmSplitter::new()),
         Codec::DvdPcm => Box::new(lpcm_dvd::DvdLpcmSplitter::new()),
         Codec::Pgs => Box::new(pgs::PgsSplitter::new()),
@@ -53,5 +62,7 @@ pub fn splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
     })
 }
 
+#[cfg(test)]
+pub(crate) mod dts_fixture;
 #[cfg(test)]
 pub(crate) mod recorder;

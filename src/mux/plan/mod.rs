@@ -294,7 +294,9 @@ fn add(
             .push(format!("PID {:04X} ({:?}): it is {}, which cannot be muxed", track.pid, track.coding, main.codec));
         return;
     }
-    let inner = inner.as_ref().filter(|_| core != Core::Drop);
+    // TrueHD has its core beside it, DTS-HD inside every frame.
+    let is_beside = main.codec == Codec::TrueHd;
+    let inner = inner.as_ref().filter(|_| core == Core::Only || (core == Core::Keep && is_beside));
     if core != Core::Only || inner.is_none() {
         let about = About { stream: main_number, ..about };
         tracks.push(planned(false, main.codec, entry::entry(&about, main)));
