@@ -145,9 +145,9 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l min-length -d 'S
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l angle -d 'Which angle, where there is a choice' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l audio -d 'Sound in these languages only: codes such as eng,fra, or all, or none' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l subs -d 'Subtitles in these languages only: codes such as eng,fra, or all, or none' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l core -d 'The AC-3 core inside TrueHD: as a further track, alone, or not at all' -r -f -a "keep\t'Both become tracks'
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l core -d 'The core inside TrueHD: as a further track, alone, or not at all; of DTS-HD, which has it in every frame, alone or not' -r -f -a "keep\t'TrueHD and its core become tracks; DTS-HD is one'
 only\t'The core alone'
-drop\t'TrueHD alone'"
+drop\t'TrueHD alone; DTS-HD is as it is'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l map -d 'The map that says what is missing [default: that of an image, its name with .map added]' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
