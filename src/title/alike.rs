@@ -5,10 +5,10 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use super::model::{Part, Title};
-use crate::base::time::Ticks45;
+use crate::base::time::Ticks90;
 
 /// How far two times may lie apart and still be the same place.
-const NEAR: Ticks45 = Ticks45::SECOND;
+const NEAR: Ticks90 = Ticks90::SECOND;
 /// A piece of a play-all title is at least this part of it: the scenes of a film are no episodes.
 const SMALLEST_PIECE: i64 = 12;
 
@@ -28,10 +28,10 @@ pub enum Role {
 }
 
 /// The same part of the same clip.
-type Segment<'a> = (&'a str, u8, Ticks45, Ticks45);
+type Segment<'a> = (&'a str, u32, Ticks90, Ticks90);
 
 fn segment(part: &Part) -> Segment<'_> {
-    (&part.clip, part.stc_id, part.in_time, part.out_time)
+    (part.clip(), part.clock.number(), part.clock.in_time(), part.clock.out_time())
 }
 
 /// The role of each title. Among duplicates and twins the one that the disc is most sure to play is the title
@@ -51,7 +51,7 @@ fn duplicates(titles: &[Title], roles: &mut [Role], stands: impl Fn(usize) -> u8
     let mut same: HashMap<_, Vec<usize>> = HashMap::new();
     for (index, title) in titles.iter().enumerate() {
         let segments: Vec<Segment<'_>> = title.parts.iter().map(segment).collect();
-        let tracks: Vec<_> = title.tracks.iter().map(|t| (t.pid, t.coding, t.language, t.source)).collect();
+        let tracks: Vec<_> = title.tracks.iter().map(|t| (t.streams.first(), t.coding, t.language)).collect();
         same.entry((segments, tracks)).or_default().push(index);
     }
     for group in same.into_values() {
@@ -117,7 +117,7 @@ fn play_alls(titles: &[Title], roles: &mut [Role]) {
     let mut by_clip: HashMap<&str, Vec<usize>> = HashMap::new();
     for (index, title) in titles.iter().enumerate() {
         if let (Role::Own, Some(first)) = (&roles[index], title.parts.first()) {
-            by_clip.entry(&first.clip).or_default().push(index);
+            by_clip.entry(first.clip()).or_default().push(index);
         }
     }
     let found: Vec<(usize, Vec<usize>)> = (0..titles.len())
@@ -134,10 +134,10 @@ fn pieces(titles: &[Title], whole: usize, by_clip: &HashMap<&str, Vec<usize>>) -
     let parts = &titles.get(whole)?.parts;
     let duration = titles.get(whole)?.duration();
     let mut pieces = Vec::new();
-    let mut at = Place { part: 0, time: parts.first()?.in_time };
+    let mut at = Position { part: 0, time: parts.first()?.clock.in_time() };
     while at.part < parts.len() {
-        let candidates = by_clip.get(parts.get(at.part)?.clip.as_str())?;
-        let fits = |index: &usize| -> Option<(usize, Place)> {
+        let candidates = by_clip.get(parts.get(at.part)?.clip())?;
+        let fits = |index: &usize| -> Option<(usize, Position)> {
             let piece = titles.get(*index)?;
             let long_enough = piece.duration().times(SMALLEST_PIECE) >= duration && piece.duration() < duration;
             let fresh = *index != whole && !pieces.contains(index);
@@ -152,33 +152,33 @@ fn pieces(titles: &[Title], whole: usize, by_clip: &HashMap<&str, Vec<usize>>) -
     (pieces.len() > 1).then_some(pieces)
 }
 
-/// A place in a row of parts.
+/// A position in a row of parts, on the clock of the part's clip.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+struct Position {
     part: usize,
-    /// On the clock of the part's clip.
-    time: Ticks45,
+    time: Ticks90,
 }
 
-impl Place {
-    /// The place behind `piece`, when that lies here.
+impl Position {
+    /// The position behind `piece`, when that lies here.
     fn behind(self, parts: &[Part], piece: &[Part]) -> Option<Self> {
         let mut at = self;
         for (index, own) in piece.iter().enumerate() {
             let part = parts.get(at.part)?;
-            let same_clip = (&part.clip, part.stc_id) == (&own.clip, own.stc_id);
-            let begins = at.time.distance(own.in_time) <= NEAR;
-            let ends_with_it = part.out_time.distance(own.out_time) <= NEAR;
+            let same_clip = (part.clip(), part.clock.number()) == (own.clip(), own.clock.number());
+            let (out_time, own_out) = (part.clock.out_time(), own.clock.out_time());
+            let begins = at.time.distance(own.clock.in_time()) <= NEAR;
+            let ends_with_it = out_time.distance(own_out) <= NEAR;
             let last = index + 1 == piece.len();
             // Only the last part of a piece may end inside a part of the whole.
-            if !same_clip || !begins || !(ends_with_it || last && own.out_time < part.out_time) {
+            if !same_clip || !begins || !(ends_with_it || last && own_out < out_time) {
                 return None;
             }
             at = if ends_with_it {
                 let next = at.part + 1;
-                Self { part: next, time: parts.get(next).map_or(Ticks45::ZERO, |p| p.in_time) }
+                Self { part: next, time: parts.get(next).map_or(Ticks90::ZERO, |p| p.clock.in_time()) }
             } else {
-                Self { part: at.part, time: own.out_time }
+                Self { part: at.part, time: own_out }
             };
         }
         (at > self).then_some(at)

@@ -6,9 +6,8 @@ use super::language;
 use super::model::{Title, TrackKind};
 use super::navigation::Navigation;
 use super::played;
+use super::{Attributes, VideoFormat};
 use crate::base::time::Ticks90;
-use crate::bluray::play_item::Connection;
-use crate::bluray::stream_info::{Attributes, VideoFormat};
 
 /// Points for the longest title; others get their share of it.
 const LONGEST: i32 = 40;
@@ -183,14 +182,10 @@ fn spoken(title: &Title, wanted: &[String]) -> Option<&'static str> {
 /// How much the order of a title's parts looks meant: seamless joins, clips in ascending order, chapters.
 fn order(title: &Title) -> i32 {
     let joins = title.parts.len().saturating_sub(1);
-    let seamless = title.parts.iter().skip(1).filter(|p| is_seamless(p.connection)).count();
-    let ascending = title.parts.windows(2).filter(|pair| pair[0].clip <= pair[1].clip).count();
+    let seamless = title.parts.iter().skip(1).filter(|p| p.join.is_seamless()).count();
+    let ascending = title.parts.windows(2).filter(|pair| pair[0].clip() <= pair[1].clip()).count();
     let share = |count: usize| i32::try_from(count * 100 / joins.max(1)).unwrap_or(100);
     share(seamless) + 2 * share(ascending) + few(title.chapters.len(), 20) * 5
-}
-
-fn is_seamless(connection: Connection) -> bool {
-    matches!(connection, Connection::SeamlessNewClock | Connection::SeamlessSameClock)
 }
 
 /// A count as points, with an upper end.

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::base::testing::test_data;
+use crate::base::time::Ticks45;
 use crate::bluray::fixture::{Item, Mpls, plain_streams};
 use crate::fs::folder::Folder;
 use crate::fs::{MemorySectors, open_disc};
@@ -9,7 +10,8 @@ use crate::title::bluray::{self, BluRay, tests::disc};
 use crate::title::navigation::{How, PlayedBy, Under};
 use proptest::prelude::*;
 
-const MINUTE: u32 = 60 * 45_000;
+/// In ticks of 45 kHz.
+const MINUTE: u32 = 60 * Ticks45::SECOND.0;
 
 /// A playlist of clips with their minutes.
 fn playlist(parts: &[(&'static str, u32, u32)], chapters: u32, languages: &[&str]) -> Mpls {
@@ -18,7 +20,7 @@ fn playlist(parts: &[(&'static str, u32, u32)], chapters: u32, languages: &[&str
         item.streams = plain_streams(languages);
         item
     };
-    let marks = (0..chapters).map(|i| (1, 0, parts[0].1 * MINUTE + i * 45_000)).collect();
+    let marks = (0..chapters).map(|i| (1, 0, parts[0].1 * MINUTE + i * Ticks45::SECOND.0)).collect();
     Mpls::new(parts.iter().map(item).collect(), marks)
 }
 
@@ -55,7 +57,7 @@ fn duplicates_are_named_and_counted_once() {
     let choice = choice(&[("00001", film.clone()), ("00002", film), ("00003", other_tracks)], &["fr"]);
     assert_eq!(choice.verdicts[1].role, Role::DuplicateOf(0));
     assert_eq!(choice.distinct(), [0, 2]);
-    // Both versions are films; the wish decides.
+    // Both versions are films; what is asked for decides.
     assert_eq!((choice.main, choice.runner_up), (2, Some(0)));
     assert!(choice.verdicts[2].line().ends_with("sound in French +10"));
 }
@@ -175,7 +177,7 @@ fn the_films_of_commercial_discs_are_those_of_the_list() {
         }
     }
     let list: Vec<&str> = CHOSEN.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect();
-    assert_eq!(lines, list, "the list is:\n{}", lines.join("\n"));
+    assert!(lines == list, "it should be:\n{}", lines.join("\n"));
 }
 
 /// Discs whose programs alone tell which of four orders is the film (tests/discs/make_navigation.py).

@@ -74,7 +74,7 @@ impl Disc {
     }
 
     pub(crate) fn plan(&self, id: &str) -> Result<Plan, MuxError> {
-        let about = plan::Disc { label: self.label.clone(), number: 1, ..plan::Disc::default() };
+        let about = plan::Provenance { label: self.label.clone(), number: 1, ..plan::Provenance::default() };
         plan::plan(&*self.fs, self.title(id), &about, &self.options, &self.missing, &Cancel::new())
     }
 

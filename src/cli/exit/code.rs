@@ -290,7 +290,10 @@ impl ExitCode for MuxError {
             | Self::Threads(_)
             | Self::Place { .. }
             | Self::Matroska(_)
-            | Self::ThreadDied => Exit::Failed,
+            | Self::ProgramStream { .. }
+            | Self::WriterLeft
+            | Self::Panicked(_)
+            | Self::Mistake(_) => Exit::Failed,
         }
     }
 }

@@ -9,7 +9,7 @@ mod titles;
 
 use crate::base::allowance::Sentences;
 use crate::base::cancel::Cancel;
-use crate::base::event::Events;
+use crate::base::event::{Event, Events};
 use crate::base::media::Media;
 use crate::fs::FileSystem;
 use crate::title::bluray::{self, BluRay};
@@ -56,6 +56,8 @@ pub fn describe(
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<Info, InfoError> {
+    let phase = |name: &str| events.event(Event::Phase(name.to_owned()));
+    phase("titles");
     let fs = disc.files.as_ref();
     let has = Contents::of(fs)?;
     let mut notes = Sentences::default();
@@ -74,6 +76,7 @@ pub fn describe(
     let protected = !signs.is_empty();
     notes.extend(signs);
     let found = if wanted.files || disc.missing.is_some() {
+        phase("files");
         files::walk(fs, wanted.files, disc.missing.as_ref().map(|m| &m.sectors), &mut notes, cancel)?
     } else {
         Found::default()
@@ -81,6 +84,7 @@ pub fn describe(
     let Found { mut files, hurt } = found;
     let damage = disc.missing.as_ref().map(|missing| damage(fs, &bluray, missing, hurt, &mut notes));
     if wanted.files && wanted.hashes {
+        phase("hash");
         hashes::add(fs, &mut files, &mut notes, cancel, events)?;
     }
     let choice = choose(&bluray.titles, &bluray.navigation, &[]);
@@ -171,6 +175,6 @@ fn damage(
 /// The one title of a stream file, as it tells of itself.
 fn stream(disc: &Disc, notes: &mut Sentences) -> BluRay {
     let title = disc.stream.iter().map(|path| loose::title(disc.files.as_ref(), path));
-    let titles = title.filter_map(|title| title.map(|(title, _)| title).map_err(|e| notes.push(e.to_string())).ok());
+    let titles = title.filter_map(|title| title.map_err(|e| notes.push(e.to_string())).ok());
     BluRay { titles: titles.collect(), ..BluRay::default() }
 }

@@ -30,7 +30,7 @@ pub(super) fn reports(fs: &dyn FileSystem, disc: &BluRay, choice: &Choice) -> Ve
             id: title.id.clone(),
             name: name(disc, title),
             angles: title.angles,
-            clips: title.parts.iter().map(|part| part.clip.clone()).collect(),
+            clips: title.parts.iter().map(|part| part.clip().to_owned()).collect(),
             played_by: disc.navigation.played_by(&title.id).iter().map(way).collect(),
             duration_seconds: title.duration().seconds(),
             size_bytes: size(fs, title),
@@ -95,11 +95,14 @@ fn leader(choice: &Choice, index: usize) -> usize {
     at
 }
 
-/// Bytes of stream files; of a part that no table places, the whole file.
+/// Bytes of stream files that a title plays; where no table places them, of the whole file.
 fn size(fs: &dyn FileSystem, title: &Title) -> u64 {
-    let unplaced = title.parts.iter().filter(|part| part.bytes.is_none());
-    let lengths = unplaced.filter_map(|part| fs.open(&part.path).ok()).map(|file| file.length());
-    lengths.fold(title.bytes(), u64::saturating_add)
+    let pieces = title.parts.iter().flat_map(|part| &part.pieces);
+    let lengths = pieces.map(|piece| match &piece.bytes {
+        Some(bytes) => bytes.end - bytes.start,
+        None => fs.open(&piece.path).map_or(0, |file| file.length()),
+    });
+    lengths.fold(0, u64::saturating_add)
 }
 
 fn track(track: &Track) -> TrackReport {

@@ -1,6 +1,7 @@
 //! Titles of a Blu-ray: every playlist is one.
 
 mod clips;
+pub mod damage;
 mod programs;
 pub(super) mod tables;
 mod tracks;
@@ -9,8 +10,9 @@ use std::collections::BTreeMap;
 
 use super::TitleError;
 use super::clock::PartClock;
-use super::model::{Chapter, Part, SidePath, Source, Title};
+use super::model::{Chapter, Part, SubPath, Title};
 use super::navigation::Navigation;
+use super::streams::{Origin, Streams};
 use crate::base::allowance::Allowance;
 use crate::base::time::{Ticks45, Ticks90};
 use crate::bluray::index::{self, Index};
@@ -18,7 +20,7 @@ use crate::bluray::meta::{self, DiscMeta};
 use crate::bluray::mpls::StaticHdr;
 use crate::bluray::mpls::{self, MarkKind, Playback, Playlist};
 use crate::bluray::play_item::PlayItem;
-use crate::bluray::sub_path::SubPath;
+use crate::bluray::sub_path::{SubPath as Table, SubPlayItem};
 use crate::fs::{FileSystem, FsError};
 use clips::{Clips, Times};
 use programs::Seen;
@@ -166,25 +168,29 @@ fn title(clips: &mut Clips<'_>, file: &str, playlist: &Playlist, angle: usize) -
         parts.push(part);
         found.add(&item.streams, number, clips.get(clip));
     }
-    let Some(first) = playlist.items.first() else { return Ok(None) };
+    if parts.is_empty() {
+        return Ok(None);
+    }
     let Some(found) = found.finish() else {
         let why = format!("it offers more than {TRACK_LIMIT} tracks");
         return Err(TitleError::LeftOut { playlist: file.to_owned(), why });
     };
-    let sub_paths: Vec<&SubPath> = playlist.sub_paths.iter().chain(&playlist.extension.sub_paths).collect();
-    let wanted = |number: u8| found.iter().any(|t| t.source == Source::SubPath(number));
-    let side_paths = (0..=u8::MAX)
-        .zip(sub_paths)
+    let tables: Vec<&Table> = playlist.sub_paths.iter().chain(&playlist.extension.sub_paths).collect();
+    let wanted = |number: u8| {
+        let is_there = |streams: &Streams| streams.iter().any(|(_, s)| s.origin == Origin::SubPath(number));
+        found.iter().any(|t| is_there(&t.streams) || t.enhancement.as_ref().is_some_and(is_there))
+    };
+    let sub_paths = (0..=u8::MAX)
+        .zip(tables)
         .filter(|(number, _)| wanted(*number))
-        .map(|(number, path)| side_path(clips, number, path, &parts))
+        .map(|(number, table)| sub_path(clips, number, table, &parts))
         .collect();
     Ok(Some(Title {
         id: file.get(..5).unwrap_or(file).to_owned(),
         chapters: chapters(playlist, &parts),
         parts,
         tracks: found,
-        enhancement: first.streams.dolby_vision.first().map(|s| s.pid),
-        side_paths,
+        sub_paths,
         angles: playlist.angles(),
         static_hdr: hdr10(&playlist.extension.static_hdr),
         has_menu: playlist.items.iter().any(|i| !i.streams.menus.is_empty()),
@@ -198,24 +204,24 @@ fn hdr10(all: &[StaticHdr]) -> Option<StaticHdr> {
 }
 
 /// A sub-path, each of its items set where it starts on the title's clock.
-fn side_path(clips: &mut Clips<'_>, number: u8, path: &SubPath, parts: &[Part]) -> SidePath {
-    let mut side = Vec::new();
-    for item in &path.items {
+fn sub_path(clips: &mut Clips<'_>, number: u8, table: &Table, parts: &[Part]) -> SubPath {
+    let mut own = Vec::new();
+    for item in &table.items {
         let at = parts.get(usize::from(item.sync_item)).map(|p| p.clock.to_title(item.sync_time.into()));
-        let Some(start) = at.filter(|start| *start >= Ticks90::ZERO) else { continue };
-        let times = Times { in_time: item.in_time, out_time: item.out_time, connection: item.connection, start };
-        side.push(clips.part(item.clip, times));
+        let Some(start) = at.filter(|at| *at >= Ticks90::ZERO) else { continue };
+        let SubPlayItem { in_time, out_time, connection, .. } = *item;
+        own.push(clips.part(item.clip, Times { in_time, out_time, connection, start }));
     }
-    SidePath { number, parts: side }
+    SubPath { number, parts: own }
 }
 
 /// The entry marks on the title's clock: ascending, none twice, none outside its item or in the last second. A title
 /// with chapters has one at its start.
 fn chapters(playlist: &Playlist, parts: &[Part]) -> Vec<Chapter> {
     let end = parts.last().map_or(Ticks90::ZERO, |p| p.clock.end());
-    let place = |clock: &PartClock, time: Ticks45| {
+    let place = |clock: &PartClock, time: Ticks45| -> Option<Ticks90> {
         let start = clock.to_title(time.into());
-        (start >= clock.start() && start <= clock.end() && start + LAST_CHAPTER <= end).then_some(start)
+        (clock.start() <= start && start <= clock.end() && start + LAST_CHAPTER <= end).then_some(start)
     };
     let entries = playlist.marks.iter().filter(|m| m.kind == MarkKind::Entry);
     let mut starts: Vec<Ticks90> =
