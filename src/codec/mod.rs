@@ -10,12 +10,15 @@ mod clock;
 
 pub mod ac3;
 pub mod dolby;
+pub mod dolby_vision;
 pub mod facts;
 pub mod h264;
 pub mod hevc;
 mod hevc_sps;
+pub mod layers;
 pub mod lpcm;
 pub mod lpcm_dvd;
+pub mod mp2;
 mod mpeg_headers;
 pub mod mpeg_video;
 pub mod pgs;
@@ -26,6 +29,7 @@ mod timeline;
 pub mod truehd;
 pub mod vc1;
 mod vc1_headers;
+pub mod vobsub;
 
 pub use arena::Stamp;
 pub use facts::{Audio, Characters, Codec, Colour, MasteringDisplay, Rational, Subtitle, TrackFacts, Video};
@@ -128,6 +132,19 @@ pub trait Output {
     fn lost(&mut self, lost: Lost);
 }
 
+/// What comes of the stream that holds a track's enhancement layer, in the order of the calls of a [`Splitter`].
+#[derive(Clone, Copy, Debug)]
+pub enum Enhancement<'a> {
+    /// A packet begins.
+    Start(Stamp),
+    /// Payload of the packet.
+    Payload(&'a [u8]),
+    /// The packet is complete.
+    End,
+    /// Bytes are missing here.
+    Discontinuity,
+}
+
 /// Cuts one elementary stream into frames. Calls come in the order of the stream:
 /// `start`, any number of `payload`, `end`; the next packet. How the payload is cut into slices does not matter.
 pub trait Splitter: Send {
@@ -152,6 +169,12 @@ pub trait Splitter: Send {
 
     /// Bytes of memory that what waits here takes; [`Splitter::discontinuity`] gives nearly all of it back.
     fn memory(&self) -> usize;
+
+    /// Takes what comes of the stream with the track's enhancement layer. Only splitters of [`layered_splitter`] do
+    /// something with it.
+    fn enhancement(&mut self, event: Enhancement<'_>, out: &mut dyn Output) {
+        let _ = (event, out);
+    }
 
     /// Start of a frame that is complete but waits to know how long it lasts (subtitles).
     fn waiting_since(&self) -> Option<Ticks90> {
@@ -178,11 +201,22 @@ pub fn splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
         Codec::TrueHd => Box::new(truehd::TrueHdSplitter::new()),
         Codec::Pcm => Box::new(lpcm::LpcmSplitter::new()),
         Codec::DvdPcm => Box::new(lpcm_dvd::DvdLpcmSplitter::new()),
+        Codec::Mp2 => Box::new(mp2::Mp2Splitter::new()),
         Codec::Pgs => Box::new(pgs::PgsSplitter::new()),
+        Codec::VobSub => Box::new(vobsub::VobSubSplitter::new()),
         Codec::TextSt => Box::new(textst::TextStSplitter::segments()),
         Codec::Text(characters) => Box::new(textst::TextStSplitter::text(characters)),
         _ => return None,
     })
+}
+
+/// A splitter for a stream declared as `codec` whose enhancement layer is a stream of its own.
+#[must_use]
+pub fn layered_splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
+    match codec {
+        Codec::Hevc => Some(Box::new(layers::LayeredSplitter::new())),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
