@@ -137,7 +137,12 @@ fn what_the_discs_programs_play_is_told() {
         assert_eq!(twins.count(), 4, "{name}");
     }
     let text = run(["info", &disc("button"), "--title", "00802.mpls"]).stdout;
-    for line in ["Title 4 (00802): 2:00:00", "it is the film: the longest +40", "as title 1, by a button of the menu", "clips: 00003, 00001"] {
+    for line in [
+        "Title 4 (00802): 2:00:00",
+        "it is the film: the longest +40",
+        "as title 1, by a button of the menu",
+        "clips: 00003, 00001",
+    ] {
         assert!(text.contains(line), "{line} is not in:\n{text}");
     }
     let told = info(&disc("object"), &["--title", "2,4"]);

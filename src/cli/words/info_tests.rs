@@ -129,7 +129,10 @@ Title 2 (00800): 1:49:03, 21.4 GiB, 2 angles
     report.titles[1].is_asked_for = false;
     report.titles[3].is_asked_for = true;
     let text = of(&report, false);
-    assert!(text.contains("\n  it is not the film: reason of 4 +1\n  played: no program of the disc plays it\n"), "{text}");
+    assert!(
+        text.contains("\n  it is not the film: reason of 4 +1\n  played: no program of the disc plays it\n"),
+        "{text}"
+    );
     assert!(text.contains("\n  The parts of title 2 (00800) in another order.\n"), "{text}");
     report.not_followed = vec!["a Java program"];
     assert!(of(&report, false).contains("played: no way to it is found; not followed: a Java program"));
