@@ -6,7 +6,7 @@ use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::image::Here;
-use crate::image::store::what_lies_at;
+use crate::image::here::what_lies_at;
 use crate::source::Facts;
 use crate::source::drive::{DriveSource, Pacing};
 

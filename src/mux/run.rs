@@ -13,7 +13,6 @@ use super::film::feed::Feed;
 use super::film::output::{self, FilmFile};
 use super::input::reader::{self, Message};
 use super::input::walk::unit;
-use super::plan::track_entry::codec_name;
 use super::plan::{Plan, kind_name, probe};
 use super::report::{OutputReport, TrackReport};
 use crate::base::cancel::Cancel;
@@ -21,7 +20,7 @@ use crate::base::clock::Clock;
 use crate::base::event::{Event, Events, Progress};
 use crate::base::set::SectorSet;
 use crate::fs::{File, FileSystem};
-use crate::matroska::segment::Builder;
+use crate::matroska::builder::Builder;
 use crate::pipeline::buffers::Pool;
 
 /// Bytes read at a time.
@@ -65,7 +64,7 @@ pub fn judge_output(output: &Path, force: bool) -> Result<(), MuxError> {
 /// the film in order, without an index.
 ///
 /// # Errors
-/// [`MuxError`]. Damage of the source is none: it is told in the report.
+/// [`MuxError`]. Damage of the source is none: it stands in the report.
 pub fn run(
     fs: &dyn FileSystem,
     plan: &Plan,
@@ -79,7 +78,7 @@ pub fn run(
     let builder = builder(plan, file.is_in_order())?;
     events.event(Event::Phase("mux".to_owned()));
     let mut progress = ProgressReport::new(events, &**clock, plan.bytes);
-    // Dropping its end of a channel is how a thread is told to leave.
+    // A thread leaves when the other end of its channel is dropped.
     let leave = Cancel::new();
     let (finished, written) = thread::scope(|scope| {
         let (to_main, messages) = bounded(1);
@@ -247,7 +246,7 @@ fn complete(
     for ((track, counted), forced) in plan.tracks.iter().zip(&ending.summary.tracks).zip(forced) {
         tracks.push(TrackReport {
             number: tracks.len() + 1,
-            codec: codec_name(track.codec),
+            codec: track.codec.name(),
             language: track.entry.language.clone(),
             kind: kind_name(track.kind),
             frames: counted.frames,

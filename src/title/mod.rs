@@ -3,11 +3,13 @@
 mod alike;
 pub mod bluray;
 pub mod clock;
+pub mod coding;
 pub mod damage;
 pub mod language;
 pub mod loose;
 pub mod model;
 pub mod navigation;
+mod played;
 pub mod select;
 pub mod streams;
 pub mod survey;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::image::store::free_space_check;
+use crate::image::here::free_space_check;
 use crate::mux::run::judge_output;
 
 use super::error::Error;

@@ -28,9 +28,9 @@ pub(in crate::mux) type Facts = [Option<TrackFacts>; 2];
 /// How much is read of a part.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::mux) struct Effort {
-    /// At least so many bytes, though all streams are known: facts may grow.
+    /// Least bytes, though all streams are known: facts may grow.
     pub(in crate::mux) least: u64,
-    /// At most so many, though some are not.
+    /// Most bytes, though some streams are not known.
     pub(in crate::mux) most: u64,
 }
 
@@ -98,11 +98,7 @@ pub(in crate::mux) fn probe(
         let splitter = order.iter().position(|p| *p == pid).and_then(|n| probe.streams.get(n));
         [MAIN, CORE].map(|track| splitter.and_then(|s| s.facts(track)).cloned())
     };
-    // A splitter without a core gives its only facts whatever it is asked for.
-    let facts = streams.iter().map(|(stream, codec)| {
-        let [main, core] = facts(stream.id);
-        [main, core.filter(|_| *codec == Codec::TrueHd)]
-    });
+    let facts = streams.iter().map(|(stream, _)| facts(stream.id));
     Ok(Probed { facts: facts.collect(), bytes: done, on_grid: units.are_on_grid() })
 }
 

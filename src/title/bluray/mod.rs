@@ -2,12 +2,16 @@
 
 mod clips;
 pub mod damage;
+mod programs;
 pub(super) mod tables;
 mod tracks;
+
+use std::collections::BTreeMap;
 
 use super::TitleError;
 use super::clock::PartClock;
 use super::model::{Chapter, Part, SubPath, Title};
+use super::navigation::Navigation;
 use super::streams::{Origin, Streams};
 use crate::base::allowance::Allowance;
 use crate::base::time::{Ticks45, Ticks90};
@@ -19,6 +23,7 @@ use crate::bluray::play_item::PlayItem;
 use crate::bluray::sub_path::{SubPath as Table, SubPlayItem};
 use crate::fs::{FileSystem, FsError};
 use clips::{Clips, Times};
+use programs::Seen;
 use tables::Tables;
 use tracks::{TRACK_LIMIT, Tracks};
 
@@ -35,10 +40,14 @@ const LAST_CHAPTER: Ticks90 = Ticks90::SECOND;
 pub struct BluRay {
     /// What the disc calls itself, in English where it can; whoever prints it makes it safe.
     pub name: Option<String>,
+    /// What it calls its titles, by the numbers of its index, in the same language.
+    pub title_names: BTreeMap<u16, String>,
     /// Whether it is an Ultra HD disc.
     pub is_ultra_hd: bool,
     /// The titles, by their numbers.
     pub titles: Vec<Title>,
+    /// What the disc's own programs play.
+    pub navigation: Navigation,
     /// What could not be read, a sentence each: titles are missing, or are known from the disc's backup tables.
     pub problems: Vec<String>,
 }
@@ -55,24 +64,33 @@ pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<BluRay, TitleError> {
         return Err(TitleError::NoBluRay);
     }
     let mut clips = Clips::new(Tables::new(fs));
+    let mut index = None;
     match clips.tables.read("", "index.bdmv", index::MAX_BYTES, Index::parse) {
-        Ok(index) => disc.is_ultra_hd = index.is_ultra_hd(),
+        Ok(read) => index = Some(read),
         Err(e) => clips.tables.problems.push(e.to_string()),
     }
-    disc.name = disc_name(fs);
+    disc.is_ultra_hd = index.as_ref().is_some_and(Index::is_ultra_hd);
+    if let Some(meta) = meta(fs) {
+        disc.name = meta.title;
+        disc.title_names = meta.titles;
+    }
     let mut left = Allowance::new(TITLES);
     let mut first = None;
+    let mut seen = Seen::default();
     if names.len() > PLAYLISTS_LIMIT {
         clips.tables.problems.push(format!("of {} playlists the first {PLAYLISTS_LIMIT} are read", names.len()));
     }
     for name in names.iter().take(PLAYLISTS_LIMIT) {
-        match read_title(&mut clips, name, angle, &mut left) {
+        match read_title(&mut clips, name, angle, &mut left, &mut seen) {
             Ok(title) => disc.titles.extend(title),
             Err(e) => {
                 clips.tables.problems.push(e.to_string());
                 first.get_or_insert(e);
             }
         }
+    }
+    if let Some(index) = index {
+        disc.navigation = seen.follow(fs, &mut clips.tables, index);
     }
     disc.problems = clips.tables.problems.finish();
     match (disc.titles.is_empty(), first) {
@@ -103,8 +121,8 @@ fn playlists(fs: &dyn FileSystem) -> Result<Vec<String>, TitleError> {
     Err(failure.unwrap_or(TitleError::NoBluRay))
 }
 
-/// The disc's title: in English, else in the first language there is.
-fn disc_name(fs: &dyn FileSystem) -> Option<String> {
+/// What the disc says of itself: in English, else in the first language in which it has a name.
+fn meta(fs: &dyn FileSystem) -> Option<DiscMeta> {
     let mut names: Vec<(bool, String)> = fs
         .list("BDMV/META/DL")
         .ok()?
@@ -112,10 +130,11 @@ fn disc_name(fs: &dyn FileSystem) -> Option<String> {
         .filter_map(|e| meta::language_of(&e.name).map(|language| (language != "eng", e.name)))
         .collect();
     names.sort();
-    names.into_iter().take(8).find_map(|(_, name)| {
+    let read = names.into_iter().take(8).filter_map(|(_, name)| {
         let bytes = fs.read_whole(&format!("BDMV/META/DL/{name}"), meta::MAX_BYTES).ok()?;
-        DiscMeta::parse(&bytes).ok()?.title
-    })
+        DiscMeta::parse(&bytes).ok()
+    });
+    read.into_iter().find(|meta| meta.title.is_some())
 }
 
 /// Reads the title of a playlist; `None` for one without items. A title is kept whole or left out: what a muxed film
@@ -125,8 +144,10 @@ fn read_title(
     name: &str,
     angle: usize,
     left: &mut Allowance,
+    seen: &mut Seen,
 ) -> Result<Option<Title>, TitleError> {
     let playlist = clips.tables.read("PLAYLIST", name, mpls::MAX_BYTES, Playlist::parse)?;
+    seen.add(name, &playlist);
     let Some(title) = title(clips, name, &playlist, angle)? else { return Ok(None) };
     if left.take(title.memory()) {
         return Ok(Some(title));
