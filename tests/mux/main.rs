@@ -10,6 +10,7 @@ mod disc;
 mod film;
 mod loose;
 mod mkv;
+mod names;
 mod seams;
 mod standard_output;
 #[path = "../support/mod.rs"]

@@ -96,6 +96,8 @@ struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<Vec<Planned>>,
     outputs: &'a [OutputReport],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped_by: Option<&'static str>,
 }
 
 /// A film that would be written.
@@ -111,7 +113,8 @@ fn tell_plans(films: &[Film], options: &Mux, context: &Context) {
         let planned =
             |film: &Film| Planned { summary: film.plan.summary(), path: film.path.to_string_lossy().into_owned() };
         let plan = Some(films.iter().map(planned).collect());
-        let report = Report { command: "mux", source: &options.source.to_string_lossy(), plan, outputs: &[] };
+        let report =
+            Report { command: "mux", source: &options.source.to_string_lossy(), plan, outputs: &[], stopped_by: None };
         print::print_json(&json::ended(&report, Exit::Complete, None));
     } else {
         films.iter().for_each(|film| print::print(&words::mux::plan(&film.plan.summary(), &film.path)));
@@ -124,7 +127,8 @@ fn tell(written: &Written, options: &Mux, context: &Context) -> Exit {
     let failure = written.failure.as_ref().map(|e| films::ended(e, &options.source));
     if context.json {
         let source = &options.source.to_string_lossy();
-        let report = Report { command: "mux", source, plan: None, outputs: &written.outputs };
+        let (outputs, stopped_by) = (&written.outputs, json::stopped_by(exit));
+        let report = Report { command: "mux", source, plan: None, outputs, stopped_by };
         let object = serde_json::to_string(&json::ended(&report, exit, failure.as_ref()));
         say(&object.unwrap_or_default(), options, context);
     } else if !context.quiet {
