@@ -1,5 +1,6 @@
 //! The needed bytes of each part of a title, holes told.
 
 pub(super) mod reader;
+pub(super) mod scout;
 pub(super) mod sync_filter;
 pub(super) mod walk;

@@ -6,12 +6,13 @@ use std::time::Duration;
 use crossbeam_channel::Sender;
 
 use super::super::MuxError;
+use super::scout::{Scout, Signs, Timed};
 use super::walk::{Next, Walk, unit};
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
 use crate::fs::{File, FileSystem};
 use crate::pipeline::buffers::{Buffer, Pool};
-use crate::title::model::{Part, Piece};
+use crate::title::model::{Packets, Part, Piece};
 
 /// How long one wait for a buffer lasts before a request to stop is looked at.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -21,7 +22,7 @@ pub(in crate::mux) enum Message {
     /// A piece of a part begins: its number, its file and where in it.
     Piece { part: usize, file: File, start: u64 },
     /// Bytes of it.
-    Bytes { offset: u64, inside: Range<usize>, buffer: Buffer },
+    Bytes { offset: u64, inside: Range<usize>, buffer: Buffer, signs: Signs },
     /// Bytes that are missing.
     Hole(Range<u64>),
     /// The source fails; nothing follows.
@@ -31,16 +32,16 @@ pub(in crate::mux) enum Message {
 /// Reads all parts in order into buffers of the pool. Ends early when nobody takes messages any more.
 pub(in crate::mux) fn read(
     fs: &dyn FileSystem,
-    parts: &[Part],
+    parts: &[(&Part, Vec<Timed>)],
     missing: &SectorSet,
     pool: &Pool,
     messages: &Sender<Message>,
     cancel: &Cancel,
 ) {
     let reader = Reader { fs, missing, pool, messages, cancel };
-    let pieces = parts.iter().enumerate().flat_map(|(n, part)| part.pieces.iter().map(move |piece| (n, part, piece)));
-    for (number, part, piece) in pieces {
-        match reader.piece(number, part, piece) {
+    let pieces = parts.iter().enumerate().flat_map(|(n, of)| of.0.pieces.iter().map(move |piece| (n, of, piece)));
+    for (number, (part, timed), piece) in pieces {
+        match reader.piece(number, part, timed, piece) {
             Ok(true) => {}
             Ok(false) => return,
             Err(e) => {
@@ -62,13 +63,17 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// One piece; whether to go on.
-    fn piece(&self, number: usize, part: &Part, piece: &Piece) -> Result<bool, MuxError> {
+    fn piece(&self, number: usize, part: &Part, timed: &[Timed], piece: &Piece) -> Result<bool, MuxError> {
         let mut walk = Walk::new(self.fs, piece, part.packets, self.missing)?;
         let unit = usize::try_from(unit(part.packets)).unwrap_or(usize::MAX);
         let begin = Message::Piece { part: number, file: walk.file().clone(), start: walk.position() };
         if self.messages.send(begin).is_err() {
             return Ok(false);
         }
+        let mut scout = match part.packets {
+            Packets::Transport { layout, .. } => Some(Scout::new(layout, walk.position(), timed, part.clock.in_time())),
+            Packets::Program => None,
+        };
         let mut idle = None;
         loop {
             if self.cancel.is_raised() {
@@ -78,8 +83,19 @@ impl Reader<'_> {
             let whole = buffer.len() - buffer.len() % unit;
             let message = match walk.next(&mut buffer[..whole])? {
                 None => return Ok(true),
-                Some(Next::Bytes { offset, inside }) => Message::Bytes { offset, inside, buffer },
+                Some(Next::Bytes { offset, inside }) => {
+                    let bytes = buffer.get(inside.clone()).unwrap_or_default();
+                    let end = offset + bytes.len() as u64;
+                    let signs = scout.as_mut().map(|s| s.bytes(bytes, end, &mut |range| walk.ahead(range)));
+                    let mut signs = signs.unwrap_or_default();
+                    if !part.clock.is_open() {
+                        // The tables of the disc say which clock plays.
+                        signs.clocks.clear();
+                    }
+                    Message::Bytes { offset, inside, buffer, signs }
+                }
                 Some(Next::Hole(range)) => {
+                    scout.iter_mut().for_each(|scout| scout.hole(range.end));
                     idle = Some(buffer);
                     Message::Hole(range)
                 }

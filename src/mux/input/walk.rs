@@ -97,6 +97,25 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Bytes of the file that lie ahead, as far as they can be read; none where they are known to be missing.
+    pub(in crate::mux) fn ahead(&self, range: Range<u64>) -> Vec<u8> {
+        let is_missing = |hole: &Range<u64>| hole.start < range.end && range.start < hole.end;
+        if self.holes.clone().any(|hole| is_missing(&hole)) {
+            return Vec::new();
+        }
+        let end = range.end.min(self.file.length());
+        let mut bytes = vec![0; usize::try_from(end.saturating_sub(range.start)).unwrap_or(0)];
+        let mut done = 0;
+        while let Some(rest) = bytes.get_mut(done..).filter(|rest| !rest.is_empty()) {
+            match self.fs.read_at(&self.file, range.start + done as u64, rest) {
+                Ok(count) if count > 0 => done += count,
+                _ => break,
+            }
+        }
+        bytes.truncate(done);
+        bytes
+    }
+
     /// Whether nothing between `begin` and the position is known to be missing.
     fn reads_whole(&self, begin: u64) -> bool {
         begin == self.position || self.holes.len() == 0 || self.position - begin < self.unit
