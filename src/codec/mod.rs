@@ -10,10 +10,12 @@ mod clock;
 
 pub mod ac3;
 pub mod dolby;
+pub mod dolby_vision;
 pub mod facts;
 pub mod h264;
 pub mod hevc;
 mod hevc_sps;
+pub mod layers;
 pub mod lpcm;
 pub mod lpcm_dvd;
 mod mpeg_headers;
@@ -128,6 +130,19 @@ pub trait Output {
     fn lost(&mut self, lost: Lost);
 }
 
+/// What comes of the stream that holds a track's enhancement layer, in the order of the calls of a [`Splitter`].
+#[derive(Clone, Copy, Debug)]
+pub enum Enhancement<'a> {
+    /// A packet begins.
+    Start(Stamp),
+    /// Payload of the packet.
+    Payload(&'a [u8]),
+    /// The packet is complete.
+    End,
+    /// Bytes are missing here.
+    Discontinuity,
+}
+
 /// Cuts one elementary stream into frames. Calls come in the order of the stream:
 /// `start`, any number of `payload`, `end`; the next packet. How the payload is cut into slices does not matter.
 pub trait Splitter: Send {
@@ -152,6 +167,12 @@ pub trait Splitter: Send {
 
     /// Bytes of memory that what waits here takes; [`Splitter::discontinuity`] gives nearly all of it back.
     fn memory(&self) -> usize;
+
+    /// Takes what comes of the stream with the track's enhancement layer. Only splitters of [`layered_splitter`] do
+    /// something with it.
+    fn enhancement(&mut self, event: Enhancement<'_>, out: &mut dyn Output) {
+        let _ = (event, out);
+    }
 
     /// Start of a frame that is complete but waits to know how long it lasts (subtitles).
     fn waiting_since(&self) -> Option<Ticks90> {
@@ -183,6 +204,15 @@ pub fn splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
         Codec::Text(characters) => Box::new(textst::TextStSplitter::text(characters)),
         _ => return None,
     })
+}
+
+/// A splitter for a stream declared as `codec` whose enhancement layer is a stream of its own.
+#[must_use]
+pub fn layered_splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
+    match codec {
+        Codec::Hevc => Some(Box::new(layers::LayeredSplitter::new())),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

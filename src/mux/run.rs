@@ -59,7 +59,7 @@ impl<'a> Settings<'a> {
 /// and on a request to stop, nothing is left.
 ///
 /// # Errors
-/// [`MuxError`]. Damage of the source is none: it is told in the report.
+/// [`MuxError`]. Damage of the source is none: it stands in the report.
 pub fn run(
     fs: &dyn FileSystem,
     plan: &Plan,
@@ -72,7 +72,7 @@ pub fn run(
     let file = FilmFile::create(output, settings.force, Arc::clone(clock))?;
     events.event(Event::Phase("mux".to_owned()));
     let mut progress = ProgressReport::new(events, &**clock, plan.bytes);
-    // Dropping its end of a channel is how a thread is told to leave.
+    // A thread leaves when the other end of its channel is dropped.
     let leave = Cancel::new();
     let (finished, written) = thread::scope(|scope| {
         let (to_main, messages) = bounded(1);

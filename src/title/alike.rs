@@ -1,6 +1,7 @@
 //! Which titles play the same: duplicates, the same parts in another order, several titles in a row, one part over
 //! and over.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use super::model::{Part, Title};
@@ -18,7 +19,7 @@ pub enum Role {
     Own,
     /// Parts, times and tracks are those of an earlier title.
     DuplicateOf(usize),
-    /// The parts of another title in another order: bait.
+    /// The parts of another title in another order, some perhaps more than once: bait.
     ShuffleOf(usize),
     /// Plays these titles one after the other.
     PlayAll(Vec<usize>),
@@ -33,55 +34,74 @@ fn segment(part: &Part) -> Segment<'_> {
     (part.clip(), part.clock.number(), part.clock.in_time(), part.clock.out_time())
 }
 
-/// The role of each title. Among shuffled twins the one with the highest `order` is the title, the earliest of
-/// several.
-pub(super) fn roles(titles: &[Title], order: impl Fn(&Title) -> i32) -> Vec<Role> {
+/// The role of each title. Among duplicates and twins the one that the disc is most sure to play is the title
+/// (`standing`); of several, of twins the one with the highest `order`, then the earliest.
+pub(super) fn roles(titles: &[Title], standing: impl Fn(&Title) -> u8, order: impl Fn(&Title) -> i32) -> Vec<Role> {
     let mut roles = vec![Role::Own; titles.len()];
-    duplicates(titles, &mut roles);
-    for (index, title) in titles.iter().enumerate() {
-        if roles[index] == Role::Own && is_repetition(title) {
-            roles[index] = Role::Repetition;
-        }
-    }
-    shuffles(titles, &mut roles, order);
+    let standing: Vec<u8> = titles.iter().map(standing).collect();
+    let stands = |index: usize| standing.get(index).copied().unwrap_or(0);
+    duplicates(titles, &mut roles, stands);
+    repetitions(titles, &mut roles, stands);
+    shuffles(titles, &mut roles, |index| (stands(index), titles.get(index).map_or(0, &order)));
     play_alls(titles, &mut roles);
     roles
 }
 
-fn duplicates(titles: &[Title], roles: &mut [Role]) {
-    let mut seen = HashMap::new();
+fn duplicates(titles: &[Title], roles: &mut [Role], stands: impl Fn(usize) -> u8) {
+    let mut same: HashMap<_, Vec<usize>> = HashMap::new();
     for (index, title) in titles.iter().enumerate() {
         let segments: Vec<Segment<'_>> = title.parts.iter().map(segment).collect();
         let tracks: Vec<_> = title.tracks.iter().map(|t| (t.streams.first(), t.coding, t.language)).collect();
-        match seen.entry((segments, tracks)) {
-            std::collections::hash_map::Entry::Occupied(first) => roles[index] = Role::DuplicateOf(*first.get()),
-            std::collections::hash_map::Entry::Vacant(free) => {
-                free.insert(index);
-            }
+        same.entry((segments, tracks)).or_default().push(index);
+    }
+    for group in same.into_values() {
+        let Some(first) = group.iter().copied().max_by_key(|i| (stands(*i), Reverse(*i))) else { continue };
+        for index in group.into_iter().filter(|index| *index != first) {
+            roles[index] = Role::DuplicateOf(first);
         }
     }
+}
+
+/// Titles that play their parts over and over. Where another title plays the same parts once, and the disc is sure to
+/// play the one that repeats them and not the other, it is a title all the same.
+fn repetitions(titles: &[Title], roles: &mut [Role], stands: impl Fn(usize) -> u8) {
+    let mut once: HashMap<Vec<Segment<'_>>, u8> = HashMap::new();
+    let own: Vec<usize> = (0..titles.len()).filter(|index| roles[*index] == Role::Own).collect();
+    for &index in own.iter().filter(|index| !is_repetition(&titles[**index])) {
+        let best = once.entry(different(&titles[index])).or_default();
+        *best = stands(index).max(*best);
+    }
+    for &index in own.iter().filter(|index| is_repetition(&titles[**index])) {
+        let parts = different(&titles[index]);
+        if parts.len() < 2 || once.get(&parts).is_none_or(|best| stands(index) <= *best) {
+            roles[index] = Role::Repetition;
+        }
+    }
+}
+
+/// The parts of a title, each once.
+fn different(title: &Title) -> Vec<Segment<'_>> {
+    let mut segments: Vec<Segment<'_>> = title.parts.iter().map(segment).collect();
+    segments.sort_unstable();
+    segments.dedup();
+    segments
 }
 
 /// Three parts or more, and at most half of them different.
 fn is_repetition(title: &Title) -> bool {
-    let mut segments: Vec<Segment<'_>> = title.parts.iter().map(segment).collect();
-    let count = segments.len();
-    segments.sort_unstable();
-    segments.dedup();
-    count >= 3 && segments.len() * 2 <= count
+    title.parts.len() >= 3 && different(title).len() * 2 <= title.parts.len()
 }
 
-fn shuffles(titles: &[Title], roles: &mut [Role], order: impl Fn(&Title) -> i32) {
+fn shuffles(titles: &[Title], roles: &mut [Role], order: impl Fn(usize) -> (u8, i32)) {
     let mut groups: HashMap<Vec<Segment<'_>>, Vec<usize>> = HashMap::new();
     for (index, title) in titles.iter().enumerate() {
-        if roles[index] == Role::Own && title.parts.len() > 1 {
-            let mut segments: Vec<Segment<'_>> = title.parts.iter().map(segment).collect();
-            segments.sort_unstable();
-            groups.entry(segments).or_default().push(index);
+        let parts = different(title);
+        if roles[index] == Role::Own && parts.len() > 1 {
+            groups.entry(parts).or_default().push(index);
         }
     }
     for group in groups.values() {
-        let best = group.iter().copied().max_by_key(|i| (order(&titles[*i]), std::cmp::Reverse(*i)));
+        let best = group.iter().copied().max_by_key(|i| (order(*i), Reverse(*i)));
         let Some(best) = best else { continue };
         let row = |i: usize| titles[i].parts.iter().map(segment).collect::<Vec<_>>();
         for index in group {

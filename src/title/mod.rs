@@ -8,6 +8,7 @@ pub mod language;
 pub mod loose;
 pub mod model;
 pub mod navigation;
+mod played;
 pub mod select;
 pub mod streams;
 pub mod survey;

@@ -4,6 +4,8 @@ pub use super::alike::Role;
 use super::alike::roles;
 use super::language;
 use super::model::{Title, TrackKind};
+use super::navigation::Navigation;
+use super::played;
 use super::{Attributes, VideoFormat};
 use crate::base::time::Ticks90;
 
@@ -67,16 +69,22 @@ impl Choice {
     }
 }
 
-/// Chooses the film among `titles`. Sound in one of the languages `wanted` (codes as a person writes them, the best
+/// Chooses the film among `titles`, of which the disc's programs play those that `navigation` says. Sound in one of the languages `wanted` (codes as a person writes them, the best
 /// first) counts in favour. `None` where there are no titles.
 #[must_use]
-pub fn choose(titles: &[Title], wanted: &[String]) -> Option<Choice> {
-    let roles = roles(titles, order);
+pub fn choose(titles: &[Title], navigation: &Navigation, wanted: &[String]) -> Option<Choice> {
+    let roles = roles(titles, |title| played::standing(navigation, title), order);
     let counts = |role: &Role| matches!(role, Role::Own | Role::PlayAll(_));
     let longest =
         titles.iter().zip(&roles).filter(|(_, r)| counts(r)).map(|(t, _)| t.duration()).max().unwrap_or_default();
-    let verdicts: Vec<Verdict> =
+    let mut verdicts: Vec<Verdict> =
         titles.iter().zip(roles).map(|(t, role)| verdict(t, role, titles, longest, wanted)).collect();
+    for (title, verdict) in titles.iter().zip(&mut verdicts) {
+        let (points, text) = played::reason(navigation, title);
+        if points != 0 {
+            verdict.reasons.push(Reason { points, text });
+        }
+    }
     let mut ranking: Vec<usize> = (0..titles.len()).collect();
     ranking.sort_by_key(|i| (std::cmp::Reverse(verdicts[*i].score()), std::cmp::Reverse(titles[*i].duration()), *i));
     let main = *ranking.first()?;

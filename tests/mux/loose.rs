@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use super::disc::testing::test_data;
 use super::disc::{self, Disc};
 use super::mkv;
+use super::support::test_data;
 use freemkv::base::cancel::Cancel;
 use freemkv::base::clock::{Clock, SystemClock};
 use freemkv::base::event::NoEvents;

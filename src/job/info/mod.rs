@@ -9,7 +9,7 @@ mod titles;
 
 use crate::base::allowance::Sentences;
 use crate::base::cancel::Cancel;
-use crate::base::event::Events;
+use crate::base::event::{Event, Events};
 use crate::base::media::Media;
 use crate::fs::FileSystem;
 use crate::title::bluray::{self, BluRay};
@@ -53,6 +53,8 @@ pub fn describe(
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<Info, InfoError> {
+    let phase = |name: &str| events.event(Event::Phase(name.to_owned()));
+    phase("titles");
     let fs = disc.files.as_ref();
     let has = Contents::of(fs)?;
     let mut notes = Sentences::default();
@@ -71,6 +73,7 @@ pub fn describe(
     let protected = !signs.is_empty();
     notes.extend(signs);
     let found = if wanted.files || disc.missing.is_some() {
+        phase("files");
         files::walk(fs, wanted.files, disc.missing.as_ref().map(|m| &m.sectors), &mut notes, cancel)?
     } else {
         Found::default()
@@ -78,9 +81,10 @@ pub fn describe(
     let Found { mut files, hurt } = found;
     let damage = disc.missing.as_ref().map(|missing| damage(fs, &bluray, missing, hurt, &mut notes));
     if wanted.files && wanted.hashes {
+        phase("hash");
         hashes::add(fs, &mut files, &mut notes, cancel, events)?;
     }
-    let choice = choose(&bluray.titles, &[]);
+    let choice = choose(&bluray.titles, &bluray.navigation, &[]);
     let report = Report {
         command: "info",
         source: source.to_owned(),

@@ -21,6 +21,7 @@ use super::job::{Film, Job};
 /// # Errors
 /// [`Error`].
 pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<Vec<Film>, Error> {
+    events.event(Event::Phase("plan".to_owned()));
     let wanted = job.titles();
     let titles = titles::read(disc, Some(&wanted), job.angle).map_err(|e| match e {
         NoTitles::Tables(cause) => {
@@ -30,7 +31,7 @@ pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Re
         NoTitles::Stream(error) => Error::Stream(error),
     })?;
     titles.problems.iter().for_each(|problem| events.event(Event::Warning(printable(problem))));
-    let choice = choose(&titles.titles, &[]).ok_or(Error::NoTitles)?;
+    let choice = choose(&titles.titles, &titles.navigation, &[]).ok_or(Error::NoTitles)?;
     let min_length = Ticks90::from_seconds(job.min_length.as_secs());
     let picked = pick(&wanted, &titles.titles, &choice, min_length)?;
     if picked.len() > 1 && !job.is_into_folder() {

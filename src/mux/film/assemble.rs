@@ -16,7 +16,7 @@ use crate::base::time::Ticks90;
 use crate::matroska::segment::{Builder, Ending, Frame, OpenBlock, Patch, Segment};
 use crate::matroska::track::{Kind, Track};
 
-/// A second of the title's clock. Times here are bare ticks of 90 kHz, as in `cut` and `interleave`.
+/// A second of the title's clock. Times here are plain numbers of ticks, as in `cut` and `interleave`.
 const SECOND: i64 = Ticks90::SECOND.0;
 
 /// Keys of the interleaver are times that this was added to: decoding may begin before the film does.
@@ -288,7 +288,11 @@ impl Film {
     /// Queues what is held of a track, moved to `time`.
     fn let_go(&mut self, lane: usize, time: i64) {
         for frame in self.take_held(lane) {
-            let frame = PendingFrame { seen: Seen { time, ..frame.seen }, order: frame.order.min(time), ..frame };
+            // What has an end of its own keeps it.
+            let left = frame.seen.duration - (time - frame.seen.time).max(0);
+            let duration = if frame.seen.duration > 0 { left.max(1) } else { 0 };
+            let seen = Seen { time, duration, ..frame.seen };
+            let frame = PendingFrame { seen, order: frame.order.min(time), ..frame };
             self.queue(lane, frame);
         }
     }
@@ -339,10 +343,12 @@ impl Film {
             self.builder.recycle(spare);
         }
         let is_subtitle = self.lanes.get(lane).is_some_and(|l| l.is_subtitle);
+        // No subtitle is shown beyond its part.
+        let most = if is_subtitle { queued.until.saturating_sub(seen.time) } else { i64::MAX };
         let frame = Frame {
             track: lane,
             timestamp: Ticks90(seen.time).nanoseconds(),
-            duration: (seen.duration > 0 && !is_subtitle).then(|| Ticks90(seen.duration).nanoseconds()),
+            duration: (seen.duration > 0).then(|| Ticks90(seen.duration.min(most)).nanoseconds()),
             key: seen.key,
             discardable: seen.discardable,
             data: &[bytes],
@@ -350,12 +356,14 @@ impl Film {
         if is_subtitle {
             self.close(lane, seen.time);
         }
-        let finished = if is_subtitle && !seen.clear {
+        if let Some(track) = self.lanes.get_mut(lane).filter(|_| is_subtitle && !seen.clear) {
+            track.shown += 1;
+            track.forced += u64::from(*forced);
+        }
+        let finished = if is_subtitle && !seen.clear && frame.duration.is_none() {
             let (finished, open) = self.builder.push_open(&frame)?;
             if let Some(track) = self.lanes.get_mut(lane) {
                 track.open = Some((open, queued.until));
-                track.shown += 1;
-                track.forced += u64::from(*forced);
             }
             finished
         } else {

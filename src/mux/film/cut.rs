@@ -26,8 +26,8 @@ pub(in crate::mux) struct PartSpan {
 }
 
 impl PartSpan {
-    /// A part from `start` to `end` of the title. From here on, times are bare ticks of 90 kHz: all that is done with them
-    /// is to compare, add and halve them.
+    /// A part from `start` to `end` of the title. From here on, times are plain numbers of ticks: all that is done with them is
+    /// to compare, add and halve them.
     pub(in crate::mux) fn new(start: Ticks90, end: Ticks90, is_first: bool, is_break: bool) -> Self {
         Self { start: start.0, end: end.0, is_first, is_break }
     }
@@ -181,7 +181,9 @@ fn subtitle(span: &PartSpan, seen: &Seen) -> Decision {
     if !span.is_before(seen.time) {
         return Decision::KeepWithHeld;
     }
+    let is_over = seen.duration > 0 && span.is_before(seen.time + seen.duration);
     match (seen.clear, seen.key) {
+        _ if is_over => Decision::Drop,
         (true, _) => Decision::Forget,
         (false, true) => Decision::Replace,
         (false, false) => Decision::Drop,

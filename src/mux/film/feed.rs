@@ -19,7 +19,7 @@ use crate::demux::{Loss, LossKind, Sink};
 use crate::fs::File;
 use crate::title::model::{Packets, Part};
 
-/// Damage that was told of one track may hurt the other one of its stream as late as this many bytes on.
+/// Damage that was reported of one track may hurt the other one of its stream as late as this many bytes on.
 const NEAR: u64 = 16 << 20;
 /// Byte of a display set that counts its objects (number_of_composition_objects).
 const PGS_OBJECTS: usize = 13;
@@ -32,7 +32,7 @@ struct Damage {
     /// A hole, which hurts all streams.
     is_hole: bool,
     /// The loss was reported.
-    told: bool,
+    reported: bool,
 }
 
 struct Stream {
@@ -60,7 +60,7 @@ struct Streams {
     file: File,
     /// Where the bytes at hand begin.
     position: u64,
-    /// The hole that is being told.
+    /// The hole that is being reported.
     hole: Option<Range<u64>>,
     /// What waits in all splitters, bytes.
     waiting: usize,
@@ -169,7 +169,7 @@ impl Target for Whole<'_> {
 
     fn hole(&mut self, range: Range<u64>) {
         let streams = &mut *self.sinking.streams;
-        for damage in streams.streams.iter_mut().filter_map(|s| s.damage.as_mut()).filter(|h| !h.told) {
+        for damage in streams.streams.iter_mut().filter_map(|s| s.damage.as_mut()).filter(|h| !h.reported) {
             damage.bytes = damage.bytes.saturating_add(range.end - range.start);
         }
         streams.hole = Some(range.clone());
@@ -214,7 +214,7 @@ impl Sinking<'_> {
         stream.memory = memory;
     }
 
-    /// Gives up what waits in the stream that keeps most: as much is no frame. It is told as a loss.
+    /// Gives up what waits in the stream that keeps most: as much is no frame. It is reported as a loss.
     fn give_up_most(&mut self) {
         let all = (0..=u8::MAX).zip(&self.streams.streams);
         if let Some((most, _)) = all.max_by_key(|(_, stream)| stream.memory) {
@@ -269,8 +269,8 @@ impl Sink for Sinking<'_> {
         let (position, bytes) = hole.map_or((loss.position, streams.packet_bytes), |h| (h.start, h.end - h.start));
         if let Some(stream) = streams.streams.get_mut(usize::from(number)) {
             match &mut stream.damage {
-                Some(damage) if !damage.told => damage.bytes = damage.bytes.saturating_add(bytes),
-                damage => *damage = Some(Damage { position, bytes, is_hole, told: false }),
+                Some(damage) if !damage.reported => damage.bytes = damage.bytes.saturating_add(bytes),
+                damage => *damage = Some(Damage { position, bytes, is_hole, reported: false }),
             }
         }
         self.with(usize::from(number), |splitter, route| splitter.discontinuity(route));
@@ -326,8 +326,8 @@ impl codec::Output for Route<'_> {
     fn lost(&mut self, lost: Lost) {
         let Some(track) = self.lane(lost.track) else { return };
         let (position, bytes, by_hole) = match self.damage {
-            Some(damage) if !damage.told || damage.position.abs_diff(self.position) < NEAR => {
-                damage.told = true;
+            Some(damage) if !damage.reported || damage.position.abs_diff(self.position) < NEAR => {
+                damage.reported = true;
                 (damage.position, damage.bytes, damage.is_hole)
             }
             // The stream itself is garbled, here or in front of here.

@@ -16,7 +16,7 @@ pub(in crate::mux) struct Pictures {
 }
 
 impl Pictures {
-    /// Pictures that last as long as told, if that is known.
+    /// Pictures that last `duration`, if that is known.
     pub(in crate::mux) fn new(duration: Option<Nanoseconds>) -> Self {
         Self { step: duration.map_or(0, |d| d.ticks_90().0), times: VecDeque::with_capacity(WINDOW) }
     }

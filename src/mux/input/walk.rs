@@ -1,4 +1,4 @@
-//! Reads the needed bytes of each part of a title, holes told.
+//! The needed bytes of one piece of a part, from block to block and hole to hole.
 
 use std::ops::Range;
 

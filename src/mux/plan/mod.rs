@@ -13,14 +13,14 @@ use super::input::scout::Timed;
 pub use super::options::{Core, Options, Selection};
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
-use crate::codec::{self, Codec};
+use crate::codec::{self, Characters, Codec};
 use crate::fs::FileSystem;
 use crate::matroska::chapters::Chapter;
 use crate::matroska::segment::Segment;
 use crate::matroska::track::Track;
 use crate::title::model::{self, Packets, Title, TrackKind};
 use crate::title::streams::{Origin, StreamId, Streams};
-use crate::title::{Coding, language};
+use crate::title::{Attributes, Coding, language};
 use identity::Identity;
 use probe::{Effort, Facts};
 use track_entry::{self as entry, About};
@@ -165,7 +165,7 @@ fn wanted(title: &Title, options: &Options, left_out: &mut Vec<String>) -> Vec<(
         if !selected {
             continue;
         }
-        let codec = codec_of(track.coding).filter(|codec| codec::splitter(*codec).is_some());
+        let codec = codec_of(track, options).filter(|codec| codec::splitter(*codec).is_some());
         let reason = match codec {
             _ if track.kind == TrackKind::Video && track.secondary => "picture in picture",
             _ if !is_on_main_path(track) => "it lies in a clip of its own, which cannot be muxed yet",
@@ -189,9 +189,9 @@ fn number(track: &model::Track) -> u16 {
     track.streams.first().map_or(0, |stream| stream.id)
 }
 
-/// The codec of a coding, as far as a stream of it may be taken.
-fn codec_of(coding: Coding) -> Option<Codec> {
-    Some(match coding {
+/// The codec of a track, as far as a stream of it may be taken.
+fn codec_of(track: &model::Track, options: &Options) -> Option<Codec> {
+    Some(match track.coding {
         Coding::Mpeg1Video => Codec::Mpeg1Video,
         Coding::Mpeg2Video => Codec::Mpeg2Video,
         Coding::Avc => Codec::Avc,
@@ -205,8 +205,18 @@ fn codec_of(coding: Coding) -> Option<Codec> {
         Coding::Lpcm => Codec::Pcm,
         Coding::Mpeg1Audio | Coding::Mpeg2Audio => Codec::Mp2,
         Coding::Pgs => Codec::Pgs,
+        Coding::TextSubtitles => text(&track.attributes).filter(|_| !options.keep_textst).unwrap_or(Codec::TextSt),
         _ => return None,
     })
+}
+
+/// What text subtitles become where their characters are known here; others stay as the disc has them.
+fn text(attributes: &Attributes) -> Option<Codec> {
+    match attributes {
+        Attributes::Text { characters: 1, .. } => Some(Codec::Text(Characters::Utf8)),
+        Attributes::Text { characters: 2, .. } => Some(Codec::Text(Characters::Utf16)),
+        _ => None,
+    }
 }
 
 /// What the streams showed.

@@ -28,9 +28,9 @@ pub(in crate::mux) type Facts = [Option<TrackFacts>; 2];
 /// How much is read of a part.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::mux) struct Effort {
-    /// At least so many bytes, though all streams are known: facts may grow.
+    /// Least bytes, though all streams are known: facts may grow.
     pub(in crate::mux) least: u64,
-    /// At most so many, though some are not.
+    /// Most bytes, though some streams are not known.
     pub(in crate::mux) most: u64,
 }
 

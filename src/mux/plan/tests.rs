@@ -111,11 +111,22 @@ fn streams_that_cannot_be_muxed_are_named() {
     let secondary = model::Track { secondary: true, ..track(TrackKind::Video, 0x1B00, Coding::Avc, &[0]) };
     let streams = Streams::of_one_part(StreamId::pid(Origin::SubPath(0), 0x1200));
     let outside = model::Track { streams, ..track(TrackKind::Subtitle, 0x1200, Coding::Pgs, &[0]) };
-    let unknown = track(TrackKind::Subtitle, 0x1800, Coding::TextSubtitles, &[0]);
+    let unknown = track(TrackKind::Video, 0x1012, Coding::Mvc, &[0]);
     let title = title(vec![track(TrackKind::Video, 0x1011, Coding::Avc, &[0]), secondary, outside, unknown]);
     let mut left_out = Vec::new();
     assert_eq!(wanted(&title, &Options::default(), &mut left_out), [(0, Codec::Avc)]);
     assert_eq!(left_out.len(), 3, "{left_out:?}");
+}
+
+#[test]
+fn text_in_characters_that_are_known_becomes_plain_text_unless_it_is_to_stay() {
+    let text = |characters| {
+        let attributes = Attributes::Text { characters, language: Language(*b"fra") };
+        model::Track { attributes, ..track(TrackKind::Subtitle, 0x1800, Coding::TextSubtitles, &[0]) }
+    };
+    let codec = |characters, keep_textst| codec_of(&text(characters), &Options { keep_textst, ..Options::default() });
+    assert_eq!([1, 2].map(|c| codec(c, false)), [Characters::Utf8, Characters::Utf16].map(|c| Some(Codec::Text(c))));
+    assert_eq!([(1, true), (3, false)].map(|(c, keep)| codec(c, keep)), [Some(Codec::TextSt); 2]);
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 mod clips;
 pub mod damage;
+mod programs;
 pub(super) mod tables;
 mod tracks;
 
 use super::TitleError;
 use super::clock::PartClock;
 use super::model::{Chapter, Part, SubPath, Title};
+use super::navigation::Navigation;
 use super::streams::{Origin, Streams};
 use crate::base::allowance::Allowance;
 use crate::base::time::{Ticks45, Ticks90};
@@ -19,6 +21,7 @@ use crate::bluray::play_item::PlayItem;
 use crate::bluray::sub_path::{SubPath as Table, SubPlayItem};
 use crate::fs::{FileSystem, FsError};
 use clips::{Clips, Times};
+use programs::Seen;
 use tables::Tables;
 use tracks::{TRACK_LIMIT, Tracks};
 
@@ -39,6 +42,8 @@ pub struct BluRay {
     pub is_ultra_hd: bool,
     /// The titles, by their numbers.
     pub titles: Vec<Title>,
+    /// What the disc's own programs play.
+    pub navigation: Navigation,
     /// What could not be read, a sentence each: titles are missing, or are known from the disc's backup tables.
     pub problems: Vec<String>,
 }
@@ -55,24 +60,30 @@ pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<BluRay, TitleError> {
         return Err(TitleError::NoBluRay);
     }
     let mut clips = Clips::new(Tables::new(fs));
+    let mut index = None;
     match clips.tables.read("", "index.bdmv", index::MAX_BYTES, Index::parse) {
-        Ok(index) => disc.is_ultra_hd = index.is_ultra_hd(),
+        Ok(read) => index = Some(read),
         Err(e) => clips.tables.problems.push(e.to_string()),
     }
+    disc.is_ultra_hd = index.as_ref().is_some_and(Index::is_ultra_hd);
     disc.name = disc_name(fs);
     let mut left = Allowance::new(TITLES);
     let mut first = None;
+    let mut seen = Seen::default();
     if names.len() > PLAYLISTS_LIMIT {
         clips.tables.problems.push(format!("of {} playlists the first {PLAYLISTS_LIMIT} are read", names.len()));
     }
     for name in names.iter().take(PLAYLISTS_LIMIT) {
-        match read_title(&mut clips, name, angle, &mut left) {
+        match read_title(&mut clips, name, angle, &mut left, &mut seen) {
             Ok(title) => disc.titles.extend(title),
             Err(e) => {
                 clips.tables.problems.push(e.to_string());
                 first.get_or_insert(e);
             }
         }
+    }
+    if let Some(index) = index {
+        disc.navigation = seen.follow(fs, &mut clips.tables, index);
     }
     disc.problems = clips.tables.problems.finish();
     match (disc.titles.is_empty(), first) {
@@ -125,8 +136,10 @@ fn read_title(
     name: &str,
     angle: usize,
     left: &mut Allowance,
+    seen: &mut Seen,
 ) -> Result<Option<Title>, TitleError> {
     let playlist = clips.tables.read("PLAYLIST", name, mpls::MAX_BYTES, Playlist::parse)?;
+    seen.add(name, &playlist);
     let Some(title) = title(clips, name, &playlist, angle)? else { return Ok(None) };
     if left.take(title.memory()) {
         return Ok(Some(title));

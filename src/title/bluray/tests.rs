@@ -65,6 +65,26 @@ fn parts_chapters_and_tracks_come_from_all_items() {
 }
 
 #[test]
+fn a_stream_that_moves_to_another_pid_stays_the_same_track() {
+    let mut items = vec![Item::new("00001", 1, (0, 90_000)), Item::new("00002", 1, (0, 90_000))];
+    items[0].streams = plain_streams(&["eng", "fra", "eng"]);
+    items[1].streams = plain_streams(&["fra", "eng"]);
+    let root = disc(&[("00001", Mpls::new(items, vec![]))], &[]);
+    let title = &open(root.path(), 1).unwrap().titles[0];
+    let pids = |t: &Track| [0, 1].map(|part| t.streams.at(part).map(|stream| stream.id));
+    let audio: Vec<_> = title.primary(TrackKind::Audio).map(|t| (t.language, pids(t))).collect();
+    // The first English track goes on where the second item has one; the second ends.
+    assert_eq!(
+        audio,
+        [
+            (Some("eng"), [Some(0x1100), Some(0x1101)]),
+            (Some("fre"), [Some(0x1101), Some(0x1100)]),
+            (Some("eng"), [Some(0x1102), None]),
+        ]
+    );
+}
+
+#[test]
 fn bytes_reach_from_entry_point_to_entry_point() {
     let tick = 1 << 18;
     let items = vec![Item::new("00001", 1, (2 * tick + 300_000, 4 * tick))];

@@ -77,7 +77,7 @@ pub struct Navigation {
 impl Navigation {
     /// An answer. `blind`: why something that is not reached may be played all the same.
     #[must_use]
-    pub(super) fn new(played: BTreeMap<String, Vec<PlayedBy>>, blind: Vec<&'static str>) -> Self {
+    pub(in crate::title) fn new(played: BTreeMap<String, Vec<PlayedBy>>, blind: Vec<&'static str>) -> Self {
         Self { played, blind, is_known: true }
     }
 
