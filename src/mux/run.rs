@@ -87,7 +87,7 @@ pub fn run(
             .spawn_scoped(scope, move || write(file, &clusters, &free))
             .map_err(MuxError::Threads)?;
         let reading = thread::Builder::new()
-            .spawn_scoped(scope, move || reader::read(fs, &parts, settings.missing, &pool, &to_main, leave))
+            .spawn_scoped(scope, move || reader::read(fs, &parts, settings.missing, &pool, &to_main, events, leave))
             .map_err(MuxError::Threads)?;
         let finished = assemble(plan, &messages, to_writer, spares, cancel, &mut progress);
         drop(messages);

@@ -6,13 +6,15 @@ use std::time::Duration;
 use crossbeam_channel::Sender;
 
 use super::super::MuxError;
-use super::scout::{Scout, Signs, Timed};
+use super::course::Course;
+use super::scout::{Signs, Timed};
 use super::walk::{Next, Walk, unit};
 use crate::base::cancel::Cancel;
+use crate::base::event::{Event, Events};
 use crate::base::set::SectorSet;
 use crate::fs::{File, FileSystem};
 use crate::pipeline::buffers::{Buffer, Pool};
-use crate::title::model::{Packets, Part, Piece};
+use crate::title::model::{Part, Piece};
 
 /// How long one wait for a buffer lasts before a request to stop is looked at.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -36,9 +38,10 @@ pub(in crate::mux) fn read(
     missing: &SectorSet,
     pool: &Pool,
     messages: &Sender<Message>,
+    events: &dyn Events,
     cancel: &Cancel,
 ) {
-    let reader = Reader { fs, missing, pool, messages, cancel };
+    let reader = Reader { fs, missing, pool, messages, events, cancel };
     let pieces = parts.iter().enumerate().flat_map(|(n, of)| of.0.pieces.iter().map(move |piece| (n, of, piece)));
     for (number, (part, timed), piece) in pieces {
         match reader.piece(number, part, timed, piece) {
@@ -58,6 +61,7 @@ struct Reader<'a> {
     missing: &'a SectorSet,
     pool: &'a Pool,
     messages: &'a Sender<Message>,
+    events: &'a dyn Events,
     cancel: &'a Cancel,
 }
 
@@ -65,15 +69,12 @@ impl Reader<'_> {
     /// One piece; whether to go on.
     fn piece(&self, number: usize, part: &Part, timed: &[Timed], piece: &Piece) -> Result<bool, MuxError> {
         let mut walk = Walk::new(self.fs, piece, part.packets, self.missing)?;
+        let mut course = Course::new(part, timed, piece, &mut walk);
         let unit = usize::try_from(unit(part.packets)).unwrap_or(usize::MAX);
         let begin = Message::Piece { part: number, file: walk.file().clone(), start: walk.position() };
         if self.messages.send(begin).is_err() {
             return Ok(false);
         }
-        let mut scout = match part.packets {
-            Packets::Transport { layout, .. } => Some(Scout::new(layout, walk.position(), timed, part.clock.in_time())),
-            Packets::Program => None,
-        };
         let mut idle = None;
         loop {
             if self.cancel.is_raised() {
@@ -82,21 +83,22 @@ impl Reader<'_> {
             let Some(mut buffer) = idle.take().or_else(|| self.pool.take(PATIENCE)) else { continue };
             let whole = buffer.len() - buffer.len() % unit;
             let message = match walk.next(&mut buffer[..whole])? {
-                None => return Ok(true),
+                None if course.goes_on(&mut walk) => {
+                    idle = Some(buffer);
+                    continue;
+                }
+                None => break,
                 Some(Next::Bytes { offset, inside }) => {
                     let bytes = buffer.get(inside.clone()).unwrap_or_default();
-                    let end = offset + bytes.len() as u64;
-                    let signs = scout.as_mut().map(|s| s.bytes(bytes, end, &mut |range| walk.ahead(range)));
-                    let mut signs = signs.unwrap_or_default();
-                    if !part.clock.is_open() {
-                        // The tables of the disc say which clock plays.
-                        signs.clocks.clear();
-                    }
+                    let signs = course.bytes(offset, bytes, &walk);
                     Message::Bytes { offset, inside, buffer, signs }
                 }
                 Some(Next::Hole(range)) => {
-                    scout.iter_mut().for_each(|scout| scout.hole(range.end));
                     idle = Some(buffer);
+                    if course.needs_nothing(&range, &walk) {
+                        continue;
+                    }
+                    course.hole(range.end);
                     Message::Hole(range)
                 }
             };
@@ -104,5 +106,7 @@ impl Reader<'_> {
                 return Ok(false);
             }
         }
+        course.warnings().into_iter().for_each(|warning| self.events.event(Event::Warning(warning)));
+        Ok(true)
     }
 }

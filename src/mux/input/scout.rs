@@ -75,6 +75,20 @@ impl Scout {
         Self { layout, demux, timed: timed.to_vec(), watch, start, reached: vec![None; timed.len()] }
     }
 
+    /// Begins elsewhere: at `position`.
+    pub(in crate::mux) fn begin_at(&mut self, position: u64) {
+        *self = Self::new(self.layout, position, &self.timed, self.start);
+    }
+
+    /// The first picture in `data`, which begins at `from`: the packet with which it begins, and how far behind the start
+    /// its time is.
+    pub(in crate::mux) fn first_picture(&self, from: u64, data: &[u8]) -> Option<(u64, Ticks90)> {
+        let heads = self.heads(from, data);
+        let is_picture = |head: &&Head| self.timed.get(head.stream).is_some_and(|stream| !stream.is_sound);
+        let (head, (pts, _)) = heads.iter().filter(is_picture).find_map(|head| Some((head, head.stamps?)))?;
+        Some((head.position - (self.layout.sync_at() as u64).min(head.position), step(self.start, pts)))
+    }
+
     /// The next bytes. `ahead` reads on behind them where that must be known.
     pub(in crate::mux) fn bytes(&mut self, bytes: &[u8], end: u64, ahead: &mut ReadAhead<'_>) -> Signs {
         let mut heads = Heads::default();
