@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::MuxError;
+use super::input::scout::Timed;
 pub use super::options::{Core, Options, Selection};
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
@@ -442,6 +443,19 @@ impl Plan {
         let subtitles = self.tracks.iter().filter(|t| t.kind == TrackKind::Subtitle).count() as u64;
         let total = video + subtitles * (seconds / SUBTITLE_SECONDS + 16);
         u32::try_from(total).unwrap_or(u32::MAX)
+    }
+
+    /// The parts, and which of their streams keep the time.
+    pub(super) fn parts_to_read(&self) -> Vec<(&model::Part, Vec<Timed>)> {
+        let timed = |part: usize| {
+            let lanes = self.wanted(part).into_iter().filter_map(|w| {
+                let kind = self.tracks.get(w.lanes.into_iter().flatten().next()?)?.kind;
+                let is_sound = kind == TrackKind::Audio;
+                (kind != TrackKind::Subtitle).then_some(Timed { pid: w.stream.id, is_sound })
+            });
+            lanes.collect()
+        };
+        self.title.parts.iter().enumerate().map(|(number, part)| (part, timed(number))).collect()
     }
 
     /// The streams to be taken from a part.
