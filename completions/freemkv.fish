@@ -157,6 +157,7 @@ plain\t'A line now and then'
 json\t'JSON lines, and nothing else, on standard error'
 none\t'Nothing'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l no-chapters -d 'Write no chapters'
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l keep-textst -d 'Keep text subtitles of Blu-ray as the disc has them (S_HDMV/TEXTST), in place of plain text'
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l dry-run -d 'Print what would be written, and write nothing'
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l force -d 'Write over files that are there'
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -s v -l verbose -d 'Say more; twice: each command that fails'

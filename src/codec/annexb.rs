@@ -267,7 +267,7 @@ impl<S: Syntax> AnnexB<S> {
             video.mastering = video.mastering.or(new.mastering);
             video.light_level = video.light_level.or(new.light_level);
             video.top_field_first = video.top_field_first.or(new.top_field_first);
-            video.dolby_vision |= new.dolby_vision;
+            video.dolby_vision = new.dolby_vision.or(video.dolby_vision);
             video.hdr10_plus |= new.hdr10_plus;
         }
     }

@@ -1,5 +1,6 @@
 //! What a container must know of a track, whatever the codec.
 
+use super::dolby_vision::DolbyVision;
 use super::name::Codec;
 
 /// A fraction of two positive numbers.
@@ -75,8 +76,8 @@ pub struct Video {
     pub mastering: Option<MasteringDisplay>,
     /// HDR10: MaxCLL and MaxFALL, cd/m².
     pub light_level: Option<(u16, u16)>,
-    /// HEVC: the stream carries Dolby Vision metadata (NAL units of type 62).
-    pub dolby_vision: bool,
+    /// HEVC: what the stream carries of Dolby Vision.
+    pub dolby_vision: Option<DolbyVision>,
     /// HEVC: the stream carries HDR10+ metadata.
     pub hdr10_plus: bool,
 }

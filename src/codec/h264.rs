@@ -242,7 +242,7 @@ fn video(sps: &SeqParameterSet) -> Option<Video> {
         },
         mastering: None,
         light_level: None,
-        dolby_vision: false,
+        dolby_vision: None,
         hdr10_plus: false,
     })
 }

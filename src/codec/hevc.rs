@@ -1,19 +1,20 @@
 //! HEVC (ITU-T H.265): pictures told apart, HDR messages read, hvcC built.
 
 use super::annexb::{self, AnnexB, Look, Picture, Syntax};
+use super::dolby_vision::{self, DolbyVision, METADATA, WRAPPED};
 use super::hevc_sps::{self, Sps};
 use super::{Codec, MasteringDisplay, TrackFacts, Video};
 use crate::base::bytes::{Bytes, Short};
 
 const LARGEST_SET: usize = 8192;
 const HEADER: usize = 2;
+/// Bytes that hold all of a metadata unit's header that is looked at.
+const METADATA_HEAD: usize = 32;
 
 const VPS: u8 = 32;
 const SPS: u8 = 33;
 const PPS: u8 = 34;
 const PREFIX_SEI: u8 = 39;
-/// Dolby Vision metadata.
-const RPU: u8 = 62;
 
 const SEI_T35: u32 = 4;
 const SEI_MASTERING: u32 = 137;
@@ -29,7 +30,10 @@ pub(crate) struct Hevc {
     scratch: Vec<u8>,
     mastering: Option<MasteringDisplay>,
     light_level: Option<(u16, u16)>,
-    dolby_vision: bool,
+    /// The profile that Dolby Vision metadata is made for.
+    dolby_profile: Option<u8>,
+    /// Units of an enhancement layer are there.
+    has_enhancement: bool,
     hdr10_plus: bool,
     changed: bool,
 }
@@ -55,9 +59,15 @@ impl Syntax for Hevc {
                 }
                 Look::Prefix
             }
-            RPU => {
-                self.changed |= !self.dolby_vision;
-                self.dolby_vision = true;
+            METADATA if whole && self.dolby_profile.is_none() => {
+                annexb::unescape(rest, METADATA_HEAD, &mut self.scratch);
+                self.dolby_profile = dolby_vision::profile(&self.scratch);
+                self.changed |= self.dolby_profile.is_some();
+                Look::Other
+            }
+            WRAPPED => {
+                self.changed |= !self.has_enhancement;
+                self.has_enhancement = true;
                 Look::Other
             }
             _ => Look::Other,
@@ -81,7 +91,7 @@ impl Syntax for Hevc {
             colour: sps.vui.colour,
             mastering: self.mastering,
             light_level: self.light_level,
-            dolby_vision: self.dolby_vision,
+            dolby_vision: self.dolby_vision(sps),
             hdr10_plus: self.hdr10_plus,
         };
         Some(TrackFacts::of_video(Codec::Hevc, self.private(sps), video))
@@ -95,6 +105,12 @@ impl Syntax for Hevc {
 }
 
 impl Hevc {
+    fn dolby_vision(&self, sps: &Sps) -> Option<DolbyVision> {
+        let rate = sps.vui.frame_rate.map(|rate| (rate.num, rate.den));
+        let (size, transfer) = ((sps.width, sps.height), sps.vui.colour.transfer);
+        self.dolby_profile.map(|profile| DolbyVision::of(profile, self.has_enhancement, size, rate, transfer))
+    }
+
     fn slice(&self, kind: u8, temporal_id_plus1: u8, rest: &[u8]) -> Look {
         // Sub-layer non-reference pictures are the even types below 16; only in the highest layer nobody needs them.
         let highest = self.sps.as_ref().is_none_or(|sps| temporal_id_plus1 >= sps.sub_layers);

@@ -10,6 +10,7 @@ mod clock;
 
 pub mod ac3;
 pub mod dolby;
+pub mod dolby_vision;
 pub mod dts;
 pub mod dts_asset;
 pub mod dts_core;
@@ -21,24 +22,29 @@ pub mod frame;
 pub mod h264;
 pub mod hevc;
 mod hevc_sps;
+pub mod layers;
 pub mod lpcm;
 pub mod lpcm_dvd;
+pub mod mp2;
 mod mpeg_headers;
 pub mod mpeg_video;
 pub mod name;
 pub mod pgs;
 mod pictures;
 pub mod split;
+pub mod textst;
+mod textst_dialog;
 mod timeline;
 pub mod truehd;
 pub mod vc1;
 mod vc1_headers;
+pub mod vobsub;
 
 pub use arena::Stamp;
 pub use facts::{Audio, Colour, MasteringDisplay, Rational, Subtitle, TrackFacts, Video};
 pub use frame::{CORE, Frame, Lost, MAIN, Payload};
-pub use name::Codec;
-pub use split::{Output, Splitter};
+pub use name::{Characters, Codec};
+pub use split::{Enhancement, Output, Splitter};
 
 /// A splitter for streams declared as `codec`; `None` where there is none. What the stream really is, is in
 /// [`TrackFacts::codec`].
@@ -57,9 +63,22 @@ pub fn splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
         }
         Codec::Pcm => Box::new(lpcm::LpcmSplitter::new()),
         Codec::DvdPcm => Box::new(lpcm_dvd::DvdLpcmSplitter::new()),
+        Codec::Mp2 => Box::new(mp2::Mp2Splitter::new()),
         Codec::Pgs => Box::new(pgs::PgsSplitter::new()),
+        Codec::VobSub => Box::new(vobsub::VobSubSplitter::new()),
+        Codec::TextSt => Box::new(textst::TextStSplitter::segments()),
+        Codec::Text(characters) => Box::new(textst::TextStSplitter::text(characters)),
         _ => return None,
     })
+}
+
+/// A splitter for a stream declared as `codec` whose enhancement layer is a stream of its own.
+#[must_use]
+pub fn layered_splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
+    match codec {
+        Codec::Hevc => Some(Box::new(layers::LayeredSplitter::new())),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -45,12 +45,23 @@ pub enum Codec {
     Mp2,
     /// Blu-ray subtitles as pictures.
     Pgs,
-    /// Blu-ray subtitles as text.
+    /// Text subtitles of Blu-ray as the disc has them.
     TextSt,
+    /// Text. Declared: text subtitles of Blu-ray in these characters, which become UTF-8.
+    Text(Characters),
     /// DVD subtitles.
     VobSub,
     /// Blu-ray menus: interactive graphics.
     Menu,
+}
+
+/// Characters that text is made of.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Characters {
+    /// UTF-8.
+    Utf8,
+    /// UTF-16, the upper byte first.
+    Utf16,
 }
 
 impl Codec {
@@ -76,7 +87,8 @@ impl Codec {
             Self::Pcm | Self::DvdPcm => "LPCM",
             Self::Mp2 => "MP2",
             Self::Pgs => "PGS",
-            Self::TextSt => "text",
+            Self::TextSt => "TextST",
+            Self::Text(_) => "text",
             Self::VobSub => "VobSub",
             Self::Menu => "menu",
         }

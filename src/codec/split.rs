@@ -14,6 +14,19 @@ pub trait Output {
     fn lost(&mut self, lost: Lost);
 }
 
+/// What comes of the stream that holds a track's enhancement layer, in the order of the calls of a [`Splitter`].
+#[derive(Clone, Copy, Debug)]
+pub enum Enhancement<'a> {
+    /// A packet begins.
+    Start(Stamp),
+    /// Payload of the packet.
+    Payload(&'a [u8]),
+    /// The packet is complete.
+    End,
+    /// Bytes are missing here.
+    Discontinuity,
+}
+
 /// Cuts one elementary stream into frames. Calls come in the order of the stream:
 /// `start`, any number of `payload`, `end`; the next packet. How the payload is cut into slices does not matter.
 pub trait Splitter: Send {
@@ -39,6 +52,12 @@ pub trait Splitter: Send {
 
     /// Bytes of memory that what waits here takes; [`Splitter::discontinuity`] gives nearly all of it back.
     fn memory(&self) -> usize;
+
+    /// Takes what comes of the stream with the track's enhancement layer. Only splitters of
+    /// [`layered_splitter`](super::layered_splitter) do something with it.
+    fn enhancement(&mut self, event: Enhancement<'_>, out: &mut dyn Output) {
+        let _ = (event, out);
+    }
 
     /// Start of a frame that is complete but waits to know how long it lasts (subtitles).
     fn waiting_since(&self) -> Option<Ticks90> {

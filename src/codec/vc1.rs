@@ -105,7 +105,7 @@ impl Syntax for Vc1 {
             colour: sequence.colour,
             mastering: None,
             light_level: None,
-            dolby_vision: false,
+            dolby_vision: None,
             hdr10_plus: false,
         };
         Some(TrackFacts::of_video(Codec::Vc1, private(sequence, self.first.as_ref()?), video))

@@ -1,9 +1,9 @@
-//! Transport stream packets, bare (188 bytes) or with the arrival time of Blu-ray (192 bytes).
+//! Transport stream packets: bare (188 bytes), with the arrival time of Blu-ray (192), with error correction (204).
 //!
 //! The loop steps from packet to packet and looks for sync only where the sync byte is missing. A packet of a
 //! stream that nobody selected costs one load from a table.
 
-use super::pes::{self, Parsed};
+use super::pes::{self, Parsed, PesHead};
 use super::timestamp::Unwrapper;
 use super::{Loss, LossKind, Sink};
 
@@ -24,19 +24,31 @@ pub enum Layout {
     M2ts,
     /// 188 bytes.
     Ts,
+    /// 204 bytes: the packet, 16 bytes of error correction.
+    Ts204,
 }
 
 impl Layout {
     /// Bytes from packet to packet.
     #[must_use]
     pub fn stride(self) -> usize {
-        TS_BYTES + self.prefix()
+        match self {
+            Self::M2ts => 192,
+            Self::Ts => TS_BYTES,
+            Self::Ts204 => 204,
+        }
+    }
+
+    /// Where in a packet with what stands around it the sync byte is.
+    #[must_use]
+    pub fn sync_at(self) -> usize {
+        self.prefix()
     }
 
     fn prefix(self) -> usize {
         match self {
             Self::M2ts => 4,
-            Self::Ts => 0,
+            Self::Ts | Self::Ts204 => 0,
         }
     }
 
@@ -46,7 +58,7 @@ impl Layout {
     pub fn detect(data: &[u8]) -> Option<Self> {
         let run = |x: usize, stride: usize| (0..8).all(|k| data.get(x + k * stride).is_none_or(|b| *b == SYNC));
         memchr::memchr_iter(SYNC, data).find_map(|x| {
-            [Self::M2ts, Self::Ts].into_iter().find(|layout| {
+            [Self::M2ts, Self::Ts, Self::Ts204].into_iter().find(|layout| {
                 let stride = layout.stride();
                 x >= layout.prefix() && x + 2 * stride < data.len() && run(x, stride)
             })
@@ -82,6 +94,8 @@ enum State {
     Head,
     /// Inside the payload; bytes left of a bounded one.
     Payload(Option<u32>),
+    /// Behind the declared end of a packet.
+    Over,
     /// Lost; waits for the next packet.
     Void,
 }
@@ -89,6 +103,12 @@ enum State {
 #[derive(Debug)]
 struct Slot {
     state: State,
+    /// Byte in the file where the packet under way begins.
+    begun: u64,
+    /// Of the packet under way.
+    current: Option<PesHead>,
+    /// A packet ended early though none of its transport packets was missing: its lengths are not to be believed.
+    lies: bool,
     counter: Option<u8>,
     head: Vec<u8>,
     /// Payload of the last packet, to know a duplicate: where it lies in the slice at hand, else `saved`.
@@ -147,6 +167,9 @@ impl Demux {
             *entry = u8::try_from(self.slots.len()).ok().filter(|slot| *slot != NOT_SELECTED)?;
             self.slots.push(Slot {
                 state: State::Fresh,
+                begun: 0,
+                current: None,
+                lies: false,
                 counter: None,
                 head: Vec::with_capacity(pes::LONGEST_HEAD + TS_BYTES),
                 last: None,
@@ -212,12 +235,22 @@ impl Demux {
         }
     }
 
+    /// The bytes behind those that came lie at `position`, perhaps of another file: nothing is missing between them.
+    pub fn jump<S: Sink + ?Sized>(&mut self, position: u64, sink: &mut S) {
+        self.drain(sink);
+        self.position = position;
+        self.skip = 0;
+        self.locked = true;
+        self.grid = position % self.layout.stride() as u64;
+    }
+
     /// The file ends: packets without declared length are complete, others that are open are lost.
     pub fn finish<S: Sink + ?Sized>(&mut self, sink: &mut S) {
         self.drain(sink);
-        for index in 0..self.slots.len() {
-            self.close(index, self.position, sink);
-            self.slots[index].counter = None;
+        for (index, slot) in self.slots.iter_mut().enumerate() {
+            let lies = slot.lies;
+            slot.close(index as u8, lies, self.position, sink);
+            slot.counter = None;
         }
     }
 
@@ -361,9 +394,9 @@ impl Demux {
             return slot.void(index, Loss { position, kind: LossKind::Scrambled }, sink);
         }
         if packet[1] & 0x40 != 0 {
-            self.close(usize::from(index), position, sink);
-            let slot = &mut self.slots[usize::from(index)];
+            slot.close(index, true, position, sink);
             slot.state = State::Head;
+            slot.begun = position;
             slot.head.clear();
         }
         self.payload(index, payload, position, sink);
@@ -373,6 +406,7 @@ impl Demux {
         let slot = &mut self.slots[usize::from(index)];
         match slot.state {
             State::Payload(left) => slot.deliver(index, payload, left, sink),
+            State::Over => slot.go_on(index, payload, sink),
             State::Head => {
                 let whole = if slot.head.is_empty() {
                     payload
@@ -386,6 +420,8 @@ impl Demux {
                         // The decoding time first: it is the one that never goes back.
                         head.dts = head.dts.map(|stamp| clock.place(stamp));
                         head.pts = head.pts.map(|stamp| clock.place(stamp));
+                        head.position = slot.begun;
+                        slot.current = Some(head);
                         sink.start(index, &head);
                         let held = std::mem::take(&mut slot.head);
                         let rest = if held.is_empty() { payload } else { &held[..] };
@@ -403,20 +439,6 @@ impl Demux {
             }
             State::Fresh | State::Idle | State::Void => {}
         }
-    }
-
-    /// Ends what is open in a slot, because a new packet begins or the file ends.
-    fn close<S: Sink + ?Sized>(&mut self, index: usize, position: u64, sink: &mut S) {
-        let Some(slot) = self.slots.get_mut(index) else { return };
-        let number = index as u8;
-        match slot.state {
-            State::Payload(None | Some(0)) => sink.end(number),
-            State::Payload(Some(_)) | State::Head => {
-                slot.void(number, Loss { position, kind: LossKind::Packet }, sink);
-            }
-            State::Fresh | State::Idle | State::Void => return,
-        }
-        slot.state = State::Idle;
     }
 
     fn void_all<S: Sink + ?Sized>(&mut self, loss: Loss, sink: &mut S) {
@@ -440,16 +462,42 @@ impl Slot {
             self.state = State::Payload(None);
             return sink.payload(index, payload);
         };
-        // What lies behind the declared end is stuffing.
-        let ours = &payload[..payload.len().min(left as usize)];
+        let (ours, behind) = payload.split_at(payload.len().min(left as usize));
         sink.payload(index, ours);
         let left = left - ours.len() as u32;
-        self.state = if left == 0 {
-            sink.end(index);
-            State::Idle
-        } else {
-            State::Payload(Some(left))
-        };
+        if left > 0 {
+            self.state = State::Payload(Some(left));
+            return;
+        }
+        sink.end(index);
+        self.state = State::Over;
+        self.go_on(index, behind, sink);
+    }
+
+    /// Takes what lies behind the declared end of a packet: stuffing, or more of the packet than its length tells.
+    fn go_on<S: Sink + ?Sized>(&mut self, index: u8, payload: &[u8], sink: &mut S) {
+        let is_stuffing = payload.iter().all(|b| *b == 0xFF) || payload.iter().all(|b| *b == 0);
+        let Some(head) = self.current.filter(|_| !is_stuffing) else { return };
+        sink.start(index, &PesHead { pts: None, dts: None, aligned: false, payload_bytes: None, ..head });
+        sink.payload(index, payload);
+        self.state = State::Payload(None);
+    }
+
+    /// Ends what is open, because a new packet begins or the file ends. `whole`: nothing of it is missing, whatever its
+    /// length says.
+    fn close<S: Sink + ?Sized>(&mut self, index: u8, whole: bool, position: u64, sink: &mut S) {
+        match self.state {
+            State::Payload(None | Some(0)) => sink.end(index),
+            State::Payload(Some(_)) if whole => {
+                self.lies = true;
+                sink.end(index);
+            }
+            State::Payload(Some(_)) | State::Head => {
+                self.void(index, Loss { position, kind: LossKind::Packet }, sink);
+            }
+            State::Fresh | State::Idle | State::Over | State::Void => return,
+        }
+        self.state = State::Idle;
     }
 
     fn void<S: Sink + ?Sized>(&mut self, index: u8, loss: Loss, sink: &mut S) {

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 const PID: u16 = 0x1011;
 const OTHER: u16 = 0x1100;
+const LAYOUTS: [Layout; 3] = [Layout::M2ts, Layout::Ts, Layout::Ts204];
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Seen {
@@ -68,6 +69,8 @@ impl Writer {
             }
         }
         self.data.extend(payload);
+        let behind = self.layout.stride() - self.layout.prefix() - TS_BYTES;
+        self.data.resize(self.data.len() + behind, 0x5A);
     }
 
     /// A PES packet; bounded ones are of private stream 1.
@@ -133,8 +136,8 @@ fn packets(seen: &[Seen], wanted: u8) -> Vec<(i64, Vec<u8>)> {
 }
 
 #[test]
-fn packets_come_out_with_stamp_and_payload_in_both_layouts() {
-    for layout in [Layout::M2ts, Layout::Ts] {
+fn packets_come_out_with_stamp_and_payload_in_all_layouts() {
+    for layout in LAYOUTS {
         let data = sample(layout);
         assert_eq!(Layout::detect(&data), Some(layout));
         let seen = whole(layout, &data);
@@ -225,16 +228,42 @@ fn a_hole_voids_what_is_open_and_the_rest_stays_in_step() {
     }
 }
 
+/// Packets of 150 bytes in one transport packet each, whose lengths say so much more, or less.
+fn lying(by: i16) -> Vec<u8> {
+    let mut writer = Writer::new(Layout::Ts);
+    for i in 0..3 {
+        writer.pes(1, i * 10, &payload(i as usize, 150), true);
+        let at = writer.data.len() - 164 + 4;
+        writer.data[at..at + 2].copy_from_slice(&(150 + 8 + by).to_be_bytes());
+    }
+    writer.data
+}
+
 #[test]
-fn a_bounded_packet_that_ends_early_is_lost() {
+fn lengths_that_lie_cost_nothing_while_no_transport_packet_is_missing() {
+    let whole_payload = |data: &[u8]| -> Vec<u8> {
+        let seen = whole(Layout::Ts, data);
+        assert_eq!(losses(&seen), []);
+        seen.iter().flat_map(|s| if let Seen::Packet { payload, .. } = s { payload.clone() } else { vec![] }).collect()
+    };
+    let expected = whole_payload(&lying(0));
+    for by in [40, 1, -1, -100, -149, -155] {
+        assert_eq!(whole_payload(&lying(by)), expected, "{by}");
+    }
+    // Stuffing behind the declared end is none of the packet's.
+    let mut stuffed = lying(-20);
+    stuffed.chunks_exact_mut(188).for_each(|packet| packet[168..].fill(0xFF));
+    assert_eq!(whole_payload(&stuffed).len(), 3 * 130);
+}
+
+#[test]
+fn a_bounded_packet_that_the_file_cuts_is_lost() {
     let mut writer = Writer::new(Layout::Ts);
     writer.pes(1, 0, &payload(1, 150), true);
-    let length: u8 = 150 + 8 + 40;
-    let at = writer.data.len() - 164 + 5;
-    writer.data[at] = length;
-    writer.pes(1, 10, &payload(2, 100), true);
+    writer.pes(1, 10, &payload(2, 1000), true);
+    writer.data.truncate(3 * 188);
     let seen = whole(Layout::Ts, &writer.data);
-    assert_eq!(losses(&seen), [(1, Loss { position: 188, kind: LossKind::Packet })]);
+    assert_eq!(losses(&seen), [(1, Loss { position: 3 * 188, kind: LossKind::Packet })]);
     assert_eq!(packets(&seen, 1).len(), 1);
 }
 
@@ -270,9 +299,8 @@ proptest! {
         slices in prop::collection::vec(1usize..900, 1..8),
         flips in prop::collection::vec((0usize..12_000, any::<u8>()), 0..4),
         cut in prop::option::of((0usize..9000, 0usize..3000)),
-        m2ts in any::<bool>(),
+        layout in prop::sample::select(&LAYOUTS),
     ) {
-        let layout = if m2ts { Layout::M2ts } else { Layout::Ts };
         let mut data = sample(layout);
         if let Some((at, size)) = cut {
             let at = at.min(data.len());

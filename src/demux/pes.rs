@@ -10,6 +10,8 @@ pub const LONGEST_HEAD: usize = 9 + 255;
 /// What the head of a PES packet says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PesHead {
+    /// Byte in the file of the transport packet that it begins in; as parsed 0.
+    pub position: u64,
     /// `stream_id`: 0xE0–0xEF video, 0xBD private stream 1, 0xFD extended.
     pub stream_id: u8,
     /// `stream_id_extension`: tells streams of one PID apart. 0x72 is TrueHD and 0x76 its AC-3,
@@ -66,14 +68,21 @@ fn fixed(data: &[u8]) -> Result<Parsed, Short> {
         return Ok(Parsed::Invalid);
     }
     let mut header = bytes.sub(usize::from(header_length))?;
-    let mut head =
-        PesHead { stream_id, extension: None, pts: None, dts: None, aligned: flags & 0x04 != 0, payload_bytes: None };
+    let mut head = PesHead {
+        position: 0,
+        stream_id,
+        extension: None,
+        pts: None,
+        dts: None,
+        aligned: flags & 0x04 != 0,
+        payload_bytes: None,
+    };
     // A header field that runs past the declared length leaves the rest unset: the packet is still good.
     let _ = optional_fields(&mut header, fields, &mut head);
     let video = matches!(stream_id, 0xE0..=0xEF) || matches!(head.extension, Some(0x55..=0x5F));
-    if length != 0 && !video {
-        let Some(payload) = length.checked_sub(3 + u32::from(header_length)) else { return Ok(Parsed::Invalid) };
-        head.payload_bytes = Some(payload);
+    if !video {
+        // A length without room for the head itself is a lie.
+        head.payload_bytes = length.checked_sub(3 + u32::from(header_length));
     }
     Ok(Parsed::Head(head, bytes.position()))
 }
@@ -144,7 +153,9 @@ mod tests {
         assert_eq!(parse(&[0, 0, 1, 0xE0, 0, 0, 0x80]), Parsed::Incomplete);
         assert_eq!(parse(&[0, 1]), Parsed::Invalid);
         assert_eq!(parse(&[0, 0, 1, 0xE0, 0, 0, 0x00, 0, 0]), Parsed::Invalid);
-        assert_eq!(parse(&[0, 0, 1, 0xBD, 0, 4, 0x80, 0, 2, 0, 0]), Parsed::Invalid);
+        assert!(
+            matches!(parse(&[0, 0, 1, 0xBD, 0, 4, 0x80, 0, 2, 0, 0]), Parsed::Head(h, 11) if h.payload_bytes.is_none())
+        );
         assert_eq!(parse(&[0, 0, 1, 0xBE, 0, 4]), Parsed::NoStream);
     }
 

@@ -3,10 +3,15 @@
 //! A disc says this better in its clip information; this is for a stream file that stands alone.
 
 use super::m2ts::Layout;
+use super::sections::{Section, body, crc32, packets, payload, pid, starts_unit};
 use crate::base::bytes::{Bytes, Short};
 
-const SECTION_LIMIT: usize = 3 + 1021;
 const STREAM_LIMIT: usize = 255;
+/// PIDs that no table gives to a stream or a table of a program (table 2-3).
+const RESERVED: u16 = 0x10;
+const NULL_PID: u16 = 0x1FFF;
+/// Stream types of pictures: MPEG-1, MPEG-2, H.264, H.265, VC-1.
+const VIDEO_TYPES: [u8; 5] = [0x01, 0x02, 0x1B, 0x24, 0xEA];
 
 /// A program: streams that share a clock.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -34,118 +39,132 @@ pub struct ElementaryStream {
     pub descriptors: Vec<u8>,
 }
 
-/// The first program whose tables lie whole in `data`, the first MiBs of a file.
+/// The program of `data` to be played: see [`Scan::program`].
 #[must_use]
 pub fn scan(data: &[u8], layout: Layout) -> Option<Program> {
-    let mut pat = Section::default();
-    let mut tables: Vec<(u16, u16, Section)> = Vec::new();
-    for packet in packets(data, layout) {
-        let pid = u16::from_be_bytes([packet[1], packet[2]]) & 0x1FFF;
-        let unit_start = packet[1] & 0x40 != 0;
-        let Some(payload) = payload(packet) else { continue };
-        if pid == 0 && tables.is_empty() {
-            if let Some(section) = pat.push(payload, unit_start) {
-                tables = programs(section)
-                    .into_iter()
-                    .map(|(number, pid)| (number, pid, Section::default()))
-                    .take(STREAM_LIMIT)
-                    .collect();
-                pat.data.clear();
+    let mut scan = Scan::new(layout);
+    scan.push(data);
+    scan.program()
+}
+
+/// Looks for programs, and which of them have data.
+#[derive(Debug)]
+pub struct Scan {
+    layout: Layout,
+    pat: Section,
+    /// The PAT was whole and its checksum right.
+    is_sure: bool,
+    tables: Vec<Table>,
+    /// PES packets that began, by PID.
+    begun: Box<[u32; 8192]>,
+}
+
+/// The table of a program, which the PAT names.
+#[derive(Debug)]
+struct Table {
+    number: u16,
+    pid: u16,
+    section: Section,
+    program: Option<Program>,
+    /// The checksum of its table was right.
+    is_sure: bool,
+}
+
+impl Scan {
+    /// A scan of a file whose packets lie as `layout` says.
+    #[must_use]
+    pub fn new(layout: Layout) -> Self {
+        Self { layout, pat: Section::default(), is_sure: false, tables: Vec::new(), begun: Box::new([0; 8192]) }
+    }
+
+    /// Takes a stretch of the file; stretches need not follow each other.
+    pub fn push(&mut self, data: &[u8]) {
+        self.directory(data);
+        for packet in packets(data, self.layout) {
+            let Some(payload) = payload(packet) else { continue };
+            let (pid, unit_start) = (pid(packet), starts_unit(packet));
+            if unit_start && payload.starts_with(&[0, 0, 1]) {
+                let count = &mut self.begun[usize::from(pid)];
+                *count = count.saturating_add(1);
             }
-        } else {
-            for (number, _, section) in tables.iter_mut().filter(|(_, table, _)| *table == pid) {
-                let program =
-                    section.push(payload, unit_start).and_then(|bytes| streams(bytes, *number).ok().flatten());
-                if program.is_some() {
-                    return program;
+            for table in self.tables.iter_mut().filter(|table| table.pid == pid && !table.is_sure) {
+                let Some(section) = table.section.push(payload, unit_start) else { continue };
+                let is_sure = crc32(section) == 0;
+                // A wrong checksum does not make a table wrong that fits in all its parts: some discs are pressed so.
+                let found = streams(section, table.number, !is_sure).ok().flatten();
+                if found.is_some() && (is_sure || table.program.is_none()) {
+                    table.program = found;
+                    table.is_sure = is_sure;
                 }
             }
         }
     }
-    None
-}
 
-fn packets(data: &[u8], layout: Layout) -> impl Iterator<Item = &[u8]> {
-    let stride = layout.stride();
-    let prefix = stride - 188;
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let packet = data.get(at + prefix..at + stride)?;
-            if packet[0] == 0x47 && data.get(at + prefix + stride).is_none_or(|b| *b == 0x47) {
-                at += stride;
-                return Some(packet);
+    /// Looks for the PAT, which names the tables of the programs.
+    fn directory(&mut self, data: &[u8]) {
+        for packet in packets(data, self.layout).filter(|packet| pid(packet) == 0) {
+            if self.is_sure {
+                return;
             }
-            at += 1;
+            let Some(section) = payload(packet).and_then(|bytes| self.pat.push(bytes, starts_unit(packet))) else {
+                continue;
+            };
+            let is_sure = crc32(section) == 0;
+            let found = programs(section, !is_sure);
+            if !found.is_empty() && (is_sure || self.tables.is_empty()) {
+                let table =
+                    |(number, pid)| Table { number, pid, section: Section::default(), program: None, is_sure: false };
+                self.tables = found.into_iter().map(table).take(STREAM_LIMIT).collect();
+                self.is_sure = is_sure;
+            }
         }
-    })
-}
-
-fn payload(packet: &[u8]) -> Option<&[u8]> {
-    if packet[1] & 0x80 != 0 || packet[3] & 0xC0 != 0 {
-        return None;
     }
-    match packet[3] & 0x30 {
-        0x10 => packet.get(4..),
-        0x30 => packet.get(5 + usize::from(packet[4])..),
-        _ => None,
+
+    /// Whether PES packets of the PID began.
+    #[must_use]
+    pub fn has_data(&self, pid: u16) -> bool {
+        self.begun.get(usize::from(pid)).is_some_and(|count| *count > 0)
     }
-}
 
-/// Gathers the first section of a PID.
-#[derive(Default)]
-struct Section {
-    data: Vec<u8>,
-}
+    /// The program with data in the most streams, one with pictures before one without; of several that are alike,
+    /// and where none has data, the first.
+    #[must_use]
+    pub fn program(&self) -> Option<Program> {
+        let known = self.tables.iter().filter_map(|table| table.program.as_ref());
+        let with_data = |program: &&Program| {
+            let with_data = program.streams.iter().filter(|s| self.has_data(s.pid));
+            let pictures = with_data.clone().filter(|s| VIDEO_TYPES.contains(&s.stream_type)).count();
+            (pictures.min(1), with_data.count())
+        };
+        // Of several that are alike `max_by_key` would give the last.
+        known.rev().max_by_key(with_data).cloned()
+    }
 
-impl Section {
-    fn push(&mut self, payload: &[u8], unit_start: bool) -> Option<&[u8]> {
-        let mut bytes = Bytes::new(payload);
-        if unit_start {
-            self.data.clear();
-            let pointer = bytes.u8().ok()?;
-            bytes.skip(usize::from(pointer)).ok()?;
-        } else if self.data.is_empty() {
-            return None;
-        }
-        let rest = bytes.take(bytes.remaining()).ok()?;
-        let room = SECTION_LIMIT.saturating_sub(self.data.len()).min(rest.len());
-        self.data.extend_from_slice(&rest[..room]);
-        let length = usize::from(u16::from_be_bytes([*self.data.get(1)?, *self.data.get(2)?]) & 0x0FFF);
-        let section = self.data.get(..3 + length)?;
-        (crc32(section) == 0).then_some(section)
+    /// Whether the program to be played has data.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.program().is_some_and(|program| program.streams.iter().any(|s| self.has_data(s.pid)))
     }
 }
 
-/// The CRC of MPEG sections: polynomial 0x04C11DB7, most significant bit first. Zero over a whole section.
-fn crc32(data: &[u8]) -> u32 {
-    data.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(
-            crc ^ u32::from(*byte) << 24,
-            |crc, _| {
-                if crc >> 31 == 1 { crc << 1 ^ 0x04C1_1DB7 } else { crc << 1 }
-            },
-        )
-    })
+fn is_usable(pid: u16) -> bool {
+    (RESERVED..NULL_PID).contains(&pid)
 }
 
-/// Body of a section of `table`, its eight bytes of head and the CRC cut off.
-fn body(section: &[u8], table: u8) -> Option<&[u8]> {
-    let current = section.get(5)? & 1 == 1;
-    (*section.first()? == table && current).then(|| section.get(8..section.len().checked_sub(4)?)).flatten()
-}
-
-fn programs(section: &[u8]) -> Vec<(u16, u16)> {
+/// The programs of a PAT: their numbers and the PIDs of their tables. `strict`: none where anything does not fit.
+fn programs(section: &[u8], strict: bool) -> Vec<(u16, u16)> {
     let entries = body(section, 0x00).unwrap_or_default();
     let word = |pair: &[u8]| u16::from_be_bytes([pair[0], pair[1]]);
-    entries
-        .chunks_exact(4)
-        .map(|e| (word(&e[..2]), word(&e[2..]) & 0x1FFF))
-        .filter(|(number, _)| *number != 0)
-        .collect()
+    let all: Vec<(u16, u16)> = entries.chunks_exact(4).map(|e| (word(&e[..2]), word(&e[2..]) & 0x1FFF)).collect();
+    let fits = entries.len().is_multiple_of(4) && all.iter().all(|(_, pid)| is_usable(*pid));
+    if strict && !fits {
+        return Vec::new();
+    }
+    all.into_iter().filter(|(number, _)| *number != 0).collect()
 }
 
-fn streams(section: &[u8], wanted: u16) -> Result<Option<Program>, Short> {
+/// The program of a PMT, if it is the wanted one. `strict`: `None` where anything does not fit.
+fn streams(section: &[u8], wanted: u16, strict: bool) -> Result<Option<Program>, Short> {
     let Some(body) = body(section, 0x02) else { return Ok(None) };
     let number = Bytes::at(section, 3)?.u16_be()?;
     if number != wanted {
@@ -156,26 +175,35 @@ fn streams(section: &[u8], wanted: u16) -> Result<Option<Program>, Short> {
     let info = bytes.u16_be()? & 0x0FFF;
     bytes.skip(usize::from(info))?;
     while bytes.remaining() >= 5 && program.streams.len() < STREAM_LIMIT {
-        let stream_type = bytes.u8()?;
-        let pid = bytes.u16_be()? & 0x1FFF;
-        let length = bytes.u16_be()? & 0x0FFF;
-        let mut stream =
-            ElementaryStream { pid, stream_type, language: None, registration: None, descriptors: Vec::new() };
-        let mut descriptors = bytes.sub(usize::from(length))?;
-        while descriptors.remaining() >= 2 {
-            let tag = descriptors.u8()?;
-            let size = descriptors.u8()?;
-            let Ok(mut content) = descriptors.sub(usize::from(size)) else { break };
-            stream.descriptors.push(tag);
-            match tag {
-                0x0A => stream.language = stream.language.or(content.array().ok()),
-                0x05 => stream.registration = stream.registration.or(content.array().ok()),
-                _ => {}
-            }
+        let (stream, fits) = stream(&mut bytes)?;
+        if strict && !(fits && is_usable(stream.pid) && program.streams.iter().all(|other| other.pid != stream.pid)) {
+            return Ok(None);
         }
         program.streams.push(stream);
     }
-    Ok(Some(program))
+    let is_empty = bytes.remaining() > 0 || program.streams.is_empty();
+    Ok((!(strict && is_empty)).then_some(program))
+}
+
+/// A line of the table, and whether its descriptors fill the room that is given for them.
+fn stream(bytes: &mut Bytes<'_>) -> Result<(ElementaryStream, bool), Short> {
+    let stream_type = bytes.u8()?;
+    let pid = bytes.u16_be()? & 0x1FFF;
+    let length = bytes.u16_be()? & 0x0FFF;
+    let mut stream = ElementaryStream { pid, stream_type, language: None, registration: None, descriptors: Vec::new() };
+    let mut descriptors = bytes.sub(usize::from(length))?;
+    while descriptors.remaining() >= 2 {
+        let tag = descriptors.u8()?;
+        let size = descriptors.u8()?;
+        let Ok(mut content) = descriptors.sub(usize::from(size)) else { return Ok((stream, false)) };
+        stream.descriptors.push(tag);
+        match tag {
+            0x0A => stream.language = stream.language.or(content.array().ok()),
+            0x05 => stream.registration = stream.registration.or(content.array().ok()),
+            _ => {}
+        }
+    }
+    Ok((stream, descriptors.remaining() == 0))
 }
 
 #[cfg(test)]

@@ -46,12 +46,49 @@ fn streams_are_found_over_several_packets() {
 }
 
 #[test]
-fn a_table_with_a_wrong_checksum_is_not_believed() {
+fn a_table_with_a_wrong_checksum_is_believed_when_it_fits() {
+    let whole = scan(&sample(), Layout::Ts);
     let mut data = sample();
-    data[188 + 60] ^= 1;
+    // The checksum of the PAT, and of the PMT.
+    data[22] ^= 1;
+    for packet in data.chunks_exact_mut(188).filter(|packet| packet[1] & 0x1F == 1 && packet[1] & 0x40 == 0) {
+        let crc = packet.iter().rposition(|b| *b != 0xFF).unwrap();
+        packet[crc] ^= 1;
+    }
+    assert_eq!(scan(&data, Layout::Ts), whole);
+}
+
+#[test]
+fn a_table_that_does_not_fit_is_not_believed_without_its_checksum() {
+    let mut data = sample();
+    // A length of descriptors in the middle of the PMT.
+    data[188 + 5 + 8 + 4 + 6 + 5 + 4] ^= 1;
     assert_eq!(scan(&data, Layout::Ts), None);
     data.extend(sample());
     assert!(scan(&data, Layout::Ts).is_some());
+}
+
+/// A PES packet of a PID.
+fn pes(pid: u16) -> Vec<u8> {
+    let mut packet = vec![0x47, 0x40 | (pid >> 8) as u8, pid as u8, 0x10, 0, 0, 1, 0xE0, 0, 0, 0x80, 0, 0];
+    packet.resize(188, 0xFF);
+    packet
+}
+
+#[test]
+fn of_several_programs_the_one_with_data_is_played() {
+    let line = |pid: u16| vec![0x1B, 0xE0 | (pid >> 8) as u8, pid as u8, 0xF0, 0];
+    let mut data = packets_of(0, &section(0x00, 1, &[0, 1, 0xE1, 0x00, 0, 2, 0xE2, 0x00, 0, 3, 0xE3, 0x00]));
+    for (number, pid) in [(1u16, 0x111u16), (2, 0x211), (3, 0x311)] {
+        let body = [vec![0xE0, 0x50, 0xF0, 0], line(pid)].concat();
+        data.extend(packets_of(number << 8, &section(0x02, number, &body)));
+    }
+    let number = |data: &[u8]| scan(data, Layout::Ts).map(|program| program.number);
+    assert_eq!(number(&data), Some(1));
+    for (pid, expected) in [(0x311, 3), (0x211, 2), (0x111, 1)] {
+        data.extend(pes(pid));
+        assert_eq!(number(&data), Some(expected));
+    }
 }
 
 proptest! {

@@ -3,7 +3,7 @@
 //! Nothing here does I/O, so that a thread of its own can write what comes out.
 
 use super::Error;
-use super::cluster::{Block, ClusterBuilder, MAX_BYTES, OPEN_DURATION_BYTES, Style};
+use super::cluster::{Block, ClusterBuilder, MAX_BYTES, OPEN_DURATION_BYTES, Style, closed_duration};
 use super::compress::Deflater;
 use super::cues::{Cue, Cues};
 use super::ebml::{put_binary, sealed};
@@ -37,7 +37,8 @@ pub struct Frame<'a> {
 pub struct Ending {
     /// To be written behind the clusters: the last one, and the Cues if they did not fit in front. May be empty.
     pub tail: Vec<u8>,
-    /// To be written over the start of the file: the same length as [`Builder::head`] gave.
+    /// To be written over the start of the file: the same length as [`Builder::head`] gave. Empty for a film that goes out
+    /// in order.
     pub head: Vec<u8>,
     /// What was written.
     pub summary: Summary,
@@ -119,6 +120,8 @@ pub struct Builder {
     /// Where the cluster under way will start, from the start of the Segment's content.
     position: u64,
     cues: Cues,
+    /// Nothing can be written over later.
+    in_order: bool,
     deflater: Deflater,
     spares: Vec<Vec<u8>>,
 }
@@ -131,16 +134,33 @@ impl Builder {
     pub fn new(segment: Segment) -> Result<Self, Error> {
         segment.check()?;
         let header = Header::plan(&segment);
-        Ok(Self {
+        Ok(Self::with(segment, header, false))
+    }
+
+    /// A builder for a film that goes out in order, through a pipe: nothing is written over later, so the size of the
+    /// Segment stays unknown (RFC 8794, section 6.2), and there is neither SeekHead nor Cues. `duration` is what the film
+    /// is expected to have, for players to show.
+    ///
+    /// # Errors
+    /// As [`Builder::new`].
+    pub fn in_order(segment: Segment, duration: Option<Nanoseconds>) -> Result<Self, Error> {
+        segment.check()?;
+        let header = Header::in_order(&segment, duration);
+        Ok(Self::with(segment, header, true))
+    }
+
+    fn with(segment: Segment, header: Header, in_order: bool) -> Self {
+        Self {
             progress: segment.tracks.iter().map(|_| Progress::default()).collect(),
             cluster: ClusterBuilder::default(),
             position: (header.len() - header.content_start()) as u64,
             cues: Cues::new(&segment.tracks),
             deflater: Deflater::new(),
             spares: Vec::new(),
+            in_order,
             segment,
             header,
-        })
+        }
     }
 
     /// The bytes that start the file. They say that its length is unknown, so that what is there plays
@@ -180,7 +200,7 @@ impl Builder {
         if let Some(cue) = block.cue {
             self.cues.set_duration(cue, duration);
         }
-        let bytes = u32::try_from(duration).unwrap_or(u32::MAX).to_be_bytes();
+        let bytes = closed_duration(u32::try_from(duration).unwrap_or(u32::MAX));
         if block.cluster == self.cluster_start() {
             self.cluster.overwrite(block.end, bytes);
             return None;
@@ -222,7 +242,7 @@ impl Builder {
         let block = Block { track: number, timestamp: time, style, data };
         let placed = self.cluster.push(&block, cut, || spares.pop().unwrap_or_default());
         self.position += placed.finished.as_ref().map_or(0, |cluster| cluster.len() as u64);
-        let cue = cued.then(|| {
+        let cue = (cued && !self.in_order).then(|| {
             let duration = if let Style::Group { duration } = style { duration } else { None };
             let (cluster, relative) = (self.position, placed.relative);
             self.cues.add(Cue { time, track: number, cluster, relative, duration })
@@ -269,7 +289,7 @@ impl Builder {
         let duration = tracks.iter().map(|t| t.end).max().unwrap_or_default();
         let size = self.position + tail.len() as u64;
         let end = End { duration, statistics: &tracks, cues: cues_at, size };
-        let head = self.header.render(&self.segment, Some(&end))?;
+        let head = if self.in_order { Vec::new() } else { self.header.render(&self.segment, Some(&end))? };
         let bytes = self.header.content_start() as u64 + size;
         Ok(Ending { tail, head, summary: Summary { bytes, duration, tracks, cues_in_front: front } })
     }

@@ -336,3 +336,46 @@ fn a_subtitle_whose_end_shows_later_gets_its_duration_wherever_its_cluster_is() 
         cues.iter().filter_map(|point| point.only(ids::CUE_TRACK_POSITIONS).find_uint(ids::CUE_DURATION)).collect();
     assert_eq!(durations, [290, 68_990, 490]);
 }
+
+#[test]
+fn a_film_that_goes_out_in_order_promises_nothing_that_comes_later() {
+    let tracks = vec![video(1), audio(2), subtitle(3)];
+    let frames: Vec<Frame<'_>> = (0..200).flat_map(|n| [frame(0, n * 100 * MS), frame(1, n * 100 * MS)]).collect();
+    let mut builder = Builder::in_order(film(tracks.clone()), Some(Nanoseconds(20_000 * MS))).unwrap();
+    let mut stream = builder.head().unwrap();
+    for frame in &frames {
+        let cluster = builder.push(frame).unwrap();
+        stream.extend(cluster.unwrap_or_default());
+    }
+    let ending = builder.finish().unwrap();
+    stream.extend(&ending.tail);
+    assert!(ending.head.is_empty());
+    assert_eq!(ending.summary.bytes, stream.len() as u64);
+    let (_, segment) = read(&stream);
+    assert_eq!(stream[segment.content_start - 8..segment.content_start], super::super::ebml::UNKNOWN_SIZE);
+    let kinds: Vec<u32> = segment.children.iter().map(|e| e.id).filter(|id| *id != ids::CLUSTER).collect();
+    assert_eq!(kinds, [ids::INFO, ids::TRACKS, ids::CHAPTERS, ids::TAGS]);
+    assert_eq!(segment.only(ids::INFO).float(ids::DURATION), 20_000.0);
+    let in_file = read_blocks(&write(&film(tracks), &frames));
+    let without_place =
+        |blocks: Vec<ReadBlock>| blocks.into_iter().map(|b| ReadBlock { cluster: 0, ..b }).collect::<Vec<_>>();
+    assert_eq!(without_place(blocks(&segment)), without_place(in_file), "the same blocks in the same clusters");
+}
+
+#[test]
+fn a_film_in_order_of_unknown_length_has_no_duration() {
+    let builder = Builder::in_order(film(vec![video(1)]), None).unwrap();
+    let head = builder.head().unwrap();
+    let (_, segment) = read(&head);
+    assert!(segment.only(ids::INFO).all(ids::DURATION).is_empty());
+    assert!(segment.all(ids::VOID).is_empty() && segment.all(ids::SEEK_HEAD).is_empty());
+}
+
+#[test]
+fn a_subtitle_whose_end_never_shows_has_no_duration() {
+    let mut builder = Builder::in_order(film(vec![subtitle(1)]), None).unwrap();
+    let mut stream = builder.head().unwrap();
+    let _ = builder.push_open(&frame(0, 0)).unwrap();
+    stream.extend(builder.finish().unwrap().tail);
+    assert_eq!(read_blocks(&stream)[0].duration, None);
+}

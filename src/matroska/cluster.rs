@@ -44,12 +44,12 @@ pub enum Style {
         /// How long the block lasts.
         duration: Option<u64>,
     },
-    /// A BlockGroup whose BlockDuration is not known yet: four bytes at the block's end are kept for it.
+    /// A BlockGroup whose BlockDuration is not known yet: room at the block's end is kept for it, as Void.
     OpenGroup,
 }
 
-/// Bytes that [`Style::OpenGroup`] keeps for the duration, a number with its highest byte first.
-pub const OPEN_DURATION_BYTES: usize = 4;
+/// Bytes that [`Style::OpenGroup`] keeps for the BlockDuration: ID, size, and a number of four bytes.
+pub const OPEN_DURATION_BYTES: usize = 6;
 
 /// Where a block went.
 #[derive(Debug)]
@@ -143,7 +143,7 @@ impl ClusterBuilder {
             Style::Group { .. } | Style::OpenGroup => {
                 let duration = match block.style {
                     Style::Group { duration } => duration.map(duration_element).unwrap_or_default(),
-                    _ => open_duration(),
+                    _ => open_duration().to_vec(),
                 };
                 put_id(&mut self.arena, ids::BLOCK_GROUP);
                 put_size(&mut self.arena, (element_len(ids::BLOCK, content) + duration.len()) as u64);
@@ -171,12 +171,15 @@ fn duration_element(milliseconds: u64) -> Vec<u8> {
     out
 }
 
-fn open_duration() -> Vec<u8> {
-    let mut out = Vec::new();
-    put_id(&mut out, ids::BLOCK_DURATION);
-    put_size(&mut out, OPEN_DURATION_BYTES as u64);
-    out.extend([0; OPEN_DURATION_BYTES]);
-    out
+/// A Void as long as [`closed_duration`]: a block whose end never shows has no duration, rather than one of 0.
+fn open_duration() -> [u8; OPEN_DURATION_BYTES] {
+    [ids::VOID as u8, 0x84, 0, 0, 0, 0]
+}
+
+/// The BlockDuration that takes the place of the room kept for it.
+pub(super) fn closed_duration(milliseconds: u32) -> [u8; OPEN_DURATION_BYTES] {
+    let [a, b, c, d] = milliseconds.to_be_bytes();
+    [ids::BLOCK_DURATION as u8, 0x84, a, b, c, d]
 }
 
 #[cfg(test)]

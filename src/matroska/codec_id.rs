@@ -22,6 +22,7 @@ pub fn of(codec: Codec) -> Option<&'static str> {
         Codec::Mp2 => "A_MPEG/L2",
         Codec::Pgs => "S_HDMV/PGS",
         Codec::TextSt => "S_HDMV/TEXTST",
+        Codec::Text(_) => "S_TEXT/UTF8",
         Codec::VobSub => "S_VOBSUB",
         Codec::Mvc | Codec::Mlp | Codec::DtsUhd | Codec::DvdPcm | Codec::Menu => return None,
     })

@@ -24,11 +24,14 @@ const TIMESTAMP_SCALE: Nanoseconds = Nanoseconds::MILLISECOND;
 pub(super) struct Header {
     uids: Uids,
     ebml: Vec<u8>,
+    seek_head: usize,
     info: usize,
     tracks: usize,
     chapters: usize,
     tags: usize,
     cues: usize,
+    /// What the film is expected to last, where the end can tell no more.
+    expected: Option<Nanoseconds>,
 }
 
 /// What is known at the end only.
@@ -53,8 +56,6 @@ impl Header {
     /// Plans the spaces for `segment`.
     pub(super) fn plan(segment: &Segment) -> Self {
         let uids = Uids::new(segment.identity);
-        // With a duration, Info is as long as it gets.
-        let space = |id, content: Option<Vec<u8>>| content.map_or(0, |c| element_len(id, sealed(&c).len()));
         let tags = match tags::widest(&segment.tags, &track_tags(segment, uids), &segment.application) {
             0 => 0,
             longest => element_len(ids::TAGS, longest + CRC_BYTES),
@@ -62,12 +63,23 @@ impl Header {
         Self {
             uids,
             ebml: ebml_header(),
+            seek_head: SEEK_HEAD_SPACE,
+            // With a duration, Info is as long as it gets.
             info: space(ids::INFO, Some(info(segment, uids, Some(Nanoseconds(1))))),
             tracks: space(ids::TRACKS, Some(track_entries(segment, uids))),
             chapters: space(ids::CHAPTERS, chapters::content(&segment.chapters, uids)),
             tags,
             cues: cues::space(segment.expected_cues),
+            expected: None,
         }
+    }
+
+    /// The plan of a header that is written once: without a SeekHead, without space for anything.
+    pub(super) fn in_order(segment: &Segment, expected: Option<Nanoseconds>) -> Self {
+        let uids = Uids::new(segment.identity);
+        let tags = tags::content(&segment.tags, &track_tags(segment, uids), &[], &segment.application);
+        let info = space(ids::INFO, Some(info(segment, uids, expected)));
+        Self { seek_head: 0, info, tags: space(ids::TAGS, tags), cues: 0, expected, ..Self::plan(segment) }
     }
 
     /// Bytes in front of the Segment's content, from where positions count.
@@ -97,8 +109,10 @@ impl Header {
         let statistics = end.map_or(&[][..], |end| end.statistics);
         let about = track_tags(segment, self.uids);
         let tags = tags::content(&segment.tags, &about, statistics, &segment.application);
-        put(&mut out, ids::SEEK_HEAD, Some(self.seek_head(end, tags.is_some())), SEEK_HEAD_SPACE)?;
-        put(&mut out, ids::INFO, Some(info(segment, self.uids, end.map(|e| e.duration))), self.info)?;
+        let seek_head = (self.seek_head > 0).then(|| self.seek_head(end, tags.is_some()));
+        put(&mut out, ids::SEEK_HEAD, seek_head, self.seek_head)?;
+        let duration = end.map_or(self.expected, |end| Some(end.duration));
+        put(&mut out, ids::INFO, Some(info(segment, self.uids, duration)), self.info)?;
         put(&mut out, ids::TRACKS, Some(track_entries(segment, self.uids)), self.tracks)?;
         put(&mut out, ids::CHAPTERS, chapters::content(&segment.chapters, self.uids), self.chapters)?;
         put(&mut out, ids::TAGS, tags, self.tags)?;
@@ -112,7 +126,7 @@ impl Header {
 
     /// Its content. There may be no Tags yet when the file starts.
     fn seek_head(&self, end: Option<&End<'_>>, tagged: bool) -> Vec<u8> {
-        let info = SEEK_HEAD_SPACE;
+        let info = self.seek_head;
         let tracks = info + self.info;
         let chapters = tracks + self.tracks;
         let tags = chapters + self.chapters;
@@ -137,8 +151,13 @@ impl Header {
     }
 
     fn cues_at(&self) -> usize {
-        SEEK_HEAD_SPACE + self.info + self.tracks + self.chapters + self.tags
+        self.seek_head + self.info + self.tracks + self.chapters + self.tags
     }
+}
+
+/// Bytes that an element with this content takes; none for none.
+fn space(id: u32, content: Option<Vec<u8>>) -> usize {
+    content.map_or(0, |content| element_len(id, sealed(&content).len()))
 }
 
 /// Puts an element and Void into its space, or Void alone.

@@ -97,7 +97,7 @@ pub(crate) fn read(file: &[u8]) -> (Element<'_>, Element<'_>) {
     (top.remove(0), segment)
 }
 
-/// The elements that fill `data`, which starts at `base` in the file.
+/// The elements that fill `data`, which starts at `base` in the file. One of unknown size has all that follows.
 pub(crate) fn elements(data: &[u8], base: usize) -> Vec<Element<'_>> {
     let mut all = Vec::new();
     let mut at = 0;
@@ -106,7 +106,8 @@ pub(crate) fn elements(data: &[u8], base: usize) -> Vec<Element<'_>> {
         let id = data[at..at + id_width].iter().fold(0, |id, byte| id << 8 | u32::from(*byte));
         let (size, size_width) = vint(&data[at + id_width..]);
         let content = at + id_width + size_width;
-        let end = content + usize::try_from(size).unwrap();
+        let is_unknown = size == (1 << (7 * size_width)) - 1;
+        let end = if is_unknown { data.len() } else { content + usize::try_from(size).unwrap() };
         let body = &data[content..end];
         let children = if MASTERS.contains(&id) { elements(body, base + content) } else { Vec::new() };
         if let Some(crc) = children.first().filter(|c| c.id == CRC_32) {

@@ -50,11 +50,13 @@ pub struct Options {
     pub subtitles: Selection,
     /// Whether chapters are written.
     pub chapters: bool,
+    /// Whether text subtitles of Blu-ray stay as the disc has them; else they become plain text.
+    pub keep_textst: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { core: Core::Keep, audio: Selection::All, subtitles: Selection::All, chapters: true }
+        Self { core: Core::Keep, audio: Selection::All, subtitles: Selection::All, chapters: true, keep_textst: false }
     }
 }
 

@@ -7,13 +7,51 @@
 pub const UNDETERMINED: &str = "und";
 
 /// The bibliographic code of ISO 639-2 for a code of three letters (of either kind) or two, in any case; also for
-/// the first part of a BCP 47 tag. `None` where it is no code.
+/// the first part of a BCP 47 tag. A code that was withdrawn gives the one that took its place, a code reserved for
+/// local use (`qaa` to `qtz`) itself. `None` where it is no code.
 #[must_use]
 pub fn bibliographic(code: &str) -> Option<&'static str> {
     let code = code.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-    let row = LANGUAGES.iter().find(|(b, t, two, _)| [*b, *t, *two].contains(&code.as_str()));
-    row.map(|row| row.0).or_else(|| OTHERS.split_ascii_whitespace().find(|other| *other == code))
+    let code = WITHDRAWN.iter().find(|(old, _)| *old == code).map_or(code.as_str(), |(_, today)| today);
+    let row = LANGUAGES.iter().find(|(b, t, two, _)| [*b, *t, *two].contains(&code));
+    row.map(|row| row.0)
+        .or_else(|| OTHERS.split_ascii_whitespace().find(|other| *other == code))
+        .or_else(|| local_use(code))
 }
+
+/// The same code where it is one of those that ISO 639-2 reserves for local use.
+fn local_use(code: &str) -> Option<&'static str> {
+    let all = std::str::from_utf8(&LOCAL_USE).ok()?;
+    let [b'q', second @ b'a'..=b't', third @ b'a'..=b'z'] = code.as_bytes() else { return None };
+    let at = 3 * (usize::from(second - b'a') * 26 + usize::from(third - b'a'));
+    all.get(at..at + 3)
+}
+
+/// `qaa`, `qab` and so on up to `qtz`.
+static LOCAL_USE: [u8; 3 * 20 * 26] = {
+    let mut codes = [b'q'; 3 * 20 * 26];
+    let mut number = 0;
+    while number < 20 * 26 {
+        codes[3 * number + 1] = b'a' + (number / 26) as u8;
+        codes[3 * number + 2] = b'a' + (number % 26) as u8;
+        number += 1;
+    }
+    codes
+};
+
+/// Codes that ISO 639 withdrew, and what stands for their language today. Serbo-Croatian has none of its own any more;
+/// as in CLDR it is taken for Serbian.
+const WITHDRAWN: [(&str, &str); 9] = [
+    ("scc", "srp"),
+    ("scr", "hrv"),
+    ("mol", "rum"),
+    ("in", "ind"),
+    ("iw", "heb"),
+    ("ji", "yid"),
+    ("jw", "jav"),
+    ("mo", "rum"),
+    ("sh", "srp"),
+];
 
 /// The shortest code, as BCP 47 wants it (RFC 5646, 2.2.1): two letters where there are, else the three of
 /// ISO 639-2/T. `None` where `code` is no code.
@@ -244,9 +282,30 @@ mod tests {
         assert_eq!(bibliographic("zho"), Some("chi"));
         assert_eq!(bibliographic("und"), Some("und"));
         assert_eq!(bibliographic("gsw"), Some("gsw"));
-        for none in ["", "xxx", "e", "german", "\0\0\0", "e n"] {
+        for none in ["", "xxx", "e", "german", "\0\0\0", "e n", "qua", "qz", "qaaa", "q\u{e4}"] {
             assert_eq!(bibliographic(none), None, "{none}");
         }
+    }
+
+    #[test]
+    fn withdrawn_codes_give_those_of_today() {
+        for (old, today) in [("scr", "hrv"), ("SCC", "srp"), ("mol", "rum"), ("mo", "rum"), ("sh-Latn", "srp")] {
+            assert_eq!(bibliographic(old), Some(today));
+        }
+        for (old, today) in [("iw", "he"), ("in", "id"), ("ji", "yi"), ("jw", "jv"), ("scr", "hr"), ("mo", "ro")] {
+            assert_eq!(bcp47(old), Some(today));
+        }
+        let stands = |code: &str| LANGUAGES.iter().any(|row| row.0 == code);
+        assert!(WITHDRAWN.iter().all(|(old, today)| !stands(old) && stands(today)));
+    }
+
+    #[test]
+    fn codes_for_local_use_stay_as_they_are() {
+        for code in ["qaa", "qad", "qks", "qtz"] {
+            assert_eq!((bibliographic(code), bcp47(code), name(code)), (Some(code), Some(code), Some(code)));
+        }
+        assert_eq!(bibliographic("QAA"), Some("qaa"));
+        assert_eq!(bibliographic("que"), Some("que"));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod against_ffmpeg;
 mod damage;
 mod discs;
+mod dvd;
 mod md5;
 mod speed;
 mod support;

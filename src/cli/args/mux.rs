@@ -43,6 +43,9 @@ pub struct Mux {
     /// Write no chapters
     #[arg(long)]
     pub no_chapters: bool,
+    /// Keep text subtitles of Blu-ray as the disc has them (S_HDMV/TEXTST), in place of plain text
+    #[arg(long)]
+    pub keep_textst: bool,
     /// Print what would be written, and write nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -66,7 +69,7 @@ impl Mux {
             CoreChoice::Drop => Core::Drop,
         };
         let (audio, subtitles) = (self.audio.selection(), self.subs.selection());
-        Options { core, audio, subtitles, chapters: !self.no_chapters }
+        Options { core, audio, subtitles, chapters: !self.no_chapters, keep_textst: self.keep_textst }
     }
 }
 

@@ -6,9 +6,10 @@ use crate::base::human::printable;
 use crate::base::set::SectorSet;
 use crate::base::time::Ticks90;
 use crate::job::disc::Disc;
-use crate::job::titles::{self, NoTitles, TitleChoice, Titles, pick};
+use crate::job::titles::{self, NoTitles, TitleChoice, pick};
 use crate::mux::{MuxError, plan};
 use crate::title::TitleError;
+use crate::title::bluray::BluRay;
 use crate::title::select::{Choice, Role, choose};
 
 use super::error::Error;
@@ -20,6 +21,7 @@ use super::job::{Film, Job};
 /// # Errors
 /// [`Error`].
 pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<Vec<Film>, Error> {
+    events.event(Event::Phase("plan".to_owned()));
     let wanted = job.titles();
     let titles = titles::read(disc, Some(&wanted), job.angle).map_err(|e| match e {
         NoTitles::Tables(cause) => {
@@ -28,10 +30,10 @@ pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Re
         NoTitles::Stream(TitleError::File { source, .. }) => Error::Mux(MuxError::Read(source)),
         NoTitles::Stream(error) => Error::Stream(error),
     })?;
-    titles.disc.problems.iter().for_each(|problem| events.event(Event::Warning(printable(problem))));
-    let choice = choose(&titles.disc.titles, &[]).ok_or(Error::NoTitles)?;
+    titles.problems.iter().for_each(|problem| events.event(Event::Warning(printable(problem))));
+    let choice = choose(&titles.titles, &titles.navigation, &[]).ok_or(Error::NoTitles)?;
     let min_length = Ticks90::from_seconds(job.min_length.as_secs());
-    let picked = pick(&wanted, &titles.disc.titles, &choice, min_length)?;
+    let picked = pick(&wanted, &titles.titles, &choice, min_length)?;
     if picked.len() > 1 && !job.is_into_folder() {
         return Err(Error::OneFile(picked.len()));
     }
@@ -47,7 +49,7 @@ pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Re
 /// What all plans of a disc need.
 struct Planning<'a> {
     disc: &'a Disc,
-    titles: &'a Titles,
+    titles: &'a BluRay,
     choice: &'a Choice,
     missing: SectorSet,
     job: &'a Job,
@@ -58,16 +60,15 @@ impl Planning<'_> {
     /// The film of the title with this index.
     fn film(&self, index: usize) -> Result<Film, Error> {
         let (title, verdict) =
-            self.titles.disc.titles.get(index).zip(self.choice.verdicts.get(index)).ok_or(Error::NoTitles)?;
+            self.titles.titles.get(index).zip(self.choice.verdicts.get(index)).ok_or(Error::NoTitles)?;
         let files = self.disc.files.as_ref();
-        let about = plan::Disc {
+        let about = plan::Provenance {
             label: files.volume().label.clone(),
-            name: self.titles.disc.name.clone(),
+            name: self.titles.name.clone(),
             number: index + 1,
             why: verdict.reasons.iter().map(|r| format!("{} {:+}", r.text, r.points)).collect(),
         };
-        let (options, layout) = (&self.job.options, self.titles.layout);
-        let plan = plan::plan_as(files, title, &about, options, &self.missing, layout, self.cancel)?;
+        let plan = plan::plan(files, title, &about, &self.job.options, &self.missing, self.cancel)?;
         let output = &self.job.output;
         let path = if self.job.is_into_folder() { output.join(plan.file_name()) } else { output.clone() };
         Ok(Film { plan, path })
@@ -75,8 +76,8 @@ impl Planning<'_> {
 }
 
 /// One line for what "all" does not take.
-fn left_out(titles: &Titles, choice: &Choice, picked: &[usize]) -> Option<String> {
-    let all = titles.disc.titles.iter().zip(&choice.verdicts).enumerate();
+fn left_out(titles: &BluRay, choice: &Choice, picked: &[usize]) -> Option<String> {
+    let all = titles.titles.iter().zip(&choice.verdicts).enumerate();
     let left_out: Vec<String> = all
         .filter(|(index, _)| !picked.contains(index))
         .map(|(_, (title, verdict))| format!("{} ({})", title.id, why(&verdict.role)))

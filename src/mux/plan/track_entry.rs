@@ -1,9 +1,10 @@
 //! What the file says of a track: from what its stream proves, and where that is silent, from the disc's tables.
 
 use crate::base::time::Nanoseconds;
+use crate::codec::dolby_vision::DolbyVision;
 use crate::codec::{Codec, Rational, TrackFacts, Video};
 use crate::matroska::codec_id;
-use crate::matroska::track::{Audio, Colour, FieldOrder, Flags, Kind, Mastering, Scan, Track};
+use crate::matroska::track::{Addition, Audio, Colour, FieldOrder, Flags, Kind, Mastering, Scan, Track};
 use crate::title::{Attributes, DynamicRange, StaticHdr, frame_rate};
 
 /// What the title knows of a track.
@@ -38,7 +39,18 @@ pub(in crate::mux) fn entry(about: &About<'_>, facts: &TrackFacts) -> Track {
     Track {
         codec_private: facts.private.clone(),
         default_duration: default_duration(facts, about),
+        additions: facts.video.as_ref().and_then(|v| v.dolby_vision).map(dolby_vision).into_iter().collect(),
         ..plain(about, facts.codec, kind)
+    }
+}
+
+/// The configuration record, under the name that its profile has in Matroska.
+fn dolby_vision(found: DolbyVision) -> Addition {
+    let kind = if found.profile < 8 { *b"dvcC" } else { *b"dvvC" };
+    Addition {
+        kind: u32::from_be_bytes(kind),
+        name: Some("Dolby Vision configuration".to_owned()),
+        data: found.record().to_vec(),
     }
 }
 
@@ -52,7 +64,7 @@ fn plain(about: &About<'_>, codec: Codec, kind: Kind) -> Track {
         stream: about.stream,
         codec_id: codec_id::of(codec).unwrap_or_default().to_owned(),
         codec_private: Vec::new(),
-        zlib: matches!(kind, Kind::Subtitle),
+        zlib: matches!(codec, Codec::Pgs | Codec::VobSub),
         kind,
         default_duration: None,
         name: None,

@@ -30,7 +30,7 @@ impl Sink for Check {
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Some((control, data)) = data.split_first() else { return };
-    let layout = if control & 1 == 0 { Layout::M2ts } else { Layout::Ts };
+    let layout = [Layout::M2ts, Layout::Ts, Layout::Ts204][usize::from(*control) % 3];
     let _ = Layout::detect(data);
     let mut demux = Demux::new(layout, 0);
     if let Some(program) = psi::scan(data, layout) {

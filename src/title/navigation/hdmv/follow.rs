@@ -40,14 +40,14 @@ pub fn follow(programs: &Programs) -> Navigation {
 
 fn run<'a>(programs: &'a Programs, machine: Machine<'a>, limits: Limits) -> Navigation {
     let mut explorer = Explorer::new(machine, limits);
-    let mut starts = explorer.from_first_playback();
+    let mut starts = explorer.begin();
     if programs.objects.is_none() {
         explorer.blind.insert(NO_OBJECTS);
     }
     if programs.lacks_menus {
         explorer.blind.insert(NO_MENUS);
     }
-    starts.numbers = explorer.from_numbers(starts.first);
+    starts.numbers = explorer.begin_by_number(starts.first);
     let mut played = explorer.answer(&starts, limits.walks);
     listed(programs, &mut explorer.blind, &mut played);
     let mut by_id: BTreeMap<String, Vec<PlayedBy>> = BTreeMap::new();
@@ -124,7 +124,7 @@ impl<'a> Explorer<'a> {
         }
     }
 
-    fn from_first_playback(&mut self) -> Starts {
+    fn begin(&mut self) -> Starts {
         let registers = Registers::default();
         let first = self.start(FIRST_PLAYBACK, &registers);
         let menu = self.start(TOP_MENU, &registers);
@@ -133,7 +133,7 @@ impl<'a> Explorer<'a> {
     }
 
     /// The titles that the viewer may ask for, with what registers hold when a playlist plays that comes by itself.
-    fn from_numbers(&mut self, first: Option<NodeId>) -> Vec<NodeId> {
+    fn begin_by_number(&mut self, first: Option<NodeId>) -> Vec<NodeId> {
         let mut contexts = Vec::new();
         for id in first.map(|first| self.graph.by_itself(first)).unwrap_or_default() {
             let Some((_, _, registers)) = self.playing.get(&id) else { continue };
@@ -161,10 +161,8 @@ impl<'a> Explorer<'a> {
     fn start(&mut self, title: u16, registers: &Registers) -> Option<NodeId> {
         match self.machine.start(title, registers) {
             Ok(state) => Some(self.id(state)),
-            Err(outcome) => {
-                if let Outcome::Lost(why) = outcome {
-                    self.blind.insert(why);
-                }
+            Err(why) => {
+                self.blind.extend(why);
                 None
             }
         }

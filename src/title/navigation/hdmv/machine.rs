@@ -1,7 +1,7 @@
 //! A player that runs programs: from a state to what follows it.
 
 use super::live::Live;
-use super::programs::Programs;
+use super::programs::{ButtonPlace, Programs};
 use super::registers::{BUTTON, PAGE, PLAYLIST, Register, Registers, STREAMS, SUSPENDED_TITLE, TITLE};
 use crate::bluray::command::{Command, Operand, Operation, Setting};
 use crate::bluray::index::Object;
@@ -26,7 +26,7 @@ pub(super) enum Place {
     /// Before a command of an object.
     Object { object: u16, at: u32 },
     /// Before a command of a button, by its place in the menu of the playlist that plays.
-    Button { place: u32, at: u32, over: Waiting },
+    Button { place: ButtonPlace, at: u32, over: Waiting },
     /// In a playlist.
     Playing(Waiting),
 }
@@ -101,13 +101,14 @@ impl<'a> Machine<'a> {
         Self { programs, live: Live::all() }
     }
 
-    /// The start of a title, with the registers as they are; where it has no object, what it is instead.
-    pub(super) fn start(&self, title: u16, registers: &Registers) -> Result<State, Outcome> {
+    /// The start of a title, with the registers as they are; where it has no object, why nobody knows it, if so.
+    pub(super) fn start(&self, title: u16, registers: &Registers) -> Result<State, Option<&'static str>> {
         let place = Place::Object { object: 0, at: 0 };
         let mut state = State { place, registers: registers.clone(), suspended: None, timer: None };
         match self.enter(&mut state, u32::from(title)) {
             Step::Goes => Ok(state),
-            Step::Stops(outcome) => Err(outcome),
+            Step::Stops(Outcome::Lost(why)) => Err(Some(why)),
+            Step::Stops(_) => Err(None),
         }
     }
 
