@@ -3,6 +3,7 @@
 mod alike;
 pub mod bluray;
 pub mod clock;
+pub mod coding;
 pub mod damage;
 pub mod language;
 pub mod loose;

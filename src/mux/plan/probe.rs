@@ -112,11 +112,7 @@ pub(super) fn probe_piece(
         let splitter = order.iter().position(|p| *p == pid).and_then(|n| probe.streams.get(n));
         [MAIN, CORE].map(|track| splitter.and_then(|s| s.facts(track)).cloned())
     };
-    // A splitter without a core gives its only facts whatever it is asked for.
-    let facts = streams.iter().map(|(stream, codec)| {
-        let [main, core] = facts(stream.id);
-        [main, core.filter(|_| *codec == Codec::TrueHd)]
-    });
+    let facts = streams.iter().map(|(stream, _)| facts(stream.id));
     Ok(Probed { facts: facts.collect(), bytes: done, on_grid: units.are_on_grid() })
 }
 
