@@ -1,6 +1,7 @@
 //! What a title's file will hold.
 
 mod identity;
+mod late;
 pub(super) mod probe;
 pub(super) mod track_entry;
 
@@ -249,6 +250,21 @@ fn facts(
                 *place = facts;
             }
         }
+    }
+    let late = |number: usize, found: &[Option<Facts>]| -> Vec<(usize, (StreamId, Codec))> {
+        let is_unknown = |n: usize| {
+            let is_proven = proven.facts.get(n).is_some_and(|facts| facts[0].is_some());
+            !is_proven && found.get(n).is_some_and(Option::is_none)
+        };
+        let asks = |(n, (index, codec)): (usize, &(usize, Codec))| {
+            let stream = title.tracks.get(*index)?.streams.at(number)?;
+            (*codec != Codec::Pgs && is_unknown(n)).then_some((n, (stream, *codec)))
+        };
+        wanted.iter().enumerate().filter_map(asks).collect()
+    };
+    let late = late::find(fs, title, (wanted.len(), TITLE_BYTES - left), &late, missing, cancel)?;
+    for (known, late) in proven.facts.iter_mut().zip(late) {
+        *known = late.unwrap_or_else(|| known.clone());
     }
     Ok(proven)
 }
