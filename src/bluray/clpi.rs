@@ -3,6 +3,7 @@
 use super::TableError;
 use super::cursor::{self, Cursor};
 use super::ep_map::{self, EntryPoint, EpMap};
+use super::stc::StcSequence;
 use super::stream_info::{self, StreamInfo, Within};
 use crate::base::time::Ticks45;
 
@@ -13,26 +14,6 @@ pub const MAX_BYTES: usize = 8 << 20;
 
 /// Most clocks of a clip: play items name them by a byte.
 const CLOCKS_LIMIT: usize = 256;
-
-/// Bytes of a source packet: a transport packet and its arrival time.
-pub const SOURCE_PACKET_BYTES: u64 = 192;
-
-/// A stretch of the clip on one clock (`STC sequence`).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct StcSequence {
-    /// What play items call it.
-    pub stc_id: u8,
-    /// PID of the clock references.
-    pub pcr_pid: u16,
-    /// First source packet.
-    pub first_packet: u32,
-    /// One past its last source packet: where the next sequence starts, or the clip ends.
-    pub end_packet: u32,
-    /// When the first picture or sound is presented.
-    pub start: Ticks45,
-    /// When the last one ends.
-    pub end: Ticks45,
-}
 
 /// A stream of the clip.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

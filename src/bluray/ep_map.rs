@@ -1,8 +1,8 @@
 //! Entry points (`EP_map`): at which packet the decoding of a picture may begin.
 
 use super::TableError;
-use super::clpi::{SOURCE_PACKET_BYTES, StcSequence};
 use super::cursor::Cursor;
+use super::stc::{SOURCE_PACKET_BYTES, StcSequence};
 use crate::base::time::Ticks45;
 
 /// Most entry points of a clip, over all its streams: more than a film of ten hours has.

@@ -14,6 +14,7 @@ pub mod meta;
 pub mod movie_object;
 pub mod mpls;
 pub mod play_item;
+pub mod stc;
 pub mod stn;
 pub mod stream_info;
 pub mod sub_path;

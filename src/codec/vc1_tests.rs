@@ -197,6 +197,12 @@ fn stream() -> Vec<u8> {
         .collect()
 }
 
+#[test]
+fn a_sound_stream_comes_out_whole_when_it_comes_byte_by_byte() {
+    let out = split(&mut Vc1Splitter::new(), &stream(), 1);
+    assert!(out.frames.iter().flat_map(|f| f.bytes.iter()).eq(&stream()));
+}
+
 proptest! {
     #[test]
     fn a_sound_stream_comes_out_byte_for_byte(packet in 1usize..300) {

@@ -235,6 +235,15 @@ impl Demux {
         }
     }
 
+    /// The bytes behind those that came lie at `position`, perhaps of another file: nothing is missing between them.
+    pub fn jump<S: Sink + ?Sized>(&mut self, position: u64, sink: &mut S) {
+        self.drain(sink);
+        self.position = position;
+        self.skip = 0;
+        self.locked = true;
+        self.grid = position % self.layout.stride() as u64;
+    }
+
     /// The file ends: packets without declared length are complete, others that are open are lost.
     pub fn finish<S: Sink + ?Sized>(&mut self, sink: &mut S) {
         self.drain(sink);

@@ -156,7 +156,7 @@ fn programs(section: &[u8], strict: bool) -> Vec<(u16, u16)> {
     let entries = body(section, 0x00).unwrap_or_default();
     let word = |pair: &[u8]| u16::from_be_bytes([pair[0], pair[1]]);
     let all: Vec<(u16, u16)> = entries.chunks_exact(4).map(|e| (word(&e[..2]), word(&e[2..]) & 0x1FFF)).collect();
-    let fits = entries.len() % 4 == 0 && all.iter().all(|(_, pid)| is_usable(*pid));
+    let fits = entries.len().is_multiple_of(4) && all.iter().all(|(_, pid)| is_usable(*pid));
     if strict && !fits {
         return Vec::new();
     }

@@ -127,7 +127,7 @@ impl File {
         })
     }
 
-    /// Reads from a body that lies in sectors or in memory; see [`super::FileSystem::read_at`].
+    /// Reads from a body that lies in sectors or in memory, on the disc that it was opened on; see [`super::FileSystem::read_at`].
     pub(super) fn read(&self, sectors: &dyn Sectors, offset: u64, buffer: &mut [u8]) -> Result<usize, FsError> {
         match &self.body {
             Body::Extents(extents) => self.read_extents(extents, sectors, offset, buffer),
@@ -137,7 +137,8 @@ impl File {
                 buffer[..count].copy_from_slice(&bytes[start..start + count]);
                 Ok(count)
             }
-            Body::Host(file) => super::folder::read_host(file, &self.path, offset, buffer),
+            // Such a file is read by the folder that it was opened in.
+            Body::Host(_) => Err(FsError::NotFound(path::for_message(&self.path))),
         }
     }
 

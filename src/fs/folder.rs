@@ -182,7 +182,7 @@ fn read_body(file: &File, offset: u64, buffer: &mut [u8]) -> Result<usize, FsErr
 }
 
 /// Reads until the buffer is full or the file ends.
-pub(super) fn read_host(file: &fs::File, path: &str, offset: u64, buffer: &mut [u8]) -> Result<usize, FsError> {
+fn read_host(file: &fs::File, path: &str, offset: u64, buffer: &mut [u8]) -> Result<usize, FsError> {
     let mut done = 0;
     while done < buffer.len() {
         match file.read_at(&mut buffer[done..], offset.saturating_add(done as u64)) {

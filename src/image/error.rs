@@ -161,6 +161,10 @@ impl ImageError {
     }
 
     /// An answer of the system about one place in an image.
+    pub(crate) fn outside(path: &Path, size: u64, offset: u64, len: u64) -> Self {
+        Self::Outside { path: path.to_owned(), size, offset, len }
+    }
+
     pub(crate) fn io_at(operation: Operation, path: &Path, offset: u64, cause: impl Into<io::Error>) -> Self {
         Self::Io { operation, path: path.to_owned(), offset: Some(offset), cause: Arc::new(cause.into()) }
     }

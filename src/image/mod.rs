@@ -1,13 +1,16 @@
 //! Where sectors are written to: the write-back file and the image store.
 
+mod background;
 pub mod error;
 #[cfg(test)]
 mod fake_sink;
+pub mod format;
 mod gather;
 mod helper;
+pub mod here;
 mod outlet;
 pub mod prealloc;
-pub mod raw;
+mod raw;
 pub mod sink;
 pub mod store;
 pub mod strategy;
@@ -15,6 +18,8 @@ pub mod window;
 pub mod writeback_file;
 
 pub use error::ImageError;
+pub use format::Format;
+pub use here::Here;
 pub use prealloc::Prealloc;
-pub use store::{Here, ImageStore};
+pub use store::ImageStore;
 pub use strategy::{OutputKind, WriteChoice};

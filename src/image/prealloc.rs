@@ -1,7 +1,8 @@
 //! Room for an image before it is written, and zeros where nothing is.
 
-use super::error::ImageError;
+use super::error::{ImageError, Operation};
 use super::strategy::OutputKind;
+use super::window::ByteRange;
 use super::writeback_file::WritebackFile;
 
 /// What `--prealloc` says.
@@ -45,30 +46,74 @@ pub(super) fn preallocate(
         }
         (OutputKind::File, Prealloc::Zero) if length < size => file.set_length(size)?,
         (OutputKind::File, Prealloc::Zero) => {}
-        (OutputKind::File, Prealloc::Write) => write_zeros(file, length, size, stop)?,
+        (OutputKind::File, Prealloc::Write) => file.write_zeros(length, size, stop)?,
     }
     Ok(how)
 }
 
-/// Writes zeros from `start` to `end`, unless `stop` says so before.
-///
-/// # Errors
-/// An error that is final.
-pub(super) fn write_zeros(
-    file: &mut WritebackFile,
-    start: u64,
-    end: u64,
-    stop: &dyn Fn() -> bool,
-) -> Result<(), ImageError> {
-    let mut at = start;
-    while at < end && !stop() {
-        // Ends at multiples of a piece, which suits every strategy.
-        let next = (at + 1).next_multiple_of(PIECE as u64).min(end);
-        let len = usize::try_from(next - at).unwrap_or(PIECE).min(PIECE);
-        file.write_at(at, ZEROS.get(..len).unwrap_or_default())?;
-        at = next;
+impl WritebackFile {
+    /// Cuts or extends a regular file; what is new reads as zero. Zeros are written where the file system
+    /// cannot extend.
+    ///
+    /// # Errors
+    /// [`ImageError::Unsupported`] for what has no length to set, or an error that is final.
+    pub fn set_length(&mut self, length: u64) -> Result<(), ImageError> {
+        self.check()?;
+        if self.kind() != OutputKind::File {
+            return Err(self.unsupported("be given a length"));
+        }
+        self.flush_out()?;
+        let have = self.length()?;
+        match self.open()?.sink().set_len(length) {
+            // What ftruncate(2) says where nothing can be extended.
+            Err(e) if length > have && matches!(e.raw_os_error(), Some(libc::EPERM | libc::EOPNOTSUPP)) => {
+                self.write_zeros(have, length, &|| false)
+            }
+            result => result.map_err(|e| self.raise(ImageError::io_at(Operation::SetLength, self.path(), length, e))),
+        }
     }
-    Ok(())
+
+    /// Reserves room for the first `size` bytes of a regular file, which becomes so long when it is shorter.
+    /// Says whether the file system does such a thing.
+    ///
+    /// # Errors
+    /// An error that is final: a full disk.
+    pub fn reserve(&mut self, size: u64) -> Result<bool, ImageError> {
+        self.flush_out()?;
+        match self.open()?.sink().reserve(ByteRange { offset: 0, len: size }) {
+            Ok(()) => Ok(true),
+            Err(e) if e.is_unsupported() => Ok(false),
+            Err(e) => Err(self.raise(ImageError::io(Operation::Reserve, self.path(), e))),
+        }
+    }
+
+    /// Makes `len` bytes from `offset` zero, without room for them where that can be, else by writing.
+    ///
+    /// # Errors
+    /// An error that is final.
+    pub fn zero(&mut self, offset: u64, len: u64) -> Result<(), ImageError> {
+        self.flush_out()?;
+        match self.open()?.sink().zero(ByteRange { offset, len }) {
+            Err(e) if e.is_unsupported() => self.write_zeros(offset, offset.saturating_add(len), &|| false),
+            result => result.map_err(|e| self.raise(ImageError::io_at(Operation::Zero, self.path(), offset, e))),
+        }
+    }
+
+    /// Writes zeros from `start` to `end`, unless `stop` says so before.
+    ///
+    /// # Errors
+    /// An error that is final.
+    fn write_zeros(&mut self, start: u64, end: u64, stop: &dyn Fn() -> bool) -> Result<(), ImageError> {
+        let mut at = start;
+        while at < end && !stop() {
+            // Ends at multiples of a piece, which suits every strategy.
+            let next = (at + 1).next_multiple_of(PIECE as u64).min(end);
+            let len = usize::try_from(next - at).unwrap_or(PIECE).min(PIECE);
+            self.write_at(at, ZEROS.get(..len).unwrap_or_default())?;
+            at = next;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -78,7 +123,6 @@ mod tests {
 
     use super::super::fake_sink::{Call, FakeOutput};
     use super::super::strategy::WriteChoice;
-    use super::super::window::ByteRange;
     use super::*;
 
     const SIZE: u64 = 5 * PIECE as u64 + 2048;

@@ -2,119 +2,30 @@
 
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::{ImageError, Operation};
+use super::format::{Format, ImageFormat};
+use super::here::{Here, what_lies_at};
 use super::prealloc::Prealloc;
-use super::raw::RawImage;
-use super::sink::kind_of;
+use super::raw::Raw;
 use super::strategy::{OutputKind, WriteChoice};
 use super::writeback_file::{MarkId, WritebackFile};
 use crate::base::clock::Clock;
+use crate::os::durable;
 use crate::os::lock::{LockError, lock_exclusive};
 use crate::os::names::{self, Identity};
-use crate::os::{allocate, durable};
-use crate::pipeline::bounded;
 
-/// What lies where an image is to be.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Here {
-    /// Nothing.
-    Nothing,
-    /// A regular file of this length in bytes.
-    File {
-        /// Length, bytes.
-        length: u64,
-    },
-    /// A block device.
-    BlockDevice,
-    /// A pipe, a character device, or an open descriptor such as `/dev/stdout`: it takes bytes in order and gives
-    /// none back.
-    Stream,
-}
-
-/// Looks what lies at `path`, or behind the link there.
-///
-/// # Errors
-/// [`ImageError::NotAnImage`] for folders and sockets, [`ImageError::Io`] when the system does not tell.
-pub fn what_lies_at(path: &Path) -> Result<Here, ImageError> {
-    if names::own_descriptor(path).is_some() {
-        // It may share a file with others: bytes go behind theirs, in order.
-        return Ok(Here::Stream);
-    }
-    let metadata = match std::fs::metadata(path) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Here::Nothing),
-        result => result.map_err(|e| ImageError::io(Operation::Inspect, path, e))?,
-    };
-    let kind = metadata.file_type();
-    let not_an_image = |what| Err(ImageError::NotAnImage { path: path.to_owned(), what });
-    match kind_of(&kind) {
-        OutputKind::File => Ok(Here::File { length: metadata.len() }),
-        OutputKind::BlockDevice => Ok(Here::BlockDevice),
-        OutputKind::Stream if kind.is_dir() => not_an_image("a folder"),
-        OutputKind::Stream if kind.is_socket() => not_an_image("a socket"),
-        OutputKind::Stream => Ok(Here::Stream),
-    }
-}
-
-/// Room for an image, in bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct FreeSpace {
-    /// What an unprivileged user can still write there.
-    pub free: u64,
-    /// What is still to be written.
-    pub wanted: u64,
-    /// What the file that lies there takes already.
-    pub taken: u64,
-    /// The largest file that the file system takes, when that is little (FAT: 4 GiB less one byte).
-    pub largest_file: Option<u64>,
-}
-
-impl FreeSpace {
-    /// Whether there is room for what is to be written.
-    #[must_use]
-    pub fn is_enough(&self) -> bool {
-        self.wanted <= self.free
-    }
-
-    /// Whether a file of `size` bytes can be.
-    #[must_use]
-    pub fn takes_file_of(&self, size: u64) -> bool {
-        self.largest_file.is_none_or(|largest| size <= largest)
-    }
-}
-
-/// Compares the free space where `path` lies or would lie with what is `still_to_be_written`, bytes. A file
-/// system that is full in the middle of a rip costs hours. `None`: what lies there is no regular file.
-///
-/// # Errors
-/// [`ImageError::Io`] when there is no such folder; [`ImageError::NoAnswer`] when the file system hangs.
-pub fn free_space_check(path: &Path, still_to_be_written: u64) -> Result<Option<FreeSpace>, ImageError> {
-    const LIMIT: Duration = Duration::from_secs(30);
-    let own = path.to_owned();
-    let ask = move || -> Result<Option<FreeSpace>, ImageError> {
-        if !matches!(what_lies_at(&own)?, Here::Nothing | Here::File { .. }) {
-            return Ok(None);
-        }
-        let failed = |e| ImageError::io(Operation::Inspect, &own, e);
-        let free = allocate::free_space(&own).map_err(failed)?;
-        let largest_file = allocate::largest_file(&own).map_err(failed)?;
-        let taken = allocate::taken(&own).unwrap_or(0);
-        Ok(Some(FreeSpace { free, wanted: still_to_be_written, taken, largest_file }))
-    };
-    bounded::call("free-space", LIMIT, ask).map_err(|error| match error {
-        bounded::CallError::Timeout { limit, .. } => ImageError::NoAnswer { path: path.to_owned(), limit },
-        other => ImageError::io(Operation::Inspect, path, io::Error::other(other)),
-    })?
-}
-
-/// An open image, locked against other runs. All offsets are bytes of the disc.
+/// An open image, locked against other runs. All offsets are bytes of the disc. Nothing is read or written outside the
+/// disc's size.
 pub struct ImageStore {
-    image: RawImage,
+    file: WritebackFile,
+    format: Box<dyn ImageFormat>,
     path: PathBuf,
+    size: u64,
     /// The regular file that was made for it.
     made: Option<Identity>,
 }
@@ -128,6 +39,7 @@ impl ImageStore {
     /// when `choice` does not fit, or [`ImageError::Io`].
     pub fn create(
         path: &Path,
+        format: Format,
         size_bytes: u64,
         choice: WriteChoice,
         clock: Arc<dyn Clock>,
@@ -135,7 +47,7 @@ impl ImageStore {
         match what_lies_at(path)? {
             Here::Nothing => {}
             Here::File { .. } => return Err(ImageError::Exists { path: path.to_owned() }),
-            Here::BlockDevice | Here::Stream => return Self::open_existing(path, size_bytes, choice, clock),
+            Here::BlockDevice | Here::Stream => return Self::open_existing(path, format, size_bytes, choice, clock),
         }
         let path = &names::resolve(path).map_err(|e| ImageError::io(Operation::Inspect, path, e))?;
         let file = names::create_new(path).map_err(|e| {
@@ -149,10 +61,10 @@ impl ImageStore {
         let named = || durable::sync_folder(path).map_err(|e| ImageError::io(Operation::Sync, path, e));
         let taken = lock(&file, path).and_then(|()| named()).and_then(|()| {
             let file = WritebackFile::from_file(file, path, choice, clock)?;
-            RawImage::new(file, path, size_bytes)
+            Self::over(file, format, path, size_bytes)
         });
         match taken {
-            Ok(image) => Ok(Self { image, path: path.to_owned(), made: Some(made) }),
+            Ok(image) => Ok(Self { made: Some(made), ..image }),
             // Another run was quicker to lock it, and works with it.
             Err(error @ ImageError::InUse { .. }) => Err(error),
             Err(error) => {
@@ -177,6 +89,7 @@ impl ImageStore {
     /// As [`ImageStore::create`]; [`ImageError::Io`] when nothing is there.
     pub fn open_existing(
         path: &Path,
+        format: Format,
         size_bytes: u64,
         choice: WriteChoice,
         clock: Arc<dyn Clock>,
@@ -188,8 +101,7 @@ impl ImageStore {
                 None => OpenOptions::new().write(true).open(path),
             };
             let file = file.map_err(|e| ImageError::io(Operation::Open, path, e))?;
-            let file = WritebackFile::in_order(file, path, choice, clock)?;
-            return Ok(Self { image: RawImage::new(file, path, size_bytes)?, path: path.to_owned(), made: None });
+            return Self::over(WritebackFile::in_order(file, path, choice, clock)?, format, path, size_bytes);
         }
         let mut options = OpenOptions::new();
         options.write(true).read(true);
@@ -204,34 +116,29 @@ impl ImageStore {
         if let Here::File { .. } = here {
             lock(&file, path)?;
         }
-        let file = WritebackFile::from_file(file, path, choice, clock)?;
-        Ok(Self { image: RawImage::new(file, path, size_bytes)?, path: path.to_owned(), made: None })
+        Self::over(WritebackFile::from_file(file, path, choice, clock)?, format, path, size_bytes)
     }
 
-    /// Its name.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Takes an open file over: the one place that knows all formats.
+    fn over(file: WritebackFile, format: Format, path: &Path, size: u64) -> Result<Self, ImageError> {
+        let format: Box<dyn ImageFormat> = match format {
+            Format::Raw => Box::new(Raw::open(&file, size)?),
+        };
+        Ok(Self { file, format, path: path.to_owned(), size, made: None })
     }
 
     /// What it lies on.
     #[must_use]
     pub fn kind(&self) -> OutputKind {
-        self.image.kind()
+        self.file.kind()
     }
 
-    /// Size of the disc, bytes: what the image will have in the end.
-    #[must_use]
-    pub fn size(&self) -> u64 {
-        self.image.size()
-    }
-
-    /// Present length, bytes: of a stream what was written.
+    /// Bytes of the disc that it reaches to at present.
     ///
     /// # Errors
     /// [`ImageError::Io`].
     pub fn length(&self) -> Result<u64, ImageError> {
-        self.image.length()
+        self.format.length(&self.file)
     }
 
     /// Writes all of `bytes` at `offset`. A stream takes bytes in order only.
@@ -239,15 +146,24 @@ impl ImageStore {
     /// # Errors
     /// [`ImageError::Outside`] and [`ImageError::OutOfOrder`] when it was not even tried; all others are final.
     pub fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ImageError> {
-        self.image.write_at(offset, bytes)
+        self.check_inside(offset, bytes.len() as u64)?;
+        self.format.write_at(&mut self.file, offset, bytes)
     }
 
     /// Fills `buffer` from the image as it is now, durable or not.
     ///
     /// # Errors
-    /// [`ImageError::Outside`], [`ImageError::Unsupported`] for a stream, [`ImageError::Io`].
+    /// [`ImageError::Outside`], also when the image does not reach that far yet; [`ImageError::Unsupported`] for a stream;
+    /// [`ImageError::Io`].
     pub fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<(), ImageError> {
-        self.image.read_at(offset, buffer)
+        let len = buffer.len() as u64;
+        self.check_inside(offset, len)?;
+        match self.format.read_at(&mut self.file, offset, buffer) {
+            Err(error) if error.cause().is_some_and(|c| c.kind() == io::ErrorKind::UnexpectedEof) => {
+                Err(ImageError::outside(&self.path, self.length()?, offset, len))
+            }
+            result => result,
+        }
     }
 
     /// Empties a regular file; a device or a stream stays as it is.
@@ -255,32 +171,37 @@ impl ImageStore {
     /// # Errors
     /// An error that is final.
     pub fn clear(&mut self) -> Result<(), ImageError> {
-        self.image.clear()
+        self.format.clear(&mut self.file)
     }
 
-    /// See [`RawImage::preallocate`].
+    /// Prepares the image for all that will be written. What is there stays. Says what was done: a file system
+    /// that reserves no room gives the length only. Ends early when `stop` says so.
     ///
     /// # Errors
-    /// As there.
+    /// [`ImageError::Unsupported`] for a stream, or an error that is final.
     pub fn preallocate(&mut self, how: Prealloc, stop: &dyn Fn() -> bool) -> Result<Prealloc, ImageError> {
-        self.image.preallocate(how, stop)
+        self.format.make_room(&mut self.file, self.size, how, stop)
     }
 
-    /// See [`RawImage::zero`].
+    /// Makes a range zero, without room for it where that can be, else by writing.
     ///
     /// # Errors
-    /// As there.
+    /// [`ImageError::Outside`], or an error that is final.
     pub fn zero(&mut self, offset: u64, len: u64) -> Result<(), ImageError> {
-        self.image.zero(offset, len)
+        self.check_inside(offset, len)?;
+        self.format.zero(&mut self.file, offset, len)
     }
 
-    /// Gives the image its final length: what was never written then reads as zero. It is durable after
-    /// the next mark or [`ImageStore::sync_all`].
+    /// Gives the image its final length, which becomes its size: what was never written then reads as zero. A device stays
+    /// as it is. It is durable after the next mark or [`ImageStore::sync_all`].
     ///
     /// # Errors
-    /// See [`RawImage::finish`].
+    /// [`ImageError::TooSmall`] for a device; [`ImageError::Outside`] for a stream that was not written to its end; or an
+    /// error that is final.
     pub fn finish(&mut self, size_bytes: u64) -> Result<(), ImageError> {
-        self.image.finish(size_bytes)
+        self.format.finish(&mut self.file, size_bytes)?;
+        self.size = size_bytes;
+        Ok(())
     }
 
     /// Asks for all that was written until now to be made durable; writing goes on meanwhile.
@@ -288,25 +209,20 @@ impl ImageStore {
     /// # Errors
     /// An earlier error, which is final.
     pub fn mark(&mut self) -> Result<MarkId, ImageError> {
-        self.image.mark()
+        self.format.flush(&mut self.file)?;
+        self.file.mark()
     }
 
     /// The latest mark that became durable since the last time somebody asked, and with it all before it.
     #[must_use]
     pub fn poll_mark(&mut self) -> Option<Result<MarkId, ImageError>> {
-        self.image.poll_mark()
+        self.file.poll_mark()
     }
 
     /// Like [`ImageStore::poll_mark`], after waiting up to `limit` for the last mark.
     #[must_use]
     pub fn wait_mark(&mut self, limit: Duration) -> Option<Result<MarkId, ImageError>> {
-        self.image.wait_mark(limit)
-    }
-
-    /// Whether a mark is still to be acknowledged.
-    #[must_use]
-    pub fn mark_under_way(&self) -> bool {
-        self.image.mark_under_way()
+        self.file.wait_mark(limit)
     }
 
     /// Makes everything durable, however long it takes.
@@ -314,25 +230,27 @@ impl ImageStore {
     /// # Errors
     /// An error that is final.
     pub fn sync_all(&mut self) -> Result<(), ImageError> {
-        self.image.sync_all()
+        self.format.flush(&mut self.file)?;
+        self.file.sync_all()
     }
 
     /// How it is written, as `--write` calls it.
     #[must_use]
     pub fn strategy_name(&self) -> &'static str {
-        self.image.strategy().name()
+        self.file.strategy().name()
     }
 
-    /// Whether the output is too slow to be waited for at present.
-    #[must_use]
-    pub fn degraded(&self) -> bool {
-        self.image.degraded()
-    }
-
-    /// Whether it ever was.
+    /// Whether the output was ever too slow to be waited for.
     #[must_use]
     pub fn was_degraded(&self) -> bool {
-        self.image.was_degraded()
+        self.file.was_degraded()
+    }
+
+    fn check_inside(&self, offset: u64, len: u64) -> Result<(), ImageError> {
+        match offset.checked_add(len) {
+            Some(end) if end <= self.size => Ok(()),
+            _ => Err(ImageError::outside(&self.path, self.size, offset, len)),
+        }
     }
 }
 

@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::background::Background;
 use super::error::{Fault, ImageError, Operation};
 pub use super::helper::WAIT_LIMIT;
 use super::helper::{Helper, Ticket, Work};
 use super::outlet::{self, Outlet};
-use super::prealloc;
 use super::sink::{FileSink, Sink, Way};
 use super::strategy::{OutputKind, SinkFacts, WriteChoice, WriteStrategy};
-use super::window::{ByteRange, Goal, Step, Window};
+use super::window::{Goal, Step, Window};
 use crate::base::clock::Clock;
 
 const CLOSED: &str = "be used: it is closed";
@@ -31,6 +31,30 @@ pub struct MarkId(u64);
 /// every later call gives it again, whatever the system says by then.
 ///
 /// Dropping it drains, for no longer than [`WAIT_LIMIT`], and closes it. It does not sync.
+///
+/// To whatever writes in order and comes back now and then it is [`Write`] and [`Seek`]:
+///
+/// ```
+/// use std::io::{Seek, SeekFrom, Write};
+/// use std::sync::Arc;
+///
+/// use freemkv::base::clock::SystemClock;
+/// use freemkv::image::WriteChoice;
+/// use freemkv::image::writeback_file::WritebackFile;
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("film");
+/// let file = std::fs::File::options().read(true).write(true).create_new(true).open(&path)?;
+/// let mut film = WritebackFile::from_file(file, &path, WriteChoice::Auto, Arc::new(SystemClock::new()))?;
+/// film.write_all(b"length: ????")?;
+/// let end = film.stream_position()?;
+/// film.seek(SeekFrom::Start(8))?;
+/// write!(film, "{end:04}")?;
+/// // Until this says so, a power cut may take all of it.
+/// film.sync_all()?;
+/// assert_eq!(std::fs::read(&path)?, b"length: 0012");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct WritebackFile {
     /// `None` only while it is being dropped.
     outlet: Option<Outlet>,
@@ -45,16 +69,6 @@ pub struct WritebackFile {
     last_mark: u64,
     marks: VecDeque<(MarkId, Ticket)>,
     was_degraded: bool,
-}
-
-/// What an output that can be written out has besides.
-struct Background {
-    helper: Helper,
-    window: Window,
-    /// Work on what [`Window`] waits for, oldest first.
-    watched: VecDeque<(Ticket, Duration)>,
-    /// The last work handed over when the output degraded, or the probe since.
-    probe: Ticket,
 }
 
 impl WritebackFile {
@@ -109,7 +123,7 @@ impl WritebackFile {
                     }
                     WriteStrategy::Plain => Window::of_amounts(facts.network, clock.now()),
                 };
-                Some(Background { helper, window, watched: VecDeque::with_capacity(2), probe: 0 })
+                Some(Background::new(helper, window))
             }
         };
         Ok(Self {
@@ -207,55 +221,6 @@ impl WritebackFile {
         outlet.length().map_err(|e| ImageError::io(Operation::Inspect, &self.path, e))
     }
 
-    /// Cuts or extends a regular file; what is new reads as zero. Zeros are written where the file system
-    /// cannot extend.
-    ///
-    /// # Errors
-    /// [`ImageError::Unsupported`] for what has no length to set, or an error that is final.
-    pub fn set_length(&mut self, length: u64) -> Result<(), ImageError> {
-        self.fault.check()?;
-        if self.facts.kind != OutputKind::File {
-            return Err(self.unsupported("be given a length"));
-        }
-        self.flush_out()?;
-        let have = self.length()?;
-        match self.open()?.sink().set_len(length) {
-            // What ftruncate(2) says where nothing can be extended.
-            Err(e) if length > have && matches!(e.raw_os_error(), Some(libc::EPERM | libc::EOPNOTSUPP)) => {
-                prealloc::write_zeros(self, have, length, &|| false)
-            }
-            result => {
-                result.map_err(|e| self.fault.raise(ImageError::io_at(Operation::SetLength, &self.path, length, e)))
-            }
-        }
-    }
-
-    /// Reserves room for the first `size` bytes of a regular file, which becomes so long when it is shorter.
-    /// Says whether the file system does such a thing.
-    ///
-    /// # Errors
-    /// An error that is final: a full disk.
-    pub fn reserve(&mut self, size: u64) -> Result<bool, ImageError> {
-        self.flush_out()?;
-        match self.open()?.sink().reserve(ByteRange { offset: 0, len: size }) {
-            Ok(()) => Ok(true),
-            Err(e) if e.is_unsupported() => Ok(false),
-            Err(e) => Err(self.fault.raise(ImageError::io(Operation::Reserve, &self.path, e))),
-        }
-    }
-
-    /// Makes `len` bytes from `offset` zero, without room for them where that can be, else by writing.
-    ///
-    /// # Errors
-    /// An error that is final.
-    pub fn zero(&mut self, offset: u64, len: u64) -> Result<(), ImageError> {
-        self.flush_out()?;
-        match self.open()?.sink().zero(ByteRange { offset, len }) {
-            Err(e) if e.is_unsupported() => prealloc::write_zeros(self, offset, offset.saturating_add(len), &|| false),
-            result => result.map_err(|e| self.fault.raise(ImageError::io_at(Operation::Zero, &self.path, offset, e))),
-        }
-    }
-
     /// The error for something that this kind of output does not have.
     pub(super) fn unsupported(&self, what: &'static str) -> ImageError {
         ImageError::Unsupported { path: self.path.clone(), what }
@@ -341,7 +306,22 @@ impl WritebackFile {
         self.fault.check()
     }
 
-    fn open(&mut self) -> Result<&mut Outlet, ImageError> {
+    /// Its name in errors.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The error that ended it, if one did.
+    pub(super) fn check(&self) -> Result<(), ImageError> {
+        self.fault.check()
+    }
+
+    /// Ends it with an error; what comes back is the first one.
+    pub(super) fn raise(&self, error: ImageError) -> ImageError {
+        self.fault.raise(error)
+    }
+
+    pub(super) fn open(&mut self) -> Result<&mut Outlet, ImageError> {
         self.outlet.as_mut().ok_or_else(|| ImageError::Unsupported { path: self.path.clone(), what: CLOSED })
     }
 
@@ -351,7 +331,7 @@ impl WritebackFile {
     }
 
     /// Writes what waits in the outlet.
-    fn flush_out(&mut self) -> Result<(), ImageError> {
+    pub(super) fn flush_out(&mut self) -> Result<(), ImageError> {
         self.fault.check()?;
         self.through(Outlet::flush)
     }
@@ -404,37 +384,6 @@ impl WritebackFile {
             }
         }
         Ok(())
-    }
-}
-
-impl Background {
-    /// Hands work over whose end matters to the window.
-    fn watch(&mut self, work: Work, now: Duration) {
-        let ticket = self.helper.submit(work);
-        self.probe = ticket;
-        if !self.window.is_degraded() {
-            self.watched.push_back((ticket, now));
-        }
-    }
-
-    /// Waits for the oldest watched work until [`WAIT_LIMIT`] after it was handed over, or `deadline`,
-    /// and says when it ended; `None` when it did not.
-    fn wait(&mut self, deadline: Duration) -> Option<Duration> {
-        let (ticket, since) = self.watched.pop_front()?;
-        let end = self.helper.wait_until(ticket, since.saturating_add(WAIT_LIMIT).min(deadline));
-        if end.is_none() {
-            self.watched.clear();
-        }
-        end
-    }
-
-    /// While degraded: tells the window when the work came back that was not waited for.
-    fn ask_probe(&mut self) {
-        if self.window.is_degraded()
-            && let Some(in_time) = self.helper.finished(self.probe)
-        {
-            self.window.came_back(in_time);
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::image::Here;
-use crate::image::store::what_lies_at;
+use crate::image::here::what_lies_at;
 use crate::source::Facts;
 use crate::source::drive::{DriveSource, Pacing};
 
@@ -124,7 +124,7 @@ fn hash_of(
         (None, Here::Stream | Here::Nothing) => None,
         (None, _) => {
             events.event(Event::Phase("hash".into()));
-            hash::of_file(&job.image, size, cancel)?
+            hash::of_file(&job.image, size, cancel, events)?
         }
     };
     if let (Some(sha256), Here::File { .. }) = (&sha256, here) {

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use crate::base::media::Media;
 use crate::base::set::SectorSet;
-use crate::image::store::what_lies_at;
-use crate::image::{Here, Prealloc, WriteChoice};
+use crate::image::here::what_lies_at;
+use crate::image::{Format, Here, Prealloc, WriteChoice};
 use crate::mapfile::store;
 use crate::os::durable;
 use crate::recovery::Times;
@@ -67,6 +67,8 @@ pub struct Job {
     pub only: SectorSet,
     /// Not these.
     pub skip: SectorSet,
+    /// What the image is to be.
+    pub format: Format,
     /// How the image is written.
     pub write: WriteChoice,
     /// What is done for its room before the first read.
@@ -102,6 +104,7 @@ impl Job {
             unit: None,
             only: SectorSet::new(),
             skip: SectorSet::new(),
+            format: Format::default(),
             write: WriteChoice::Auto,
             prealloc: Prealloc::None,
             hash: false,

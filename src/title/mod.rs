@@ -3,18 +3,20 @@
 mod alike;
 pub mod bluray;
 pub mod clock;
+pub mod coding;
 pub mod damage;
 pub mod language;
 pub mod loose;
 pub mod model;
 pub mod navigation;
+mod played;
 pub mod select;
+pub mod streams;
 pub mod survey;
 
 use thiserror::Error;
 
 pub use crate::bluray::mpls::StaticHdr;
-pub use crate::bluray::play_item::Connection;
 pub use crate::bluray::stream_info::{
     Attributes, AudioFormat, Coding, DynamicRange, HevcRange, Kind, Language, VideoFormat, frame_rate, sampling_rate,
 };

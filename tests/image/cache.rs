@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::support::skip;
 use freemkv::base::clock::SystemClock;
 use freemkv::image::ImageError;
+use freemkv::image::format::Format;
 use freemkv::image::store::ImageStore;
 use freemkv::image::strategy::WriteChoice;
 use freemkv::os::{block, io as os_io};
@@ -32,7 +33,7 @@ fn an_image_leaves_no_more_than_two_windows_in_the_cache() {
     }
     for choice in [WriteChoice::DontCache, WriteChoice::Window, WriteChoice::Direct] {
         let path = folder.path().join(format!("{choice:?}.iso"));
-        let mut image = match ImageStore::create(&path, SIZE, choice, Arc::new(SystemClock::new())) {
+        let mut image = match ImageStore::create(&path, Format::Raw, SIZE, choice, Arc::new(SystemClock::new())) {
             Err(error @ ImageError::Unsupported { .. }) => {
                 skip(&error.to_string());
                 continue;

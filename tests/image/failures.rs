@@ -13,7 +13,9 @@ use std::time::Duration;
 use crate::support::skip;
 use freemkv::base::clock::SystemClock;
 use freemkv::image::ImageError;
-use freemkv::image::store::{ImageStore, free_space_check};
+use freemkv::image::format::Format;
+use freemkv::image::here::free_space_check;
+use freemkv::image::store::ImageStore;
 use freemkv::image::strategy::WriteChoice;
 use freemkv::image::writeback_file::{MarkId, WritebackFile};
 use freemkv::os::io as os_io;
@@ -207,7 +209,8 @@ fn an_image_on_a_file_system_that_fails_below_is_never_durable() {
         Err(reason) => return skip(&format!("no file system on it: {reason}")),
     };
     let path = mount.join("disc.iso");
-    let mut image = ImageStore::create(&path, 100 * MIB, WriteChoice::Auto, Arc::new(SystemClock::new())).unwrap();
+    let mut image =
+        ImageStore::create(&path, Format::Raw, 100 * MIB, WriteChoice::Auto, Arc::new(SystemClock::new())).unwrap();
     assert!(["dontcache", "window"].contains(&image.strategy_name()));
     let mut acknowledged = 0;
     for at in (0..100 * MIB).step_by(BLOCK) {
@@ -227,7 +230,8 @@ fn a_full_disk_is_said_to_be_full() {
     let path = device.folder.path().join("small/disc.iso");
     let space = free_space_check(&path, SIZE).unwrap().unwrap();
     assert!(!space.is_enough() && (1..=ROOM).contains(&space.free));
-    let mut image = ImageStore::create(&path, SIZE, WriteChoice::Auto, Arc::new(SystemClock::new())).unwrap();
+    let mut image =
+        ImageStore::create(&path, Format::Raw, SIZE, WriteChoice::Auto, Arc::new(SystemClock::new())).unwrap();
     let written = (0..SIZE).step_by(BLOCK).try_for_each(|at| image.write_at(at, &[0x55; BLOCK]));
     assert!(written.unwrap_err().is_disk_full());
     std::fs::remove_file(device.folder.path().join("small/backing")).unwrap();
@@ -237,7 +241,9 @@ fn a_full_disk_is_said_to_be_full() {
 #[test]
 fn a_device_is_an_image_when_it_is_large_enough_and_nobody_else_uses_it() {
     let Some(mut device) = FailingDevice::new() else { return };
-    let open = |path: &Path, size| ImageStore::create(path, size, WriteChoice::Auto, Arc::new(SystemClock::new()));
+    let open = |path: &Path, size| {
+        ImageStore::create(path, Format::Raw, size, WriteChoice::Auto, Arc::new(SystemClock::new()))
+    };
     let refused = open(device.path(), SIZE + 2048).err().unwrap();
     assert!(matches!(refused, ImageError::TooSmall { have: SIZE, .. }), "{refused}");
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::support::{Finished, SECTOR, SmallDisk, disc_file, rescued_sectors, run, skip};
 use freemkv::base::clock::SystemClock;
+use freemkv::image::format::Format;
 use freemkv::image::store::ImageStore;
 use freemkv::image::strategy::WriteChoice;
 
@@ -134,7 +135,8 @@ fn a_file_system_that_becomes_read_only_is_final() {
         if crate::support::run_program("mount", &["-o", "remount,errors=remount-ro", text(disk.mount())]).is_err() {
             return skip("no remount");
         }
-        let Ok(mut image) = ImageStore::create(&path, 32 * MIB, choice, Arc::new(SystemClock::new())) else {
+        let Ok(mut image) = ImageStore::create(&path, Format::Raw, 32 * MIB, choice, Arc::new(SystemClock::new()))
+        else {
             skip(&format!("{choice:?} does not work here"));
             continue;
         };

@@ -67,11 +67,11 @@ impl Iso9660 {
     /// [`FsError::Absent`] when the disc has no ISO 9660; else what cannot be read.
     pub fn open(sectors: Arc<dyn Sectors>) -> Result<Self, FsError> {
         let found = volume::find(&*sectors)?;
-        let joliet = found.joliet.map(|root| Tree { root: root.parts(), names: Names::Joliet });
+        let joliet = found.joliet.map(|root| Tree { root: Parts(Arc::from([root.part()])), names: Names::Joliet });
         let skip = found.primary.as_ref().and_then(|root| rock_ridge::announced(&*sectors, root));
         let rock_ridge = skip.is_some();
         let names = skip.map_or(Names::Plain, Names::RockRidge);
-        let primary = found.primary.map(|root| Tree { root: root.parts(), names });
+        let primary = found.primary.map(|root| Tree { root: Parts(Arc::from([root.part()])), names });
         let format = match (rock_ridge, &joliet) {
             (true, _) => "ISO 9660 with Rock Ridge",
             (false, Some(_)) => "ISO 9660 with Joliet",

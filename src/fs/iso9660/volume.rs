@@ -24,8 +24,8 @@ impl Root {
         Self { block, length }
     }
 
-    pub(super) fn parts(self) -> super::Parts {
-        super::Parts(std::sync::Arc::from([(self.block, self.length)]))
+    pub(super) fn part(self) -> (u32, u32) {
+        (self.block, self.length)
     }
 
     /// First sector.

@@ -15,7 +15,7 @@ use crate::base::media::Media;
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::image::error::Operation;
-use crate::image::store::{free_space_check, what_lies_at};
+use crate::image::here::{free_space_check, what_lies_at};
 use crate::image::{Here, ImageError, ImageStore, Prealloc};
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::state::{Dropped, Fingerprint, State};
@@ -191,13 +191,15 @@ fn resume(
     events: &dyn Events,
 ) -> Result<(MapStore, ImageStore), Error> {
     let Setup { job, facts, here, .. } = setup;
-    if let Here::File { length } = *here
-        && length < last_claimed(store.map())
-    {
-        return Err(Error::ShortImage { image: job.image.clone(), length });
+    let mut image = open_image(setup)?;
+    if let Here::File { .. } = *here {
+        let length = image.length()?;
+        if length < last_claimed(store.map()) {
+            return Err(Error::ShortImage { image: job.image.clone(), length });
+        }
     }
     room(setup, store.map())?;
-    let mut image = open_image(setup)?;
+    events.event(Event::Phase("compare".into()));
     match same_disc(source.sectors(), &mut image, store.map(), cancel, events)? {
         Verdict::Same(known) => *known_good = known,
         Verdict::Differs(sector) => {
@@ -297,9 +299,10 @@ fn pipe(setup: &Setup<'_>, cancel: &Cancel, events: &dyn Events) -> Result<(Imag
 fn open_pipe(setup: &Setup<'_>, cancel: &Cancel, events: &dyn Events) -> Result<ImageStore, Error> {
     const LOOK: Duration = Duration::from_millis(100);
     let path = setup.job.image.clone();
-    let (size, write, clock) = (setup.facts.size_bytes, setup.job.write, Arc::new(SystemClock::new()));
+    let (format, size) = (setup.job.format, setup.facts.size_bytes);
+    let (write, clock) = (setup.job.write, Arc::new(SystemClock::new()));
     let failed = |error| ImageError::io(Operation::Open, &setup.job.image, std::io::Error::other(error));
-    let open = move || ImageStore::open_existing(&path, size, write, clock);
+    let open = move || ImageStore::open_existing(&path, format, size, write, clock);
     let opening = Running::start("opening the pipe", open).map_err(failed)?;
     let mut told = false;
     loop {
@@ -332,8 +335,8 @@ fn last_claimed(map: &SectorMap) -> u64 {
 fn open_image(setup: &Setup<'_>) -> Result<ImageStore, Error> {
     let (clock, Setup { job, facts, .. }) = (Arc::new(SystemClock::new()), setup);
     Ok(match setup.here {
-        Here::Nothing => ImageStore::create(&job.image, facts.size_bytes, job.write, clock)?,
-        _ => ImageStore::open_existing(&job.image, facts.size_bytes, job.write, clock)?,
+        Here::Nothing => ImageStore::create(&job.image, job.format, facts.size_bytes, job.write, clock)?,
+        _ => ImageStore::open_existing(&job.image, job.format, facts.size_bytes, job.write, clock)?,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::image::store::free_space_check;
+use crate::image::here::free_space_check;
 use crate::mux::MuxError;
 
 use super::error::Error;

@@ -7,16 +7,17 @@ use crossbeam_channel::{Receiver, Sender};
 use super::super::MuxError;
 use super::super::memory::{HELD_FRAMES, INTERLEAVED, WAITING_CLUSTERS};
 use super::super::report::Loss;
-use super::cut::{self, Cut, Seen, Span, Verdict};
+use super::cut::{self, Cut, Decision, PartSpan, Seen};
 use super::gaps::Pictures;
 use super::held::{Held, PendingFrame};
 use super::interleave::{Interleaver, Limits};
-use super::losses::{Losses, Missing};
+use super::losses::{Gap, Losses};
 use crate::base::time::Ticks90;
-use crate::matroska::segment::{Builder, Ending, Frame, OpenBlock, Patch, Segment};
+use crate::matroska::builder::{Builder, Ending, Frame, OpenBlock, Patch};
+use crate::matroska::segment::Segment;
 use crate::matroska::track::{Kind, Track};
 
-/// Ticks a second of the title's clock.
+/// A second of the title's clock. Times here are plain numbers of ticks, as in `cut` and `interleave`.
 const SECOND: i64 = Ticks90::SECOND.0;
 
 /// Keys of the interleaver are times that this was added to: decoding may begin before the film does.
@@ -96,7 +97,7 @@ pub(in crate::mux) struct Film {
     position: u64,
     patches: Vec<Patch>,
     losses: Losses,
-    span: Span,
+    span: PartSpan,
     latest: i64,
     clusters: Sender<Vec<u8>>,
     spares: Receiver<Vec<u8>>,
@@ -123,7 +124,7 @@ impl Film {
             waiting_bytes: 0,
             patches: Vec::new(),
             losses: Losses::default(),
-            span: Span { start: 0, end: 0, is_first: true, is_break: true },
+            span: PartSpan { start: 0, end: 0, is_first: true, is_break: true },
             latest: i64::MIN,
             clusters,
             spares,
@@ -140,7 +141,7 @@ impl Film {
     }
 
     /// The next part begins.
-    pub(in crate::mux) fn begin(&mut self, span: Span) {
+    pub(in crate::mux) fn begin(&mut self, span: PartSpan) {
         self.span = span;
         self.lanes.iter_mut().for_each(|lane| lane.cut.begin());
     }
@@ -186,27 +187,27 @@ impl Film {
         let Some(track) = self.lanes.get_mut(lane) else { return };
         let verdict = track.cut.judge(&span, &seen);
         match verdict {
-            Verdict::Drop => return,
-            Verdict::Forget => return track.held.clear(),
-            Verdict::Replace => track.held.clear(),
-            Verdict::KeepWithHeld if track.is_subtitle && seen.time <= span.start => track.held.clear(),
-            Verdict::KeepWithHeld => {
+            Decision::Drop => return,
+            Decision::Forget => return track.held.clear(),
+            Decision::Replace => track.held.clear(),
+            Decision::KeepWithHeld if track.is_subtitle && seen.time <= span.start => track.held.clear(),
+            Decision::KeepWithHeld => {
                 let cut = if track.is_subtitle { span.start } else { span.end - ON_THE_CUT };
                 self.let_go(lane, cut);
             }
-            Verdict::Join { .. } => self.join(lane, &seen),
-            Verdict::Keep | Verdict::Hold => {}
+            Decision::Join { .. } => self.join(lane, &seen),
+            Decision::Keep | Decision::Hold => {}
         }
         if let Some(track) = self.lanes.get_mut(lane) {
             track.pictures.add(seen.time);
         }
         let time = match verdict {
-            Verdict::Hold | Verdict::Replace => seen.time,
+            Decision::Hold | Decision::Replace => seen.time,
             _ => span.clamp(seen.time),
         };
         let frame = PendingFrame { seen: Seen { time, ..seen }, order, forced, bytes: bytes() };
         match verdict {
-            Verdict::Hold | Verdict::Replace | Verdict::Join { hold: true } => {
+            Decision::Hold | Decision::Replace | Decision::Join { hold: true } => {
                 self.hold(lane, frame);
             }
             _ => self.queue(lane, frame),
@@ -215,14 +216,13 @@ impl Film {
     }
 
     /// A stretch of a track is missing.
-    pub(in crate::mux) fn lost(&mut self, missing: Missing) {
+    pub(in crate::mux) fn lost(&mut self, gap: Gap) {
         let span = self.span;
-        let Some(lane) = self.lanes.get(missing.track) else { return };
+        let Some(lane) = self.lanes.get(gap.track) else { return };
         let is_vague = lane.is_subtitle;
         let first = if matches!(lane.cut, Cut::Video { .. }) { lane.pictures.first_gap() } else { None };
-        let missing = Missing { from: first.map_or(missing.from, |first| first.min(missing.from)), ..missing };
-        let (from, to) = (missing.from.max(span.start), missing.to.min(span.end));
-        self.losses.add(Missing { from, to, is_vague, ..missing });
+        let from = first.map_or(gap.from, |first| first.min(gap.from)).max(span.start);
+        self.losses.add(Gap { from, to: gap.to.min(span.end), is_vague, ..gap });
     }
 
     /// All parts are over.
@@ -256,7 +256,7 @@ impl Film {
         let from = frame.seen.time;
         let to = from.saturating_add(frame.seen.duration.max(1));
         let is_vague = track.is_subtitle;
-        self.losses.add(Missing { track: lane, from, to, bytes: 0, lba: None, is_vague, by_hole: false });
+        self.losses.add(Gap { track: lane, from, to, bytes: 0, lba: None, is_vague, by_hole: false });
     }
 
     /// Queues what is held of a track, moved to `time`.
@@ -296,7 +296,7 @@ impl Film {
         let until = self.span.end;
         let bytes = frame.bytes.len();
         if !self.interleaver.push(lane, key(frame.order), bytes, Queued { frame, until }) {
-            self.failure.get_or_insert(MuxError::ThreadDied);
+            self.failure.get_or_insert(MuxError::Mistake("a frame came for a track that the file does not have"));
         }
     }
 
@@ -399,7 +399,7 @@ impl Film {
     /// To the writer. One that takes no more has failed and says itself why.
     fn send(&mut self, bytes: Vec<u8>) {
         if self.clusters.send(bytes).is_err() {
-            self.failure.get_or_insert(MuxError::ThreadDied);
+            self.failure.get_or_insert(MuxError::WriterLeft);
         }
     }
 }

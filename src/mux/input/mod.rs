@@ -1,4 +1,4 @@
-//! The needed bytes of each part of a title, holes told.
+//! The needed bytes of each part of a title, with the holes in them.
 
 pub(super) mod reader;
 pub(super) mod sync_filter;

@@ -6,20 +6,20 @@ use std::time::Duration;
 use crossbeam_channel::Sender;
 
 use super::super::MuxError;
-use super::walk::{Next, Walk};
+use super::walk::{Next, Walk, unit};
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
 use crate::fs::{File, FileSystem};
 use crate::pipeline::buffers::{Buffer, Pool};
-use crate::title::model::Part;
+use crate::title::model::{Part, Piece};
 
 /// How long one wait for a buffer lasts before a request to stop is looked at.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// What the reader hands on.
 pub(in crate::mux) enum Message {
-    /// The part of this number begins; its file.
-    Part(usize, File),
+    /// A piece of a part begins: its number, its file and where in it.
+    Piece { part: usize, file: File, start: u64 },
     /// Bytes of it.
     Bytes { offset: u64, inside: Range<usize>, buffer: Buffer },
     /// Bytes that are missing.
@@ -37,8 +37,10 @@ pub(in crate::mux) fn read(
     messages: &Sender<Message>,
     cancel: &Cancel,
 ) {
-    for (number, part) in parts.iter().enumerate() {
-        match read_part(fs, number, part, missing, pool, messages, cancel) {
+    let reader = Reader { fs, missing, pool, messages, cancel };
+    let pieces = parts.iter().enumerate().flat_map(|(n, part)| part.pieces.iter().map(move |piece| (n, part, piece)));
+    for (number, part, piece) in pieces {
+        match reader.piece(number, part, piece) {
             Ok(true) => {}
             Ok(false) => return,
             Err(e) => {
@@ -50,36 +52,41 @@ pub(in crate::mux) fn read(
     }
 }
 
-/// One part; whether to go on.
-fn read_part(
-    fs: &dyn FileSystem,
-    number: usize,
-    part: &Part,
-    missing: &SectorSet,
-    pool: &Pool,
-    messages: &Sender<Message>,
-    cancel: &Cancel,
-) -> Result<bool, MuxError> {
-    let mut walk = Walk::new(fs, part, missing)?;
-    if messages.send(Message::Part(number, walk.file().clone())).is_err() {
-        return Ok(false);
-    }
-    let mut idle = None;
-    loop {
-        if cancel.is_raised() {
-            return Err(MuxError::Stopped);
-        }
-        let Some(mut buffer) = idle.take().or_else(|| pool.take(PATIENCE)) else { continue };
-        let message = match walk.next(&mut buffer)? {
-            None => return Ok(true),
-            Some(Next::Bytes { offset, inside }) => Message::Bytes { offset, inside, buffer },
-            Some(Next::Hole(range)) => {
-                idle = Some(buffer);
-                Message::Hole(range)
-            }
-        };
-        if messages.send(message).is_err() {
+struct Reader<'a> {
+    fs: &'a dyn FileSystem,
+    missing: &'a SectorSet,
+    pool: &'a Pool,
+    messages: &'a Sender<Message>,
+    cancel: &'a Cancel,
+}
+
+impl Reader<'_> {
+    /// One piece; whether to go on.
+    fn piece(&self, number: usize, part: &Part, piece: &Piece) -> Result<bool, MuxError> {
+        let mut walk = Walk::new(self.fs, piece, part.packets, self.missing)?;
+        let unit = usize::try_from(unit(part.packets)).unwrap_or(usize::MAX);
+        let begin = Message::Piece { part: number, file: walk.file().clone(), start: walk.position() };
+        if self.messages.send(begin).is_err() {
             return Ok(false);
+        }
+        let mut idle = None;
+        loop {
+            if self.cancel.is_raised() {
+                return Err(MuxError::Stopped);
+            }
+            let Some(mut buffer) = idle.take().or_else(|| self.pool.take(PATIENCE)) else { continue };
+            let whole = buffer.len() - buffer.len() % unit;
+            let message = match walk.next(&mut buffer[..whole])? {
+                None => return Ok(true),
+                Some(Next::Bytes { offset, inside }) => Message::Bytes { offset, inside, buffer },
+                Some(Next::Hole(range)) => {
+                    idle = Some(buffer);
+                    Message::Hole(range)
+                }
+            };
+            if self.messages.send(message).is_err() {
+                return Ok(false);
+            }
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use super::inform::{MEDIA_REMOVAL, NEW_MEDIA};
+use super::drive::{ERROR_PAGE_DEFAULT, EmulatedDrive, MEDIA_REMOVAL, NEW_MEDIA};
+use super::ending::{Ending, ILLEGAL_REQUEST, allocation, give};
 use super::latency::RETRIES_DEFAULT;
-use super::{EmulatedDrive, Ending};
 use crate::base::bytes::Bytes;
 use crate::base::outcome::Sense;
 use crate::scsi::Data;
@@ -12,22 +12,9 @@ use crate::scsi::answers::TYPE_OPTICAL;
 use crate::scsi::cdb::{self, op};
 use crate::scsi::sense;
 
-/// Mode page 01h as the drive wakes up with it: ARRE off, no bits set, 20 retries.
-pub(super) const ERROR_PAGE_DEFAULT: [u8; 12] = [0x01, 10, 0, RETRIES_DEFAULT, 0, 0, 0, 0, 0, 0, 0, 0];
-
 /// Sense keys.
 const NOT_READY: u8 = 2;
-pub(super) const ILLEGAL_REQUEST: u8 = 5;
 const UNIT_ATTENTION: u8 = 6;
-
-/// One track of the emulated disc; it ends where the next one starts, the last one at the disc's end.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct TrackLayout {
-    /// First sector.
-    pub start: u32,
-    /// Data, not sound.
-    pub data: bool,
-}
 
 impl EmulatedDrive {
     /// Carries a command out; tells how it ends and how many seconds that takes.
@@ -205,19 +192,4 @@ fn inquiry(cdb: &[u8], data: &mut Data<'_>) -> Ending {
 
 fn read_words(bytes: &mut Bytes<'_>) -> Result<[u32; 4], crate::base::bytes::Short> {
     Ok([bytes.u32_be()?, bytes.u32_be()?, bytes.u32_be()?, bytes.u32_be()?])
-}
-
-/// The allocation length of a 10-byte command.
-pub(super) fn allocation(cdb: &[u8]) -> usize {
-    Bytes::at(cdb, 7).and_then(|mut b| b.u16_be()).unwrap_or(0).into()
-}
-
-/// Transfers as much of an answer as was asked for and there is room for.
-pub(super) fn give(data: &mut Data<'_>, answer: &[u8], allocation: usize) -> Ending {
-    let Data::In(buffer) = data else { return Ending::Good(0) };
-    let length = answer.len().min(allocation).min(buffer.len());
-    for (to, from) in buffer.iter_mut().zip(answer.iter().take(length)) {
-        *to = *from;
-    }
-    Ending::Good(length)
 }

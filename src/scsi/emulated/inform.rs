@@ -1,8 +1,8 @@
 //! What the emulated drive tells of the disc, its tracks, its abilities and its events.
 
-use super::commands::{ILLEGAL_REQUEST, allocation, give};
+use super::drive::EmulatedDrive;
+use super::ending::{Ending, ILLEGAL_REQUEST, allocation, give};
 use super::faults::Manner;
-use super::{EmulatedDrive, Ending};
 use crate::base::bytes::Bytes;
 use crate::base::media::Media;
 use crate::scsi::Data;
@@ -13,10 +13,6 @@ const DVD_FIRST: u32 = 0x03_0000;
 
 /// Largest DVD of one layer, sectors.
 const DVD_LAYER_MAX: u64 = 2_298_496;
-
-/// Events of the media class (MMC-6, GET EVENT STATUS NOTIFICATION).
-pub(super) const NEW_MEDIA: u8 = 2;
-pub(super) const MEDIA_REMOVAL: u8 = 3;
 
 /// The media class, as a class and as a bit of the classes asked for.
 const MEDIA_CLASS: u8 = 4;

@@ -16,6 +16,15 @@ pub trait Medium: Send {
     fn read_at(&mut self, lba: u64, buffer: &mut [u8]) -> io::Result<()>;
 }
 
+/// One track of the emulated disc; it ends where the next one starts, the last one at the disc's end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TrackLayout {
+    /// First sector.
+    pub start: u32,
+    /// Data, not sound.
+    pub data: bool,
+}
+
 /// A disc in memory. A last part of a sector is filled up with zeros.
 #[derive(Clone, Debug)]
 pub struct MemoryMedium {

@@ -1,10 +1,10 @@
 //! READ (10) and (12) of the emulated drive: damage, odd manners, firmware that gives up.
 
-use std::collections::VecDeque;
 use std::io;
 
-use super::faults::{Answered, Manner, Wedge};
-use super::{EmulatedDrive, Ending};
+use super::drive::EmulatedDrive;
+use super::ending::{Ending, ILLEGAL_REQUEST};
+use super::faults::{Answered, Manner};
 use crate::base::bytes::Bytes;
 use crate::base::outcome::Sense;
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
@@ -13,52 +13,9 @@ use crate::scsi::cdb::op;
 
 const MEDIUM_ERROR: u8 = 3;
 const HARDWARE_ERROR: u8 = 4;
-const ILLEGAL_REQUEST: u8 = 5;
 
 /// PER in byte 2 of mode page 01h.
 const PER: u8 = 0b100;
-
-/// What failures do to the drive's firmware.
-#[derive(Debug, Default)]
-pub(super) struct Firmware {
-    zero_after: Option<u64>,
-    wedge: Option<Wedge>,
-    failures: u64,
-    /// Moments of the last failures, seconds.
-    recent: VecDeque<f64>,
-    wedged: bool,
-}
-
-impl Firmware {
-    pub(super) fn new(zero_after: Option<u64>, wedge: Option<Wedge>) -> Self {
-        Self { zero_after, wedge, ..Self::default() }
-    }
-
-    /// A read failed at this moment, in seconds.
-    fn failed(&mut self, now: f64) {
-        self.failures += 1;
-        let Some(wedge) = self.wedge else { return };
-        self.recent.push_back(now);
-        self.recent.retain(|then| now - then <= wedge.seconds);
-        self.wedged |= self.recent.len() as u64 >= wedge.errors;
-    }
-
-    /// What every read is answered by firmware that is stuck.
-    fn refusal(&self) -> Option<Sense> {
-        self.wedge.filter(|_| self.wedged).map(|wedge| wedge.sense)
-    }
-
-    fn gives_zeros(&self) -> bool {
-        self.zero_after.is_some_and(|errors| self.failures >= errors)
-    }
-
-    /// The disc was stopped and started.
-    pub(super) fn restarted(&mut self) {
-        self.failures = 0;
-        self.recent.clear();
-        self.wedged &= self.wedge.is_some_and(|wedge| wedge.stuck);
-    }
-}
 
 /// Where a read ends before its end, and how.
 struct Cut {

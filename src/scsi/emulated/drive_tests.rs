@@ -1,6 +1,7 @@
 use super::*;
 use crate::base::clock::VirtualClock;
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
+use crate::scsi::emulated::{MemoryMedium, NumberedMedium};
 use crate::scsi::sense::{Verdict, classify};
 use crate::scsi::{answers, cdb};
 use proptest::prelude::*;
