@@ -12,6 +12,7 @@ use super::film::assemble::{Film, Finished};
 use super::film::feed::Feed;
 use super::film::output::{self, FilmFile};
 use super::input::reader::{self, Message};
+use super::input::scout::NewClock;
 use super::input::walk::unit;
 use super::plan::{Plan, kind_name, probe};
 use super::report::{OutputReport, TrackReport};
@@ -19,9 +20,12 @@ use crate::base::cancel::Cancel;
 use crate::base::clock::Clock;
 use crate::base::event::{Event, Events, Progress};
 use crate::base::set::SectorSet;
+use crate::base::time::Ticks90;
 use crate::fs::{File, FileSystem};
 use crate::matroska::builder::Builder;
 use crate::pipeline::buffers::Pool;
+use crate::title::clock::PartClock;
+use crate::title::model::Part;
 
 /// Bytes read at a time.
 const BLOCK: u64 = 6 << 20;
@@ -88,12 +92,12 @@ pub fn run(
         let block = settings.block_bytes.max(1).next_multiple_of(units.max().unwrap_or(1));
         let pool = Pool::new(BUFFERS, usize::try_from(block).unwrap_or(usize::MAX));
         let leave = &leave;
-        let parts = &plan.title.parts;
+        let parts = plan.parts_to_read();
         let writing = thread::Builder::new()
             .spawn_scoped(scope, move || write(file, &clusters, &free))
             .map_err(MuxError::Threads)?;
         let reading = thread::Builder::new()
-            .spawn_scoped(scope, move || reader::read(fs, parts, settings.missing, &pool, &to_main, leave))
+            .spawn_scoped(scope, move || reader::read(fs, &parts, settings.missing, &pool, &to_main, events, leave))
             .map_err(MuxError::Threads)?;
         let finished = assemble(plan, builder, &messages, to_writer, spares, cancel, &mut progress);
         drop(messages);
@@ -163,7 +167,10 @@ fn assemble(
                 });
             }
             Ok(Message::Failed(e)) => return Err(e),
-            Ok(bytes) => under_way.as_mut().ok_or(NO_PART)?.take(bytes, &mut film, progress),
+            Ok(bytes) => {
+                let part = under_way.take().ok_or(NO_PART)?;
+                under_way = Some(part.take(bytes, plan, &mut film, progress)?);
+            }
             Err(_) => break,
         }
         film.check()?;
@@ -178,6 +185,7 @@ const NO_PART: MuxError = MuxError::Mistake("bytes came without the part that th
 struct PartUnderWay {
     number: usize,
     feed: Feed,
+    file: File,
     /// Behind the last byte that came.
     end: u64,
     /// Bytes that came.
@@ -187,24 +195,51 @@ struct PartUnderWay {
 impl PartUnderWay {
     fn begin(plan: &Plan, film: &mut Film, number: usize, file: File, start: u64) -> Result<Self, MuxError> {
         let part = plan.title.parts.get(number).ok_or(NO_PART)?;
-        let feed = Feed::new(film, part, file, start, &plan.wanted(number), number == 0)?;
-        Ok(Self { number, feed, end: start, read: 0 })
+        let feed = Feed::new(film, part, file.clone(), start, &plan.wanted(number), number == 0)?;
+        Ok(Self { number, feed, file, end: start, read: 0 })
+    }
+
+    /// The same part on another clock, which begins where the film has come to.
+    fn next_clock(self, plan: &Plan, film: &mut Film, clock: NewClock) -> Result<Self, MuxError> {
+        let Self { number, file, .. } = &self;
+        let (number, file) = (*number, file.clone());
+        self.finish(plan, film)?;
+        let part = plan.title.parts.get(number).ok_or(NO_PART)?;
+        let clock_of_part = PartClock::open(clock.start, Ticks90::ZERO, film.played());
+        let part = Part { clock: clock_of_part, ..part.clone() };
+        let feed = Feed::new(film, &part, file.clone(), clock.at, &plan.wanted(number), false)?;
+        Ok(Self { number, feed, file, end: clock.at, read: 0 })
     }
 
     fn next_piece(mut self, film: &mut Film, file: File, start: u64) -> Self {
-        self.feed.next_piece(film, self.end, file, start);
-        Self { end: start, ..self }
+        self.feed.next_piece(film, self.end, file.clone(), start);
+        Self { end: start, file, ..self }
     }
 
     /// Bytes, or a hole.
-    fn take(&mut self, message: Message, film: &mut Film, progress: &mut ProgressReport<'_>) {
+    fn take(
+        mut self,
+        message: Message,
+        plan: &Plan,
+        film: &mut Film,
+        progress: &mut ProgressReport<'_>,
+    ) -> Result<Self, MuxError> {
         match message {
-            Message::Bytes { offset, inside, buffer } => {
-                let bytes = buffer.get(inside).unwrap_or_default();
-                self.end = offset + bytes.len() as u64;
-                self.read += bytes.len() as u64;
-                self.feed.bytes(film, offset, bytes);
+            Message::Bytes { offset, inside, buffer, signs } => {
+                let mut bytes = buffer.get(inside).unwrap_or_default();
+                let mut offset = offset;
                 progress.read(bytes.len() as u64);
+                self.feed.distrust(&signs.wrong);
+                for clock in signs.clocks {
+                    let before = usize::try_from(clock.at.saturating_sub(offset)).unwrap_or(usize::MAX);
+                    let (old, new) = bytes.split_at(before.min(bytes.len()));
+                    self.push(film, offset, old);
+                    self = self.next_clock(plan, film, clock)?;
+                    self.feed.distrust(&signs.wrong);
+                    offset += old.len() as u64;
+                    bytes = new;
+                }
+                self.push(film, offset, bytes);
             }
             Message::Hole(range) => {
                 self.end = range.end;
@@ -213,6 +248,13 @@ impl PartUnderWay {
             }
             Message::Piece { .. } | Message::Failed(_) => {}
         }
+        Ok(self)
+    }
+
+    fn push(&mut self, film: &mut Film, offset: u64, bytes: &[u8]) {
+        self.end = offset + bytes.len() as u64;
+        self.read += bytes.len() as u64;
+        self.feed.bytes(film, offset, bytes);
     }
 
     fn finish(self, plan: &Plan, film: &mut Film) -> Result<(), MuxError> {
