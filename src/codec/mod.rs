@@ -33,6 +33,7 @@ pub mod mpeg_video;
 pub mod name;
 mod pace;
 pub mod pgs;
+pub mod pgs_forced;
 mod pictures;
 mod rbsp;
 mod sets;
