@@ -1,5 +1,6 @@
 //! Muxes a planned title: reader, demultiplexer and writer, a thread each.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
@@ -9,12 +10,13 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::MuxError;
 use super::film::assemble::{Film, Finished};
-use super::film::feed::Feed;
+use super::film::feed::{Ended, Feed, PartStreams};
 use super::film::output::FilmFile;
 use super::input::reader::{self, Message};
 use super::input::walk::unit;
+use super::plan::summary::kind_name;
 use super::plan::track_entry::codec_name;
-use super::plan::{Plan, kind_name, probe};
+use super::plan::{Plan, probe};
 use super::report::{OutputReport, TrackReport};
 use crate::base::cancel::Cancel;
 use crate::base::clock::Clock;
@@ -126,9 +128,10 @@ fn assemble(
     spares: Receiver<Vec<u8>>,
     cancel: &Cancel,
     progress: &mut ProgressReport<'_>,
-) -> Result<Finished, MuxError> {
+) -> Result<(Finished, HashSet<usize>), MuxError> {
     let mut film = Film::new(plan.segment(), to_writer, spares)?;
     let mut under_way: Option<PartUnderWay> = None;
+    let mut came = HashSet::new();
     loop {
         if cancel.is_raised() {
             return Err(MuxError::Stopped);
@@ -138,7 +141,7 @@ fn assemble(
                 under_way = Some(match under_way.take() {
                     Some(same) if same.number == part => same.next_piece(&mut film, file, start),
                     before => {
-                        before.map_or(Ok(()), |before| before.finish(plan, &mut film))?;
+                        came.extend(before.map_or(Ok(Vec::new()), |before| before.finish(plan, &mut film))?);
                         PartUnderWay::begin(plan, &mut film, part, file, start)?
                     }
                 });
@@ -149,8 +152,8 @@ fn assemble(
         }
         film.check()?;
     }
-    under_way.map_or(Ok(()), |last| last.finish(plan, &mut film))?;
-    film.finish()
+    came.extend(under_way.map_or(Ok(Vec::new()), |last| last.finish(plan, &mut film))?);
+    Ok((film.finish()?, came))
 }
 
 const NO_PART: MuxError = MuxError::Mistake("bytes came without the part that they belong to");
@@ -168,7 +171,8 @@ struct PartUnderWay {
 impl PartUnderWay {
     fn begin(plan: &Plan, film: &mut Film, number: usize, file: File, start: u64) -> Result<Self, MuxError> {
         let part = plan.title.parts.get(number).ok_or(NO_PART)?;
-        let feed = Feed::new(film, part, file, start, &plan.wanted(number), number == 0)?;
+        let streams = PartStreams { wanted: plan.wanted(number), watched: plan.watched(number) };
+        let feed = Feed::new(film, part, file, start, &streams, number == 0)?;
         Ok(Self { number, feed, end: start, read: 0 })
     }
 
@@ -196,13 +200,15 @@ impl PartUnderWay {
         }
     }
 
-    fn finish(self, plan: &Plan, film: &mut Film) -> Result<(), MuxError> {
+    /// Gives the watched streams that came.
+    fn finish(self, plan: &Plan, film: &mut Film) -> Result<Vec<usize>, MuxError> {
         let part = plan.title.parts.get(self.number).ok_or(NO_PART)?;
-        let scrambled = self.feed.finish(film, self.end);
+        let Ended { scrambled, came } = self.feed.finish(film, self.end);
         if probe::is_scrambled(scrambled, self.read, part.packets.stride()) {
             return Err(MuxError::Scrambled { path: part.path().to_owned(), evidence: probe::MARKED.to_owned() });
         }
-        film.check()
+        film.check()?;
+        Ok(came)
     }
 }
 
@@ -210,10 +216,10 @@ impl PartUnderWay {
 fn complete(
     plan: &Plan,
     output: &Path,
-    finished: Finished,
+    (finished, came): (Finished, HashSet<usize>),
     (mut file, position): (FilmFile, u64),
 ) -> Result<OutputReport, MuxError> {
-    let Finished { ending, mut patches, losses, forced } = finished;
+    let Finished { ending, mut patches, losses, forced, has_hole } = finished;
     file.write_at(position, &ending.tail)?;
     patches.sort_unstable_by_key(|p| p.position);
     for patch in patches {
@@ -240,8 +246,10 @@ fn complete(
         duration_seconds: ending.summary.duration.seconds(),
         bytes: ending.summary.bytes,
         tracks,
+        left_out: plan.lacking(&came, ending.summary.tracks.iter().map(|track| track.frames)),
         chapters: plan.chapters.len(),
         losses,
+        has_hole,
     })
 }
 

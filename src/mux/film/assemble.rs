@@ -82,6 +82,8 @@ pub(in crate::mux) struct Finished {
     pub(in crate::mux) losses: Vec<Loss>,
     /// Which tracks are forced.
     pub(in crate::mux) forced: Vec<bool>,
+    /// Bytes of the title are missing.
+    pub(in crate::mux) has_hole: bool,
 }
 
 /// The film being built.
@@ -98,6 +100,8 @@ pub(in crate::mux) struct Film {
     losses: Losses,
     span: PartSpan,
     latest: i64,
+    /// Bytes of the title are missing.
+    hole: bool,
     clusters: Sender<Vec<u8>>,
     spares: Receiver<Vec<u8>>,
     failure: Option<MuxError>,
@@ -125,6 +129,7 @@ impl Film {
             losses: Losses::default(),
             span: PartSpan { start: 0, end: 0, is_first: true, is_break: true },
             latest: i64::MIN,
+            hole: false,
             clusters,
             spares,
             failure: None,
@@ -214,6 +219,11 @@ impl Film {
         self.pump();
     }
 
+    /// Bytes of the title are missing.
+    pub(in crate::mux) fn has_hole(&mut self) {
+        self.hole = true;
+    }
+
     /// A stretch of a track is missing.
     pub(in crate::mux) fn lost(&mut self, gap: Gap) {
         let span = self.span;
@@ -242,7 +252,7 @@ impl Film {
         self.send_waiting();
         self.check()?;
         let ending = self.builder.finish()?;
-        Ok(Finished { ending, patches: self.patches, losses: self.losses.report(), forced })
+        Ok(Finished { ending, patches: self.patches, losses: self.losses.report(), forced, has_hole: self.hole })
     }
 
     /// Holds a frame; what is held already must leave room for it, else it is lost: the times of such a stream lie.

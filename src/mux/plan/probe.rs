@@ -22,8 +22,14 @@ const SYNC: u8 = 0x47;
 /// Scrambled packets or units from which on they are no damage.
 const EVIDENCE: u64 = 8;
 
-/// What is known of a stream: the facts of its tracks [`MAIN`] and [`CORE`].
-pub(in crate::mux) type Facts = [Option<TrackFacts>; 2];
+/// What a stream has proven of itself.
+#[derive(Clone, Debug, Default)]
+pub(in crate::mux) struct Proof {
+    /// The facts of its tracks [`MAIN`] and [`CORE`].
+    pub(in crate::mux) facts: [Option<TrackFacts>; 2],
+    /// Packets of it are there.
+    pub(in crate::mux) has_packets: bool,
+}
 
 /// How much is read of a part.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +44,7 @@ pub(in crate::mux) struct Effort {
 #[derive(Clone, Debug)]
 pub(in crate::mux) struct Probed {
     /// What is known of each stream.
-    pub(in crate::mux) facts: Vec<Facts>,
+    pub(in crate::mux) proofs: Vec<Proof>,
     /// Bytes read.
     pub(in crate::mux) bytes: u64,
     /// Packets begin at multiples of their distance in the file.
@@ -68,7 +74,7 @@ pub(in crate::mux) fn probe(
         let Some(splitter) = codec::splitter(*codec) else { continue };
         if demux.select(stream.id) == u8::try_from(probe.streams.len()).ok() {
             order.push(stream.id);
-            probe.streams.push(splitter);
+            probe.streams.push(Stream { splitter, has_packets: false });
         }
     }
     let mut buffer = vec![0; usize::try_from(BLOCK.next_multiple_of(unit(part.packets))).unwrap_or(0)];
@@ -94,16 +100,12 @@ pub(in crate::mux) fn probe(
     }
     demux.finish(&mut probe);
     probe.finish();
-    let facts = |pid: u16| -> Facts {
-        let splitter = order.iter().position(|p| *p == pid).and_then(|n| probe.streams.get(n));
-        [MAIN, CORE].map(|track| splitter.and_then(|s| s.facts(track)).cloned())
+    let proof = |(stream, codec): &(StreamId, Codec)| {
+        let known = order.iter().position(|pid| *pid == stream.id).and_then(|n| probe.streams.get(n));
+        known.map_or_else(Proof::default, |stream| stream.proof(*codec))
     };
-    // A splitter without a core gives its only facts whatever it is asked for.
-    let facts = streams.iter().map(|(stream, codec)| {
-        let [main, core] = facts(stream.id);
-        [main, core.filter(|_| *codec == Codec::TrueHd)]
-    });
-    Ok(Probed { facts: facts.collect(), bytes: done, on_grid: units.are_on_grid() })
+    let proofs = streams.iter().map(proof).collect();
+    Ok(Probed { proofs, bytes: done, on_grid: units.are_on_grid() })
 }
 
 /// Whether scrambled packets are more than damage makes, a quarter of all, among `bytes` bytes of packets that lie
@@ -167,9 +169,22 @@ impl Units {
     }
 }
 
-/// Splitters whose frames nobody wants.
+/// A stream whose frames nobody wants.
+struct Stream {
+    splitter: Box<dyn Splitter>,
+    has_packets: bool,
+}
+
+impl Stream {
+    fn proof(&self, codec: Codec) -> Proof {
+        let [main, core] = [MAIN, CORE].map(|track| self.splitter.facts(track).cloned());
+        // A splitter without a core gives its only facts whatever it is asked for.
+        Proof { facts: [main, core.filter(|_| codec == Codec::TrueHd)], has_packets: self.has_packets }
+    }
+}
+
 struct Probe {
-    streams: Vec<Box<dyn Splitter>>,
+    streams: Vec<Stream>,
 }
 
 struct Nowhere;
@@ -181,22 +196,25 @@ impl Output for Nowhere {
 
 impl Probe {
     fn knows_all(&self) -> bool {
-        self.streams.iter().all(|s| s.facts(MAIN).is_some())
+        self.streams.iter().all(|s| s.splitter.facts(MAIN).is_some())
     }
 
     fn finish(&mut self) {
-        self.streams.iter_mut().for_each(|s| s.finish(&mut Nowhere));
+        self.streams.iter_mut().for_each(|s| s.splitter.finish(&mut Nowhere));
     }
 
     fn stream(&mut self, stream: u8, work: impl FnOnce(&mut dyn Splitter)) {
-        if let Some(splitter) = self.streams.get_mut(usize::from(stream)) {
-            work(&mut **splitter);
+        if let Some(stream) = self.streams.get_mut(usize::from(stream)) {
+            work(&mut *stream.splitter);
         }
     }
 }
 
 impl Sink for Probe {
     fn start(&mut self, stream: u8, head: &PesHead) {
+        if let Some(stream) = self.streams.get_mut(usize::from(stream)) {
+            stream.has_packets = true;
+        }
         let stamp = Stamp { pts: head.pts, dts: head.dts };
         self.stream(stream, |s| s.start(stamp, head.extension, &mut Nowhere));
     }
@@ -204,10 +222,10 @@ impl Sink for Probe {
     fn payload(&mut self, stream: u8, bytes: &[u8]) {
         self.stream(stream, |s| s.payload(bytes));
         // As when the film is written: what keeps most is no stream of frames.
-        if self.streams.iter().map(|s| s.memory()).sum::<usize>() > UNFINISHED_FRAMES
-            && let Some(most) = self.streams.iter_mut().max_by_key(|s| s.memory())
+        if self.streams.iter().map(|s| s.splitter.memory()).sum::<usize>() > UNFINISHED_FRAMES
+            && let Some(most) = self.streams.iter_mut().max_by_key(|s| s.splitter.memory())
         {
-            most.discontinuity(&mut Nowhere);
+            most.splitter.discontinuity(&mut Nowhere);
         }
     }
 
