@@ -25,6 +25,19 @@ fn an_ultra_hd_blu_ray_is_muxed_as_its_manifest_says() {
 }
 
 #[test]
+fn both_layers_of_dolby_vision_become_one_track() {
+    let Some(data) = test_data() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let disc = Disc::image(&data, "uhd-dv");
+    for title in ["00001", "00002", "00003", "00004", "00005"] {
+        let path = folder.path().join(format!("{title}.mkv"));
+        let report = disc.mux(title, &path).unwrap();
+        assert!(report.is_complete(), "{report:?}");
+        check(&data, "uhd-dv", title, &path);
+    }
+}
+
+#[test]
 fn seams_cuts_and_angles_come_out_as_the_manifest_says() {
     let Some(data) = test_data() else { return };
     let folder = tempfile::tempdir().unwrap();

@@ -11,7 +11,7 @@ use super::assemble::Film;
 use super::cut::{PartSpan, Seen};
 use super::losses::Gap;
 use crate::base::time::Ticks90;
-use crate::codec::{self, CORE, Lost, MAIN, Splitter, Stamp};
+use crate::codec::{self, CORE, Enhancement, Lost, MAIN, Splitter, Stamp};
 use crate::demux::m2ts::Demux;
 use crate::demux::pes::PesHead;
 use crate::demux::{Loss, LossKind, Sink};
@@ -50,6 +50,8 @@ struct Stream {
 enum Slot {
     /// The stream of this index.
     Stream(usize),
+    /// What makes the stream of this index better.
+    Enhancement(usize),
     /// One of which is looked for whether it comes at all, and whether it did.
     Watched { number: usize, came: bool },
 }
@@ -176,9 +178,16 @@ impl Feed {
 fn select(demux: &mut Demux, streams: &PartStreams) -> (Vec<Slot>, Vec<Stream>) {
     let (mut slots, mut all) = (Vec::new(), Vec::new());
     for wanted in &streams.wanted {
-        let Some(splitter) = codec::splitter(wanted.codec) else { continue };
+        let layered = wanted.enhancement.and_then(|layer| Some((layer, codec::layered_splitter(wanted.codec)?)));
+        let layer = layered.as_ref().map(|(layer, _)| *layer);
+        let Some(splitter) = layered.map(|(_, splitter)| splitter).or_else(|| codec::splitter(wanted.codec)) else {
+            continue;
+        };
         if demux.select(wanted.stream.id) == u8::try_from(slots.len()).ok() {
             slots.push(Slot::Stream(all.len()));
+            if layer.is_some_and(|layer| demux.select(layer.id) == u8::try_from(slots.len()).ok()) {
+                slots.push(Slot::Enhancement(all.len()));
+            }
             all.push(Stream { splitter, lanes: wanted.lanes, memory: 0, started: false, damage: None });
         }
     }
@@ -259,6 +268,13 @@ impl Sinking<'_> {
 
     /// Something of a stream is missing.
     fn damaged(&mut self, number: usize, loss: Loss) {
+        self.note_damage(number, loss);
+        self.with(number, |splitter, route| splitter.discontinuity(route));
+        self.weigh(number);
+    }
+
+    /// Remembers where something of a stream is missing, for when the loss shows.
+    fn note_damage(&mut self, number: usize, loss: Loss) {
         let streams = &mut *self.streams;
         let hole = streams.hole.clone().filter(|_| loss.kind == LossKind::Hole);
         let is_hole = hole.is_some();
@@ -269,8 +285,6 @@ impl Sinking<'_> {
                 damage => *damage = Some(Damage { position, bytes, is_hole, reported: false }),
             }
         }
-        self.with(number, |splitter, route| splitter.discontinuity(route));
-        self.weigh(number);
     }
 
     fn slot(&self, slot: u8) -> Option<Slot> {
@@ -281,8 +295,13 @@ impl Sinking<'_> {
 impl Sink for Sinking<'_> {
     fn start(&mut self, slot: u8, head: &PesHead) {
         let streams = &mut *self.streams;
+        let stamp = Stamp { pts: head.pts, dts: head.dts };
         let stream = match streams.slots.get_mut(usize::from(slot)) {
             Some(Slot::Stream(stream)) => *stream,
+            Some(Slot::Enhancement(stream)) => {
+                let stream = *stream;
+                return self.with(stream, |splitter, route| splitter.enhancement(Enhancement::Start(stamp), route));
+            }
             Some(Slot::Watched { came, .. }) => return *came = true,
             None => return,
         };
@@ -293,13 +312,21 @@ impl Sink for Sinking<'_> {
         if let Some(stream) = streams.streams.get_mut(stream) {
             stream.started = true;
         }
-        let stamp = Stamp { pts: head.pts, dts: head.dts };
         self.with(stream, |splitter, route| splitter.start(stamp, head.extension, route));
     }
 
     fn payload(&mut self, slot: u8, bytes: &[u8]) {
-        let Some(Slot::Stream(stream)) = self.slot(slot) else { return };
-        self.with(stream, |splitter, _| splitter.payload(bytes));
+        let stream = match self.slot(slot) {
+            Some(Slot::Stream(stream)) => {
+                self.with(stream, |splitter, _| splitter.payload(bytes));
+                stream
+            }
+            Some(Slot::Enhancement(stream)) => {
+                self.with(stream, |splitter, route| splitter.enhancement(Enhancement::Payload(bytes), route));
+                stream
+            }
+            Some(Slot::Watched { .. }) | None => return,
+        };
         self.weigh(stream);
         if self.streams.waiting > UNFINISHED_FRAMES {
             self.give_up_most();
@@ -307,18 +334,33 @@ impl Sink for Sinking<'_> {
     }
 
     fn end(&mut self, slot: u8) {
-        let Some(Slot::Stream(stream)) = self.slot(slot) else { return };
-        self.with(stream, |splitter, route| {
-            splitter.end(route);
-            // When a subtitle ends is found out in the file itself.
-            splitter.release(route);
-        });
+        let stream = match self.slot(slot) {
+            Some(Slot::Stream(stream)) => {
+                self.with(stream, |splitter, route| {
+                    splitter.end(route);
+                    // When a subtitle ends is found out in the file itself.
+                    splitter.release(route);
+                });
+                stream
+            }
+            Some(Slot::Enhancement(stream)) => {
+                self.with(stream, |splitter, route| splitter.enhancement(Enhancement::End, route));
+                stream
+            }
+            Some(Slot::Watched { .. }) | None => return,
+        };
         self.weigh(stream);
     }
 
     fn lost(&mut self, slot: u8, loss: Loss) {
-        if let Some(Slot::Stream(stream)) = self.slot(slot) {
-            self.damaged(stream, loss);
+        match self.slot(slot) {
+            Some(Slot::Stream(stream)) => self.damaged(stream, loss),
+            Some(Slot::Enhancement(stream)) => {
+                self.note_damage(stream, loss);
+                self.with(stream, |splitter, route| splitter.enhancement(Enhancement::Discontinuity, route));
+                self.weigh(stream);
+            }
+            Some(Slot::Watched { .. }) | None => {}
         }
     }
 }

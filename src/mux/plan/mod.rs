@@ -47,6 +47,8 @@ pub struct Provenance {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Wanted {
     pub(super) stream: StreamId,
+    /// The stream of the same multiplex that makes it better.
+    pub(super) enhancement: Option<StreamId>,
     pub(super) codec: Codec,
     pub(super) lanes: [Option<usize>; 2],
 }
@@ -241,7 +243,8 @@ impl Plan {
                 None => {
                     let mut lanes = [None; 2];
                     lanes[place] = Some(lane);
-                    wanted.push(Wanted { stream, codec: track.declared, lanes });
+                    let enhancement = track.enhancement.as_ref().and_then(|streams| streams.at(part));
+                    wanted.push(Wanted { stream, enhancement, codec: track.declared, lanes });
                 }
             }
         }

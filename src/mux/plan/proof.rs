@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::super::MuxError;
-use super::probe::{self, Effort, Proof};
+use super::probe::{self, Effort, Proof, Sought};
+use super::tracks::enhancement;
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
 use crate::codec::Codec;
@@ -41,9 +42,11 @@ pub(in crate::mux) fn prove(
     for (number, part) in title.parts.iter().enumerate() {
         // Subtitles need no facts, and may come an hour into the film.
         let asks = |(n, (index, codec)): (usize, &(usize, Codec))| {
-            let stream = title.tracks.get(*index)?.streams.at(number)?;
+            let track = title.tracks.get(*index)?;
+            let stream = track.streams.at(number)?;
             let is_unknown = proven.proofs.get(n).is_some_and(|proof| proof.facts[0].is_none());
-            (*codec != Codec::Pgs && is_unknown).then_some((n, (stream, *codec)))
+            let enhancement = enhancement(track, *codec).and_then(|streams| streams.at(number));
+            (*codec != Codec::Pgs && is_unknown).then_some((n, Sought { stream, enhancement, codec: *codec }))
         };
         let (asked, streams): (Vec<usize>, Vec<_>) = wanted.iter().enumerate().filter_map(asks).unzip();
         let is_new = clips.insert(part.path());

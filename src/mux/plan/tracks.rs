@@ -28,6 +28,8 @@ pub(in crate::mux) struct Planned {
     pub(in crate::mux) is_core: bool,
     /// Where it is.
     pub(in crate::mux) streams: Streams,
+    /// Where the streams are that make it better, in the same multiplex.
+    pub(in crate::mux) enhancement: Option<Streams>,
     pub(in crate::mux) entry: track::Track,
     /// What is told of it should the title turn out to have nothing of it.
     pub(in crate::mux) empty: LeftOut,
@@ -61,7 +63,16 @@ pub(in crate::mux) fn choose(title: &Title, options: &Options) -> Chosen {
                 let name = LeftOut::new(track, options, Reason::NotSupported).codec;
                 chosen.notes.push(format!("the picture in picture ({name}, PID {:04X}) is left out", number(track)));
             }
-            Some(codec) if is_on_main_path(track) => chosen.wanted.push((index, codec)),
+            Some(codec) if is_on_main_path(track) => {
+                chosen.wanted.push((index, codec));
+                if let Some(streams) = track.enhancement.as_ref().filter(|_| enhancement(track, codec).is_none()) {
+                    let layer = LeftOut {
+                        pid: streams.first().map_or(0, |stream| stream.id),
+                        ..LeftOut::new(track, options, Reason::NotSupported)
+                    };
+                    chosen.left_out.push((layer, streams.clone()));
+                }
+            }
             _ => {
                 let left_out = LeftOut::new(track, options, Reason::NotSupported);
                 chosen.left_out.push((left_out, track.streams.clone()));
@@ -126,6 +137,7 @@ pub(in crate::mux) fn add(
         secondary: track.secondary,
         is_core,
         streams: track.streams.clone(),
+        enhancement: enhancement(track, declared),
         entry,
         empty: LeftOut { codec: entry::codec_name(codec).to_owned(), ..empty.clone() },
     };
@@ -150,6 +162,15 @@ pub(in crate::mux) fn add(
         tracks.push(planned(true, inner.codec, entry::entry(&about, inner)));
     }
     Ok(())
+}
+
+/// Where the enhancement layer of a track is that can be put into it: beside it in the same multiplex.
+pub(in crate::mux) fn enhancement(track: &Track, declared: Codec) -> Option<Streams> {
+    let is_beside = |streams: &&Streams| {
+        streams.iter().all(|(part, stream)| track.streams.at(part).is_some_and(|base| base.origin == stream.origin))
+    };
+    let streams = track.enhancement.as_ref().filter(is_beside);
+    streams.filter(|_| codec::layered_splitter(declared).is_some()).cloned()
 }
 
 /// The first picture and the first sound are played unless the viewer chooses others; no subtitle is, nor anything that
