@@ -44,6 +44,8 @@ struct Stream {
     memory: usize,
     /// A packet has begun.
     started: bool,
+    /// Of which lanes something came: a frame, or word of a loss.
+    spoke: [bool; 2],
     hurt: Option<Hurt>,
 }
 
@@ -94,7 +96,7 @@ impl<'a> Feed<'a> {
         for stream in wanted {
             let Some(splitter) = codec::splitter(stream.codec) else { continue };
             if demux.select(stream.pid) == u8::try_from(streams.len()).ok() {
-                streams.push(Stream { splitter, lanes: stream.lanes, memory: 0, started: false, hurt: None });
+                streams.push(Stream { splitter, lanes: stream.lanes, memory: 0, started: false, spoke: [false; 2], hurt: None });
             }
         }
         let streams = Streams { film, streams, offset: start - in_time, file, position, hole: None, waiting: 0 };
@@ -124,6 +126,7 @@ impl<'a> Feed<'a> {
         demux.finish(streams);
         for stream in 0..streams.streams.len() {
             streams.with(stream, |splitter, route| splitter.finish(route));
+            streams.tell_silence(stream);
         }
         streams.film.end();
         demux.scrambling().packets
@@ -159,11 +162,23 @@ impl Streams<'_> {
             film: self.film,
             lanes: stream.lanes,
             offset: self.offset,
+            spoke: &mut stream.spoke,
             hurt: &mut stream.hurt,
             position: self.position,
             file: &self.file,
         };
         work(&mut *stream.splitter, &mut route);
+    }
+
+    /// The part is over: a stream that was hurt and of which nothing came has lost all of it.
+    fn tell_silence(&mut self, stream: usize) {
+        let Some(Stream { lanes, spoke, hurt: Some(hurt), .. }) = self.streams.get(stream) else { return };
+        for (lane, _) in lanes.iter().zip(spoke).filter(|(_, spoke)| !**spoke) {
+            let Some(track) = *lane else { continue };
+            let lba = sector_of(self.file.extents(), hurt.position);
+            let (bytes, by_hole) = (hurt.bytes, hurt.is_hole);
+            self.film.lost(Missing { track, from: i64::MIN, to: i64::MAX, bytes, lba, is_vague: false, by_hole });
+        }
     }
 
     /// Counts again what waits in the splitter of a stream.
@@ -238,18 +253,23 @@ struct Route<'a> {
     film: &'a mut Film,
     lanes: [Option<usize>; 2],
     offset: Ticks90,
+    spoke: &'a mut [bool; 2],
     hurt: &'a mut Option<Hurt>,
     position: u64,
     file: &'a File,
 }
 
 impl Route<'_> {
-    fn lane(&self, track: u8) -> Option<usize> {
-        match track {
-            MAIN => self.lanes[0],
-            CORE => self.lanes[1],
-            _ => None,
-        }
+    /// The lane of what a splitter calls `track`, which has spoken now.
+    fn lane(&mut self, track: u8) -> Option<usize> {
+        let [main, core] = &mut self.spoke;
+        let (lane, spoke) = match track {
+            MAIN => (self.lanes[0], main),
+            CORE => (self.lanes[1], core),
+            _ => return None,
+        };
+        *spoke = true;
+        lane
     }
 }
 
