@@ -231,10 +231,22 @@ fn progress_json_leaves_only_json_on_standard_error() {
     let drive = bench.drive("bd", "bad 3 9 0\n");
     let done = bench.run("sweep", &drive, &["--progress", "json", "-v"]);
     assert_eq!(done.code, Some(3));
-    for line in done.stderr.lines() {
-        let value: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
-        assert!(value["event"].is_string(), "{line}");
+    let read = |line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+    let lines: Vec<serde_json::Value> = done.stderr.lines().map(read).collect();
+    assert!(lines.iter().all(|line| line["event"].is_string()), "{lines:?}");
+    let of_kind = |kind: &'static str| lines.iter().filter(move |line| line["event"] == kind);
+    let phases: Vec<&str> = of_kind("phase").map(|line| line["phase"].as_str().unwrap()).collect();
+    assert!(phases.starts_with(&["open", "sweep"]), "{phases:?}");
+    let progress: Vec<_> = of_kind("progress").collect();
+    let number = |line: &serde_json::Value, key: &str| line[key].as_f64().unwrap_or_else(|| panic!("{key}: {line}"));
+    for line in &progress {
+        assert_eq!(number(line, "total_bytes"), (32 * 64 * 2048) as f64);
+        assert_eq!(number(line, "rescued_bytes") + number(line, "missing_bytes"), number(line, "total_bytes"));
+        let keys = ["position_bytes", "errors", "bytes_per_second"];
+        assert!(keys.iter().all(|key| line[*key].is_u64()) && line.get("seconds_left").is_some(), "{line}");
     }
+    let times: Vec<f64> = progress.iter().map(|line| number(line, "elapsed_seconds")).collect();
+    assert!(!times.is_empty() && times.windows(2).all(|two| two[1] - two[0] >= 0.999), "{times:?}");
 }
 
 #[test]

@@ -10,12 +10,14 @@ pub struct Progress {
     /// Where the last read ended.
     pub position_bytes: u64,
     /// Size of the disc (or of the chosen part of it).
-    #[serde(skip)]
     pub total_bytes: u64,
     /// Bytes read well.
     pub rescued_bytes: u64,
-    /// Bytes tried in vain.
+    /// Bytes that are on the disc and not in the output yet, not tried and failed together.
     pub missing_bytes: u64,
+    /// Bytes of them that reads asked for in vain.
+    #[serde(skip)]
+    pub failed_bytes: u64,
     /// Reads that failed in this run.
     pub errors: u64,
     /// Recent speed of reading.
@@ -27,7 +29,7 @@ pub struct Progress {
 /// Something worth telling while a job runs.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Event {
-    /// A new phase begins.
+    /// A new phase begins: what the program is at until the next one.
     Phase(String),
     /// How far the job is; at most ten a second.
     Progress(Progress),

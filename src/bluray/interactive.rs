@@ -6,6 +6,7 @@
 use super::TableError;
 use super::command::Command;
 use super::cursor::Cursor;
+use crate::base::allowance::ALLOCATION;
 
 const TABLE: &str = "menu composition";
 
@@ -66,6 +67,14 @@ impl Composition {
         let count = c.u8()?;
         let pages = (0..count).map(|_| page(&mut c)).collect::<Result<_, _>>()?;
         Ok(Self { is_popup: models & 0x40 != 0, pages })
+    }
+
+    /// Bytes of memory that it takes.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let button = |b: &Button| size_of::<Button>() + ALLOCATION + size_of_val(b.commands.as_slice());
+        let page = |p: &Page| size_of::<Page>() + ALLOCATION + p.buttons.iter().map(button).sum::<usize>();
+        size_of::<Self>() + self.pages.iter().map(page).sum::<usize>()
     }
 }
 

@@ -116,7 +116,7 @@ impl Syntax for MpegVideo {
             colour: sequence.display.map_or(Colour::default(), |d| d.colour),
             mastering: None,
             light_level: None,
-            dolby_vision: false,
+            dolby_vision: None,
             hdr10_plus: false,
         };
         Some(TrackFacts::of_video(codec, self.private.clone(), video))

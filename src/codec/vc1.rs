@@ -1,7 +1,7 @@
 //! VC-1, advanced profile (SMPTE ST 421, annex G): frames with both their fields, entry points as keys.
 
-use super::annexb::unescape;
 use super::pictures::{Look, Picture, PictureStream, Syntax};
+use super::rbsp::unescape;
 use super::vc1_headers::{self, Sequence};
 use super::{Codec, Rational, TrackFacts, Video};
 
@@ -105,7 +105,7 @@ impl Syntax for Vc1 {
             colour: sequence.colour,
             mastering: None,
             light_level: None,
-            dolby_vision: false,
+            dolby_vision: None,
             hdr10_plus: false,
         };
         Some(TrackFacts::of_video(Codec::Vc1, private(sequence, self.first.as_ref()?), video))

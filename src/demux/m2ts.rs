@@ -235,9 +235,23 @@ impl Demux {
         }
     }
 
+    /// The bytes behind those that came lie at `position`, perhaps of another file: nothing is missing between them.
+    pub fn jump<S: Sink + ?Sized>(&mut self, position: u64, sink: &mut S) {
+        self.drain(sink);
+        self.position = position;
+        self.skip = 0;
+        self.locked = true;
+        self.grid = position % self.layout.stride() as u64;
+    }
+
     /// The file ends: packets without declared length are complete, others that are open are lost.
     pub fn finish<S: Sink + ?Sized>(&mut self, sink: &mut S) {
         self.drain(sink);
+        if let Some(position) = self.lost_at.filter(|_| !self.locked)
+            && self.position - position >= COUNTER_PERIOD * self.layout.stride() as u64
+        {
+            self.void_all(Loss { position, kind: LossKind::Sync }, sink);
+        }
         for (index, slot) in self.slots.iter_mut().enumerate() {
             let lies = slot.lies;
             slot.close(index as u8, lies, self.position, sink);

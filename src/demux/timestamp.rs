@@ -13,6 +13,13 @@ pub fn read(field: [u8; 5]) -> Ticks90 {
     Ticks90(((a >> 1) & 7) << 30 | b << 22 | (c >> 1) << 15 | d << 7 | e >> 1)
 }
 
+/// How far it is from one stamp to another, half a period at most either way; of both only 33 bits count.
+#[must_use]
+pub fn step(from: Ticks90, to: Ticks90) -> Ticks90 {
+    let half = PERIOD / 2;
+    Ticks90((to.0.wrapping_sub(from.0).wrapping_add(half)).rem_euclid(PERIOD) - half)
+}
+
 /// Follows one clock over its wraps (every 26.5 hours).
 ///
 /// Each stamp is placed at most half a period from the one before, whichever stream of the clock that came from.
@@ -26,10 +33,7 @@ impl Unwrapper {
     pub fn place(&mut self, stamp: Ticks90) -> Ticks90 {
         let placed = match self.last {
             None => stamp,
-            Some(last) => {
-                let half = PERIOD / 2;
-                last + Ticks90((stamp.0.wrapping_sub(last.0).wrapping_add(half)).rem_euclid(PERIOD) - half)
-            }
+            Some(last) => last + step(last, stamp),
         };
         self.last = Some(placed);
         placed

@@ -124,7 +124,7 @@ fn hash_of(
         (None, Here::Stream | Here::Nothing) => None,
         (None, _) => {
             events.event(Event::Phase("hash".into()));
-            hash::of_file(&job.image, size, cancel)?
+            hash::of_file(&job.image, size, cancel, events)?
         }
     };
     if let (Some(sha256), Here::File { .. }) = (&sha256, here) {

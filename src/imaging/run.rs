@@ -9,7 +9,7 @@ use crate::base::cancel::Cancel;
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::event::{Events, Progress};
 use crate::base::media::Media;
-use crate::base::sector::SECTOR_SIZE;
+use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE};
 use crate::base::set::SectorSet;
 use crate::image::OutputKind;
 use crate::mapfile::sector_map::SectorMap;
@@ -109,6 +109,7 @@ fn read_and_write(
     };
     let make = |map: SectorMap, line: StatusLine, left_out: &SectorSet| strategies.make(map, line, left_out);
     let setup = setup(job, &prepared, time_limit, cancel, events);
+    let without_data = size_bytes.saturating_sub(prepared.data.len().saturating_mul(SECTOR_BYTES));
     let Prepared { image, stored, line, domain, stale, .. } = prepared;
     let reader = Reader {
         clock: source.sectors().clock(),
@@ -123,6 +124,7 @@ fn read_and_write(
         limits: job.limits,
         finish: finish.then_some(domain),
         passes,
+        without_data,
         state: State::default(),
     };
     let log = (job.drive_log && image.kind() == OutputKind::File).then(|| DriveLog::new(job.log_name()));

@@ -7,6 +7,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::base::cancel::Cancel;
+use crate::base::event::{Event, Events};
 use crate::base::human::printable;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
@@ -86,20 +87,19 @@ impl Disc {
     }
 }
 
-/// Opens the files of a source. A drive is shared with whoever has its disc mounted. `map` is the map file to go by; an
-/// image brings its own, beside it with `.map` added.
+/// Opens the files of a source. `map` is the map file to go by; an image brings its own, beside it with `.map` added.
+/// `sharing` says whether others may use a drive at the same time. A drive may keep this waiting: `events` hears of it.
 ///
 /// # Errors
 /// [`DiscError`].
-pub fn open(name: &SourceName, map: Option<&Path>, cancel: &Cancel) -> Result<Disc, DiscError> {
-    open_as(name, map, Sharing::Shared, cancel)
-}
-
-/// As [`open`]; `sharing` says whether others may use a drive at the same time.
-///
-/// # Errors
-/// [`DiscError`].
-pub fn open_as(name: &SourceName, map: Option<&Path>, sharing: Sharing, cancel: &Cancel) -> Result<Disc, DiscError> {
+pub fn open(
+    name: &SourceName,
+    map: Option<&Path>,
+    sharing: Sharing,
+    cancel: &Cancel,
+    events: &dyn Events,
+) -> Result<Disc, DiscError> {
+    events.event(Event::Phase("open".to_owned()));
     match name {
         SourceName::Image(path) if path.is_dir() => folder(path, map),
         SourceName::Image(path) if is_stream(path) => stream(path, map),

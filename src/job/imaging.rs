@@ -34,6 +34,7 @@ pub fn run(
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<(Report, End), ImagingError> {
+    events.event(Event::Phase("open".to_owned()));
     let Opened { mut source, notes, profile } = open(name, cancel)?;
     notes.into_iter().for_each(|note| events.event(Event::Warning(note)));
     let learned = profile.as_ref().and_then(DriveProfile::load).unwrap_or_default();

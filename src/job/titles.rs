@@ -5,7 +5,6 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::base::time::Ticks90;
-use crate::demux::m2ts::Layout;
 use crate::title::bluray::{self, BluRay};
 use crate::title::model::Title;
 use crate::title::select::Choice;
@@ -69,32 +68,20 @@ pub enum NoSuchTitle {
     Playlist(String),
 }
 
-/// The titles of a source, and how the packets of their stream files lie.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Titles {
-    /// What the tables say; of a stream file what it says of itself.
-    pub disc: BluRay,
-    /// How packets lie.
-    pub layout: Layout,
-}
-
 /// Reads the titles of a disc, or of the stream file that the source or `wanted` is.
 ///
 /// # Errors
 /// [`NoTitles`].
-pub fn read(disc: &Disc, wanted: Option<&TitleChoice>, angle: usize) -> Result<Titles, NoTitles> {
+pub fn read(disc: &Disc, wanted: Option<&TitleChoice>, angle: usize) -> Result<BluRay, NoTitles> {
     let stream = match wanted {
         Some(TitleChoice::Stream(name)) => Some(format!("BDMV/STREAM/{name}.m2ts")),
         _ => disc.stream.clone(),
     };
     let Some(path) = stream else {
-        return Ok(Titles {
-            disc: bluray::read(disc.files.as_ref(), angle).map_err(NoTitles::Tables)?,
-            layout: Layout::M2ts,
-        });
+        return bluray::read(disc.files.as_ref(), angle).map_err(NoTitles::Tables);
     };
-    let (title, layout) = loose::title(disc.files.as_ref(), &path).map_err(NoTitles::Stream)?;
-    Ok(Titles { disc: BluRay { titles: vec![title], ..BluRay::default() }, layout })
+    let title = loose::title(disc.files.as_ref(), &path).map_err(NoTitles::Stream)?;
+    Ok(BluRay { titles: vec![title], ..BluRay::default() })
 }
 
 /// Why there are no titles.

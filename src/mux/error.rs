@@ -80,12 +80,24 @@ pub enum MuxError {
     /// The file cannot be built.
     #[error("cannot build the file: {0}")]
     Matroska(#[from] matroska::Error),
-    /// The wish to stop came.
+    /// A title in a program stream.
+    #[error("{path} is a program stream, which cannot be muxed yet")]
+    ProgramStream {
+        /// The first stream file.
+        path: String,
+    },
+    /// It was asked to stop.
     #[error("stopped")]
     Stopped,
-    /// A thread ended without a result: a fault of this program.
-    #[error("a thread of the muxer died")]
-    ThreadDied,
+    /// The thread that writes ended early; it says itself why.
+    #[error("the film is written no further")]
+    WriterLeft,
+    /// A thread ended without a result.
+    #[error("a mistake in freemkv: the thread that {0} panicked")]
+    Panicked(&'static str),
+    /// Something that cannot be, was.
+    #[error("a mistake in freemkv: {0}")]
+    Mistake(&'static str),
 }
 
 fn reasons(left_out: &[String]) -> String {

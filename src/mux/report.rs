@@ -59,7 +59,7 @@ pub struct Loss {
     pub from_seconds: f64,
     /// Film time at which the track goes on.
     pub to_seconds: f64,
-    /// Bytes of the source that are damaged there, as far as can be told.
+    /// Bytes of the source that are damaged there, as far as is known.
     pub bytes: u64,
     /// First sector of the damage on the disc; `None` where the source has no sectors.
     pub lba: Option<u64>,

@@ -10,27 +10,30 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::MuxError;
 use super::film::assemble::{Film, Finished};
 use super::film::feed::Feed;
-use super::film::output::Output;
+use super::film::output::FilmFile;
 use super::input::reader::{self, Message};
-use super::input::walk::ALIGNED;
-use super::plan::track_entry::codec_name;
+use super::input::scout::NewClock;
+use super::input::walk::unit;
 use super::plan::{Plan, kind_name, probe};
 use super::report::{OutputReport, TrackReport};
 use crate::base::cancel::Cancel;
 use crate::base::clock::Clock;
 use crate::base::event::{Event, Events, Progress};
 use crate::base::set::SectorSet;
+use crate::base::time::Ticks90;
 use crate::fs::{File, FileSystem};
 use crate::pipeline::buffers::Pool;
+use crate::title::clock::PartClock;
+use crate::title::model::Part;
 
 /// Bytes read at a time.
-const BLOCK: u64 = 1024 * ALIGNED;
+const BLOCK: u64 = 6 << 20;
 /// Buffers that go round: one being read into, one waiting, one being taken apart.
 const BUFFERS: usize = 3;
 /// Clusters on their way to the writer.
 const CLUSTERS: usize = 2;
-/// Progress is told so often.
-const TELL_EVERY: Duration = Duration::from_millis(100);
+/// Time between two reports of progress.
+const REPORT_EVERY: Duration = Duration::from_millis(100);
 
 /// How a plan is carried out.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +42,7 @@ pub struct Settings<'a> {
     pub missing: &'a SectorSet,
     /// Whether an existing output is overwritten.
     pub force: bool,
-    /// Bytes read at a time; rounded up to a multiple of 6144. The file does not depend on it.
+    /// Bytes read at a time; rounded up to whole sectors and packets. The file does not depend on it.
     pub block_bytes: u64,
 }
 
@@ -52,10 +55,10 @@ impl<'a> Settings<'a> {
 }
 
 /// Writes the title to `output`. Until it is whole, the file is called `output` with `.part` added; on an error
-/// and on the wish to stop, nothing is left.
+/// and on a request to stop, nothing is left.
 ///
 /// # Errors
-/// [`MuxError`]. Damage of the source is none: it is told in the report.
+/// [`MuxError`]. Damage of the source is none: it stands in the report.
 pub fn run(
     fs: &dyn FileSystem,
     plan: &Plan,
@@ -65,32 +68,35 @@ pub fn run(
     cancel: &Cancel,
     clock: &Arc<dyn Clock>,
 ) -> Result<OutputReport, MuxError> {
-    let file = Output::create(output, settings.force, Arc::clone(clock))?;
+    let file = FilmFile::create(output, settings.force, Arc::clone(clock))?;
     events.event(Event::Phase("mux".to_owned()));
-    let mut teller = Teller::new(events, &**clock, plan.bytes);
-    // Dropping its end of a channel is how a thread is told to leave.
+    let mut progress = ProgressReport::new(events, &**clock, plan.bytes);
+    // A thread leaves when the other end of its channel is dropped.
     let leave = Cancel::new();
     let (finished, written) = thread::scope(|scope| {
         let (to_main, messages) = bounded(1);
         let (to_writer, clusters) = bounded(CLUSTERS);
         let (free, spares) = bounded(CLUSTERS + 2);
-        let pool = Pool::new(BUFFERS, settings.block_bytes.max(1).next_multiple_of(ALIGNED) as usize);
+        let units = plan.title.parts.iter().map(|part| unit(part.packets));
+        let block = settings.block_bytes.max(1).next_multiple_of(units.max().unwrap_or(1));
+        let pool = Pool::new(BUFFERS, usize::try_from(block).unwrap_or(usize::MAX));
         let leave = &leave;
-        let parts = &plan.title.parts;
+        let parts = plan.parts_to_read();
         let writing = thread::Builder::new()
             .spawn_scoped(scope, move || write(file, &clusters, &free))
             .map_err(MuxError::Threads)?;
         let reading = thread::Builder::new()
-            .spawn_scoped(scope, move || reader::read(fs, parts, settings.missing, &pool, &to_main, leave))
+            .spawn_scoped(scope, move || reader::read(fs, &parts, settings.missing, &pool, &to_main, events, leave))
             .map_err(MuxError::Threads)?;
-        let finished = assemble(plan, messages, to_writer, spares, cancel, &mut teller);
+        let finished = assemble(plan, &messages, to_writer, spares, cancel, &mut progress);
+        drop(messages);
         leave.raise();
         let read = reading.join();
-        let written = writing.join().map_err(|_| MuxError::ThreadDied)?;
+        let written = writing.join().map_err(|_| MuxError::Panicked("writes"))?;
         // Of two failures the writer's is the cause: the film only saw that it left.
         let file = written?;
         let finished = finished?;
-        read.map_err(|_| MuxError::ThreadDied)?;
+        read.map_err(|_| MuxError::Panicked("reads"))?;
         Ok::<_, MuxError>((finished, file))
     })?;
     if cancel.is_raised() {
@@ -100,7 +106,11 @@ pub fn run(
 }
 
 /// Writes clusters one behind the other as they come; gives the file back when no more do, and its length.
-fn write(mut file: Output, clusters: &Receiver<Vec<u8>>, free: &Sender<Vec<u8>>) -> Result<(Output, u64), MuxError> {
+fn write(
+    mut file: FilmFile,
+    clusters: &Receiver<Vec<u8>>,
+    free: &Sender<Vec<u8>>,
+) -> Result<(FilmFile, u64), MuxError> {
     let mut position = 0;
     for cluster in clusters {
         file.write_at(position, &cluster)?;
@@ -114,63 +124,127 @@ fn write(mut file: Output, clusters: &Receiver<Vec<u8>>, free: &Sender<Vec<u8>>)
 /// Takes the parts apart and builds the film.
 fn assemble(
     plan: &Plan,
-    messages: Receiver<Message>,
+    messages: &Receiver<Message>,
     to_writer: Sender<Vec<u8>>,
     spares: Receiver<Vec<u8>>,
     cancel: &Cancel,
-    teller: &mut Teller<'_>,
+    progress: &mut ProgressReport<'_>,
 ) -> Result<Finished, MuxError> {
     let mut film = Film::new(plan.segment(), to_writer, spares)?;
-    let mut next = messages.recv().ok();
-    while let Some(message) = next {
-        let Message::Part(number, file) = message else { return Err(MuxError::ThreadDied) };
-        next = take_part(plan, number, file, &mut film, &messages, cancel, teller)?;
-    }
-    film.finish()
-}
-
-/// One part; gives the message behind it.
-fn take_part(
-    plan: &Plan,
-    number: usize,
-    file: File,
-    film: &mut Film,
-    messages: &Receiver<Message>,
-    cancel: &Cancel,
-    teller: &mut Teller<'_>,
-) -> Result<Option<Message>, MuxError> {
-    let Some(part) = plan.title.parts.get(number) else { return Err(MuxError::ThreadDied) };
-    let mut end = part.bytes.as_ref().map_or(0, |b| b.start);
-    let mut read = 0;
-    let mut feed = Feed::new(film, part, file, plan, &plan.wanted(number), number == 0);
-    let behind = loop {
+    let mut under_way: Option<PartUnderWay> = None;
+    loop {
         if cancel.is_raised() {
             return Err(MuxError::Stopped);
         }
         match messages.recv() {
-            Ok(Message::Bytes { offset, inside, buffer }) => {
-                let bytes = buffer.get(inside).unwrap_or_default();
-                end = offset + bytes.len() as u64;
-                read += bytes.len() as u64;
-                feed.bytes(offset, bytes);
-                teller.read(bytes.len() as u64);
-            }
-            Ok(Message::Hole(range)) => {
-                end = range.end;
-                teller.missing(range.end - range.start);
-                feed.hole(range);
+            Ok(Message::Piece { part, file, start }) => {
+                under_way = Some(match under_way.take() {
+                    Some(same) if same.number == part => same.next_piece(&mut film, file, start),
+                    before => {
+                        before.map_or(Ok(()), |before| before.finish(plan, &mut film))?;
+                        PartUnderWay::begin(plan, &mut film, part, file, start)?
+                    }
+                });
             }
             Ok(Message::Failed(e)) => return Err(e),
-            Ok(part @ Message::Part(..)) => break Some(part),
-            Err(_) => break None,
+            Ok(bytes) => {
+                let part = under_way.take().ok_or(NO_PART)?;
+                under_way = Some(part.take(bytes, plan, &mut film, progress)?);
+            }
+            Err(_) => break,
         }
-        feed.check()?;
-    };
-    if probe::is_scrambled(feed.finish(end), read) {
-        return Err(MuxError::Scrambled { path: part.path.clone(), evidence: probe::MARKED.to_owned() });
+        film.check()?;
     }
-    film.check()?;
-    Ok(behind)
+    under_way.map_or(Ok(()), |last| last.finish(plan, &mut film))?;
+    film.finish()
+}
+
+const NO_PART: MuxError = MuxError::Mistake("bytes came without the part that they belong to");
+
+/// The part whose bytes come.
+struct PartUnderWay {
+    number: usize,
+    feed: Feed,
+    file: File,
+    /// Behind the last byte that came.
+    end: u64,
+    /// Bytes that came.
+    read: u64,
+}
+
+impl PartUnderWay {
+    fn begin(plan: &Plan, film: &mut Film, number: usize, file: File, start: u64) -> Result<Self, MuxError> {
+        let part = plan.title.parts.get(number).ok_or(NO_PART)?;
+        let feed = Feed::new(film, part, file.clone(), start, &plan.wanted(number), number == 0)?;
+        Ok(Self { number, feed, file, end: start, read: 0 })
+    }
+
+    /// The same part on another clock, which begins where the film has come to.
+    fn next_clock(self, plan: &Plan, film: &mut Film, clock: NewClock) -> Result<Self, MuxError> {
+        let Self { number, file, .. } = &self;
+        let (number, file) = (*number, file.clone());
+        self.finish(plan, film)?;
+        let part = plan.title.parts.get(number).ok_or(NO_PART)?;
+        let clock_of_part = PartClock::open(clock.start, Ticks90::ZERO, film.played());
+        let part = Part { clock: clock_of_part, ..part.clone() };
+        let feed = Feed::new(film, &part, file.clone(), clock.at, &plan.wanted(number), false)?;
+        Ok(Self { number, feed, file, end: clock.at, read: 0 })
+    }
+
+    fn next_piece(mut self, film: &mut Film, file: File, start: u64) -> Self {
+        self.feed.next_piece(film, self.end, file.clone(), start);
+        Self { end: start, file, ..self }
+    }
+
+    /// Bytes, or a hole.
+    fn take(
+        mut self,
+        message: Message,
+        plan: &Plan,
+        film: &mut Film,
+        progress: &mut ProgressReport<'_>,
+    ) -> Result<Self, MuxError> {
+        match message {
+            Message::Bytes { offset, inside, buffer, signs } => {
+                let mut bytes = buffer.get(inside).unwrap_or_default();
+                let mut offset = offset;
+                progress.read(bytes.len() as u64);
+                self.feed.distrust(&signs.wrong);
+                for clock in signs.clocks {
+                    let before = usize::try_from(clock.at.saturating_sub(offset)).unwrap_or(usize::MAX);
+                    let (old, new) = bytes.split_at(before.min(bytes.len()));
+                    self.push(film, offset, old);
+                    self = self.next_clock(plan, film, clock)?;
+                    self.feed.distrust(&signs.wrong);
+                    offset += old.len() as u64;
+                    bytes = new;
+                }
+                self.push(film, offset, bytes);
+            }
+            Message::Hole(range) => {
+                self.end = range.end;
+                progress.missing(range.end - range.start);
+                self.feed.hole(film, range);
+            }
+            Message::Piece { .. } | Message::Failed(_) => {}
+        }
+        Ok(self)
+    }
+
+    fn push(&mut self, film: &mut Film, offset: u64, bytes: &[u8]) {
+        self.end = offset + bytes.len() as u64;
+        self.read += bytes.len() as u64;
+        self.feed.bytes(film, offset, bytes);
+    }
+
+    fn finish(self, plan: &Plan, film: &mut Film) -> Result<(), MuxError> {
+        let part = plan.title.parts.get(self.number).ok_or(NO_PART)?;
+        let scrambled = self.feed.finish(film, self.end);
+        if probe::is_scrambled(scrambled, self.read, part.packets.stride()) {
+            return Err(MuxError::Scrambled { path: part.path().to_owned(), evidence: probe::MARKED.to_owned() });
+        }
+        film.check()
+    }
 }
 
 /// Writes what the end brought, makes the file durable and says what it holds.
@@ -178,7 +252,7 @@ fn complete(
     plan: &Plan,
     output: &Path,
     finished: Finished,
-    (mut file, position): (Output, u64),
+    (mut file, position): (FilmFile, u64),
 ) -> Result<OutputReport, MuxError> {
     let Finished { ending, mut patches, losses, forced } = finished;
     file.write_at(position, &ending.tail)?;
@@ -192,7 +266,7 @@ fn complete(
     for ((track, counted), forced) in plan.tracks.iter().zip(&ending.summary.tracks).zip(forced) {
         tracks.push(TrackReport {
             number: tracks.len() + 1,
-            codec: codec_name(track.codec),
+            codec: track.codec.name(),
             language: track.entry.language.clone(),
             kind: kind_name(track.kind),
             frames: counted.frames,
@@ -212,42 +286,42 @@ fn complete(
     })
 }
 
-/// Tells how far the run is, not too often.
-struct Teller<'a> {
+/// Reports how far the run is, not too often.
+struct ProgressReport<'a> {
     events: &'a dyn Events,
     clock: &'a dyn Clock,
     start: Duration,
-    told: Duration,
+    reported: Duration,
     progress: Progress,
 }
 
-impl<'a> Teller<'a> {
+impl<'a> ProgressReport<'a> {
     fn new(events: &'a dyn Events, clock: &'a dyn Clock, total_bytes: u64) -> Self {
         let start = clock.now();
         let progress = Progress { phase: "mux".to_owned(), total_bytes, ..Progress::default() };
-        Self { events, clock, start, told: start, progress }
+        Self { events, clock, start, reported: start, progress }
     }
 
     fn read(&mut self, bytes: u64) {
         self.progress.rescued_bytes += bytes;
-        self.tell(bytes);
+        self.report(bytes);
     }
 
     fn missing(&mut self, bytes: u64) {
         self.progress.missing_bytes += bytes;
         self.progress.errors += 1;
-        self.tell(bytes);
+        self.report(bytes);
     }
 
-    fn tell(&mut self, bytes: u64) {
+    fn report(&mut self, bytes: u64) {
         let progress = &mut self.progress;
         progress.position_bytes += bytes;
         let now = self.clock.now();
         let is_end = progress.position_bytes >= progress.total_bytes;
-        if now.saturating_sub(self.told) < TELL_EVERY && !is_end {
+        if now.saturating_sub(self.reported) < REPORT_EVERY && !is_end {
             return;
         }
-        self.told = now;
+        self.reported = now;
         let spent = now.saturating_sub(self.start).as_secs_f64();
         if spent > 0.0 {
             let speed = progress.position_bytes as f64 / spent;

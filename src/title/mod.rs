@@ -3,18 +3,20 @@
 mod alike;
 pub mod bluray;
 pub mod clock;
+pub mod coding;
 pub mod damage;
 pub mod language;
 pub mod loose;
 pub mod model;
 pub mod navigation;
+mod played;
 pub mod select;
+pub mod streams;
 pub mod survey;
 
 use thiserror::Error;
 
 pub use crate::bluray::mpls::StaticHdr;
-pub use crate::bluray::play_item::Connection;
 pub use crate::bluray::stream_info::{
     Attributes, AudioFormat, Coding, DynamicRange, HevcRange, Kind, Language, VideoFormat, frame_rate, sampling_rate,
 };
@@ -53,10 +55,12 @@ pub enum TitleError {
     #[error("no BDMV/PLAYLIST: this is no Blu-ray")]
     NoBluRay,
     /// A file is no transport stream.
-    #[error("{path} is no transport stream")]
+    #[error("{path} is {what}")]
     NoStream {
         /// The file.
         path: String,
+        /// What it is.
+        what: &'static str,
     },
     /// There are playlists, and not one of them can be read.
     #[error("none of the {count} playlists can be read; the first: {first}")]

@@ -1,18 +1,19 @@
-//! Titles: what a disc can play from start to end.
+//! Titles: what a disc can play from start to end, whatever kind of disc it is.
 
 use std::collections::HashSet;
 use std::ops::Range;
-use std::sync::Arc;
 
 use super::clock::PartClock;
+use super::streams::Streams;
+use super::{Attributes, Coding, StaticHdr};
 use crate::base::allowance::ALLOCATION;
-use crate::base::time::{Ticks45, Ticks90};
-use crate::bluray::mpls::StaticHdr;
-use crate::bluray::play_item::Connection;
-use crate::bluray::stream_info::{Attributes, Coding};
+use crate::base::time::Ticks90;
+use crate::demux::m2ts::Layout;
 
 /// What comparing titles takes for each part of one.
 const JUDGED_PART: usize = 96;
+/// What a report takes for each part: the name of its clip.
+const REPORTED_PART: usize = 56;
 /// What a report takes for a track.
 const REPORTED_TRACK: usize = 320;
 /// What a report takes for a chapter.
@@ -20,29 +21,95 @@ const REPORTED_CHAPTER: usize = 32;
 /// What the verdict on a title and its report take without those.
 const REPORTED_TITLE: usize = 2048;
 
-/// A part of a clip.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Part {
-    /// Name of the clip: `00012`.
-    pub clip: String,
+/// A stretch of a stream file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Piece {
     /// Path of the stream file in the file system.
     pub path: String,
-    /// Which of the clip's clocks it is on.
-    pub stc_id: u8,
-    /// Where it starts and ends on the clip's clock.
-    pub in_time: Ticks45,
-    /// See `in_time`.
-    pub out_time: Ticks45,
+    /// Name of the clip that the file is: `00012`.
+    pub clip: String,
+    /// Its bytes: whole packets. `None` where no table places them: all of the file.
+    pub bytes: Option<Range<u64>>,
+}
+
+/// How the packets of a stream file lie.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Packets {
+    /// Transport packets.
+    Transport {
+        /// What stands before and behind each.
+        layout: Layout,
+        /// Each begins at a multiple of their distance in the file, unless the file itself shows otherwise.
+        on_grid: bool,
+    },
+    /// Packs of a program stream, a sector each.
+    Program,
+}
+
+impl Packets {
+    /// Bytes from packet to packet.
+    #[must_use]
+    pub fn stride(self) -> u64 {
+        match self {
+            Self::Transport { layout, .. } => layout.stride() as u64,
+            Self::Program => crate::base::sector::SECTOR_BYTES,
+        }
+    }
+}
+
+/// How a part joins the one before.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Join {
+    /// Nothing goes on: the decoder begins from scratch.
+    Break,
+    /// The picture goes on, on another clock; sound may overlap.
+    SeamlessNewClock,
+    /// All goes on, the clock too.
+    SeamlessSameClock,
+}
+
+impl Join {
+    /// Whether pictures may refer to those of the part before.
+    #[must_use]
+    pub fn is_seamless(self) -> bool {
+        self != Self::Break
+    }
+}
+
+/// A stretch of a title that plays on one clock.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Part {
+    /// Where its bytes lie, in order: from a place at or before its start where decoding can begin, to some seconds
+    /// behind its end. At least one.
+    pub pieces: Vec<Piece>,
+    /// How the packets in them lie.
+    pub packets: Packets,
     /// Its clock.
     pub clock: PartClock,
     /// How it joins the part before.
-    pub connection: Connection,
-    /// The bytes of the stream file that hold it: from the entry point at or before IN to some seconds behind OUT.
-    /// Whole source packets; the whole of a clock where there are no entry points. `None` where the clip
-    /// information could not be read: all of the file.
-    pub bytes: Option<Range<u64>>,
-    /// Entry points between IN and OUT.
+    pub join: Join,
+    /// Places inside it that the disc's own tables offer to begin at.
     pub entry_points: usize,
+}
+
+impl Part {
+    /// Name of its first clip.
+    #[must_use]
+    pub fn clip(&self) -> &str {
+        self.pieces.first().map_or("", |piece| &piece.clip)
+    }
+
+    /// Path of its first stream file.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.pieces.first().map_or("", |piece| &piece.path)
+    }
+
+    /// Bytes of memory that it takes.
+    fn memory(&self) -> usize {
+        let pieces = self.pieces.iter().map(|p| size_of::<Piece>() + p.path.len() + p.clip.len() + 2 * ALLOCATION);
+        size_of::<Self>() + ALLOCATION + pieces.sum::<usize>()
+    }
 }
 
 /// What a track is.
@@ -56,24 +123,11 @@ pub enum TrackKind {
     Subtitle,
 }
 
-/// Where a track comes from.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Source {
-    /// The clips of the parts.
-    Clip,
-    /// A sub-path, by its number.
-    SubPath(u8),
-}
-
 /// A track as the tables of the disc tell of it. What the stream itself says comes later, and is believed more.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Track {
     /// What it is.
     pub kind: TrackKind,
-    /// PID in the transport stream.
-    pub pid: u16,
-    /// Where it comes from.
-    pub source: Source,
     /// Coding.
     pub coding: Coding,
     /// Format, rate, language.
@@ -82,8 +136,10 @@ pub struct Track {
     pub language: Option<&'static str>,
     /// Whether it is meant for picture in picture or to be mixed with another track.
     pub secondary: bool,
-    /// The parts that offer it, ascending; tracks of the same parts share the list.
-    pub parts: Arc<[usize]>,
+    /// Where it is: for each part of the title one stream or none.
+    pub streams: Streams,
+    /// A second stream of the same kind that makes it better, where there is one: a Dolby Vision enhancement layer.
+    pub enhancement: Option<Streams>,
 }
 
 /// A chapter.
@@ -93,10 +149,10 @@ pub struct Chapter {
     pub start: Ticks90,
 }
 
-/// A sub-path that some tracks come from.
+/// Clips that play beside the parts of a title, in step with them.
 #[derive(Clone, PartialEq, Debug)]
-pub struct SidePath {
-    /// Its number, as in [`Source::SubPath`].
+pub struct SubPath {
+    /// Its number, as in [`Origin::SubPath`](super::streams::Origin::SubPath).
     pub number: u8,
     /// The parts of clips it plays; their clocks are on the title's.
     pub parts: Vec<Part>,
@@ -107,21 +163,19 @@ pub struct SidePath {
 pub struct Title {
     /// What a person calls it: the playlist's number, `00800`.
     pub id: String,
-    /// Parts of clips, in order; at least one.
+    /// Its parts, in order; at least one.
     pub parts: Vec<Part>,
     /// Tracks in the order of the disc: video, audio, subtitles. Menus are left out.
     pub tracks: Vec<Track>,
-    /// PID of a Dolby Vision enhancement layer that belongs to the first video track.
-    pub enhancement: Option<u16>,
-    /// Sub-paths out of the mux that tracks come from.
-    pub side_paths: Vec<SidePath>,
+    /// The sub-paths with clips of their own that tracks come from.
+    pub sub_paths: Vec<SubPath>,
     /// Chapters, ascending.
     pub chapters: Vec<Chapter>,
     /// Angles that could be chosen; 1 where there is no choice.
     pub angles: usize,
     /// Mastering data of an HDR10 film.
     pub static_hdr: Option<StaticHdr>,
-    /// Whether the playlist offers menus: buttons over the picture.
+    /// Whether it offers menus: buttons over the picture.
     pub has_menu: bool,
     /// Whether the parts are meant to be played in a random order.
     pub is_random: bool,
@@ -131,12 +185,10 @@ impl Title {
     /// Bytes of memory that it takes, with what is made of it to choose the film and to report: never less.
     #[must_use]
     pub fn memory(&self) -> usize {
-        let part = |p: &Part| size_of::<Part>() + p.clip.len() + p.path.len() + 2 * ALLOCATION + JUDGED_PART;
-        let parts: usize = self.parts.iter().chain(self.side_paths.iter().flat_map(|s| &s.parts)).map(part).sum();
-        let lists: HashSet<*const usize> = self.tracks.iter().map(|t| t.parts.as_ptr()).collect();
-        let list =
-            |at: &*const usize| self.tracks.iter().find(|t| t.parts.as_ptr() == *at).map_or(0, |t| t.parts.len());
-        let lists: usize = lists.iter().map(|at| list(at) * size_of::<usize>() + ALLOCATION).sum();
+        let parts: usize = self.all_parts().map(|part| part.memory() + JUDGED_PART + REPORTED_PART).sum();
+        let lists = self.tracks.iter().flat_map(|t| std::iter::once(&t.streams).chain(&t.enhancement));
+        let mut seen = HashSet::new();
+        let lists: usize = lists.filter(|list| seen.insert(list.place())).map(|l| l.memory() + ALLOCATION).sum();
         let tracks = self.tracks.len() * (size_of::<Track>() + REPORTED_TRACK);
         let chapters = self.chapters.len() * (size_of::<Chapter>() + REPORTED_CHAPTER);
         size_of::<Self>() + REPORTED_TITLE + parts + lists + tracks + chapters
@@ -148,14 +200,13 @@ impl Title {
         self.parts.last().map_or(Ticks90::ZERO, |p| p.clock.end())
     }
 
+    /// The parts of the main path, then those of the sub-paths.
+    pub fn all_parts(&self) -> impl Iterator<Item = &Part> {
+        self.parts.iter().chain(self.sub_paths.iter().flat_map(|sub_path| &sub_path.parts))
+    }
+
     /// The tracks of a kind that stand for themselves.
     pub fn primary(&self, kind: TrackKind) -> impl Iterator<Item = &Track> {
         self.tracks.iter().filter(move |t| t.kind == kind && !t.secondary)
-    }
-
-    /// Bytes of stream files that its parts lie in; a part without known bytes counts nothing.
-    #[must_use]
-    pub fn bytes(&self) -> u64 {
-        self.parts.iter().filter_map(|p| p.bytes.as_ref()).map(|b| b.end - b.start).sum()
     }
 }

@@ -4,9 +4,10 @@ pub use super::alike::Role;
 use super::alike::roles;
 use super::language;
 use super::model::{Title, TrackKind};
+use super::navigation::Navigation;
+use super::played;
+use super::{Attributes, VideoFormat};
 use crate::base::time::Ticks90;
-use crate::bluray::play_item::Connection;
-use crate::bluray::stream_info::{Attributes, VideoFormat};
 
 /// Points for the longest title; others get their share of it.
 const LONGEST: i32 = 40;
@@ -68,16 +69,22 @@ impl Choice {
     }
 }
 
-/// Chooses the film among `titles`. Sound in one of the languages `wanted` (codes as a person writes them, the best
+/// Chooses the film among `titles`, of which the disc's programs play those that `navigation` says. Sound in one of the languages `wanted` (codes as a person writes them, the best
 /// first) counts in favour. `None` where there are no titles.
 #[must_use]
-pub fn choose(titles: &[Title], wanted: &[String]) -> Option<Choice> {
-    let roles = roles(titles, order);
+pub fn choose(titles: &[Title], navigation: &Navigation, wanted: &[String]) -> Option<Choice> {
+    let roles = roles(titles, |title| played::standing(navigation, title), order);
     let counts = |role: &Role| matches!(role, Role::Own | Role::PlayAll(_));
     let longest =
         titles.iter().zip(&roles).filter(|(_, r)| counts(r)).map(|(t, _)| t.duration()).max().unwrap_or_default();
-    let verdicts: Vec<Verdict> =
+    let mut verdicts: Vec<Verdict> =
         titles.iter().zip(roles).map(|(t, role)| verdict(t, role, titles, longest, wanted)).collect();
+    for (title, verdict) in titles.iter().zip(&mut verdicts) {
+        let (points, text) = played::reason(navigation, title);
+        if points != 0 {
+            verdict.reasons.push(Reason { points, text });
+        }
+    }
     let mut ranking: Vec<usize> = (0..titles.len()).collect();
     ranking.sort_by_key(|i| (std::cmp::Reverse(verdicts[*i].score()), std::cmp::Reverse(titles[*i].duration()), *i));
     let main = *ranking.first()?;
@@ -175,14 +182,10 @@ fn spoken(title: &Title, wanted: &[String]) -> Option<&'static str> {
 /// How much the order of a title's parts looks meant: seamless joins, clips in ascending order, chapters.
 fn order(title: &Title) -> i32 {
     let joins = title.parts.len().saturating_sub(1);
-    let seamless = title.parts.iter().skip(1).filter(|p| is_seamless(p.connection)).count();
-    let ascending = title.parts.windows(2).filter(|pair| pair[0].clip <= pair[1].clip).count();
+    let seamless = title.parts.iter().skip(1).filter(|p| p.join.is_seamless()).count();
+    let ascending = title.parts.windows(2).filter(|pair| pair[0].clip() <= pair[1].clip()).count();
     let share = |count: usize| i32::try_from(count * 100 / joins.max(1)).unwrap_or(100);
     share(seamless) + 2 * share(ascending) + few(title.chapters.len(), 20) * 5
-}
-
-fn is_seamless(connection: Connection) -> bool {
-    matches!(connection, Connection::SeamlessNewClock | Connection::SeamlessSameClock)
 }
 
 /// A count as points, with an upper end.

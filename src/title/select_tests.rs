@@ -2,13 +2,16 @@ use std::sync::Arc;
 
 use super::*;
 use crate::base::testing::test_data;
+use crate::base::time::Ticks45;
 use crate::bluray::fixture::{Item, Mpls, plain_streams};
 use crate::fs::folder::Folder;
 use crate::fs::{MemorySectors, open_disc};
-use crate::title::bluray::{self, tests::disc};
+use crate::title::bluray::{self, BluRay, tests::disc};
+use crate::title::navigation::{How, PlayedBy, Under};
 use proptest::prelude::*;
 
-const MINUTE: u32 = 60 * 45_000;
+/// In ticks of 45 kHz.
+const MINUTE: u32 = 60 * Ticks45::SECOND.0;
 
 /// A playlist of clips with their minutes.
 fn playlist(parts: &[(&'static str, u32, u32)], chapters: u32, languages: &[&str]) -> Mpls {
@@ -17,7 +20,7 @@ fn playlist(parts: &[(&'static str, u32, u32)], chapters: u32, languages: &[&str
         item.streams = plain_streams(languages);
         item
     };
-    let marks = (0..chapters).map(|i| (1, 0, parts[0].1 * MINUTE + i * 45_000)).collect();
+    let marks = (0..chapters).map(|i| (1, 0, parts[0].1 * MINUTE + i * Ticks45::SECOND.0)).collect();
     Mpls::new(parts.iter().map(item).collect(), marks)
 }
 
@@ -28,7 +31,7 @@ fn titles(playlists: &[(&str, Mpls)]) -> Vec<Title> {
 
 fn choice(playlists: &[(&str, Mpls)], wanted: &[&str]) -> Choice {
     let wanted: Vec<String> = wanted.iter().map(|w| (*w).to_owned()).collect();
-    choose(&titles(playlists), &wanted).unwrap()
+    choose(&titles(playlists), &Navigation::default(), &wanted).unwrap()
 }
 
 #[test]
@@ -54,7 +57,7 @@ fn duplicates_are_named_and_counted_once() {
     let choice = choice(&[("00001", film.clone()), ("00002", film), ("00003", other_tracks)], &["fr"]);
     assert_eq!(choice.verdicts[1].role, Role::DuplicateOf(0));
     assert_eq!(choice.distinct(), [0, 2]);
-    // Both versions are films; the wish decides.
+    // Both versions are films; what is asked for decides.
     assert_eq!((choice.main, choice.runner_up), (2, Some(0)));
     assert!(choice.verdicts[2].line().ends_with("sound in French +10"));
 }
@@ -117,7 +120,7 @@ fn a_loop_is_no_film_however_long() {
 
 #[test]
 fn without_titles_there_is_no_choice() {
-    assert_eq!(choose(&[], &[]), None);
+    assert_eq!(choose(&[], &Navigation::default(), &[]), None);
 }
 
 #[test]
@@ -125,8 +128,18 @@ fn test_discs_are_judged_as_their_manifests_say() {
     let Some(data) = test_data() else { return };
     let image = std::fs::read(data.join("discs/bd-multi.iso")).unwrap();
     let fs = open_disc(Arc::new(MemorySectors::new(image))).unwrap();
-    let titles = bluray::read(&*fs, 1).unwrap().titles;
-    let choice = choose(&titles, &[]).unwrap();
+    let BluRay { titles, navigation, .. } = bluray::read(&*fs, 1).unwrap();
+    // Without the programs, and with them.
+    for navigation in [&Navigation::default(), &navigation] {
+        judged_as_the_manifest_says(&titles, navigation);
+    }
+    let played = |id: &str| navigation.best(id);
+    assert!(["00002", "00003", "00004"].iter().all(|id| played(id).is_none()) && navigation.proves_absence());
+    assert!(played("00001").is_some());
+}
+
+fn judged_as_the_manifest_says(titles: &[Title], navigation: &Navigation) {
+    let choice = choose(titles, navigation, &[]).unwrap();
     let role = |id: &str| &choice.verdicts[titles.iter().position(|t| t.id == id).unwrap()].role;
     assert_eq!(titles[choice.main].id, "00001");
     assert_eq!(role("00002"), &Role::DuplicateOf(choice.main));
@@ -137,24 +150,96 @@ fn test_discs_are_judged_as_their_manifests_say() {
     assert_eq!(distinct, ["00000", "00001", "00011", "00012", "00020"]);
 }
 
+/// The film of each commercial disc, with its reasons, and the title that comes next where it is near.
+const CHOSEN: &str = include_str!("chosen.txt");
+
 #[test]
-fn commercial_discs_are_judged_without_surprise() {
+fn the_films_of_commercial_discs_are_those_of_the_list() {
     let Some(data) = test_data() else { return };
-    for entry in std::fs::read_dir(data.join("samples/bdmv-metadata")).unwrap() {
-        let at = entry.unwrap().path();
-        if !at.is_dir() {
-            continue;
-        }
+    let mut lines = Vec::new();
+    for number in (1..30).step_by(2) {
+        let at = data.join(format!("samples/bdmv-metadata/disc{number}"));
         let root = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink(&at, root.path().join("BDMV")).unwrap();
         let disc = bluray::read(&Folder::open(root.path()).unwrap(), 1).unwrap();
         assert_eq!(disc.problems, [""; 0], "{}", at.display());
-        let choice = choose(&disc.titles, &[]).unwrap();
-        let main = &disc.titles[choice.main];
-        eprintln!("{}: {} of {}: {}", at.display(), main.id, disc.titles.len(), choice.verdicts[choice.main].line());
+        let choice = choose(&disc.titles, &disc.navigation, &[]).unwrap();
+        let line = |index: usize| {
+            let (title, verdict) = (&disc.titles[index], &choice.verdicts[index]);
+            let minutes = title.duration().whole_seconds() / 60;
+            format!("{} of {minutes} minutes: {} = {}", title.id, verdict.line(), verdict.score())
+        };
         assert_eq!(choice.verdicts[choice.main].role, Role::Own);
-        assert!(main.duration() > Ticks90::from_seconds(20 * 60));
+        lines.push(format!("disc{number}: {}", line(choice.main)));
+        let score = |index: usize| choice.verdicts[index].score();
+        if let Some(next) = choice.runner_up.filter(|next| score(choice.main) - score(*next) <= 30) {
+            lines.push(format!("  next {}", line(next)));
+        }
     }
+    let list: Vec<&str> = CHOSEN.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect();
+    assert!(lines == list, "it should be:\n{}", lines.join("\n"));
+}
+
+/// Discs whose programs alone tell which of four orders is the film (tests/discs/make_navigation.py).
+#[test]
+fn the_order_that_the_disc_plays_is_the_film() {
+    for name in ["object", "button", "java"] {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/discs/navigation").join(name);
+        let BluRay { titles, navigation, problems, .. } = bluray::read(&Folder::open(&root).unwrap(), 1).unwrap();
+        assert_eq!(problems, [""; 0], "{name}");
+        let film = |navigation: &Navigation| {
+            let choice = choose(&titles, navigation, &[]).unwrap();
+            assert_eq!(choice.distinct().len(), 2, "{name}");
+            (titles[choice.main].id.clone(), choice.verdicts[choice.main].line())
+        };
+        let (id, line) = film(&navigation);
+        assert_eq!(id, "00802", "{name}: {line}");
+        // Without them it is the one that looks best.
+        assert_eq!(film(&Navigation::default()).0, "00800", "{name}");
+        let why = match name {
+            "object" => "plays by itself as title 1 +15",
+            "button" => "the menu plays it as title 1 +15",
+            _ => "a program of title 1 may play it +10",
+        };
+        assert!(line.ends_with(why), "{name}: {line}");
+    }
+}
+
+#[test]
+fn of_the_same_parts_the_one_that_plays_is_the_title() {
+    let clips = [("00001", 0, 40), ("00002", 0, 40)];
+    let repeated = [clips[0], clips[1], clips[0], clips[1]];
+    let all = [
+        ("00001", playlist(&clips, 9, &["eng"])),
+        ("00002", playlist(&clips, 9, &["eng"])),
+        ("00003", playlist(&repeated, 9, &["eng"])),
+    ];
+    let titles = titles(&all);
+    let judged = |playing: &str, how| {
+        let way = PlayedBy { under: Under::Title(1), how };
+        let navigation = Navigation::new([(playing.to_owned(), vec![way])].into(), Vec::new());
+        let choice = choose(&titles, &navigation, &[]).unwrap();
+        (choice.main, choice.verdicts.into_iter().map(|v| v.role).collect::<Vec<_>>())
+    };
+    use Role::{DuplicateOf, Own, Repetition, ShuffleOf};
+    assert_eq!(judged("00001", How::Direct), (0, vec![Own, DuplicateOf(0), Repetition]));
+    assert_eq!(judged("00002", How::Button), (1, vec![DuplicateOf(1), Own, Repetition]));
+    assert_eq!(judged("00003", How::Number), (2, vec![ShuffleOf(2), DuplicateOf(0), Own]));
+    // What rests on an unknown value weighs nothing.
+    assert_eq!(judged("00002", How::Unknown), judged("none", How::Direct));
+}
+
+#[test]
+fn between_different_films_the_programs_are_one_reason_among_others() {
+    let film = playlist(&[("00001", 0, 110)], 20, &["eng", "fra"]);
+    let trailer = playlist(&[("00002", 0, 2)], 1, &["eng"]);
+    let titles = titles(&[("00001", film), ("00002", trailer)]);
+    let way = PlayedBy { under: Under::Title(1), how: How::Direct };
+    let navigation = Navigation::new([("00002".to_owned(), vec![way])].into(), Vec::new());
+    let choice = choose(&titles, &navigation, &[]).unwrap();
+    assert_eq!(choice.main, 0);
+    let score = |navigation| choose(&titles, navigation, &[]).unwrap().verdicts[1].score();
+    assert_eq!(score(&navigation) - score(&Navigation::default()), 15);
 }
 
 proptest! {

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::bluray::damage::HurtClip;
 use super::bluray::tables::Tables;
-use super::damage::{Holes, HurtClip, SPANS_LIMIT, bounded};
+use super::damage::{Holes, SPANS_LIMIT, bounded};
 use super::model::{Part, Title};
 use crate::base::set::SectorSet;
 use crate::base::time::Ticks90;
@@ -13,7 +14,7 @@ use crate::fs::FileSystem;
 
 /// Most spans of all titles together; a disc of 64 titles may have the most of a title in each.
 const SPANS: usize = 64 * SPANS_LIMIT;
-/// Spans of a title after which those that meet are joined: so many times those that it may have.
+/// Spans of a title after which those that meet are joined, in multiples of those that it may have.
 const TIDY_AT: usize = 4;
 
 /// What the titles of a disc lose.
@@ -38,7 +39,7 @@ pub fn hurt(fs: &dyn FileSystem, titles: &[Title], missing: &SectorSet) -> Hurt 
         let holes = fs.open(path).map_or(Holes::Everything, |file| Holes::Bytes(file.bytes_in(missing)));
         let Some((_, first)) = users.first().filter(|_| !holes.is_empty()) else { continue };
         // What cannot be read was told when the titles were.
-        let name = format!("{}.clpi", first.clip);
+        let name = format!("{}.clpi", first.clip());
         let clip = tables.read("CLIPINF", &name, clpi::MAX_BYTES, Clip::parse).ok();
         let hurt = HurtClip::new(&holes, clip.as_ref());
         for (title, part) in users {
@@ -66,8 +67,10 @@ fn tidy(spans: &mut Vec<Range<Ticks90>>, most: usize, is_joined: &mut bool) {
 fn by_file(titles: &[Title]) -> BTreeMap<&str, Vec<(usize, &Part)>> {
     let mut users: BTreeMap<&str, Vec<(usize, &Part)>> = BTreeMap::new();
     for (index, title) in titles.iter().enumerate() {
-        for part in title.parts.iter().chain(title.side_paths.iter().flat_map(|side| &side.parts)) {
-            users.entry(&part.path).or_default().push((index, part));
+        for part in title.all_parts() {
+            for piece in &part.pieces {
+                users.entry(&piece.path).or_default().push((index, part));
+            }
         }
     }
     users

@@ -62,7 +62,7 @@ fn a_large_disc_with_a_long_map_fits_into_the_promise() {
         }
     }
     assert_eq!(child.wait().unwrap().code(), Some(0));
-    assert!(looks > 3, "it ended before its memory could be looked at");
+    assert!(looks > 1, "it ended before its memory could be looked at");
     println!("peak {peak} KiB in {looks} looks");
     assert!(peak <= LIMIT_KIB, "{peak} KiB resident at the peak");
 }

@@ -1,8 +1,8 @@
 //! Discs that other programs made, muxed and held against their manifests and other programs.
 //! Needs `FREEMKV_TEST_DATA`, ffmpeg and mkvmerge.
 
-use super::disc::testing::test_data;
 use super::disc::{self, Disc, check};
+use super::support::test_data;
 
 #[test]
 fn a_blu_ray_is_muxed_as_its_manifest_says() {

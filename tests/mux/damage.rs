@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::disc::testing::test_data;
 use super::disc::{self, Disc};
 use super::mkv;
+use super::support::test_data;
 use freemkv::base::sector::SectorRange;
 use freemkv::base::set::SectorSet;
 use freemkv::mux::report::OutputReport;

@@ -1,14 +1,12 @@
 //! A disc to be muxed, and other programs to judge the file.
 #![allow(dead_code, reason = "each test program uses its own part of this")]
 
-#[path = "../../src/base/testing.rs"]
-pub(crate) mod testing;
-
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::support::program;
 use freemkv::base::cancel::Cancel;
 use freemkv::base::clock::{Clock, SystemClock};
 use freemkv::base::event::{Events, NoEvents};
@@ -24,7 +22,6 @@ use freemkv::source::SectorSource;
 use freemkv::source::file::FileSource;
 use freemkv::title::bluray;
 use freemkv::title::model::Title;
-use testing::program;
 
 /// A disc with its titles, and how it is muxed.
 pub(crate) struct Disc {
@@ -74,7 +71,7 @@ impl Disc {
     }
 
     pub(crate) fn plan(&self, id: &str) -> Result<Plan, MuxError> {
-        let about = plan::Disc { label: self.label.clone(), number: 1, ..plan::Disc::default() };
+        let about = plan::Provenance { label: self.label.clone(), number: 1, ..plan::Provenance::default() };
         plan::plan(&*self.fs, self.title(id), &about, &self.options, &self.missing, &Cancel::new())
     }
 

@@ -15,7 +15,7 @@ use freemkv::drive::{Drive, DriveOptions};
 use freemkv::fs::folder::Folder;
 use freemkv::fs::{FileSystem, tree};
 use freemkv::mux::MuxError;
-use freemkv::mux::plan::{Core, Options, Selection};
+use freemkv::mux::plan::{Options, Selection};
 use freemkv::scsi::emulated::DamagePlan;
 
 /// Sectors of an ECC unit.
@@ -200,7 +200,8 @@ fn an_existing_file_is_refused_and_stays() {
 #[test]
 fn languages_choose_tracks_and_no_chapters_are_no_chapters() {
     let only = |languages: &[&str]| Selection::Languages(languages.iter().map(|l| (*l).to_owned()).collect());
-    let options = Options { audio: only(&["fr"]), subtitles: only(&["eng", "deu"]), chapters: false, core: Core::Keep };
+    let options =
+        Options { audio: only(&["fr"]), subtitles: only(&["eng", "deu"]), chapters: false, ..Options::default() };
     let plan = Disc { options, ..film() }.plan("00000").unwrap();
     let summary = plan.summary();
     let tracks: Vec<_> = summary.tracks.iter().map(|t| (t.kind, &t.language[..], t.default)).collect();

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use super::disc::testing::test_data;
 use super::disc::{self, Disc};
 use super::mkv;
+use super::support::test_data;
 use freemkv::base::cancel::Cancel;
 use freemkv::base::clock::{Clock, SystemClock};
 use freemkv::base::event::NoEvents;
@@ -21,9 +21,9 @@ use freemkv::title::{TitleError, loose};
 
 fn mux(stream: &Path, output: &Path) -> Result<OutputReport, MuxError> {
     let fs = SingleFile::open(stream).unwrap();
-    let (title, layout) = loose::title(&fs, fs.name()).unwrap();
+    let title = loose::title(&fs, fs.name()).unwrap();
     let (missing, cancel) = (SectorSet::new(), Cancel::new());
-    let plan = plan::plan_as(&fs, &title, &plan::Disc::default(), &Options::default(), &missing, layout, &cancel)?;
+    let plan = plan::plan(&fs, &title, &plan::Provenance::default(), &Options::default(), &missing, &cancel)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     run::run(&fs, &plan, output, &Settings::new(&missing), &NoEvents, &cancel, &clock)
 }

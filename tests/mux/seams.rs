@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::disc::{self, Disc};
 use super::mkv;
+use super::support::program;
 use freemkv::base::sector::SectorRange;
 use freemkv::base::set::SectorSet;
 use freemkv::fs::MemorySectors;
@@ -26,7 +27,7 @@ fn picture(number: u32) -> i64 {
 }
 
 fn build(folder: &Path) -> Option<PathBuf> {
-    disc::testing::program("ffmpeg")?;
+    program("ffmpeg")?;
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/discs");
     let (content, text) = disc::tool("python3", &["-c", BUILD, scripts.to_str().unwrap(), folder.to_str().unwrap()])?;
     assert!(content, "{text}");

@@ -37,12 +37,15 @@ pub struct Mux {
     /// Subtitles in these languages only: codes such as eng,fra, or all, or none
     #[arg(long, value_name = "LANG,...", default_value = "all")]
     pub subs: Languages,
-    /// The AC-3 core inside TrueHD: as a further track, alone, or not at all
+    /// The core inside TrueHD: as a further track, alone, or not at all; of DTS-HD, which has it in every frame, alone or not
     #[arg(long, value_name = "HOW", default_value = "keep")]
     pub core: CoreChoice,
     /// Write no chapters
     #[arg(long)]
     pub no_chapters: bool,
+    /// Keep text subtitles of Blu-ray as the disc has them (S_HDMV/TEXTST), in place of plain text
+    #[arg(long)]
+    pub keep_textst: bool,
     /// Print what would be written, and write nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -66,18 +69,18 @@ impl Mux {
             CoreChoice::Drop => Core::Drop,
         };
         let (audio, subtitles) = (self.audio.selection(), self.subs.selection());
-        Options { core, audio, subtitles, chapters: !self.no_chapters }
+        Options { core, audio, subtitles, chapters: !self.no_chapters, keep_textst: self.keep_textst }
     }
 }
 
 /// `--core`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum CoreChoice {
-    /// Both become tracks.
+    /// TrueHD and its core become tracks; DTS-HD is one.
     Keep,
     /// The core alone.
     Only,
-    /// TrueHD alone.
+    /// TrueHD alone; DTS-HD is as it is.
     Drop,
 }
 

@@ -5,6 +5,7 @@ use crate::base::human::printable;
 use crate::job::disc;
 use crate::job::info::{Info, Report, Wanted, describe};
 use crate::job::source_name::SourceName;
+use crate::scsi::sg_io::Sharing;
 
 use super::super::args;
 use super::super::args::format::is_raw;
@@ -24,10 +25,13 @@ const NOTES_SHOWN: usize = 20;
 pub(crate) fn run(options: &args::Info, context: &Context) -> Result<Exit, Failure> {
     let name = SourceName::parse(&options.source, is_raw(options.format)).map_err(|e| source::name(&e))?;
     signals::install(&context.cancel, context.display.is_json())?;
-    let disc = disc::open(&name, options.map.as_deref(), &context.cancel).map_err(|e| source::disc(&e))?;
-    let wanted = Wanted { files: options.files, hashes: options.hash };
+    let (cancel, events) = (&context.cancel, context.display.as_ref());
+    // Looking does not disturb whoever has the disc mounted.
+    let map = options.map.as_deref();
+    let disc = disc::open(&name, map, Sharing::Shared, cancel, events).map_err(|e| source::disc(&e))?;
+    let wanted = Wanted { titles: options.title.clone(), files: options.files, hashes: options.hash };
     let shown = options.source.to_string_lossy();
-    let result = describe(&disc, &shown, wanted, &context.cancel, context.display.as_ref());
+    let result = describe(&disc, &shown, &wanted, cancel, events);
     // The drive is left before the last word is said.
     drop(disc);
     context.display.clear();

@@ -6,7 +6,7 @@ use crate::base::event::{Event, Events};
 use crate::job::disc;
 use crate::job::mux::{self as job, Film, Job, Written};
 use crate::job::source_name::SourceName;
-use crate::mux::plan::Summary;
+use crate::mux::plan::PlanSummary;
 use crate::mux::report::OutputReport;
 use crate::os::names;
 use crate::scsi::sg_io::Sharing;
@@ -30,8 +30,8 @@ pub(crate) fn run(options: &Mux, context: &Context) -> Result<Exit, Failure> {
     let name = SourceName::parse(&options.source, is_raw(options.format)).map_err(|e| source::name(&e))?;
     signals::install(&context.cancel, context.display.is_json())?;
     let (cancel, events) = (&context.cancel, context.display.as_ref());
-    let disc =
-        disc::open_as(&name, options.map.as_deref(), Sharing::Exclusive, cancel).map_err(|e| source::disc(&e))?;
+    let map = options.map.as_deref();
+    let disc = disc::open(&name, map, Sharing::Exclusive, cancel, events).map_err(|e| source::disc(&e))?;
     disc.notes.iter().for_each(|note| events.event(Event::Warning(note.clone())));
     let job = job(options);
     let plans = job::plans(&disc, &job, cancel, events).map_err(|e| films::not_begun(&e, &options.source))?;
@@ -72,7 +72,7 @@ struct Report<'a> {
 #[derive(Serialize)]
 struct Planned {
     #[serde(flatten)]
-    summary: Summary,
+    summary: PlanSummary,
     path: String,
 }
 

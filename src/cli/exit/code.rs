@@ -259,6 +259,7 @@ impl ExitCode for InfoError {
     fn exit(&self) -> Exit {
         match self {
             Self::Root(error) => error.exit(),
+            Self::NoSuchTitle(_) => Exit::Usage,
             Self::Stopped => Exit::Stopped,
         }
     }
@@ -289,7 +290,10 @@ impl ExitCode for MuxError {
             | Self::Threads(_)
             | Self::Place { .. }
             | Self::Matroska(_)
-            | Self::ThreadDied => Exit::Failed,
+            | Self::ProgramStream { .. }
+            | Self::WriterLeft
+            | Self::Panicked(_)
+            | Self::Mistake(_) => Exit::Failed,
         }
     }
 }

@@ -41,6 +41,9 @@ pub(crate) fn ended(error: &MuxError, from: &OsStr) -> Failure {
         | MuxError::Unsynced { .. }
         | MuxError::Place { .. }
         | MuxError::Matroska(_)
-        | MuxError::ThreadDied => failure,
+        | MuxError::ProgramStream { .. }
+        | MuxError::WriterLeft
+        | MuxError::Panicked(_)
+        | MuxError::Mistake(_) => failure,
     }
 }

@@ -1,5 +1,6 @@
 //! The terminal: progress and log on standard error, what is printed on standard output.
 
+mod json_lines;
 pub(super) mod logging;
 pub(super) mod print;
 pub(super) mod progress;

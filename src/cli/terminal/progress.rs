@@ -12,6 +12,7 @@ use crate::base::human::{self, printable};
 
 use super::super::args::ProgressMode;
 use super::super::exit::Failure;
+use super::json_lines::{self, JsonLines};
 
 /// Time between two plain lines: a log of cron should not fill up.
 const PLAIN_EVERY: Duration = Duration::from_secs(30);
@@ -28,7 +29,7 @@ enum How {
     Bar(ProgressBar),
     /// When the last line was written.
     Plain(Mutex<Option<Instant>>),
-    Json,
+    Json(JsonLines),
     None,
 }
 
@@ -44,7 +45,7 @@ impl Display {
         };
         let how = match mode {
             ProgressMode::Bar => How::Bar(bar()),
-            ProgressMode::Json => How::Json,
+            ProgressMode::Json => How::Json(JsonLines::new(Instant::now())),
             ProgressMode::None => How::None,
             ProgressMode::Plain | ProgressMode::Auto => How::Plain(Mutex::new(None)),
         };
@@ -61,21 +62,23 @@ impl Display {
     /// One line of the log.
     pub(crate) fn log(&self, line: &str) {
         match &self.how {
-            How::Json => json_line(&json!({"event": "log", "message": line})),
+            How::Json(_) => json_lines::write(&json!({"event": "log", "message": line})),
             _ => self.print(line),
         }
     }
 
     /// Whether nothing but JSON may appear on standard error.
     pub(crate) fn is_json(&self) -> bool {
-        matches!(self.how, How::Json)
+        matches!(self.how, How::Json(_))
     }
 
     /// The failure that ends the program.
     pub(crate) fn failure(&self, failure: &Failure) {
-        if let How::Json = self.how {
+        if self.is_json() {
             let Failure { message, hint, .. } = failure;
-            json_line(&json!({"event": "error", "code": failure.exit().code(), "message": message, "hint": hint}));
+            json_lines::write(
+                &json!({"event": "error", "code": failure.exit().code(), "message": message, "hint": hint}),
+            );
             return;
         }
         // Names of files and of discs stand in both.
@@ -89,7 +92,9 @@ impl Display {
     pub(crate) fn report(&self, text: &str) {
         match &self.how {
             // A report in JSON is a line of JSON already.
-            How::Json if !text.starts_with('{') => json_line(&json!({"event": "report", "message": text})),
+            How::Json(_) if !text.starts_with('{') => {
+                json_lines::write(&json!({"event": "report", "message": text}));
+            }
             _ => self.print(text),
         }
     }
@@ -122,7 +127,8 @@ impl Display {
 impl Events for Display {
     fn event(&self, event: Event) {
         match (&self.how, event) {
-            (How::Json, event) => json_event(&event),
+            (How::Json(lines), event) => lines.event(event, Instant::now()),
+            (How::Bar(bar), Event::Phase(phase)) => bar.set_prefix(phase),
             (How::Bar(bar), Event::Progress(p)) => {
                 bar.set_length(p.total_bytes.max(1));
                 bar.set_position(p.rescued_bytes.min(p.total_bytes));
@@ -159,30 +165,12 @@ fn line(p: &Progress) -> String {
     let mut text = format!("{}/s", human::bytes(p.bytes_per_second));
     if p.errors > 0 {
         let word = if p.errors == 1 { "error" } else { "errors" };
-        text.push_str(&format!(", {} {word}, {} failed", p.errors, human::bytes(p.missing_bytes)));
+        text.push_str(&format!(", {} {word}, {} failed", p.errors, human::bytes(p.failed_bytes)));
     }
     if let Some(seconds) = p.seconds_left {
         text.push_str(&format!(", {} left", human::duration(Duration::from_secs(seconds))));
     }
     text
-}
-
-fn json_event(event: &Event) {
-    match event {
-        Event::Phase(phase) => json_line(&json!({"event": "phase", "phase": phase})),
-        Event::Notice(text) => json_line(&json!({"event": "notice", "message": text})),
-        Event::Warning(text) => json_line(&json!({"event": "warning", "message": text})),
-        Event::Progress(progress) => {
-            if let Ok(serde_json::Value::Object(mut object)) = serde_json::to_value(progress) {
-                object.insert("event".into(), "progress".into());
-                json_line(&object.into());
-            }
-        }
-    }
-}
-
-fn json_line(value: &serde_json::Value) {
-    let _ = writeln!(std::io::stderr().lock(), "{value}");
 }
 
 #[cfg(test)]
@@ -201,7 +189,7 @@ mod tests {
         let mut p = Progress { bytes_per_second: 4096, ..Progress::default() };
         assert_eq!(line(&p), "4.0 KiB/s");
         p.errors = 2;
-        p.missing_bytes = 65536;
+        p.failed_bytes = 65536;
         p.seconds_left = Some(61);
         assert_eq!(line(&p), "4.0 KiB/s, 2 errors, 64.0 KiB failed, 1 min 1 s left");
     }

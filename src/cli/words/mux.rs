@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::base::human::{bytes, printable};
-use crate::mux::plan::Summary;
+use crate::mux::plan::PlanSummary;
 use crate::mux::report::{Loss, OutputReport};
 
 /// Places of missing film that are named.
 const NAMED: usize = 20;
 
 /// A plan.
-pub(crate) fn plan(plan: &Summary, path: &Path) -> String {
+pub(crate) fn plan(plan: &PlanSummary, path: &Path) -> String {
     let mut text = format!(
         "{}: title {}, {}, at most {}, {}",
         printable(&path.display().to_string()),

@@ -199,6 +199,7 @@ fn resume(
         }
     }
     room(setup, store.map())?;
+    events.event(Event::Phase("compare".into()));
     match same_disc(source.sectors(), &mut image, store.map(), cancel, events)? {
         Verdict::Same(known) => *known_good = known,
         Verdict::Differs(sector) => {

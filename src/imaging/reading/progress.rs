@@ -41,6 +41,8 @@ impl Reader<'_> {
         let totals = self.strategy.map().totals();
         let speed = meter.update(self.clock.now(), tally.new_sectors);
         let left = totals.bytes(Status::NonTried);
+        let failed = totals.bytes(Status::NonTrimmed) + totals.bytes(Status::NonScraped) + totals.bytes(Status::Bad);
+        let blank = (self.strategy.blank().len() + self.state.blank.len()).saturating_mul(SECTOR_BYTES);
         let phase = self.strategy.phase();
         let is_new = self.state.shown.replace(phase) != Some(phase);
         if let Ok(mut p) = self.progress.lock() {
@@ -49,8 +51,8 @@ impl Reader<'_> {
             }
             p.position_bytes = range.byte_start() + range.bytes();
             p.rescued_bytes = totals.bytes(Status::Finished);
-            p.missing_bytes =
-                totals.bytes(Status::NonTrimmed) + totals.bytes(Status::NonScraped) + totals.bytes(Status::Bad);
+            p.missing_bytes = (left + failed).saturating_sub(self.without_data).saturating_sub(blank);
+            p.failed_bytes = failed;
             p.errors = tally.failed;
             p.bytes_per_second = speed;
             p.seconds_left = left.checked_div(speed).filter(|_| left > 0);

@@ -44,6 +44,8 @@ pub(in crate::imaging) struct Reader<'a> {
     pub(in crate::imaging) finish: Option<SectorSet>,
     /// Retry passes of the strategy.
     pub(in crate::imaging) passes: u32,
+    /// Bytes of the disc that hold no data, and are not missing when they are not read.
+    pub(in crate::imaging) without_data: u64,
     pub(in crate::imaging) state: State,
 }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use crate::base::cancel::Cancel;
+use crate::base::event::{Event, Events, Progress};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
 use crate::os::durable;
 use crate::source::file::FileSource;
@@ -20,6 +21,9 @@ use crate::imaging::error::Error;
 
 /// Reading an image back takes no longer than this a piece; it is a file.
 const TIME_LIMIT: Duration = Duration::from_secs(600);
+
+/// Bytes between two reports of progress.
+const REPORT_BYTES: u64 = 64 << 20;
 
 /// The hash of what was written so far, as long as it came in order from the first byte.
 #[derive(Debug, Default)]
@@ -50,7 +54,12 @@ impl Streamed {
 ///
 /// # Errors
 /// [`Error::Hash`].
-pub(in crate::imaging) fn of_file(image: &Path, size: u64, cancel: &Cancel) -> Result<Option<String>, Error> {
+pub(in crate::imaging) fn of_file(
+    image: &Path,
+    size: u64,
+    cancel: &Cancel,
+    events: &dyn Events,
+) -> Result<Option<String>, Error> {
     let failed = |cause| Error::Hash { path: image.to_owned(), cause };
     let mut source = FileSource::open(image).map_err(|e| failed(std::io::Error::other(e)))?;
     let (most, sectors) = (source.facts().max_sectors, size.div_ceil(SECTOR_BYTES));
@@ -69,6 +78,12 @@ pub(in crate::imaging) fn of_file(image: &Path, size: u64, cancel: &Cancel) -> R
         let bytes = (size - range.byte_start()).min(range.bytes());
         hasher.update(buffer.get(..usize::try_from(bytes).unwrap_or(usize::MAX)).unwrap_or_default());
         at = range.end();
+        if range.byte_start() / REPORT_BYTES != at.saturating_mul(SECTOR_BYTES) / REPORT_BYTES {
+            let done = at.saturating_mul(SECTOR_BYTES).min(size);
+            let progress =
+                Progress { position_bytes: done, rescued_bytes: done, total_bytes: size, ..Progress::default() };
+            events.event(Event::Progress(Progress { phase: "hash".into(), ..progress }));
+        }
     }
     Ok(Some(hex(hasher)))
 }
@@ -129,6 +144,7 @@ fn hex(hasher: Sha256) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::event::NoEvents;
 
     /// FIPS 180-4: the hash of "abc".
     const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
@@ -152,12 +168,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let image = folder.path().join("x.iso");
         std::fs::write(&image, b"abcdef").unwrap();
-        assert_eq!(of_file(&image, 3, &Cancel::new()).unwrap().as_deref(), Some(ABC));
+        assert_eq!(of_file(&image, 3, &Cancel::new(), &NoEvents).unwrap().as_deref(), Some(ABC));
         let stopped = Cancel::new();
         stopped.raise();
-        assert_eq!(of_file(&image, 3, &stopped).unwrap(), None);
-        assert!(of_file(&image, 9000, &Cancel::new()).is_err());
-        assert!(of_file(&folder.path().join("none"), 3, &Cancel::new()).is_err());
+        assert_eq!(of_file(&image, 3, &stopped, &NoEvents).unwrap(), None);
+        assert!(of_file(&image, 9000, &Cancel::new(), &NoEvents).is_err());
+        assert!(of_file(&folder.path().join("none"), 3, &Cancel::new(), &NoEvents).is_err());
         save(&image, ABC).unwrap();
         assert!(is_hash(&File::open(path_for(&image)).unwrap()) && !is_hash(&File::open(&image).unwrap()));
         assert_eq!(std::fs::read_to_string(path_for(&image)).unwrap(), format!("{ABC}  x.iso\n"));

@@ -9,7 +9,7 @@ mod titles;
 
 use crate::base::allowance::Sentences;
 use crate::base::cancel::Cancel;
-use crate::base::event::Events;
+use crate::base::event::{Event, Events};
 use crate::base::media::Media;
 use crate::fs::FileSystem;
 use crate::title::bluray::{self, BluRay};
@@ -17,17 +17,20 @@ use crate::title::select::choose;
 use crate::title::{TitleError, loose, survey};
 
 use super::disc::{Disc, Missing};
+use super::titles::TitleChoice;
 use files::Found;
 
 pub use error::InfoError;
 pub use report::{
     ChapterReport, DamageReport, DiscReport, ExtentReport, FileReport, HurtFile, HurtTitle, Rate, Report, Span,
-    TitleReport, TrackReport,
+    TitleReport, TrackReport, WayReport,
 };
 
 /// What is wanted beside the titles.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Wanted {
+    /// Some titles alone; `None`: all.
+    pub titles: Option<TitleChoice>,
     /// The files.
     pub files: bool,
     /// Their hashes.
@@ -49,10 +52,12 @@ pub struct Info {
 pub fn describe(
     disc: &Disc,
     source: &str,
-    wanted: Wanted,
+    wanted: &Wanted,
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<Info, InfoError> {
+    let phase = |name: &str| events.event(Event::Phase(name.to_owned()));
+    phase("titles");
     let fs = disc.files.as_ref();
     let has = Contents::of(fs)?;
     let mut notes = Sentences::default();
@@ -71,6 +76,7 @@ pub fn describe(
     let protected = !signs.is_empty();
     notes.extend(signs);
     let found = if wanted.files || disc.missing.is_some() {
+        phase("files");
         files::walk(fs, wanted.files, disc.missing.as_ref().map(|m| &m.sectors), &mut notes, cancel)?
     } else {
         Found::default()
@@ -78,18 +84,25 @@ pub fn describe(
     let Found { mut files, hurt } = found;
     let damage = disc.missing.as_ref().map(|missing| damage(fs, &bluray, missing, hurt, &mut notes));
     if wanted.files && wanted.hashes {
+        phase("hash");
         hashes::add(fs, &mut files, &mut notes, cancel, events)?;
     }
-    let choice = choose(&bluray.titles, &[]);
+    let choice = choose(&bluray.titles, &bluray.navigation, &[]);
+    let mut titles = choice.as_ref().map_or_else(Vec::new, |choice| titles::reports(fs, &bluray, choice));
+    if let (Some(wanted), None) = (&wanted.titles, &failure) {
+        titles::ask_for(&mut titles, wanted, &bluray.titles, choice.as_ref())?;
+    }
     let report = Report {
         command: "info",
         source: source.to_owned(),
         disc: disc_report(disc, &has, &bluray, protected),
-        titles: choice.as_ref().map_or_else(Vec::new, |choice| titles::reports(fs, &bluray.titles, choice)),
+        titles,
         files: wanted.files.then_some(files),
         damage,
         notes: notes.finish(),
         runner_up: choice.and_then(|choice| choice.runner_up).map(|index| index + 1),
+        is_of_titles: wanted.titles.is_some(),
+        not_followed: bluray.navigation.blind().to_vec(),
     };
     Ok(Info { report, failure })
 }
@@ -162,6 +175,6 @@ fn damage(
 /// The one title of a stream file, as it tells of itself.
 fn stream(disc: &Disc, notes: &mut Sentences) -> BluRay {
     let title = disc.stream.iter().map(|path| loose::title(disc.files.as_ref(), path));
-    let titles = title.filter_map(|title| title.map(|(title, _)| title).map_err(|e| notes.push(e.to_string())).ok());
+    let titles = title.filter_map(|title| title.map_err(|e| notes.push(e.to_string())).ok());
     BluRay { titles: titles.collect(), ..BluRay::default() }
 }

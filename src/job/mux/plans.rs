@@ -6,13 +6,17 @@ use crate::base::human::printable;
 use crate::base::set::SectorSet;
 use crate::base::time::Ticks90;
 use crate::job::disc::Disc;
-use crate::job::titles::{self, NoTitles, TitleChoice, Titles, pick};
+use crate::job::titles::{self, NoTitles, TitleChoice, pick};
 use crate::mux::{MuxError, plan};
 use crate::title::TitleError;
+use crate::title::bluray::BluRay;
 use crate::title::select::{Choice, Role, choose};
 
 use super::error::Error;
 use super::job::{Film, Job};
+
+/// Twins of a title that its plan names.
+const TWINS_NAMED: usize = 8;
 
 /// Reads the titles, chooses, and looks into the streams of each chosen title. What is odd about the disc, and what "all"
 /// leaves out, is told to `events`.
@@ -20,6 +24,7 @@ use super::job::{Film, Job};
 /// # Errors
 /// [`Error`].
 pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<Vec<Film>, Error> {
+    events.event(Event::Phase("plan".to_owned()));
     let wanted = job.titles();
     let titles = titles::read(disc, Some(&wanted), job.angle).map_err(|e| match e {
         NoTitles::Tables(cause) => {
@@ -28,10 +33,10 @@ pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Re
         NoTitles::Stream(TitleError::File { source, .. }) => Error::Mux(MuxError::Read(source)),
         NoTitles::Stream(error) => Error::Stream(error),
     })?;
-    titles.disc.problems.iter().for_each(|problem| events.event(Event::Warning(printable(problem))));
-    let choice = choose(&titles.disc.titles, &[]).ok_or(Error::NoTitles)?;
+    titles.problems.iter().for_each(|problem| events.event(Event::Warning(printable(problem))));
+    let choice = choose(&titles.titles, &titles.navigation, &[]).ok_or(Error::NoTitles)?;
     let min_length = Ticks90::from_seconds(job.min_length.as_secs());
-    let picked = pick(&wanted, &titles.disc.titles, &choice, min_length)?;
+    let picked = pick(&wanted, &titles.titles, &choice, min_length)?;
     if picked.len() > 1 && !job.is_into_folder() {
         return Err(Error::OneFile(picked.len()));
     }
@@ -47,7 +52,7 @@ pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Re
 /// What all plans of a disc need.
 struct Planning<'a> {
     disc: &'a Disc,
-    titles: &'a Titles,
+    titles: &'a BluRay,
     choice: &'a Choice,
     missing: SectorSet,
     job: &'a Job,
@@ -58,25 +63,41 @@ impl Planning<'_> {
     /// The film of the title with this index.
     fn film(&self, index: usize) -> Result<Film, Error> {
         let (title, verdict) =
-            self.titles.disc.titles.get(index).zip(self.choice.verdicts.get(index)).ok_or(Error::NoTitles)?;
+            self.titles.titles.get(index).zip(self.choice.verdicts.get(index)).ok_or(Error::NoTitles)?;
         let files = self.disc.files.as_ref();
-        let about = plan::Disc {
+        let reasons = verdict.reasons.iter().map(|r| format!("{} {:+}", r.text, r.points));
+        let about = plan::Provenance {
             label: files.volume().label.clone(),
-            name: self.titles.disc.name.clone(),
+            name: self.titles.name.clone(),
             number: index + 1,
-            why: verdict.reasons.iter().map(|r| format!("{} {:+}", r.text, r.points)).collect(),
+            why: reasons.chain(twins(self.titles, self.choice, index)).collect(),
         };
-        let (options, layout) = (&self.job.options, self.titles.layout);
-        let plan = plan::plan_as(files, title, &about, options, &self.missing, layout, self.cancel)?;
+        let plan = plan::plan(files, title, &about, &self.job.options, &self.missing, self.cancel)?;
         let output = &self.job.output;
         let path = if self.job.is_into_folder() { output.join(plan.file_name()) } else { output.clone() };
         Ok(Film { plan, path })
     }
 }
 
+/// The titles that one stands for: those that are the same, those with its parts in another order.
+fn twins(titles: &BluRay, choice: &Choice, index: usize) -> Vec<String> {
+    let ids = |role: &Role| -> Vec<&str> {
+        let all = titles.titles.iter().zip(&choice.verdicts).filter(|(_, verdict)| verdict.role == *role);
+        all.map(|(title, _)| title.id.as_str()).collect()
+    };
+    let kinds = [("the same as", Role::DuplicateOf(index)), ("its parts in another order are", Role::ShuffleOf(index))];
+    let named = kinds.into_iter().map(|(what, role)| (what, ids(&role))).filter(|(_, ids)| !ids.is_empty());
+    let sentence = |(what, ids): (&str, Vec<&str>)| {
+        let first = ids.iter().take(TWINS_NAMED).copied().collect::<Vec<_>>().join(" ");
+        let more = ids.len().saturating_sub(TWINS_NAMED);
+        if more == 0 { format!("{what} {first}") } else { format!("{what} {first} and {more} more") }
+    };
+    named.map(sentence).collect()
+}
+
 /// One line for what "all" does not take.
-fn left_out(titles: &Titles, choice: &Choice, picked: &[usize]) -> Option<String> {
-    let all = titles.disc.titles.iter().zip(&choice.verdicts).enumerate();
+fn left_out(titles: &BluRay, choice: &Choice, picked: &[usize]) -> Option<String> {
+    let all = titles.titles.iter().zip(&choice.verdicts).enumerate();
     let left_out: Vec<String> = all
         .filter(|(index, _)| !picked.contains(index))
         .map(|(_, (title, verdict))| format!("{} ({})", title.id, why(&verdict.role)))

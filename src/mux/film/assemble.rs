@@ -7,16 +7,17 @@ use crossbeam_channel::{Receiver, Sender};
 use super::super::MuxError;
 use super::super::memory::{HELD_FRAMES, INTERLEAVED, WAITING_CLUSTERS};
 use super::super::report::Loss;
-use super::cut::{self, Cut, Seen, Span, Verdict};
+use super::cut::{self, Cut, Decision, PartSpan, Seen};
 use super::gaps::Pictures;
 use super::held::{Held, PendingFrame};
 use super::interleave::{Interleaver, Limits};
-use super::losses::{Losses, Missing};
+use super::losses::{Gap, Losses, UNKNOWN};
 use crate::base::time::Ticks90;
-use crate::matroska::segment::{Builder, Ending, Frame, OpenBlock, Patch, Segment};
+use crate::matroska::builder::{Builder, Ending, Frame, OpenBlock, Patch};
+use crate::matroska::segment::Segment;
 use crate::matroska::track::{Kind, Track};
 
-/// Ticks a second of the title's clock.
+/// A second of the title's clock. Times here are plain numbers of ticks, as in `cut` and `interleave`.
 const SECOND: i64 = Ticks90::SECOND.0;
 
 /// Keys of the interleaver are times that this was added to: decoding may begin before the film does.
@@ -96,8 +97,10 @@ pub(in crate::mux) struct Film {
     position: u64,
     patches: Vec<Patch>,
     losses: Losses,
-    span: Span,
+    span: PartSpan,
     latest: i64,
+    /// End of the frame that is shown or heard last.
+    played: i64,
     clusters: Sender<Vec<u8>>,
     spares: Receiver<Vec<u8>>,
     failure: Option<MuxError>,
@@ -123,8 +126,9 @@ impl Film {
             waiting_bytes: 0,
             patches: Vec::new(),
             losses: Losses::default(),
-            span: Span { start: 0, end: 0, is_first: true, is_break: true },
+            span: PartSpan { start: 0, end: 0, is_first: true, is_break: true },
             latest: i64::MIN,
+            played: 0,
             clusters,
             spares,
             failure: None,
@@ -140,7 +144,7 @@ impl Film {
     }
 
     /// The next part begins.
-    pub(in crate::mux) fn begin(&mut self, span: Span) {
+    pub(in crate::mux) fn begin(&mut self, span: PartSpan) {
         self.span = span;
         self.lanes.iter_mut().for_each(|lane| lane.cut.begin());
     }
@@ -154,6 +158,14 @@ impl Film {
                 self.lanes[lane].held.clear();
             }
         }
+        if self.span.is_open() {
+            self.losses.close(self.played, self.position, self.played);
+        }
+    }
+
+    /// End of the frame that is shown or heard last.
+    pub(in crate::mux) fn played(&self) -> Ticks90 {
+        Ticks90(self.played)
     }
 
     /// The stream has come to `time` (when something is decoded). `plays` says which tracks it has at all.
@@ -186,27 +198,30 @@ impl Film {
         let Some(track) = self.lanes.get_mut(lane) else { return };
         let verdict = track.cut.judge(&span, &seen);
         match verdict {
-            Verdict::Drop => return,
-            Verdict::Forget => return track.held.clear(),
-            Verdict::Replace => track.held.clear(),
-            Verdict::KeepWithHeld if track.is_subtitle && seen.time <= span.start => track.held.clear(),
-            Verdict::KeepWithHeld => {
+            Decision::Drop => return,
+            Decision::Forget => return track.held.clear(),
+            Decision::Replace => track.held.clear(),
+            Decision::KeepWithHeld if track.is_subtitle && seen.time <= span.start => track.held.clear(),
+            Decision::KeepWithHeld => {
                 let cut = if track.is_subtitle { span.start } else { span.end - ON_THE_CUT };
                 self.let_go(lane, cut);
             }
-            Verdict::Join { .. } => self.join(lane, &seen),
-            Verdict::Keep | Verdict::Hold => {}
+            Decision::Join { .. } => self.join(lane, &seen),
+            Decision::Keep | Decision::Hold => {}
         }
         if let Some(track) = self.lanes.get_mut(lane) {
             track.pictures.add(seen.time);
+            if !track.is_subtitle {
+                self.played = self.played.max(seen.time.saturating_add(seen.duration.max(track.pictures.step())));
+            }
         }
         let time = match verdict {
-            Verdict::Hold | Verdict::Replace => seen.time,
+            Decision::Hold | Decision::Replace => seen.time,
             _ => span.clamp(seen.time),
         };
         let frame = PendingFrame { seen: Seen { time, ..seen }, order, forced, bytes: bytes() };
         match verdict {
-            Verdict::Hold | Verdict::Replace | Verdict::Join { hold: true } => {
+            Decision::Hold | Decision::Replace | Decision::Join { hold: true } => {
                 self.hold(lane, frame);
             }
             _ => self.queue(lane, frame),
@@ -215,14 +230,16 @@ impl Film {
     }
 
     /// A stretch of a track is missing.
-    pub(in crate::mux) fn lost(&mut self, missing: Missing) {
+    pub(in crate::mux) fn lost(&mut self, gap: Gap) {
         let span = self.span;
-        let Some(lane) = self.lanes.get(missing.track) else { return };
+        let Some(lane) = self.lanes.get(gap.track) else { return };
         let is_vague = lane.is_subtitle;
         let first = if matches!(lane.cut, Cut::Video { .. }) { lane.pictures.first_gap() } else { None };
-        let missing = Missing { from: first.map_or(missing.from, |first| first.min(missing.from)), ..missing };
-        let (from, to) = (missing.from.max(span.start), missing.to.min(span.end));
-        self.losses.add(Missing { from, to, is_vague, ..missing });
+        let from = first.map_or(gap.from, |first| first.min(gap.from)).max(span.start);
+        // In front of the first frame of all nothing tells how much is missing, nor behind the last one.
+        let is_at_edge = span.is_open() && gap.by_hole && (gap.from == i64::MIN || gap.to == UNKNOWN);
+        let to = if span.is_open() { gap.to } else { gap.to.min(span.end) };
+        self.losses.add(Gap { from, to, is_vague, is_at_edge, ..gap });
     }
 
     /// All parts are over.
@@ -234,7 +251,8 @@ impl Film {
         self.pump();
         let mut forced = Vec::new();
         for lane in 0..self.lanes.len() {
-            self.close(lane, i64::MAX);
+            let end = if self.span.is_open() { self.played } else { i64::MAX };
+            self.close(lane, end);
             let track = &self.lanes[lane];
             forced.push(track.shown > 0 && track.forced == track.shown);
             self.builder.set_forced(lane, forced[lane])?;
@@ -256,13 +274,26 @@ impl Film {
         let from = frame.seen.time;
         let to = from.saturating_add(frame.seen.duration.max(1));
         let is_vague = track.is_subtitle;
-        self.losses.add(Missing { track: lane, from, to, bytes: 0, lba: None, is_vague, by_hole: false });
+        self.losses.add(Gap {
+            track: lane,
+            from,
+            to,
+            bytes: 0,
+            lba: None,
+            is_vague,
+            by_hole: false,
+            is_at_edge: false,
+        });
     }
 
     /// Queues what is held of a track, moved to `time`.
     fn let_go(&mut self, lane: usize, time: i64) {
         for frame in self.take_held(lane) {
-            let frame = PendingFrame { seen: Seen { time, ..frame.seen }, order: frame.order.min(time), ..frame };
+            // What has an end of its own keeps it.
+            let left = frame.seen.duration - (time - frame.seen.time).max(0);
+            let duration = if frame.seen.duration > 0 { left.max(1) } else { 0 };
+            let seen = Seen { time, duration, ..frame.seen };
+            let frame = PendingFrame { seen, order: frame.order.min(time), ..frame };
             self.queue(lane, frame);
         }
     }
@@ -292,7 +323,7 @@ impl Film {
         let until = self.span.end;
         let bytes = frame.bytes.len();
         if !self.interleaver.push(lane, key(frame.order), bytes, Queued { frame, until }) {
-            self.failure.get_or_insert(MuxError::ThreadDied);
+            self.failure.get_or_insert(MuxError::Mistake("a frame came for a track that the file does not have"));
         }
     }
 
@@ -313,10 +344,12 @@ impl Film {
             self.builder.recycle(spare);
         }
         let is_subtitle = self.lanes.get(lane).is_some_and(|l| l.is_subtitle);
+        // No subtitle is shown beyond its part.
+        let most = if is_subtitle { queued.until.saturating_sub(seen.time) } else { i64::MAX };
         let frame = Frame {
             track: lane,
             timestamp: Ticks90(seen.time).nanoseconds(),
-            duration: (seen.duration > 0 && !is_subtitle).then(|| Ticks90(seen.duration).nanoseconds()),
+            duration: (seen.duration > 0).then(|| Ticks90(seen.duration.min(most)).nanoseconds()),
             key: seen.key,
             discardable: seen.discardable,
             data: &[bytes],
@@ -324,12 +357,14 @@ impl Film {
         if is_subtitle {
             self.close(lane, seen.time);
         }
-        let finished = if is_subtitle && !seen.clear {
+        if let Some(track) = self.lanes.get_mut(lane).filter(|_| is_subtitle && !seen.clear) {
+            track.shown += 1;
+            track.forced += u64::from(*forced);
+        }
+        let finished = if is_subtitle && !seen.clear && frame.duration.is_none() {
             let (finished, open) = self.builder.push_open(&frame)?;
             if let Some(track) = self.lanes.get_mut(lane) {
                 track.open = Some((open, queued.until));
-                track.shown += 1;
-                track.forced += u64::from(*forced);
             }
             finished
         } else {
@@ -391,7 +426,7 @@ impl Film {
     /// To the writer. One that takes no more has failed and says itself why.
     fn send(&mut self, bytes: Vec<u8>) {
         if self.clusters.send(bytes).is_err() {
-            self.failure.get_or_insert(MuxError::ThreadDied);
+            self.failure.get_or_insert(MuxError::WriterLeft);
         }
     }
 }

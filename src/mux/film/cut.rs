@@ -1,15 +1,20 @@
 //! Which frames of a part belong to the title, and how the sound of two parts meets. Pure; all times are ticks of
 //! 90 kHz on the title's clock.
 
+use crate::base::time::Ticks90;
+
 /// IN and OUT are in ticks of 45 kHz: a frame may be stamped up to two ticks of 90 kHz in front of them.
 const ROUNDING: i64 = 2;
 
 /// Pictures behind OUT that are kept for those in front of it that refer to them; no stream reorders more.
 const MOST_BEYOND: usize = 16;
 
+/// The end of a part that plays until its bytes end: none that any film reaches.
+const OPEN_END: i64 = i64::MAX / 4;
+
 /// Where a part plays.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::mux) struct Span {
+pub(in crate::mux) struct PartSpan {
     /// Its start.
     pub(in crate::mux) start: i64,
     /// Its end.
@@ -20,7 +25,23 @@ pub(in crate::mux) struct Span {
     pub(in crate::mux) is_break: bool,
 }
 
-impl Span {
+impl PartSpan {
+    /// A part from `start` to `end` of the title. From here on, times are plain numbers of ticks: all that is done with them is
+    /// to compare, add and halve them.
+    pub(in crate::mux) fn new(start: Ticks90, end: Ticks90, is_first: bool, is_break: bool) -> Self {
+        Self { start: start.0, end: end.0, is_first, is_break }
+    }
+
+    /// A part that plays until its bytes end.
+    pub(in crate::mux) fn open(start: Ticks90, is_first: bool) -> Self {
+        Self { start: start.0, end: OPEN_END, is_first, is_break: true }
+    }
+
+    /// Whether it plays until its bytes end.
+    pub(in crate::mux) fn is_open(&self) -> bool {
+        self.end == OPEN_END
+    }
+
     /// The part's start, or the frame's own time.
     pub(in crate::mux) fn clamp(&self, time: i64) -> i64 {
         if self.is_first { time.max(self.start) } else { time.max(0) }
@@ -50,7 +71,7 @@ pub(in crate::mux) struct Seen {
 
 /// What becomes of a frame. What was held before is meant by "held".
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::mux) enum Verdict {
+pub(in crate::mux) enum Decision {
     /// It goes into the file.
     Keep,
     /// It does not.
@@ -108,25 +129,25 @@ impl Cut {
     }
 
     /// Looks at the next frame of the track, in the order of the stream.
-    pub(in crate::mux) fn judge(&mut self, span: &Span, seen: &Seen) -> Verdict {
+    pub(in crate::mux) fn judge(&mut self, span: &PartSpan, seen: &Seen) -> Decision {
         match self {
             Self::Video { open, first_group, beyond } => {
                 if span.is_before(seen.time) || (!*open && !seen.key) {
-                    return Verdict::Drop;
+                    return Decision::Drop;
                 }
                 if span.is_behind(seen.time + ROUNDING) {
                     // Pictures that come later may still be shown before OUT and refer to this one.
                     let wanted = *open && !seen.discardable && *beyond < MOST_BEYOND;
                     *beyond += usize::from(wanted);
-                    return if wanted { Verdict::Hold } else { Verdict::Drop };
+                    return if wanted { Decision::Hold } else { Decision::Drop };
                 }
                 if seen.key {
                     *first_group = !*open;
                     *open = true;
                 } else if seen.leading && *first_group && span.is_break {
-                    return Verdict::Drop;
+                    return Decision::Drop;
                 }
-                if std::mem::take(beyond) > 0 { Verdict::KeepWithHeld } else { Verdict::Keep }
+                if std::mem::take(beyond) > 0 { Decision::KeepWithHeld } else { Decision::Keep }
             }
             Self::Audio { joined } => audio(joined, span, seen),
             Self::Subtitle => subtitle(span, seen),
@@ -136,34 +157,36 @@ impl Cut {
 
 /// Whole frames: those that start before OUT. Where parts meet, the incoming one starts with the frame nearest to
 /// IN; the outgoing one's last may then overlap it by half a frame at most, else it is surplus.
-fn audio(joined: &mut bool, span: &Span, seen: &Seen) -> Verdict {
+fn audio(joined: &mut bool, span: &PartSpan, seen: &Seen) -> Decision {
     let early = if span.is_first { ROUNDING } else { seen.duration / 2 };
     if seen.time < span.start - early || span.is_behind(seen.time) {
-        return Verdict::Drop;
+        return Decision::Drop;
     }
     let hold = seen.time + seen.duration > span.end;
     if !*joined {
         if !seen.key {
-            return Verdict::Drop;
+            return Decision::Drop;
         }
         *joined = true;
-        return Verdict::Join { hold };
+        return Decision::Join { hold };
     }
-    if hold { Verdict::Hold } else { Verdict::Keep }
+    if hold { Decision::Hold } else { Decision::Keep }
 }
 
 /// A subtitle that is shown over IN is moved onto it, if it can be drawn by itself.
-fn subtitle(span: &Span, seen: &Seen) -> Verdict {
+fn subtitle(span: &PartSpan, seen: &Seen) -> Decision {
     if span.is_behind(seen.time) {
-        return Verdict::Drop;
+        return Decision::Drop;
     }
     if !span.is_before(seen.time) {
-        return Verdict::KeepWithHeld;
+        return Decision::KeepWithHeld;
     }
+    let is_over = seen.duration > 0 && span.is_before(seen.time + seen.duration);
     match (seen.clear, seen.key) {
-        (true, _) => Verdict::Forget,
-        (false, true) => Verdict::Replace,
-        (false, false) => Verdict::Drop,
+        _ if is_over => Decision::Drop,
+        (true, _) => Decision::Forget,
+        (false, true) => Decision::Replace,
+        (false, false) => Decision::Drop,
     }
 }
 

@@ -2,19 +2,19 @@ use proptest::prelude::*;
 
 use super::*;
 
-const SPAN: Span = Span { start: 90_000, end: 180_000, is_first: false, is_break: true };
+const SPAN: PartSpan = PartSpan { start: 90_000, end: 180_000, is_first: false, is_break: true };
 
 fn picture(time: i64, key: bool) -> Seen {
     Seen { time, duration: 0, key, leading: false, discardable: false, clear: false }
 }
 
-fn verdicts(cut: &mut Cut, span: &Span, frames: &[Seen]) -> Vec<Verdict> {
+fn verdicts(cut: &mut Cut, span: &PartSpan, frames: &[Seen]) -> Vec<Decision> {
     frames.iter().map(|seen| cut.judge(span, seen)).collect()
 }
 
 #[test]
 fn video_starts_at_a_key_frame_in_the_part() {
-    use Verdict::{Drop, Keep};
+    use Decision::{Drop, Keep};
     let mut cut = Cut::video();
     let frames = [picture(80_000, true), picture(89_997, false), picture(91_000, false), picture(93_000, true)];
     assert_eq!(verdicts(&mut cut, &SPAN, &frames), [Drop, Drop, Drop, Keep]);
@@ -25,17 +25,17 @@ fn video_starts_at_a_key_frame_in_the_part() {
 
 #[test]
 fn leading_pictures_go_only_behind_the_first_key_frame_of_a_break() {
-    use Verdict::{Drop, Keep};
+    use Decision::{Drop, Keep};
     let leading = Seen { leading: true, ..picture(91_000, false) };
     let frames = [picture(95_000, true), leading, picture(120_000, true), leading];
     assert_eq!(verdicts(&mut Cut::video(), &SPAN, &frames), [Keep, Drop, Keep, Keep]);
-    let seamless = Span { is_break: false, ..SPAN };
+    let seamless = PartSpan { is_break: false, ..SPAN };
     assert_eq!(verdicts(&mut Cut::video(), &seamless, &frames), [Keep, Keep, Keep, Keep]);
 }
 
 #[test]
 fn a_picture_behind_out_is_kept_only_for_one_in_front_of_it() {
-    use Verdict::{Drop, Hold, Keep, KeepWithHeld};
+    use Decision::{Drop, Hold, Keep, KeepWithHeld};
     let mut cut = Cut::video();
     let spare = Seen { discardable: true, ..picture(180_000, false) };
     let frames =
@@ -47,10 +47,10 @@ fn a_picture_behind_out_is_kept_only_for_one_in_front_of_it() {
 
 #[test]
 fn the_first_part_begins_with_the_first_whole_frame() {
-    let first = Span { start: 0, end: 90_000, is_first: true, is_break: true };
+    let first = PartSpan { start: 0, end: 90_000, is_first: true, is_break: true };
     let sound = |time| Seen { duration: 2880, ..picture(time, true) };
     let frames = [sound(-2880), sound(-5), sound(-1), sound(2879), sound(89_900), sound(90_000)];
-    use Verdict::{Drop, Hold, Join, Keep};
+    use Decision::{Drop, Hold, Join, Keep};
     assert_eq!(verdicts(&mut Cut::audio(), &first, &frames), [Drop, Drop, Join { hold: false }, Keep, Hold, Drop]);
     assert_eq!(first.clamp(-1), 0);
 }
@@ -60,14 +60,14 @@ fn sound_that_needs_a_sync_waits_for_it() {
     let sound = |time, key| Seen { duration: 75, ..picture(time, key) };
     let frames = [sound(90_000, false), sound(90_075, true), sound(90_150, false)];
     let verdicts = verdicts(&mut Cut::audio(), &SPAN, &frames);
-    assert_eq!(verdicts, [Verdict::Drop, Verdict::Join { hold: false }, Verdict::Keep]);
+    assert_eq!(verdicts, [Decision::Drop, Decision::Join { hold: false }, Decision::Keep]);
 }
 
 #[test]
 fn a_subtitle_over_in_is_moved_onto_it_unless_it_was_cleared() {
     let set = |time, key, clear| Seen { clear, ..picture(time, key) };
     let frames = [set(10, true, false), set(20, false, false), set(30, false, true), set(90_000, true, false)];
-    use Verdict::{Drop, Forget, KeepWithHeld, Replace};
+    use Decision::{Drop, Forget, KeepWithHeld, Replace};
     assert_eq!(verdicts(&mut Cut::Subtitle, &SPAN, &frames), [Replace, Drop, Forget, KeepWithHeld]);
     assert_eq!(Cut::Subtitle.judge(&SPAN, &set(180_000, true, false)), Drop);
 }
@@ -79,19 +79,19 @@ proptest! {
     fn sound_meets_within_half_a_frame(
         duration in 10..5000i64, old_phase in 0..5000i64, new_phase in 0..5000i64, seam in 50_000..60_000i64,
     ) {
-        let old = Span { start: 0, end: seam, is_first: true, is_break: true };
-        let new = Span { start: seam, end: seam + 50_000, is_first: false, is_break: false };
+        let old = PartSpan { start: 0, end: seam, is_first: true, is_break: true };
+        let new = PartSpan { start: seam, end: seam + 50_000, is_first: false, is_break: false };
         let frames = |phase: i64| (0..100_000 / duration).map(move |n| n * duration + phase % duration);
         let mut cut = Cut::audio();
         let mut kept: Vec<i64> = Vec::new();
         for time in frames(old_phase) {
             let seen = Seen { duration, ..picture(time, true) };
-            if cut.judge(&old, &seen) != Verdict::Drop { kept.push(time) }
+            if cut.judge(&old, &seen) != Decision::Drop { kept.push(time) }
         }
         cut.begin();
         for time in frames(seam - 10 * duration + new_phase).map(|t| t % (seam + 50_000)) {
             let seen = Seen { duration, ..picture(time, true) };
-            if let Verdict::Join { .. } = cut.judge(&new, &seen) {
+            if let Decision::Join { .. } = cut.judge(&new, &seen) {
                 while kept.last().is_some_and(|last| is_surplus(last + duration, time, duration)) { kept.pop(); }
                 let end = kept.last().unwrap() + duration;
                 prop_assert!((time - end).abs() <= duration / 2 + 1, "{end} {time}");

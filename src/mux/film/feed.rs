@@ -1,40 +1,38 @@
-//! One part of a title: its bytes to frames on the title's clock.
+//! One path of a title, part by part: its bytes to frames on the title's clock.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::super::MuxError;
 use super::super::input::sync_filter::{Filter, Target};
 use super::super::input::walk::sector_of;
 use super::super::memory::UNFINISHED_FRAMES;
-use super::super::plan::{Plan, Wanted};
+use super::super::plan::Wanted;
 use super::assemble::Film;
-use super::cut::{Seen, Span};
-use super::losses::Missing;
+use super::cut::{PartSpan, Seen};
+use super::losses::Gap;
 use crate::base::time::Ticks90;
 use crate::codec::{self, CORE, Lost, MAIN, Splitter, Stamp};
 use crate::demux::m2ts::Demux;
 use crate::demux::pes::PesHead;
 use crate::demux::{Loss, LossKind, Sink};
 use crate::fs::File;
-use crate::title::Connection;
-use crate::title::model::Part;
+use crate::title::model::{Packets, Part};
 
-/// What little damage costs at least: a packet.
-const PACKET_BYTES: u64 = 192;
-/// Damage that was told of one track may hurt the other one of its stream as late as this many bytes on.
+/// Damage that was reported of one track may hurt the other one of its stream as late as this many bytes on.
 const NEAR: u64 = 16 << 20;
 /// Byte of a display set that counts its objects (number_of_composition_objects).
 const PGS_OBJECTS: usize = 13;
 
 /// Where something of a stream is missing.
 #[derive(Clone, Copy, Debug)]
-struct Hurt {
+struct Damage {
     position: u64,
     bytes: u64,
     /// A hole, which hurts all streams.
     is_hole: bool,
     /// The loss was reported.
-    told: bool,
+    reported: bool,
 }
 
 struct Stream {
@@ -46,166 +44,216 @@ struct Stream {
     started: bool,
     /// Of which lanes something came: a frame, or word of a loss.
     spoke: [bool; 2],
-    hurt: Option<Hurt>,
+    damage: Option<Damage>,
 }
 
 /// A part under way.
-pub(in crate::mux) struct Feed<'a> {
+pub(in crate::mux) struct Feed {
     filter: Filter,
-    inner: Inner<'a>,
-}
-
-struct Inner<'a> {
+    packets: Packets,
     demux: Demux,
-    streams: Streams<'a>,
+    streams: Streams,
 }
 
-struct Streams<'a> {
-    film: &'a mut Film,
+struct Streams {
     streams: Vec<Stream>,
     /// What a time stamp of the clip lacks to the title's clock.
     offset: Ticks90,
     file: File,
     /// Where the bytes at hand begin.
     position: u64,
-    /// The hole that is being told.
+    /// The hole that is being reported.
     hole: Option<Range<u64>>,
     /// What waits in all splitters, bytes.
     waiting: usize,
+    /// What little damage costs at least: a packet.
+    packet_bytes: u64,
+    /// Packets ahead whose stamps are wrong, in their order.
+    wrong: VecDeque<u64>,
 }
 
-impl<'a> Feed<'a> {
-    /// Begins a part; `first` says that it is the title's first.
+impl Feed {
+    /// Begins a part, the first bytes of which lie in `file` from `start` on; `first` says that it is the first of the
+    /// title's path.
     pub(in crate::mux) fn new(
-        film: &'a mut Film,
+        film: &mut Film,
         part: &Part,
         file: File,
-        plan: &Plan,
+        start: u64,
         wanted: &[Wanted],
         first: bool,
-    ) -> Self {
-        let (start, end) = (part.clock.start(), part.clock.end());
-        let is_break =
-            first || !matches!(part.connection, Connection::SeamlessNewClock | Connection::SeamlessSameClock);
-        film.begin(Span { start: start.0, end: end.0, is_first: first, is_break });
-        let position = part.bytes.as_ref().map_or(0, |b| b.start);
-        let in_time = Ticks90::from(part.in_time);
-        let mut demux = Demux::new(plan.layout, position);
+    ) -> Result<Self, MuxError> {
+        let Packets::Transport { layout, .. } = part.packets else {
+            return Err(MuxError::ProgramStream { path: part.path().to_owned() });
+        };
+        let is_break = first || !part.join.is_seamless();
+        film.begin(if part.clock.is_open() {
+            PartSpan::open(part.clock.start(), first)
+        } else {
+            PartSpan::new(part.clock.start(), part.clock.end(), first, is_break)
+        });
+        let in_time = part.clock.in_time();
+        let mut demux = Demux::new(layout, start);
         demux.clock().expect(in_time);
         let mut streams = Vec::new();
         for stream in wanted {
             let Some(splitter) = codec::splitter(stream.codec) else { continue };
-            if demux.select(stream.pid) == u8::try_from(streams.len()).ok() {
-                streams.push(Stream { splitter, lanes: stream.lanes, memory: 0, started: false, spoke: [false; 2], hurt: None });
+            if demux.select(stream.stream.id) == u8::try_from(streams.len()).ok() {
+                let (lanes, spoke) = (stream.lanes, [false; 2]);
+                streams.push(Stream { splitter, lanes, memory: 0, started: false, spoke, damage: None });
             }
         }
-        let streams = Streams { film, streams, offset: start - in_time, file, position, hole: None, waiting: 0 };
-        Self { filter: Filter::new(plan.on_grid, position), inner: Inner { demux, streams } }
+        let streams = Streams {
+            streams,
+            offset: part.clock.start() - in_time,
+            file,
+            position: start,
+            hole: None,
+            waiting: 0,
+            packet_bytes: part.packets.stride(),
+            wrong: VecDeque::new(),
+        };
+        Ok(Self { filter: Filter::new(part.packets, start), packets: part.packets, demux, streams })
+    }
+
+    /// The part goes on in another piece, whose bytes lie in `file` from `start` on; those before ended at `end`.
+    pub(in crate::mux) fn next_piece(&mut self, film: &mut Film, end: u64, file: File, start: u64) {
+        self.with(film, |filter, target| filter.finish(end, target));
+        self.filter = Filter::new(self.packets, start);
+        self.demux.jump(start, &mut Sinking { film, streams: &mut self.streams });
+        self.streams.file = file;
+        self.streams.position = start;
+    }
+
+    /// Packets among the next bytes whose stamps are wrong: the places where they begin, ascending.
+    pub(in crate::mux) fn distrust(&mut self, wrong: &[u64]) {
+        self.streams.wrong.extend(wrong);
     }
 
     /// Takes the next bytes.
-    pub(in crate::mux) fn bytes(&mut self, offset: u64, bytes: &[u8]) {
-        self.inner.streams.position = offset;
-        self.filter.push(offset, bytes, &mut self.inner);
+    pub(in crate::mux) fn bytes(&mut self, film: &mut Film, offset: u64, bytes: &[u8]) {
+        self.streams.position = offset;
+        self.with(film, |filter, target| filter.push(offset, bytes, target));
     }
 
     /// Bytes are missing.
-    pub(in crate::mux) fn hole(&mut self, range: Range<u64>) {
-        self.filter.hole(range, &mut self.inner);
-    }
-
-    /// A failure that happened meanwhile.
-    pub(in crate::mux) fn check(&mut self) -> Result<(), MuxError> {
-        self.inner.streams.film.check()
+    pub(in crate::mux) fn hole(&mut self, film: &mut Film, range: Range<u64>) {
+        self.with(film, |filter, target| filter.hole(range, target));
     }
 
     /// The part is over. Gives the number of scrambled packets that it had.
-    pub(in crate::mux) fn finish(mut self, end: u64) -> u64 {
-        self.filter.finish(end, &mut self.inner);
-        let Inner { demux, streams } = &mut self.inner;
-        demux.finish(streams);
-        for stream in 0..streams.streams.len() {
-            streams.with(stream, |splitter, route| splitter.finish(route));
-            streams.tell_silence(stream);
+    pub(in crate::mux) fn finish(mut self, film: &mut Film, end: u64) -> u64 {
+        self.with(film, |filter, target| filter.finish(end, target));
+        let mut sinking = Sinking { film, streams: &mut self.streams };
+        self.demux.finish(&mut sinking);
+        for stream in 0..sinking.streams.streams.len() {
+            sinking.with(stream, |splitter, route| splitter.finish(route));
+            sinking.report_silence(stream);
         }
-        streams.film.end();
-        demux.scrambling().packets
+        film.end();
+        self.demux.scrambling().packets
+    }
+
+    fn with(&mut self, film: &mut Film, work: impl FnOnce(&mut Filter, &mut dyn Target)) {
+        let mut target = Whole { demux: &mut self.demux, sinking: Sinking { film, streams: &mut self.streams } };
+        work(&mut self.filter, &mut target);
     }
 }
 
-impl Target for Inner<'_> {
+/// What the filter lets through, on its way into the streams.
+struct Whole<'a> {
+    demux: &'a mut Demux,
+    sinking: Sinking<'a>,
+}
+
+impl Target for Whole<'_> {
     fn bytes(&mut self, bytes: &[u8]) {
-        self.demux.push(bytes, &mut self.streams);
+        self.demux.push(bytes, &mut self.sinking);
     }
 
     fn hole(&mut self, range: Range<u64>) {
-        for hurt in self.streams.streams.iter_mut().filter_map(|s| s.hurt.as_mut()).filter(|h| !h.told) {
-            hurt.bytes = hurt.bytes.saturating_add(range.end - range.start);
+        let streams = &mut *self.sinking.streams;
+        for damage in streams.streams.iter_mut().filter_map(|s| s.damage.as_mut()).filter(|h| !h.reported) {
+            damage.bytes = damage.bytes.saturating_add(range.end - range.start);
         }
-        self.streams.hole = Some(range.clone());
-        self.demux.hole(range.end, &mut self.streams);
+        streams.hole = Some(range.clone());
+        self.demux.hole(range.end, &mut self.sinking);
         // Streams that have not begun yet may have begun in the hole.
-        for stream in 0..self.streams.streams.len() {
-            let Stream { started, hurt, .. } = self.streams.streams[stream];
-            if !started && hurt.is_none() {
-                self.streams.lost(stream as u8, Loss { position: range.start, kind: LossKind::Hole });
+        for stream in 0..self.sinking.streams.streams.len() {
+            let Stream { started, damage, .. } = self.sinking.streams.streams[stream];
+            if !started && damage.is_none() {
+                self.sinking.lost(stream as u8, Loss { position: range.start, kind: LossKind::Hole });
             }
         }
-        self.streams.hole = None;
+        self.sinking.streams.hole = None;
     }
 }
 
-impl Streams<'_> {
+/// The streams of a part, and the film that their frames go to.
+struct Sinking<'a> {
+    film: &'a mut Film,
+    streams: &'a mut Streams,
+}
+
+impl Sinking<'_> {
     fn with(&mut self, stream: usize, work: impl FnOnce(&mut dyn Splitter, &mut Route<'_>)) {
-        let Some(stream) = self.streams.get_mut(stream) else { return };
+        let streams = &mut *self.streams;
+        let Some(stream) = streams.streams.get_mut(stream) else { return };
         let mut route = Route {
             film: self.film,
             lanes: stream.lanes,
-            offset: self.offset,
+            offset: streams.offset,
             spoke: &mut stream.spoke,
-            hurt: &mut stream.hurt,
-            position: self.position,
-            file: &self.file,
+            damage: &mut stream.damage,
+            position: streams.position,
+            file: &streams.file,
         };
         work(&mut *stream.splitter, &mut route);
     }
 
-    /// The part is over: a stream that was hurt and of which nothing came has lost all of it.
-    fn tell_silence(&mut self, stream: usize) {
-        let Some(Stream { lanes, spoke, hurt: Some(hurt), .. }) = self.streams.get(stream) else { return };
+    /// The part is over: a stream that was damaged and of which nothing came has lost all of it.
+    fn report_silence(&mut self, stream: usize) {
+        let Some(Stream { lanes, spoke, damage: Some(damage), .. }) = self.streams.streams.get(stream) else { return };
         for (lane, _) in lanes.iter().zip(spoke).filter(|(_, spoke)| !**spoke) {
             let Some(track) = *lane else { continue };
-            let lba = sector_of(self.file.extents(), hurt.position);
-            let (bytes, by_hole) = (hurt.bytes, hurt.is_hole);
-            self.film.lost(Missing { track, from: i64::MIN, to: i64::MAX, bytes, lba, is_vague: false, by_hole });
+            let lba = sector_of(self.streams.file.extents(), damage.position);
+            let (bytes, by_hole) = (damage.bytes, damage.is_hole);
+            let (from, to) = (i64::MIN, i64::MAX);
+            self.film.lost(Gap { track, from, to, bytes, lba, is_vague: false, by_hole, is_at_edge: false });
         }
     }
 
     /// Counts again what waits in the splitter of a stream.
     fn weigh(&mut self, stream: u8) {
-        let Some(stream) = self.streams.get_mut(usize::from(stream)) else { return };
+        let Some(stream) = self.streams.streams.get_mut(usize::from(stream)) else { return };
         let memory = stream.splitter.memory();
-        self.waiting = self.waiting - stream.memory + memory;
+        self.streams.waiting = self.streams.waiting - stream.memory + memory;
         stream.memory = memory;
     }
 
-    /// Gives up what waits in the stream that keeps most: as much is no frame. It is told as a loss.
+    /// Gives up what waits in the stream that keeps most: as much is no frame. It is reported as a loss.
     fn give_up_most(&mut self) {
-        let most = (0..=u8::MAX).zip(&self.streams).max_by_key(|(_, stream)| stream.memory).map(|(stream, _)| stream);
-        if let Some(stream) = most {
-            self.lost(stream, Loss { position: self.position, kind: LossKind::Packet });
+        let all = (0..=u8::MAX).zip(&self.streams.streams);
+        if let Some((most, _)) = all.max_by_key(|(_, stream)| stream.memory) {
+            self.lost(most, Loss { position: self.streams.position, kind: LossKind::Packet });
         }
     }
 }
 
-impl Sink for Streams<'_> {
+impl Sink for Sinking<'_> {
     fn start(&mut self, stream: u8, head: &PesHead) {
+        let streams = &mut *self.streams;
+        while streams.wrong.front().is_some_and(|at| *at < head.position) {
+            streams.wrong.pop_front();
+        }
+        let is_wrong = streams.wrong.front() == Some(&head.position);
+        let head = if is_wrong { &PesHead { pts: None, dts: None, ..*head } } else { head };
         if let Some(time) = head.dts.or(head.pts) {
-            let plays = |lane: usize| self.streams.iter().any(|s| s.lanes.contains(&Some(lane)));
-            self.film.reach((time + self.offset).0, plays);
+            let plays = |lane: usize| streams.streams.iter().any(|s| s.lanes.contains(&Some(lane)));
+            self.film.reach((time + streams.offset).0, plays);
         }
         let stream = usize::from(stream);
-        if let Some(stream) = self.streams.get_mut(stream) {
+        if let Some(stream) = streams.streams.get_mut(stream) {
             stream.started = true;
         }
         let stamp = Stamp { pts: head.pts, dts: head.dts };
@@ -213,11 +261,11 @@ impl Sink for Streams<'_> {
     }
 
     fn payload(&mut self, stream: u8, bytes: &[u8]) {
-        if let Some(stream) = self.streams.get_mut(usize::from(stream)) {
+        if let Some(stream) = self.streams.streams.get_mut(usize::from(stream)) {
             stream.splitter.payload(bytes);
         }
         self.weigh(stream);
-        if self.waiting > UNFINISHED_FRAMES {
+        if self.streams.waiting > UNFINISHED_FRAMES {
             self.give_up_most();
         }
     }
@@ -231,19 +279,18 @@ impl Sink for Streams<'_> {
         self.weigh(stream);
     }
 
-    fn lost(&mut self, stream: u8, loss: Loss) {
-        let hole = self.hole.clone().filter(|_| loss.kind == LossKind::Hole);
+    fn lost(&mut self, number: u8, loss: Loss) {
+        let streams = &mut *self.streams;
+        let hole = streams.hole.clone().filter(|_| loss.kind == LossKind::Hole);
         let is_hole = hole.is_some();
-        let (position, bytes) = hole.map_or((loss.position, PACKET_BYTES), |h| (h.start, h.end - h.start));
-        let number = stream;
-        let stream = usize::from(stream);
-        if let Some(stream) = self.streams.get_mut(stream) {
-            match &mut stream.hurt {
-                Some(hurt) if !hurt.told => hurt.bytes = hurt.bytes.saturating_add(bytes),
-                hurt => *hurt = Some(Hurt { position, bytes, is_hole, told: false }),
+        let (position, bytes) = hole.map_or((loss.position, streams.packet_bytes), |h| (h.start, h.end - h.start));
+        if let Some(stream) = streams.streams.get_mut(usize::from(number)) {
+            match &mut stream.damage {
+                Some(damage) if !damage.reported => damage.bytes = damage.bytes.saturating_add(bytes),
+                damage => *damage = Some(Damage { position, bytes, is_hole, reported: false }),
             }
         }
-        self.with(stream, |splitter, route| splitter.discontinuity(route));
+        self.with(usize::from(number), |splitter, route| splitter.discontinuity(route));
         self.weigh(number);
     }
 }
@@ -254,7 +301,7 @@ struct Route<'a> {
     lanes: [Option<usize>; 2],
     offset: Ticks90,
     spoke: &'a mut [bool; 2],
-    hurt: &'a mut Option<Hurt>,
+    damage: &'a mut Option<Damage>,
     position: u64,
     file: &'a File,
 }
@@ -262,7 +309,7 @@ struct Route<'a> {
 impl Route<'_> {
     /// The lane of what a splitter calls `track`, which has spoken now.
     fn lane(&mut self, track: u8) -> Option<usize> {
-        let [main, core] = &mut self.spoke;
+        let [main, core] = &mut *self.spoke;
         let (lane, spoke) = match track {
             MAIN => (self.lanes[0], main),
             CORE => (self.lanes[1], core),
@@ -300,16 +347,16 @@ impl codec::Output for Route<'_> {
 
     fn lost(&mut self, lost: Lost) {
         let Some(track) = self.lane(lost.track) else { return };
-        let (position, bytes, by_hole) = match self.hurt {
-            Some(hurt) if !hurt.told || hurt.position.abs_diff(self.position) < NEAR => {
-                hurt.told = true;
-                (hurt.position, hurt.bytes, hurt.is_hole)
+        let (position, bytes, by_hole) = match self.damage {
+            Some(damage) if !damage.reported || damage.position.abs_diff(self.position) < NEAR => {
+                damage.reported = true;
+                (damage.position, damage.bytes, damage.is_hole)
             }
             // The stream itself is garbled, here or in front of here.
             _ => (self.position, 0, false),
         };
         let shift = |time: Ticks90| (time + self.offset).0;
-        self.film.lost(Missing {
+        self.film.lost(Gap {
             track,
             from: lost.from.map_or(i64::MIN, shift),
             to: lost.until.map_or(i64::MAX, shift),
@@ -317,6 +364,7 @@ impl codec::Output for Route<'_> {
             lba: sector_of(self.file.extents(), position),
             is_vague: false,
             by_hole,
+            is_at_edge: false,
         });
     }
 }

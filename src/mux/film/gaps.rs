@@ -16,10 +16,14 @@ pub(in crate::mux) struct Pictures {
 }
 
 impl Pictures {
-    /// Pictures that last so long, if that is known.
+    /// Pictures that last `duration`, if that is known.
     pub(in crate::mux) fn new(duration: Option<Nanoseconds>) -> Self {
-        let step = duration.map_or(0, |duration| duration.ticks_90().0);
-        Self { step, times: VecDeque::with_capacity(WINDOW) }
+        Self { step: duration.map_or(0, |d| d.ticks_90().0), times: VecDeque::with_capacity(WINDOW) }
+    }
+
+    /// Ticks of 90 kHz that a picture lasts; 0 where that is not known.
+    pub(in crate::mux) fn step(&self) -> i64 {
+        self.step
     }
 
     /// A picture came.

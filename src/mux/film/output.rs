@@ -29,14 +29,14 @@ const HEAD_MAX: u64 = 64 * 1024;
 const ROUNDS: u32 = 100;
 
 /// Where a film goes.
-pub(in crate::mux) enum Output {
+pub(in crate::mux) enum FilmFile {
     /// A file.
     File(Box<PartFile>),
     /// A device that takes bytes at any place, such as `/dev/null`. Nothing of it is replaced or removed.
     Device(File, PathBuf),
 }
 
-impl Output {
+impl FilmFile {
     /// Begins the film that will be called `path`. A link is followed.
     ///
     /// # Errors
@@ -82,10 +82,10 @@ impl Output {
 }
 
 /// A film has its index in front, so a terminal cannot take it: it has no places to write at.
-fn device(path: &Path) -> Result<Output, MuxError> {
+fn device(path: &Path) -> Result<FilmFile, MuxError> {
     let opened = OpenOptions::new().write(true).open(path).and_then(|file| file.write_at(&[], 0).map(|_| file));
     match opened {
-        Ok(file) => Ok(Output::Device(file, path.to_owned())),
+        Ok(file) => Ok(FilmFile::Device(file, path.to_owned())),
         Err(e) if e.raw_os_error() == Some(libc::ESPIPE) => {
             Err(MuxError::NotAFile { path: path.to_owned(), what: Kind::CharacterDevice.words() })
         }
@@ -130,7 +130,7 @@ impl PartFile {
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), MuxError> {
         match &mut self.file {
             Some(file) => Ok(file.write_at(offset, bytes)?),
-            None => Err(MuxError::ThreadDied),
+            None => Err(MuxError::Mistake("a film was written to after its end")),
         }
     }
 
@@ -231,8 +231,8 @@ mod tests {
     use super::*;
     use crate::base::clock::SystemClock;
 
-    fn create(path: &Path, force: bool) -> Result<Output, MuxError> {
-        Output::create(path, force, Arc::new(SystemClock::new()))
+    fn create(path: &Path, force: bool) -> Result<FilmFile, MuxError> {
+        FilmFile::create(path, force, Arc::new(SystemClock::new()))
     }
 
     #[test]

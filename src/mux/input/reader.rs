@@ -6,22 +6,25 @@ use std::time::Duration;
 use crossbeam_channel::Sender;
 
 use super::super::MuxError;
-use super::walk::{Next, Walk};
+use super::course::Course;
+use super::scout::{Signs, Timed};
+use super::walk::{Next, Walk, unit};
 use crate::base::cancel::Cancel;
+use crate::base::event::{Event, Events};
 use crate::base::set::SectorSet;
 use crate::fs::{File, FileSystem};
 use crate::pipeline::buffers::{Buffer, Pool};
-use crate::title::model::Part;
+use crate::title::model::{Part, Piece};
 
 /// How long one wait for a buffer lasts before a request to stop is looked at.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// What the reader hands on.
 pub(in crate::mux) enum Message {
-    /// The part of this number begins; its file.
-    Part(usize, File),
+    /// A piece of a part begins: its number, its file and where in it.
+    Piece { part: usize, file: File, start: u64 },
     /// Bytes of it.
-    Bytes { offset: u64, inside: Range<usize>, buffer: Buffer },
+    Bytes { offset: u64, inside: Range<usize>, buffer: Buffer, signs: Signs },
     /// Bytes that are missing.
     Hole(Range<u64>),
     /// The source fails; nothing follows.
@@ -31,14 +34,17 @@ pub(in crate::mux) enum Message {
 /// Reads all parts in order into buffers of the pool. Ends early when nobody takes messages any more.
 pub(in crate::mux) fn read(
     fs: &dyn FileSystem,
-    parts: &[Part],
+    parts: &[(&Part, Vec<Timed>)],
     missing: &SectorSet,
     pool: &Pool,
     messages: &Sender<Message>,
+    events: &dyn Events,
     cancel: &Cancel,
 ) {
-    for (number, part) in parts.iter().enumerate() {
-        match read_part(fs, number, part, missing, pool, messages, cancel) {
+    let reader = Reader { fs, missing, pool, messages, events, cancel };
+    let pieces = parts.iter().enumerate().flat_map(|(n, of)| of.0.pieces.iter().map(move |piece| (n, of, piece)));
+    for (number, (part, timed), piece) in pieces {
+        match reader.piece(number, part, timed, piece) {
             Ok(true) => {}
             Ok(false) => return,
             Err(e) => {
@@ -50,36 +56,57 @@ pub(in crate::mux) fn read(
     }
 }
 
-/// One part; whether to go on.
-fn read_part(
-    fs: &dyn FileSystem,
-    number: usize,
-    part: &Part,
-    missing: &SectorSet,
-    pool: &Pool,
-    messages: &Sender<Message>,
-    cancel: &Cancel,
-) -> Result<bool, MuxError> {
-    let mut walk = Walk::new(fs, part, missing)?;
-    if messages.send(Message::Part(number, walk.file().clone())).is_err() {
-        return Ok(false);
-    }
-    let mut idle = None;
-    loop {
-        if cancel.is_raised() {
-            return Err(MuxError::Stopped);
-        }
-        let Some(mut buffer) = idle.take().or_else(|| pool.take(PATIENCE)) else { continue };
-        let message = match walk.next(&mut buffer)? {
-            None => return Ok(true),
-            Some(Next::Bytes { offset, inside }) => Message::Bytes { offset, inside, buffer },
-            Some(Next::Hole(range)) => {
-                idle = Some(buffer);
-                Message::Hole(range)
-            }
-        };
-        if messages.send(message).is_err() {
+struct Reader<'a> {
+    fs: &'a dyn FileSystem,
+    missing: &'a SectorSet,
+    pool: &'a Pool,
+    messages: &'a Sender<Message>,
+    events: &'a dyn Events,
+    cancel: &'a Cancel,
+}
+
+impl Reader<'_> {
+    /// One piece; whether to go on.
+    fn piece(&self, number: usize, part: &Part, timed: &[Timed], piece: &Piece) -> Result<bool, MuxError> {
+        let mut walk = Walk::new(self.fs, piece, part.packets, self.missing)?;
+        let mut course = Course::new(part, timed, piece, &mut walk);
+        let unit = usize::try_from(unit(part.packets)).unwrap_or(usize::MAX);
+        let begin = Message::Piece { part: number, file: walk.file().clone(), start: walk.position() };
+        if self.messages.send(begin).is_err() {
             return Ok(false);
         }
+        let mut idle = None;
+        loop {
+            if self.cancel.is_raised() {
+                return Err(MuxError::Stopped);
+            }
+            let Some(mut buffer) = idle.take().or_else(|| self.pool.take(PATIENCE)) else { continue };
+            let whole = buffer.len() - buffer.len() % unit;
+            let message = match walk.next(&mut buffer[..whole])? {
+                None if course.goes_on(&mut walk) => {
+                    idle = Some(buffer);
+                    continue;
+                }
+                None => break,
+                Some(Next::Bytes { offset, inside }) => {
+                    let bytes = buffer.get(inside.clone()).unwrap_or_default();
+                    let signs = course.bytes(offset, bytes, &walk);
+                    Message::Bytes { offset, inside, buffer, signs }
+                }
+                Some(Next::Hole(range)) => {
+                    idle = Some(buffer);
+                    if course.needs_nothing(&range, &walk) {
+                        continue;
+                    }
+                    course.hole(range.end);
+                    Message::Hole(range)
+                }
+            };
+            if self.messages.send(message).is_err() {
+                return Ok(false);
+            }
+        }
+        course.warnings().into_iter().for_each(|warning| self.events.event(Event::Warning(warning)));
+        Ok(true)
     }
 }

@@ -3,14 +3,21 @@
 
 use std::ops::Range;
 
-/// Bytes of a source packet.
-const PACKET: u64 = 192;
-/// Where its sync byte stands.
-const SYNC_AT: usize = 4;
+use crate::title::model::Packets;
+
 const SYNC: u8 = 0x47;
-/// So many packets in a row without sync byte are a hole, about a sector; fewer hurt only the streams whose
+/// Packets in a row without sync byte from which on they are a hole, about a sector; fewer hurt only the streams whose
 /// packets they were, as their counters show.
 const HOLE_PACKETS: u64 = 8;
+
+/// Where packets lie in a file: at multiples of their size.
+#[derive(Clone, Copy, Debug)]
+struct Grid {
+    /// Bytes of a packet with what stands around it.
+    packet: u64,
+    /// Where in it the sync byte is.
+    sync_at: usize,
+}
 
 /// Takes what the filter lets through.
 pub(in crate::mux) trait Target {
@@ -32,19 +39,19 @@ struct Run {
 }
 
 impl Run {
-    fn is_hole(&self, end: u64) -> bool {
-        end - self.first >= HOLE_PACKETS * PACKET
+    fn is_hole(&self, grid: Grid, end: u64) -> bool {
+        end - self.first >= HOLE_PACKETS * grid.packet
     }
 }
 
-/// Looks at the sync bytes of source packets on a fixed grid and cuts out runs that have none.
+/// Looks at the sync bytes of transport packets on a fixed grid and cuts out runs that have none.
 ///
 /// The packet in front of a run is cut out too: damage may have begun behind its sync byte. What comes out does not
 /// depend on how the bytes are cut into slices, as long as they begin and end between packets.
 #[derive(Debug)]
 pub(in crate::mux) struct Filter {
-    /// Off: the file has no such packets.
-    on: bool,
+    /// `None`: the file's packets lie on no grid, and all passes.
+    grid: Option<Grid>,
     /// All before was handed on, or is missing.
     done: u64,
     run: Option<Run>,
@@ -54,33 +61,37 @@ pub(in crate::mux) struct Filter {
 }
 
 impl Filter {
-    /// A filter for bytes that begin at `position`; `on`: for source packets that lie at multiples of their size.
-    pub(in crate::mux) fn new(on: bool, position: u64) -> Self {
-        Self { on, done: position, run: None, held: Vec::new(), held_at: position }
+    /// A filter for bytes of a file whose packets lie as `packets` says, from `position` on.
+    pub(in crate::mux) fn new(packets: Packets, position: u64) -> Self {
+        let grid = match packets {
+            Packets::Transport { layout, on_grid: true } => {
+                Some(Grid { packet: packets.stride(), sync_at: layout.sync_at() })
+            }
+            _ => None,
+        };
+        Self { grid, done: position, run: None, held: Vec::new(), held_at: position }
     }
 
     /// Takes the next bytes, which begin at `offset`.
     pub(in crate::mux) fn push(&mut self, offset: u64, data: &[u8], target: &mut dyn Target) {
-        if !self.on {
-            return target.bytes(data);
-        }
+        let Some(grid) = self.grid else { return target.bytes(data) };
         let slice = Slice { offset, data };
         // What lies in front of the first packet belongs to one that a hole cut.
-        let mut at = (offset.next_multiple_of(PACKET) - offset) as usize;
-        while let Some(sync) = data.get(at + SYNC_AT) {
+        let mut at = (offset.next_multiple_of(grid.packet) - offset) as usize;
+        while let Some(sync) = data.get(at + grid.sync_at) {
             if *sync != SYNC || self.run.is_some() {
-                self.packet(offset + at as u64, *sync == SYNC, &slice, target);
+                self.packet(grid, offset + at as u64, *sync == SYNC, &slice, target);
             }
-            at += PACKET as usize;
+            at += grid.packet as usize;
         }
         let end = offset + data.len() as u64;
         let Some(run) = &self.run else {
             // The last packet waits for what comes behind it.
-            self.hand_on(end.saturating_sub(PACKET), &slice, target);
+            self.hand_on(end.saturating_sub(grid.packet), &slice, target);
             return self.hold(&slice);
         };
         let (from, behind) = (run.from, run.good.unwrap_or(end));
-        let is_hole = run.is_hole(behind);
+        let is_hole = run.is_hole(grid, behind);
         self.hand_on(from, &slice, target);
         if is_hole {
             self.done = self.done.max(behind);
@@ -101,17 +112,17 @@ impl Filter {
     /// There are no more bytes; the last one lies in front of `end`.
     pub(in crate::mux) fn finish(&mut self, end: u64, target: &mut dyn Target) {
         let nothing = Slice { offset: end, data: &[] };
-        if let Some(run) = self.run.take() {
-            self.end_run(&run, run.good.unwrap_or(end), &nothing, target);
+        if let Some((run, grid)) = self.run.take().zip(self.grid) {
+            self.end_run(grid, &run, run.good.unwrap_or(end), &nothing, target);
         }
         self.hand_on(end, &nothing, target);
         self.held.clear();
     }
 
     /// A packet that has no sync, or lies in a run of those.
-    fn packet(&mut self, at: u64, good: bool, slice: &Slice<'_>, target: &mut dyn Target) {
+    fn packet(&mut self, grid: Grid, at: u64, good: bool, slice: &Slice<'_>, target: &mut dyn Target) {
         let Some(run) = &mut self.run else {
-            let from = at.saturating_sub(PACKET).max(self.done);
+            let from = at.saturating_sub(grid.packet).max(self.done);
             self.run = Some(Run { first: at, from, good: None });
             return;
         };
@@ -120,15 +131,15 @@ impl Filter {
             None => run.good = Some(at),
             Some(end) => {
                 if let Some(run) = self.run.take() {
-                    self.end_run(&run, end, slice, target);
+                    self.end_run(grid, &run, end, slice, target);
                 }
             }
         }
     }
 
     /// Tells of the hole that a run is, if it is one; else its bytes stay among those to be handed on.
-    fn end_run(&mut self, run: &Run, end: u64, slice: &Slice<'_>, target: &mut dyn Target) {
-        if run.is_hole(end) {
+    fn end_run(&mut self, grid: Grid, run: &Run, end: u64, slice: &Slice<'_>, target: &mut dyn Target) {
+        if run.is_hole(grid, end) {
             self.hand_on(run.from, slice, target);
             self.done = end;
             target.hole(run.from..end);

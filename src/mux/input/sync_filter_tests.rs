@@ -1,6 +1,11 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::demux::m2ts::Layout;
+
+const PACKET: u64 = 192;
+const SYNC_AT: usize = 4;
+const SOURCE_PACKETS: Packets = Packets::Transport { layout: Layout::M2ts, on_grid: true };
 
 #[derive(Default, PartialEq, Debug)]
 struct Seen {
@@ -25,7 +30,7 @@ fn stream(packets: usize) -> Vec<u8> {
 }
 
 fn filtered(data: &[u8], cuts: &[usize]) -> Seen {
-    let (mut seen, mut filter) = (Seen::default(), Filter::new(true, 0));
+    let (mut seen, mut filter) = (Seen::default(), Filter::new(SOURCE_PACKETS, 0));
     let mut from = 0;
     for to in cuts.iter().copied().chain([data.len()]) {
         filter.push(from as u64, &data[from..to], &mut seen);
@@ -70,7 +75,7 @@ fn a_lone_sync_byte_does_not_end_a_hole() {
 fn known_holes_and_damage_beside_them_are_one() {
     let mut data = stream(64);
     data[192 * 30..].fill(0);
-    let (mut seen, mut filter) = (Seen::default(), Filter::new(true, 0));
+    let (mut seen, mut filter) = (Seen::default(), Filter::new(SOURCE_PACKETS, 0));
     filter.push(0, &data[..192 * 32], &mut seen);
     filter.hole(192 * 32..192 * 64, &mut seen);
     filter.push(192 * 64, &stream(5), &mut seen);

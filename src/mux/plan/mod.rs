@@ -1,6 +1,7 @@
 //! What a title's file will hold.
 
 mod identity;
+mod late;
 pub(super) mod probe;
 pub(super) mod track_entry;
 
@@ -9,17 +10,19 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::MuxError;
+use super::input::scout::Timed;
 pub use super::options::{Core, Options, Selection};
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
-use crate::codec::{self, Codec};
-use crate::demux::m2ts::Layout;
+use crate::codec::{self, Characters, Codec};
 use crate::fs::FileSystem;
 use crate::matroska::chapters::Chapter;
+use crate::matroska::codec_id;
 use crate::matroska::segment::Segment;
 use crate::matroska::track::Track;
-use crate::title::model::{Source, Title, TrackKind};
-use crate::title::{Coding, language};
+use crate::title::model::{self, Packets, Title, TrackKind};
+use crate::title::streams::{Origin, StreamId, Streams};
+use crate::title::{Attributes, Coding, coding, language};
 use identity::Identity;
 use probe::{Effort, Facts};
 use track_entry::{self as entry, About};
@@ -30,16 +33,16 @@ const FIRST_BYTES: u64 = 8 << 20;
 const PART_BYTES: u64 = 64 << 20;
 /// Read of all parts at most.
 const TITLE_BYTES: u64 = 256 << 20;
-/// Read of a clip to see whether it is encrypted.
+/// Read of a clip to see whether it is encrypted: the first block.
 const GLANCE_BYTES: u64 = 1;
-/// Stream numbers of cores are PIDs that this was added to.
+/// Numbers of cores are those of their streams plus this.
 const CORE_NUMBER: u32 = 1 << 16;
-/// Space in front is kept for a subtitle (and for its end) every so many seconds.
+/// Seconds from a subtitle to the next, of those that space in front is kept for.
 const SUBTITLE_SECONDS: u64 = 2;
 
-/// What is known of the disc and of the choice of the title.
+/// Where a title comes from: what is known of the disc and of the choice of the title.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Disc {
+pub struct Provenance {
     /// Label of the volume.
     pub label: String,
     /// What the disc calls itself.
@@ -53,23 +56,22 @@ pub struct Disc {
 /// A track of the file.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Planned {
-    pub(super) pid: u16,
-    /// What its stream is declared as.
-    pub(super) stream: Codec,
+    /// What its streams are declared as.
+    pub(super) declared: Codec,
     /// What it is.
     pub(super) codec: Codec,
     pub(super) kind: TrackKind,
     /// It is the core inside the stream.
     pub(super) is_core: bool,
-    /// The parts that have it, ascending.
-    pub(super) parts: Vec<usize>,
+    /// Where it is.
+    pub(super) streams: Streams,
     pub(super) entry: Track,
 }
 
 /// A stream to be taken from a part, and the tracks that come of it: [`MAIN`], [`CORE`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Wanted {
-    pub(super) pid: u16,
+    pub(super) stream: StreamId,
     pub(super) codec: Codec,
     pub(super) lanes: [Option<usize>; 2],
 }
@@ -78,10 +80,7 @@ pub(super) struct Wanted {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Plan {
     pub(super) title: Title,
-    pub(super) disc: Disc,
-    pub(super) layout: Layout,
-    /// Source packets lie at multiples of their size in the files.
-    pub(super) on_grid: bool,
+    pub(super) from: Provenance,
     pub(super) tracks: Vec<Planned>,
     pub(super) chapters: Vec<Chapter>,
     pub(super) identity: u128,
@@ -92,7 +91,7 @@ pub struct Plan {
 
 /// A plan for people and programs to read.
 #[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Summary {
+pub struct PlanSummary {
     /// Which title it is: `00800`.
     pub title: String,
     /// Why it was chosen.
@@ -133,42 +132,27 @@ pub struct TrackSummary {
 pub fn plan(
     fs: &dyn FileSystem,
     title: &Title,
-    disc: &Disc,
+    from: &Provenance,
     options: &Options,
     missing: &SectorSet,
-    cancel: &Cancel,
-) -> Result<Plan, MuxError> {
-    plan_as(fs, title, disc, options, missing, Layout::M2ts, cancel)
-}
-
-/// As [`plan`], for streams whose packets lie as `layout` says.
-///
-/// # Errors
-/// Those of [`plan`].
-pub fn plan_as(
-    fs: &dyn FileSystem,
-    title: &Title,
-    disc: &Disc,
-    options: &Options,
-    missing: &SectorSet,
-    layout: Layout,
     cancel: &Cancel,
 ) -> Result<Plan, MuxError> {
     let mut left_out = Vec::new();
     let wanted = wanted(title, options, &mut left_out);
-    let Found { facts, on_grid } = facts(fs, title, &wanted, layout, missing, cancel)?;
+    let Proven { facts, off_grid } = facts(fs, title, &wanted, missing, cancel)?;
     let mut tracks = Vec::new();
     for ((index, codec), facts) in wanted.iter().zip(&facts) {
         add(title, *index, *codec, facts, options.core, &mut tracks, &mut left_out);
     }
     set_defaults(&mut tracks);
     if tracks.iter().all(|t| t.kind == TrackKind::Subtitle) {
-        let path = title.parts.first().map(|p| p.path.clone()).unwrap_or_default();
+        let path = title.parts.first().map(|p| p.path().to_owned()).unwrap_or_default();
         return Err(MuxError::NoTracks { path, left_out });
     }
-    let (bytes, identity) = sizes(fs, title, disc)?;
+    let (bytes, identity) = sizes(fs, title, from)?;
     let chapters = if options.chapters { chapters(title) } else { Vec::new() };
-    Ok(Plan { title: title.clone(), disc: disc.clone(), layout, on_grid, tracks, chapters, identity, bytes, left_out })
+    let title = with_grids(title, &off_grid);
+    Ok(Plan { title, from: from.clone(), tracks, chapters, identity, bytes, left_out })
 }
 
 /// The tracks to look for: index and codec.
@@ -183,45 +167,52 @@ fn wanted(title: &Title, options: &Options, left_out: &mut Vec<String>) -> Vec<(
         if !selected {
             continue;
         }
-        let codec = codec_of(track.coding).filter(|codec| codec::splitter(*codec).is_some());
+        let codec = codec_of(track, options).filter(|codec| codec::splitter(*codec).is_some());
         let reason = match codec {
             _ if track.kind == TrackKind::Video && track.secondary => "picture in picture",
-            _ if track.source != Source::Clip => "it lies in a clip of its own, which cannot be muxed yet",
+            _ if !is_on_main_path(track) => "it lies in a clip of its own, which cannot be muxed yet",
             None => "its coding cannot be muxed yet",
             Some(codec) => {
                 wanted.push((index, codec));
                 continue;
             }
         };
-        left_out.push(format!("PID {:04X} ({:?}): {reason}", track.pid, track.coding));
+        left_out.push(format!("PID {:04X} ({:?}): {reason}", number(track), track.coding));
     }
     wanted
 }
 
-/// The codec of a coding, as far as a stream of it may be taken.
-fn codec_of(coding: Coding) -> Option<Codec> {
-    Some(match coding {
-        Coding::Mpeg1Video => Codec::Mpeg1Video,
-        Coding::Mpeg2Video => Codec::Mpeg2Video,
-        Coding::Avc => Codec::Avc,
-        Coding::Hevc => Codec::Hevc,
-        Coding::Vc1 => Codec::Vc1,
-        Coding::Ac3 => Codec::Ac3,
-        Coding::Eac3 | Coding::Eac3Secondary => Codec::Eac3,
-        Coding::TrueHd => Codec::TrueHd,
-        Coding::Dts | Coding::DtsHdHighResolution | Coding::DtsHdMaster => Codec::Dts,
-        Coding::DtsExpress => Codec::DtsExpress,
-        Coding::Lpcm => Codec::Pcm,
-        Coding::Mpeg1Audio | Coding::Mpeg2Audio => Codec::Mp2,
-        Coding::Pgs => Codec::Pgs,
-        _ => return None,
-    })
+fn is_on_main_path(track: &model::Track) -> bool {
+    track.streams.iter().all(|(_, stream)| stream.origin == Origin::Main)
+}
+
+/// What tells a track's stream from others: its PID.
+fn number(track: &model::Track) -> u16 {
+    track.streams.first().map_or(0, |stream| stream.id)
+}
+
+/// The codec of a track, as far as a stream of it may be taken.
+fn codec_of(track: &model::Track, options: &Options) -> Option<Codec> {
+    match track.coding {
+        Coding::TextSubtitles => text(&track.attributes).filter(|_| !options.keep_textst).or(Some(Codec::TextSt)),
+        coding => coding::codec(coding),
+    }
+}
+
+/// What text subtitles become where their characters are known here; others stay as the disc has them.
+fn text(attributes: &Attributes) -> Option<Codec> {
+    match attributes {
+        Attributes::Text { characters: 1, .. } => Some(Codec::Text(Characters::Utf8)),
+        Attributes::Text { characters: 2, .. } => Some(Codec::Text(Characters::Utf16)),
+        _ => None,
+    }
 }
 
 /// What the streams showed.
-struct Found {
+struct Proven {
     facts: Vec<Facts>,
-    on_grid: bool,
+    /// Paths of the files whose packets lie on no grid, whatever the tables say.
+    off_grid: HashSet<String>,
 }
 
 /// What the streams prove of themselves, from the first part that tells.
@@ -229,56 +220,82 @@ fn facts(
     fs: &dyn FileSystem,
     title: &Title,
     wanted: &[(usize, Codec)],
-    layout: Layout,
     missing: &SectorSet,
     cancel: &Cancel,
-) -> Result<Found, MuxError> {
-    let mut on_grid = false;
-    let mut all: Vec<Facts> = wanted.iter().map(|_| [None, None]).collect();
+) -> Result<Proven, MuxError> {
+    let mut proven = Proven { facts: wanted.iter().map(|_| [None, None]).collect(), off_grid: HashSet::new() };
     let mut clips: HashSet<&str> = HashSet::new();
     let mut left = TITLE_BYTES;
     for (number, part) in title.parts.iter().enumerate() {
         // Subtitles need no facts, and may come an hour into the film.
         let asks = |(n, (index, codec)): (usize, &(usize, Codec))| {
-            let plays = title.tracks.get(*index).is_some_and(|t| t.parts.binary_search(&number).is_ok());
-            (plays && *codec != Codec::Pgs && all.get(n).is_some_and(|f| f[0].is_none())).then_some(n)
+            let stream = title.tracks.get(*index)?.streams.at(number)?;
+            let is_unknown = proven.facts.get(n).is_some_and(|f| f[0].is_none());
+            (*codec != Codec::Pgs && is_unknown).then_some((n, (stream, *codec)))
         };
-        let asked: Vec<usize> = wanted.iter().enumerate().filter_map(asks).collect();
-        let is_new = clips.insert(&part.path);
+        let (asked, streams): (Vec<usize>, Vec<_>) = wanted.iter().enumerate().filter_map(asks).unzip();
+        let is_new = clips.insert(part.path());
         if asked.is_empty() && !is_new {
             continue;
         }
-        let stream =
-            |n: &usize| wanted.get(*n).and_then(|(index, codec)| Some((title.tracks.get(*index)?.pid, *codec)));
-        let streams: Vec<(u16, Codec)> = asked.iter().filter_map(stream).collect();
         let least = if number == 0 { FIRST_BYTES } else { GLANCE_BYTES };
         let most = if streams.is_empty() { GLANCE_BYTES } else { PART_BYTES.min(left).max(least) };
-        let probed = probe::probe(fs, part, layout, &streams, missing, Effort { least, most }, cancel)?;
+        let probed = probe::probe(fs, part, &streams, missing, Effort { least, most }, cancel)?;
         left = left.saturating_sub(probed.bytes);
-        on_grid |= number == 0 && probed.on_grid;
+        if is_new && !probed.on_grid {
+            proven.off_grid.insert(part.path().to_owned());
+        }
         for (n, facts) in asked.into_iter().zip(probed.facts) {
-            if let Some(place) = all.get_mut(n) {
+            if let Some(place) = proven.facts.get_mut(n) {
                 *place = facts;
             }
         }
     }
-    Ok(Found { facts: all, on_grid })
+    let late = |number: usize, found: &[Option<Facts>]| -> Vec<(usize, (StreamId, Codec))> {
+        let is_unknown = |n: usize| {
+            let is_proven = proven.facts.get(n).is_some_and(|facts| facts[0].is_some());
+            !is_proven && found.get(n).is_some_and(Option::is_none)
+        };
+        let asks = |(n, (index, codec)): (usize, &(usize, Codec))| {
+            let stream = title.tracks.get(*index)?.streams.at(number)?;
+            (*codec != Codec::Pgs && is_unknown(n)).then_some((n, (stream, *codec)))
+        };
+        wanted.iter().enumerate().filter_map(asks).collect()
+    };
+    let late = late::find(fs, title, (wanted.len(), TITLE_BYTES - left), &late, missing, cancel)?;
+    for (known, late) in proven.facts.iter_mut().zip(late) {
+        *known = late.unwrap_or_else(|| known.clone());
+    }
+    Ok(proven)
+}
+
+/// The title, with what its files show of the grid of their packets.
+fn with_grids(title: &Title, off_grid: &HashSet<String>) -> Title {
+    let mut title = title.clone();
+    for part in &mut title.parts {
+        let is_off = off_grid.contains(part.path());
+        if let Packets::Transport { on_grid, .. } = &mut part.packets {
+            *on_grid &= !is_off;
+        }
+    }
+    title
 }
 
 /// Adds the tracks that a stream becomes.
 fn add(
     title: &Title,
     index: usize,
-    stream: Codec,
+    declared: Codec,
     facts: &Facts,
     core: Core,
     tracks: &mut Vec<Planned>,
     left_out: &mut Vec<String>,
 ) {
     let Some(track) = title.tracks.get(index) else { return };
+    let pid = number(track);
     let about = About {
-        stream: track.pid.into(),
-        pid: track.pid,
+        stream: pid.into(),
+        pid,
         language: track.language,
         bcp47: track.language.and_then(language::bcp47),
         attributes: &track.attributes,
@@ -290,25 +307,30 @@ fn add(
     let free = |stream: u32| (0..).map(|n| stream + n * 2 * CORE_NUMBER).find(|s| !taken(*s)).unwrap_or(stream);
     let (main_number, core_number) = (free(about.stream), free(about.stream + CORE_NUMBER));
     let planned = |is_core: bool, codec: Codec, entry: Track| Planned {
-        pid: track.pid,
-        stream,
+        declared,
         codec,
         kind: track.kind,
         is_core,
-        parts: track.parts.to_vec(),
+        streams: track.streams.clone(),
         entry,
     };
     let [main, inner] = facts;
-    if stream == Codec::Pgs {
+    if declared == Codec::Pgs {
         let about = About { stream: main_number, ..about };
-        return tracks.push(planned(false, stream, entry::subtitle(&about, stream)));
+        return tracks.push(planned(false, declared, entry::subtitle(&about, declared)));
     }
     let Some(main) = main else {
         let secondary = if track.secondary { " (secondary)" } else { "" };
-        left_out.push(format!("PID {:04X} ({:?}){secondary}: nothing of it was found", track.pid, track.coding));
+        left_out.push(format!("PID {pid:04X} ({:?}){secondary}: nothing of it was found", track.coding));
         return;
     };
-    let inner = inner.as_ref().filter(|_| core != Core::Drop);
+    if codec_id::of(main.codec).is_none() {
+        left_out.push(format!("PID {pid:04X} ({:?}): it is {}, which cannot be muxed", track.coding, main.codec));
+        return;
+    }
+    // TrueHD has its core beside it, DTS-HD inside every frame.
+    let is_beside = main.codec == Codec::TrueHd;
+    let inner = inner.as_ref().filter(|_| core == Core::Only || (core == Core::Keep && is_beside));
     if core != Core::Only || inner.is_none() {
         let about = About { stream: main_number, ..about };
         tracks.push(planned(false, main.codec, entry::entry(&about, main)));
@@ -330,29 +352,31 @@ fn set_defaults(tracks: &mut [Planned]) {
 
 /// Bytes to be read, and the number that stands for the content: label, title, parts with the lengths of their
 /// files, tracks.
-fn sizes(fs: &dyn FileSystem, title: &Title, disc: &Disc) -> Result<(u64, u128), MuxError> {
+fn sizes(fs: &dyn FileSystem, title: &Title, from: &Provenance) -> Result<(u64, u128), MuxError> {
     let mut bytes = 0u64;
-    let mut identity = Identity::new().text(&disc.label).text(&title.id);
+    let mut identity = Identity::new().text(&from.label).text(&title.id);
     for part in &title.parts {
-        let length = fs.open(&part.path)?.length();
-        bytes = bytes.saturating_add(part.bytes.as_ref().map_or(length, |b| b.end - b.start));
-        identity = identity.text(&part.clip).number(length).number(part.stc_id.into());
-        identity = identity.number(part.in_time.0.into()).number(part.out_time.0.into());
+        let clock = &part.clock;
+        for piece in &part.pieces {
+            let length = fs.open(&piece.path)?.length();
+            bytes = bytes.saturating_add(piece.bytes.as_ref().map_or(length, |b| b.end - b.start));
+            identity = identity.text(&piece.clip).number(length).number(clock.number().into());
+            let times = [clock.in_time(), clock.out_time()].map(|time| u64::from(time.ticks_45().0));
+            identity = identity.number(times[0]).number(times[1]);
+        }
     }
     for track in &title.tracks {
-        identity = identity.number(track.pid.into()).text(track.language.unwrap_or_default());
+        identity = identity.number(number(track).into()).text(track.language.unwrap_or_default());
     }
     for chapter in &title.chapters {
-        identity = identity.number(chapter.start.0.max(0).unsigned_abs());
+        identity = identity.number(chapter.start.0.unsigned_abs());
     }
     Ok((bytes, identity.value()))
 }
 
 fn chapters(title: &Title) -> Vec<Chapter> {
-    let chapter = |(n, c): (usize, &crate::title::model::Chapter)| Chapter {
-        start: c.start.nanoseconds(),
-        name: format!("Chapter {n:02}"),
-    };
+    let chapter =
+        |(n, c): (usize, &model::Chapter)| Chapter { start: c.start.nanoseconds(), name: format!("Chapter {n:02}") };
     (1..).zip(&title.chapters).map(chapter).collect()
 }
 
@@ -379,25 +403,25 @@ impl Plan {
     #[must_use]
     pub fn file_name(&self) -> String {
         let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ') { c } else { '_' };
-        let label: String = self.disc.label.chars().map(plain).take(64).collect();
+        let label: String = self.from.label.chars().map(plain).take(64).collect();
         let label = label.trim().trim_start_matches('.');
         let label = if label.is_empty() { "title" } else { label };
-        format!("{label}-t{:02}.mkv", self.disc.number)
+        format!("{label}-t{:02}.mkv", self.from.number)
     }
 
     /// The plan, to be shown.
     #[must_use]
-    pub fn summary(&self) -> Summary {
+    pub fn summary(&self) -> PlanSummary {
         let track = |(number, t): (usize, &Planned)| TrackSummary {
             number,
-            codec: entry::codec_name(t.codec),
+            codec: t.codec.name(),
             language: t.entry.language.clone(),
             kind: kind_name(t.kind),
             default: t.entry.flags.default,
         };
-        Summary {
+        PlanSummary {
             title: self.title.id.clone(),
-            why: self.disc.why.clone(),
+            why: self.from.why.clone(),
             file_name: self.file_name(),
             duration_seconds: self.title.duration().seconds(),
             tracks: (1..).zip(&self.tracks).map(track).collect(),
@@ -409,11 +433,11 @@ impl Plan {
 
     /// What the file says in front of its frames.
     pub(super) fn segment(&self) -> Segment {
-        let name = self.disc.name.clone().filter(|n| !n.is_empty());
-        let title = name.or_else(|| Some(self.disc.label.clone()).filter(|l| !l.is_empty()));
+        let name = self.from.name.clone().filter(|n| !n.is_empty());
+        let title = name.or_else(|| Some(self.from.label.clone()).filter(|l| !l.is_empty()));
         let mut tags = Vec::new();
         tags.extend(title.clone().map(|title| ("TITLE".to_owned(), title)));
-        let known = [("SOURCE_DISC_LABEL", &self.disc.label), ("SOURCE_TITLE", &self.title.id)];
+        let known = [("SOURCE_DISC_LABEL", &self.from.label), ("SOURCE_TITLE", &self.title.id)];
         let known = known.into_iter().filter(|(_, value)| !value.is_empty());
         tags.extend(known.map(|(tag, value)| (tag.to_owned(), value.clone())));
         Segment {
@@ -437,24 +461,35 @@ impl Plan {
         u32::try_from(total).unwrap_or(u32::MAX)
     }
 
+    /// The parts, and which of their streams keep the time.
+    pub(super) fn parts_to_read(&self) -> Vec<(&model::Part, Vec<Timed>)> {
+        let timed = |part: usize| {
+            let lanes = self.wanted(part).into_iter().filter_map(|w| {
+                let kind = self.tracks.get(w.lanes.into_iter().flatten().next()?)?.kind;
+                let is_sound = kind == TrackKind::Audio;
+                (kind != TrackKind::Subtitle).then_some(Timed { pid: w.stream.id, is_sound })
+            });
+            lanes.collect()
+        };
+        self.title.parts.iter().enumerate().map(|(number, part)| (part, timed(number))).collect()
+    }
+
     /// The streams to be taken from a part.
     pub(super) fn wanted(&self, part: usize) -> Vec<Wanted> {
         let mut wanted: Vec<Wanted> = Vec::new();
         for (lane, track) in self.tracks.iter().enumerate() {
-            if track.parts.binary_search(&part).is_err() {
-                continue;
-            }
+            let Some(stream) = track.streams.at(part) else { continue };
             let place = usize::from(track.is_core);
-            match wanted.iter_mut().find(|w| w.pid == track.pid) {
-                Some(stream) => {
-                    if let Some(free @ None) = stream.lanes.get_mut(place) {
+            match wanted.iter_mut().find(|w| w.stream == stream) {
+                Some(known) => {
+                    if let Some(free @ None) = known.lanes.get_mut(place) {
                         *free = Some(lane);
                     }
                 }
                 None => {
                     let mut lanes = [None; 2];
                     lanes[place] = Some(lane);
-                    wanted.push(Wanted { pid: track.pid, codec: track.stream, lanes });
+                    wanted.push(Wanted { stream, codec: track.declared, lanes });
                 }
             }
         }

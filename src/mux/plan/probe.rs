@@ -1,7 +1,7 @@
 //! Looks into the streams of a title before anything is written: what they are, and whether they can be read.
 
 use super::super::MuxError;
-use super::super::input::walk::{ALIGNED, Next, Walk};
+use super::super::input::walk::{Next, Walk, unit};
 use super::super::memory::UNFINISHED_FRAMES;
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
@@ -10,16 +10,16 @@ use crate::demux::m2ts::{Demux, Layout};
 use crate::demux::pes::PesHead;
 use crate::demux::{Loss, Sink};
 use crate::fs::FileSystem;
-use crate::title::model::Part;
+use crate::title::model::{Packets, Part, Piece};
+use crate::title::streams::StreamId;
 
 /// Bytes read at a time.
-pub(in crate::mux) const BLOCK: usize = 512 * ALIGNED as usize;
-/// Packets of an aligned unit of Blu-ray, which are encrypted together but for the first 16 bytes.
+const BLOCK: u64 = 3 << 20;
+/// Packets that are looked at together: those of an aligned unit of Blu-ray, which are encrypted together but for the
+/// first 16 bytes.
 const UNIT_PACKETS: usize = 32;
-const PACKET: usize = 192;
 const SYNC: u8 = 0x47;
-const SYNC_AT: usize = 4;
-/// So many scrambled packets or units are no damage.
+/// Scrambled packets or units from which on they are no damage.
 const EVIDENCE: u64 = 8;
 
 /// What is known of a stream: the facts of its tracks [`MAIN`] and [`CORE`].
@@ -28,9 +28,9 @@ pub(in crate::mux) type Facts = [Option<TrackFacts>; 2];
 /// How much is read of a part.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::mux) struct Effort {
-    /// At least so many bytes, though all streams are known: facts may grow.
+    /// Least bytes, though all streams are known: facts may grow.
     pub(in crate::mux) least: u64,
-    /// At most so many, though some are not.
+    /// Most bytes, though some streams are not known.
     pub(in crate::mux) most: u64,
 }
 
@@ -41,7 +41,7 @@ pub(in crate::mux) struct Probed {
     pub(in crate::mux) facts: Vec<Facts>,
     /// Bytes read.
     pub(in crate::mux) bytes: u64,
-    /// Source packets lie at multiples of their size in the file.
+    /// Packets begin at multiples of their distance in the file.
     pub(in crate::mux) on_grid: bool,
 }
 
@@ -52,25 +52,41 @@ pub(in crate::mux) struct Probed {
 pub(in crate::mux) fn probe(
     fs: &dyn FileSystem,
     part: &Part,
-    layout: Layout,
-    streams: &[(u16, Codec)],
+    streams: &[(StreamId, Codec)],
     missing: &SectorSet,
     effort: Effort,
     cancel: &Cancel,
 ) -> Result<Probed, MuxError> {
-    let mut walk = Walk::new(fs, part, missing)?;
-    let mut demux = Demux::new(layout, part.bytes.as_ref().map_or(0, |b| b.start));
+    let Some(piece) = part.pieces.first() else { return Err(MuxError::Mistake("a part has no bytes")) };
+    probe_piece(fs, part, piece, streams, missing, effort, cancel)
+}
+
+/// The same for one piece of a part, or a stretch of one.
+pub(super) fn probe_piece(
+    fs: &dyn FileSystem,
+    part: &Part,
+    piece: &Piece,
+    streams: &[(StreamId, Codec)],
+    missing: &SectorSet,
+    effort: Effort,
+    cancel: &Cancel,
+) -> Result<Probed, MuxError> {
+    let Packets::Transport { layout, .. } = part.packets else {
+        return Err(MuxError::ProgramStream { path: part.path().to_owned() });
+    };
+    let mut walk = Walk::new(fs, piece, part.packets, missing)?;
+    let mut demux = Demux::new(layout, walk.position());
     let mut probe = Probe { streams: Vec::new() };
     let mut order = Vec::new();
-    for (pid, codec) in streams {
+    for (stream, codec) in streams {
         let Some(splitter) = codec::splitter(*codec) else { continue };
-        if demux.select(*pid) == u8::try_from(probe.streams.len()).ok() {
-            order.push(*pid);
+        if demux.select(stream.id) == u8::try_from(probe.streams.len()).ok() {
+            order.push(stream.id);
             probe.streams.push(splitter);
         }
     }
-    let mut buffer = vec![0; BLOCK];
-    let (mut done, mut units) = (0, Units::default());
+    let mut buffer = vec![0; usize::try_from(BLOCK.next_multiple_of(unit(part.packets))).unwrap_or(0)];
+    let (mut done, mut units) = (0, Units::new(layout));
     loop {
         if cancel.is_raised() {
             return Err(MuxError::Stopped);
@@ -81,13 +97,11 @@ pub(in crate::mux) fn probe(
             Some(Next::Bytes { offset, inside }) => {
                 let bytes = buffer.get(inside).unwrap_or_default();
                 done += bytes.len() as u64;
-                if layout == Layout::M2ts {
-                    units.count(offset, bytes);
-                }
+                units.count(offset, bytes);
                 demux.push(bytes, &mut probe);
             }
         }
-        refuse_scrambled(&part.path, is_scrambled(demux.scrambling().packets, done), &units)?;
+        refuse_scrambled(&piece.path, is_scrambled(demux.scrambling().packets, done, part.packets.stride()), &units)?;
         if (done >= effort.least && probe.knows_all()) || done >= effort.most {
             break;
         }
@@ -98,17 +112,14 @@ pub(in crate::mux) fn probe(
         let splitter = order.iter().position(|p| *p == pid).and_then(|n| probe.streams.get(n));
         [MAIN, CORE].map(|track| splitter.and_then(|s| s.facts(track)).cloned())
     };
-    // A splitter without a core gives its only facts whatever it is asked for.
-    let facts = streams.iter().map(|(pid, codec)| {
-        let [main, core] = facts(*pid);
-        [main, core.filter(|_| *codec == Codec::TrueHd)]
-    });
-    Ok(Probed { facts: facts.collect(), bytes: done, on_grid: units.synced * 2 > units.packets })
+    let facts = streams.iter().map(|(stream, _)| facts(stream.id));
+    Ok(Probed { facts: facts.collect(), bytes: done, on_grid: units.are_on_grid() })
 }
 
-/// Whether so many scrambled packets among so many bytes are more than damage makes: a quarter of all.
-pub(in crate::mux) fn is_scrambled(packets: u64, bytes: u64) -> bool {
-    packets >= EVIDENCE && packets.saturating_mul(4 * PACKET as u64) > bytes
+/// Whether scrambled packets are more than damage makes, a quarter of all, among `bytes` bytes of packets that lie
+/// `stride` apart.
+pub(in crate::mux) fn is_scrambled(packets: u64, bytes: u64, stride: u64) -> bool {
+    packets >= EVIDENCE && packets.saturating_mul(4 * stride) > bytes
 }
 
 pub(in crate::mux) const MARKED: &str = "its packets are marked as scrambled";
@@ -124,9 +135,11 @@ fn refuse_scrambled(path: &str, is_marked: bool, units: &Units) -> Result<(), Mu
     Err(MuxError::Scrambled { path: path.to_owned(), evidence: evidence.to_owned() })
 }
 
-/// Aligned units, and those that are encrypted: their first packet has its sync byte and others lack theirs.
-#[derive(Clone, Copy, Debug, Default)]
+/// Packets in units of [`UNIT_PACKETS`], and units that are encrypted: their first packet has its sync byte and others lack
+/// theirs.
+#[derive(Clone, Copy, Debug)]
 struct Units {
+    layout: Layout,
     all: u64,
     scrambled: u64,
     /// Packets in them, and those with their sync byte where it should be.
@@ -135,19 +148,33 @@ struct Units {
 }
 
 impl Units {
+    fn new(layout: Layout) -> Self {
+        Self { layout, all: 0, scrambled: 0, packets: 0, synced: 0 }
+    }
+
     fn count(&mut self, offset: u64, bytes: &[u8]) {
-        let first = (offset.next_multiple_of(ALIGNED) - offset) as usize;
-        for unit in bytes.get(first..).unwrap_or_default().chunks_exact(UNIT_PACKETS * PACKET) {
-            let mut syncs = unit.iter().skip(SYNC_AT).step_by(PACKET).map(|b| *b == SYNC);
+        let (stride, sync_at) = (self.layout.stride(), self.layout.sync_at());
+        let size = UNIT_PACKETS * stride;
+        let first = (offset.next_multiple_of(size as u64) - offset) as usize;
+        for unit in bytes.get(first..).unwrap_or_default().chunks_exact(size) {
+            let mut syncs = unit.iter().skip(sync_at).step_by(stride).map(|b| *b == SYNC);
             let starts = syncs.next() == Some(true);
             let others = syncs.filter(|is_sync| *is_sync).count();
             // What the disc does not give is zero.
-            let is_there = unit.iter().take(PACKET).any(|b| *b != 0);
+            let is_there = unit.iter().take(stride).any(|b| *b != 0);
+            // Only Blu-ray encrypts units.
+            let is_scrambled = self.layout == Layout::M2ts && starts && others < UNIT_PACKETS / 2;
             self.all += u64::from(is_there);
             self.packets += if is_there { UNIT_PACKETS as u64 } else { 0 };
             self.synced += others as u64 + u64::from(starts);
-            self.scrambled += u64::from(starts && others < UNIT_PACKETS / 2);
+            self.scrambled += u64::from(is_scrambled);
         }
+    }
+
+    /// Most packets have their sync byte where it should be.
+    fn are_on_grid(&self) -> bool {
+        // Where nothing could be read, nothing is known to be off.
+        self.packets == 0 || self.synced * 2 > self.packets
     }
 }
 

@@ -1,5 +1,8 @@
 use super::*;
 
+const PACKET: usize = 192;
+const SYNC_AT: usize = 4;
+
 /// Aligned units as they are on an encrypted disc: the first 16 bytes of each are clear.
 fn units(count: usize, encrypted: bool) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -14,7 +17,7 @@ fn units(count: usize, encrypted: bool) -> Vec<u8> {
 }
 
 fn verdict(bytes: &[u8]) -> Result<(), MuxError> {
-    let mut found = Units::default();
+    let mut found = Units::new(Layout::M2ts);
     found.count(0, bytes);
     refuse_scrambled("00001.m2ts", false, &found)
 }
@@ -43,14 +46,14 @@ fn damage_is_not_taken_for_encryption() {
 
 #[test]
 fn units_are_counted_where_they_begin() {
-    let mut found = Units::default();
+    let mut found = Units::new(Layout::M2ts);
     found.count(6144 - 192, &units(3, false)[6144 - 192..]);
     assert_eq!((found.all, found.scrambled, found.packets, found.synced), (2, 0, 64, 64));
 }
 
 #[test]
 fn packets_marked_by_damage_are_no_encryption() {
-    assert!(is_scrambled(900, 1000 * 192));
-    assert!(!is_scrambled(100, 1000 * 192));
-    assert!(!is_scrambled(7, 192));
+    assert!(is_scrambled(900, 1000 * 192, 192));
+    assert!(!is_scrambled(100, 1000 * 192, 192));
+    assert!(!is_scrambled(7, 192, 192));
 }

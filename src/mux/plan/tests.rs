@@ -1,20 +1,21 @@
 use super::*;
-use crate::base::time::{Ticks45, Ticks90};
+use crate::base::time::Ticks90;
+use crate::demux::m2ts::Layout;
 use crate::title::Attributes;
+use crate::title::Coding;
 use crate::title::clock::PartClock;
-use crate::title::model::{self, Part};
-use crate::title::{AudioFormat, Connection, Language};
+use crate::title::model::{self, Join, Part, Piece};
+use crate::title::{AudioFormat, Language};
 
 fn part(number: u32) -> Part {
+    let minute = Ticks90::from_seconds(60);
+    let piece =
+        Piece { path: format!("BDMV/STREAM/{number:05}.m2ts"), clip: format!("{number:05}"), bytes: Some(0..1000) };
     Part {
-        clip: format!("{number:05}"),
-        path: format!("BDMV/STREAM/{number:05}.m2ts"),
-        stc_id: 0,
-        in_time: Ticks45::ZERO,
-        out_time: Ticks45(45_000 * 60),
-        clock: PartClock::new(Ticks45::ZERO, Ticks45(45_000 * 60), Ticks90::from_seconds(u64::from(number) * 60)),
-        connection: Connection::Break,
-        bytes: Some(0..1000),
+        pieces: vec![piece],
+        packets: Packets::Transport { layout: Layout::M2ts, on_grid: true },
+        clock: PartClock::new(0, Ticks90::ZERO..minute, minute.times(number.into())),
+        join: Join::Break,
         entry_points: 60,
     }
 }
@@ -23,13 +24,12 @@ fn track(kind: TrackKind, pid: u16, coding: Coding, parts: &[usize]) -> model::T
     let language = Language(*b"eng");
     model::Track {
         kind,
-        pid,
-        source: Source::Clip,
         coding,
         attributes: Attributes::Audio { format: AudioFormat::Stereo, rate: 1, language },
         language: Some("eng"),
         secondary: false,
-        parts: parts.into(),
+        streams: parts.iter().map(|part| (*part, StreamId::pid(Origin::Main, pid))).collect(),
+        enhancement: None,
     }
 }
 
@@ -38,9 +38,8 @@ fn title(tracks: Vec<model::Track>) -> Title {
         id: "00800".into(),
         parts: vec![part(0), part(1)],
         tracks,
-        enhancement: None,
-        side_paths: Vec::new(),
-        chapters: [0, 30].map(|start| model::Chapter { start: Ticks90::from_seconds(start) }).into(),
+        sub_paths: Vec::new(),
+        chapters: vec![model::Chapter { start: Ticks90::ZERO }, model::Chapter { start: Ticks90::from_seconds(30) }],
         angles: 1,
         static_hdr: None,
         has_menu: false,
@@ -63,9 +62,7 @@ fn planned(title: &Title, facts: &[(usize, Codec, Facts)], core: Core) -> Plan {
     set_defaults(&mut tracks);
     Plan {
         title: title.clone(),
-        disc: Disc { label: "../A B?\n".into(), number: 3, ..Disc::default() },
-        layout: Layout::M2ts,
-        on_grid: true,
+        from: Provenance { label: "../A B?\n".into(), number: 3, ..Provenance::default() },
         tracks,
         chapters: chapters(title),
         identity: 1,
@@ -113,8 +110,9 @@ fn what_was_not_found_is_left_out_and_named() {
 #[test]
 fn streams_that_cannot_be_muxed_are_named() {
     let secondary = model::Track { secondary: true, ..track(TrackKind::Video, 0x1B00, Coding::Avc, &[0]) };
-    let outside = model::Track { source: Source::SubPath(0), ..track(TrackKind::Subtitle, 0x1200, Coding::Pgs, &[0]) };
-    let unknown = track(TrackKind::Subtitle, 0x1800, Coding::TextSubtitles, &[0]);
+    let streams = Streams::of_one_part(StreamId::pid(Origin::SubPath(0), 0x1200));
+    let outside = model::Track { streams, ..track(TrackKind::Subtitle, 0x1200, Coding::Pgs, &[0]) };
+    let unknown = track(TrackKind::Video, 0x1012, Coding::Mvc, &[0]);
     let title = title(vec![track(TrackKind::Video, 0x1011, Coding::Avc, &[0]), secondary, outside, unknown]);
     let mut left_out = Vec::new();
     assert_eq!(wanted(&title, &Options::default(), &mut left_out), [(0, Codec::Avc)]);
@@ -122,11 +120,22 @@ fn streams_that_cannot_be_muxed_are_named() {
 }
 
 #[test]
+fn text_in_characters_that_are_known_becomes_plain_text_unless_it_is_to_stay() {
+    let text = |characters| {
+        let attributes = Attributes::Text { characters, language: Language(*b"fra") };
+        model::Track { attributes, ..track(TrackKind::Subtitle, 0x1800, Coding::TextSubtitles, &[0]) }
+    };
+    let codec = |characters, keep_textst| codec_of(&text(characters), &Options { keep_textst, ..Options::default() });
+    assert_eq!([1, 2].map(|c| codec(c, false)), [Characters::Utf8, Characters::Utf16].map(|c| Some(Codec::Text(c))));
+    assert_eq!([(1, true), (3, false)].map(|(c, keep)| codec(c, keep)), [Some(Codec::TextSt); 2]);
+}
+
+#[test]
 fn file_names_stay_in_their_folder() {
     let title = title(Vec::new());
     let plan = planned(&title, &[], Core::Keep);
     assert_eq!(plan.file_name(), "_A B__-t03.mkv");
-    let unnamed = Plan { disc: Disc::default(), ..plan };
+    let unnamed = Plan { from: Provenance::default(), ..plan };
     assert_eq!(unnamed.file_name(), "title-t00.mkv");
 }
 

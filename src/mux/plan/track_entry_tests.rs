@@ -20,7 +20,7 @@ fn facts() -> Video {
         colour: codec::Colour::default(),
         mastering: None,
         light_level: None,
-        dolby_vision: false,
+        dolby_vision: None,
         hdr10_plus: false,
     }
 }

@@ -4,17 +4,20 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::super::clock::PartClock;
-use super::super::model::Part;
+use super::super::model::{Join, Packets, Part, Piece};
 use super::tables::Tables;
 use crate::base::time::{Ticks45, Ticks90};
 use crate::bluray::clpi::{self, Clip};
 use crate::bluray::ep_map::EpMap;
 use crate::bluray::play_item::{ClipRef, Connection};
 use crate::bluray::stc::{SOURCE_PACKET_BYTES, StcSequence};
+use crate::demux::m2ts::Layout;
 
-/// How much is read behind OUT: sound that plays until OUT is sent after pictures that play up
-/// to a second later.
+/// How much is read behind OUT, in seconds: sound that plays until OUT is sent after pictures that play up to a second
+/// later.
 const MARGIN: Ticks45 = Ticks45(2 * Ticks45::SECOND.0);
+/// How packets lie in the stream files of a Blu-ray.
+const PACKETS: Packets = Packets::Transport { layout: Layout::M2ts, on_grid: true };
 /// Bytes of clip information that are remembered, the latest clip not counted.
 const REMEMBERED: usize = 8 << 20;
 
@@ -72,17 +75,22 @@ impl<'a> Clips<'a> {
                 }
             },
         };
+        let path = format!("BDMV/STREAM/{}.m2ts", clip.name);
         Part {
-            clip: clip.name.to_string(),
-            path: format!("BDMV/STREAM/{}.m2ts", clip.name),
-            stc_id: clip.stc_id,
-            in_time,
-            out_time,
-            clock: PartClock::new(in_time, out_time, start),
-            connection,
-            bytes,
+            pieces: vec![Piece { path, clip: clip.name.to_string(), bytes }],
+            packets: PACKETS,
+            clock: PartClock::new(clip.stc_id.into(), in_time.into()..out_time.into(), start),
+            join: join(connection),
             entry_points,
         }
+    }
+}
+
+fn join(connection: Connection) -> Join {
+    match connection {
+        Connection::SeamlessNewClock => Join::SeamlessNewClock,
+        Connection::SeamlessSameClock => Join::SeamlessSameClock,
+        Connection::Break | Connection::Unknown(_) => Join::Break,
     }
 }
 

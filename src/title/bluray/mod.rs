@@ -1,12 +1,18 @@
 //! Titles of a Blu-ray: every playlist is one.
 
 mod clips;
+pub mod damage;
+mod programs;
 pub(super) mod tables;
 mod tracks;
 
+use std::collections::BTreeMap;
+
 use super::TitleError;
 use super::clock::PartClock;
-use super::model::{Chapter, Part, SidePath, Source, Title};
+use super::model::{Chapter, Part, SubPath, Title};
+use super::navigation::Navigation;
+use super::streams::{Origin, Streams};
 use crate::base::allowance::Allowance;
 use crate::base::time::{Ticks45, Ticks90};
 use crate::bluray::index::{self, Index};
@@ -14,9 +20,10 @@ use crate::bluray::meta::{self, DiscMeta};
 use crate::bluray::mpls::StaticHdr;
 use crate::bluray::mpls::{self, MarkKind, Playback, Playlist};
 use crate::bluray::play_item::PlayItem;
-use crate::bluray::sub_path::SubPath;
+use crate::bluray::sub_path::{SubPath as Table, SubPlayItem};
 use crate::fs::{FileSystem, FsError};
 use clips::{Clips, Times};
+use programs::Seen;
 use tables::Tables;
 use tracks::{TRACK_LIMIT, Tracks};
 
@@ -33,10 +40,14 @@ const LAST_CHAPTER: Ticks90 = Ticks90::SECOND;
 pub struct BluRay {
     /// What the disc calls itself, in English where it can; whoever prints it makes it safe.
     pub name: Option<String>,
+    /// What it calls its titles, by the numbers of its index, in the same language.
+    pub title_names: BTreeMap<u16, String>,
     /// Whether it is an Ultra HD disc.
     pub is_ultra_hd: bool,
     /// The titles, by their numbers.
     pub titles: Vec<Title>,
+    /// What the disc's own programs play.
+    pub navigation: Navigation,
     /// What could not be read, a sentence each: titles are missing, or are known from the disc's backup tables.
     pub problems: Vec<String>,
 }
@@ -53,24 +64,33 @@ pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<BluRay, TitleError> {
         return Err(TitleError::NoBluRay);
     }
     let mut clips = Clips::new(Tables::new(fs));
+    let mut index = None;
     match clips.tables.read("", "index.bdmv", index::MAX_BYTES, Index::parse) {
-        Ok(index) => disc.is_ultra_hd = index.is_ultra_hd(),
+        Ok(read) => index = Some(read),
         Err(e) => clips.tables.problems.push(e.to_string()),
     }
-    disc.name = disc_name(fs);
+    disc.is_ultra_hd = index.as_ref().is_some_and(Index::is_ultra_hd);
+    if let Some(meta) = meta(fs) {
+        disc.name = meta.title;
+        disc.title_names = meta.titles;
+    }
     let mut left = Allowance::new(TITLES);
     let mut first = None;
+    let mut seen = Seen::default();
     if names.len() > PLAYLISTS_LIMIT {
         clips.tables.problems.push(format!("of {} playlists the first {PLAYLISTS_LIMIT} are read", names.len()));
     }
     for name in names.iter().take(PLAYLISTS_LIMIT) {
-        match read_title(&mut clips, name, angle, &mut left) {
+        match read_title(&mut clips, name, angle, &mut left, &mut seen) {
             Ok(title) => disc.titles.extend(title),
             Err(e) => {
                 clips.tables.problems.push(e.to_string());
                 first.get_or_insert(e);
             }
         }
+    }
+    if let Some(index) = index {
+        disc.navigation = seen.follow(fs, &mut clips.tables, index);
     }
     disc.problems = clips.tables.problems.finish();
     match (disc.titles.is_empty(), first) {
@@ -101,8 +121,8 @@ fn playlists(fs: &dyn FileSystem) -> Result<Vec<String>, TitleError> {
     Err(failure.unwrap_or(TitleError::NoBluRay))
 }
 
-/// The disc's title: in English, else in the first language there is.
-fn disc_name(fs: &dyn FileSystem) -> Option<String> {
+/// What the disc says of itself: in English, else in the first language in which it has a name.
+fn meta(fs: &dyn FileSystem) -> Option<DiscMeta> {
     let mut names: Vec<(bool, String)> = fs
         .list("BDMV/META/DL")
         .ok()?
@@ -110,10 +130,11 @@ fn disc_name(fs: &dyn FileSystem) -> Option<String> {
         .filter_map(|e| meta::language_of(&e.name).map(|language| (language != "eng", e.name)))
         .collect();
     names.sort();
-    names.into_iter().take(8).find_map(|(_, name)| {
+    let read = names.into_iter().take(8).filter_map(|(_, name)| {
         let bytes = fs.read_whole(&format!("BDMV/META/DL/{name}"), meta::MAX_BYTES).ok()?;
-        DiscMeta::parse(&bytes).ok()?.title
-    })
+        DiscMeta::parse(&bytes).ok()
+    });
+    read.into_iter().find(|meta| meta.title.is_some())
 }
 
 /// Reads the title of a playlist; `None` for one without items. A title is kept whole or left out: what a muxed film
@@ -123,8 +144,10 @@ fn read_title(
     name: &str,
     angle: usize,
     left: &mut Allowance,
+    seen: &mut Seen,
 ) -> Result<Option<Title>, TitleError> {
     let playlist = clips.tables.read("PLAYLIST", name, mpls::MAX_BYTES, Playlist::parse)?;
+    seen.add(name, &playlist);
     let Some(title) = title(clips, name, &playlist, angle)? else { return Ok(None) };
     if left.take(title.memory()) {
         return Ok(Some(title));
@@ -145,25 +168,29 @@ fn title(clips: &mut Clips<'_>, file: &str, playlist: &Playlist, angle: usize) -
         parts.push(part);
         found.add(&item.streams, number, clips.get(clip));
     }
-    let Some(first) = playlist.items.first() else { return Ok(None) };
+    if parts.is_empty() {
+        return Ok(None);
+    }
     let Some(found) = found.finish() else {
         let why = format!("it offers more than {TRACK_LIMIT} tracks");
         return Err(TitleError::LeftOut { playlist: file.to_owned(), why });
     };
-    let sub_paths: Vec<&SubPath> = playlist.sub_paths.iter().chain(&playlist.extension.sub_paths).collect();
-    let wanted = |number: u8| found.iter().any(|t| t.source == Source::SubPath(number));
-    let side_paths = (0..=u8::MAX)
-        .zip(sub_paths)
+    let tables: Vec<&Table> = playlist.sub_paths.iter().chain(&playlist.extension.sub_paths).collect();
+    let wanted = |number: u8| {
+        let is_there = |streams: &Streams| streams.iter().any(|(_, s)| s.origin == Origin::SubPath(number));
+        found.iter().any(|t| is_there(&t.streams) || t.enhancement.as_ref().is_some_and(is_there))
+    };
+    let sub_paths = (0..=u8::MAX)
+        .zip(tables)
         .filter(|(number, _)| wanted(*number))
-        .map(|(number, path)| side_path(clips, number, path, &parts))
+        .map(|(number, table)| sub_path(clips, number, table, &parts))
         .collect();
     Ok(Some(Title {
         id: file.get(..5).unwrap_or(file).to_owned(),
         chapters: chapters(playlist, &parts),
         parts,
         tracks: found,
-        enhancement: first.streams.dolby_vision.first().map(|s| s.pid),
-        side_paths,
+        sub_paths,
         angles: playlist.angles(),
         static_hdr: hdr10(&playlist.extension.static_hdr),
         has_menu: playlist.items.iter().any(|i| !i.streams.menus.is_empty()),
@@ -177,24 +204,24 @@ fn hdr10(all: &[StaticHdr]) -> Option<StaticHdr> {
 }
 
 /// A sub-path, each of its items set where it starts on the title's clock.
-fn side_path(clips: &mut Clips<'_>, number: u8, path: &SubPath, parts: &[Part]) -> SidePath {
-    let mut side = Vec::new();
-    for item in &path.items {
+fn sub_path(clips: &mut Clips<'_>, number: u8, table: &Table, parts: &[Part]) -> SubPath {
+    let mut own = Vec::new();
+    for item in &table.items {
         let at = parts.get(usize::from(item.sync_item)).map(|p| p.clock.to_title(item.sync_time.into()));
-        let Some(start) = at.filter(|start| *start >= Ticks90::ZERO) else { continue };
-        let times = Times { in_time: item.in_time, out_time: item.out_time, connection: item.connection, start };
-        side.push(clips.part(item.clip, times));
+        let Some(start) = at.filter(|at| *at >= Ticks90::ZERO) else { continue };
+        let SubPlayItem { in_time, out_time, connection, .. } = *item;
+        own.push(clips.part(item.clip, Times { in_time, out_time, connection, start }));
     }
-    SidePath { number, parts: side }
+    SubPath { number, parts: own }
 }
 
 /// The entry marks on the title's clock: ascending, none twice, none outside its item or in the last second. A title
 /// with chapters has one at its start.
 fn chapters(playlist: &Playlist, parts: &[Part]) -> Vec<Chapter> {
     let end = parts.last().map_or(Ticks90::ZERO, |p| p.clock.end());
-    let place = |clock: &PartClock, time: Ticks45| {
+    let place = |clock: &PartClock, time: Ticks45| -> Option<Ticks90> {
         let start = clock.to_title(time.into());
-        (start >= clock.start() && start <= clock.end() && start + LAST_CHAPTER <= end).then_some(start)
+        (clock.start() <= start && start <= clock.end() && start + LAST_CHAPTER <= end).then_some(start)
     };
     let entries = playlist.marks.iter().filter(|m| m.kind == MarkKind::Entry);
     let mut starts: Vec<Ticks90> =

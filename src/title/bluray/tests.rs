@@ -7,7 +7,7 @@ use crate::bluray::fixture::{Clpi, Item, Mpls, plain_streams};
 use crate::bluray::stream_info::Coding;
 use crate::fs::folder::Folder;
 use crate::fs::{MemorySectors, open_disc};
-use crate::title::model::TrackKind;
+use crate::title::model::{Track, TrackKind};
 
 /// A disc as a folder: playlists, and the names of clips that all have the same information.
 pub(in crate::title) fn disc(playlists: &[(&str, Mpls)], clips: &[&str]) -> tempfile::TempDir {
@@ -40,25 +40,48 @@ fn parts_chapters_and_tracks_come_from_all_items() {
     assert_eq!((title.id.as_str(), title.duration(), title.angles), ("00007", Ticks90(270_000), 1));
     let starts: Vec<i64> = title.chapters.iter().map(|c| c.start.0).collect();
     assert_eq!(starts, [0, 10_000, 90_000]);
-    assert_eq!(title.parts[1].path, "BDMV/STREAM/00002.m2ts");
+    assert_eq!(title.parts[1].path(), "BDMV/STREAM/00002.m2ts");
     assert_eq!(title.parts[1].clock.to_title(Ticks90(180_000)), Ticks90(90_000));
-    let tracks: Vec<_> =
-        title.tracks.iter().map(|t| (t.kind, t.coding, t.language, t.secondary, &t.parts[..])).collect();
+    let parts = |t: &Track| t.streams.iter().map(|(part, _)| part).collect::<Vec<_>>();
+    let tracks: Vec<_> = title.tracks.iter().map(|t| (t.kind, t.coding, t.language, t.secondary, parts(t))).collect();
     assert_eq!(
         tracks,
         [
-            (TrackKind::Video, Coding::Avc, None, false, &[0, 1][..]),
-            (TrackKind::Video, Coding::Avc, None, true, &[1]),
-            (TrackKind::Audio, Coding::Ac3, Some("ger"), false, &[0]),
-            (TrackKind::Audio, Coding::Ac3, None, false, &[0]),
-            (TrackKind::Audio, Coding::TrueHd, Some("eng"), false, &[1]),
-            (TrackKind::Audio, Coding::Eac3Secondary, Some("eng"), true, &[1]),
-            (TrackKind::Subtitle, Coding::Pgs, Some("fre"), false, &[1]),
+            (TrackKind::Video, Coding::Avc, None, false, vec![0, 1]),
+            (TrackKind::Video, Coding::Avc, None, true, vec![1]),
+            (TrackKind::Audio, Coding::Ac3, Some("ger"), false, vec![0]),
+            (TrackKind::Audio, Coding::Ac3, None, false, vec![0]),
+            (TrackKind::Audio, Coding::TrueHd, Some("eng"), false, vec![1]),
+            (TrackKind::Audio, Coding::Eac3Secondary, Some("eng"), true, vec![1]),
+            (TrackKind::Subtitle, Coding::Pgs, Some("fre"), false, vec![1]),
         ]
     );
-    let side = &title.side_paths[0];
-    assert_eq!((side.number, side.parts[0].clip.as_str(), side.parts[0].clock.start()), (0, "00009", Ticks90::SECOND));
-    assert_eq!(title.enhancement, None);
+    let sub_path = &title.sub_paths[0];
+    let first = &sub_path.parts[0];
+    assert_eq!((sub_path.number, first.clip(), first.clock.start()), (0, "00009", Ticks90(90_000)));
+    // Only the second item has an enhancement layer.
+    let enhancement = title.tracks[0].enhancement.as_ref().unwrap();
+    assert_eq!((enhancement.at(0), enhancement.at(1).map(|s| s.id)), (None, Some(0x1015)));
+}
+
+#[test]
+fn a_stream_that_moves_to_another_pid_stays_the_same_track() {
+    let mut items = vec![Item::new("00001", 1, (0, 90_000)), Item::new("00002", 1, (0, 90_000))];
+    items[0].streams = plain_streams(&["eng", "fra", "eng"]);
+    items[1].streams = plain_streams(&["fra", "eng"]);
+    let root = disc(&[("00001", Mpls::new(items, vec![]))], &[]);
+    let title = &open(root.path(), 1).unwrap().titles[0];
+    let pids = |t: &Track| [0, 1].map(|part| t.streams.at(part).map(|stream| stream.id));
+    let audio: Vec<_> = title.primary(TrackKind::Audio).map(|t| (t.language, pids(t))).collect();
+    // The first English track goes on where the second item has one; the second ends.
+    assert_eq!(
+        audio,
+        [
+            (Some("eng"), [Some(0x1100), Some(0x1101)]),
+            (Some("fre"), [Some(0x1101), Some(0x1100)]),
+            (Some("eng"), [Some(0x1102), None]),
+        ]
+    );
 }
 
 #[test]
@@ -69,7 +92,7 @@ fn bytes_reach_from_entry_point_to_entry_point() {
     let disc = open(root.path(), 1).unwrap();
     let part = &disc.titles[0].parts[0];
     // The first entry point lies 300,000 ticks before IN, the second 44,000; the one at OUT is too near.
-    assert_eq!(part.bytes, Some(90_000 * 192..(131_072 + 60_000) * 192));
+    assert_eq!(part.pieces[0].bytes, Some(90_000 * 192..(131_072 + 60_000) * 192));
     assert_eq!(part.entry_points, 0);
 }
 
@@ -79,7 +102,7 @@ fn another_angle_plays_other_clips() {
     mpls.items[0].angles = vec!["00011"];
     let root = disc(&[("00001", mpls)], &["00001", "00002", "00011", "00009"]);
     let clips = |angle| -> Vec<String> {
-        open(root.path(), angle).unwrap().titles[0].parts.iter().map(|p| p.clip.clone()).collect()
+        open(root.path(), angle).unwrap().titles[0].parts.iter().map(|p| p.clip().to_owned()).collect()
     };
     assert_eq!(clips(1), ["00001", "00002"]);
     assert_eq!(clips(2), ["00011", "00002"]);
@@ -109,8 +132,8 @@ fn a_broken_playlist_is_read_from_the_backup() {
 fn a_clip_without_information_is_read_whole() {
     let root = disc(&[("00001", Mpls::film())], &["00001"]);
     let disc = open(root.path(), 1).unwrap();
-    assert!(disc.titles[0].parts[0].bytes.is_some());
-    assert_eq!(disc.titles[0].parts[1].bytes, None);
+    assert!(disc.titles[0].parts[0].pieces[0].bytes.is_some());
+    assert_eq!(disc.titles[0].parts[1].pieces[0].bytes, None);
     assert_eq!(disc.problems.iter().filter(|p| p.contains("00002.clpi")).count(), 1);
 }
 
@@ -154,10 +177,11 @@ fn test_discs_have_the_titles_of_their_manifests() {
             // The core inside TrueHD is no stream of its own in the tables.
             let mut pids: Vec<u64> = tracks.iter().filter_map(|t| t["pid"].as_u64()).collect();
             pids.dedup();
-            let ours: Vec<u64> = title.tracks.iter().map(|t| u64::from(t.pid)).collect();
+            let pid = |t: &Track| t.streams.first().map_or(0, |stream| u64::from(stream.id));
+            let ours: Vec<u64> = title.tracks.iter().map(pid).collect();
             assert_eq!(ours, pids, "{name} {id}");
             for track in &title.tracks {
-                let same = tracks.iter().find(|t| t["pid"] == u64::from(track.pid)).unwrap();
+                let same = tracks.iter().find(|t| t["pid"] == pid(track)).unwrap();
                 let language = same["lang"].as_str().filter(|l| *l != "und");
                 assert_eq!(track.language, language.and_then(crate::title::language::bibliographic), "{name} {id}");
             }

@@ -1,12 +1,10 @@
 //! The tracks of a title: all that any of its play items offers.
 
-use std::collections::HashSet;
-use std::sync::Arc;
-
 use super::super::language;
-use super::super::model::{Source, Track, TrackKind};
+use super::super::model::{Track, TrackKind};
+use super::super::streams::{Gathered, Origin, StreamId, Streams};
 use crate::bluray::clpi::Clip;
-use crate::bluray::stn::{Origin, Stream, Streams};
+use crate::bluray::stn::{self, Stream};
 use crate::bluray::stream_info::{Kind, Language};
 
 /// Most tracks of a title: players know numbers up to 255 of subtitles, 32 of sound.
@@ -15,37 +13,63 @@ pub(super) const TRACK_LIMIT: usize = 512;
 /// The tracks of a title while its parts are looked at.
 #[derive(Default)]
 pub(super) struct Tracks {
-    /// Each with the parts that offer it, ascending.
-    found: Vec<(Track, Vec<usize>)>,
+    found: Vec<Found>,
+    /// Dolby Vision enhancement layers of the first video track.
+    enhancement: Gathered,
     too_many: bool,
 }
 
+/// A track and its streams so far.
+struct Found {
+    track: Track,
+    streams: Gathered,
+}
+
 impl Tracks {
-    /// Adds the streams that part number `part` offers; a stream that an earlier part has too (same PID, coding,
-    /// language and source) becomes the same track.
-    pub(super) fn add(&mut self, streams: &Streams, part: usize, clip: Option<&Clip>) {
+    /// Adds the streams that part number `part` offers. A stream becomes the same track as one of earlier parts with the
+    /// same coding and language: on the same PID, else, where that is not there any more, on another one.
+    pub(super) fn add(&mut self, table: &stn::Streams, part: usize, clip: Option<&Clip>) {
         let lists = [
-            (&streams.video, TrackKind::Video, false),
-            (&streams.secondary_video, TrackKind::Video, true),
-            (&streams.audio, TrackKind::Audio, false),
-            (&streams.secondary_audio, TrackKind::Audio, true),
-            (&streams.subtitles, TrackKind::Subtitle, false),
-            (&streams.picture_in_picture_subtitles, TrackKind::Subtitle, true),
+            (&table.video, TrackKind::Video, false),
+            (&table.secondary_video, TrackKind::Video, true),
+            (&table.audio, TrackKind::Audio, false),
+            (&table.secondary_audio, TrackKind::Audio, true),
+            (&table.subtitles, TrackKind::Subtitle, false),
+            (&table.picture_in_picture_subtitles, TrackKind::Subtitle, true),
         ];
         for (list, kind, secondary) in lists {
-            for stream in list {
-                let Some(track) = track(stream, kind, secondary, clip) else { continue };
-                let same = |(t, _): &&mut (Track, Vec<usize>)| {
-                    (t.pid, t.coding, t.language, t.source, t.kind, t.secondary)
-                        == (track.pid, track.coding, track.language, track.source, kind, secondary)
-                };
-                let full = self.found.len() >= TRACK_LIMIT;
-                match self.found.iter_mut().find(same) {
-                    Some((_, parts)) if parts.last() != Some(&part) => parts.push(part),
-                    Some(_) => {}
-                    None if full => self.too_many = true,
-                    None => self.found.push((track, vec![part])),
-                }
+            let offered = list.iter().filter_map(|stream| track(stream, kind, secondary, clip));
+            // Those that go on where they were come first, so that nothing else takes their place.
+            let others: Vec<_> = offered.filter(|(track, id)| !self.goes_on(track, *id, part)).collect();
+            others.into_iter().for_each(|(track, id)| self.add_elsewhere(track, id, part));
+        }
+        if let Some(id) = table.dolby_vision.first().and_then(stream_id) {
+            self.enhancement.add(part, id);
+        }
+    }
+
+    /// Adds the stream to the track that had it before. `false`: there is none.
+    fn goes_on(&mut self, track: &Track, id: StreamId, part: usize) -> bool {
+        let same = |f: &&mut Found| f.streams.last() == Some(id) && key(&f.track) == key(track);
+        let found = self.found.iter_mut().find(same);
+        found.map(|found| found.streams.add(part, id)).is_some()
+    }
+
+    /// Adds the stream to a track that looks the same and has none in this part, else as a new track.
+    fn add_elsewhere(&mut self, track: Track, id: StreamId, part: usize) {
+        let same = |f: &&mut Found| {
+            let before = f.streams.last().map(|stream| stream.origin);
+            let looks_the_same = key(&f.track) == key(&track) && f.track.attributes == track.attributes;
+            looks_the_same && before == Some(id.origin) && !f.streams.has(part)
+        };
+        let is_full = self.found.len() >= TRACK_LIMIT;
+        match self.found.iter_mut().find(same) {
+            Some(found) => found.streams.add(part, id),
+            None if is_full => self.too_many = true,
+            None => {
+                let mut streams = Gathered::default();
+                streams.add(part, id);
+                self.found.push(Found { track, streams });
             }
         }
     }
@@ -56,29 +80,34 @@ impl Tracks {
         if self.too_many {
             return None;
         }
-        // Most tracks are offered by the same parts: by all.
-        let mut known: HashSet<Arc<[usize]>> = HashSet::new();
-        let mut share = |parts: Vec<usize>| match known.get(parts.as_slice()) {
-            Some(shared) => Arc::clone(shared),
-            None => {
-                let shared: Arc<[usize]> = parts.into();
-                known.insert(Arc::clone(&shared));
-                shared
-            }
-        };
-        let mut tracks: Vec<Track> =
-            self.found.into_iter().map(|(track, parts)| Track { parts: share(parts), ..track }).collect();
+        let all = self.found.into_iter().map(|found| Track { streams: found.streams.finish(), ..found.track });
+        let mut tracks: Vec<Track> = all.collect();
         tracks.sort_by_key(|t| (t.kind, t.secondary));
+        let enhancement = self.enhancement.finish();
+        if let Some(first) = tracks.first_mut().filter(|t| t.kind == TrackKind::Video && enhancement.first().is_some())
+        {
+            first.enhancement = Some(enhancement);
+        }
         Some(tracks)
     }
 }
 
-fn track(stream: &Stream, kind: TrackKind, secondary: bool, clip: Option<&Clip>) -> Option<Track> {
-    let source = match stream.origin {
-        Origin::Clip | Origin::InMux { .. } => Source::Clip,
-        Origin::SubPath { path, .. } => Source::SubPath(path),
-        Origin::Unknown(_) => return None,
+/// What tells tracks apart, beside their streams.
+fn key(track: &Track) -> impl PartialEq + use<> {
+    (track.coding, track.language, track.kind, track.secondary)
+}
+
+fn stream_id(stream: &Stream) -> Option<StreamId> {
+    let origin = match stream.origin {
+        stn::Origin::Clip | stn::Origin::InMux { .. } => Origin::Main,
+        stn::Origin::SubPath { path, .. } => Origin::SubPath(path),
+        stn::Origin::Unknown(_) => return None,
     };
+    Some(StreamId::pid(origin, stream.pid))
+}
+
+fn track(stream: &Stream, kind: TrackKind, secondary: bool, clip: Option<&Clip>) -> Option<(Track, StreamId)> {
+    let id = stream_id(stream)?;
     let info = stream.info;
     if info.coding.kind() == Kind::Unknown {
         return None;
@@ -88,6 +117,7 @@ fn track(stream: &Stream, kind: TrackKind, secondary: bool, clip: Option<&Clip>)
     // What the playlist leaves open, the clip may know.
     let by_clip = || clip?.stream(stream.pid)?.info.attributes.language().and_then(code);
     let language = told.or_else(by_clip).and_then(|code| language::bibliographic(&code));
-    let (pid, coding, attributes) = (stream.pid, info.coding, info.attributes);
-    Some(Track { kind, pid, source, coding, attributes, language, secondary, parts: Arc::default() })
+    let (coding, attributes) = (info.coding, info.attributes);
+    let streams = Streams::default();
+    Some((Track { kind, coding, attributes, language, secondary, streams, enhancement: None }, id))
 }

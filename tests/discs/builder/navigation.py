@@ -1,33 +1,70 @@
-"""The files that start a Blu-ray: index.bdmv, MovieObject.bdmv, and the disc's title in META/DL."""
+"""What a Blu-ray plays by itself: index.bdmv, MovieObject.bdmv, BDJO; and the disc's title in META/DL."""
 import struct
 from xml.sax.saxutils import escape
 
 from .clip import block
 from .streams import VIDEO_FORMATS, VIDEO_RATES
 
-HDMV = 1 << 30  # object type of an entry, in its top two bits
-INTERACTIVE = 1 << 14  # playback type of a title, in its top two bits; 0 is a movie
+HDMV, JAVA = 1, 2  # object types of an entry
+MOVIE, INTERACTIVE = 0, 1  # playback types of a title
+EQUAL, NOT_EQUAL = 2, 3  # options of compares
+
+
+def entry(what, playback=MOVIE, access=0):
+    """An entry of the index: the number of a movie object, or the name of a Java program."""
+    kind = JAVA if isinstance(what, str) else HDMV
+    head = struct.pack(">IH", kind << 30 | access << 28, (playback | (kind == JAVA) << 1) << 14)
+    return head + (what.encode("ascii") + b"\0" if kind == JAVA else struct.pack(">HI", what, 0))
 
 
 def index(first_play, menu, titles, video="1080p", rate="23.976", version="0200"):
-    """index.bdmv. `first_play`, `menu`: numbers of movie objects; `titles`: a list of them."""
+    """index.bdmv. `first_play`, `menu`, and each of `titles`: as for `entry`."""
     application = block(struct.pack(">BB", 0, VIDEO_FORMATS[video] << 4 | VIDEO_RATES[rate]) + bytes(32))
-    out = struct.pack(">IHHI", HDMV, 0, first_play, 0) + struct.pack(">IHHI", HDMV, INTERACTIVE, menu, 0)
-    out += struct.pack(">H", len(titles))
-    for number in titles:
-        out += struct.pack(">IHHI", HDMV, 0, number, 0)
+    out = entry(first_play) + entry(menu, INTERACTIVE) + struct.pack(">H", len(titles))
+    out += b"".join(map(entry, titles))
     head = struct.pack(">4s4sII24x", b"INDX", version.encode(), 40 + len(application), 0)
     return head + application + block(out)
 
 
+def command(group, sub_group, operands=(), branch=0, compare=0, setting=0):
+    """A command of twelve bytes. `operands`: numbers, or registers by `register`."""
+    head = len(operands) << 5 | group << 3 | sub_group
+    for place, operand in enumerate(operands):
+        branch |= 0 if isinstance(operand, Register) else 0x80 >> place
+    words = [operand.number if isinstance(operand, Register) else operand for operand in operands]
+    return struct.pack(">BBBBII", head, branch, compare, setting, *(words + [0, 0])[:2])
+
+
+class Register:
+    """A general register."""
+
+    def __init__(self, number):
+        self.number = number
+
+
 def play_playlist(number):
-    """The command that plays a playlist."""
-    return struct.pack(">III", 0x22800000, number, 0)
+    """The command that plays a playlist: its number, or the register that has it."""
+    return command(0, 2, [number])
 
 
 def jump_title(number):
     """The command that goes to a title; 0 is the menu."""
-    return struct.pack(">III", 0x21810000, number, 0)
+    return command(0, 1, [number], branch=1)
+
+
+def go_to(place):
+    """The command that goes on at another command of the object."""
+    return command(0, 0, [place], branch=1)
+
+
+def compare(how, register, value):
+    """The command that passes over the next one where a comparison does not hold."""
+    return command(1, 0, [register, value], compare=how)
+
+
+def move(register, value):
+    """The command that sets a register."""
+    return command(2, 0, [register, value], setting=1)
 
 
 def movie_objects(objects, version="0200"):
@@ -36,6 +73,19 @@ def movie_objects(objects, version="0200"):
     for commands in objects:
         out += struct.pack(">HH", 0x8000, len(commands)) + b"".join(commands)
     return struct.pack(">4s4sI28x", b"MOBJ", version.encode(), 0) + block(out)
+
+
+def bdj_object(playlists, plays_any=False, version="0200"):
+    """A BDJO that gives a Java program leave to play `playlists` (names), and starts no application."""
+    sections = [block(b"*****" + bytes(5)), block(bytes(2)),
+                block(struct.pack(">I", len(playlists) << 21 | plays_any << 20)
+                      + b"".join(name.encode("ascii") + b"\0" for name in playlists)),
+                block(bytes(2)), bytes(4), bytes(2)]
+    starts, at = [], 48
+    for section in sections:
+        starts.append(at)
+        at += len(section)
+    return struct.pack(">4s4s6I16x", b"BDJO", version.encode(), *starts) + b"".join(sections)
 
 
 def disc_title(title, language="eng"):

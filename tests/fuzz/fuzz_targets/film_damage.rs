@@ -5,29 +5,25 @@
 
 use freemkv::base::time::{Ticks45, Ticks90};
 use freemkv::bluray::clpi::Clip;
-use freemkv::bluray::play_item::Connection;
+use freemkv::demux::m2ts::Layout;
+use freemkv::title::bluray::damage::HurtClip;
 use freemkv::title::clock::PartClock;
-use freemkv::title::damage::{Holes, HurtClip};
-use freemkv::title::model::Part;
+use freemkv::title::damage::Holes;
+use freemkv::title::model::{Join, Packets, Part};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
     let Some((head, table)) = data.split_at_checked(40) else { return };
     let word = |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
     let long = |at: usize| u64::from(word(at)) << 32 | u64::from(word(at + 4));
-    let (in_time, out_time) = (Ticks45(word(0)), Ticks45(word(4)));
     let holes = Holes::Bytes(vec![long(8)..long(16), long(24)..long(32)]);
     let clip = Clip::parse(table).ok();
     for stc_id in [0, 1, 255] {
         let part = Part {
-            clip: "00001".into(),
-            path: "BDMV/STREAM/00001.m2ts".into(),
-            stc_id,
-            in_time,
-            out_time,
-            clock: PartClock::new(in_time, out_time, Ticks90::SECOND),
-            connection: Connection::Break,
-            bytes: None,
+            pieces: Vec::new(),
+            packets: Packets::Transport { layout: Layout::M2ts, on_grid: true },
+            clock: PartClock::new(stc_id, Ticks45(word(0)).into()..Ticks45(word(4)).into(), Ticks90::SECOND),
+            join: Join::Break,
             entry_points: 0,
         };
         let spans = HurtClip::new(&holes, clip.as_ref()).spans(&part);

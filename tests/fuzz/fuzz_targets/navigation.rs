@@ -2,6 +2,7 @@
 #![no_main]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use freemkv::bluray::index::Index;
 use freemkv::bluray::interactive::Composition;
@@ -19,7 +20,7 @@ fuzz_target!(|data: &[u8]| {
     let Some((index, data)) = piece(data) else { return };
     let Some((menu, objects)) = piece(data) else { return };
     let Ok(index) = Index::parse(index) else { return };
-    let menus = Composition::parse(menu).map(|menu| BTreeMap::from([(0, Menu::new(vec![menu]))]));
+    let menus = Composition::parse(menu).map(|menu| BTreeMap::from([(0, Menu::new(vec![Arc::new(menu)]))]));
     let programs = Programs {
         index,
         objects: MovieObjects::parse(objects).ok().map(|o| o.objects),

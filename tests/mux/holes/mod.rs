@@ -17,8 +17,8 @@ use freemkv::base::set::SectorSet;
 use freemkv::fs::{Holed, MemorySectors, Sectors};
 
 use super::disc::Disc;
-use super::disc::testing::test_data;
 use super::mkv;
+use super::support::test_data;
 use judge::judge;
 use whole::Whole;
 

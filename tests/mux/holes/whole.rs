@@ -54,7 +54,7 @@ impl Whole {
             let titles = self.disc.titles.iter().filter(|title| touched(title));
             titles.map(|title| title.id.clone()).collect::<Vec<_>>()
         };
-        let hit = ids(&|title| parts(title).any(|part| !self.bytes_at(&part.path, at, length).is_empty()));
+        let hit = ids(&|title| parts(title).any(|part| !self.bytes_at(part.path(), at, length).is_empty()));
         if hit.is_empty() { ids(&|_| true) } else { hit }
     }
 
@@ -83,10 +83,10 @@ impl Whole {
         let mut found = Vec::new();
         let parts: Vec<Part> = parts(self.disc.title(id)).cloned().collect();
         for part in parts {
-            for range in self.bytes_at(&part.path, at, length) {
+            for range in self.bytes_at(part.path(), at, length) {
                 let fs = &self.disc.fs;
-                let read = || Packets::read(&fs.read_whole(&part.path, usize::MAX).unwrap());
-                let packets = self.packets.entry(part.path.clone()).or_insert_with(read);
+                let read = || Packets::read(&fs.read_whole(part.path(), usize::MAX).unwrap());
+                let packets = self.packets.entry(part.path().to_owned()).or_insert_with(read);
                 found.extend(packets.hits(&range));
             }
         }
@@ -115,7 +115,7 @@ impl Whole {
 
 /// The parts of all paths of a title.
 fn parts(title: &Title) -> impl Iterator<Item = &Part> {
-    title.parts.iter().chain(title.side_paths.iter().flat_map(|side| &side.parts))
+    title.parts.iter().chain(title.sub_paths.iter().flat_map(|side| &side.parts))
 }
 
 /// The bytes of a file that lie in a stretch of the image.

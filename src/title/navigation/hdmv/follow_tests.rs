@@ -1,4 +1,5 @@
 use std::path::Path;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 
@@ -63,7 +64,7 @@ fn disc(objects: &[&[Command]]) -> Programs {
 /// A menu of one page, its buttons counted from 1.
 fn menu(buttons: &[&[Command]]) -> Menu {
     let buttons = (1..).zip(buttons).map(|(id, c)| Button { id, is_automatic: false, commands: c.to_vec() }).collect();
-    Menu::new(vec![Composition { is_popup: false, pages: vec![Page { id: 0, buttons }] }])
+    Menu::new(vec![Arc::new(Composition { is_popup: false, pages: vec![Page { id: 0, buttons }] })])
 }
 
 /// A disc whose menu, playlist 0, waits for the viewer.
@@ -215,7 +216,7 @@ fn sample(disc: &Path) -> (Programs, Vec<u32>) {
     // The menu that waits for the viewer; over films lie others.
     let waiting = with_menu.iter().find(|number| programs.endless.contains(number)).or(with_menu.first());
     if let Some((menu, number)) = menu.zip(waiting) {
-        programs.menus.insert(*number, Menu::new(vec![menu]));
+        programs.menus.insert(*number, Menu::new(vec![Arc::new(menu)]));
     }
     programs.lacks_menus = with_menu.len() > programs.menus.len();
     (programs, playlists.into_keys().collect())

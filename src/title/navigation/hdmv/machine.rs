@@ -1,7 +1,7 @@
 //! A player that runs programs: from a state to what follows it.
 
 use super::live::Live;
-use super::programs::Programs;
+use super::programs::{ButtonPlace, Programs};
 use super::registers::{BUTTON, PAGE, PLAYLIST, Register, Registers, STREAMS, SUSPENDED_TITLE, TITLE};
 use crate::bluray::command::{Command, Operand, Operation, Setting};
 use crate::bluray::index::Object;
@@ -26,7 +26,7 @@ pub(super) enum Place {
     /// Before a command of an object.
     Object { object: u16, at: u32 },
     /// Before a command of a button, by its place in the menu of the playlist that plays.
-    Button { place: u32, at: u32, over: Waiting },
+    Button { place: ButtonPlace, at: u32, over: Waiting },
     /// In a playlist.
     Playing(Waiting),
 }

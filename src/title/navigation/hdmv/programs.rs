@@ -1,6 +1,7 @@
 //! What is followed: the tables of a disc that say what it plays.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use crate::bluray::bdjo::BdjObject;
 use crate::bluray::command::Command;
@@ -25,38 +26,39 @@ pub struct Programs {
     pub lacks_menus: bool,
 }
 
-/// The buttons over a playlist.
+/// The buttons over a playlist. Playlists may share them.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Menu {
-    /// Page and button, of all pages in a row.
-    buttons: Vec<(u8, Button)>,
+pub struct Menu(Vec<Arc<Composition>>);
+
+/// Where a button lies: which composition, page and button, each counted from 0.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct ButtonPlace {
+    composition: u16,
+    page: u16,
+    button: u16,
 }
 
 impl Menu {
-    /// A menu of all buttons that do something.
+    /// A menu of all pages of these compositions.
     #[must_use]
-    pub fn new(compositions: Vec<Composition>) -> Self {
-        let mut menu = Self::default();
-        for page in compositions.into_iter().flat_map(|c| c.pages) {
-            for button in page.buttons {
-                // The same button again, in a further composition of the stream.
-                let known = menu.buttons.iter().any(|(id, known)| (*id, known) == (page.id, &button));
-                if !known && button.commands.iter().any(|c| *c != Command::Nop) {
-                    menu.buttons.push((page.id, button));
-                }
-            }
-        }
-        menu
+    pub fn new(compositions: Vec<Arc<Composition>>) -> Self {
+        Self(compositions)
     }
 
-    /// The number of the page and the button, by its place.
-    pub(super) fn button(&self, place: u32) -> Option<(u8, &Button)> {
-        self.buttons.get(place as usize).map(|(page, button)| (*page, button))
+    /// The button of a place, and the number of its page.
+    pub(super) fn button(&self, place: ButtonPlace) -> Option<(u8, &Button)> {
+        let page = self.0.get(usize::from(place.composition))?.pages.get(usize::from(place.page))?;
+        page.buttons.get(usize::from(place.button)).map(|button| (page.id, button))
     }
 
-    /// The places of all buttons.
-    pub(super) fn places(&self) -> std::ops::Range<u32> {
-        0..u32::try_from(self.buttons.len()).unwrap_or(u32::MAX)
+    /// The places of all buttons that do something.
+    pub(super) fn places(&self) -> impl Iterator<Item = ButtonPlace> {
+        (0..).zip(&self.0).flat_map(|(composition, menu)| {
+            (0..).zip(&menu.pages).flat_map(move |(page, one)| {
+                let acts = (0..).zip(&one.buttons).filter(|(_, b)| b.commands.iter().any(|c| *c != Command::Nop));
+                acts.map(move |(button, _)| ButtonPlace { composition, page, button })
+            })
+        })
     }
 }
 
@@ -69,7 +71,9 @@ impl Programs {
     /// The commands of every program: objects and buttons.
     pub(super) fn commands(&self) -> Vec<&[Command]> {
         let objects = self.objects.iter().flatten().map(|o| o.commands.as_slice());
-        let buttons = self.menus.values().flat_map(|m| &m.buttons);
-        objects.chain(buttons.map(|(_, button)| button.commands.as_slice())).collect()
+        let mut seen = HashSet::new();
+        let menus = self.menus.values().flat_map(|m| &m.0).filter(|menu| seen.insert(Arc::as_ptr(menu)));
+        let buttons = menus.flat_map(|m| &m.pages).flat_map(|p| &p.buttons).map(|b| b.commands.as_slice());
+        objects.chain(buttons).collect()
     }
 }

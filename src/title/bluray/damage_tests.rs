@@ -4,15 +4,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::bluray::ep_map::EntryPoint;
-use crate::bluray::play_item::Connection;
+use crate::demux::m2ts::Layout;
 use crate::title::clock::PartClock;
+use crate::title::damage::joined;
+use crate::title::model::{Join, Packets, Piece};
 
+/// In ticks of 45 kHz.
 const SECOND: u32 = Ticks45::SECOND.0;
-
-/// A span of the title's clock in ticks.
-fn span(ticks: Range<i64>) -> Range<Ticks90> {
-    Ticks90(ticks.start)..Ticks90(ticks.end)
-}
 
 fn clip(packets: u32, clocks: &[(u32, u32)], points: &[(u32, u32)]) -> Clip {
     let ends = clocks.iter().skip(1).map(|c| c.0).chain([packets]);
@@ -37,19 +35,20 @@ fn clip(packets: u32, clocks: &[(u32, u32)], points: &[(u32, u32)]) -> Clip {
     }
 }
 
-fn part(stc_id: u8, in_time: u32, out_time: u32, start: i64) -> Part {
-    let (in_time, out_time) = (Ticks45(in_time), Ticks45(out_time));
+/// A part that plays times of 45 kHz and starts at a tick of 90 kHz.
+fn part(stc_id: u32, in_time: u32, out_time: u32, start: i64) -> Part {
+    let times = Ticks45(in_time).into()..Ticks45(out_time).into();
     Part {
-        clip: "00001".into(),
-        path: "BDMV/STREAM/00001.m2ts".into(),
-        stc_id,
-        in_time,
-        out_time,
-        clock: PartClock::new(in_time, out_time, Ticks90(start)),
-        connection: Connection::Break,
-        bytes: None,
+        pieces: vec![Piece { path: "BDMV/STREAM/00001.m2ts".into(), clip: "00001".into(), bytes: None }],
+        packets: Packets::Transport { layout: Layout::M2ts, on_grid: true },
+        clock: PartClock::new(stc_id, times, Ticks90(start)),
+        join: Join::Break,
         entry_points: 0,
     }
+}
+
+fn ticks(spans: Vec<Range<Ticks90>>) -> Vec<Range<i64>> {
+    spans.into_iter().map(|span| span.start.0..span.end.0).collect()
 }
 
 fn packets(range: Range<u64>) -> Holes {
@@ -67,7 +66,7 @@ fn a_hole_reaches_from_its_entry_point_to_the_next_with_margins() {
     let hurt = HurtClip::new(&packets(20_500..20_600), Some(&film()));
     // Second 30 of the clip is second 20 of the part, and 25 of the title.
     let spans = hurt.spans(&part(0, 10 * SECOND, 110 * SECOND, 5 * 90_000));
-    assert_eq!(spans, [span((25 - 2) * 90_000..(25 + 1 + 1) * 90_000 + 512)]);
+    assert_eq!(ticks(spans), [(25 - 2) * 90_000..(25 + 1 + 1) * 90_000 + 512]);
 }
 
 #[test]
@@ -75,7 +74,7 @@ fn what_is_not_played_is_not_lost() {
     let hurt = HurtClip::new(&packets(20_500..20_600), Some(&film()));
     assert!(hurt.spans(&part(0, 40 * SECOND, 60 * SECOND, 0)).is_empty());
     assert!(hurt.spans(&part(0, 10 * SECOND, 28 * SECOND, 0)).is_empty());
-    assert_eq!(hurt.spans(&part(0, 10 * SECOND, 29 * SECOND, 0)), [span(18 * 90_000..19 * 90_000)]);
+    assert_eq!(ticks(hurt.spans(&part(0, 10 * SECOND, 29 * SECOND, 0))), [18 * 90_000..19 * 90_000]);
     let nothing = HurtClip::new(&Holes::Bytes(Vec::new()), Some(&film()));
     assert!(nothing.spans(&part(0, 10 * SECOND, 110 * SECOND, 0)).is_empty());
 }
@@ -84,9 +83,9 @@ fn what_is_not_played_is_not_lost() {
 fn the_ends_of_a_clip_have_no_entry_points_to_go_by() {
     let all = part(0, 0, u32::MAX, 0);
     let before = HurtClip::new(&packets(0..1), Some(&clip(100, &[(0, 0)], &[(SECOND, 50)])));
-    assert_eq!(before.spans(&all), [span(0..2 * 90_000 + 512)]);
+    assert_eq!(ticks(before.spans(&all)), [0..(2 * 90_000 + 512)]);
     let behind = HurtClip::new(&packets(60..61), Some(&clip(100, &[(0, 0)], &[(5 * SECOND, 50)])));
-    assert_eq!(behind.spans(&all), [span(3 * 90_000..i64::from(u32::MAX) * 2)]);
+    assert_eq!(ticks(behind.spans(&all)), [3 * 90_000..i64::from(u32::MAX) * 2]);
     let past_the_tables = HurtClip::new(&packets(1000..1001), Some(&clip(100, &[(0, 0)], &[(5 * SECOND, 50)])));
     assert_eq!(past_the_tables.spans(&all), behind.spans(&all));
 }
@@ -96,19 +95,19 @@ fn clocks_of_a_clip_are_hurt_apart() {
     let two = clip(200, &[(0, 0), (100, 0)], &[(10 * SECOND, 0), (20 * SECOND, 100), (30 * SECOND, 150)]);
     let hurt = HurtClip::new(&packets(120..130), Some(&two));
     assert!(hurt.spans(&part(0, 0, 60 * SECOND, 0)).is_empty());
-    assert_eq!(hurt.spans(&part(1, 0, 60 * SECOND, 0)), [span(18 * 90_000..31 * 90_000 + 512)]);
+    assert_eq!(ticks(hurt.spans(&part(1, 0, 60 * SECOND, 0))), [18 * 90_000..31 * 90_000 + 512]);
 }
 
 #[test]
 fn what_cannot_be_placed_takes_the_whole_part() {
     let part = part(0, 10 * SECOND, 20 * SECOND, 90_000);
-    let unknown_clock = Part { stc_id: 7, ..part.clone() };
+    let unknown_clock = self::part(7, 10 * SECOND, 20 * SECOND, 90_000);
     let without_points = clip(100, &[(0, 0)], &[]);
-    let all = [span(90_000..11 * 90_000)];
-    assert_eq!(HurtClip::new(&packets(5..6), None).spans(&part), all);
-    assert_eq!(HurtClip::new(&Holes::Everything, Some(&film())).spans(&part), all);
-    assert_eq!(HurtClip::new(&packets(5..6), Some(&film())).spans(&unknown_clock), all);
-    assert_eq!(HurtClip::new(&packets(5..6), Some(&without_points)).spans(&part), all);
+    let all = [90_000..11 * 90_000];
+    assert_eq!(ticks(HurtClip::new(&packets(5..6), None).spans(&part)), all);
+    assert_eq!(ticks(HurtClip::new(&Holes::Everything, Some(&film())).spans(&part)), all);
+    assert_eq!(ticks(HurtClip::new(&packets(5..6), Some(&film())).spans(&unknown_clock)), all);
+    assert_eq!(ticks(HurtClip::new(&packets(5..6), Some(&without_points)).spans(&part)), all);
 }
 
 #[test]
@@ -181,9 +180,9 @@ proptest! {
         for Shown { time, needs } in shown {
             let bytes = needs.start * SOURCE_PACKET_BYTES..needs.end * SOURCE_PACKET_BYTES;
             let lost = holes.iter().any(|h| h.start < bytes.end && bytes.start < h.end);
-            let time = Ticks45(time.start).max(part.in_time)..Ticks45(time.end).min(part.out_time);
+            let time = time.start.max((10 + from) * SECOND)..time.end.min((10 + from + to) * SECOND);
             if lost && time.start < time.end {
-                let at = |t: Ticks45| Ticks90(start) + (t - part.in_time).into();
+                let at = |t: u32| part.clock.to_title(Ticks45(t).into());
                 let covered = spans.iter().any(|s| s.start <= at(time.start) && at(time.end) <= s.end);
                 prop_assert!(covered, "{time:?} is lost and not told: {spans:?}");
             }
@@ -195,7 +194,7 @@ proptest! {
         points in prop::collection::vec((any::<u32>(), any::<u32>()), 0..20),
         holes in prop::collection::vec((any::<u64>(), any::<u64>()), 0..10),
         clocks in prop::collection::vec((any::<u32>(), any::<u32>()), 0..3),
-        packets: u32, stc_id in 0u8..3, in_time: u32, out_time: u32, start in 0i64..1 << 62,
+        packets: u32, stc_id in 0u32..3, in_time: u32, out_time: u32, start in 0i64..1 << 62,
     ) {
         let holes = Holes::Bytes(holes.into_iter().map(|(a, b)| a..b).collect());
         let clip = clip(packets, &clocks, &points);

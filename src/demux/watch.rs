@@ -1,0 +1,235 @@
+//! Whether the time stamps of a stream follow each other as those of one clock do. Pure.
+//!
+//! A stamp that lies where it should is believed at once. For an odd one the next stamps of its stream decide: they go
+//! on from it (there is a gap, or another clock begins: files that were joined, a receiver that changed channels), or
+//! from the stamp before it, and then it is wrong.
+
+use super::timestamp::step;
+use crate::base::time::Ticks90;
+
+/// How far stamps may go back where pictures are stamped with nothing but the time at which they are shown: no decoder
+/// holds more of them.
+const REORDERED: Ticks90 = Ticks90::SECOND;
+/// How far those may go back that never should: sound, and what is stamped with the time of decoding.
+const JITTER: Ticks90 = Ticks90(Ticks90::SECOND.0 / 10);
+/// How far the next stamp may lie ahead without being looked at more closely.
+const AHEAD: Ticks90 = Ticks90::SECOND;
+/// A stretch without stamps that is longer than this, and none of whose bytes are missing, is no gap: the clock is
+/// another one.
+const GAP: Ticks90 = Ticks90(10 * Ticks90::SECOND.0);
+/// As much may pass before a stamp that none of its stream comes behind.
+const LAST_GAP: Ticks90 = Ticks90(60 * Ticks90::SECOND.0);
+
+/// How one stream goes on.
+#[derive(Clone, Copy, Default, Debug)]
+struct Line {
+    last: Option<Ticks90>,
+    /// Its stamps never go back.
+    is_ordered: bool,
+    /// Bytes of it are missing since the last stamp.
+    is_broken: bool,
+}
+
+/// Watches the stamps of streams that share a clock.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    lines: Vec<Line>,
+    /// The last stamp of any stream that was believed.
+    latest: Ticks90,
+}
+
+/// A stamp that does not lie where it should.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Odd {
+    stream: usize,
+    stamp: Ticks90,
+    before: Ticks90,
+    latest: Ticks90,
+    back: Ticks90,
+    is_broken: bool,
+}
+
+/// What an odd stamp is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Judgement {
+    /// Wrong: it says nothing.
+    Wrong,
+    /// Right: time has passed without stamps.
+    Gap,
+    /// Right, and the first of another clock.
+    NewClock,
+}
+
+impl Watch {
+    /// Watches streams, counted from 0, of a clock that starts at about `start`; for each, whether its stamps are known
+    /// never to go back, as those of sound.
+    #[must_use]
+    pub fn new(start: Ticks90, ordered: impl IntoIterator<Item = bool>) -> Self {
+        let line = |is_ordered| Line { is_ordered, ..Line::default() };
+        Self { lines: ordered.into_iter().map(line).collect(), latest: start }
+    }
+
+    /// The next stamps of a stream (33 bits, or unwrapped). `Some`: it is odd, and [`Watch::settle`] must be told what
+    /// it is before the next one comes.
+    pub fn stamp(&mut self, stream: usize, pts: Ticks90, dts: Option<Ticks90>) -> Option<Odd> {
+        let line = self.lines.get_mut(stream)?;
+        line.is_ordered |= dts.is_some_and(|dts| dts != pts);
+        let stamp = dts.unwrap_or(pts);
+        // A stream that begins may begin later than others, or a little earlier.
+        let (before, back) = match line.last {
+            Some(last) => (last, if line.is_ordered { JITTER } else { REORDERED }),
+            None => (self.latest, GAP),
+        };
+        let ahead = if line.last.is_some() { AHEAD } else { GAP };
+        let by = step(before, stamp);
+        if -back <= by && by <= ahead {
+            line.last = Some(stamp);
+            line.is_broken = false;
+            self.latest = stamp;
+            return None;
+        }
+        Some(Odd { stream, stamp, before, latest: self.latest, back, is_broken: line.is_broken })
+    }
+
+    /// Bytes of a stream are missing.
+    pub fn missing(&mut self, stream: usize) {
+        if let Some(line) = self.lines.get_mut(stream) {
+            line.is_broken = true;
+        }
+    }
+
+    /// Says what an odd stamp was found to be.
+    pub fn settle(&mut self, odd: &Odd, judgement: Judgement) {
+        match judgement {
+            Judgement::Wrong => return,
+            Judgement::Gap => {}
+            Judgement::NewClock => self.lines.iter_mut().for_each(|line| line.last = None),
+        }
+        if let Some(line) = self.lines.get_mut(odd.stream) {
+            line.last = Some(odd.stamp);
+            line.is_broken = false;
+        }
+        self.latest = odd.stamp;
+    }
+}
+
+impl Odd {
+    /// The stream.
+    #[must_use]
+    pub fn stream(&self) -> usize {
+        self.stream
+    }
+
+    /// What the stamp is by the next ones of its stream; where there are none, by the streams beside it.
+    #[must_use]
+    pub fn judge(&self, next: &[Ticks90]) -> Judgement {
+        let goes_on = |from: Ticks90, to: Ticks90| (-self.back..=GAP).contains(&step(from, to));
+        for next in next {
+            let (from_before, from_it) = (goes_on(self.before, *next), goes_on(self.stamp, *next));
+            match (from_before, from_it) {
+                (true, false) => return Judgement::Wrong,
+                (false, true) => return self.kind(),
+                // Both are near: it is wrong if it went back and the next did not.
+                (true, true) if step(self.before, self.stamp) < -self.back => return Judgement::Wrong,
+                (true, true) => return Judgement::Gap,
+                (false, false) => {}
+            }
+        }
+        let is_near = (-GAP..=LAST_GAP).contains(&step(self.latest, self.stamp));
+        if next.is_empty() && !is_near { Judgement::Wrong } else { Judgement::Gap }
+    }
+
+    /// What a stamp is that others go on from.
+    fn kind(&self) -> Judgement {
+        let by = step(self.before, self.stamp);
+        let is_gap = if self.is_broken { by >= -self.back } else { (-self.back..=GAP).contains(&by) };
+        if is_gap { Judgement::Gap } else { Judgement::NewClock }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const PERIOD: i64 = 1 << 33;
+
+    fn seconds(seconds: f64) -> Ticks90 {
+        Ticks90((seconds * 90_000.0) as i64)
+    }
+
+    /// Judges each stamp of a stream by the two behind it; gives the odd ones.
+    fn odd(stamps: &[f64], is_broken_at: Option<usize>) -> Vec<(usize, Judgement)> {
+        let stamps: Vec<Ticks90> = stamps.iter().map(|s| Ticks90(seconds(*s).0.rem_euclid(PERIOD))).collect();
+        let mut watch = Watch::new(stamps[0], [true]);
+        let mut found = Vec::new();
+        for (n, stamp) in stamps.iter().enumerate() {
+            if is_broken_at == Some(n) {
+                watch.missing(0);
+            }
+            if let Some(odd) = watch.stamp(0, *stamp, None) {
+                let judgement = odd.judge(&stamps[n + 1..stamps.len().min(n + 3)]);
+                watch.settle(&odd, judgement);
+                found.push((n, judgement));
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn one_stamp_that_its_neighbours_contradict_is_wrong() {
+        for off in [3.0, -3.0, 20.0, -20.0, 3600.0, -3600.0, 40_000.0, -0.5] {
+            let stamps = [100.0, 100.04, 100.08 + off, 100.12, 100.16];
+            assert_eq!(odd(&stamps, None), [(2, Judgement::Wrong)], "{off}");
+        }
+        let last = [100.0, 100.04, 9000.0];
+        assert_eq!(odd(&last, None), [(2, Judgement::Wrong)]);
+    }
+
+    #[test]
+    fn a_clock_that_begins_again_or_elsewhere_is_another() {
+        for to in [95.0, 1.0, 0.5, 130.0, 9000.0] {
+            let stamps = [100.0, 100.04, 100.08, to, to + 0.04, to + 0.08];
+            assert_eq!(odd(&stamps, None), [(3, Judgement::NewClock)], "{to}");
+        }
+    }
+
+    #[test]
+    fn time_may_pass_and_more_of_it_where_bytes_are_missing() {
+        assert_eq!(odd(&[1.0, 1.04, 6.0, 6.04], None), [(2, Judgement::Gap)]);
+        assert_eq!(odd(&[1.0, 1.04, 600.0, 600.04], Some(2)), [(2, Judgement::Gap)]);
+        // Pictures of a slide show.
+        let slides = odd(&[0.0, 15.0, 30.0, 45.0, 60.0], None);
+        assert!(slides.iter().all(|(_, judgement)| *judgement == Judgement::Gap), "{slides:?}");
+    }
+
+    #[test]
+    fn the_wrap_is_nothing_odd() {
+        let end = PERIOD as f64 / 90_000.0;
+        assert_eq!(odd(&[end - 0.04, end, end + 0.04, end + 0.08], None), []);
+    }
+
+    #[test]
+    fn pictures_may_come_out_of_the_order_in_which_they_are_shown() {
+        let mut watch = Watch::new(Ticks90::ZERO, [false]);
+        for stamp in [0.0, 0.16, 0.08, 0.04, 0.12, 0.32, 0.24] {
+            assert_eq!(watch.stamp(0, seconds(stamp), None), None);
+        }
+        // Where they are stamped for decoding too, going back is odd.
+        assert_eq!(watch.stamp(0, seconds(0.5), Some(seconds(0.36))), None);
+        assert!(watch.stamp(0, seconds(0.1), None).is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn any_stamps_are_taken(stamps in prop::collection::vec((0usize..3, any::<i64>(), prop::option::of(any::<i64>())), 0..40)) {
+            let mut watch = Watch::new(Ticks90::ZERO, [true, false]);
+            for (stream, pts, dts) in &stamps {
+                if let Some(odd) = watch.stamp(*stream, Ticks90(*pts), dts.map(Ticks90)) {
+                    let judgement = odd.judge(&[Ticks90(*pts)]);
+                    watch.settle(&odd, judgement);
+                }
+            }
+        }
+    }
+}
