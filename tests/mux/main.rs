@@ -10,6 +10,8 @@ mod disc;
 mod film;
 mod loose;
 mod mkv;
+mod odd_streams;
+mod packets;
 mod seams;
 #[path = "../support/mod.rs"]
 mod support;
