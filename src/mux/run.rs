@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::MuxError;
 use super::film::assemble::{Film, Finished};
 use super::film::feed::Feed;
-use super::film::output::FilmFile;
+use super::film::output::{self, FilmFile};
 use super::input::reader::{self, Message};
 use super::input::scout::NewClock;
 use super::input::walk::unit;
@@ -22,6 +22,7 @@ use crate::base::event::{Event, Events, Progress};
 use crate::base::set::SectorSet;
 use crate::base::time::Ticks90;
 use crate::fs::{File, FileSystem};
+use crate::matroska::builder::Builder;
 use crate::pipeline::buffers::Pool;
 use crate::title::clock::PartClock;
 use crate::title::model::Part;
@@ -54,8 +55,17 @@ impl<'a> Settings<'a> {
     }
 }
 
+/// Whether the file for a film may be begun, as far as can be told without beginning it.
+///
+/// # Errors
+/// [`MuxError`]: it is there already and `force` is not set, or it can be no film.
+pub fn judge_output(output: &Path, force: bool) -> Result<(), MuxError> {
+    output::judge(output, force)
+}
+
 /// Writes the title to `output`. Until it is whole, the file is called `output` with `.part` added; on an error
-/// and on a request to stop, nothing is left.
+/// and on a request to stop, nothing is left. The name of a descriptor that is open already, such as `/dev/stdout`, gets
+/// the film in order, without an index.
 ///
 /// # Errors
 /// [`MuxError`]. Damage of the source is none: it stands in the report.
@@ -69,6 +79,7 @@ pub fn run(
     clock: &Arc<dyn Clock>,
 ) -> Result<OutputReport, MuxError> {
     let file = FilmFile::create(output, settings.force, Arc::clone(clock))?;
+    let builder = builder(plan, file.is_in_order())?;
     events.event(Event::Phase("mux".to_owned()));
     let mut progress = ProgressReport::new(events, &**clock, plan.bytes);
     // A thread leaves when the other end of its channel is dropped.
@@ -88,7 +99,7 @@ pub fn run(
         let reading = thread::Builder::new()
             .spawn_scoped(scope, move || reader::read(fs, &parts, settings.missing, &pool, &to_main, events, leave))
             .map_err(MuxError::Threads)?;
-        let finished = assemble(plan, &messages, to_writer, spares, cancel, &mut progress);
+        let finished = assemble(plan, builder, &messages, to_writer, spares, cancel, &mut progress);
         drop(messages);
         leave.raise();
         let read = reading.join();
@@ -103,6 +114,14 @@ pub fn run(
         return Err(MuxError::Stopped);
     }
     complete(plan, output, finished, written)
+}
+
+fn builder(plan: &Plan, in_order: bool) -> Result<Builder, MuxError> {
+    Ok(if in_order {
+        Builder::in_order(plan.segment(), Some(plan.title.duration().nanoseconds()))?
+    } else {
+        Builder::new(plan.segment())?
+    })
 }
 
 /// Writes clusters one behind the other as they come; gives the file back when no more do, and its length.
@@ -124,13 +143,14 @@ fn write(
 /// Takes the parts apart and builds the film.
 fn assemble(
     plan: &Plan,
+    builder: Builder,
     messages: &Receiver<Message>,
     to_writer: Sender<Vec<u8>>,
     spares: Receiver<Vec<u8>>,
     cancel: &Cancel,
     progress: &mut ProgressReport<'_>,
 ) -> Result<Finished, MuxError> {
-    let mut film = Film::new(plan.segment(), to_writer, spares)?;
+    let mut film = Film::new(builder, to_writer, spares)?;
     let mut under_way: Option<PartUnderWay> = None;
     loop {
         if cancel.is_raised() {
@@ -256,11 +276,13 @@ fn complete(
 ) -> Result<OutputReport, MuxError> {
     let Finished { ending, mut patches, losses, forced } = finished;
     file.write_at(position, &ending.tail)?;
-    patches.sort_unstable_by_key(|p| p.position);
-    for patch in patches {
-        file.write_at(patch.position, &patch.bytes)?;
+    if !file.is_in_order() {
+        patches.sort_unstable_by_key(|p| p.position);
+        for patch in patches {
+            file.write_at(patch.position, &patch.bytes)?;
+        }
+        file.write_at(0, &ending.head)?;
     }
-    file.write_at(0, &ending.head)?;
     file.finish()?;
     let mut tracks = Vec::new();
     for ((track, counted), forced) in plan.tracks.iter().zip(&ending.summary.tracks).zip(forced) {

@@ -10,8 +10,10 @@ mod disc;
 mod film;
 mod loose;
 mod mkv;
+mod names;
 mod odd_streams;
 mod packets;
 mod seams;
+mod standard_output;
 #[path = "../support/mod.rs"]
 mod support;

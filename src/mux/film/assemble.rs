@@ -14,7 +14,6 @@ use super::interleave::{Interleaver, Limits};
 use super::losses::{Gap, Losses, UNKNOWN};
 use crate::base::time::Ticks90;
 use crate::matroska::builder::{Builder, Ending, Frame, OpenBlock, Patch};
-use crate::matroska::segment::Segment;
 use crate::matroska::track::{Kind, Track};
 
 /// A second of the title's clock. Times here are plain numbers of ticks, as in `cut` and `interleave`.
@@ -107,15 +106,14 @@ pub(in crate::mux) struct Film {
 }
 
 impl Film {
-    /// A film; its clusters go to `clusters`, buffers that are free again come back by `spares`.
+    /// A film that `builder` puts into bytes; its clusters go to `clusters`, buffers that are free again come back by `spares`.
     /// The header is the first that is sent.
     pub(in crate::mux) fn new(
-        segment: Segment,
+        builder: Builder,
         clusters: Sender<Vec<u8>>,
         spares: Receiver<Vec<u8>>,
     ) -> Result<Self, MuxError> {
-        let lanes: Vec<Lane> = segment.tracks.iter().map(Lane::new).collect();
-        let builder = Builder::new(segment)?;
+        let lanes: Vec<Lane> = builder.tracks().iter().map(Lane::new).collect();
         let head = builder.head()?;
         let mut film = Self {
             interleaver: Interleaver::new(lanes.len(), LIMITS),
