@@ -12,6 +12,8 @@ mod holes;
 mod loose;
 mod mkv;
 mod names;
+mod odd_streams;
+mod packets;
 mod seams;
 mod standard_output;
 #[path = "../support/mod.rs"]
