@@ -98,10 +98,9 @@ impl ForcedSets {
         if order & 0x80 != 0 {
             self.kept -= self.objects.remove(&id).map_or(0, |old| old.len());
         }
-        if self.objects.len() < MOST_OBJECTS || self.objects.contains_key(&id) {
-            if self.keep(segment) {
-                self.objects.entry(id).or_default().extend_from_slice(segment);
-            }
+        let has_place = self.objects.len() < MOST_OBJECTS || self.objects.contains_key(&id);
+        if has_place && self.keep(segment) {
+            self.objects.entry(id).or_default().extend_from_slice(segment);
         }
     }
 
@@ -148,7 +147,7 @@ impl ForcedSets {
 
 /// The next segment, with its head.
 fn segment<'a>(bytes: &mut Bytes<'a>) -> Result<(u8, &'a [u8]), Short> {
-    let mut head = bytes.clone();
+    let mut head = *bytes;
     let kind = head.u8()?;
     let length = head.u16_be()?;
     Ok((kind, bytes.take(SEGMENT_HEAD + usize::from(length))?))
@@ -159,7 +158,7 @@ fn read_composition(body: &[u8]) -> Result<Composition<'_>, Short> {
     let head = bytes.array::<HEAD>()?;
     let mut forced = Vec::new();
     for _ in 0..head[HEAD - 1] {
-        let mut ahead = bytes.clone();
+        let mut ahead = bytes;
         let id = ahead.u16_be()?;
         ahead.skip(1)?;
         let flags = ahead.u8()?;
