@@ -22,7 +22,7 @@ pub struct Mux {
     /// The .mkv file to write, or a folder (it is there, or ends in /) for files LABEL-tNN.mkv
     #[arg(value_hint = clap::ValueHint::AnyPath)]
     pub output: PathBuf,
-    /// Which titles: main, all, numbers as info gives them (1,3), a playlist (NNNNN.mpls), or one stream file by itself (NNNNN.m2ts) [default: main; all into a folder]
+    /// Which titles: main, all, numbers as info gives them (1,3), playlists by their five digits (00800), or one stream file by itself (NNNNN.m2ts) [default: main; all into a folder]
     #[arg(long, value_name = "WHICH")]
     pub title: Option<TitleChoice>,
     /// Shortest title that all takes

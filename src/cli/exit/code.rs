@@ -269,7 +269,7 @@ impl ExitCode for FilmError {
         match self {
             Self::Tables { cause, .. } => cause.exit(),
             Self::Stream(_) | Self::NoTitles | Self::Folder { .. } | Self::NoSpace { .. } => Exit::Failed,
-            Self::NoSuchTitle(_) | Self::OneFile(_) => Exit::Usage,
+            Self::NoSuchTitle(_) | Self::NoSuchChoice { .. } | Self::OneFile(_) => Exit::Usage,
             Self::Clash(error) => error.exit(),
             Self::Mux(error) => error.exit(),
         }

@@ -10,10 +10,12 @@ use crate::job::titles::{self, NoTitles, TitleChoice, pick};
 use crate::mux::{MuxError, plan};
 use crate::title::TitleError;
 use crate::title::bluray::BluRay;
+use crate::title::model::Title;
 use crate::title::select::{Choice, Role, choose};
 
 use super::error::Error;
 use super::job::{Film, Job};
+use super::matching;
 
 /// Reads the titles, chooses, and looks into the streams of each chosen title. What is odd about the disc, and what "all"
 /// leaves out, is told to `events`.
@@ -37,6 +39,8 @@ pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Re
     if picked.len() > 1 && !job.is_into_folder() {
         return Err(Error::OneFile(picked.len()));
     }
+    let chosen: Vec<&Title> = picked.iter().filter_map(|index| titles.titles.get(*index)).collect();
+    matching::check(&chosen, &job.options, job.angle)?;
     if wanted == TitleChoice::All
         && let Some(sentence) = left_out(&titles, &choice, &picked)
     {
@@ -66,6 +70,7 @@ impl Planning<'_> {
             label: files.volume().label.clone(),
             name: self.titles.name.clone(),
             number: index + 1,
+            notes: matching::notes(title, self.job.angle),
             why: verdict.reasons.iter().map(|r| format!("{} {:+}", r.text, r.points)).collect(),
         };
         let plan = plan::plan(files, title, &about, &self.job.options, &self.missing, self.cancel)?;

@@ -42,6 +42,8 @@ pub struct Provenance {
     pub number: usize,
     /// Why this title was chosen.
     pub why: Vec<String>,
+    /// What the choice means for it, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// A path of a title.
@@ -90,6 +92,7 @@ pub fn plan(
     cancel: &Cancel,
 ) -> Result<Plan, MuxError> {
     let tracks::Chosen { wanted, mut left_out, notes } = tracks::choose(title, options);
+    let notes = from.notes.iter().cloned().chain(notes).collect();
     let proven = proof::prove(fs, title, &wanted, missing, cancel)?;
     let mut tracks = Vec::new();
     for (wanted, proof) in wanted.iter().zip(&proven.proofs) {
