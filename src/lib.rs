@@ -59,6 +59,7 @@ pub mod base;
 pub mod bluray;
 pub mod codec;
 pub mod demux;
+pub mod dvd;
 pub mod os;
 pub mod pipeline;
 pub mod scsi;

@@ -1,10 +1,11 @@
-//! Level 1: transport streams taken apart. Bytes in, elementary streams out; no I/O.
+//! Level 1: transport and program streams taken apart. Bytes in, elementary streams out; no I/O.
 //!
 //! [`m2ts::Demux`] walks packets and hands payload on as it lies in the caller's buffer; what becomes of it
 //! (gathering into frames) is the business of the [`Sink`].
 
 pub mod m2ts;
 pub mod pes;
+pub mod ps;
 pub mod psi;
 mod sections;
 pub mod timestamp;

@@ -2,6 +2,7 @@
 //! of the film comes at about one time.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use crossbeam_channel::{Receiver, Sender};
 
@@ -9,12 +10,17 @@ use super::MuxError;
 use super::film::assemble::{Film, Finished};
 use super::film::feed::{Ended, Feed, PartStreams};
 use super::input::reader::Message;
+use super::input::scout::{NewClock, Signs};
 use super::memory::{UNFINISHED_FRAMES, UNFINISHED_FRAMES_BESIDE};
 use super::plan::{Path, Plan, probe};
 use super::progress::ProgressReport;
 use crate::base::cancel::Cancel;
+use crate::base::time::Ticks90;
 use crate::fs::File;
+use crate::matroska::builder::Builder;
 use crate::pipeline::buffers::Buffer;
+use crate::title::clock::PartClock;
+use crate::title::model::Part;
 
 /// Bytes that are taken apart at a time where several paths must keep step, about.
 const STEP: usize = 192 << 10;
@@ -26,22 +32,33 @@ pub(super) struct Input<'a> {
     path: Path<'a>,
     messages: Receiver<Message>,
     part: Option<PartUnderWay>,
-    /// Bytes that came and were not taken apart yet: where they lie in the file.
-    waiting: Option<(u64, std::ops::Range<usize>, Buffer)>,
+    /// Bytes that came and were not taken apart yet.
+    waiting: Option<Bytes>,
     /// The part that comes next.
     next: usize,
     is_over: bool,
 }
 
+/// Bytes of a part.
+struct Bytes {
+    /// Where they lie in the file.
+    offset: u64,
+    inside: Range<usize>,
+    buffer: Buffer,
+    /// What their stamps show, as far as it lies in them.
+    signs: Signs,
+}
+
 /// Takes the parts of all paths apart and builds the film; gives the numbers of the watched streams that came, too.
 pub(super) fn assemble(
     plan: &Plan,
+    builder: Builder,
     mut inputs: Vec<Input<'_>>,
     (to_writer, spares): (Sender<Vec<u8>>, Receiver<Vec<u8>>),
     cancel: &Cancel,
     progress: &mut ProgressReport<'_>,
 ) -> Result<(Finished, HashSet<usize>), MuxError> {
-    let mut film = Film::new(plan.segment(), &plan.paths_of_tracks(), to_writer, spares)?;
+    let mut film = Film::new(builder, &plan.paths_of_tracks(), to_writer, spares)?;
     let mut came = HashSet::new();
     let step = if inputs.len() > 1 { STEP } else { usize::MAX };
     for input in inputs.iter().filter(|input| input.path.number > 0) {
@@ -85,9 +102,8 @@ impl<'a> Input<'a> {
         came: &mut HashSet<usize>,
         progress: &mut ProgressReport<'_>,
     ) -> Result<(), MuxError> {
-        if let Some((offset, inside, buffer)) = self.waiting.take() {
-            self.take_bytes(film, step, (offset, inside, buffer), progress)?;
-            return Ok(());
+        if let Some(bytes) = self.waiting.take() {
+            return self.take_bytes(plan, film, step, bytes, progress);
         }
         match self.messages.recv() {
             Ok(Message::Piece { part, file, start }) => match self.part.take() {
@@ -98,8 +114,9 @@ impl<'a> Input<'a> {
                     self.part = Some(PartUnderWay::begin(plan, &self.path, film, part, file, start)?);
                 }
             },
-            Ok(Message::Bytes { offset, inside, buffer }) => {
-                self.take_bytes(film, step, (offset, inside, buffer), progress)?;
+            Ok(Message::Bytes { offset, inside, buffer, signs }) => {
+                self.part.as_mut().ok_or(NO_PART)?.feed.distrust(&signs.wrong);
+                self.take_bytes(plan, film, step, Bytes { offset, inside, buffer, signs }, progress)?;
             }
             Ok(Message::Hole(range)) => {
                 progress.missing(range.end - range.start);
@@ -118,20 +135,39 @@ impl<'a> Input<'a> {
     /// Takes the first `step` of these bytes apart, and keeps the others.
     fn take_bytes(
         &mut self,
+        plan: &Plan,
         film: &mut Film,
         step: usize,
-        (offset, inside, buffer): (u64, std::ops::Range<usize>, Buffer),
+        mut all: Bytes,
         progress: &mut ProgressReport<'_>,
     ) -> Result<(), MuxError> {
-        let part = self.part.as_mut().ok_or(NO_PART)?;
-        let length = inside.len().min(part.whole_packets(step));
-        let now = inside.start..inside.start + length;
-        part.bytes(film, offset, buffer.get(now.clone()).unwrap_or_default());
+        let mut part = self.part.take().ok_or(NO_PART)?;
+        let length = all.inside.len().min(part.whole_packets(step));
+        let end = all.offset + length as u64;
         progress.read(length as u64);
-        if now.end < inside.end {
-            self.waiting = Some((offset + length as u64, now.end..inside.end, buffer));
+        while let Some(clock) = all.signs.clocks.first().copied().filter(|clock| clock.at < end) {
+            all.signs.clocks.remove(0);
+            let offset = all.offset;
+            part.bytes(film, offset, all.take(clock.at.saturating_sub(offset)));
+            part = part.next_clock(plan, &self.path, film, clock)?;
+            part.feed.distrust(&all.signs.wrong);
         }
+        let offset = all.offset;
+        part.bytes(film, offset, all.take(end.saturating_sub(offset)));
+        self.part = Some(part);
+        self.waiting = (!all.inside.is_empty()).then_some(all);
         Ok(())
+    }
+}
+
+impl Bytes {
+    /// Takes the first bytes away.
+    fn take(&mut self, count: u64) -> &[u8] {
+        let count = usize::try_from(count).unwrap_or(usize::MAX).min(self.inside.len());
+        let taken = self.inside.start..self.inside.start + count;
+        self.inside.start = taken.end;
+        self.offset += count as u64;
+        self.buffer.get(taken).unwrap_or_default()
     }
 }
 
@@ -141,12 +177,15 @@ struct PartUnderWay {
     /// Where it starts on the title's clock.
     start: i64,
     feed: Feed,
+    file: File,
     /// Bytes from packet to packet.
     stride: u64,
     /// Behind the last byte that came.
     end: u64,
     /// Bytes that came.
     read: u64,
+    /// The watched streams that came on the clocks before.
+    came: Vec<usize>,
 }
 
 impl PartUnderWay {
@@ -159,24 +198,28 @@ impl PartUnderWay {
         start: u64,
     ) -> Result<Self, MuxError> {
         let part = path.parts.get(number).ok_or(NO_PART)?;
-        let is_main = path.number == 0;
-        if !is_main {
+        if path.number > 0 {
             film.wait(path.number, part.clock.start().0);
         }
-        let streams = PartStreams {
-            path: path.number,
-            wanted: plan.wanted(path.number, number),
-            watched: if is_main { plan.watched(number) } else { Vec::new() },
-            most_waiting: if is_main { UNFINISHED_FRAMES } else { UNFINISHED_FRAMES_BESIDE },
-        };
-        let feed = Feed::new(film, part, file, start, &streams, number == 0)?;
+        let feed = Feed::new(film, part, file.clone(), start, &streams(plan, path, number), number == 0)?;
         let stride = part.packets.stride();
-        Ok(Self { number, start: part.clock.start().0, feed, stride, end: start, read: 0 })
+        Ok(Self { number, start: part.clock.start().0, feed, file, stride, end: start, read: 0, came: Vec::new() })
+    }
+
+    /// The same part on another clock, which begins where the film has come to.
+    fn next_clock(self, plan: &Plan, path: &Path<'_>, film: &mut Film, clock: NewClock) -> Result<Self, MuxError> {
+        let (number, stride, file) = (self.number, self.stride, self.file.clone());
+        let came = self.finish(path, film)?;
+        let part = path.parts.get(number).ok_or(NO_PART)?;
+        let clock_of_part = PartClock::open(clock.start, Ticks90::ZERO, film.played());
+        let part = Part { clock: clock_of_part, ..part.clone() };
+        let feed = Feed::new(film, &part, file.clone(), clock.at, &streams(plan, path, number), false)?;
+        Ok(Self { number, start: film.played().0, feed, file, stride, end: clock.at, read: 0, came })
     }
 
     fn next_piece(mut self, film: &mut Film, file: File, start: u64) -> Self {
-        self.feed.next_piece(film, self.end, file, start);
-        Self { end: start, ..self }
+        self.feed.next_piece(film, self.end, file.clone(), start);
+        Self { end: start, file, ..self }
     }
 
     /// `bytes`, made a multiple of the packet.
@@ -191,7 +234,7 @@ impl PartUnderWay {
         self.feed.bytes(film, offset, bytes);
     }
 
-    fn hole(&mut self, film: &mut Film, range: std::ops::Range<u64>) {
+    fn hole(&mut self, film: &mut Film, range: Range<u64>) {
         self.end = range.end;
         self.feed.hole(film, range);
     }
@@ -204,6 +247,17 @@ impl PartUnderWay {
             return Err(MuxError::Scrambled { path: part.path().to_owned(), evidence: probe::MARKED.to_owned() });
         }
         film.check()?;
-        Ok(came)
+        Ok(self.came.into_iter().chain(came).collect())
+    }
+}
+
+/// The streams of a part of a path.
+fn streams(plan: &Plan, path: &Path<'_>, number: usize) -> PartStreams {
+    let is_main = path.number == 0;
+    PartStreams {
+        path: path.number,
+        wanted: plan.wanted(path.number, number),
+        watched: if is_main { plan.watched(number) } else { Vec::new() },
+        most_waiting: if is_main { UNFINISHED_FRAMES } else { UNFINISHED_FRAMES_BESIDE },
     }
 }

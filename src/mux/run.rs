@@ -9,13 +9,12 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::MuxError;
 use super::film::assemble::Finished;
-use super::film::output::FilmFile;
+use super::film::output::{self, FilmFile};
 use super::input::reader;
 use super::input::walk::unit;
 use super::paths::{self, Input};
 use super::plan::Plan;
 use super::plan::summary::kind_name;
-use super::plan::track_entry::codec_name;
 use super::progress::ProgressReport;
 use super::report::{OutputReport, TrackReport};
 use crate::base::cancel::Cancel;
@@ -23,6 +22,7 @@ use crate::base::clock::Clock;
 use crate::base::event::{Event, Events};
 use crate::base::set::SectorSet;
 use crate::fs::FileSystem;
+use crate::matroska::builder::Builder;
 use crate::pipeline::buffers::Pool;
 use crate::title::model::Part;
 
@@ -53,8 +53,17 @@ impl<'a> Settings<'a> {
     }
 }
 
+/// Whether the file for a film may be begun, as far as can be told without beginning it.
+///
+/// # Errors
+/// [`MuxError`]: it is there already and `force` is not set, or it can be no film.
+pub fn judge_output(output: &Path, force: bool) -> Result<(), MuxError> {
+    output::judge(output, force)
+}
+
 /// Writes the title to `output`. Until it is whole, the file is called `output` with `.part` added; on an error
-/// and on a request to stop, nothing is left.
+/// and on a request to stop, nothing is left. The name of a descriptor that is open already, such as `/dev/stdout`, gets
+/// the film in order, without an index.
 ///
 /// # Errors
 /// [`MuxError`]. Damage of the source is none: it stands in the report.
@@ -68,6 +77,7 @@ pub fn run(
     clock: &Arc<dyn Clock>,
 ) -> Result<OutputReport, MuxError> {
     let file = FilmFile::create(output, settings.force, Arc::clone(clock))?;
+    let builder = builder(plan, file.is_in_order())?;
     events.event(Event::Phase("mux".to_owned()));
     let mut progress = ProgressReport::new(events, &**clock, plan.bytes);
     // A thread leaves when the other end of its channel is dropped.
@@ -83,7 +93,8 @@ pub fn run(
         for path in plan.paths() {
             let (to_main, messages) = bounded(1);
             let pool = pool(path.parts, if path.number == 0 { settings.block_bytes } else { BLOCK_BESIDE });
-            let read = move || reader::read(fs, path.parts, settings.missing, &pool, &to_main, leave);
+            let parts = plan.parts_to_read(path);
+            let read = move || reader::read(fs, &parts, settings.missing, &pool, &to_main, events, leave);
             let thread = thread::Builder::new().spawn_scoped(scope, read);
             if thread.is_err() {
                 leave.raise();
@@ -91,7 +102,7 @@ pub fn run(
             reading.push(thread.map_err(MuxError::Threads)?);
             inputs.push(Input::new(path, messages));
         }
-        let finished = paths::assemble(plan, inputs, (to_writer, spares), cancel, &mut progress);
+        let finished = paths::assemble(plan, builder, inputs, (to_writer, spares), cancel, &mut progress);
         leave.raise();
         let read: Vec<_> = reading.into_iter().map(thread::ScopedJoinHandle::join).collect();
         let written = writing.join().map_err(|_| MuxError::Panicked("writes"))?;
@@ -114,6 +125,14 @@ fn pool(parts: &[Part], bytes: u64) -> Pool {
     let units = parts.iter().map(|part| unit(part.packets));
     let block = bytes.max(1).next_multiple_of(units.max().unwrap_or(1));
     Pool::new(BUFFERS, usize::try_from(block).unwrap_or(usize::MAX))
+}
+
+fn builder(plan: &Plan, in_order: bool) -> Result<Builder, MuxError> {
+    Ok(if in_order {
+        Builder::in_order(plan.segment(), Some(plan.title.duration().nanoseconds()))?
+    } else {
+        Builder::new(plan.segment())?
+    })
 }
 
 /// Writes clusters one behind the other as they come; gives the file back when no more do, and its length.
@@ -141,17 +160,19 @@ fn complete(
 ) -> Result<OutputReport, MuxError> {
     let Finished { ending, mut patches, losses, forced, has_hole } = finished;
     file.write_at(position, &ending.tail)?;
-    patches.sort_unstable_by_key(|p| p.position);
-    for patch in patches {
-        file.write_at(patch.position, &patch.bytes)?;
+    if !file.is_in_order() {
+        patches.sort_unstable_by_key(|p| p.position);
+        for patch in patches {
+            file.write_at(patch.position, &patch.bytes)?;
+        }
+        file.write_at(0, &ending.head)?;
     }
-    file.write_at(0, &ending.head)?;
     file.finish()?;
     let mut tracks = Vec::new();
     for ((track, counted), forced) in plan.tracks.iter().zip(&ending.summary.tracks).zip(forced) {
         tracks.push(TrackReport {
             number: tracks.len() + 1,
-            codec: codec_name(track.codec),
+            codec: track.codec.name(),
             language: track.entry.language.clone(),
             kind: kind_name(track.kind),
             frames: counted.frames,

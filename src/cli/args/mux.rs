@@ -19,7 +19,8 @@ pub struct Mux {
     /// What to read: an image file, a drive, a folder with BDMV, one .m2ts file, emu:IMAGE
     #[arg(value_hint = clap::ValueHint::AnyPath)]
     pub source: OsString,
-    /// The .mkv file to write, or a folder (it is there, or ends in /) for files LABEL-tNN.mkv
+    /// The .mkv file to write, or a folder (it is there, or ends in /) for files LABEL-tNN.mkv, or - for standard
+    /// output: without an index, and with the report on standard error
     #[arg(value_hint = clap::ValueHint::AnyPath)]
     pub output: PathBuf,
     /// Which titles: main, all, numbers as info gives them (1,3), playlists by their five digits (00800), or one stream file by itself (NNNNN.m2ts) [default: main; all into a folder]
@@ -37,7 +38,7 @@ pub struct Mux {
     /// Subtitles in these languages only: codes such as eng,fra, or all, or none
     #[arg(long, value_name = "LANG,...", default_value = "all")]
     pub subs: Languages,
-    /// The AC-3 core inside TrueHD: as a further track, alone, or not at all
+    /// The core inside TrueHD: as a further track, alone, or not at all; of DTS-HD, which has it in every frame, alone or not
     #[arg(long, value_name = "HOW", default_value = "keep")]
     pub core: CoreChoice,
     /// Compress subtitles made of pictures; players built on ExoPlayer refuse such files
@@ -64,6 +65,11 @@ pub struct Mux {
 }
 
 impl Mux {
+    /// Where the film goes, `-` as the name of the descriptor that it is.
+    pub(crate) fn output(&self) -> PathBuf {
+        if self.output.as_os_str() == "-" { "/dev/stdout".into() } else { self.output.clone() }
+    }
+
     /// What is taken of a title.
     pub(crate) fn options(&self) -> Options {
         let core = match self.core {
@@ -96,11 +102,11 @@ pub enum Compression {
 /// `--core`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum CoreChoice {
-    /// Both become tracks.
+    /// TrueHD and its core become tracks; DTS-HD is one.
     Keep,
     /// The core alone.
     Only,
-    /// TrueHD alone.
+    /// TrueHD alone; DTS-HD is as it is.
     Drop,
 }
 

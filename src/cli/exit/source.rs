@@ -110,7 +110,7 @@ pub(crate) fn disc(error: &DiscError) -> Failure {
         DiscError::Map(MapError::NotAFile { .. }) => failure.hint("Name a map with --map."),
         DiscError::Map(_) => failure.hint("Name the right one with --map."),
         DiscError::NoDisc(_) => failure.hint("Name the folder that holds them."),
-        DiscError::Files { .. } | DiscError::NoMap(_) | DiscError::MapOfFolder(_) => failure,
+        DiscError::Other { .. } | DiscError::Files { .. } | DiscError::NoMap(_) | DiscError::MapOfFolder(_) => failure,
     }
 }
 
@@ -118,7 +118,7 @@ pub(crate) fn disc(error: &DiscError) -> Failure {
 pub(crate) fn info(error: &InfoError, source: &OsStr) -> Failure {
     match error {
         InfoError::Root(_) => Failure::saying(error, format!("{}: {error}", printable(&source.to_string_lossy()))),
-        InfoError::Stopped => Failure::of(error),
+        InfoError::NoSuchTitle(_) | InfoError::Stopped => Failure::of(error),
     }
 }
 

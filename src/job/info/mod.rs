@@ -17,17 +17,20 @@ use crate::title::select::choose;
 use crate::title::{TitleError, loose, survey};
 
 use super::disc::{Disc, Missing};
+use super::titles::TitleChoice;
 use files::Found;
 
 pub use error::InfoError;
 pub use report::{
     ChapterReport, DamageReport, DiscReport, ExtentReport, FileReport, HurtFile, HurtTitle, Rate, Report, Span,
-    TitleReport, TrackReport,
+    TitleReport, TrackReport, WayReport,
 };
 
 /// What is wanted beside the titles.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Wanted {
+    /// Some titles alone; `None`: all.
+    pub titles: Option<TitleChoice>,
     /// The files.
     pub files: bool,
     /// Their hashes.
@@ -49,7 +52,7 @@ pub struct Info {
 pub fn describe(
     disc: &Disc,
     source: &str,
-    wanted: Wanted,
+    wanted: &Wanted,
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<Info, InfoError> {
@@ -85,15 +88,21 @@ pub fn describe(
         hashes::add(fs, &mut files, &mut notes, cancel, events)?;
     }
     let choice = choose(&bluray.titles, &bluray.navigation, &[]);
+    let mut titles = choice.as_ref().map_or_else(Vec::new, |choice| titles::reports(fs, &bluray, choice));
+    if let (Some(wanted), None) = (&wanted.titles, &failure) {
+        titles::ask_for(&mut titles, wanted, &bluray.titles, choice.as_ref())?;
+    }
     let report = Report {
         command: "info",
         source: source.to_owned(),
         disc: disc_report(disc, &has, &bluray, protected),
-        titles: choice.as_ref().map_or_else(Vec::new, |choice| titles::reports(fs, &bluray.titles, choice)),
+        titles,
         files: wanted.files.then_some(files),
         damage,
         notes: notes.finish(),
         runner_up: choice.and_then(|choice| choice.runner_up).map(|index| index + 1),
+        is_of_titles: wanted.titles.is_some(),
+        not_followed: bluray.navigation.blind().to_vec(),
     };
     Ok(Info { report, failure })
 }

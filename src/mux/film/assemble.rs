@@ -11,9 +11,9 @@ use super::cut::{self, Cut, Decision, PartSpan, Seen};
 use super::gaps::Pictures;
 use super::held::{Held, PendingFrame};
 use super::interleave::{Interleaver, Limits};
-use super::losses::{Gap, Losses};
+use super::losses::{Gap, Losses, UNKNOWN};
 use crate::base::time::Ticks90;
-use crate::matroska::segment::{Builder, Ending, Frame, OpenBlock, Patch, Segment};
+use crate::matroska::builder::{Builder, Ending, Frame, OpenBlock, Patch};
 use crate::matroska::track::{Kind, Track};
 
 /// A second of the title's clock. Times here are plain numbers of ticks, as in `cut` and `interleave`.
@@ -114,6 +114,8 @@ pub(in crate::mux) struct Film {
     losses: Losses,
     /// By their numbers; 0 is the title's own.
     paths: Vec<Path>,
+    /// End of the frame that is shown or heard last.
+    played: i64,
     /// Bytes of the title are missing.
     hole: bool,
     clusters: Sender<Vec<u8>>,
@@ -122,22 +124,22 @@ pub(in crate::mux) struct Film {
 }
 
 impl Film {
-    /// A film; its clusters go to `clusters`, buffers that are free again come back by `spares`. `paths` are the numbers of
+    /// A film that `builder` puts into bytes; its clusters go to `clusters`, buffers that are free again come back by `spares`. `paths` are the numbers of
     /// the paths that the tracks come from. The header is the first that is sent.
     pub(in crate::mux) fn new(
-        segment: Segment,
+        builder: Builder,
         paths: &[usize],
         clusters: Sender<Vec<u8>>,
         spares: Receiver<Vec<u8>>,
     ) -> Result<Self, MuxError> {
-        let lanes: Vec<Lane> = segment.tracks.iter().zip(paths).map(|(track, path)| Lane::new(track, *path)).collect();
+        let lanes: Vec<Lane> =
+            builder.tracks().iter().zip(paths).map(|(track, path)| Lane::new(track, *path)).collect();
         let path = || Path {
             span: PartSpan::new(Ticks90::ZERO, Ticks90::ZERO, true, true),
             latest: i64::MIN,
             ahead: VecDeque::new(),
         };
         let count = paths.iter().max().map_or(1, |last| last + 1);
-        let builder = Builder::new(segment)?;
         let head = builder.head()?;
         let mut film = Self {
             interleaver: Interleaver::new(lanes.len(), LIMITS),
@@ -149,6 +151,7 @@ impl Film {
             patches: Vec::new(),
             losses: Losses::default(),
             paths: std::iter::repeat_with(path).take(count).collect(),
+            played: 0,
             hole: false,
             clusters,
             spares,
@@ -181,6 +184,14 @@ impl Film {
                 self.lanes[lane].held.clear();
             }
         }
+        if self.span(path).is_open() {
+            self.losses.close(self.played, self.position, self.played);
+        }
+    }
+
+    /// End of the frame that is shown or heard last.
+    pub(in crate::mux) fn played(&self) -> Ticks90 {
+        Ticks90(self.played)
     }
 
     /// How far a path has come.
@@ -292,6 +303,9 @@ impl Film {
         }
         if let Some(track) = self.lanes.get_mut(lane) {
             track.pictures.add(seen.time);
+            if !track.is_subtitle {
+                self.played = self.played.max(seen.time.saturating_add(seen.duration.max(track.pictures.step())));
+            }
         }
         let time = match verdict {
             Decision::Hold | Decision::Replace => seen.time,
@@ -319,7 +333,10 @@ impl Film {
         let is_vague = lane.is_subtitle;
         let first = if matches!(lane.cut, Cut::Video { .. }) { lane.pictures.first_gap() } else { None };
         let from = first.map_or(gap.from, |first| first.min(gap.from)).max(span.start);
-        self.losses.add(Gap { from, to: gap.to.min(span.end), is_vague, ..gap });
+        // In front of the first frame of all nothing tells how much is missing, nor behind the last one.
+        let is_at_edge = span.is_open() && gap.by_hole && (gap.from == i64::MIN || gap.to == UNKNOWN);
+        let to = if span.is_open() { gap.to } else { gap.to.min(span.end) };
+        self.losses.add(Gap { from, to, is_vague, is_at_edge, ..gap });
     }
 
     /// All parts are over.
@@ -334,7 +351,8 @@ impl Film {
         self.pump();
         let mut forced = Vec::new();
         for lane in 0..self.lanes.len() {
-            self.close(lane, i64::MAX);
+            let end = if self.span_of(lane).is_open() { self.played } else { i64::MAX };
+            self.close(lane, end);
             let track = &self.lanes[lane];
             forced.push(track.shown > 0 && track.forced == track.shown);
             self.builder.set_forced(lane, forced[lane])?;
@@ -356,7 +374,16 @@ impl Film {
         let from = frame.seen.time;
         let to = from.saturating_add(frame.seen.duration.max(1));
         let is_vague = track.is_subtitle;
-        self.losses.add(Gap { track: lane, from, to, bytes: 0, lba: None, is_vague, by_hole: false });
+        self.losses.add(Gap {
+            track: lane,
+            from,
+            to,
+            bytes: 0,
+            lba: None,
+            is_vague,
+            by_hole: false,
+            is_at_edge: false,
+        });
     }
 
     /// Queues what is held of a track, moved to `time`.

@@ -1,5 +1,6 @@
 //! One path of a title, part by part: its bytes to frames on the title's clock.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::super::MuxError;
@@ -41,6 +42,8 @@ struct Stream {
     memory: usize,
     /// A packet has begun.
     started: bool,
+    /// Of which lanes something came: a frame, or word of a loss.
+    spoke: [bool; 2],
     damage: Option<Damage>,
 }
 
@@ -104,6 +107,8 @@ struct Streams {
     waiting: usize,
     /// What little damage costs at least: a packet.
     packet_bytes: u64,
+    /// Packets ahead whose stamps are wrong, in their order.
+    wrong: VecDeque<u64>,
 }
 
 impl Feed {
@@ -121,7 +126,13 @@ impl Feed {
             return Err(MuxError::ProgramStream { path: part.path().to_owned() });
         };
         let is_break = first || !part.join.is_seamless();
-        film.begin(streams.path, PartSpan::new(part.clock.start(), part.clock.end(), first, is_break));
+        let clock = &part.clock;
+        let span = if clock.is_open() {
+            PartSpan::open(clock.start(), first)
+        } else {
+            PartSpan::new(clock.start(), clock.end(), first, is_break)
+        };
+        film.begin(streams.path, span);
         let in_time = part.clock.in_time();
         let mut demux = Demux::new(layout, start);
         demux.clock().expect(in_time);
@@ -137,6 +148,7 @@ impl Feed {
             hole: None,
             waiting: 0,
             packet_bytes: part.packets.stride(),
+            wrong: VecDeque::new(),
         };
         Ok(Self { filter: Filter::new(part.packets, start), packets: part.packets, demux, streams })
     }
@@ -148,6 +160,11 @@ impl Feed {
         self.demux.jump(start, &mut Sinking { film, streams: &mut self.streams });
         self.streams.file = file;
         self.streams.position = start;
+    }
+
+    /// Packets among the next bytes whose stamps are wrong: the places where they begin, ascending.
+    pub(in crate::mux) fn distrust(&mut self, wrong: &[u64]) {
+        self.streams.wrong.extend(wrong);
     }
 
     /// Takes the next bytes.
@@ -168,6 +185,7 @@ impl Feed {
         self.demux.finish(&mut sinking);
         for stream in 0..sinking.streams.streams.len() {
             sinking.with(stream, |splitter, route| splitter.finish(route));
+            sinking.report_silence(stream);
         }
         film.end(self.streams.path);
         let came = |slot: &Slot| match slot {
@@ -197,7 +215,14 @@ fn select(demux: &mut Demux, streams: &PartStreams) -> (Vec<Slot>, Vec<Stream>) 
             if layer.is_some_and(|layer| demux.select(layer.id) == u8::try_from(slots.len()).ok()) {
                 slots.push(Slot::Enhancement(all.len()));
             }
-            all.push(Stream { splitter, lanes: wanted.lanes, memory: 0, started: false, damage: None });
+            all.push(Stream {
+                splitter,
+                lanes: wanted.lanes,
+                memory: 0,
+                started: false,
+                spoke: [false; 2],
+                damage: None,
+            });
         }
     }
     for (stream, number) in &streams.watched {
@@ -252,11 +277,24 @@ impl Sinking<'_> {
             film: self.film,
             lanes: stream.lanes,
             offset: streams.offset,
+            spoke: &mut stream.spoke,
             damage: &mut stream.damage,
             position: streams.position,
             file: &streams.file,
         };
         work(&mut *stream.splitter, &mut route);
+    }
+
+    /// The part is over: a stream that was damaged and of which nothing came has lost all of it.
+    fn report_silence(&mut self, stream: usize) {
+        let Some(Stream { lanes, spoke, damage: Some(damage), .. }) = self.streams.streams.get(stream) else { return };
+        for (lane, _) in lanes.iter().zip(spoke).filter(|(_, spoke)| !**spoke) {
+            let Some(track) = *lane else { continue };
+            let lba = sector_of(self.streams.file.extents(), damage.position);
+            let (bytes, by_hole) = (damage.bytes, damage.is_hole);
+            let (from, to) = (i64::MIN, i64::MAX);
+            self.film.lost(Gap { track, from, to, bytes, lba, is_vague: false, by_hole, is_at_edge: false });
+        }
     }
 
     /// Counts again what waits in the splitter of a stream.
@@ -304,6 +342,11 @@ impl Sinking<'_> {
 impl Sink for Sinking<'_> {
     fn start(&mut self, slot: u8, head: &PesHead) {
         let streams = &mut *self.streams;
+        while streams.wrong.front().is_some_and(|at| *at < head.position) {
+            streams.wrong.pop_front();
+        }
+        let is_wrong = streams.wrong.front() == Some(&head.position);
+        let head = if is_wrong { &PesHead { pts: None, dts: None, ..*head } } else { head };
         let stamp = Stamp { pts: head.pts, dts: head.dts };
         let stream = match streams.slots.get_mut(usize::from(slot)) {
             Some(Slot::Stream(stream)) => *stream,
@@ -379,18 +422,23 @@ struct Route<'a> {
     film: &'a mut Film,
     lanes: [Option<usize>; 2],
     offset: Ticks90,
+    spoke: &'a mut [bool; 2],
     damage: &'a mut Option<Damage>,
     position: u64,
     file: &'a File,
 }
 
 impl Route<'_> {
-    fn lane(&self, track: u8) -> Option<usize> {
-        match track {
-            MAIN => self.lanes[0],
-            CORE => self.lanes[1],
-            _ => None,
-        }
+    /// The lane of what a splitter calls `track`, which has spoken now.
+    fn lane(&mut self, track: u8) -> Option<usize> {
+        let [main, core] = &mut *self.spoke;
+        let (lane, spoke) = match track {
+            MAIN => (self.lanes[0], main),
+            CORE => (self.lanes[1], core),
+            _ => return None,
+        };
+        *spoke = true;
+        lane
     }
 }
 
@@ -438,6 +486,7 @@ impl codec::Output for Route<'_> {
             lba: sector_of(self.file.extents(), position),
             is_vague: false,
             by_hole,
+            is_at_edge: false,
         });
     }
 }

@@ -3,7 +3,7 @@
 use super::super::options::Options;
 use crate::codec::{Characters, Codec};
 use crate::title::model::Track;
-use crate::title::{Attributes, Coding};
+use crate::title::{Attributes, Coding, coding};
 
 /// What tells a track's stream from others: its PID.
 pub(in crate::mux) fn number(track: &Track) -> u16 {
@@ -12,23 +12,10 @@ pub(in crate::mux) fn number(track: &Track) -> u16 {
 
 /// The codec of a track, as far as a stream of it may be taken.
 pub(in crate::mux) fn codec_of(track: &Track, options: &Options) -> Option<Codec> {
-    Some(match track.coding {
-        Coding::Mpeg1Video => Codec::Mpeg1Video,
-        Coding::Mpeg2Video => Codec::Mpeg2Video,
-        Coding::Avc => Codec::Avc,
-        Coding::Hevc => Codec::Hevc,
-        Coding::Vc1 => Codec::Vc1,
-        Coding::Ac3 => Codec::Ac3,
-        Coding::Eac3 | Coding::Eac3Secondary => Codec::Eac3,
-        Coding::TrueHd => Codec::TrueHd,
-        Coding::Dts | Coding::DtsHdHighResolution | Coding::DtsHdMaster => Codec::Dts,
-        Coding::DtsExpress => Codec::DtsExpress,
-        Coding::Lpcm => Codec::Pcm,
-        Coding::Mpeg1Audio | Coding::Mpeg2Audio => Codec::Mp2,
-        Coding::Pgs => Codec::Pgs,
-        Coding::TextSubtitles => text(&track.attributes).filter(|_| !options.keep_textst).unwrap_or(Codec::TextSt),
-        _ => return None,
-    })
+    match track.coding {
+        Coding::TextSubtitles => text(&track.attributes).filter(|_| !options.keep_textst).or(Some(Codec::TextSt)),
+        coding => coding::codec(coding),
+    }
 }
 
 /// What text subtitles become where their characters are known here; others stay as the disc has them.

@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use super::super::options::Options;
 use super::coding::{codec_of, number};
-use super::track_entry::codec_name;
 use crate::title::Coding;
 use crate::title::language::UNDETERMINED;
 use crate::title::model::Track;
@@ -57,7 +56,7 @@ pub struct LeftOut {
 
 impl LeftOut {
     pub(in crate::mux) fn new(track: &Track, options: &Options, reason: Reason) -> Self {
-        let codec = codec_of(track, options).map_or_else(|| coding_name(track.coding), |c| codec_name(c).to_owned());
+        let codec = codec_of(track, options).map_or_else(|| coding_name(track.coding), |c| c.name().to_owned());
         let language = track.language.unwrap_or(UNDETERMINED).to_owned();
         Self { pid: number(track), codec, language, reason }
     }

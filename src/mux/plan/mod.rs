@@ -2,6 +2,7 @@
 
 mod coding;
 mod identity;
+mod late;
 pub mod left_out;
 pub(super) mod probe;
 mod proof;
@@ -12,6 +13,7 @@ mod tracks;
 use std::collections::HashSet;
 
 use super::MuxError;
+use super::input::scout::Timed;
 pub use super::options::{Core, Options, Selection};
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
@@ -233,6 +235,19 @@ impl Plan {
         let subtitles = self.tracks.iter().filter(|t| t.kind == TrackKind::Subtitle).count() as u64;
         let total = video + subtitles * (seconds / SUBTITLE_SECONDS + 16);
         u32::try_from(total).unwrap_or(u32::MAX)
+    }
+
+    /// The parts of a path, and which of their streams keep the time.
+    pub(super) fn parts_to_read<'a>(&self, path: Path<'a>) -> Vec<(&'a model::Part, Vec<Timed>)> {
+        let timed = |part: usize| {
+            let lanes = self.wanted(path.number, part).into_iter().filter_map(|w| {
+                let kind = self.tracks.get(w.lanes.into_iter().flatten().next()?)?.kind;
+                let is_sound = kind == TrackKind::Audio;
+                (kind != TrackKind::Subtitle).then_some(Timed { pid: w.stream.id, is_sound })
+            });
+            lanes.collect()
+        };
+        path.parts.iter().enumerate().map(|(number, part)| (part, timed(number))).collect()
     }
 
     /// The streams of a part that the file will lack, by their place among those left out: whether they come at all is

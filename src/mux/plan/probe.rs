@@ -10,7 +10,7 @@ use crate::demux::m2ts::{Demux, Layout};
 use crate::demux::pes::PesHead;
 use crate::demux::{Loss, Sink};
 use crate::fs::FileSystem;
-use crate::title::model::{Packets, Part};
+use crate::title::model::{Packets, Part, Piece};
 use crate::title::streams::StreamId;
 
 /// Bytes read at a time.
@@ -72,7 +72,21 @@ pub(in crate::mux) fn probe(
     effort: Effort,
     cancel: &Cancel,
 ) -> Result<Probed, MuxError> {
-    let (Packets::Transport { layout, .. }, Some(piece)) = (part.packets, part.pieces.first()) else {
+    let Some(piece) = part.pieces.first() else { return Err(MuxError::Mistake("a part has no bytes")) };
+    probe_piece(fs, part, piece, streams, missing, effort, cancel)
+}
+
+/// The same for one piece of a part, or a stretch of one.
+pub(super) fn probe_piece(
+    fs: &dyn FileSystem,
+    part: &Part,
+    piece: &Piece,
+    streams: &[Sought],
+    missing: &SectorSet,
+    effort: Effort,
+    cancel: &Cancel,
+) -> Result<Probed, MuxError> {
+    let Packets::Transport { layout, .. } = part.packets else {
         return Err(MuxError::ProgramStream { path: part.path().to_owned() });
     };
     let mut walk = Walk::new(fs, piece, part.packets, missing)?;
@@ -166,7 +180,8 @@ impl Units {
 
     /// Most packets have their sync byte where it should be.
     fn are_on_grid(&self) -> bool {
-        self.synced * 2 > self.packets
+        // Where nothing could be read, nothing is known to be off.
+        self.packets == 0 || self.synced * 2 > self.packets
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::super::MuxError;
+use super::late;
 use super::probe::{self, Effort, Proof, Sought};
 use super::tracks::enhancement;
 use crate::base::cancel::Cancel;
@@ -76,6 +77,23 @@ pub(in crate::mux) fn prove(
                 *known = Proof { has_packets, ..proof };
             }
         }
+    }
+    let late = |number: usize, found: &[Option<Proof>]| -> Vec<(usize, Sought)> {
+        let is_unknown = |n: usize| {
+            let is_proven = proven.proofs.get(n).is_some_and(|proof| proof.facts[0].is_some());
+            !is_proven && found.get(n).is_some_and(Option::is_none)
+        };
+        let asks = |(n, (index, codec)): (usize, &(usize, Codec))| {
+            let track = title.tracks.get(*index)?;
+            let stream = track.streams.at(number).filter(|stream| stream.origin == Origin::Main)?;
+            let enhancement = enhancement(track, *codec).and_then(|streams| streams.at(number));
+            (*codec != Codec::Pgs && is_unknown(n)).then_some((n, Sought { stream, enhancement, codec: *codec }))
+        };
+        wanted.iter().enumerate().filter_map(asks).collect()
+    };
+    let late = late::find(fs, title, (wanted.len(), TITLE_BYTES - left), &late, missing, cancel)?;
+    for (known, late) in proven.proofs.iter_mut().zip(late) {
+        *known = late.unwrap_or_else(|| known.clone());
     }
     Ok(proven)
 }

@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use super::Plan;
 use super::left_out::LeftOut;
-use super::track_entry::codec_name;
 use super::tracks::Planned;
 use crate::title::model::TrackKind;
 
@@ -53,7 +52,7 @@ impl Plan {
     pub fn summary(&self) -> PlanSummary {
         let track = |(number, t): (usize, &Planned)| TrackSummary {
             number,
-            codec: codec_name(t.codec),
+            codec: t.codec.name(),
             language: t.entry.language.clone(),
             kind: kind_name(t.kind),
             default: t.entry.flags.default,

@@ -7,7 +7,7 @@ use super::left_out::{LeftOut, Reason};
 use super::probe::Proof;
 use super::track_entry::{self as entry, About};
 use crate::codec::{self, Codec};
-use crate::matroska::track;
+use crate::matroska::{codec_id, track};
 use crate::title::language;
 use crate::title::model::{Title, Track, TrackKind};
 use crate::title::streams::{Origin, Streams};
@@ -146,7 +146,7 @@ pub(in crate::mux) fn add(
         streams: track.streams.clone(),
         enhancement: enhancement(track, declared),
         entry,
-        empty: LeftOut { codec: entry::codec_name(codec).to_owned(), ..empty.clone() },
+        empty: LeftOut { codec: codec.name().to_owned(), ..empty.clone() },
     };
     if declared == Codec::Pgs {
         let about = About { stream: main_number, ..about };
@@ -159,8 +159,14 @@ pub(in crate::mux) fn add(
         let reason = if proof.has_packets { Reason::NotUnderstood } else { Reason::Empty };
         return Err(LeftOut { reason, ..empty });
     };
-    let inner = inner.as_ref().filter(|_| options.core != Core::Drop);
-    if options.core != Core::Only || inner.is_none() {
+    if codec_id::of(main.codec).is_none() {
+        return Err(LeftOut { codec: main.codec.name().to_owned(), reason: Reason::NotSupported, ..empty });
+    }
+    // TrueHD has its core beside it, DTS-HD inside every frame.
+    let is_beside = main.codec == Codec::TrueHd;
+    let core = options.core;
+    let inner = inner.as_ref().filter(|_| core == Core::Only || (core == Core::Keep && is_beside));
+    if core != Core::Only || inner.is_none() {
         let about = About { stream: main_number, ..about };
         tracks.push(planned(false, main.codec, entry::entry(&about, main)));
     }

@@ -6,6 +6,8 @@ mod programs;
 pub(super) mod tables;
 mod tracks;
 
+use std::collections::BTreeMap;
+
 use super::TitleError;
 use super::clock::PartClock;
 use super::model::{Chapter, Part, SubPath, Title};
@@ -38,6 +40,8 @@ const LAST_CHAPTER: Ticks90 = Ticks90::SECOND;
 pub struct BluRay {
     /// What the disc calls itself, in English where it can; whoever prints it makes it safe.
     pub name: Option<String>,
+    /// What it calls its titles, by the numbers of its index, in the same language.
+    pub title_names: BTreeMap<u16, String>,
     /// Whether it is an Ultra HD disc.
     pub is_ultra_hd: bool,
     /// The titles, by their numbers.
@@ -66,7 +70,10 @@ pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<BluRay, TitleError> {
         Err(e) => clips.tables.problems.push(e.to_string()),
     }
     disc.is_ultra_hd = index.as_ref().is_some_and(Index::is_ultra_hd);
-    disc.name = disc_name(fs);
+    if let Some(meta) = meta(fs) {
+        disc.name = meta.title;
+        disc.title_names = meta.titles;
+    }
     let mut left = Allowance::new(TITLES);
     let mut first = None;
     let mut seen = Seen::default();
@@ -114,8 +121,8 @@ fn playlists(fs: &dyn FileSystem) -> Result<Vec<String>, TitleError> {
     Err(failure.unwrap_or(TitleError::NoBluRay))
 }
 
-/// The disc's title: in English, else in the first language there is.
-fn disc_name(fs: &dyn FileSystem) -> Option<String> {
+/// What the disc says of itself: in English, else in the first language in which it has a name.
+fn meta(fs: &dyn FileSystem) -> Option<DiscMeta> {
     let mut names: Vec<(bool, String)> = fs
         .list("BDMV/META/DL")
         .ok()?
@@ -123,10 +130,11 @@ fn disc_name(fs: &dyn FileSystem) -> Option<String> {
         .filter_map(|e| meta::language_of(&e.name).map(|language| (language != "eng", e.name)))
         .collect();
     names.sort();
-    names.into_iter().take(8).find_map(|(_, name)| {
+    let read = names.into_iter().take(8).filter_map(|(_, name)| {
         let bytes = fs.read_whole(&format!("BDMV/META/DL/{name}"), meta::MAX_BYTES).ok()?;
-        DiscMeta::parse(&bytes).ok()?.title
-    })
+        DiscMeta::parse(&bytes).ok()
+    });
+    read.into_iter().find(|meta| meta.title.is_some())
 }
 
 /// Reads the title of a playlist; `None` for one without items. A title is kept whole or left out: what a muxed film

@@ -1,0 +1,159 @@
+use super::*;
+use crate::base::time::Ticks90;
+use proptest::prelude::*;
+
+const SECTOR: usize = 2048;
+
+/// What came out: packets of slots with their stamps, and losses.
+#[derive(Default, PartialEq, Debug)]
+struct Found {
+    packets: Vec<(u8, Option<i64>, Vec<u8>)>,
+    lost: Vec<(u8, u64, LossKind)>,
+}
+
+impl Sink for Found {
+    fn start(&mut self, slot: u8, head: &PesHead) {
+        self.packets.push((slot, head.pts.map(|pts| pts.0), Vec::new()));
+    }
+    fn payload(&mut self, slot: u8, bytes: &[u8]) {
+        let last = self.packets.last_mut().unwrap();
+        assert_eq!(last.0, slot);
+        last.2.extend(bytes);
+    }
+    fn end(&mut self, _: u8) {}
+    fn lost(&mut self, slot: u8, loss: Loss) {
+        self.lost.push((slot, loss.position, loss.kind));
+    }
+}
+
+/// A pack that fills a sector: a packet with a stamp, padding.
+fn pack(id: u8, payload: &[u8]) -> Vec<u8> {
+    let mut b = PACK.to_vec();
+    b.extend([0x44, 0, 4, 0, 4, 1, 0, 0, 3, 0xF8]);
+    b.extend([0, 0, 1, id]);
+    b.extend((payload.len() as u16 + 8).to_be_bytes());
+    b.extend([0x81, 0x80, 5, 0x21, 0, 5, 0xBF, 0x21]);
+    b.extend(payload);
+    let left = SECTOR - b.len();
+    b.extend([0, 0, 1, 0xBE]);
+    b.extend((left as u16 - 6).to_be_bytes());
+    b.resize(SECTOR, 0xFF);
+    b
+}
+
+/// A navigation pack of a cell.
+fn nav(vob: u16, cell: u8) -> Vec<u8> {
+    let mut b = PACK.to_vec();
+    b.extend([0x44, 0, 4, 0, 4, 1, 0, 0, 3, 0xF8]);
+    b.extend([0, 0, 1, 0xBB, 0, 18]);
+    b.extend([0; 18]);
+    b.extend([0, 0, 1, 0xBF, 3, 0xD4, 0]);
+    b.resize(0x400, 0);
+    b.extend([0, 0, 1, 0xBF, 3, 0xFA, 1]);
+    b.resize(SECTOR, 0);
+    b[0x407 + DSI_VOB..][..2].copy_from_slice(&vob.to_be_bytes());
+    b[0x407 + DSI_CELL] = cell;
+    b
+}
+
+fn demux() -> Demux {
+    let mut demux = Demux::new(0);
+    assert_eq!(demux.select(0xE0, None), Some(0));
+    assert_eq!(demux.select(PRIVATE_1, Some(0x80)), Some(1));
+    assert_eq!(demux.select(PRIVATE_1, Some(0x21)), Some(2));
+    assert_eq!(demux.select(0xE0, None), Some(0));
+    demux
+}
+
+fn all(demux: &mut Demux, data: &[u8], cut: usize) -> Found {
+    let mut found = Found::default();
+    data.chunks(cut).for_each(|chunk| demux.push(chunk, &mut found));
+    demux.finish(&mut found);
+    found
+}
+
+#[test]
+fn streams_come_without_what_the_disc_adds() {
+    let data = [
+        pack(0xE0, b"picture"),
+        pack(PRIVATE_1, b"\x80\x01\x00\x01sound"),
+        pack(PRIVATE_1, b"\x21text"),
+        pack(PRIVATE_1, b"\x81\x01\x00\x01other"),
+        pack(0xC0, b"mp2"),
+    ]
+    .concat();
+    let mut demux = demux();
+    let found = all(&mut demux, &data, data.len());
+    let packet = |slot, payload: &[u8]| (slot, Some(Ticks90::SECOND.0), payload.to_vec());
+    assert_eq!(found.packets, [packet(0, b"picture"), packet(1, b"sound"), packet(2, b"text")]);
+    assert!(found.lost.is_empty());
+    let seen: Vec<_> = demux.seen().collect();
+    assert_eq!(seen, [(0xC0, None), (0xE0, None), (0xBD, Some(0x21)), (0xBD, Some(0x80)), (0xBD, Some(0x81))]);
+    assert!(Demux::detect(&data) && !Demux::detect(&[0; 9000]));
+}
+
+#[test]
+fn units_of_other_cells_are_passed_over() {
+    let data = [nav(1, 2), pack(0xE0, b"a"), nav(2, 2), pack(0xE0, b"b"), nav(1, 2), pack(0xE0, b"c")].concat();
+    let mut demux = demux();
+    demux.own(Some(Owner { cell: (1, 2), is_vouched: false }));
+    let found = all(&mut demux, &data, SECTOR);
+    assert_eq!(found.packets.iter().map(|p| &p.2[..]).collect::<Vec<_>>(), [b"a", b"c"]);
+}
+
+#[test]
+fn behind_a_lost_navigation_pack_the_tables_decide() {
+    for is_vouched in [true, false] {
+        let mut demux = demux();
+        demux.own(Some(Owner { cell: (1, 2), is_vouched }));
+        let mut found = Found::default();
+        demux.push(&[nav(1, 2), pack(0xE0, b"a")].concat(), &mut found);
+        demux.hole(3 * SECTOR as u64, &mut found);
+        demux.push(&pack(0xE0, b"b"), &mut found);
+        demux.finish(&mut found);
+        assert_eq!(found.packets.len(), 1 + usize::from(is_vouched));
+        assert_eq!(found.lost[0], (0, 2 * SECTOR as u64, LossKind::Hole));
+        assert_eq!(demux.position(), 4 * SECTOR as u64);
+    }
+}
+
+#[test]
+fn a_sector_that_is_no_pack_is_a_loss_and_a_little_padding_is_none() {
+    let data = [pack(0xE0, b"a"), vec![0; SECTOR], pack(0xE0, b"b"), vec![0; 100], pack(0xE0, b"c")].concat();
+    let found = all(&mut demux(), &data, 1000);
+    assert_eq!(found.packets.len(), 3);
+    assert_eq!(found.lost, [0, 1, 2].map(|slot| (slot, SECTOR as u64, LossKind::Sync)));
+}
+
+#[test]
+fn scrambled_packets_are_counted_and_not_given() {
+    let mut scrambled = pack(0xE0, b"secret");
+    scrambled[MPEG2_PACK + PACKET_HEAD] = 0x91;
+    let mut demux = demux();
+    let found = all(&mut demux, &scrambled, SECTOR);
+    assert_eq!((demux.scrambled(), found.packets.len(), found.lost.len()), (1, 0, 1));
+}
+
+#[test]
+fn mpeg_1_packs_are_read_too() {
+    let mut data = PACK.to_vec();
+    data.extend([0x21, 0, 1, 0, 1, 0x80, 0, 1]);
+    data.extend([0, 0, 1, 0xE0, 0, 12, 0xFF, 0xFF, 0x60, 0x20, 0x21, 0, 5, 0xBF, 0x21, 1, 2, 3]);
+    data.extend([0, 0, 1, 0xE0, 0, 3, 0x0F, 4, 5]);
+    data.extend([0, 0, 1, END]);
+    let found = all(&mut demux(), &data, 5);
+    assert_eq!(found.packets, [(0, Some(Ticks90::SECOND.0), vec![1, 2, 3]), (0, None, vec![4, 5])]);
+    assert!(found.lost.is_empty());
+}
+
+proptest! {
+    #[test]
+    fn slices_of_any_size_give_the_same(cut in 1usize..5000, broken in prop::collection::vec((0usize..12_288, any::<u8>()), 0..6)) {
+        let mut data = [nav(1, 1), pack(0xE0, b"a"), pack(PRIVATE_1, b"\x80\x01\x00\x01s"), nav(1, 2), pack(0xE0, b"b"), pack(0xE0, b"c")].concat();
+        for (at, value) in broken {
+            data[at] = value;
+        }
+        let whole = all(&mut demux(), &data, data.len());
+        prop_assert_eq!(all(&mut demux(), &data, cut), whole);
+    }
+}

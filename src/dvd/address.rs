@@ -1,0 +1,128 @@
+//! Which sectors of the VOBs belong to which cell, and where their units begin.
+
+use std::ops::Range;
+
+use super::TableError;
+use super::cell::CellId;
+use super::table::Table;
+
+/// Bytes of an entry of the cell address table.
+const ENTRY_BYTES: usize = 12;
+
+/// The cell address table (C_ADT): a stretch of sectors for each cell, or for each interleaved unit of one.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct CellAddresses {
+    /// Cell, first sector and the one behind the last; ascending by first sector.
+    stretches: Vec<(CellId, Range<u32>)>,
+}
+
+impl CellAddresses {
+    pub(super) fn read(table: &Table<'_>) -> Result<Self, TableError> {
+        let count = table.up_to(8, 4)? / ENTRY_BYTES;
+        let mut stretches = Vec::with_capacity(count);
+        for n in 0..count {
+            let at = 8 + n * ENTRY_BYTES;
+            let id = CellId { vob: table.u16(at)?, cell: table.u8(at + 2)? };
+            let (first, last) = (table.u32(at + 4)?, table.u32(at + 8)?);
+            // An entry that ends before it begins says nothing.
+            if first <= last && last < u32::MAX {
+                stretches.push((id, first..last + 1));
+            }
+        }
+        stretches.sort_by_key(|(id, sectors)| (sectors.start, sectors.end, *id));
+        Ok(Self { stretches })
+    }
+
+    /// The stretches of a cell, ascending.
+    pub fn of(&self, id: CellId) -> impl Iterator<Item = Range<u32>> {
+        self.stretches.iter().filter(move |(own, _)| *own == id).map(|(_, sectors)| sectors.clone())
+    }
+
+    /// Whether it names nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.stretches.is_empty()
+    }
+
+    /// The sector behind the last one that it names.
+    #[must_use]
+    pub fn end(&self) -> u32 {
+        self.stretches.iter().map(|(_, sectors)| sectors.end).max().unwrap_or(0)
+    }
+}
+
+/// The VOBU address map (VOBU_ADMAP): the first sector of every unit, which is its navigation pack.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct UnitMap {
+    starts: Vec<u32>,
+}
+
+impl UnitMap {
+    pub(super) fn read(table: &Table<'_>) -> Result<Self, TableError> {
+        let bytes = table.bytes(4, table.up_to(4, 0)?)?;
+        let mut starts: Vec<u32> =
+            bytes.chunks_exact(4).filter_map(|b| b.try_into().ok()).map(u32::from_be_bytes).collect();
+        starts.sort_unstable();
+        starts.dedup();
+        Ok(Self { starts })
+    }
+
+    /// The units that begin among these sectors, ascending.
+    #[must_use]
+    pub fn within(&self, sectors: Range<u32>) -> &[u32] {
+        let from = self.starts.partition_point(|start| *start < sectors.start);
+        let to = self.starts.partition_point(|start| *start < sectors.end);
+        self.starts.get(from..to).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn addresses(entries: &[(u16, u8, u32, u32)]) -> Vec<u8> {
+        let mut file = vec![0, 9, 0, 0];
+        file.extend((entries.len() as u32 * 12 + 7).to_be_bytes());
+        for (vob, cell, first, last) in entries {
+            file.extend(vob.to_be_bytes());
+            file.extend([*cell, 0]);
+            file.extend(first.to_be_bytes());
+            file.extend(last.to_be_bytes());
+        }
+        file
+    }
+
+    #[test]
+    fn a_cell_in_units_has_a_stretch_for_each() {
+        let file = addresses(&[(1, 1, 0, 9), (2, 1, 20, 29), (2, 1, 40, 49), (3, 1, 30, 39), (4, 1, 60, 50)]);
+        let table = CellAddresses::read(&Table::new(&file, 0, "").unwrap()).unwrap();
+        assert!(table.of(CellId { vob: 2, cell: 1 }).eq([20..30, 40..50]));
+        assert!(table.of(CellId { vob: 3, cell: 1 }).eq([30..40]));
+        assert_eq!(table.of(CellId { vob: 4, cell: 1 }).count(), 0);
+        assert_eq!(table.end(), 50);
+    }
+
+    #[test]
+    fn units_are_found_by_their_sectors() {
+        let mut file = 15u32.to_be_bytes().to_vec();
+        [0u32, 30, 10].iter().for_each(|n| file.extend(n.to_be_bytes()));
+        let map = UnitMap::read(&Table::new(&file, 0, "").unwrap()).unwrap();
+        assert_eq!(map.within(0..30), [0, 10]);
+        assert_eq!(map.within(5..100), [10, 30]);
+        assert!(map.within(11..12).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+            let table = Table::new(&bytes, 0, "").unwrap();
+            if let Ok(cells) = CellAddresses::read(&table) {
+                prop_assert!(cells.stretches.len() <= bytes.len() / ENTRY_BYTES);
+            }
+            if let Ok(map) = UnitMap::read(&table) {
+                prop_assert!(map.within(0..u32::MAX).len() <= bytes.len() / 4);
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Navigation packs: the first sector of each unit (VOBU) says where and when it plays, and which buttons it shows.
+
+use super::cell::{CellId, time};
+use super::command::{COMMAND_BYTES, Command};
+use super::table::Table;
+use super::{SECTOR, TableError};
+use crate::base::time::Ticks90;
+
+const TABLE: &str = "navigation pack";
+/// Start codes of a pack and of private stream 2.
+const PACK: [u8; 4] = [0, 0, 1, 0xBA];
+const PRIVATE_2: [u8; 4] = [0, 0, 1, 0xBF];
+/// Where the packets of PCI and DSI begin, and how far behind that their data.
+const PCI_PACKET: usize = 0x26;
+const DSI_PACKET: usize = 0x400;
+const DATA: usize = 7;
+/// Highlights of the PCI data: from its start; the buttons of these.
+const HIGHLIGHTS: usize = 0x60;
+const BUTTONS: usize = 0x8E;
+const BUTTON_BYTES: usize = 18;
+const MOST_BUTTONS: usize = 36;
+
+/// What a navigation pack says of its unit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Nav {
+    /// Which cell the unit belongs to.
+    pub cell: CellId,
+    /// Sector in the VOBs as recorded.
+    pub sector: u32,
+    /// Sectors behind it that the unit has.
+    pub sectors: u32,
+    /// When its first picture is shown, 33 bits.
+    pub start: Ticks90,
+    /// When its last one ends.
+    pub end: Ticks90,
+    /// How much of the cell was played before it.
+    pub elapsed: Ticks90,
+    /// Whether it lies in interleaved units.
+    pub is_interleaved: bool,
+}
+
+/// Whether the packets of a navigation pack begin where they have to.
+#[must_use]
+pub fn is_nav(sector: &[u8]) -> bool {
+    let has = |at: usize, code: [u8; 4], id: u8| {
+        sector.get(at..).is_some_and(|packet| packet.starts_with(&code) && packet.get(6) == Some(&id))
+    };
+    sector.starts_with(&PACK) && has(PCI_PACKET, PRIVATE_2, 0) && has(DSI_PACKET, PRIVATE_2, 1)
+}
+
+impl Nav {
+    /// Reads a sector; `None` where it is no navigation pack.
+    #[must_use]
+    pub fn parse(sector: &[u8]) -> Option<Self> {
+        if !is_nav(sector) || sector.len() < SECTOR {
+            return None;
+        }
+        Self::read(sector).ok()
+    }
+
+    fn read(sector: &[u8]) -> Result<Self, TableError> {
+        let pci = Table::new(sector, PCI_PACKET + DATA, TABLE)?;
+        let dsi = Table::new(sector, DSI_PACKET + DATA, TABLE)?;
+        Ok(Self {
+            cell: CellId { vob: dsi.u16(0x18)?, cell: dsi.u8(0x1B)? },
+            sector: dsi.u32(4)?,
+            sectors: dsi.u32(8)?,
+            start: Ticks90(pci.u32(0x0C)?.into()),
+            end: Ticks90(pci.u32(0x10)?.into()),
+            elapsed: time(dsi.array(0x1C)?),
+            is_interleaved: dsi.u16(0x20)? & 0x4000 != 0,
+        })
+    }
+}
+
+/// The commands of the buttons that a navigation pack shows, from button 1 on; none where it shows none.
+#[must_use]
+pub fn buttons(sector: &[u8]) -> Vec<Command> {
+    if !is_nav(sector) {
+        return Vec::new();
+    }
+    let read = || -> Result<Vec<Command>, TableError> {
+        let pci = Table::new(sector, PCI_PACKET + DATA, TABLE)?;
+        let highlights = pci.at(HIGHLIGHTS, "highlights")?;
+        if highlights.u16(0)? & 3 == 0 {
+            return Ok(Vec::new());
+        }
+        // With several groups, for several shapes of display, the first has as many as the others.
+        let groups = usize::from(highlights.u8(14)? >> 4 & 3).clamp(1, 3);
+        let count = usize::from(highlights.u8(17)? & 0x3F).min(MOST_BUTTONS / groups);
+        let command = |n: usize| highlights.array::<COMMAND_BYTES>(BUTTONS - HIGHLIGHTS + n * BUTTON_BYTES + 10);
+        (0..count).map(|n| command(n).map(Command::new)).collect()
+    };
+    read().unwrap_or_default()
+}
+
+/// Which of the buttons is activated by itself at the end of the selection, from 1.
+#[must_use]
+pub fn forced_button(sector: &[u8]) -> Option<u8> {
+    let at = PCI_PACKET + DATA + HIGHLIGHTS + 21;
+    sector.get(at).map(|byte| byte & 0x3F).filter(|button| *button != 0 && is_nav(sector))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dvd::fixture::put;
+    use proptest::prelude::*;
+
+    fn sector() -> Vec<u8> {
+        let mut sector = vec![0; SECTOR];
+        put(&mut sector, 0, &PACK);
+        put(&mut sector, PCI_PACKET, &[0, 0, 1, 0xBF, 3, 0xD4, 0]);
+        put(&mut sector, DSI_PACKET, &[0, 0, 1, 0xBF, 3, 0xFA, 1]);
+        sector
+    }
+
+    #[test]
+    fn cell_and_times_are_where_the_format_has_them() {
+        let mut sector = sector();
+        put(&mut sector, 0x2D + 0x0C, &90_000u32.to_be_bytes());
+        put(&mut sector, 0x2D + 0x10, &135_000u32.to_be_bytes());
+        put(&mut sector, 0x407 + 4, &17u32.to_be_bytes());
+        put(&mut sector, 0x407 + 8, &200u32.to_be_bytes());
+        put(&mut sector, 0x407 + 0x18, &[1, 2, 0, 3, 0, 0, 2, 0x40, 0x40, 0]);
+        let nav = Nav::parse(&sector).unwrap();
+        assert_eq!(nav.cell, CellId { vob: 0x0102, cell: 3 });
+        assert_eq!((nav.sector, nav.sectors, nav.is_interleaved), (17, 200, true));
+        assert_eq!((nav.start, nav.end, nav.elapsed), (Ticks90::SECOND, Ticks90(135_000), Ticks90(180_000)));
+        sector[DSI_PACKET + 6] = 0;
+        assert_eq!(Nav::parse(&sector), None);
+    }
+
+    #[test]
+    fn buttons_give_their_commands() {
+        let mut sector = sector();
+        assert!(buttons(&sector).is_empty());
+        let highlights = 0x2D + HIGHLIGHTS;
+        put(&mut sector, highlights, &[0, 1]);
+        put(&mut sector, highlights + 14, &[0x10, 0, 0, 2, 2, 0, 0, 1]);
+        put(&mut sector, 0x2D + BUTTONS + BUTTON_BYTES + 10, &[0x30, 2, 0, 0, 0, 5, 0, 0]);
+        let found = buttons(&sector);
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[1], Command::new([0x30, 2, 0, 0, 0, 5, 0, 0]));
+        assert_eq!(forced_button(&sector), Some(1));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..64), at in 0usize..2048, cut in 0usize..2048) {
+            let mut sector = sector();
+            let at = at.min(SECTOR - bytes.len());
+            put(&mut sector, at, &bytes);
+            let _ = (Nav::parse(&sector), buttons(&sector), forced_button(&sector));
+            let _ = (Nav::parse(&sector[..cut]), buttons(&sector[..cut]), forced_button(&sector[..cut]));
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! The parts of a title: runs of cells that play on one clock, and where their sectors lie.
+
+use std::ops::Range;
+
+use super::super::clock::PartClock;
+use super::super::model::{Join, Owner, Packets, Part, Piece};
+use super::chain::{Played, Playlist};
+use super::tables::Set;
+use crate::base::time::Ticks90;
+use crate::dvd::cell::Cell;
+use crate::dvd::nav::Nav;
+
+/// How far the start of a cell may lie from the end of the one before and still go on with it.
+const NEAR: Ticks90 = Ticks90::SECOND;
+/// Units of a cell that are looked at for one that can be read.
+const UNITS: usize = 64;
+
+/// The parts of a title and the cells in them.
+#[derive(Debug, Default)]
+pub(super) struct Timeline {
+    pub(super) parts: Vec<Part>,
+    /// Of each part the chain that plays it, as an index.
+    pub(super) chains: Vec<usize>,
+    /// Where each cell of the playlist starts on the title's clock; `None` of one that is left out.
+    pub(super) starts: Vec<Option<Ticks90>>,
+    pub(super) problems: Vec<String>,
+}
+
+/// A cell with its place in the VOBs and on its clock.
+struct Placed {
+    played: Played,
+    sectors: Vec<Range<u32>>,
+    is_vouched: bool,
+    start: Ticks90,
+    end: Option<Ticks90>,
+}
+
+/// Cells that play on one clock, one behind the other.
+struct Run {
+    cells: Vec<Placed>,
+    chain: usize,
+}
+
+/// Puts the cells of a playlist on clocks. Cells that are no cells are left out, with a sentence.
+pub(super) fn timeline(set: &mut Set<'_>, list: &Playlist) -> Timeline {
+    let mut timeline = Timeline::default();
+    let mut run: Option<Run> = None;
+    for (number, played) in list.cells.iter().enumerate() {
+        timeline.starts.push(None);
+        let placed = match place(set, *played) {
+            Ok(placed) => placed,
+            Err(why) => {
+                let why = format!("cell {} is left out: {why}", number + 1);
+                timeline.problems.push(why);
+                continue;
+            }
+        };
+        let placed = Placed { start: placed.start.unwrap_or_else(|| guess(run.as_ref(), &placed.placed)), ..placed.placed };
+        match &mut run {
+            Some(run) if goes_on(run, &placed, list) => run.cells.push(placed),
+            _ => {
+                timeline.close(set, run.take());
+                run = Some(Run { chain: placed.played.chain, cells: vec![placed] });
+            }
+        }
+        timeline.open_cell(run.as_ref(), number);
+    }
+    timeline.close(set, run);
+    timeline
+}
+
+impl Timeline {
+    /// Where the title has come to.
+    fn end(&self) -> Ticks90 {
+        self.parts.last().map_or(Ticks90::ZERO, |part| part.clock.end())
+    }
+
+    /// Notes where the cell that came last starts.
+    fn open_cell(&mut self, run: Option<&Run>, number: usize) {
+        let Some((first, last)) = run.and_then(|run| run.cells.first().zip(run.cells.last())) else { return };
+        let start = self.end() + (last.start - first.start);
+        if let Some(place) = self.starts.get_mut(number) {
+            *place = Some(start);
+        }
+    }
+
+    /// The part that a run is.
+    fn close(&mut self, set: &mut Set<'_>, run: Option<Run>) {
+        let Some(run) = run else { return };
+        let Some((first, last)) = run.cells.first().zip(run.cells.last()) else { return };
+        let times = first.start..end(set, last);
+        let clip = format!("VTS_{:02} VOB {}", set.number, first.played.cell.id.vob);
+        let clock = PartClock::new(first.played.cell.id.vob.into(), times, self.end());
+        let mut entry_points = 0;
+        let mut pieces = Vec::new();
+        for placed in &run.cells {
+            let cell = placed.played.cell.id;
+            let owner = Owner { cell: (cell.vob, cell.cell), is_vouched: placed.is_vouched };
+            for sectors in &placed.sectors {
+                entry_points += set.table.units.within(sectors.clone()).len();
+                pieces.extend(set.vobs.stretches(sectors).map(|stretch| Piece {
+                    path: stretch.path,
+                    clip: clip.clone(),
+                    bytes: Some(stretch.bytes),
+                    owner: Some(owner),
+                }));
+            }
+        }
+        self.parts.push(Part { pieces, packets: Packets::Program, clock, join: Join::Break, entry_points });
+        self.chains.push(run.chain);
+    }
+}
+
+/// Whether a cell goes on where the run ends: in the same VOB, in the next sectors or cell, at the time it ends, with the
+/// same streams behind the same numbers.
+fn goes_on(run: &Run, next: &Placed, list: &Playlist) -> bool {
+    let Some(last) = run.cells.last() else { return false };
+    let (before, cell) = (last.played.cell, next.played.cell);
+    let streams = |chain: usize| list.chains.get(chain).map(|pgc| (&pgc.audio, &pgc.subpictures));
+    let follows = before.last.checked_add(1) == Some(cell.first)
+        || (before.is_interleaved && before.first < cell.first && before.id.cell.checked_add(1) == Some(cell.id.cell));
+    let expected = last.start + before.time;
+    before.id.vob == cell.id.vob
+        && follows
+        && next.start > last.start
+        && next.start.distance(expected) <= NEAR
+        && streams(last.played.chain) == streams(next.played.chain)
+}
+
+/// A start for a cell that tells none: where the run ends, if it goes on there.
+fn guess(run: Option<&Run>, placed: &Placed) -> Ticks90 {
+    let last = run.and_then(|run| run.cells.last());
+    let goes_on = |last: &&Placed| last.played.cell.last.checked_add(1) == Some(placed.played.cell.first);
+    last.filter(goes_on).map_or(Ticks90::ZERO, |last| last.start + last.played.cell.time)
+}
+
+/// A cell whose start may not be known.
+struct Found {
+    placed: Placed,
+    start: Option<Ticks90>,
+}
+
+/// Where a cell lies, and when it starts on the clock of its VOB. An error says why it is none.
+fn place(set: &mut Set<'_>, played: Played) -> Result<Found, String> {
+    let cell = played.cell;
+    if cell.last < cell.first || cell.last == u32::MAX {
+        return Err("it ends before it begins".to_owned());
+    }
+    let all = set.vobs.sectors();
+    if u64::from(cell.first) >= all {
+        return Err(format!("it begins in sector {} of VOBs that have {all}", cell.first));
+    }
+    let whole = cell.first..cell.last + 1;
+    let addressed: Vec<Range<u32>> = set
+        .table
+        .cells
+        .of(cell.id)
+        .map(|sectors| sectors.start.max(whole.start)..sectors.end.min(whole.end))
+        .filter(|sectors| sectors.start < sectors.end)
+        .collect();
+    let is_whole = addressed.first().is_some_and(|first| first.start == whole.start)
+        && addressed.last().is_some_and(|last| last.end == whole.end);
+    // Where the table of addresses does not fit, navigation packs alone tell what is ours between other angles.
+    let (sectors, is_vouched) = if is_whole { (addressed, true) } else { (vec![whole], !cell.is_interleaved) };
+    let start = start(set, &cell, &sectors)?;
+    Ok(Found { placed: Placed { played, sectors, is_vouched, start: Ticks90::ZERO, end: None }, start })
+}
+
+/// When a cell starts, by the first of its units that can be read. An error: there are units, and all are those of others.
+fn start(set: &mut Set<'_>, cell: &Cell, sectors: &[Range<u32>]) -> Result<Option<Ticks90>, String> {
+    let mut units: Vec<u32> = vec![cell.first];
+    let known = sectors.iter().flat_map(|sectors| set.table.units.within(sectors.clone()));
+    units.extend(known.filter(|unit| **unit != cell.first).take(UNITS));
+    let mut foreign = None;
+    for unit in units {
+        match set.vobs.nav(unit) {
+            Some(nav) if nav.cell == cell.id => return Ok(Some(nav.start - nav.elapsed_before(unit == cell.first))),
+            Some(nav) => foreign = Some(nav.cell),
+            None => {}
+        }
+    }
+    match foreign {
+        Some(other) => Err(format!("its sectors are those of cell {} of VOB {}", other.cell, other.vob)),
+        None => Ok(None),
+    }
+}
+
+/// When a cell ends: with the last picture of its last unit, else by its length in the table.
+fn end(set: &mut Set<'_>, placed: &Placed) -> Ticks90 {
+    let cell = placed.played.cell;
+    let by_table = placed.start + cell.time;
+    let last = set.vobs.nav(cell.last_vobu).filter(|nav| nav.cell == cell.id && nav.end > placed.start);
+    placed.end.or_else(|| last.map(|nav: Nav| nav.end)).unwrap_or(by_table)
+}
+
+impl Nav {
+    /// What was played of the cell before this unit; of its first nothing.
+    fn elapsed_before(&self, is_first: bool) -> Ticks90 {
+        if is_first { Ticks90::ZERO } else { self.elapsed }
+    }
+}
