@@ -8,6 +8,7 @@ mod annexb;
 mod arena;
 mod aspect;
 mod clock;
+mod crc16;
 
 pub mod ac3;
 pub mod dolby;
