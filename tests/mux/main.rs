@@ -11,6 +11,10 @@ mod film;
 mod holes;
 mod loose;
 mod mkv;
+mod names;
+mod odd_streams;
+mod packets;
 mod seams;
+mod standard_output;
 #[path = "../support/mod.rs"]
 mod support;

@@ -14,7 +14,6 @@ use super::interleave::{Interleaver, Limits};
 use super::losses::{Gap, Losses, UNKNOWN};
 use crate::base::time::Ticks90;
 use crate::matroska::builder::{Builder, Ending, Frame, OpenBlock, Patch};
-use crate::matroska::segment::Segment;
 use crate::matroska::track::{Kind, Track};
 
 /// A second of the title's clock. Times here are plain numbers of ticks, as in `cut` and `interleave`.
@@ -83,6 +82,8 @@ pub(in crate::mux) struct Finished {
     pub(in crate::mux) losses: Vec<Loss>,
     /// Which tracks are forced.
     pub(in crate::mux) forced: Vec<bool>,
+    /// Bytes of the title are missing.
+    pub(in crate::mux) has_hole: bool,
 }
 
 /// The film being built.
@@ -101,21 +102,22 @@ pub(in crate::mux) struct Film {
     latest: i64,
     /// End of the frame that is shown or heard last.
     played: i64,
+    /// Bytes of the title are missing.
+    hole: bool,
     clusters: Sender<Vec<u8>>,
     spares: Receiver<Vec<u8>>,
     failure: Option<MuxError>,
 }
 
 impl Film {
-    /// A film; its clusters go to `clusters`, buffers that are free again come back by `spares`.
+    /// A film that `builder` puts into bytes; its clusters go to `clusters`, buffers that are free again come back by `spares`.
     /// The header is the first that is sent.
     pub(in crate::mux) fn new(
-        segment: Segment,
+        builder: Builder,
         clusters: Sender<Vec<u8>>,
         spares: Receiver<Vec<u8>>,
     ) -> Result<Self, MuxError> {
-        let lanes: Vec<Lane> = segment.tracks.iter().map(Lane::new).collect();
-        let builder = Builder::new(segment)?;
+        let lanes: Vec<Lane> = builder.tracks().iter().map(Lane::new).collect();
         let head = builder.head()?;
         let mut film = Self {
             interleaver: Interleaver::new(lanes.len(), LIMITS),
@@ -129,6 +131,7 @@ impl Film {
             span: PartSpan { start: 0, end: 0, is_first: true, is_break: true },
             latest: i64::MIN,
             played: 0,
+            hole: false,
             clusters,
             spares,
             failure: None,
@@ -229,6 +232,11 @@ impl Film {
         self.pump();
     }
 
+    /// Bytes of the title are missing.
+    pub(in crate::mux) fn has_hole(&mut self) {
+        self.hole = true;
+    }
+
     /// A stretch of a track is missing.
     pub(in crate::mux) fn lost(&mut self, gap: Gap) {
         let span = self.span;
@@ -261,7 +269,7 @@ impl Film {
         self.send_waiting();
         self.check()?;
         let ending = self.builder.finish()?;
-        Ok(Finished { ending, patches: self.patches, losses: self.losses.report(), forced })
+        Ok(Finished { ending, patches: self.patches, losses: self.losses.report(), forced, has_hole: self.hole })
     }
 
     /// Holds a frame; what is held already must leave room for it, else it is lost: the times of such a stream lie.

@@ -1,5 +1,6 @@
 //! Whether a film with a hole is what it should be.
 
+use freemkv::mux::plan::left_out::LeftOut;
 use std::collections::BTreeMap;
 
 use freemkv::mux::report::{OutputReport, TrackReport};
@@ -30,7 +31,7 @@ pub(super) fn judge(
     got: &BTreeMap<u64, Vec<mkv::Block>>,
     report: &OutputReport,
     hits: &[(u16, Hit)],
-    left_out: &[String],
+    left_out: &[LeftOut],
 ) -> Result<(), String> {
     let (numbers, gone) = numbers(whole, report);
     if gone > left_out.len() {
