@@ -3,7 +3,9 @@
 mod alike;
 pub mod bluray;
 pub mod clock;
+pub mod coding;
 pub mod damage;
+pub mod kind;
 pub mod language;
 pub mod loose;
 pub mod model;
@@ -54,10 +56,12 @@ pub enum TitleError {
     #[error("no BDMV/PLAYLIST: this is no Blu-ray")]
     NoBluRay,
     /// A file is no transport stream.
-    #[error("{path} is no transport stream")]
+    #[error("{path} is {what}")]
     NoStream {
         /// The file.
         path: String,
+        /// What it is.
+        what: &'static str,
     },
     /// There are playlists, and not one of them can be read.
     #[error("none of the {count} playlists can be read; the first: {first}")]

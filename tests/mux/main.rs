@@ -8,8 +8,13 @@ mod command;
 mod damage;
 mod disc;
 mod film;
+mod holes;
 mod loose;
 mod mkv;
+mod names;
+mod odd_streams;
+mod packets;
 mod seams;
+mod standard_output;
 #[path = "../support/mod.rs"]
 mod support;

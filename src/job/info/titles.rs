@@ -1,5 +1,7 @@
 //! Titles as the report has them.
 
+use std::borrow::Cow;
+
 use super::super::titles::{NoSuchTitle, TitleChoice, pick};
 use super::report::{ChapterReport, Rate, TitleReport, TrackReport, WayReport};
 use crate::base::time::Ticks90;
@@ -8,6 +10,7 @@ use crate::bluray::stream_info::{
 };
 use crate::fs::FileSystem;
 use crate::title::bluray::BluRay;
+use crate::title::coding;
 use crate::title::model::{Title, Track, TrackKind};
 use crate::title::navigation::{How, PlayedBy, Under};
 use crate::title::select::{Choice, Role};
@@ -106,7 +109,7 @@ fn size(fs: &dyn FileSystem, title: &Title) -> u64 {
 }
 
 fn track(track: &Track) -> TrackReport {
-    let codec = codec(track.coding);
+    let codec = codec_name(track.coding);
     let mut report = TrackReport { codec: codec.to_string(), language: track.language, ..TrackReport::default() };
     let mut words = vec![codec.to_string()];
     report.kind = match track.kind {
@@ -141,27 +144,11 @@ fn track(track: &Track) -> TrackReport {
 }
 
 /// What people call a coding.
-fn codec(coding: Coding) -> std::borrow::Cow<'static, str> {
-    match coding {
-        Coding::Mpeg1Video => "MPEG-1".into(),
-        Coding::Mpeg2Video => "MPEG-2".into(),
-        Coding::Mpeg1Audio | Coding::Mpeg2Audio => "MPEG audio".into(),
-        Coding::Avc => "H.264".into(),
-        Coding::Mvc => "MVC".into(),
-        Coding::Hevc => "HEVC".into(),
-        Coding::Vc1 => "VC-1".into(),
-        Coding::Lpcm => "LPCM".into(),
-        Coding::Ac3 => "AC-3".into(),
-        Coding::Dts => "DTS".into(),
-        Coding::TrueHd => "TrueHD".into(),
-        Coding::Eac3 | Coding::Eac3Secondary => "E-AC-3".into(),
-        Coding::DtsHdHighResolution => "DTS-HD HR".into(),
-        Coding::DtsHdMaster => "DTS-HD MA".into(),
-        Coding::DtsExpress => "DTS Express".into(),
-        Coding::Pgs => "PGS".into(),
-        Coding::InteractiveGraphics => "menu".into(),
-        Coding::TextSubtitles => "text".into(),
-        Coding::Unknown(number) => format!("coding {number:#04x}").into(),
+fn codec_name(coding: Coding) -> Cow<'static, str> {
+    match (coding::codec(coding), coding) {
+        (Some(codec), _) => codec.name().into(),
+        (None, Coding::Unknown(number)) => format!("coding {number:#04x}").into(),
+        (None, _) => format!("{coding:?}").into(),
     }
 }
 
