@@ -10,6 +10,8 @@ mod disc;
 mod film;
 mod loose;
 mod mkv;
+mod names;
 mod seams;
+mod standard_output;
 #[path = "../support/mod.rs"]
 mod support;

@@ -19,7 +19,8 @@ pub struct Mux {
     /// What to read: an image file, a drive, a folder with BDMV, one .m2ts file, emu:IMAGE
     #[arg(value_hint = clap::ValueHint::AnyPath)]
     pub source: OsString,
-    /// The .mkv file to write, or a folder (it is there, or ends in /) for files LABEL-tNN.mkv
+    /// The .mkv file to write, or a folder (it is there, or ends in /) for files LABEL-tNN.mkv, or - for standard
+    /// output: without an index, and with the report on standard error
     #[arg(value_hint = clap::ValueHint::AnyPath)]
     pub output: PathBuf,
     /// Which titles: main, all, numbers as info gives them (1,3), a playlist (NNNNN.mpls), or one stream file by itself (NNNNN.m2ts) [default: main; all into a folder]
@@ -40,6 +41,9 @@ pub struct Mux {
     /// The core inside TrueHD: as a further track, alone, or not at all; of DTS-HD, which has it in every frame, alone or not
     #[arg(long, value_name = "HOW", default_value = "keep")]
     pub core: CoreChoice,
+    /// Compress subtitles made of pictures; players built on ExoPlayer refuse such files
+    #[arg(long, value_name = "HOW", default_value = "none")]
+    pub compress_subs: Compression,
     /// Write no chapters
     #[arg(long)]
     pub no_chapters: bool,
@@ -49,7 +53,7 @@ pub struct Mux {
     /// Print what would be written, and write nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Write over files that are there
+    /// Write over files that are there, go on with too little room, and write a title without its picture
     #[arg(long)]
     pub force: bool,
     /// The map that says what is missing [default: that of an image, its name with .map added]
@@ -61,6 +65,11 @@ pub struct Mux {
 }
 
 impl Mux {
+    /// Where the film goes, `-` as the name of the descriptor that it is.
+    pub(crate) fn output(&self) -> PathBuf {
+        if self.output.as_os_str() == "-" { "/dev/stdout".into() } else { self.output.clone() }
+    }
+
     /// What is taken of a title.
     pub(crate) fn options(&self) -> Options {
         let core = match self.core {
@@ -69,8 +78,25 @@ impl Mux {
             CoreChoice::Drop => Core::Drop,
         };
         let (audio, subtitles) = (self.audio.selection(), self.subs.selection());
-        Options { core, audio, subtitles, chapters: !self.no_chapters, keep_textst: self.keep_textst }
+        Options {
+            core,
+            audio,
+            subtitles,
+            chapters: !self.no_chapters,
+            compress_subtitles: self.compress_subs == Compression::Zlib,
+            without_picture: self.force,
+            keep_textst: self.keep_textst,
+        }
     }
+}
+
+/// `--compress-subs`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Compression {
+    /// As they are.
+    None,
+    /// With zlib.
+    Zlib,
 }
 
 /// `--core`.
