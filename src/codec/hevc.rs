@@ -160,7 +160,9 @@ impl Hevc {
     fn dolby_vision(&self, sps: &Sps) -> Option<DolbyVision> {
         let rate = sps.vui.frame_rate.map(|rate| (rate.num, rate.den));
         let (size, transfer) = ((sps.width, sps.height), sps.vui.colour.transfer);
-        self.dolby_profile.map(|profile| DolbyVision::of(profile, self.has_enhancement, size, rate, transfer))
+        // Only profile 7 has an enhancement layer, for whichever its metadata was made.
+        let profile = self.dolby_profile.map(|profile| if self.has_enhancement { 7 } else { profile });
+        profile.map(|profile| DolbyVision::of(profile, self.has_enhancement, size, rate, transfer))
     }
 
     fn slice(&mut self, kind: u8, temporal_id_plus1: u8, rest: &[u8]) -> Look {
