@@ -5,6 +5,7 @@ pub mod bluray;
 pub mod clock;
 pub mod coding;
 pub mod damage;
+pub mod kind;
 pub mod language;
 pub mod loose;
 pub mod model;

@@ -8,9 +8,12 @@ mod command;
 mod damage;
 mod disc;
 mod film;
+mod holes;
 mod loose;
 mod mkv;
 mod names;
+mod odd_streams;
+mod packets;
 mod seams;
 mod standard_output;
 #[path = "../support/mod.rs"]

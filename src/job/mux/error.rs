@@ -22,6 +22,9 @@ pub enum Error {
         /// Bytes of the disc that are missing.
         missing_bytes: u64,
     },
+    /// The disc is of another kind.
+    #[error("this is {0}, which cannot be muxed")]
+    OtherDisc(&'static str),
     /// The stream file is no title.
     #[error(transparent)]
     Stream(TitleError),

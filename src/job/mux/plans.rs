@@ -8,9 +8,9 @@ use crate::base::time::Ticks90;
 use crate::job::disc::Disc;
 use crate::job::titles::{self, NoTitles, TitleChoice, pick};
 use crate::mux::{MuxError, plan};
-use crate::title::TitleError;
 use crate::title::bluray::BluRay;
 use crate::title::select::{Choice, Role, choose};
+use crate::title::{TitleError, kind};
 
 use super::error::Error;
 use super::job::{Film, Job};
@@ -28,6 +28,9 @@ pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Re
     let wanted = job.titles();
     let titles = titles::read(disc, Some(&wanted), job.angle).map_err(|e| match e {
         NoTitles::Tables(cause) => {
+            if let Some(what) = kind::of_other_disc(&*disc.files) {
+                return Error::OtherDisc(what);
+            }
             Error::Tables { cause, missing_bytes: disc.missing.as_ref().map_or(0, |missing| missing.bytes) }
         }
         NoTitles::Stream(TitleError::File { source, .. }) => Error::Mux(MuxError::Read(source)),

@@ -43,6 +43,8 @@ struct Stream {
     memory: usize,
     /// A packet has begun.
     started: bool,
+    /// Of which lanes something came: a frame, or word of a loss.
+    spoke: [bool; 2],
     damage: Option<Damage>,
 }
 
@@ -172,6 +174,7 @@ impl Feed {
         self.demux.finish(&mut sinking);
         for stream in 0..sinking.streams.streams.len() {
             sinking.with(stream, |splitter, route| splitter.finish(route));
+            sinking.report_silence(stream);
         }
         film.end();
         let came = |slot: &Slot| match slot {
@@ -201,7 +204,14 @@ fn select(demux: &mut Demux, streams: &PartStreams) -> (Vec<Slot>, Vec<Stream>) 
             if layer.is_some_and(|layer| demux.select(layer.id) == u8::try_from(slots.len()).ok()) {
                 slots.push(Slot::Enhancement(all.len()));
             }
-            all.push(Stream { splitter, lanes: wanted.lanes, memory: 0, started: false, damage: None });
+            all.push(Stream {
+                splitter,
+                lanes: wanted.lanes,
+                memory: 0,
+                started: false,
+                spoke: [false; 2],
+                damage: None,
+            });
         }
     }
     for (stream, number) in &streams.watched {
@@ -256,11 +266,24 @@ impl Sinking<'_> {
             film: self.film,
             lanes: stream.lanes,
             offset: streams.offset,
+            spoke: &mut stream.spoke,
             damage: &mut stream.damage,
             position: streams.position,
             file: &streams.file,
         };
         work(&mut *stream.splitter, &mut route);
+    }
+
+    /// The part is over: a stream that was damaged and of which nothing came has lost all of it.
+    fn report_silence(&mut self, stream: usize) {
+        let Some(Stream { lanes, spoke, damage: Some(damage), .. }) = self.streams.streams.get(stream) else { return };
+        for (lane, _) in lanes.iter().zip(spoke).filter(|(_, spoke)| !**spoke) {
+            let Some(track) = *lane else { continue };
+            let lba = sector_of(self.streams.file.extents(), damage.position);
+            let (bytes, by_hole) = (damage.bytes, damage.is_hole);
+            let (from, to) = (i64::MIN, i64::MAX);
+            self.film.lost(Gap { track, from, to, bytes, lba, is_vague: false, by_hole, is_at_edge: false });
+        }
     }
 
     /// Counts again what waits in the splitter of a stream.
@@ -388,18 +411,23 @@ struct Route<'a> {
     film: &'a mut Film,
     lanes: [Option<usize>; 2],
     offset: Ticks90,
+    spoke: &'a mut [bool; 2],
     damage: &'a mut Option<Damage>,
     position: u64,
     file: &'a File,
 }
 
 impl Route<'_> {
-    fn lane(&self, track: u8) -> Option<usize> {
-        match track {
-            MAIN => self.lanes[0],
-            CORE => self.lanes[1],
-            _ => None,
-        }
+    /// The lane of what a splitter calls `track`, which has spoken now.
+    fn lane(&mut self, track: u8) -> Option<usize> {
+        let [main, core] = &mut *self.spoke;
+        let (lane, spoke) = match track {
+            MAIN => (self.lanes[0], main),
+            CORE => (self.lanes[1], core),
+            _ => return None,
+        };
+        *spoke = true;
+        lane
     }
 }
 
