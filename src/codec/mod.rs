@@ -32,6 +32,7 @@ pub mod mp2;
 mod mpeg_headers;
 pub mod mpeg_video;
 pub mod name;
+mod order;
 mod pace;
 pub mod pgs;
 pub mod pgs_forced;
