@@ -9,6 +9,7 @@ mod damage;
 mod disc;
 mod film;
 mod loose;
+mod misfits;
 mod mkv;
 mod names;
 mod odd_streams;
