@@ -130,7 +130,8 @@ fn order_count(bits: &mut Bits<'_>) -> Result<(), OutOfBits> {
         }
         1 => {
             bits.skip(1)?;
-            (bits.se()?, bits.se()?);
+            bits.se()?;
+            bits.se()?;
             let count = bits.ue()?;
             if count > LONGEST_CYCLE {
                 return Err(OutOfBits);
@@ -215,7 +216,8 @@ fn hrd(bits: &mut Bits<'_>) -> Result<u32, OutOfBits> {
     }
     bits.skip(8)?;
     for _ in 0..=count {
-        (bits.ue()?, bits.ue()?);
+        bits.ue()?;
+        bits.ue()?;
         bits.skip(1)?;
     }
     bits.skip(5)?;

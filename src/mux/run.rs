@@ -1,5 +1,6 @@
 //! Muxes a planned title: reader, demultiplexer and writer, a thread each.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
@@ -9,12 +10,13 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::MuxError;
 use super::film::assemble::{Film, Finished};
-use super::film::feed::Feed;
+use super::film::feed::{Ended, Feed, PartStreams};
 use super::film::output::{self, FilmFile};
 use super::input::reader::{self, Message};
 use super::input::scout::NewClock;
 use super::input::walk::unit;
-use super::plan::{Plan, kind_name, probe};
+use super::plan::summary::kind_name;
+use super::plan::{Plan, probe};
 use super::report::{OutputReport, TrackReport};
 use crate::base::cancel::Cancel;
 use crate::base::clock::Clock;
@@ -149,9 +151,10 @@ fn assemble(
     spares: Receiver<Vec<u8>>,
     cancel: &Cancel,
     progress: &mut ProgressReport<'_>,
-) -> Result<Finished, MuxError> {
+) -> Result<(Finished, HashSet<usize>), MuxError> {
     let mut film = Film::new(builder, to_writer, spares)?;
     let mut under_way: Option<PartUnderWay> = None;
+    let mut came = HashSet::new();
     loop {
         if cancel.is_raised() {
             return Err(MuxError::Stopped);
@@ -161,7 +164,7 @@ fn assemble(
                 under_way = Some(match under_way.take() {
                     Some(same) if same.number == part => same.next_piece(&mut film, file, start),
                     before => {
-                        before.map_or(Ok(()), |before| before.finish(plan, &mut film))?;
+                        came.extend(before.map_or(Ok(Vec::new()), |before| before.finish(plan, &mut film))?);
                         PartUnderWay::begin(plan, &mut film, part, file, start)?
                     }
                 });
@@ -175,8 +178,8 @@ fn assemble(
         }
         film.check()?;
     }
-    under_way.map_or(Ok(()), |last| last.finish(plan, &mut film))?;
-    film.finish()
+    came.extend(under_way.map_or(Ok(Vec::new()), |last| last.finish(plan, &mut film))?);
+    Ok((film.finish()?, came))
 }
 
 const NO_PART: MuxError = MuxError::Mistake("bytes came without the part that they belong to");
@@ -190,25 +193,29 @@ struct PartUnderWay {
     end: u64,
     /// Bytes that came.
     read: u64,
+    /// The watched streams that came on the clocks before.
+    came: Vec<usize>,
 }
 
 impl PartUnderWay {
     fn begin(plan: &Plan, film: &mut Film, number: usize, file: File, start: u64) -> Result<Self, MuxError> {
         let part = plan.title.parts.get(number).ok_or(NO_PART)?;
-        let feed = Feed::new(film, part, file.clone(), start, &plan.wanted(number), number == 0)?;
-        Ok(Self { number, feed, file, end: start, read: 0 })
+        let streams = PartStreams { wanted: plan.wanted(number), watched: plan.watched(number) };
+        let feed = Feed::new(film, part, file.clone(), start, &streams, number == 0)?;
+        Ok(Self { number, feed, file, end: start, read: 0, came: Vec::new() })
     }
 
     /// The same part on another clock, which begins where the film has come to.
     fn next_clock(self, plan: &Plan, film: &mut Film, clock: NewClock) -> Result<Self, MuxError> {
         let Self { number, file, .. } = &self;
         let (number, file) = (*number, file.clone());
-        self.finish(plan, film)?;
+        let came = self.finish(plan, film)?;
         let part = plan.title.parts.get(number).ok_or(NO_PART)?;
         let clock_of_part = PartClock::open(clock.start, Ticks90::ZERO, film.played());
         let part = Part { clock: clock_of_part, ..part.clone() };
-        let feed = Feed::new(film, &part, file.clone(), clock.at, &plan.wanted(number), false)?;
-        Ok(Self { number, feed, file, end: clock.at, read: 0 })
+        let streams = PartStreams { wanted: plan.wanted(number), watched: plan.watched(number) };
+        let feed = Feed::new(film, &part, file.clone(), clock.at, &streams, false)?;
+        Ok(Self { number, feed, file, end: clock.at, read: 0, came })
     }
 
     fn next_piece(mut self, film: &mut Film, file: File, start: u64) -> Self {
@@ -257,13 +264,15 @@ impl PartUnderWay {
         self.feed.bytes(film, offset, bytes);
     }
 
-    fn finish(self, plan: &Plan, film: &mut Film) -> Result<(), MuxError> {
+    /// Gives the watched streams that came.
+    fn finish(self, plan: &Plan, film: &mut Film) -> Result<Vec<usize>, MuxError> {
         let part = plan.title.parts.get(self.number).ok_or(NO_PART)?;
-        let scrambled = self.feed.finish(film, self.end);
+        let Ended { scrambled, came } = self.feed.finish(film, self.end);
         if probe::is_scrambled(scrambled, self.read, part.packets.stride()) {
             return Err(MuxError::Scrambled { path: part.path().to_owned(), evidence: probe::MARKED.to_owned() });
         }
-        film.check()
+        film.check()?;
+        Ok(self.came.into_iter().chain(came).collect())
     }
 }
 
@@ -271,10 +280,10 @@ impl PartUnderWay {
 fn complete(
     plan: &Plan,
     output: &Path,
-    finished: Finished,
+    (finished, came): (Finished, HashSet<usize>),
     (mut file, position): (FilmFile, u64),
 ) -> Result<OutputReport, MuxError> {
-    let Finished { ending, mut patches, losses, forced } = finished;
+    let Finished { ending, mut patches, losses, forced, has_hole } = finished;
     file.write_at(position, &ending.tail)?;
     if !file.is_in_order() {
         patches.sort_unstable_by_key(|p| p.position);
@@ -303,8 +312,10 @@ fn complete(
         duration_seconds: ending.summary.duration.seconds(),
         bytes: ending.summary.bytes,
         tracks,
+        left_out: plan.lacking(&came, ending.summary.tracks.iter().map(|track| track.frames)),
         chapters: plan.chapters.len(),
         losses,
+        has_hole,
     })
 }
 

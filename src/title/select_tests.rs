@@ -183,7 +183,7 @@ fn the_films_of_commercial_discs_are_those_of_the_list() {
 /// Discs whose programs alone tell which of four orders is the film (tests/discs/make_navigation.py).
 #[test]
 fn the_order_that_the_disc_plays_is_the_film() {
-    for name in ["object", "button", "java"] {
+    for name in ["object", "button", "sub_path", "java"] {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/discs/navigation").join(name);
         let BluRay { titles, navigation, problems, .. } = bluray::read(&Folder::open(&root).unwrap(), 1).unwrap();
         assert_eq!(problems, [""; 0], "{name}");
@@ -198,7 +198,7 @@ fn the_order_that_the_disc_plays_is_the_film() {
         assert_eq!(film(&Navigation::default()).0, "00800", "{name}");
         let why = match name {
             "object" => "plays by itself as title 1 +15",
-            "button" => "the menu plays it as title 1 +15",
+            "button" | "sub_path" => "the menu plays it as title 1 +15",
             _ => "a program of title 1 may play it +10",
         };
         assert!(line.ends_with(why), "{name}: {line}");

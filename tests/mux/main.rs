@@ -8,6 +8,7 @@ mod command;
 mod damage;
 mod disc;
 mod film;
+mod holes;
 mod loose;
 mod misfits;
 mod mkv;

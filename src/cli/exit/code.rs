@@ -289,6 +289,7 @@ impl ExitCode for MuxError {
             Self::Output(error) => error.exit(),
             Self::Stopped => Exit::Stopped,
             Self::NoTracks { .. }
+            | Self::NoPicture { .. }
             | Self::Unsynced { .. }
             | Self::Threads(_)
             | Self::Place { .. }

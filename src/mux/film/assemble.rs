@@ -82,6 +82,8 @@ pub(in crate::mux) struct Finished {
     pub(in crate::mux) losses: Vec<Loss>,
     /// Which tracks are forced.
     pub(in crate::mux) forced: Vec<bool>,
+    /// Bytes of the title are missing.
+    pub(in crate::mux) has_hole: bool,
 }
 
 /// The film being built.
@@ -100,6 +102,8 @@ pub(in crate::mux) struct Film {
     latest: i64,
     /// End of the frame that is shown or heard last.
     played: i64,
+    /// Bytes of the title are missing.
+    hole: bool,
     clusters: Sender<Vec<u8>>,
     spares: Receiver<Vec<u8>>,
     failure: Option<MuxError>,
@@ -127,6 +131,7 @@ impl Film {
             span: PartSpan { start: 0, end: 0, is_first: true, is_break: true },
             latest: i64::MIN,
             played: 0,
+            hole: false,
             clusters,
             spares,
             failure: None,
@@ -227,6 +232,11 @@ impl Film {
         self.pump();
     }
 
+    /// Bytes of the title are missing.
+    pub(in crate::mux) fn has_hole(&mut self) {
+        self.hole = true;
+    }
+
     /// A stretch of a track is missing.
     pub(in crate::mux) fn lost(&mut self, gap: Gap) {
         let span = self.span;
@@ -259,7 +269,7 @@ impl Film {
         self.send_waiting();
         self.check()?;
         let ending = self.builder.finish()?;
-        Ok(Finished { ending, patches: self.patches, losses: self.losses.report(), forced })
+        Ok(Finished { ending, patches: self.patches, losses: self.losses.report(), forced, has_hole: self.hole })
     }
 
     /// Holds a frame; what is held already must leave room for it, else it is lost: the times of such a stream lie.

@@ -4,13 +4,11 @@ use std::ops::Range;
 
 use super::super::MuxError;
 use super::super::input::walk::unit;
-use super::probe::{self, Effort, Facts};
+use super::probe::{self, Effort, Proof, Sought};
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
-use crate::codec::Codec;
 use crate::fs::FileSystem;
 use crate::title::model::{Part, Piece, Title};
-use crate::title::streams::StreamId;
 
 /// Places that are looked at.
 const PLACES: u64 = 64;
@@ -26,7 +24,7 @@ struct Stretch<'a> {
 }
 
 /// The streams to look for in a part, each with its index among all.
-pub(super) type Asked<'a> = dyn Fn(usize, &[Option<Facts>]) -> Vec<(usize, (StreamId, Codec))> + 'a;
+pub(super) type Asked<'a> = dyn Fn(usize, &[Option<Proof>]) -> Vec<(usize, Sought)> + 'a;
 
 /// What is found of `count` streams; nothing is looked for in a title whose bytes were `read` already, all of them.
 ///
@@ -39,8 +37,8 @@ pub(super) fn find(
     asked: &Asked<'_>,
     missing: &SectorSet,
     cancel: &Cancel,
-) -> Result<Vec<Option<Facts>>, MuxError> {
-    let mut found: Vec<Option<Facts>> = vec![None; count];
+) -> Result<Vec<Option<Proof>>, MuxError> {
+    let mut found: Vec<Option<Proof>> = vec![None; count];
     let by_tables = stretches(fs, title, false)?;
     let total = bytes(&by_tables);
     // What the tables say of a file's bytes is a hint.
@@ -57,11 +55,11 @@ pub(super) fn find(
         let (indices, streams): (Vec<usize>, Vec<_>) = asked.into_iter().unzip();
         let effort = Effort { least: 1, most: PLACE_BYTES };
         let probed = probe::probe_piece(fs, stretch.part, &piece, &streams, missing, effort, cancel)?;
-        for (index, facts) in indices.into_iter().zip(probed.facts) {
-            if facts.iter().any(Option::is_some)
+        for (index, proof) in indices.into_iter().zip(probed.proofs) {
+            if proof.facts.iter().any(Option::is_some)
                 && let Some(place) = found.get_mut(index)
             {
-                *place = Some(facts);
+                *place = Some(proof);
             }
         }
     }

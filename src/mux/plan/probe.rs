@@ -5,7 +5,7 @@ use super::super::input::walk::{Next, Walk, unit};
 use super::super::memory::UNFINISHED_FRAMES;
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
-use crate::codec::{self, CORE, Codec, Frame, Lost, MAIN, Output, Splitter, Stamp, TrackFacts};
+use crate::codec::{self, CORE, Codec, Enhancement, Frame, Lost, MAIN, Output, Splitter, Stamp, TrackFacts};
 use crate::demux::m2ts::{Demux, Layout};
 use crate::demux::pes::PesHead;
 use crate::demux::{Loss, Sink};
@@ -22,8 +22,23 @@ const SYNC: u8 = 0x47;
 /// Scrambled packets or units from which on they are no damage.
 const EVIDENCE: u64 = 8;
 
-/// What is known of a stream: the facts of its tracks [`MAIN`] and [`CORE`].
-pub(in crate::mux) type Facts = [Option<TrackFacts>; 2];
+/// What a stream has proven of itself.
+#[derive(Clone, Debug, Default)]
+pub(in crate::mux) struct Proof {
+    /// The facts of its tracks [`MAIN`] and [`CORE`].
+    pub(in crate::mux) facts: [Option<TrackFacts>; 2],
+    /// Packets of it are there.
+    pub(in crate::mux) has_packets: bool,
+}
+
+/// A stream to be looked at.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::mux) struct Sought {
+    pub(in crate::mux) stream: StreamId,
+    /// What makes it better.
+    pub(in crate::mux) enhancement: Option<StreamId>,
+    pub(in crate::mux) codec: Codec,
+}
 
 /// How much is read of a part.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +53,7 @@ pub(in crate::mux) struct Effort {
 #[derive(Clone, Debug)]
 pub(in crate::mux) struct Probed {
     /// What is known of each stream.
-    pub(in crate::mux) facts: Vec<Facts>,
+    pub(in crate::mux) proofs: Vec<Proof>,
     /// Bytes read.
     pub(in crate::mux) bytes: u64,
     /// Packets begin at multiples of their distance in the file.
@@ -52,7 +67,7 @@ pub(in crate::mux) struct Probed {
 pub(in crate::mux) fn probe(
     fs: &dyn FileSystem,
     part: &Part,
-    streams: &[(StreamId, Codec)],
+    streams: &[Sought],
     missing: &SectorSet,
     effort: Effort,
     cancel: &Cancel,
@@ -66,7 +81,7 @@ pub(super) fn probe_piece(
     fs: &dyn FileSystem,
     part: &Part,
     piece: &Piece,
-    streams: &[(StreamId, Codec)],
+    streams: &[Sought],
     missing: &SectorSet,
     effort: Effort,
     cancel: &Cancel,
@@ -76,15 +91,7 @@ pub(super) fn probe_piece(
     };
     let mut walk = Walk::new(fs, piece, part.packets, missing)?;
     let mut demux = Demux::new(layout, walk.position());
-    let mut probe = Probe { streams: Vec::new() };
-    let mut order = Vec::new();
-    for (stream, codec) in streams {
-        let Some(splitter) = codec::splitter(*codec) else { continue };
-        if demux.select(stream.id) == u8::try_from(probe.streams.len()).ok() {
-            order.push(stream.id);
-            probe.streams.push(splitter);
-        }
-    }
+    let mut probe = Probe::select(&mut demux, streams);
     let mut buffer = vec![0; usize::try_from(BLOCK.next_multiple_of(unit(part.packets))).unwrap_or(0)];
     let (mut done, mut units) = (0, Units::new(layout));
     loop {
@@ -108,12 +115,12 @@ pub(super) fn probe_piece(
     }
     demux.finish(&mut probe);
     probe.finish();
-    let facts = |pid: u16| -> Facts {
-        let splitter = order.iter().position(|p| *p == pid).and_then(|n| probe.streams.get(n));
-        [MAIN, CORE].map(|track| splitter.and_then(|s| s.facts(track)).cloned())
+    let proof = |sought: &Sought| {
+        let known = probe.streams.iter().find(|s| s.id == sought.stream.id);
+        known.map_or_else(Proof::default, |stream| stream.proof(sought.codec))
     };
-    let facts = streams.iter().map(|(stream, _)| facts(stream.id));
-    Ok(Probed { facts: facts.collect(), bytes: done, on_grid: units.are_on_grid() })
+    let proofs = streams.iter().map(proof).collect();
+    Ok(Probed { proofs, bytes: done, on_grid: units.are_on_grid() })
 }
 
 /// Whether scrambled packets are more than damage makes, a quarter of all, among `bytes` bytes of packets that lie
@@ -178,9 +185,25 @@ impl Units {
     }
 }
 
-/// Splitters whose frames nobody wants.
+/// A stream whose frames nobody wants.
+struct Stream {
+    id: u16,
+    splitter: Box<dyn Splitter>,
+    has_packets: bool,
+}
+
+impl Stream {
+    fn proof(&self, codec: Codec) -> Proof {
+        let [main, core] = [MAIN, CORE].map(|track| self.splitter.facts(track).cloned());
+        // A splitter without a core gives its only facts whatever it is asked for.
+        Proof { facts: [main, core.filter(|_| codec == Codec::TrueHd)], has_packets: self.has_packets }
+    }
+}
+
 struct Probe {
-    streams: Vec<Box<dyn Splitter>>,
+    /// Of each slot its stream, and whether it only makes that better.
+    slots: Vec<(usize, bool)>,
+    streams: Vec<Stream>,
 }
 
 struct Nowhere;
@@ -191,43 +214,80 @@ impl Output for Nowhere {
 }
 
 impl Probe {
+    fn select(demux: &mut Demux, streams: &[Sought]) -> Self {
+        let mut probe = Self { slots: Vec::new(), streams: Vec::new() };
+        for sought in streams {
+            let layered = sought.enhancement.and_then(|layer| Some((layer.id, codec::layered_splitter(sought.codec)?)));
+            let layer = layered.as_ref().map(|(layer, _)| *layer);
+            let splitter = layered.map(|(_, splitter)| splitter).or_else(|| codec::splitter(sought.codec));
+            let Some(splitter) = splitter else { continue };
+            if demux.select(sought.stream.id) == u8::try_from(probe.slots.len()).ok() {
+                probe.slots.push((probe.streams.len(), false));
+                if layer.is_some_and(|layer| demux.select(layer) == u8::try_from(probe.slots.len()).ok()) {
+                    probe.slots.push((probe.streams.len(), true));
+                }
+                probe.streams.push(Stream { id: sought.stream.id, splitter, has_packets: false });
+            }
+        }
+        probe
+    }
+
     fn knows_all(&self) -> bool {
-        self.streams.iter().all(|s| s.facts(MAIN).is_some())
+        self.streams.iter().all(|s| s.splitter.facts(MAIN).is_some())
     }
 
     fn finish(&mut self) {
-        self.streams.iter_mut().for_each(|s| s.finish(&mut Nowhere));
+        self.streams.iter_mut().for_each(|s| s.splitter.finish(&mut Nowhere));
     }
 
-    fn stream(&mut self, stream: u8, work: impl FnOnce(&mut dyn Splitter)) {
-        if let Some(splitter) = self.streams.get_mut(usize::from(stream)) {
-            work(&mut **splitter);
-        }
+    /// The stream of a slot, and whether the slot only makes it better.
+    fn stream(&mut self, slot: u8) -> Option<(&mut Stream, bool)> {
+        let (stream, is_enhancement) = *self.slots.get(usize::from(slot))?;
+        Some((self.streams.get_mut(stream)?, is_enhancement))
     }
 }
 
 impl Sink for Probe {
-    fn start(&mut self, stream: u8, head: &PesHead) {
+    fn start(&mut self, slot: u8, head: &PesHead) {
         let stamp = Stamp { pts: head.pts, dts: head.dts };
-        self.stream(stream, |s| s.start(stamp, head.extension, &mut Nowhere));
-    }
-
-    fn payload(&mut self, stream: u8, bytes: &[u8]) {
-        self.stream(stream, |s| s.payload(bytes));
-        // As when the film is written: what keeps most is no stream of frames.
-        if self.streams.iter().map(|s| s.memory()).sum::<usize>() > UNFINISHED_FRAMES
-            && let Some(most) = self.streams.iter_mut().max_by_key(|s| s.memory())
-        {
-            most.discontinuity(&mut Nowhere);
+        match self.stream(slot) {
+            Some((stream, false)) => {
+                stream.has_packets = true;
+                stream.splitter.start(stamp, head.extension, &mut Nowhere);
+            }
+            Some((stream, true)) => stream.splitter.enhancement(Enhancement::Start(stamp), &mut Nowhere),
+            None => {}
         }
     }
 
-    fn end(&mut self, stream: u8) {
-        self.stream(stream, |s| s.end(&mut Nowhere));
+    fn payload(&mut self, slot: u8, bytes: &[u8]) {
+        match self.stream(slot) {
+            Some((stream, false)) => stream.splitter.payload(bytes),
+            Some((stream, true)) => stream.splitter.enhancement(Enhancement::Payload(bytes), &mut Nowhere),
+            None => {}
+        }
+        // As when the film is written: what keeps most is no stream of frames.
+        if self.streams.iter().map(|s| s.splitter.memory()).sum::<usize>() > UNFINISHED_FRAMES
+            && let Some(most) = self.streams.iter_mut().max_by_key(|s| s.splitter.memory())
+        {
+            most.splitter.discontinuity(&mut Nowhere);
+        }
     }
 
-    fn lost(&mut self, stream: u8, _: Loss) {
-        self.stream(stream, |s| s.discontinuity(&mut Nowhere));
+    fn end(&mut self, slot: u8) {
+        match self.stream(slot) {
+            Some((stream, false)) => stream.splitter.end(&mut Nowhere),
+            Some((stream, true)) => stream.splitter.enhancement(Enhancement::End, &mut Nowhere),
+            None => {}
+        }
+    }
+
+    fn lost(&mut self, slot: u8, _: Loss) {
+        match self.stream(slot) {
+            Some((stream, false)) => stream.splitter.discontinuity(&mut Nowhere),
+            Some((stream, true)) => stream.splitter.enhancement(Enhancement::Discontinuity, &mut Nowhere),
+            None => {}
+        }
     }
 }
 

@@ -5,7 +5,16 @@ use crate::title::VideoFormat;
 const SOUND: Attributes = Attributes::None;
 
 fn about(attributes: &Attributes) -> About<'_> {
-    About { stream: 7, pid: 0x1011, language: Some("ger"), bcp47: Some("de"), attributes, hdr: None, default: true }
+    About {
+        stream: 7,
+        pid: 0x1011,
+        language: Some("ger"),
+        bcp47: Some("de"),
+        attributes,
+        hdr: None,
+        default: true,
+        zlib: false,
+    }
 }
 
 fn facts() -> Video {
@@ -81,8 +90,10 @@ fn where_the_stream_is_silent_the_table_speaks() {
 }
 
 #[test]
-fn subtitles_are_compressed() {
+fn subtitles_are_compressed_when_asked_for() {
     let track = subtitle(&about(&SOUND), Codec::Pgs);
-    assert_eq!((track.zlib, &track.codec_id[..], track.default_duration), (true, "S_HDMV/PGS", None));
+    assert_eq!((track.zlib, &track.codec_id[..], track.default_duration), (false, "S_HDMV/PGS", None));
+    let zlib = About { zlib: true, ..about(&SOUND) };
+    assert!(subtitle(&zlib, Codec::Pgs).zlib && !subtitle(&zlib, Codec::TextSt).zlib);
     assert_eq!(track.source_id.as_deref(), Some("1011"));
 }
