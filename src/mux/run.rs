@@ -11,7 +11,7 @@ use super::MuxError;
 use super::film::assemble::{Film, Finished};
 use super::film::feed::Feed;
 use super::film::output::FilmFile;
-use super::input::reader::{self, Message};
+use super::input::reader::{self, Message, Opening};
 use super::input::walk::unit;
 use super::plan::track_entry::codec_name;
 use super::plan::{Plan, kind_name, probe};
@@ -20,7 +20,7 @@ use crate::base::cancel::Cancel;
 use crate::base::clock::Clock;
 use crate::base::event::{Event, Events, Progress};
 use crate::base::set::SectorSet;
-use crate::fs::{File, FileSystem};
+use crate::fs::FileSystem;
 use crate::pipeline::buffers::Pool;
 
 /// Bytes read at a time.
@@ -134,12 +134,12 @@ fn assemble(
             return Err(MuxError::Stopped);
         }
         match messages.recv() {
-            Ok(Message::Piece { part, file, start }) => {
+            Ok(Message::Piece { part, opening }) => {
                 under_way = Some(match under_way.take() {
-                    Some(same) if same.number == part => same.next_piece(&mut film, file, start),
+                    Some(same) if same.number == part => same.next_piece(&mut film, opening),
                     before => {
                         before.map_or(Ok(()), |before| before.finish(plan, &mut film))?;
-                        PartUnderWay::begin(plan, &mut film, part, file, start)?
+                        PartUnderWay::begin(plan, &mut film, part, opening)?
                     }
                 });
             }
@@ -166,15 +166,17 @@ struct PartUnderWay {
 }
 
 impl PartUnderWay {
-    fn begin(plan: &Plan, film: &mut Film, number: usize, file: File, start: u64) -> Result<Self, MuxError> {
+    fn begin(plan: &Plan, film: &mut Film, number: usize, opening: Opening) -> Result<Self, MuxError> {
         let part = plan.title.parts.get(number).ok_or(NO_PART)?;
-        let feed = Feed::new(film, part, file, start, &plan.wanted(number), number == 0)?;
-        Ok(Self { number, feed, end: start, read: 0 })
+        let end = opening.start;
+        let feed = Feed::new(film, part, opening, &plan.wanted(number), number == 0);
+        Ok(Self { number, feed, end, read: 0 })
     }
 
-    fn next_piece(mut self, film: &mut Film, file: File, start: u64) -> Self {
-        self.feed.next_piece(film, self.end, file, start);
-        Self { end: start, ..self }
+    fn next_piece(mut self, film: &mut Film, opening: Opening) -> Self {
+        let end = opening.start;
+        self.feed.next_piece(film, self.end, opening);
+        Self { end, ..self }
     }
 
     /// Bytes, or a hole.

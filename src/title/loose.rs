@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::clock::PartClock;
-use super::model::{Join, Packets, Part, Piece, Title, Track, TrackKind};
+use super::model::{Join, Packets, Part, Piece, Purpose, Title, Track, TrackKind};
 use super::streams::{Origin, StreamId, Streams};
 use super::{Attributes, AudioFormat, Coding, Kind, Language, TitleError, VideoFormat, language};
 use crate::base::time::Ticks90;
@@ -47,9 +47,10 @@ pub fn title(fs: &dyn FileSystem, path: &str) -> Result<Title, TitleError> {
 fn of_one_part(path: &str, tracks: Vec<Track>, packets: Packets, clock: PartClock) -> Title {
     let name = path.rsplit('/').next().unwrap_or(path);
     let clip = name.split('.').next().unwrap_or(name).to_owned();
-    let piece = Piece { path: path.to_owned(), clip: clip.clone(), bytes: None };
+    let piece = Piece { path: path.to_owned(), clip: clip.clone(), bytes: None, owner: None };
     Title {
         id: clip,
+        number: 1,
         parts: vec![Part { pieces: vec![piece], packets, clock, join: Join::Break, entry_points: 0 }],
         tracks,
         sub_paths: Vec::new(),
@@ -123,6 +124,8 @@ fn track(stream: &ElementaryStream) -> Option<(StreamId, Track)> {
         attributes,
         language: code.and_then(|code| language::bibliographic(&code)),
         secondary: false,
+        purpose: Purpose::default(),
+        private: [].into(),
         streams: Streams::of_one_part(id),
         enhancement: None,
     };

@@ -13,20 +13,21 @@ pub(super) fn reports(fs: &dyn FileSystem, titles: &[Title], choice: &Choice) ->
     let leaders: Vec<usize> = (0..titles.len()).map(|index| leader(choice, index)).collect();
     let is_group = |of: usize| leaders.iter().filter(|leader| **leader == of).count() > 1;
     let groups: Vec<bool> = (0..titles.len()).map(is_group).collect();
+    let number = |index: usize| titles.get(index).map_or(0, |title| title.number);
     let mut reports = Vec::with_capacity(titles.len());
     for (index, (title, verdict)) in titles.iter().zip(&choice.verdicts).enumerate() {
         let leader = leaders.get(index).copied().unwrap_or(index);
         let chapters = title.chapters.iter().map(|c| ChapterReport { start_seconds: c.start.seconds(), name: None });
         reports.push(TitleReport {
-            number: index + 1,
+            number: title.number,
             id: title.id.clone(),
             duration_seconds: title.duration().seconds(),
             size_bytes: size(fs, title),
             main: choice.main == index,
             reason: verdict.line(),
-            group: groups.get(leader).is_some_and(|is_group| *is_group).then_some(leader + 1),
+            group: groups.get(leader).is_some_and(|is_group| *is_group).then(|| number(leader)),
             duplicate_of: match verdict.role {
-                Role::DuplicateOf(of) => Some(of + 1),
+                Role::DuplicateOf(of) => Some(number(of)),
                 _ => None,
             },
             chapters: chapters.collect(),
@@ -83,7 +84,7 @@ fn track(track: &Track) -> TrackReport {
         Attributes::Audio { format, rate, .. } => {
             report.channels = channels(format, track.coding);
             report.rate = sampling_rate(rate).map(Rate::Samples);
-            report.commentary = track.secondary.then_some(true);
+            report.commentary = (track.secondary || track.purpose.commentary).then_some(true);
             words.push(layout(report.channels, format));
         }
         _ => {}
@@ -106,7 +107,7 @@ fn codec(coding: Coding) -> std::borrow::Cow<'static, str> {
         Coding::Mvc => "MVC".into(),
         Coding::Hevc => "HEVC".into(),
         Coding::Vc1 => "VC-1".into(),
-        Coding::Lpcm => "LPCM".into(),
+        Coding::Lpcm | Coding::DvdLpcm => "LPCM".into(),
         Coding::Ac3 => "AC-3".into(),
         Coding::Dts => "DTS".into(),
         Coding::TrueHd => "TrueHD".into(),
@@ -117,6 +118,7 @@ fn codec(coding: Coding) -> std::borrow::Cow<'static, str> {
         Coding::Pgs => "PGS".into(),
         Coding::InteractiveGraphics => "menu".into(),
         Coding::TextSubtitles => "text".into(),
+        Coding::VobSub => "VobSub".into(),
         Coding::Unknown(number) => format!("coding {number:#04x}").into(),
     }
 }

@@ -8,8 +8,7 @@ use crate::base::time::Ticks90;
 use crate::job::disc::Disc;
 use crate::job::titles::{self, NoTitles, TitleChoice, pick};
 use crate::mux::{MuxError, plan};
-use crate::title::TitleError;
-use crate::title::bluray::BluRay;
+use crate::title::{DiscTitles, TitleError};
 use crate::title::select::{Choice, Role, choose};
 
 use super::error::Error;
@@ -49,7 +48,7 @@ pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Re
 /// What all plans of a disc need.
 struct Planning<'a> {
     disc: &'a Disc,
-    titles: &'a BluRay,
+    titles: &'a DiscTitles,
     choice: &'a Choice,
     missing: SectorSet,
     job: &'a Job,
@@ -65,7 +64,7 @@ impl Planning<'_> {
         let about = plan::Provenance {
             label: files.volume().label.clone(),
             name: self.titles.name.clone(),
-            number: index + 1,
+            number: title.number,
             why: verdict.reasons.iter().map(|r| format!("{} {:+}", r.text, r.points)).collect(),
         };
         let plan = plan::plan(files, title, &about, &self.job.options, &self.missing, self.cancel)?;
@@ -76,7 +75,7 @@ impl Planning<'_> {
 }
 
 /// One line for what "all" does not take.
-fn left_out(titles: &BluRay, choice: &Choice, picked: &[usize]) -> Option<String> {
+fn left_out(titles: &DiscTitles, choice: &Choice, picked: &[usize]) -> Option<String> {
     let all = titles.titles.iter().zip(&choice.verdicts).enumerate();
     let left_out: Vec<String> = all
         .filter(|(index, _)| !picked.contains(index))

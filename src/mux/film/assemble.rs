@@ -51,6 +51,10 @@ struct Lane {
     open: Option<(OpenBlock, i64)>,
     shown: u64,
     forced: u64,
+    /// The tables of the disc call the track forced.
+    is_forced: bool,
+    /// Channels that its sound turned out to have.
+    channels: u32,
     pictures: Pictures,
 }
 
@@ -69,6 +73,8 @@ impl Lane {
             open: None,
             shown: 0,
             forced: 0,
+            is_forced: track.flags.forced,
+            channels: 0,
             pictures: Pictures::new(track.default_duration),
         }
     }
@@ -214,6 +220,13 @@ impl Film {
         self.pump();
     }
 
+    /// The sound of a track has so many channels: it may begin with fewer than it goes on with.
+    pub(in crate::mux) fn has_channels(&mut self, lane: usize, channels: u8) {
+        if let Some(track) = self.lanes.get_mut(lane) {
+            track.channels = track.channels.max(channels.into());
+        }
+    }
+
     /// A stretch of a track is missing.
     pub(in crate::mux) fn lost(&mut self, gap: Gap) {
         let span = self.span;
@@ -235,8 +248,10 @@ impl Film {
         for lane in 0..self.lanes.len() {
             self.close(lane, i64::MAX);
             let track = &self.lanes[lane];
-            forced.push(track.shown > 0 && track.forced == track.shown);
+            forced.push(track.is_forced || (track.shown > 0 && track.forced == track.shown));
+            let channels = track.channels;
             self.builder.set_forced(lane, forced[lane])?;
+            self.builder.grow_channels(lane, channels)?;
         }
         self.check()?;
         self.send_waiting();
@@ -336,7 +351,8 @@ impl Film {
         let finished = if is_subtitle && !seen.clear && frame.duration.is_none() {
             let (finished, open) = self.builder.push_open(&frame)?;
             if let Some(track) = self.lanes.get_mut(lane) {
-                track.open = Some((open, queued.until));
+                let own = if seen.duration > 0 { seen.time.saturating_add(seen.duration) } else { i64::MAX };
+                track.open = Some((open, queued.until.min(own)));
             }
             finished
         } else {

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::super::MuxError;
+use super::super::input::reader::Opening;
+use super::super::input::streams::Demux;
 use super::super::input::sync_filter::{Filter, Target};
 use super::super::input::walk::sector_of;
 use super::super::memory::UNFINISHED_FRAMES;
@@ -11,8 +12,7 @@ use super::assemble::Film;
 use super::cut::{PartSpan, Seen};
 use super::losses::Gap;
 use crate::base::time::Ticks90;
-use crate::codec::{self, CORE, Lost, MAIN, Splitter, Stamp};
-use crate::demux::m2ts::Demux;
+use crate::codec::{self, CORE, Codec, Lost, MAIN, Splitter, Stamp};
 use crate::demux::pes::PesHead;
 use crate::demux::{Loss, LossKind, Sink};
 use crate::fs::File;
@@ -42,6 +42,8 @@ struct Stream {
     /// A packet has begun.
     started: bool,
     damage: Option<Damage>,
+    /// It is presentation graphics, whose display sets may clear the picture.
+    is_pgs: bool,
 }
 
 /// A part under way.
@@ -68,29 +70,28 @@ struct Streams {
 }
 
 impl Feed {
-    /// Begins a part, the first bytes of which lie in `file` from `start` on; `first` says that it is the first of the
+    /// Begins a part, the first bytes of which lie where `opening` says; `first` says that it is the first of the
     /// title's path.
     pub(in crate::mux) fn new(
         film: &mut Film,
         part: &Part,
-        file: File,
-        start: u64,
+        opening: Opening,
         wanted: &[Wanted],
         first: bool,
-    ) -> Result<Self, MuxError> {
-        let Packets::Transport { layout, .. } = part.packets else {
-            return Err(MuxError::ProgramStream { path: part.path().to_owned() });
-        };
+    ) -> Self {
+        let Opening { file, start, owner } = opening;
         let is_break = first || !part.join.is_seamless();
         film.begin(PartSpan::new(part.clock.start(), part.clock.end(), first, is_break));
         let in_time = part.clock.in_time();
-        let mut demux = Demux::new(layout, start);
-        demux.clock().expect(in_time);
+        let mut demux = Demux::new(part.packets, start, owner);
+        demux.expect(in_time);
         let mut streams = Vec::new();
         for stream in wanted {
             let Some(splitter) = codec::splitter(stream.codec) else { continue };
-            if demux.select(stream.stream.id) == u8::try_from(streams.len()).ok() {
-                streams.push(Stream { splitter, lanes: stream.lanes, memory: 0, started: false, damage: None });
+            if demux.select(stream.stream) == u8::try_from(streams.len()).ok() {
+                let is_pgs = stream.codec == Codec::Pgs;
+                let lanes = stream.lanes;
+                streams.push(Stream { splitter, lanes, memory: 0, started: false, damage: None, is_pgs });
             }
         }
         let streams = Streams {
@@ -102,14 +103,15 @@ impl Feed {
             waiting: 0,
             packet_bytes: part.packets.stride(),
         };
-        Ok(Self { filter: Filter::new(part.packets, start), packets: part.packets, demux, streams })
+        Self { filter: Filter::new(part.packets, start), packets: part.packets, demux, streams }
     }
 
-    /// The part goes on in another piece, whose bytes lie in `file` from `start` on; those before ended at `end`.
-    pub(in crate::mux) fn next_piece(&mut self, film: &mut Film, end: u64, file: File, start: u64) {
+    /// The part goes on in another piece, whose bytes lie where `opening` says; those before ended at `end`.
+    pub(in crate::mux) fn next_piece(&mut self, film: &mut Film, end: u64, opening: Opening) {
+        let Opening { file, start, owner } = opening;
         self.with(film, |filter, target| filter.finish(end, target));
         self.filter = Filter::new(self.packets, start);
-        self.demux.jump(start, &mut Sinking { film, streams: &mut self.streams });
+        self.demux.jump(start, owner, &mut Sinking { film, streams: &mut self.streams });
         self.streams.file = file;
         self.streams.position = start;
     }
@@ -131,10 +133,18 @@ impl Feed {
         let mut sinking = Sinking { film, streams: &mut self.streams };
         self.demux.finish(&mut sinking);
         for stream in 0..sinking.streams.streams.len() {
-            sinking.with(stream, |splitter, route| splitter.finish(route));
+            sinking.with(stream, |splitter, route| {
+                splitter.finish(route);
+                for track in [MAIN, CORE] {
+                    let audio = splitter.facts(track).and_then(|facts| facts.audio);
+                    if let Some((lane, audio)) = route.lane(track).zip(audio) {
+                        route.film.has_channels(lane, audio.channels);
+                    }
+                }
+            });
         }
         film.end();
-        self.demux.scrambling().packets
+        self.demux.scrambled()
     }
 
     fn with(&mut self, film: &mut Film, work: impl FnOnce(&mut Filter, &mut dyn Target)) {
@@ -187,6 +197,7 @@ impl Sinking<'_> {
             lanes: stream.lanes,
             offset: streams.offset,
             damage: &mut stream.damage,
+            is_pgs: stream.is_pgs,
             position: streams.position,
             file: &streams.file,
         };
@@ -266,6 +277,7 @@ struct Route<'a> {
     lanes: [Option<usize>; 2],
     offset: Ticks90,
     damage: &'a mut Option<Damage>,
+    is_pgs: bool,
     position: u64,
     file: &'a File,
 }
@@ -286,12 +298,13 @@ impl codec::Output for Route<'_> {
         let time = (frame.pts + self.offset).0;
         let order = (frame.dts.unwrap_or(frame.pts) + self.offset).0;
         let objects = match frame.payload {
-            codec::Payload::Bytes(bytes) => bytes.get(PGS_OBJECTS).copied(),
-            codec::Payload::Nals { .. } => None,
+            codec::Payload::Bytes(bytes) if self.is_pgs => bytes.get(PGS_OBJECTS).copied(),
+            _ => None,
         };
         let seen = Seen {
             time,
-            duration: frame.duration.unwrap_or_default().0,
+            // One that is taken away at once is not one that stays.
+            duration: frame.duration.map_or(0, |duration| duration.0.max(1)),
             key: frame.key,
             leading: frame.leading,
             discardable: frame.discardable,

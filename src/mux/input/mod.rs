@@ -1,5 +1,6 @@
 //! The needed bytes of each part of a title, with the holes in them.
 
 pub(super) mod reader;
+pub(super) mod streams;
 pub(super) mod sync_filter;
 pub(super) mod walk;

@@ -11,15 +11,23 @@ use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
 use crate::fs::{File, FileSystem};
 use crate::pipeline::buffers::{Buffer, Pool};
-use crate::title::model::{Part, Piece};
+use crate::title::model::{Owner, Part, Piece};
 
 /// How long one wait for a buffer lasts before a request to stop is looked at.
 const PATIENCE: Duration = Duration::from_millis(100);
 
+/// Where a piece begins.
+pub(in crate::mux) struct Opening {
+    pub(in crate::mux) file: File,
+    pub(in crate::mux) start: u64,
+    /// Which units of its bytes are meant.
+    pub(in crate::mux) owner: Option<Owner>,
+}
+
 /// What the reader hands on.
 pub(in crate::mux) enum Message {
-    /// A piece of a part begins: its number, its file and where in it.
-    Piece { part: usize, file: File, start: u64 },
+    /// A piece of a part begins: the number of the part, its file and where in it.
+    Piece { part: usize, opening: Opening },
     /// Bytes of it.
     Bytes { offset: u64, inside: Range<usize>, buffer: Buffer },
     /// Bytes that are missing.
@@ -65,7 +73,8 @@ impl Reader<'_> {
     fn piece(&self, number: usize, part: &Part, piece: &Piece) -> Result<bool, MuxError> {
         let mut walk = Walk::new(self.fs, piece, part.packets, self.missing)?;
         let unit = usize::try_from(unit(part.packets)).unwrap_or(usize::MAX);
-        let begin = Message::Piece { part: number, file: walk.file().clone(), start: walk.position() };
+        let opening = Opening { file: walk.file().clone(), start: walk.position(), owner: piece.owner };
+        let begin = Message::Piece { part: number, opening };
         if self.messages.send(begin).is_err() {
             return Ok(false);
         }

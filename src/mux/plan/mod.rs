@@ -174,7 +174,7 @@ fn wanted(title: &Title, options: &Options, left_out: &mut Vec<String>) -> Vec<(
                 continue;
             }
         };
-        left_out.push(format!("PID {:04X} ({:?}): {reason}", number(track), track.coding));
+        left_out.push(format!("{} ({:?}): {reason}", named(title, track), track.coding));
     }
     wanted
 }
@@ -183,9 +183,9 @@ fn is_on_main_path(track: &model::Track) -> bool {
     track.streams.iter().all(|(_, stream)| stream.origin == Origin::Main)
 }
 
-/// What tells a track's stream from others: its PID.
+/// What tells a track's stream from others: its PID, or its stream id.
 fn number(track: &model::Track) -> u16 {
-    track.streams.first().map_or(0, |stream| stream.id)
+    track.streams.first().map_or(0, StreamId::number)
 }
 
 /// The codec of a track, as far as a stream of it may be taken.
@@ -204,6 +204,8 @@ fn codec_of(track: &model::Track, options: &Options) -> Option<Codec> {
         Coding::Lpcm => Codec::Pcm,
         Coding::Mpeg1Audio | Coding::Mpeg2Audio => Codec::Mp2,
         Coding::Pgs => Codec::Pgs,
+        Coding::DvdLpcm => Codec::DvdPcm,
+        Coding::VobSub => Codec::VobSub,
         Coding::TextSubtitles => text(&track.attributes).filter(|_| !options.keep_textst).unwrap_or(Codec::TextSt),
         _ => return None,
     })
@@ -216,6 +218,17 @@ fn text(attributes: &Attributes) -> Option<Codec> {
         Attributes::Text { characters: 2, .. } => Some(Codec::Text(Characters::Utf16)),
         _ => None,
     }
+}
+
+/// A track's stream in words.
+fn named(title: &Title, track: &model::Track) -> String {
+    let is_program = title.parts.first().is_some_and(|part| part.packets == Packets::Program);
+    format!("{} {:04X}", if is_program { "stream" } else { "PID" }, number(track))
+}
+
+/// Whether a stream must have told of itself before its track is written.
+fn needs_facts(codec: Codec) -> bool {
+    !matches!(codec, Codec::Pgs | Codec::VobSub)
 }
 
 /// What the streams showed.
@@ -241,7 +254,7 @@ fn facts(
         let asks = |(n, (index, codec)): (usize, &(usize, Codec))| {
             let stream = title.tracks.get(*index)?.streams.at(number)?;
             let is_unknown = proven.facts.get(n).is_some_and(|f| f[0].is_none());
-            (*codec != Codec::Pgs && is_unknown).then_some((n, (stream, *codec)))
+            (needs_facts(*codec) && is_unknown).then_some((n, (stream, *codec)))
         };
         let (asked, streams): (Vec<usize>, Vec<_>) = wanted.iter().enumerate().filter_map(asks).unzip();
         let is_new = clips.insert(part.path());
@@ -295,6 +308,8 @@ fn add(
         bcp47: track.language.and_then(language::bcp47),
         attributes: &track.attributes,
         hdr: title.static_hdr.as_ref(),
+        purpose: track.purpose,
+        private: &track.private,
         default: false,
     };
     // Two tracks may come by one PID in different parts.
@@ -310,13 +325,13 @@ fn add(
         entry,
     };
     let [main, inner] = facts;
-    if declared == Codec::Pgs {
+    if !needs_facts(declared) {
         let about = About { stream: main_number, ..about };
         return tracks.push(planned(false, declared, entry::subtitle(&about, declared)));
     }
     let Some(main) = main else {
         let secondary = if track.secondary { " (secondary)" } else { "" };
-        left_out.push(format!("PID {pid:04X} ({:?}){secondary}: nothing of it was found", track.coding));
+        left_out.push(format!("{} ({:?}){secondary}: nothing of it was found", named(title, track), track.coding));
         return;
     };
     let inner = inner.as_ref().filter(|_| core != Core::Drop);

@@ -1,16 +1,17 @@
 //! Looks into the streams of a title before anything is written: what they are, and whether they can be read.
 
 use super::super::MuxError;
+use super::super::input::streams::Demux;
 use super::super::input::walk::{Next, Walk, unit};
 use super::super::memory::UNFINISHED_FRAMES;
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
 use crate::codec::{self, CORE, Codec, Frame, Lost, MAIN, Output, Splitter, Stamp, TrackFacts};
-use crate::demux::m2ts::{Demux, Layout};
+use crate::demux::m2ts::Layout;
 use crate::demux::pes::PesHead;
 use crate::demux::{Loss, Sink};
 use crate::fs::FileSystem;
-use crate::title::model::{Packets, Part};
+use crate::title::model::{Packets, Part, Piece};
 use crate::title::streams::StreamId;
 
 /// Bytes read at a time.
@@ -57,53 +58,85 @@ pub(in crate::mux) fn probe(
     effort: Effort,
     cancel: &Cancel,
 ) -> Result<Probed, MuxError> {
-    let (Packets::Transport { layout, .. }, Some(piece)) = (part.packets, part.pieces.first()) else {
-        return Err(MuxError::ProgramStream { path: part.path().to_owned() });
+    let first = part.pieces.first();
+    let start = first.and_then(|piece| piece.bytes.as_ref()).map_or(0, |bytes| bytes.start);
+    let mut look = Look {
+        demux: Demux::new(part.packets, start, first.and_then(|piece| piece.owner)),
+        probe: Probe { streams: Vec::new() },
+        units: Units::new(part.packets),
+        done: 0,
     };
-    let mut walk = Walk::new(fs, piece, part.packets, missing)?;
-    let mut demux = Demux::new(layout, walk.position());
-    let mut probe = Probe { streams: Vec::new() };
     let mut order = Vec::new();
     for (stream, codec) in streams {
         let Some(splitter) = codec::splitter(*codec) else { continue };
-        if demux.select(stream.id) == u8::try_from(probe.streams.len()).ok() {
-            order.push(stream.id);
-            probe.streams.push(splitter);
+        if look.demux.select(*stream) == u8::try_from(look.probe.streams.len()).ok() {
+            order.push(*stream);
+            look.probe.streams.push(splitter);
         }
     }
     let mut buffer = vec![0; usize::try_from(BLOCK.next_multiple_of(unit(part.packets))).unwrap_or(0)];
-    let (mut done, mut units) = (0, Units::new(layout));
-    loop {
-        if cancel.is_raised() {
-            return Err(MuxError::Stopped);
-        }
-        match walk.next(&mut buffer)? {
-            None => break,
-            Some(Next::Hole(range)) => demux.hole(range.end, &mut probe),
-            Some(Next::Bytes { offset, inside }) => {
-                let bytes = buffer.get(inside).unwrap_or_default();
-                done += bytes.len() as u64;
-                units.count(offset, bytes);
-                demux.push(bytes, &mut probe);
-            }
-        }
-        refuse_scrambled(&piece.path, is_scrambled(demux.scrambling().packets, done, part.packets.stride()), &units)?;
-        if (done >= effort.least && probe.knows_all()) || done >= effort.most {
+    for piece in &part.pieces {
+        let walk = Walk::new(fs, piece, part.packets, missing)?;
+        look.demux.jump(walk.position(), piece.owner, &mut look.probe);
+        if look.piece(piece, part.packets, walk, &mut buffer, effort, cancel)? {
             break;
         }
     }
-    demux.finish(&mut probe);
-    probe.finish();
-    let facts = |pid: u16| -> Facts {
-        let splitter = order.iter().position(|p| *p == pid).and_then(|n| probe.streams.get(n));
+    look.demux.finish(&mut look.probe);
+    look.probe.finish();
+    let facts = |stream: &StreamId| -> Facts {
+        let splitter = order.iter().position(|s| s == stream).and_then(|n| look.probe.streams.get(n));
         [MAIN, CORE].map(|track| splitter.and_then(|s| s.facts(track)).cloned())
     };
     // A splitter without a core gives its only facts whatever it is asked for.
     let facts = streams.iter().map(|(stream, codec)| {
-        let [main, core] = facts(stream.id);
+        let [main, core] = facts(stream);
         [main, core.filter(|_| *codec == Codec::TrueHd)]
     });
-    Ok(Probed { facts: facts.collect(), bytes: done, on_grid: units.are_on_grid() })
+    Ok(Probed { facts: facts.collect(), bytes: look.done, on_grid: look.units.are_on_grid() })
+}
+
+/// A look into a part, as far as it has come.
+struct Look {
+    demux: Demux,
+    probe: Probe,
+    units: Units,
+    /// Bytes read.
+    done: u64,
+}
+
+impl Look {
+    /// Reads one piece; whether that is enough.
+    fn piece(
+        &mut self,
+        piece: &Piece,
+        packets: Packets,
+        mut walk: Walk<'_>,
+        buffer: &mut [u8],
+        effort: Effort,
+        cancel: &Cancel,
+    ) -> Result<bool, MuxError> {
+        loop {
+            if cancel.is_raised() {
+                return Err(MuxError::Stopped);
+            }
+            match walk.next(buffer)? {
+                None => return Ok(false),
+                Some(Next::Hole(range)) => self.demux.hole(range.end, &mut self.probe),
+                Some(Next::Bytes { offset, inside }) => {
+                    let bytes = buffer.get(inside).unwrap_or_default();
+                    self.done += bytes.len() as u64;
+                    self.units.count(offset, bytes);
+                    self.demux.push(bytes, &mut self.probe);
+                }
+            }
+            let is_marked = is_scrambled(self.demux.scrambled(), self.done, packets.stride());
+            refuse_scrambled(&piece.path, is_marked, &self.units)?;
+            if (self.done >= effort.least && self.probe.knows_all()) || self.done >= effort.most {
+                return Ok(true);
+            }
+        }
+    }
 }
 
 /// Whether scrambled packets are more than damage makes, a quarter of all, among `bytes` bytes of packets that lie
@@ -129,7 +162,8 @@ fn refuse_scrambled(path: &str, is_marked: bool, units: &Units) -> Result<(), Mu
 /// theirs.
 #[derive(Clone, Copy, Debug)]
 struct Units {
-    layout: Layout,
+    /// How packets lie; `None` where they are none of a transport stream.
+    layout: Option<Layout>,
     all: u64,
     scrambled: u64,
     /// Packets in them, and those with their sync byte where it should be.
@@ -138,12 +172,17 @@ struct Units {
 }
 
 impl Units {
-    fn new(layout: Layout) -> Self {
+    fn new(packets: Packets) -> Self {
+        let layout = match packets {
+            Packets::Transport { layout, .. } => Some(layout),
+            Packets::Program => None,
+        };
         Self { layout, all: 0, scrambled: 0, packets: 0, synced: 0 }
     }
 
     fn count(&mut self, offset: u64, bytes: &[u8]) {
-        let (stride, sync_at) = (self.layout.stride(), self.layout.sync_at());
+        let Some(layout) = self.layout else { return };
+        let (stride, sync_at) = (layout.stride(), layout.sync_at());
         let size = UNIT_PACKETS * stride;
         let first = (offset.next_multiple_of(size as u64) - offset) as usize;
         for unit in bytes.get(first..).unwrap_or_default().chunks_exact(size) {
@@ -153,7 +192,7 @@ impl Units {
             // What the disc does not give is zero.
             let is_there = unit.iter().take(stride).any(|b| *b != 0);
             // Only Blu-ray encrypts units.
-            let is_scrambled = self.layout == Layout::M2ts && starts && others < UNIT_PACKETS / 2;
+            let is_scrambled = layout == Layout::M2ts && starts && others < UNIT_PACKETS / 2;
             self.all += u64::from(is_there);
             self.packets += if is_there { UNIT_PACKETS as u64 } else { 0 };
             self.synced += others as u64 + u64::from(starts);
@@ -163,7 +202,7 @@ impl Units {
 
     /// Most packets have their sync byte where it should be.
     fn are_on_grid(&self) -> bool {
-        self.synced * 2 > self.packets
+        self.layout.is_none() || self.synced * 2 > self.packets
     }
 }
 

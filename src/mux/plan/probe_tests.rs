@@ -17,7 +17,7 @@ fn units(count: usize, encrypted: bool) -> Vec<u8> {
 }
 
 fn verdict(bytes: &[u8]) -> Result<(), MuxError> {
-    let mut found = Units::new(Layout::M2ts);
+    let mut found = Units::new(Packets::Transport { layout: Layout::M2ts, on_grid: true });
     found.count(0, bytes);
     refuse_scrambled("00001.m2ts", false, &found)
 }
@@ -46,7 +46,7 @@ fn damage_is_not_taken_for_encryption() {
 
 #[test]
 fn units_are_counted_where_they_begin() {
-    let mut found = Units::new(Layout::M2ts);
+    let mut found = Units::new(Packets::Transport { layout: Layout::M2ts, on_grid: true });
     found.count(6144 - 192, &units(3, false)[6144 - 192..]);
     assert_eq!((found.all, found.scrambled, found.packets, found.synced), (2, 0, 64, 64));
 }

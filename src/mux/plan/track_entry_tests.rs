@@ -5,7 +5,17 @@ use crate::title::VideoFormat;
 const SOUND: Attributes = Attributes::None;
 
 fn about(attributes: &Attributes) -> About<'_> {
-    About { stream: 7, pid: 0x1011, language: Some("ger"), bcp47: Some("de"), attributes, hdr: None, default: true }
+    About {
+        stream: 7,
+        pid: 0x1011,
+        language: Some("ger"),
+        bcp47: Some("de"),
+        attributes,
+        hdr: None,
+        purpose: Purpose::default(),
+        private: &[],
+        default: true,
+    }
 }
 
 fn facts() -> Video {
