@@ -153,7 +153,7 @@ pub struct Track {
     pub secondary: bool,
     /// Whom it is for.
     pub purpose: Purpose,
-    /// What a decoder must know of it beforehand and its stream does not say: of DVD subtitles size and colours.
+    /// What a decoder must know of it beforehand and its stream does not say: of DVD subtitles the colours.
     pub private: Arc<[u8]>,
     /// Where it is: for each part of the title one stream or none.
     pub streams: Streams,

@@ -246,7 +246,7 @@ impl Film {
         self.pump();
         let mut forced = Vec::new();
         for lane in 0..self.lanes.len() {
-            self.close(lane, i64::MAX);
+            self.close(lane, self.span.end);
             let track = &self.lanes[lane];
             forced.push(track.is_forced || (track.shown > 0 && track.forced == track.shown));
             let channels = track.channels;
@@ -351,8 +351,9 @@ impl Film {
         let finished = if is_subtitle && !seen.clear && frame.duration.is_none() {
             let (finished, open) = self.builder.push_open(&frame)?;
             if let Some(track) = self.lanes.get_mut(lane) {
-                let own = if seen.duration > 0 { seen.time.saturating_add(seen.duration) } else { i64::MAX };
-                track.open = Some((open, queued.until.min(own)));
+                // One that says itself how long it is shown is, whatever part comes next.
+                let own = seen.time.saturating_add(seen.duration);
+                track.open = Some((open, if seen.duration > 0 { own } else { queued.until }));
             }
             finished
         } else {

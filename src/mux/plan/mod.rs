@@ -16,7 +16,7 @@ use crate::codec::{self, Characters, Codec};
 use crate::fs::FileSystem;
 use crate::matroska::chapters::Chapter;
 use crate::matroska::segment::Segment;
-use crate::matroska::track::Track;
+use crate::matroska::track::{Kind, Track};
 use crate::title::model::{self, Packets, Title, TrackKind};
 use crate::title::streams::{Origin, StreamId, Streams};
 use crate::title::{Attributes, Coding, language};
@@ -327,7 +327,11 @@ fn add(
     let [main, inner] = facts;
     if !needs_facts(declared) {
         let about = About { stream: main_number, ..about };
-        return tracks.push(planned(false, declared, entry::subtitle(&about, declared)));
+        let picture = tracks.iter().find_map(|track| match &track.entry.kind {
+            Kind::Video(video) => Some(video.pixels),
+            _ => None,
+        });
+        return tracks.push(planned(false, declared, entry::subtitle(&about, declared, picture)));
     }
     let Some(main) = main else {
         let secondary = if track.secondary { " (secondary)" } else { "" };

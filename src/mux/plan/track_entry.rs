@@ -104,9 +104,13 @@ fn dolby_vision(found: DolbyVision) -> Addition {
     }
 }
 
-/// The entry of a subtitle track that nothing need be known of.
-pub(in crate::mux) fn subtitle(about: &About<'_>, codec: Codec) -> Track {
-    plain(about, codec, Kind::Subtitle)
+/// The entry of a subtitle track that nothing need be known of. Sub-pictures are drawn for a picture of the size `picture`.
+pub(in crate::mux) fn subtitle(about: &About<'_>, codec: Codec, picture: Option<(u32, u32)>) -> Track {
+    let mut track = plain(about, codec, Kind::Subtitle);
+    if let (Codec::VobSub, Some((width, height))) = (codec, picture) {
+        track.codec_private = [format!("size: {width}x{height}\n").as_bytes(), about.private].concat();
+    }
+    track
 }
 
 fn plain(about: &About<'_>, codec: Codec, kind: Kind) -> Track {

@@ -92,7 +92,7 @@ fn where_the_stream_is_silent_the_table_speaks() {
 
 #[test]
 fn subtitles_are_compressed() {
-    let track = subtitle(&about(&SOUND), Codec::Pgs);
+    let track = subtitle(&about(&SOUND), Codec::Pgs, None);
     assert_eq!((track.zlib, &track.codec_id[..], track.default_duration), (true, "S_HDMV/PGS", None));
     assert_eq!(track.source_id.as_deref(), Some("1011"));
 }

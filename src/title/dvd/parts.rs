@@ -11,6 +11,12 @@ use crate::dvd::cell::Cell;
 
 /// How far the start of a cell may lie from the end of the one before and still go on with it.
 const NEAR: Ticks90 = Ticks90::SECOND;
+/// Half ticks of a field, at 25 and at 30000/1001 frames a second, and how far from a whole number of them is none.
+const FIELD_25: i64 = 3600;
+const FIELD_30: i64 = 3003;
+const FIELD_NEAR: i64 = 8;
+/// How far the table of cells may be off by its rounding, and a unit by the sound in it.
+const TABLE_NEAR: Ticks90 = Ticks90(Ticks90::SECOND.0 / 10);
 /// Units of a cell that are looked at for one that can be read.
 const UNITS: usize = 64;
 
@@ -176,10 +182,16 @@ fn start(set: &mut Set<'_>, cell: &Cell, sectors: &[Range<u32>]) -> Result<Optio
     }
 }
 
-/// When a cell ends: with the last picture of its last unit, else by its length in the table.
+/// When a cell ends: with the last picture of its last unit. Units are made whose end is that of their sound, which is no
+/// whole number of fields behind the start; there the table is nearer.
 fn end(set: &mut Set<'_>, placed: &Placed) -> Ticks90 {
     let cell = placed.played.cell;
     let by_table = placed.start + cell.time;
     let last = set.vobs.nav(cell.last_vobu).filter(|nav| nav.cell == cell.id && nav.end > placed.start);
-    last.map_or(by_table, |nav| nav.end)
+    let Some(last) = last else { return by_table };
+    let field = if set.table.streams.video.is_pal { FIELD_25 } else { FIELD_30 };
+    // In halves of a tick.
+    let rest = (last.end - placed.start).times(2).0 % field;
+    let is_whole = rest <= FIELD_NEAR || field - rest <= FIELD_NEAR;
+    if is_whole || last.end.distance(by_table) > TABLE_NEAR { last.end } else { by_table }
 }

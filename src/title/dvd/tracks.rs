@@ -59,7 +59,7 @@ pub(super) fn tracks(streams: &StreamAttributes, chains: &[Pgc], parts: &[usize]
             language: code(attributes.language),
             secondary: false,
             purpose: subtitle_purpose(attributes.extension),
-            private: index(&streams.video, palette).into(),
+            private: index(palette).into(),
             streams: gathered,
             enhancement: None,
         };
@@ -164,10 +164,10 @@ fn code(letters: Option<[u8; 2]>) -> Option<&'static str> {
     letters.and_then(|letters| language::bibliographic(std::str::from_utf8(&letters).ok()?))
 }
 
-/// What a decoder needs beforehand, in the words of an index file: the size of the picture and its colours.
-fn index(video: &VideoAttributes, palette: &[[u8; 4]; 16]) -> Vec<u8> {
+/// What a decoder needs beforehand beside the size of the picture, in the words of an index file: the colours.
+fn index(palette: &[[u8; 4]; 16]) -> Vec<u8> {
     let colours: Vec<String> = palette.iter().map(|colour| format!("{:06x}", rgb(*colour))).collect();
-    format!("size: {}x{}\npalette: {}\n", video.width, video.height, colours.join(", ")).into_bytes()
+    format!("palette: {}\n", colours.join(", ")).into_bytes()
 }
 
 /// Red, green and blue of a colour in the order 0, Y, Cr, Cb, black at 16 and white at 235 (ITU-R BT.601).
