@@ -349,12 +349,16 @@ _freemkv() {
             return 0
             ;;
         freemkv__subcmd__info)
-            opts="-v -q -h --files --hash --map --format --verbose --quiet --log-file --progress --json --help"
+            opts="-v -q -h --title --files --hash --map --format --verbose --quiet --log-file --progress --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --title)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --map)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then

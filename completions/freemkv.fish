@@ -126,6 +126,7 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -s v -l verbose -
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l json -d 'Print the final report as one JSON object on standard output'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l title -d 'Some titles alone, with their clips, tracks and chapters: main, all, numbers (1,3), or a playlist (NNNNN.mpls)' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l map -d 'The map that says what is missing [default: that of an image, its name with .map added]' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
@@ -145,9 +146,9 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l min-length -d 'S
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l angle -d 'Which angle, where there is a choice' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l audio -d 'Sound in these languages only: codes such as eng,fra, or all, or none' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l subs -d 'Subtitles in these languages only: codes such as eng,fra, or all, or none' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l core -d 'The AC-3 core inside TrueHD: as a further track, alone, or not at all' -r -f -a "keep\t'Both become tracks'
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l core -d 'The core inside TrueHD: as a further track, alone, or not at all; of DTS-HD, which has it in every frame, alone or not' -r -f -a "keep\t'TrueHD and its core become tracks; DTS-HD is one'
 only\t'The core alone'
-drop\t'TrueHD alone'"
+drop\t'TrueHD alone; DTS-HD is as it is'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l map -d 'The map that says what is missing [default: that of an image, its name with .map added]' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F

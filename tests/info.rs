@@ -124,6 +124,36 @@ fn duplicates_twins_and_play_alls_are_told_apart() {
 }
 
 #[test]
+fn what_the_discs_programs_play_is_told() {
+    let disc = |name: &str| format!("{}/tests/discs/navigation/{name}", env!("CARGO_MANIFEST_DIR"));
+    for (name, how) in [("object", "direct"), ("button", "button"), ("java", "listed")] {
+        let told = info(&disc(name), &[]);
+        let titles = list(&told["titles"]);
+        let film = titles.iter().find(|t| t["main"] == true).unwrap();
+        assert_eq!(film["id"], "00802", "{name}");
+        assert_eq!(film["played_by"], serde_json::json!([{ "title": "1", "how": how }]), "{name}");
+        assert_eq!((&film["clips"][0], &film["angles"], &film["group"]), (&"00003".into(), &1.into(), &film["number"]));
+        let twins = titles.iter().filter(|t| t["group"] == film["number"]);
+        assert_eq!(twins.count(), 4, "{name}");
+    }
+    let text = run(["info", &disc("button"), "--title", "00802.mpls"]).stdout;
+    for line in [
+        "Title 4 (00802): 2:00:00",
+        "it is the film: the longest +40",
+        "as title 1, by a button of the menu",
+        "clips: 00003, 00001",
+    ] {
+        assert!(text.contains(line), "{line} is not in:\n{text}");
+    }
+    let told = info(&disc("object"), &["--title", "2,4"]);
+    let numbers: Vec<&Value> = list(&told["titles"]).iter().map(|t| &t["number"]).collect();
+    assert_eq!(numbers, [2, 4]);
+    for wrong in ["9", "00999.mpls", "00001.m2ts"] {
+        assert_eq!(run(["info", &disc("object"), "--title", wrong]).code, Some(2), "{wrong}");
+    }
+}
+
+#[test]
 fn image_folder_and_drive_tell_the_same() {
     let Some(image) = image("bd-multi") else { return };
     let of_image = info(&image, &[]);

@@ -1,7 +1,9 @@
 //! What a disc calls itself (`META/DL/bdmt_xxx.xml`).
 
+use std::collections::BTreeMap;
+
 use quick_xml::Reader;
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 use thiserror::Error;
 
 /// Most bytes of such a file.
@@ -10,6 +12,8 @@ pub const MAX_BYTES: usize = 1 << 20;
 const NAME_LIMIT: usize = 1024;
 /// Most elements inside each other.
 const DEPTH_LIMIT: usize = 64;
+/// Most titles with names; a player shows numbers of three digits.
+const TITLES_LIMIT: usize = 999;
 
 /// Why a file says nothing.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
@@ -23,6 +27,8 @@ pub struct DiscMeta {
     pub title: Option<String>,
     /// Which disc of a set it is, and of how many.
     pub volume: Option<(u32, u32)>,
+    /// Names of titles, by the numbers that the index gives them.
+    pub titles: BTreeMap<u16, String>,
 }
 
 impl DiscMeta {
@@ -44,6 +50,7 @@ impl DiscMeta {
             match event {
                 Event::Start(tag) => {
                     path.push(tag.local_name().as_ref().to_owned());
+                    found.begin(&tag);
                     if path.len() > DEPTH_LIMIT {
                         return Err(MetaError("its elements are nested too deep".to_owned()));
                     }
@@ -75,13 +82,31 @@ struct Fields {
     title: String,
     number: String,
     count: String,
+    titles: BTreeMap<u16, String>,
+    /// The title whose name is being read.
+    named: Option<u16>,
 }
 
 impl Fields {
+    fn begin(&mut self, tag: &BytesStart<'_>) {
+        if tag.local_name().as_ref() == "titleName" {
+            let mut attributes = tag.attributes().flatten();
+            let number = attributes.find(|a| a.key.local_name().as_ref() == "titleNumber");
+            self.named = number.and_then(|number| number.value.trim().parse().ok());
+        }
+    }
+
     fn add(&mut self, path: &[String], text: &str) {
         let end: Vec<&str> = path.iter().rev().take(2).map(String::as_str).collect();
         let field = match end[..] {
             ["name", "title"] => &mut self.title,
+            ["titleName", _] => {
+                let Some(number) = self.named else { return };
+                if !self.titles.contains_key(&number) && self.titles.len() == TITLES_LIMIT {
+                    return;
+                }
+                self.titles.entry(number).or_default()
+            }
             ["setNumber", _] => &mut self.number,
             ["numSets", _] => &mut self.count,
             _ => return,
@@ -91,10 +116,16 @@ impl Fields {
     }
 
     fn finish(self) -> DiscMeta {
-        let title = self.title.split_whitespace().collect::<Vec<_>>().join(" ");
         let volume = self.number.trim().parse().ok().zip(self.count.trim().parse().ok());
-        DiscMeta { title: (!title.is_empty()).then_some(title), volume }
+        let titles = self.titles.iter().filter_map(|(number, name)| Some((*number, one_line(name)?)));
+        DiscMeta { title: one_line(&self.title), volume, titles: titles.collect() }
     }
+}
+
+/// A name without space around it, and without more than one inside; `None` where nothing is left.
+fn one_line(text: &str) -> Option<String> {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!line.is_empty()).then_some(line)
 }
 
 /// The five references that XML knows by itself, and those by number.

@@ -5,7 +5,10 @@ const DISC: &str = r#"<?xml version="1.0" encoding="utf-8"?>
  <di:discinfo>
   <di:title><di:name>The &amp;  Cat&#x2019;s
      <![CDATA[<Tale>]]></di:name><di:numSets>3</di:numSets><di:setNumber>2</di:setNumber></di:title>
-  <di:description><di:thumbnail href="x.jpg" size="416x240"/></di:description>
+  <di:description><di:thumbnail href="x.jpg" size="416x240"/>
+   <di:tableOfContents><di:titleName titleNumber="1">The Tale</di:titleName><di:titleName titleNumber="x">no number
+   </di:titleName><di:titleName titleNumber="12"> How it was
+   made </di:titleName><di:titleName titleNumber="13"> </di:titleName></di:tableOfContents></di:description>
   <di:name>not this</di:name>
  </di:discinfo>
 </disclib>"#;
@@ -15,6 +18,8 @@ fn title_and_place_in_the_set_are_read() {
     let meta = DiscMeta::parse(DISC.as_bytes()).unwrap();
     assert_eq!(meta.title.as_deref(), Some("The & Cat\u{2019}s <Tale>"));
     assert_eq!(meta.volume, Some((2, 3)));
+    let titles: Vec<_> = meta.titles.iter().map(|(number, name)| (*number, name.as_str())).collect();
+    assert_eq!(titles, [(1, "The Tale"), (12, "How it was made")]);
 }
 
 #[test]
@@ -51,7 +56,7 @@ fn the_language_stands_in_the_name() {
 
 proptest::proptest! {
     #[test]
-    fn any_bytes_are_survived(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..60), at in 0usize..500) {
+    fn any_bytes_are_survived(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..60), at in 0usize..900) {
         let mut file = DISC.as_bytes().to_vec();
         let at = at.min(file.len());
         file.splice(at..(at + bytes.len()).min(file.len()), bytes.iter().copied());

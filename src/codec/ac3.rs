@@ -20,8 +20,10 @@ const LFE: u16 = 0x0001;
 pub enum Kind {
     /// AC-3, or the first independent substream of E-AC-3: a block begins.
     Main,
-    /// A dependent substream, or a further program: belongs to the block before.
-    Extension,
+    /// A dependent substream: more channels for the independent one before it.
+    Dependent,
+    /// The independent substream of a further program: belongs to the block before, and its sound does not.
+    OtherProgram,
 }
 
 /// Head of a frame.
@@ -155,7 +157,11 @@ fn enhanced(data: &[u8]) -> Result<Option<Header>, OutOfBits> {
         size,
         rate,
         samples: blocks * 256,
-        kind: if main { Kind::Main } else { Kind::Extension },
+        kind: match kind {
+            1 => Kind::Dependent,
+            _ if main => Kind::Main,
+            _ => Kind::OtherProgram,
+        },
         places: match kind {
             1 => map.unwrap_or(own),
             _ if main => own,

@@ -43,7 +43,7 @@ fn a_dependent_substream_tells_its_places() {
     bits[7] = 0b0010_0000;
     bits[8] = 0;
     let header = parse(&bits).unwrap();
-    assert_eq!(header.kind, Kind::Extension);
+    assert_eq!(header.kind, Kind::Dependent);
     assert_eq!(header.size, 512);
     assert_eq!(header.places, 0x0200);
 }

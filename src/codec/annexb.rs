@@ -334,8 +334,8 @@ impl<S: Syntax> Splitter for AnnexB<S> {
         self.arena.memory() + units
     }
 
-    fn facts(&self, _track: u8) -> Option<&TrackFacts> {
-        self.facts.as_ref()
+    fn facts(&self, track: u8) -> Option<&TrackFacts> {
+        self.facts.as_ref().filter(|_| track == MAIN)
     }
 }
 

@@ -15,6 +15,8 @@ struct Block {
     rate: u32,
     places: u16,
     extensions: u32,
+    /// What comes belongs to another program.
+    is_other: bool,
     enhanced: bool,
     atmos: bool,
 }
@@ -33,8 +35,8 @@ pub struct DolbySplitter {
     /// Bytes were passed over in front of the next frame.
     skipped: bool,
     block: Option<Block>,
-    /// Extensions that the last block had.
-    extensions: u32,
+    /// Extensions that the last block had; `None` without one.
+    extensions: Option<u32>,
     facts: Option<TrackFacts>,
 }
 
@@ -61,7 +63,7 @@ impl DolbySplitter {
             sure: false,
             skipped: false,
             block: None,
-            extensions: 0,
+            extensions: None,
             facts: None,
         }
     }
@@ -116,6 +118,7 @@ impl DolbySplitter {
                 rate: header.rate,
                 places: header.places,
                 extensions: 0,
+                is_other: false,
                 enhanced: header.enhanced,
                 atmos: header.atmos,
             });
@@ -124,7 +127,10 @@ impl DolbySplitter {
             }
         } else if let Some(block) = &mut self.block {
             block.end = end;
-            block.places |= header.places;
+            block.is_other |= header.kind == Kind::OtherProgram;
+            if !block.is_other {
+                block.places |= header.places;
+            }
             block.extensions += 1;
             block.enhanced |= header.enhanced;
             block.atmos |= header.atmos;
@@ -136,7 +142,7 @@ impl DolbySplitter {
 
     fn flush(&mut self, out: &mut dyn Output) {
         let Some(block) = self.block.take() else { return };
-        self.extensions = block.extensions;
+        self.extensions = Some(block.extensions);
         self.learn(&block);
         let unit = Unit {
             track: self.track,
@@ -199,7 +205,8 @@ impl Splitter for DolbySplitter {
     fn discontinuity(&mut self, out: &mut dyn Output) {
         self.run(out);
         // A block that has fewer extensions than the one before lost them to the hole.
-        self.block = self.block.filter(|block| block.extensions >= self.extensions);
+        let is_whole = |block: &Block| self.extensions.is_some_and(|before| block.extensions >= before);
+        self.block = self.block.filter(is_whole);
         self.flush(out);
         self.reset();
     }

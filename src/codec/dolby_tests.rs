@@ -78,6 +78,18 @@ fn dependent_frames_join_their_main_frame_even_from_another_packet() {
 }
 
 #[test]
+fn a_further_program_is_kept_in_the_block_and_adds_no_channels() {
+    let mut program = enhanced(false, 7);
+    // Substream 1, which the dependent one behind it belongs to.
+    program[2] |= 0x08;
+    let block = [enhanced(false, 1), seal(program), enhanced(true, 2)].concat();
+    let mut splitter = DolbySplitter::eac3();
+    let out = split(&mut splitter, &block.repeat(3), 77);
+    assert!(out.frames.len() == 3 && out.frames.iter().all(|f| f.bytes == block));
+    assert_eq!(splitter.facts(MAIN).unwrap().audio.unwrap().channels, 6);
+}
+
+#[test]
 fn an_ac3_core_takes_the_dependent_frame_behind_it() {
     let data: Vec<u8> = (0..3).flat_map(|i| [basic(i), enhanced(true, i)].concat()).collect();
     let mut splitter = DolbySplitter::eac3();

@@ -1,56 +1,7 @@
 //! What a container must know of a track, whatever the codec.
 
 use super::dolby_vision::DolbyVision;
-
-/// A codec, independent of any container's name for it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Codec {
-    /// H.264.
-    Avc,
-    /// H.265.
-    Hevc,
-    /// MPEG-1 video.
-    Mpeg1Video,
-    /// MPEG-2 video.
-    Mpeg2Video,
-    /// VC-1, advanced profile.
-    Vc1,
-    /// Dolby Digital.
-    Ac3,
-    /// Dolby Digital Plus, an AC-3 core with extension among it.
-    Eac3,
-    /// Dolby TrueHD.
-    TrueHd,
-    /// DTS, with or without extensions, its core present.
-    Dts,
-    /// DTS-HD Master Audio without a core.
-    DtsLossless,
-    /// DTS Express.
-    DtsExpress,
-    /// Uncompressed samples, to be written as signed little-endian integers.
-    Pcm,
-    /// What a DVD packs uncompressed samples as; they become [`Codec::Pcm`].
-    DvdPcm,
-    /// MPEG audio layer II.
-    Mp2,
-    /// Blu-ray subtitles.
-    Pgs,
-    /// DVD subtitles.
-    VobSub,
-    /// Text subtitles of Blu-ray as the disc has them.
-    TextSt,
-    /// Text. Declared: text subtitles of Blu-ray in these characters, which become UTF-8.
-    Text(Characters),
-}
-
-/// Characters that text is made of.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Characters {
-    /// UTF-8.
-    Utf8,
-    /// UTF-16, the upper byte first.
-    Utf16,
-}
+use super::name::Codec;
 
 /// A fraction of two positive numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -177,6 +128,11 @@ impl TrackFacts {
 
     pub(crate) fn of_video(codec: Codec, private: Vec<u8>, video: Video) -> Self {
         Self { codec, private, video: Some(video), audio: None, subtitle: None }
+    }
+
+    /// Of a stream that is known by name only, and not split.
+    pub(crate) fn of_name(codec: Codec) -> Self {
+        Self { codec, private: Vec::new(), video: None, audio: None, subtitle: None }
     }
 
     /// How long a frame lasts by what the stream declares, as a fraction of a second: of audio the samples of a

@@ -11,7 +11,14 @@ mod clock;
 pub mod ac3;
 pub mod dolby;
 pub mod dolby_vision;
+pub mod dts;
+pub mod dts_asset;
+pub mod dts_core;
+pub mod dts_extension;
+mod dts_facts;
+mod dts_sync;
 pub mod facts;
+pub mod frame;
 pub mod h264;
 pub mod hevc;
 mod hevc_sps;
@@ -21,8 +28,10 @@ pub mod lpcm_dvd;
 pub mod mp2;
 mod mpeg_headers;
 pub mod mpeg_video;
+pub mod name;
 pub mod pgs;
 mod pictures;
+pub mod split;
 pub mod textst;
 mod textst_dialog;
 mod timeline;
@@ -32,160 +41,10 @@ mod vc1_headers;
 pub mod vobsub;
 
 pub use arena::Stamp;
-pub use facts::{Audio, Characters, Codec, Colour, MasteringDisplay, Rational, Subtitle, TrackFacts, Video};
-
-use crate::base::time::Ticks90;
-
-/// Bytes of one frame, as they go into a block.
-#[derive(Clone, Copy, Debug)]
-pub enum Payload<'a> {
-    /// As they are.
-    Bytes(&'a [u8]),
-    /// NAL units, to be written with a 4-byte length before each. Ranges of `data`, ascending.
-    Nals {
-        /// The access unit as it came, start codes and all.
-        data: &'a [u8],
-        /// Where its NAL units lie: first byte, byte behind.
-        nals: &'a [(u32, u32)],
-    },
-}
-
-impl Payload<'_> {
-    /// Bytes that [`Payload::append_to`] writes.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Bytes(bytes) => bytes.len(),
-            Self::Nals { nals, .. } => nals.iter().map(|(from, to)| 4 + (to - from) as usize).sum(),
-        }
-    }
-
-    /// Whether there is nothing.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Appends the frame to `out`; the one copy between the demultiplexer and the file.
-    pub fn append_to(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Bytes(bytes) => out.extend_from_slice(bytes),
-            Self::Nals { data, nals } => {
-                out.reserve(self.len());
-                for (from, to) in *nals {
-                    let unit = data.get(*from as usize..*to as usize).unwrap_or_default();
-                    out.extend_from_slice(&(unit.len() as u32).to_be_bytes());
-                    out.extend_from_slice(unit);
-                }
-            }
-        }
-    }
-}
-
-/// One complete frame: an access unit, an audio frame, a display set.
-#[derive(Clone, Copy, Debug)]
-pub struct Frame<'a> {
-    /// Which track of the stream: [`MAIN`] the stream itself, [`CORE`] the AC-3 inside a TrueHD stream.
-    pub track: u8,
-    /// The bytes.
-    pub payload: Payload<'a>,
-    /// Presentation time, unwrapped.
-    pub pts: Ticks90,
-    /// Decoding time where the stream gave one.
-    pub dts: Option<Ticks90>,
-    /// How long it lasts. Audio: always. Video: never (the next frame ends it). Subtitles: when known.
-    pub duration: Option<Ticks90>,
-    /// Decoding can begin here.
-    pub key: bool,
-    /// No other frame refers to it.
-    pub discardable: bool,
-    /// Shown before the key frame it follows in the stream, and refers to frames before that one:
-    /// to be dropped where the frames before are not there.
-    pub leading: bool,
-    /// A subtitle whose every object is marked forced.
-    pub forced: bool,
-}
-
-/// Number of the track that a stream is by itself.
-pub const MAIN: u8 = 0;
-
-/// Number of the AC-3 track that a TrueHD stream carries between its own frames.
-pub const CORE: u8 = 1;
-
-/// A stretch of a track that is not there. Reported when the next frame is found.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Lost {
-    /// As in [`Frame::track`].
-    pub track: u8,
-    /// End of the last good frame; `None` when there was none.
-    pub from: Option<Ticks90>,
-    /// Start of the next one; `None` when the stream ended before.
-    pub until: Option<Ticks90>,
-}
-
-/// Takes what a splitter finds.
-pub trait Output {
-    /// A frame is complete.
-    fn frame(&mut self, frame: Frame<'_>);
-
-    /// Frames are missing.
-    fn lost(&mut self, lost: Lost);
-}
-
-/// What comes of the stream that holds a track's enhancement layer, in the order of the calls of a [`Splitter`].
-#[derive(Clone, Copy, Debug)]
-pub enum Enhancement<'a> {
-    /// A packet begins.
-    Start(Stamp),
-    /// Payload of the packet.
-    Payload(&'a [u8]),
-    /// The packet is complete.
-    End,
-    /// Bytes are missing here.
-    Discontinuity,
-}
-
-/// Cuts one elementary stream into frames. Calls come in the order of the stream:
-/// `start`, any number of `payload`, `end`; the next packet. How the payload is cut into slices does not matter.
-pub trait Splitter: Send {
-    /// A PES packet begins. `extension` is its `stream_id_extension`.
-    fn start(&mut self, stamp: Stamp, extension: Option<u8>, out: &mut dyn Output);
-
-    /// Payload of the packet.
-    fn payload(&mut self, bytes: &[u8]);
-
-    /// The packet is complete.
-    fn end(&mut self, out: &mut dyn Output);
-
-    /// Bytes are missing here: frames that were complete come out, the one under way is dropped, and the next is
-    /// one at which decoding can resume.
-    fn discontinuity(&mut self, out: &mut dyn Output);
-
-    /// The stream is over: the last frames come out.
-    fn finish(&mut self, out: &mut dyn Output);
-
-    /// What is known of a track; `None` until its parameters are proven.
-    fn facts(&self, track: u8) -> Option<&TrackFacts>;
-
-    /// Bytes of memory that what waits here takes; [`Splitter::discontinuity`] gives nearly all of it back.
-    fn memory(&self) -> usize;
-
-    /// Takes what comes of the stream with the track's enhancement layer. Only splitters of [`layered_splitter`] do
-    /// something with it.
-    fn enhancement(&mut self, event: Enhancement<'_>, out: &mut dyn Output) {
-        let _ = (event, out);
-    }
-
-    /// Start of a frame that is complete but waits to know how long it lasts (subtitles).
-    fn waiting_since(&self) -> Option<Ticks90> {
-        None
-    }
-
-    /// Gives the waiting frame out without its duration.
-    fn release(&mut self, out: &mut dyn Output) {
-        let _ = out;
-    }
-}
+pub use facts::{Audio, Colour, MasteringDisplay, Rational, Subtitle, TrackFacts, Video};
+pub use frame::{CORE, Frame, Lost, MAIN, Payload};
+pub use name::{Characters, Codec};
+pub use split::{Enhancement, Output, Splitter};
 
 /// A splitter for streams declared as `codec`; `None` where there is none. What the stream really is, is in
 /// [`TrackFacts::codec`].
@@ -199,6 +58,9 @@ pub fn splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
         Codec::Ac3 => Box::new(dolby::DolbySplitter::ac3()),
         Codec::Eac3 => Box::new(dolby::DolbySplitter::eac3()),
         Codec::TrueHd => Box::new(truehd::TrueHdSplitter::new()),
+        Codec::Dts | Codec::DtsHdHighResolution | Codec::DtsHdMaster | Codec::DtsLossless | Codec::DtsExpress => {
+            Box::new(dts::DtsSplitter::new())
+        }
         Codec::Pcm => Box::new(lpcm::LpcmSplitter::new()),
         Codec::DvdPcm => Box::new(lpcm_dvd::DvdLpcmSplitter::new()),
         Codec::Mp2 => Box::new(mp2::Mp2Splitter::new()),
@@ -219,5 +81,7 @@ pub fn layered_splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
     }
 }
 
+#[cfg(test)]
+pub(crate) mod dts_fixture;
 #[cfg(test)]
 pub(crate) mod recorder;

@@ -237,8 +237,8 @@ impl Splitter for PgsSplitter {
         self.arena.memory() + sets.map(Vec::capacity).sum::<usize>()
     }
 
-    fn facts(&self, _track: u8) -> Option<&TrackFacts> {
-        self.facts.as_ref()
+    fn facts(&self, track: u8) -> Option<&TrackFacts> {
+        self.facts.as_ref().filter(|_| track == MAIN)
     }
 
     fn waiting_since(&self) -> Option<Ticks90> {

@@ -7,6 +7,8 @@ use super::{Audio, CORE, Codec, MAIN, Output, Splitter, TrackFacts, ac3};
 use crate::base::time::Ticks90;
 
 const SYNC: [u8; 4] = [0xF8, 0x72, 0x6F, 0xBA];
+/// Sync of MLP, which is told apart and not split.
+const MLP_SYNC: [u8; 4] = [0xF8, 0x72, 0x6F, 0xBB];
 /// The sync stands behind length and timing.
 const SYNC_OFFSET: usize = 4;
 const SIGNATURE: [u8; 2] = [0xB7, 0x52];
@@ -240,6 +242,9 @@ impl TrueHdSplitter {
     fn learn(&mut self, found: Option<Major>) {
         let Some(major) = found else { return };
         self.major = Some(major);
+        if self.facts.as_ref().is_some_and(|facts| facts.codec != Codec::TrueHd) {
+            self.facts = None;
+        }
         let facts = self.facts.get_or_insert_with(|| {
             let audio = Audio {
                 sample_rate: major.rate,
@@ -262,7 +267,11 @@ impl TrueHdSplitter {
             self.clock.gap();
         }
         self.skipped.get_or_insert(self.cursor);
-        let data = self.arena.from(self.cursor + 1);
+        let data = self.arena.from(self.cursor);
+        if self.facts.is_none() && data.get(SYNC_OFFSET..).is_some_and(|data| data.starts_with(&MLP_SYNC)) {
+            self.facts = Some(TrackFacts::of_name(Codec::Mlp));
+        }
+        let data = data.get(1..).unwrap_or_default();
         let sync = memchr::memmem::find(data.get(SYNC_OFFSET..).unwrap_or_default(), &SYNC);
         let core = memchr::memmem::find(data, &[0x0B, 0x77]);
         // Bytes that may be the start of either are kept.

@@ -92,6 +92,28 @@ fn channels_follow_the_assignment() {
 }
 
 #[test]
+fn the_presentation_with_most_channels_counts_and_objects_need_a_fourth_substream() {
+    let mut objects = unit(true, 0);
+    // Eight-channel assignment L/R, C, LFE, Ls/Rs, Lrs/Rrs beside the six-channel one.
+    objects[SYNC_OFFSET + 4..SYNC_OFFSET + 8].copy_from_slice(&0x0007_804Fu32.to_be_bytes());
+    let found = major(&objects).unwrap();
+    assert_eq!((found.channels, found.rate, found.atmos), (8, 48_000, false));
+    objects[SYNC_OFFSET + 16] = 0x40;
+    objects[SYNC_OFFSET + 17] = 0x80;
+    assert!(major(&objects).unwrap().atmos);
+}
+
+#[test]
+fn mlp_is_named_and_not_split() {
+    let mut data = unit(true, 0);
+    data[SYNC_OFFSET..SYNC_OFFSET + 4].copy_from_slice(&MLP_SYNC);
+    let mut splitter = TrueHdSplitter::new();
+    assert_eq!(split(&mut splitter, &data.repeat(3), 50), Recorder::default());
+    assert_eq!(splitter.facts(MAIN).map(|facts| facts.codec), Some(Codec::Mlp));
+    assert_eq!(splitter.facts(CORE), None);
+}
+
+#[test]
 fn a_stream_without_major_sync_is_no_track() {
     let data: Vec<u8> = (1..8).flat_map(|i| unit(false, i)).collect();
     let mut splitter = TrueHdSplitter::new();

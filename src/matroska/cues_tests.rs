@@ -1,5 +1,5 @@
 use super::*;
-use crate::matroska::segment::tests::{audio, subtitle, video};
+use crate::matroska::builder::tests::{audio, subtitle, video};
 
 #[test]
 fn video_keyframes_are_thinned_and_subtitles_are_not() {

@@ -1,8 +1,9 @@
 use crate::base::time::Nanoseconds;
+use crate::matroska::builder::Builder;
+use crate::matroska::builder::tests::{audio, film, frame, subtitle, video, write};
 use crate::matroska::ids;
 use crate::matroska::reading::{Element, check, read};
-use crate::matroska::segment::tests::{audio, film, frame, subtitle, video, write};
-use crate::matroska::segment::{Builder, Segment};
+use crate::matroska::segment::Segment;
 use crate::matroska::track::{Addition, Colour, FieldOrder, Flags, Kind, Mastering, Scan};
 
 fn names(element: &Element<'_>) -> Vec<u32> {
@@ -134,7 +135,7 @@ fn tags_tell_what_was_counted() {
     let mut track = audio(1);
     track.source_id = Some("001100".into());
     track.default_duration = Some(Nanoseconds(32_000_000));
-    let second = crate::matroska::segment::Frame { timestamp: Nanoseconds(3_600_000_000_000), ..frame(0, 0) };
+    let second = crate::matroska::builder::Frame { timestamp: Nanoseconds(3_600_000_000_000), ..frame(0, 0) };
     let file = write(&film(vec![track]), &[frame(0, 0), second]);
     let (_, segment) = read(&file);
     let tags = segment.only(ids::TAGS).all(ids::TAG);

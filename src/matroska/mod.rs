@@ -4,11 +4,13 @@
 //! EBML · Segment ( SeekHead · Void · Info · Tracks · Chapters · Tags · Cues, space kept beforehand · Clusters )
 //! ```
 //!
-//! [`segment::Builder`] turns frames into these bytes without any I/O; [`writer::Writer`] puts them into a file.
+//! [`builder::Builder`] turns frames into these bytes without any I/O; [`writer::Writer`] puts them into a file.
 //! The same frames give the same bytes: there is no date, and every UID comes from an identity handed in.
 
+pub mod builder;
 pub mod chapters;
 pub mod cluster;
+pub mod codec_id;
 mod compress;
 pub mod cues;
 pub mod ebml;

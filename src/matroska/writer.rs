@@ -3,7 +3,8 @@
 use std::io::{self, Seek, SeekFrom, Write};
 
 use super::Error;
-use super::segment::{Builder, Frame, Segment, Summary};
+use super::builder::{Builder, Frame, Summary};
+use super::segment::Segment;
 
 /// Writes clusters as they come, one call to `write_all` each, and the header over its first version at the end.
 ///

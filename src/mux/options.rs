@@ -2,15 +2,15 @@
 
 use crate::title::language;
 
-/// What to do with the AC-3 core of TrueHD.
+/// What to do with the AC-3 core of TrueHD, and the core inside DTS-HD.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Core {
-    /// Both become tracks, the core behind and not by default.
+    /// TrueHD and its core become tracks, the core behind and not by default; DTS-HD is one track, core and all.
     #[default]
     Keep,
     /// The core alone, where there is one.
     Only,
-    /// TrueHD alone.
+    /// TrueHD alone; DTS-HD as it is.
     Drop,
 }
 

@@ -13,7 +13,6 @@ use super::film::feed::Feed;
 use super::film::output::FilmFile;
 use super::input::reader::{self, Message, Opening};
 use super::input::walk::unit;
-use super::plan::track_entry::codec_name;
 use super::plan::{Plan, kind_name, probe};
 use super::report::{OutputReport, TrackReport};
 use crate::base::cancel::Cancel;
@@ -227,7 +226,7 @@ fn complete(
     for ((track, counted), forced) in plan.tracks.iter().zip(&ending.summary.tracks).zip(forced) {
         tracks.push(TrackReport {
             number: tracks.len() + 1,
-            codec: codec_name(track.codec),
+            codec: track.codec.name(),
             language: track.entry.language.clone(),
             kind: kind_name(track.kind),
             frames: counted.frames,

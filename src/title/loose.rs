@@ -97,8 +97,10 @@ fn track(stream: &ElementaryStream) -> Option<(StreamId, Track)> {
         // Private data, as European broadcasts have it.
         (0x06, _) if stream.descriptors.contains(&0x6A) => Coding::Ac3,
         (0x06, _) if stream.descriptors.contains(&0x7A) => Coding::Eac3,
+        (0x06, _) if stream.descriptors.contains(&0x7B) => Coding::Dts,
         (0x06, Some(id)) if &id == b"AC-3" => Coding::Ac3,
         (0x06, Some(id)) if &id == b"EAC3" => Coding::Eac3,
+        (0x06, Some([b'D', b'T', b'S', _])) => Coding::Dts,
         (0x06, Some(id)) if &id == b"HEVC" => Coding::Hevc,
         // As American ones have it.
         (0x87, _) => Coding::Eac3,

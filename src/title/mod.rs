@@ -3,6 +3,7 @@
 mod alike;
 pub mod bluray;
 pub mod clock;
+pub mod coding;
 pub mod damage;
 pub mod dvd;
 pub mod language;
@@ -13,6 +14,8 @@ mod played;
 pub mod select;
 pub mod streams;
 pub mod survey;
+
+use std::collections::BTreeMap;
 
 use thiserror::Error;
 
@@ -29,6 +32,8 @@ use crate::fs::FsError;
 pub struct DiscTitles {
     /// What the disc calls itself, in English where it can; whoever prints it makes it safe.
     pub name: Option<String>,
+    /// What it calls its titles, by the numbers of its index, in the same language.
+    pub title_names: BTreeMap<u16, String>,
     /// Whether it is an Ultra HD Blu-ray.
     pub is_ultra_hd: bool,
     /// The titles, by their numbers.

@@ -14,6 +14,8 @@ pub use crate::demux::ps::Owner;
 
 /// What comparing titles takes for each part of one.
 const JUDGED_PART: usize = 96;
+/// What a report takes for each part: the name of its clip.
+const REPORTED_PART: usize = 56;
 /// What a report takes for a track.
 const REPORTED_TRACK: usize = 320;
 /// What a report takes for a chapter.
@@ -206,7 +208,7 @@ impl Title {
     /// Bytes of memory that it takes, with what is made of it to choose the film and to report: never less.
     #[must_use]
     pub fn memory(&self) -> usize {
-        let parts: usize = self.all_parts().map(|part| part.memory() + JUDGED_PART).sum();
+        let parts: usize = self.all_parts().map(|part| part.memory() + JUDGED_PART + REPORTED_PART).sum();
         let lists = self.tracks.iter().flat_map(|t| std::iter::once(&t.streams).chain(&t.enhancement));
         let mut seen = HashSet::new();
         let lists: usize = lists.filter(|list| seen.insert(list.place())).map(|l| l.memory() + ALLOCATION).sum();

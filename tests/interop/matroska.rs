@@ -7,8 +7,9 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use freemkv::base::time::Nanoseconds;
+use freemkv::matroska::builder::{Builder, Frame};
 use freemkv::matroska::chapters::Chapter;
-use freemkv::matroska::segment::{Builder, Frame, Segment};
+use freemkv::matroska::segment::Segment;
 use freemkv::matroska::track::{Audio, Colour, Flags, Kind, Mastering, Scan, Track, Video};
 use freemkv::matroska::writer::Writer;
 

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::job::titles::TitleChoice;
 use drive::SpeedChoice;
 use format::Format;
 use imaging::{Patch, Sweep};
@@ -129,6 +130,9 @@ pub struct Info {
     /// What to look at: a drive, an image file, a block device, a folder with BDMV or VIDEO_TS, emu:IMAGE
     #[arg(value_hint = clap::ValueHint::AnyPath)]
     pub source: OsString,
+    /// Some titles alone, with their clips, tracks and chapters: main, all, numbers (1,3), or a playlist (NNNNN.mpls)
+    #[arg(long, value_name = "WHICH", value_parser = title_of_info)]
+    pub title: Option<TitleChoice>,
     /// List the files, with their sizes
     #[arg(long)]
     pub files: bool,
@@ -141,6 +145,16 @@ pub struct Info {
     /// The image is raw whatever its name ends in
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
+}
+
+/// A stream file has no tables of its own to be shown.
+fn title_of_info(text: &str) -> Result<TitleChoice, String> {
+    match text.parse()? {
+        TitleChoice::Stream(_) => {
+            Err(format!("'{text}' is a stream file: name it as the source, or say main, all, numbers, or NNNNN.mpls"))
+        }
+        titles => Ok(titles),
+    }
 }
 
 /// `freemkv map`.

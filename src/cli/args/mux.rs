@@ -37,7 +37,7 @@ pub struct Mux {
     /// Subtitles in these languages only: codes such as eng,fra, or all, or none
     #[arg(long, value_name = "LANG,...", default_value = "all")]
     pub subs: Languages,
-    /// The AC-3 core inside TrueHD: as a further track, alone, or not at all
+    /// The core inside TrueHD: as a further track, alone, or not at all; of DTS-HD, which has it in every frame, alone or not
     #[arg(long, value_name = "HOW", default_value = "keep")]
     pub core: CoreChoice,
     /// Write no chapters
@@ -76,11 +76,11 @@ impl Mux {
 /// `--core`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum CoreChoice {
-    /// Both become tracks.
+    /// TrueHD and its core become tracks; DTS-HD is one.
     Keep,
     /// The core alone.
     Only,
-    /// TrueHD alone.
+    /// TrueHD alone; DTS-HD is as it is.
     Drop,
 }
 

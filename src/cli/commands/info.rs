@@ -29,9 +29,9 @@ pub(crate) fn run(options: &args::Info, context: &Context) -> Result<Exit, Failu
     // Looking does not disturb whoever has the disc mounted.
     let map = options.map.as_deref();
     let disc = disc::open(&name, map, Sharing::Shared, cancel, events).map_err(|e| source::disc(&e))?;
-    let wanted = Wanted { files: options.files, hashes: options.hash };
+    let wanted = Wanted { titles: options.title.clone(), files: options.files, hashes: options.hash };
     let shown = options.source.to_string_lossy();
-    let result = describe(&disc, &shown, wanted, cancel, events);
+    let result = describe(&disc, &shown, &wanted, cancel, events);
     // The drive is left before the last word is said.
     drop(disc);
     context.display.clear();

@@ -259,6 +259,7 @@ impl ExitCode for InfoError {
     fn exit(&self) -> Exit {
         match self {
             Self::Root(error) => error.exit(),
+            Self::NoSuchTitle(_) => Exit::Usage,
             Self::Stopped => Exit::Stopped,
         }
     }

@@ -118,7 +118,7 @@ pub(crate) fn disc(error: &DiscError) -> Failure {
 pub(crate) fn info(error: &InfoError, source: &OsStr) -> Failure {
     match error {
         InfoError::Root(_) => Failure::saying(error, format!("{}: {error}", printable(&source.to_string_lossy()))),
-        InfoError::Stopped => Failure::of(error),
+        InfoError::NoSuchTitle(_) | InfoError::Stopped => Failure::of(error),
     }
 }
 

@@ -7,14 +7,19 @@ use crate::base::media::Media;
 use crate::job::info::{DamageReport, FileReport, Report, Span, TitleReport};
 use crate::title::select::Role;
 
+use super::related::{clock, named, reason, some, twins};
+use super::title;
+
 /// Most titles that are judged one by one, unless all are asked for.
 const JUDGED: usize = 6;
-/// Most members of a group, spans and files that are named.
-const NAMED: usize = 8;
 
-/// The report in words; with `all`, every title and every reason.
+/// The report in words; with `all`, every title and every reason. Of titles that were asked for alone, all there is.
 pub(crate) fn of(report: &Report, all: bool) -> String {
     let mut text = disc(report);
+    if report.is_of_titles {
+        report.titles.iter().filter(|t| t.is_asked_for).for_each(|t| text.push_str(&title::of(report, t)));
+        return text;
+    }
     let shown: Vec<&TitleReport> = report.titles.iter().filter(|t| all || stands_for_itself(t)).collect();
     if !shown.is_empty() {
         text.push_str("\n\n");
@@ -119,29 +124,12 @@ fn judgements(text: &mut String, report: &Report, shown: &[&TitleReport], all: b
     }
 }
 
-fn reason(title: &TitleReport) -> &str {
-    if title.reason.is_empty() { "nothing speaks for it" } else { &title.reason }
-}
-
-/// What plays others, or others over again: a line each.
+/// What plays others, or others over again, or more than there is: a line each.
 fn groups(text: &mut String, report: &Report) {
-    let ids = |wanted: &dyn Fn(&Role) -> bool| -> Vec<String> {
-        report.titles.iter().filter(|t| wanted(&t.role)).map(|t| printable(&t.id)).collect()
-    };
-    for (index, title) in report.titles.iter().enumerate() {
-        let same = ids(&|role| *role == Role::DuplicateOf(index));
-        if !same.is_empty() {
-            let _ = write!(text, "\nThe same as title {}: {}.", named(title), some(&same, "titles"));
-        }
-        let shuffled = ids(&|role| *role == Role::ShuffleOf(index));
-        if !shuffled.is_empty() {
-            let which = some(&shuffled, "titles");
-            let _ = write!(text, "\nThe parts of title {} in another order: {which}.", named(title));
-        }
-        if let Role::PlayAll(of) = &title.role {
-            let of: Vec<String> = of.iter().filter_map(|i| report.titles.get(*i)).map(named).collect();
-            let _ = write!(text, "\nTitle {} plays {} one after the other.", named(title), some(&of, "titles"));
-        }
+    for title in &report.titles {
+        twins(report, title).iter().for_each(|line| {
+            let _ = write!(text, "\n{line}");
+        });
     }
 }
 
@@ -182,25 +170,6 @@ fn span(span: &Span) -> String {
 fn file(file: &FileReport) -> String {
     let hash = file.sha256.as_ref().map_or_else(String::new, |hash| format!("{hash}  "));
     format!("\n{:>14}  {hash}{}", file.bytes, printable(&file.path))
-}
-
-/// `2 (00001)`.
-fn named(title: &TitleReport) -> String {
-    format!("{} ({})", title.number, printable(&title.id))
-}
-
-/// The first of a list, and how many more there are.
-fn some(list: &[String], what: &str) -> String {
-    let first = list.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    let more = list.len().saturating_sub(NAMED);
-    if more == 0 { first } else { format!("{first} and {more} more {what}") }
-}
-
-/// `1:23:45`; a part of a second is left out.
-fn clock(seconds: f64) -> String {
-    #[allow(clippy::cast_sign_loss, reason = "cut at zero")]
-    let seconds = seconds.max(0.0) as u64;
-    format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::job::info::{ChapterReport, DiscReport, HurtFile, HurtTitle, TrackReport};
+use crate::job::info::{ChapterReport, DiscReport, HurtFile, HurtTitle, TrackReport, WayReport};
 
 fn track(kind: &'static str, codec: &str, language: Option<&'static str>, words: &str) -> TrackReport {
     TrackReport { kind, codec: codec.into(), language, words: words.into(), ..TrackReport::default() }
@@ -16,6 +16,10 @@ fn title(number: usize, id: &str, seconds: f64, role: Role) -> TitleReport {
     TitleReport {
         number,
         id: id.into(),
+        name: None,
+        angles: 1,
+        clips: Vec::new(),
+        played_by: Vec::new(),
         duration_seconds: seconds,
         size_bytes: 23_000_000_000,
         main: number == 2,
@@ -24,8 +28,8 @@ fn title(number: usize, id: &str, seconds: f64, role: Role) -> TitleReport {
         duplicate_of: None,
         chapters: vec![ChapterReport { start_seconds: 0.0, name: None }; 12],
         tracks,
-        angles: 1,
         role,
+        is_asked_for: true,
     }
 }
 
@@ -47,6 +51,8 @@ fn report(titles: Vec<TitleReport>) -> Report {
         damage: None,
         notes: Vec::new(),
         runner_up: Some(1),
+        is_of_titles: false,
+        not_followed: Vec::new(),
     }
 }
 
@@ -80,6 +86,56 @@ Title 5 (00900) plays 1 (00001), 2 (00800) one after the other.";
     let mut titles = titles();
     titles[4].angles = 3;
     assert_eq!(of(&report(titles), false), expected);
+}
+
+#[test]
+fn a_title_larger_than_its_disc_is_explained() {
+    let mut titles = titles();
+    titles[0].size_bytes = 25_000_000_000;
+    let text = of(&report(titles), false);
+    let line = "Title 1 (00001) is larger than the disc (23.3 GiB of 22.9 GiB): it plays some of it more than once.";
+    assert!(text.contains(line), "{text}");
+}
+
+#[test]
+fn a_title_that_is_asked_for_is_told_with_all_its_tables_say() {
+    let mut titles = titles();
+    let asked = &mut titles[1];
+    asked.name = Some("The Film".into());
+    asked.angles = 2;
+    asked.clips = ["00010", "00011", "00011", "00012"].map(str::to_owned).to_vec();
+    asked.played_by =
+        vec![WayReport { title: "first play".into(), how: "direct" }, WayReport { title: "2".into(), how: "button" }];
+    asked.chapters = vec![ChapterReport { start_seconds: 3723.0045, name: None }];
+    titles.iter_mut().for_each(|title| title.is_asked_for = title.number == 2);
+    let mut report = report(titles);
+    report.is_of_titles = true;
+    let expected = "
+
+Title 2 (00800): 1:49:03, 21.4 GiB, 2 angles
+  \"The Film\"
+  it is the film: reason of 2 +1
+  played: when the disc is inserted, by itself; as title 2, by a button of the menu
+  The same as title 2 (00800): 00801.
+  The parts of title 2 (00800) in another order: 00802.
+  clips: 00010, 00011 (2 times), 00012
+  track 1: video H.264 1080p
+  track 2: audio AC-3 5.1 eng
+  track 3: subtitle PGS eng
+  track 4: subtitle PGS fre
+  track 5: subtitle text fre
+  chapter 1: 1:02:03.005";
+    assert!(of(&report, false).ends_with(expected), "{}", of(&report, false));
+    report.titles[1].is_asked_for = false;
+    report.titles[3].is_asked_for = true;
+    let text = of(&report, false);
+    assert!(
+        text.contains("\n  it is not the film: reason of 4 +1\n  played: no program of the disc plays it\n"),
+        "{text}"
+    );
+    assert!(text.contains("\n  The parts of title 2 (00800) in another order.\n"), "{text}");
+    report.not_followed = vec!["a Java program"];
+    assert!(of(&report, false).contains("played: no way to it is found; not followed: a Java program"));
 }
 
 #[test]

@@ -3,4 +3,6 @@
 pub(super) mod imaging;
 pub(super) mod info;
 pub(super) mod mux;
+mod related;
 pub(super) mod shell;
+mod title;

@@ -17,18 +17,20 @@ use crate::title::select::choose;
 use crate::title::{TitleError, loose, survey};
 
 use super::disc::{Disc, Missing};
-use super::titles::of_disc;
+use super::titles::{TitleChoice, of_disc};
 use files::Found;
 
 pub use error::InfoError;
 pub use report::{
     ChapterReport, DamageReport, DiscReport, ExtentReport, FileReport, HurtFile, HurtTitle, Rate, Report, Span,
-    TitleReport, TrackReport,
+    TitleReport, TrackReport, WayReport,
 };
 
 /// What is wanted beside the titles.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Wanted {
+    /// Some titles alone; `None`: all.
+    pub titles: Option<TitleChoice>,
     /// The files.
     pub files: bool,
     /// Their hashes.
@@ -50,7 +52,7 @@ pub struct Info {
 pub fn describe(
     disc: &Disc,
     source: &str,
-    wanted: Wanted,
+    wanted: &Wanted,
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<Info, InfoError> {
@@ -60,13 +62,13 @@ pub fn describe(
     let has = Contents::of(fs)?;
     let mut notes = Sentences::default();
     notes.extend(disc.notes.iter().cloned());
-    let (titles, failure) = match (has.bluray || has.dvd).then(|| of_disc(fs, 1)) {
+    let (told, failure) = match (has.bluray || has.dvd).then(|| of_disc(fs, 1)) {
         None if disc.stream.is_some() => (stream(disc, &mut notes), None),
         None => (DiscTitles::default(), None),
         Some(Ok(titles)) => (titles, None),
         Some(Err(e)) => (DiscTitles::default(), Some(e)),
     };
-    notes.extend(titles.problems.iter().cloned());
+    notes.extend(told.problems.iter().cloned());
     let signs = protection::signs(fs, has.dvd);
     let protected = !signs.is_empty();
     notes.extend(signs);
@@ -77,21 +79,27 @@ pub fn describe(
         Found::default()
     };
     let Found { mut files, hurt } = found;
-    let damage = disc.missing.as_ref().map(|missing| damage(fs, &titles, missing, hurt, &mut notes));
+    let damage = disc.missing.as_ref().map(|missing| damage(fs, &told, missing, hurt, &mut notes));
     if wanted.files && wanted.hashes {
         phase("hash");
         hashes::add(fs, &mut files, &mut notes, cancel, events)?;
     }
-    let choice = choose(&titles.titles, &titles.navigation, &[]);
+    let choice = choose(&told.titles, &told.navigation, &[]);
+    let mut titles = choice.as_ref().map_or_else(Vec::new, |choice| titles::reports(fs, &told, choice));
+    if let (Some(wanted), None) = (&wanted.titles, &failure) {
+        titles::ask_for(&mut titles, wanted, &told.titles, choice.as_ref())?;
+    }
     let report = Report {
         command: "info",
         source: source.to_owned(),
-        disc: disc_report(disc, &has, &titles, protected),
-        titles: choice.as_ref().map_or_else(Vec::new, |choice| titles::reports(fs, &titles.titles, choice)),
+        disc: disc_report(disc, &has, &told, protected),
+        titles,
         files: wanted.files.then_some(files),
         damage,
         notes: notes.finish(),
-        runner_up: choice.and_then(|choice| choice.runner_up).map(|index| index + 1),
+        runner_up: choice.and_then(|choice| choice.runner_up).and_then(|index| told.titles.get(index)).map(|t| t.number),
+        is_of_titles: wanted.titles.is_some(),
+        not_followed: told.navigation.blind().to_vec(),
     };
     Ok(Info { report, failure })
 }

@@ -1,6 +1,6 @@
 //! The report of `info`: its fields are the keys of the JSON object.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::base::media::Media;
 use crate::title::select::Role;
@@ -14,7 +14,8 @@ pub struct Report {
     pub source: String,
     /// The disc.
     pub disc: DiscReport,
-    /// Its titles, numbered from 1 in this order.
+    /// Its titles, numbered from 1 in this order. Those that were not asked for are not in the JSON.
+    #[serde(serialize_with = "asked_for")]
     pub titles: Vec<TitleReport>,
     /// Its files; `None` where they were not asked for.
     pub files: Option<Vec<FileReport>>,
@@ -25,6 +26,12 @@ pub struct Report {
     /// The title that comes next after the main one, by its number.
     #[serde(skip)]
     pub runner_up: Option<usize>,
+    /// Whether some titles alone were asked for.
+    #[serde(skip)]
+    pub is_of_titles: bool,
+    /// Why a title that no program is seen to play may be played all the same; none where that proves it is not.
+    #[serde(skip)]
+    pub not_followed: Vec<&'static str>,
 }
 
 /// The disc.
@@ -54,6 +61,14 @@ pub struct TitleReport {
     pub number: usize,
     /// The playlist's: `00001`.
     pub id: String,
+    /// What the disc calls it.
+    pub name: Option<String>,
+    /// Angles to choose from.
+    pub angles: usize,
+    /// The clips that it plays, in order; of the first angle.
+    pub clips: Vec<String>,
+    /// How the disc's own programs play it; none where no way to it is found.
+    pub played_by: Vec<WayReport>,
     /// Length, seconds.
     pub duration_seconds: f64,
     /// Bytes of stream files that it plays.
@@ -71,12 +86,25 @@ pub struct TitleReport {
     pub chapters: Vec<ChapterReport>,
     /// Tracks, as the tables of the disc tell of them.
     pub tracks: Vec<TrackReport>,
-    /// Angles to choose from.
-    #[serde(skip)]
-    pub angles: usize,
     /// What it is beside the others; its numbers count from 0.
     #[serde(skip)]
     pub role: Role,
+    /// Whether it was asked for.
+    #[serde(skip)]
+    pub is_asked_for: bool,
+}
+
+fn asked_for<S: Serializer>(titles: &[TitleReport], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(titles.iter().filter(|title| title.is_asked_for))
+}
+
+/// A way in which a title is played.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct WayReport {
+    /// The title under which a player shows it: a number of the disc's index, `first play`, `menu`.
+    pub title: String,
+    /// `direct`, `button`, `number`, `listed`, `unknown`.
+    pub how: &'static str,
 }
 
 /// A chapter.

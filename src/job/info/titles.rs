@@ -1,15 +1,26 @@
 //! Titles as the report has them.
 
-use super::report::{ChapterReport, Rate, TitleReport, TrackReport};
+use std::borrow::Cow;
+
+use super::super::titles::{NoSuchTitle, TitleChoice, pick};
+use super::report::{ChapterReport, Rate, TitleReport, TrackReport, WayReport};
+use crate::base::time::Ticks90;
 use crate::bluray::stream_info::{
     Attributes, AudioFormat, Coding, DynamicRange, VideoFormat, frame_rate, sampling_rate,
 };
 use crate::fs::FileSystem;
+use crate::title::DiscTitles;
+use crate::title::coding;
 use crate::title::model::{Title, Track, TrackKind};
+use crate::title::navigation::{How, PlayedBy, Under};
 use crate::title::select::{Choice, Role};
 
+/// Shortest title of those that are asked for as "all", in seconds.
+const MIN_LENGTH: u64 = 120;
+
 /// All titles, with what was thought of them.
-pub(super) fn reports(fs: &dyn FileSystem, titles: &[Title], choice: &Choice) -> Vec<TitleReport> {
+pub(super) fn reports(fs: &dyn FileSystem, disc: &DiscTitles, choice: &Choice) -> Vec<TitleReport> {
+    let titles = &disc.titles;
     let leaders: Vec<usize> = (0..titles.len()).map(|index| leader(choice, index)).collect();
     let is_group = |of: usize| leaders.iter().filter(|leader| **leader == of).count() > 1;
     let groups: Vec<bool> = (0..titles.len()).map(is_group).collect();
@@ -21,6 +32,10 @@ pub(super) fn reports(fs: &dyn FileSystem, titles: &[Title], choice: &Choice) ->
         reports.push(TitleReport {
             number: title.number,
             id: title.id.clone(),
+            name: name(disc, title),
+            angles: title.angles,
+            clips: title.parts.iter().map(|part| part.clip().to_owned()).collect(),
+            played_by: disc.navigation.played_by(&title.id).iter().map(way).collect(),
             duration_seconds: title.duration().seconds(),
             size_bytes: size(fs, title),
             main: choice.main == index,
@@ -32,11 +47,43 @@ pub(super) fn reports(fs: &dyn FileSystem, titles: &[Title], choice: &Choice) ->
             },
             chapters: chapters.collect(),
             tracks: title.tracks.iter().map(track).collect(),
-            angles: title.angles,
             role: verdict.role.clone(),
+            is_asked_for: true,
         });
     }
     reports
+}
+
+/// Leaves only those asked for that `wanted` names.
+///
+/// # Errors
+/// [`NoSuchTitle`].
+pub(super) fn ask_for(
+    reports: &mut [TitleReport],
+    wanted: &TitleChoice,
+    titles: &[Title],
+    choice: Option<&Choice>,
+) -> Result<(), NoSuchTitle> {
+    let picked = choice
+        .map_or_else(|| Ok(Vec::new()), |choice| pick(wanted, titles, choice, Ticks90::from_seconds(MIN_LENGTH)))?;
+    for (index, report) in reports.iter_mut().enumerate() {
+        report.is_asked_for = picked.contains(&index);
+    }
+    Ok(())
+}
+
+/// What the disc calls the title under whose number it plays.
+fn name(disc: &DiscTitles, title: &Title) -> Option<String> {
+    let ways = disc.navigation.played_by(&title.id).iter().filter(|way| way.how != How::Unknown);
+    let mut numbers = ways.filter_map(|way| match way.under {
+        Under::Title(number) => Some(number),
+        Under::FirstPlay | Under::Menu => None,
+    });
+    numbers.find_map(|number| disc.title_names.get(&number).cloned())
+}
+
+fn way(way: &PlayedBy) -> WayReport {
+    WayReport { title: way.under.to_string(), how: way.how.word() }
 }
 
 /// The title that stands for those with the same parts.
@@ -63,7 +110,7 @@ fn size(fs: &dyn FileSystem, title: &Title) -> u64 {
 }
 
 fn track(track: &Track) -> TrackReport {
-    let codec = codec(track.coding);
+    let codec = codec_name(track.coding);
     let mut report = TrackReport { codec: codec.to_string(), language: track.language, ..TrackReport::default() };
     let mut words = vec![codec.to_string()];
     report.kind = match track.kind {
@@ -98,28 +145,11 @@ fn track(track: &Track) -> TrackReport {
 }
 
 /// What people call a coding.
-fn codec(coding: Coding) -> std::borrow::Cow<'static, str> {
-    match coding {
-        Coding::Mpeg1Video => "MPEG-1".into(),
-        Coding::Mpeg2Video => "MPEG-2".into(),
-        Coding::Mpeg1Audio | Coding::Mpeg2Audio => "MPEG audio".into(),
-        Coding::Avc => "H.264".into(),
-        Coding::Mvc => "MVC".into(),
-        Coding::Hevc => "HEVC".into(),
-        Coding::Vc1 => "VC-1".into(),
-        Coding::Lpcm | Coding::DvdLpcm => "LPCM".into(),
-        Coding::Ac3 => "AC-3".into(),
-        Coding::Dts => "DTS".into(),
-        Coding::TrueHd => "TrueHD".into(),
-        Coding::Eac3 | Coding::Eac3Secondary => "E-AC-3".into(),
-        Coding::DtsHdHighResolution => "DTS-HD HR".into(),
-        Coding::DtsHdMaster => "DTS-HD MA".into(),
-        Coding::DtsExpress => "DTS Express".into(),
-        Coding::Pgs => "PGS".into(),
-        Coding::InteractiveGraphics => "menu".into(),
-        Coding::TextSubtitles => "text".into(),
-        Coding::VobSub => "VobSub".into(),
-        Coding::Unknown(number) => format!("coding {number:#04x}").into(),
+fn codec_name(coding: Coding) -> Cow<'static, str> {
+    match (coding::codec(coding), coding) {
+        (Some(codec), _) => codec.name().into(),
+        (None, Coding::Unknown(number)) => format!("coding {number:#04x}").into(),
+        (None, _) => format!("{coding:?}").into(),
     }
 }
 

@@ -14,6 +14,9 @@ use crate::title::select::{Choice, Role, choose};
 use super::error::Error;
 use super::job::{Film, Job};
 
+/// Twins of a title that its plan names.
+const TWINS_NAMED: usize = 8;
+
 /// Reads the titles, chooses, and looks into the streams of each chosen title. What is odd about the disc, and what "all"
 /// leaves out, is told to `events`.
 ///
@@ -61,17 +64,34 @@ impl Planning<'_> {
         let (title, verdict) =
             self.titles.titles.get(index).zip(self.choice.verdicts.get(index)).ok_or(Error::NoTitles)?;
         let files = self.disc.files.as_ref();
+        let reasons = verdict.reasons.iter().map(|r| format!("{} {:+}", r.text, r.points));
         let about = plan::Provenance {
             label: files.volume().label.clone(),
             name: self.titles.name.clone(),
             number: title.number,
-            why: verdict.reasons.iter().map(|r| format!("{} {:+}", r.text, r.points)).collect(),
+            why: reasons.chain(twins(self.titles, self.choice, index)).collect(),
         };
         let plan = plan::plan(files, title, &about, &self.job.options, &self.missing, self.cancel)?;
         let output = &self.job.output;
         let path = if self.job.is_into_folder() { output.join(plan.file_name()) } else { output.clone() };
         Ok(Film { plan, path })
     }
+}
+
+/// The titles that one stands for: those that are the same, those with its parts in another order.
+fn twins(titles: &DiscTitles, choice: &Choice, index: usize) -> Vec<String> {
+    let ids = |role: &Role| -> Vec<&str> {
+        let all = titles.titles.iter().zip(&choice.verdicts).filter(|(_, verdict)| verdict.role == *role);
+        all.map(|(title, _)| title.id.as_str()).collect()
+    };
+    let kinds = [("the same as", Role::DuplicateOf(index)), ("its parts in another order are", Role::ShuffleOf(index))];
+    let named = kinds.into_iter().map(|(what, role)| (what, ids(&role))).filter(|(_, ids)| !ids.is_empty());
+    let sentence = |(what, ids): (&str, Vec<&str>)| {
+        let first = ids.iter().take(TWINS_NAMED).copied().collect::<Vec<_>>().join(" ");
+        let more = ids.len().saturating_sub(TWINS_NAMED);
+        if more == 0 { format!("{what} {first}") } else { format!("{what} {first} and {more} more") }
+    };
+    named.map(sentence).collect()
 }
 
 /// One line for what "all" does not take.

@@ -13,7 +13,8 @@ use super::held::{Held, PendingFrame};
 use super::interleave::{Interleaver, Limits};
 use super::losses::{Gap, Losses};
 use crate::base::time::Ticks90;
-use crate::matroska::segment::{Builder, Ending, Frame, OpenBlock, Patch, Segment};
+use crate::matroska::builder::{Builder, Ending, Frame, OpenBlock, Patch};
+use crate::matroska::segment::Segment;
 use crate::matroska::track::{Kind, Track};
 
 /// A second of the title's clock. Times here are plain numbers of ticks, as in `cut` and `interleave`.

@@ -15,11 +15,12 @@ use crate::base::set::SectorSet;
 use crate::codec::{self, Characters, Codec};
 use crate::fs::FileSystem;
 use crate::matroska::chapters::Chapter;
+use crate::matroska::codec_id;
 use crate::matroska::segment::Segment;
 use crate::matroska::track::{Kind, Track};
 use crate::title::model::{self, Packets, Title, TrackKind};
 use crate::title::streams::{Origin, StreamId, Streams};
-use crate::title::{Attributes, Coding, language};
+use crate::title::{Attributes, Coding, coding, language};
 use identity::Identity;
 use probe::{Effort, Facts};
 use track_entry::{self as entry, About};
@@ -190,25 +191,10 @@ fn number(track: &model::Track) -> u16 {
 
 /// The codec of a track, as far as a stream of it may be taken.
 fn codec_of(track: &model::Track, options: &Options) -> Option<Codec> {
-    Some(match track.coding {
-        Coding::Mpeg1Video => Codec::Mpeg1Video,
-        Coding::Mpeg2Video => Codec::Mpeg2Video,
-        Coding::Avc => Codec::Avc,
-        Coding::Hevc => Codec::Hevc,
-        Coding::Vc1 => Codec::Vc1,
-        Coding::Ac3 => Codec::Ac3,
-        Coding::Eac3 | Coding::Eac3Secondary => Codec::Eac3,
-        Coding::TrueHd => Codec::TrueHd,
-        Coding::Dts | Coding::DtsHdHighResolution | Coding::DtsHdMaster => Codec::Dts,
-        Coding::DtsExpress => Codec::DtsExpress,
-        Coding::Lpcm => Codec::Pcm,
-        Coding::Mpeg1Audio | Coding::Mpeg2Audio => Codec::Mp2,
-        Coding::Pgs => Codec::Pgs,
-        Coding::DvdLpcm => Codec::DvdPcm,
-        Coding::VobSub => Codec::VobSub,
-        Coding::TextSubtitles => text(&track.attributes).filter(|_| !options.keep_textst).unwrap_or(Codec::TextSt),
-        _ => return None,
-    })
+    match track.coding {
+        Coding::TextSubtitles => text(&track.attributes).filter(|_| !options.keep_textst).or(Some(Codec::TextSt)),
+        coding => coding::codec(coding),
+    }
 }
 
 /// What text subtitles become where their characters are known here; others stay as the disc has them.
@@ -338,7 +324,13 @@ fn add(
         left_out.push(format!("{} ({:?}){secondary}: nothing of it was found", named(title, track), track.coding));
         return;
     };
-    let inner = inner.as_ref().filter(|_| core != Core::Drop);
+    if codec_id::of(main.codec).is_none() {
+        left_out.push(format!("PID {pid:04X} ({:?}): it is {}, which cannot be muxed", track.coding, main.codec));
+        return;
+    }
+    // TrueHD has its core beside it, DTS-HD inside every frame.
+    let is_beside = main.codec == Codec::TrueHd;
+    let inner = inner.as_ref().filter(|_| core == Core::Only || (core == Core::Keep && is_beside));
     if core != Core::Only || inner.is_none() {
         let about = About { stream: main_number, ..about };
         tracks.push(planned(false, main.codec, entry::entry(&about, main)));
@@ -422,7 +414,7 @@ impl Plan {
     pub fn summary(&self) -> PlanSummary {
         let track = |(number, t): (usize, &Planned)| TrackSummary {
             number,
-            codec: entry::codec_name(t.codec),
+            codec: t.codec.name(),
             language: t.entry.language.clone(),
             kind: kind_name(t.kind),
             default: t.entry.flags.default,

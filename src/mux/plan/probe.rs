@@ -88,11 +88,7 @@ pub(in crate::mux) fn probe(
         let splitter = order.iter().position(|s| s == stream).and_then(|n| look.probe.streams.get(n));
         [MAIN, CORE].map(|track| splitter.and_then(|s| s.facts(track)).cloned())
     };
-    // A splitter without a core gives its only facts whatever it is asked for.
-    let facts = streams.iter().map(|(stream, codec)| {
-        let [main, core] = facts(stream);
-        [main, core.filter(|_| *codec == Codec::TrueHd)]
-    });
+    let facts = streams.iter().map(|(stream, _)| facts(stream));
     Ok(Probed { facts: facts.collect(), bytes: look.done, on_grid: look.units.are_on_grid() })
 }
 

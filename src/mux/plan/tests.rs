@@ -2,6 +2,7 @@ use super::*;
 use crate::base::time::Ticks90;
 use crate::demux::m2ts::Layout;
 use crate::title::Attributes;
+use crate::title::Coding;
 use crate::title::clock::PartClock;
 use crate::title::model::{self, Join, Part, Piece};
 use crate::title::{AudioFormat, Language};

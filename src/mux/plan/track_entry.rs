@@ -3,6 +3,7 @@
 use crate::base::time::Nanoseconds;
 use crate::codec::dolby_vision::DolbyVision;
 use crate::codec::{Codec, Rational, TrackFacts, Video};
+use crate::matroska::codec_id;
 use crate::matroska::track::{Addition, Audio, Colour, FieldOrder, Flags, Kind, Mastering, Scan, Track};
 use crate::title::model::Purpose;
 use crate::title::{Attributes, DynamicRange, StaticHdr, frame_rate};
@@ -27,52 +28,6 @@ pub(in crate::mux) struct About<'a> {
     pub(in crate::mux) private: &'a [u8],
     /// The track is played unless the viewer chooses another.
     pub(in crate::mux) default: bool,
-}
-
-/// How people call a codec.
-pub(in crate::mux) fn codec_name(codec: Codec) -> &'static str {
-    match codec {
-        Codec::Avc => "H.264",
-        Codec::Hevc => "HEVC",
-        Codec::Mpeg1Video => "MPEG-1",
-        Codec::Mpeg2Video => "MPEG-2",
-        Codec::Vc1 => "VC-1",
-        Codec::Ac3 => "AC-3",
-        Codec::Eac3 => "E-AC-3",
-        Codec::TrueHd => "TrueHD",
-        Codec::Dts => "DTS",
-        Codec::DtsLossless => "DTS-HD MA",
-        Codec::DtsExpress => "DTS Express",
-        Codec::Pcm | Codec::DvdPcm => "PCM",
-        Codec::Mp2 => "MP2",
-        Codec::Pgs => "PGS",
-        Codec::VobSub => "VobSub",
-        Codec::TextSt => "TextST",
-        Codec::Text(_) => "text",
-    }
-}
-
-/// Matroska's name of a codec.
-fn codec_id(codec: Codec) -> &'static str {
-    match codec {
-        Codec::Avc => "V_MPEG4/ISO/AVC",
-        Codec::Hevc => "V_MPEGH/ISO/HEVC",
-        Codec::Mpeg1Video => "V_MPEG1",
-        Codec::Mpeg2Video => "V_MPEG2",
-        Codec::Vc1 => "V_MS/VFW/FOURCC",
-        Codec::Ac3 => "A_AC3",
-        Codec::Eac3 => "A_EAC3",
-        Codec::TrueHd => "A_TRUEHD",
-        Codec::Dts => "A_DTS",
-        Codec::DtsLossless => "A_DTS/LOSSLESS",
-        Codec::DtsExpress => "A_DTS/EXPRESS",
-        Codec::Pcm | Codec::DvdPcm => "A_PCM/INT/LIT",
-        Codec::Mp2 => "A_MPEG/L2",
-        Codec::Pgs => "S_HDMV/PGS",
-        Codec::VobSub => "S_VOBSUB",
-        Codec::TextSt => "S_HDMV/TEXTST",
-        Codec::Text(_) => "S_TEXT/UTF8",
-    }
 }
 
 /// The entry of a track whose stream has proven `facts`.
@@ -116,7 +71,7 @@ pub(in crate::mux) fn subtitle(about: &About<'_>, codec: Codec, picture: Option<
 fn plain(about: &About<'_>, codec: Codec, kind: Kind) -> Track {
     Track {
         stream: about.stream,
-        codec_id: codec_id(codec).to_owned(),
+        codec_id: codec_id::of(codec).unwrap_or_default().to_owned(),
         codec_private: about.private.to_vec(),
         zlib: matches!(codec, Codec::Pgs | Codec::VobSub),
         kind,

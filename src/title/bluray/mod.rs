@@ -50,7 +50,10 @@ pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<DiscTitles, TitleError>
         Err(e) => clips.tables.problems.push(e.to_string()),
     }
     disc.is_ultra_hd = index.as_ref().is_some_and(Index::is_ultra_hd);
-    disc.name = disc_name(fs);
+    if let Some(meta) = meta(fs) {
+        disc.name = meta.title;
+        disc.title_names = meta.titles;
+    }
     let mut left = Allowance::new(TITLES);
     let mut first = None;
     let mut seen = Seen::default();
@@ -98,8 +101,8 @@ fn playlists(fs: &dyn FileSystem) -> Result<Vec<String>, TitleError> {
     Err(failure.unwrap_or(TitleError::NoBluRay))
 }
 
-/// The disc's title: in English, else in the first language there is.
-fn disc_name(fs: &dyn FileSystem) -> Option<String> {
+/// What the disc says of itself: in English, else in the first language in which it has a name.
+fn meta(fs: &dyn FileSystem) -> Option<DiscMeta> {
     let mut names: Vec<(bool, String)> = fs
         .list("BDMV/META/DL")
         .ok()?
@@ -107,10 +110,11 @@ fn disc_name(fs: &dyn FileSystem) -> Option<String> {
         .filter_map(|e| meta::language_of(&e.name).map(|language| (language != "eng", e.name)))
         .collect();
     names.sort();
-    names.into_iter().take(8).find_map(|(_, name)| {
+    let read = names.into_iter().take(8).filter_map(|(_, name)| {
         let bytes = fs.read_whole(&format!("BDMV/META/DL/{name}"), meta::MAX_BYTES).ok()?;
-        DiscMeta::parse(&bytes).ok()?.title
-    })
+        DiscMeta::parse(&bytes).ok()
+    });
+    read.into_iter().find(|meta| meta.title.is_some())
 }
 
 /// Reads the title of a playlist; `None` for one without items. A title is kept whole or left out: what a muxed film

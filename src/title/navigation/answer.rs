@@ -64,21 +64,26 @@ pub struct PlayedBy {
 }
 
 /// What a disc plays.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Navigation {
     /// By the id of what is played ([`crate::title::model::Title::id`]): all titles under which it is.
     played: BTreeMap<String, Vec<PlayedBy>>,
     /// Why something that is not reached may be played all the same, a few words each.
     blind: Vec<&'static str>,
-    /// Whether programs were followed at all.
-    is_known: bool,
+}
+
+/// Nothing was followed.
+impl Default for Navigation {
+    fn default() -> Self {
+        Self::new(BTreeMap::new(), vec!["the disc's index, which cannot be read"])
+    }
 }
 
 impl Navigation {
     /// An answer. `blind`: why something that is not reached may be played all the same.
     #[must_use]
     pub(in crate::title) fn new(played: BTreeMap<String, Vec<PlayedBy>>, blind: Vec<&'static str>) -> Self {
-        Self { played, blind, is_known: true }
+        Self { played, blind }
     }
 
     /// How the title `id` is played, by ascending titles; empty where no way to it is found.
@@ -96,7 +101,7 @@ impl Navigation {
     /// Whether a title that is not reached is never played.
     #[must_use]
     pub fn proves_absence(&self) -> bool {
-        self.is_known && self.blind.is_empty()
+        self.blind.is_empty()
     }
 
     /// Why it does not, a few words each.

@@ -3,6 +3,7 @@ use std::io::Cursor;
 use proptest::prelude::*;
 
 use super::*;
+use crate::matroska::chapters::Chapter;
 use crate::matroska::reading::{ReadBlock, blocks, check, elements, read};
 use crate::matroska::track::{Audio, Flags, Scan, Video};
 use crate::matroska::writer::Writer;

@@ -1,0 +1,312 @@
+//! A film on its way to bytes: frames go in, whole clusters come out, and the header comes last.
+//!
+//! Nothing here does I/O, so that a thread of its own can write what comes out.
+
+use super::Error;
+use super::cluster::{Block, ClusterBuilder, MAX_BYTES, OPEN_DURATION_BYTES, Style, closed_duration};
+use super::compress::Deflater;
+use super::cues::{Cue, Cues};
+use super::ebml::{put_binary, sealed};
+use super::header::{CuesAt, End, Header};
+use super::ids;
+use super::segment::Segment;
+use super::tags::Statistics;
+use super::track::{Kind, Track};
+use crate::base::time::Nanoseconds;
+
+/// One frame: an access unit of video, a frame of audio, a subtitle.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// Index of its track in [`Segment::tracks`].
+    pub track: usize,
+    /// From the start of the film to when it is shown or heard.
+    pub timestamp: Nanoseconds,
+    /// How long it lasts, if known. Subtitles keep it in the file; else it serves the statistics,
+    /// where the track's default duration stands in for it.
+    pub duration: Option<Nanoseconds>,
+    /// Decoding can start here.
+    pub key: bool,
+    /// No other frame needs this one.
+    pub discardable: bool,
+    /// The bytes, in the pieces they lie in.
+    pub data: &'a [&'a [u8]],
+}
+
+/// What comes out at the end.
+#[derive(Debug)]
+pub struct Ending {
+    /// To be written behind the clusters: the last one, and the Cues if they did not fit in front. May be empty.
+    pub tail: Vec<u8>,
+    /// To be written over the start of the file: the same length as [`Builder::head`] gave. Empty for a film that goes out
+    /// in order.
+    pub head: Vec<u8>,
+    /// What was written.
+    pub summary: Summary,
+}
+
+/// What was written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Summary {
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// From the start of the film to the end of its last frame.
+    pub duration: Nanoseconds,
+    /// Frames, bytes and times of each track.
+    pub tracks: Vec<Statistics>,
+    /// Whether the Cues, if there are any, lie in front of the clusters.
+    pub cues_in_front: bool,
+}
+
+/// A subtitle in the file whose end is not known yet; for [`Builder::close`].
+#[derive(Debug)]
+pub struct OpenBlock {
+    track: usize,
+    /// Milliseconds.
+    start: u64,
+    /// Byte in the file at which its cluster starts.
+    cluster: u64,
+    /// Bytes from there to the end of the block.
+    end: usize,
+    cue: Option<usize>,
+}
+
+impl OpenBlock {
+    /// Byte in the file at which its cluster starts.
+    #[must_use]
+    pub fn cluster(&self) -> u64 {
+        self.cluster
+    }
+}
+
+/// Bytes that are to replace others in what came out before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Patch {
+    /// Where in the file.
+    pub position: u64,
+    /// The bytes.
+    pub bytes: [u8; OPEN_DURATION_BYTES],
+}
+
+/// What changes of a track while frames come in.
+#[derive(Debug, Default)]
+struct Progress {
+    statistics: Statistics,
+    last: u64,
+}
+
+impl Progress {
+    /// Counts a frame; gives its timestamp in milliseconds, and its end.
+    fn count(&mut self, track: &Track, frame: &Frame<'_>) -> (u64, Nanoseconds) {
+        let lasts = frame.duration.or(track.default_duration).unwrap_or_default();
+        let end = frame.timestamp + lasts;
+        let mut time = frame.timestamp.milliseconds();
+        if let Kind::Audio(_) = track.kind {
+            time = time.max(self.last);
+            self.last = time;
+        }
+        let bytes = frame.data.iter().map(|part| part.len() as u64).sum();
+        self.statistics.count(bytes, frame.timestamp, end);
+        (time, end)
+    }
+}
+
+/// Builds the file.
+#[derive(Debug)]
+pub struct Builder {
+    segment: Segment,
+    header: Header,
+    progress: Vec<Progress>,
+    cluster: ClusterBuilder,
+    /// Where the cluster under way will start, from the start of the Segment's content.
+    position: u64,
+    cues: Cues,
+    /// Nothing can be written over later.
+    in_order: bool,
+    deflater: Deflater,
+    spares: Vec<Vec<u8>>,
+}
+
+impl Builder {
+    /// A builder for `segment`.
+    ///
+    /// # Errors
+    /// [`Error::NoTracks`], [`Error::SameStream`], [`Error::BadTrack`]: what Matroska does not allow.
+    pub fn new(segment: Segment) -> Result<Self, Error> {
+        segment.check()?;
+        let header = Header::plan(&segment);
+        Ok(Self::with(segment, header, false))
+    }
+
+    /// A builder for a film that goes out in order, through a pipe: nothing is written over later, so the size of the
+    /// Segment stays unknown (RFC 8794, section 6.2), and there is neither SeekHead nor Cues. `duration` is what the film
+    /// is expected to have, for players to show.
+    ///
+    /// # Errors
+    /// As [`Builder::new`].
+    pub fn in_order(segment: Segment, duration: Option<Nanoseconds>) -> Result<Self, Error> {
+        segment.check()?;
+        let header = Header::in_order(&segment, duration);
+        Ok(Self::with(segment, header, true))
+    }
+
+    fn with(segment: Segment, header: Header, in_order: bool) -> Self {
+        Self {
+            progress: segment.tracks.iter().map(|_| Progress::default()).collect(),
+            cluster: ClusterBuilder::default(),
+            position: (header.len() - header.content_start()) as u64,
+            cues: Cues::new(&segment.tracks),
+            deflater: Deflater::new(),
+            spares: Vec::new(),
+            in_order,
+            segment,
+            header,
+        }
+    }
+
+    /// The bytes that start the file. They say that its length is unknown, so that what is there plays
+    /// should the rest never come.
+    ///
+    /// # Errors
+    /// [`Error::Space`]: not for a builder just made.
+    pub fn head(&self) -> Result<Vec<u8>, Error> {
+        self.header.render(&self.segment, None)
+    }
+
+    /// Takes the next frame, in the order in which the file is to have them, and hands out the cluster that
+    /// ended with the frame before, if one did. It is to be written behind all that came before.
+    ///
+    /// Timestamps are rounded to the nearest millisecond; those of an audio track never go back.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchTrack`]; [`Error::Compress`].
+    pub fn push(&mut self, frame: &Frame<'_>) -> Result<Option<Vec<u8>>, Error> {
+        self.take(frame, false).map(|(finished, _)| finished)
+    }
+
+    /// As [`Builder::push`], for a subtitle whose end shows later only. It has no duration until it is closed.
+    ///
+    /// # Errors
+    /// As [`Builder::push`].
+    pub fn push_open(&mut self, frame: &Frame<'_>) -> Result<(Option<Vec<u8>>, OpenBlock), Error> {
+        self.take(frame, true)
+    }
+
+    /// Says when a subtitle ends, from the start of the film. `None`: its cluster is still being built and has it; else what is to be changed in the cluster that came out.
+    pub fn close(&mut self, block: OpenBlock, end: Nanoseconds) -> Option<Patch> {
+        let duration = end.milliseconds().saturating_sub(block.start).max(1);
+        if let Some(progress) = self.progress.get_mut(block.track) {
+            progress.statistics.end = progress.statistics.end.max(end);
+        }
+        if let Some(cue) = block.cue {
+            self.cues.set_duration(cue, duration);
+        }
+        let bytes = closed_duration(u32::try_from(duration).unwrap_or(u32::MAX));
+        if block.cluster == self.cluster_start() {
+            self.cluster.overwrite(block.end, bytes);
+            return None;
+        }
+        Some(Patch { position: block.cluster + (block.end - OPEN_DURATION_BYTES) as u64, bytes })
+    }
+
+    /// Byte in the file at which the cluster under way starts.
+    #[must_use]
+    pub fn cluster_start(&self) -> u64 {
+        self.header.content_start() as u64 + self.position
+    }
+
+    fn take(&mut self, frame: &Frame<'_>, open: bool) -> Result<(Option<Vec<u8>>, OpenBlock), Error> {
+        let none = Error::NoSuchTrack { track: frame.track };
+        let (Some(track), Some(progress)) = (self.segment.tracks.get(frame.track), self.progress.get_mut(frame.track))
+        else {
+            return Err(none);
+        };
+        let (time, end) = progress.count(track, frame);
+        let duration = frame.duration.map(|_| end.milliseconds().saturating_sub(time).max(1));
+        let style = match track.kind {
+            Kind::Subtitle if open => Style::OpenGroup,
+            Kind::Subtitle => Style::Group { duration },
+            _ => Style::Simple { key: frame.key, discardable: frame.discardable },
+        };
+        let cued = self.cues.takes(frame.track, time, frame.key);
+        let cut = cued && matches!(track.kind, Kind::Video(_));
+        let number = frame.track as u64 + 1;
+        let deflated;
+        let data = if track.zlib {
+            let failed = |source| Error::Compress { track: frame.track, source };
+            deflated = [self.deflater.deflate(frame.data).map_err(failed)?];
+            &deflated[..]
+        } else {
+            frame.data
+        };
+        let spares = &mut self.spares;
+        let block = Block { track: number, timestamp: time, style, data };
+        let placed = self.cluster.push(&block, cut, || spares.pop().unwrap_or_default());
+        self.position += placed.finished.as_ref().map_or(0, |cluster| cluster.len() as u64);
+        let cue = (cued && !self.in_order).then(|| {
+            let duration = if let Style::Group { duration } = style { duration } else { None };
+            let (cluster, relative) = (self.position, placed.relative);
+            self.cues.add(Cue { time, track: number, cluster, relative, duration })
+        });
+        let cluster = self.cluster_start();
+        Ok((placed.finished, OpenBlock { track: frame.track, start: time, cluster, end: placed.end, cue }))
+    }
+
+    /// Gives back the buffer of a cluster that was written, to build another in.
+    pub fn recycle(&mut self, buffer: Vec<u8>) {
+        // One giant frame must not keep its memory for the rest of the film.
+        if buffer.capacity() <= 2 * MAX_BYTES {
+            self.spares.push(buffer);
+        }
+    }
+
+    /// Sets the forced flag of a track: whether all of its subtitles are forced shows at the end only.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchTrack`].
+    pub fn set_forced(&mut self, track: usize, forced: bool) -> Result<(), Error> {
+        self.segment.tracks.get_mut(track).ok_or(Error::NoSuchTrack { track })?.flags.forced = forced;
+        Ok(())
+    }
+
+    /// Says how many channels a track of sound has, if that is more than was said before.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchTrack`].
+    pub fn grow_channels(&mut self, track: usize, channels: u32) -> Result<(), Error> {
+        let track = self.segment.tracks.get_mut(track).ok_or(Error::NoSuchTrack { track })?;
+        if let Kind::Audio(audio) = &mut track.kind {
+            audio.channels = audio.channels.max(channels);
+        }
+        Ok(())
+    }
+
+    /// Ends the film.
+    ///
+    /// # Errors
+    /// [`Error::Space`] when an element of the header outgrew the space planned for it.
+    pub fn finish(mut self) -> Result<Ending, Error> {
+        let mut tail = self.cluster.take(Vec::new).unwrap_or_default();
+        let cues = self.cues.content().map(|content| sealed(&content));
+        let front = cues.as_ref().is_none_or(|content| self.header.holds_cues(content));
+        let cues_at = match &cues {
+            None => CuesAt::Nowhere,
+            Some(content) if front => CuesAt::Front(content),
+            Some(content) => {
+                let position = self.position + tail.len() as u64;
+                put_binary(&mut tail, ids::CUES, content);
+                CuesAt::Back(position)
+            }
+        };
+        let tracks: Vec<Statistics> = self.progress.iter().map(|p| p.statistics).collect();
+        let duration = tracks.iter().map(|t| t.end).max().unwrap_or_default();
+        let size = self.position + tail.len() as u64;
+        let end = End { duration, statistics: &tracks, cues: cues_at, size };
+        let head = if self.in_order { Vec::new() } else { self.header.render(&self.segment, Some(&end))? };
+        let bytes = self.header.content_start() as u64 + size;
+        Ok(Ending { tail, head, summary: Summary { bytes, duration, tracks, cues_in_front: front } })
+    }
+}
+
+#[cfg(test)]
+#[path = "builder_tests.rs"]
+pub(crate) mod tests;
