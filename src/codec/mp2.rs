@@ -30,7 +30,8 @@ impl Header {
         }
         let is_low = version & 8 == 0;
         let rate = RATES.get(usize::from(rates >> 2 & 3))? >> u32::from(is_low);
-        let kbits = *(if is_low { KBITS_LOW } else { KBITS }).get(usize::from(rates >> 4)).filter(|kbits| **kbits > 0)?;
+        let kbits =
+            *(if is_low { KBITS_LOW } else { KBITS }).get(usize::from(rates >> 4)).filter(|kbits| **kbits > 0)?;
         let size = SAMPLES / 8 * kbits * 1000 / rate + u32::from(rates >> 1 & 1);
         Some(Self { size: size as usize, rate, channels: if mode >> 6 == 3 { 1 } else { 2 } })
     }

@@ -383,8 +383,7 @@ fn mpeg1_head(id: u8, packet: &[u8]) -> Option<Parsed> {
         0 if packet.get(at) == Some(&0x0F) => (None, None, 1),
         _ => return None,
     };
-    let head =
-        PesHead { position: 0, stream_id: id, extension: None, pts, dts, aligned: false, payload_bytes: None };
+    let head = PesHead { position: 0, stream_id: id, extension: None, pts, dts, aligned: false, payload_bytes: None };
     Some(Parsed::Head(head, at + size))
 }
 

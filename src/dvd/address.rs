@@ -60,7 +60,8 @@ pub struct UnitMap {
 impl UnitMap {
     pub(super) fn read(table: &Table<'_>) -> Result<Self, TableError> {
         let bytes = table.bytes(4, table.up_to(4, 0)?)?;
-        let mut starts: Vec<u32> = bytes.chunks_exact(4).filter_map(|b| b.try_into().ok()).map(u32::from_be_bytes).collect();
+        let mut starts: Vec<u32> =
+            bytes.chunks_exact(4).filter_map(|b| b.try_into().ok()).map(u32::from_be_bytes).collect();
         starts.sort_unstable();
         starts.dedup();
         Ok(Self { starts })

@@ -97,7 +97,10 @@ pub fn describe(
         files: wanted.files.then_some(files),
         damage,
         notes: notes.finish(),
-        runner_up: choice.and_then(|choice| choice.runner_up).and_then(|index| told.titles.get(index)).map(|t| t.number),
+        runner_up: choice
+            .and_then(|choice| choice.runner_up)
+            .and_then(|index| told.titles.get(index))
+            .map(|t| t.number),
         is_of_titles: wanted.titles.is_some(),
         not_followed: told.navigation.blind().to_vec(),
     };

@@ -8,8 +8,8 @@ use crate::base::time::Ticks90;
 use crate::job::disc::Disc;
 use crate::job::titles::{self, NoTitles, TitleChoice, pick};
 use crate::mux::{MuxError, plan};
-use crate::title::{DiscTitles, TitleError};
 use crate::title::select::{Choice, Role, choose};
+use crate::title::{DiscTitles, TitleError};
 
 use super::error::Error;
 use super::job::{Film, Job};

@@ -72,13 +72,7 @@ struct Streams {
 impl Feed {
     /// Begins a part, the first bytes of which lie where `opening` says; `first` says that it is the first of the
     /// title's path.
-    pub(in crate::mux) fn new(
-        film: &mut Film,
-        part: &Part,
-        opening: Opening,
-        wanted: &[Wanted],
-        first: bool,
-    ) -> Self {
+    pub(in crate::mux) fn new(film: &mut Film, part: &Part, opening: Opening, wanted: &[Wanted], first: bool) -> Self {
         let Opening { file, start, owner } = opening;
         let is_break = first || !part.join.is_seamless();
         film.begin(PartSpan::new(part.clock.start(), part.clock.end(), first, is_break));

@@ -9,8 +9,12 @@ use crate::title::{AudioFormat, Language};
 
 fn part(number: u32) -> Part {
     let minute = Ticks90::from_seconds(60);
-    let piece =
-        Piece { path: format!("BDMV/STREAM/{number:05}.m2ts"), clip: format!("{number:05}"), bytes: Some(0..1000), owner: None };
+    let piece = Piece {
+        path: format!("BDMV/STREAM/{number:05}.m2ts"),
+        clip: format!("{number:05}"),
+        bytes: Some(0..1000),
+        owner: None,
+    };
     Part {
         pieces: vec![piece],
         packets: Packets::Transport { layout: Layout::M2ts, on_grid: true },

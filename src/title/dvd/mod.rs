@@ -59,9 +59,7 @@ pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<DiscTitles, TitleError>
         }
     }
     match (titles.is_empty(), first) {
-        (true, Some(first)) => {
-            Err(TitleError::NoTitle { count: manager.titles.len(), first: Box::new(first) })
-        }
+        (true, Some(first)) => Err(TitleError::NoTitle { count: manager.titles.len(), first: Box::new(first) }),
         (true, None) => Err(TitleError::NoDvd),
         _ => Ok(DiscTitles { titles, problems: tables.problems.finish(), ..DiscTitles::default() }),
     }

@@ -189,6 +189,10 @@ fn end(set: &mut Set<'_>, placed: &Placed) -> Ticks90 {
     let by_table = placed.start + cell.time;
     let last = set.vobs.nav(cell.last_vobu).filter(|nav| nav.cell == cell.id && nav.end > placed.start);
     let Some(last) = last else { return by_table };
+    // There it is exact.
+    if let Some(end) = last.sequence_end.filter(|end| placed.start < *end && *end <= last.end) {
+        return end;
+    }
     let field = if set.table.streams.video.is_pal { FIELD_25 } else { FIELD_30 };
     // In halves of a tick.
     let rest = (last.end - placed.start).times(2).0 % field;

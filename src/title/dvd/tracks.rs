@@ -17,7 +17,12 @@ const SHAPE_4_3: u8 = 2;
 const SHAPE_16_9: u8 = 3;
 
 /// The tracks of a title; `chains` names of each part the chain that plays it.
-pub(super) fn tracks(streams: &StreamAttributes, chains: &[Pgc], parts: &[usize], problems: &mut Vec<String>) -> Vec<Track> {
+pub(super) fn tracks(
+    streams: &StreamAttributes,
+    chains: &[Pgc],
+    parts: &[usize],
+    problems: &mut Vec<String>,
+) -> Vec<Track> {
     let mut tracks = vec![video(&streams.video, parts.len())];
     let of_part = |part: usize| parts.get(part).and_then(|chain| chains.get(*chain));
     // Discs exist whose chains name no stream at all, and play.
@@ -46,7 +51,8 @@ pub(super) fn tracks(streams: &StreamAttributes, chains: &[Pgc], parts: &[usize]
         let found = |part: usize| of_part(part)?.subpictures.get(number).copied().flatten();
         let id = |stream: u8| StreamId { origin: Origin::Main, id: PRIVATE_1, sub_id: Some(0x20 + stream) };
         let gathered = gather(parts.len(), |part| found(part).map(|of| id(shown(of))));
-        let Some(palette) = (0..parts.len()).find_map(|part| found(part).and(of_part(part))).map(|pgc| &pgc.palette) else {
+        let Some(palette) = (0..parts.len()).find_map(|part| found(part).and(of_part(part))).map(|pgc| &pgc.palette)
+        else {
             continue;
         };
         if (0..parts.len()).filter_map(of_part).any(|pgc| &pgc.palette != palette) {
