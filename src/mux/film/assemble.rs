@@ -13,7 +13,9 @@ use super::held::{Held, PendingFrame};
 use super::interleave::{Interleaver, Limits};
 use super::losses::{Gap, Losses};
 use crate::base::time::Ticks90;
+use crate::codec::Codec;
 use crate::matroska::builder::{Builder, Ending, Frame, OpenBlock, Patch};
+use crate::matroska::codec_id;
 use crate::matroska::segment::Segment;
 use crate::matroska::track::{Kind, Track};
 
@@ -47,6 +49,8 @@ struct Lane {
     cut: Cut,
     is_audio: bool,
     is_subtitle: bool,
+    /// Its subtitles say how long they are shown, whatever part comes next, but the next one takes their place.
+    replaces: bool,
     held: Held,
     /// The subtitle whose end is not known, and the end it has if none comes before.
     open: Option<(OpenBlock, i64)>,
@@ -70,6 +74,7 @@ impl Lane {
             cut,
             is_audio: matches!(track.kind, Kind::Audio(_)),
             is_subtitle: matches!(track.kind, Kind::Subtitle),
+            replaces: codec_id::of(Codec::VobSub) == Some(&track.codec_id),
             held: Held::default(),
             open: None,
             shown: 0,
@@ -349,10 +354,10 @@ impl Film {
             track.shown += 1;
             track.forced += u64::from(*forced);
         }
-        let finished = if is_subtitle && !seen.clear && frame.duration.is_none() {
+        let ends_later = frame.duration.is_none() || self.lanes.get(lane).is_some_and(|l| l.replaces);
+        let finished = if is_subtitle && !seen.clear && ends_later {
             let (finished, open) = self.builder.push_open(&frame)?;
             if let Some(track) = self.lanes.get_mut(lane) {
-                // One that says itself how long it is shown is, whatever part comes next.
                 let own = seen.time.saturating_add(seen.duration);
                 track.open = Some((open, if seen.duration > 0 { own } else { queued.until }));
             }

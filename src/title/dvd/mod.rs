@@ -1,6 +1,7 @@
 //! Titles of a DVD-Video: those of the disc's title table.
 
 mod chain;
+pub(super) mod damage;
 mod parts;
 mod tables;
 mod tracks;

@@ -56,6 +56,11 @@ impl<'a> Vobs<'a> {
         self.files.last().map_or(0, |file| file.sectors.end)
     }
 
+    /// The number of the first sector of a file.
+    pub(super) fn first_sector(&self, path: &str) -> Option<u64> {
+        self.files.iter().find(|file| file.file.path() == path).map(|file| file.sectors.start)
+    }
+
     /// Where a range of sectors lies in the files.
     pub(super) fn stretches(&self, sectors: &Range<u32>) -> impl Iterator<Item = Stretch> {
         let (from, to) = (u64::from(sectors.start), u64::from(sectors.end));
