@@ -223,7 +223,8 @@ fn a_dvd_shows_its_files_and_titles() {
     let Some(image) = image("dvd-ntsc") else { return };
     let told = info(&image, &["--files"]);
     assert_eq!((&told["disc"]["media"], &told["disc"]["protected"]), (&"dvd".into(), &false.into()));
-    let titles: Vec<_> = list(&told["titles"]).iter().map(|t| (t["number"].as_u64(), t["id"].as_str(), t["main"] == true)).collect();
+    let titles: Vec<_> =
+        list(&told["titles"]).iter().map(|t| (t["number"].as_u64(), t["id"].as_str(), t["main"] == true)).collect();
     let title = |number, id, main| (Some(number), Some(id), main);
     assert_eq!(titles, [title(1, "1", true), title(2, "2", false), title(3, "3", false)]);
     let seconds: Vec<f64> = list(&told["titles"]).iter().map(|t| t["duration_seconds"].as_f64().unwrap()).collect();

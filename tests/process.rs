@@ -72,6 +72,21 @@ fn a_signal_that_was_ignored_at_the_start_stays_ignored() {
 }
 
 #[test]
+fn a_report_says_that_a_signal_ended_the_run() {
+    let folder = bench();
+    let mut command = freemkv();
+    command.current_dir(folder.path()).args(["sweep", SLOW, "out.iso", "--json"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    begun(&mut child, &folder.path().join("out.iso.map"));
+    send(&child, Signal::SIGTERM);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!([&report["command"], &report["stopped_by"]], ["sweep", "signal"]);
+    assert!(report["source"].is_string() && report["exit_code"] == 130, "{report}");
+}
+
+#[test]
 fn a_second_signal_ends_the_process_though_nobody_reads_what_it_says() {
     let folder = bench();
     let (reader, writer) = io::pipe().unwrap();

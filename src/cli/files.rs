@@ -33,7 +33,7 @@ fn of_command(command: &Command) -> Files {
         Command::Mux(mux) => {
             let mut files = of_source_and_map(&mux.source, mux.format, mux.map.as_deref());
             if !mux.output.is_dir() && !mux.dry_run {
-                files.writes(&mux.output, "the film");
+                files.writes(&mux.output(), "the film");
             }
             files
         }

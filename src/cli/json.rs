@@ -31,6 +31,7 @@ pub(super) fn failed(command: Option<&str>, source: Option<&OsStr>, failure: &Fa
     if let (Some(command), Some(object)) = (command, object.as_object_mut()) {
         object.insert("command".into(), command.into());
         object.extend(source.map(|source| ("source".to_owned(), source.to_string_lossy().into())));
+        object.extend(stopped_by(failure.exit()).map(|by| ("stopped_by".to_owned(), by.into())));
     }
     object
 }
@@ -42,17 +43,23 @@ pub(super) fn imaging_failed(command: &str, options: &Imaging, failure: &Failure
         _ => Map::new(),
     };
     object.values_mut().for_each(|value| *value = Value::Null);
-    let known: [(&str, Value); 7] = [
+    let known: [(&str, Value); 8] = [
         ("command", command.into()),
         ("source", options.source.to_string_lossy().into()),
         ("image", options.image.to_string_lossy().into()),
         ("complete", false.into()),
         ("sha256", Value::Null),
+        ("stopped_by", stopped_by(failure.exit()).into()),
         ("exit_code", failure.exit().code().into()),
         ("error", error(failure)),
     ];
     object.extend(known.map(|(key, value)| (key.to_owned(), value)));
     Value::Object(object)
+}
+
+/// What stopped a command, where it was no failure.
+pub(super) fn stopped_by(exit: Exit) -> Option<&'static str> {
+    (exit == Exit::Stopped).then_some("signal")
 }
 
 /// A failure as reports have it.

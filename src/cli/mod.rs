@@ -55,6 +55,7 @@ fn failed(command: &Command, failure: &Failure, context: &Context) -> Exit {
     match command {
         Command::Sweep(sweep) => imaging::failed(sweep.task(), &sweep.imaging, failure, context),
         Command::Patch(patch) => imaging::failed(patch.task(), &patch.imaging, failure, context),
+        Command::Mux(options) => mux::failed(options, failure, context),
         _ => {
             context.display.failure(failure);
             if context.json {

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::arena::{Arena, Stamp};
+use super::pace::Pace;
 use super::{Frame, Lost, MAIN, Output, Payload, Splitter, TrackFacts};
 use crate::base::time::Ticks90;
 
@@ -24,6 +25,8 @@ pub(crate) struct Picture {
     pub(crate) recovery: bool,
     /// All slices so far are intra coded.
     pub(crate) intra: bool,
+    /// The parameter sets that it needs came with it.
+    pub(crate) has_sets: bool,
     /// Other pictures may refer to it.
     pub(crate) reference: bool,
     /// Refers to pictures before the key frame it belongs to.
@@ -51,7 +54,14 @@ pub(crate) trait Syntax: Send {
     /// Looks at one unit, without its start code. One that is not `whole` only shows what kind it is.
     fn look(&mut self, nal: &[u8], whole: bool) -> Look;
 
-    /// Facts from the parameter sets, as soon as they are whole.
+    /// Whether a unit must stay the first of its access unit.
+    fn is_delimiter(nal: &[u8]) -> bool;
+
+    /// Appends the parameter sets that the slice looked at last needs and its picture lacks, each with its length in
+    /// front. Only of pictures at which decoding may begin.
+    fn take_missing(&mut self, into: &mut Vec<u8>);
+
+    /// Facts from the parameter sets that pictures use, as soon as they are whole.
     fn facts(&self) -> Option<TrackFacts>;
 
     /// Whether anything was read since the last call that [`Syntax::facts`] tells of.
@@ -83,12 +93,15 @@ pub(crate) struct AnnexB<S> {
     nals: Vec<(u64, u64)>,
     split: Option<usize>,
     picture: Option<Picture>,
+    /// Parameter sets that the frame under way lacks, each with its length in front.
+    missing: Vec<u8>,
     stamp: Stamp,
     /// Stamp of the access unit that begins at `split`.
     next_stamp: Stamp,
     ranges: Vec<(u32, u32)>,
     facts: Option<TrackFacts>,
     times: Times,
+    pace: Pace,
     /// Waits for a frame at which decoding can begin.
     waits: bool,
     /// Behind a loss: leading pictures of the first key frame are dropped.
@@ -96,6 +109,8 @@ pub(crate) struct AnnexB<S> {
     lost: bool,
     /// Time of the last key frame that is not closed.
     open_key: Option<Ticks90>,
+    /// The stream marks the pictures at which decoding can begin.
+    marks_keys: bool,
 }
 
 impl<S: Syntax + Default> AnnexB<S> {
@@ -110,15 +125,18 @@ impl<S: Syntax + Default> AnnexB<S> {
             nals: Vec::new(),
             split: None,
             picture: None,
+            missing: Vec::new(),
             stamp: Stamp::default(),
             next_stamp: Stamp::default(),
             ranges: Vec::new(),
             facts: None,
             times: Times::default(),
+            pace: Pace::default(),
             waits: true,
             resumed: false,
             lost: false,
             open_key: None,
+            marks_keys: false,
         }
     }
 }
@@ -185,6 +203,7 @@ impl<S: Syntax> AnnexB<S> {
                         current.reference |= picture.reference;
                         self.split = None;
                         self.next_stamp = Stamp::default();
+                        self.syntax.take_missing(&mut self.missing);
                         return true;
                     }
                     self.give(out);
@@ -192,12 +211,15 @@ impl<S: Syntax> AnnexB<S> {
                     self.stamp = self.arena.take_stamp(code);
                 }
                 self.picture = Some(picture);
+                self.missing.clear();
+                self.syntax.take_missing(&mut self.missing);
             }
             Look::More { intra, reference } => {
                 let Some(picture) = &mut self.picture else { return false };
                 self.split = None;
                 picture.intra &= intra;
                 picture.reference |= reference;
+                self.syntax.take_missing(&mut self.missing);
             }
             Look::Other => return !self.nals.is_empty(),
         }
@@ -220,7 +242,11 @@ impl<S: Syntax> AnnexB<S> {
         if self.syntax.changed() {
             self.learn();
         }
-        let key = picture.closed || (picture.recovery && picture.intra);
+        self.measure();
+        let is_marked = picture.closed || (picture.recovery && picture.intra);
+        self.marks_keys |= is_marked;
+        // A stream that marks none is entered where a picture needs no other and brings its sets along.
+        let key = is_marked || (!self.marks_keys && picture.intra && picture.has_sets);
         let step = self.facts.as_ref().and_then(TrackFacts::frame_duration);
         let step = step.map_or(Ticks90::ZERO, |step| Ticks90::from_count(step.num.into(), step.den));
         let stamped = self.stamp.pts.or_else(|| self.times.last.map(|last| last + step));
@@ -230,7 +256,7 @@ impl<S: Syntax> AnnexB<S> {
             self.open_key = (!picture.closed).then_some(pts);
             self.resumed &= self.waits;
         }
-        let before_key = S::LEADING_BY_TIME && self.open_key.is_some_and(|key| pts < key);
+        let before_key = (S::LEADING_BY_TIME || !self.marks_keys) && self.open_key.is_some_and(|key| pts < key);
         let leading = !key && (picture.skipped_leading || before_key);
         if (self.waits && !key) || self.facts.is_none() || (self.resumed && leading) {
             return;
@@ -243,9 +269,16 @@ impl<S: Syntax> AnnexB<S> {
         let last = self.nals.get(split.saturating_sub(1)).map_or(first, |(_, end)| *end);
         self.ranges.clear();
         self.ranges.extend(self.nals.iter().take(split).map(|(from, to)| ((from - first) as u32, (to - first) as u32)));
+        let sets: &[u8] = if key { &self.missing } else { &[] };
+        let is_delimited = self.nals.first().is_some_and(|(from, to)| S::is_delimiter(self.arena.range(*from, *to)));
         out.frame(Frame {
             track: MAIN,
-            payload: Payload::Nals { data: self.arena.range(first, last), nals: &self.ranges },
+            payload: Payload::Nals {
+                data: self.arena.range(first, last),
+                nals: &self.ranges,
+                sets,
+                sets_at: usize::from(is_delimited && self.ranges.len() > 1),
+            },
             pts,
             dts: self.stamp.dts.or(self.stamp.pts),
             duration: None,
@@ -256,6 +289,14 @@ impl<S: Syntax> AnnexB<S> {
         });
     }
 
+    /// Finds out how far apart pictures are.
+    fn measure(&mut self) {
+        let Some(video) = self.facts.as_mut().and_then(|facts| facts.video.as_mut()) else { return };
+        if let Some(rate) = self.stamp.pts.and_then(|pts| self.pace.add(pts, video.frame_rate)) {
+            video.frame_rate = Some(rate);
+        }
+    }
+
     /// The first facts stay: a container has written them. What only appears later is added.
     fn learn(&mut self) {
         let Some(new) = self.syntax.facts() else { return };
@@ -264,6 +305,7 @@ impl<S: Syntax> AnnexB<S> {
             return;
         };
         if let (Some(video), Some(new)) = (&mut facts.video, new.video) {
+            video.interlaced |= new.interlaced;
             video.mastering = video.mastering.or(new.mastering);
             video.light_level = video.light_level.or(new.light_level);
             video.top_field_first = video.top_field_first.or(new.top_field_first);
@@ -287,9 +329,11 @@ impl<S: Syntax> AnnexB<S> {
         self.nals.clear();
         self.split = None;
         self.picture = None;
+        self.missing.clear();
         self.stamp = Stamp::default();
         self.next_stamp = Stamp::default();
         self.open_key = None;
+        self.pace.discontinuity();
         self.syntax.discontinuity();
         self.waits = true;
         self.resumed = true;
@@ -338,50 +382,3 @@ impl<S: Syntax> Splitter for AnnexB<S> {
         self.facts.as_ref().filter(|_| track == MAIN)
     }
 }
-
-/// Copies a NAL unit without its emulation prevention bytes (clause 7.3.1) into `out`, as far as `limit` bytes.
-pub(crate) fn unescape(nal: &[u8], limit: usize, out: &mut Vec<u8>) {
-    out.clear();
-    let mut zeros = 0;
-    for byte in nal {
-        if out.len() == limit {
-            return;
-        }
-        if zeros >= 2 && *byte == 3 {
-            zeros = 0;
-            continue;
-        }
-        zeros = if *byte == 0 { zeros + 1 } else { 0 };
-        out.push(*byte);
-    }
-}
-
-/// The messages of an unescaped SEI payload (clause 7.3.2.3): type and bytes.
-pub(crate) fn sei_messages(mut rbsp: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
-    std::iter::from_fn(move || {
-        // What is left when only the stop bit remains.
-        if rbsp.len() <= 1 {
-            return None;
-        }
-        let mut number = || {
-            let mut sum = 0u32;
-            loop {
-                let (byte, rest) = rbsp.split_first()?;
-                rbsp = rest;
-                sum = sum.saturating_add(u32::from(*byte));
-                if *byte != 0xFF {
-                    return Some(sum);
-                }
-            }
-        };
-        let kind = number()?;
-        let size = number()? as usize;
-        let (body, rest) = rbsp.split_at_checked(size)?;
-        rbsp = rest;
-        Some((kind, body))
-    })
-}
-
-#[cfg(test)]
-#[path = "annexb_tests.rs"]
-mod tests;

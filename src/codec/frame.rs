@@ -13,6 +13,10 @@ pub enum Payload<'a> {
         data: &'a [u8],
         /// Where its NAL units lie: first byte, byte behind.
         nals: &'a [(u32, u32)],
+        /// Parameter sets that the frame needs and does not bring along, each with its length in front.
+        sets: &'a [u8],
+        /// The unit in front of which they go.
+        sets_at: usize,
     },
 }
 
@@ -22,7 +26,9 @@ impl Payload<'_> {
     pub fn len(&self) -> usize {
         match self {
             Self::Bytes(bytes) => bytes.len(),
-            Self::Nals { nals, .. } => nals.iter().map(|(from, to)| 4 + (to - from) as usize).sum(),
+            Self::Nals { nals, sets, .. } => {
+                sets.len() + nals.iter().map(|(from, to)| 4 + (to - from) as usize).sum::<usize>()
+            }
         }
     }
 
@@ -36,9 +42,12 @@ impl Payload<'_> {
     pub fn append_to(&self, out: &mut Vec<u8>) {
         match self {
             Self::Bytes(bytes) => out.extend_from_slice(bytes),
-            Self::Nals { data, nals } => {
+            Self::Nals { data, nals, sets, sets_at } => {
                 out.reserve(self.len());
-                for (from, to) in *nals {
+                for (n, (from, to)) in nals.iter().enumerate() {
+                    if n == *sets_at {
+                        out.extend_from_slice(sets);
+                    }
                     let unit = data.get(*from as usize..*to as usize).unwrap_or_default();
                     out.extend_from_slice(&(unit.len() as u32).to_be_bytes());
                     out.extend_from_slice(unit);

@@ -1,11 +1,19 @@
 //! AVC (ITU-T H.264): pictures told apart, field pairs joined, avcC built.
 
-use h264_reader::nal::sps::{ChromaFormat, FrameMbsFlags, SeqParameterSet};
-use h264_reader::rbsp::BitReader;
-
-use super::annexb::{self, AnnexB, Look, Picture, Syntax};
-use super::{Codec, Colour, Rational, TrackFacts, Video};
+use super::annexb::{AnnexB, Look, Picture, Syntax};
+use super::h264_sps::{self, Sps};
+use super::rbsp;
+use super::sets::{self, Sets};
+use super::{Codec, Rational, TrackFacts, Video};
 use crate::base::bits::{Bits, OutOfBits};
+
+const DELIMITER: u8 = 9;
+const SPS: u8 = 7;
+const PPS: u8 = 8;
+const SEI: u8 = 6;
+
+const SEI_TIMING: u32 = 1;
+const SEI_RECOVERY: u32 = 6;
 
 /// Parameter sets larger than this are not believed.
 const LARGEST_SET: usize = 4096;
@@ -13,13 +21,13 @@ const LARGEST_SET: usize = 4096;
 const SLICE_HEAD: usize = 24;
 
 #[derive(Debug)]
-struct Sps {
+struct SequenceSet {
     nal: Vec<u8>,
-    parsed: SeqParameterSet,
+    parsed: Sps,
 }
 
 #[derive(Debug)]
-struct Pps {
+struct PictureSet {
     nal: Vec<u8>,
     sps: u8,
 }
@@ -33,12 +41,19 @@ struct FirstField {
 
 #[derive(Debug, Default)]
 pub(crate) struct H264 {
-    sps: Vec<(u8, Sps)>,
-    pps: Vec<(u8, Pps)>,
+    sps: Vec<(u8, SequenceSet)>,
+    pps: Vec<(u8, PictureSet)>,
     scratch: Vec<u8>,
     /// A recovery point message was read since the last slice.
     recovery: bool,
+    /// `pic_struct` of the next picture.
+    structure: Option<u8>,
     first_field: Option<FirstField>,
+    /// The sequence set that the last intra picture used.
+    used: Option<u8>,
+    sets: Sets,
+    /// Fields that were filmed one after the other were seen.
+    interlaced: bool,
     top_field_first: Option<bool>,
     changed: bool,
 }
@@ -49,6 +64,8 @@ struct SliceHead {
     frame_num: u32,
     /// `Some(bottom)` of a field.
     field: Option<bool>,
+    /// The sets it refers to, if they are there: picture set, sequence set.
+    sets: Option<(u8, u8)>,
 }
 
 /// Splits AVC.
@@ -61,11 +78,11 @@ impl Syntax for H264 {
         let reference = nal[0] & 0x60 != 0;
         match nal[0] & 0x1F {
             kind @ (1 | 2 | 5) => self.slice(nal, kind == 5, reference),
-            kind @ (6..=9 | 14..=18) => {
+            kind @ (SEI..=DELIMITER | 14..=18) => {
                 match kind {
-                    6 if whole => self.sei(nal),
-                    7 if whole => self.read_sps(nal),
-                    8 if whole => self.read_pps(nal),
+                    SEI if whole => self.sei(nal),
+                    SPS if whole => self.read_sps(nal),
+                    PPS if whole => self.read_pps(nal),
                     _ => {}
                 }
                 Look::Prefix
@@ -74,10 +91,18 @@ impl Syntax for H264 {
         }
     }
 
+    fn is_delimiter(nal: &[u8]) -> bool {
+        nal.first().is_some_and(|byte| byte & 0x1F == DELIMITER)
+    }
+
+    fn take_missing(&mut self, into: &mut Vec<u8>) {
+        self.sets.take_missing(into);
+    }
+
     fn facts(&self) -> Option<TrackFacts> {
-        let (_, first) = self.pps.first()?;
-        let (_, sps) = self.sps.iter().find(|(id, _)| *id == first.sps)?;
-        let mut video = video(&sps.parsed)?;
+        let sps = sets::get(&self.sps, self.used?)?;
+        let mut video = video(&sps.parsed);
+        video.interlaced = self.interlaced;
         video.top_field_first = self.top_field_first;
         Some(TrackFacts::of_video(Codec::Avc, self.private(sps)?, video))
     }
@@ -89,6 +114,8 @@ impl Syntax for H264 {
     fn discontinuity(&mut self) {
         self.first_field = None;
         self.recovery = false;
+        self.structure = None;
+        self.sets.discontinuity();
     }
 }
 
@@ -96,106 +123,150 @@ impl H264 {
     fn slice(&mut self, nal: &[u8], idr: bool, reference: bool) -> Look {
         let Ok(head) = self.slice_head(nal) else { return Look::Other };
         if !head.first {
+            self.gather(&head);
             return Look::More { intra: head.intra, reference };
         }
         let joins = !idr
             && matches!((self.first_field, head.field), (Some(first), Some(bottom))
                 if first.bottom != bottom && first.frame_num == head.frame_num);
         let recovery = std::mem::take(&mut self.recovery);
+        let structure = self.structure.take();
         self.first_field = match head.field {
-            Some(bottom) if !joins => {
-                self.changed |= self.top_field_first.is_none();
-                self.top_field_first.get_or_insert(!bottom);
-                Some(FirstField { frame_num: head.frame_num, bottom })
-            }
+            Some(bottom) if !joins => Some(FirstField { frame_num: head.frame_num, bottom }),
             _ => None,
         };
-        let picture = Picture { closed: idr, recovery, intra: head.intra, reference, skipped_leading: false };
+        if !joins {
+            self.sets.begin(head.intra);
+            self.see_fields(&head, structure);
+        }
+        let known = head.sets.is_some();
+        let brings = |(pps, sps)| self.sets.has((PPS, pps)) && self.sets.has((SPS, sps));
+        let has_sets = head.sets.is_some_and(brings);
+        self.gather(&head);
+        let picture = Picture {
+            closed: idr && known,
+            recovery: recovery && known,
+            intra: head.intra && known,
+            has_sets,
+            reference,
+            skipped_leading: false,
+        };
         Look::First { picture, joins }
+    }
+
+    /// Notes which sets the slice needs that its picture lacks, where decoding may begin with that.
+    fn gather(&mut self, head: &SliceHead) {
+        let Some((pps_id, sps_id)) = head.sets.filter(|_| self.sets.gathers()) else { return };
+        if head.intra && self.used != Some(sps_id) {
+            self.used = Some(sps_id);
+            self.changed = true;
+        }
+        if let (Some(sps), Some(pps)) = (sets::get(&self.sps, sps_id), sets::get(&self.pps, pps_id)) {
+            self.sets.need((SPS, sps_id), &sps.nal);
+            self.sets.need((PPS, pps_id), &pps.nal);
+        }
+    }
+
+    /// Whether a picture consists of two fields, and which of them comes first (`pic_struct`, table D-1).
+    fn see_fields(&mut self, head: &SliceHead, structure: Option<u8>) {
+        let sps = head.sets.and_then(|(_, sps)| sets::get(&self.sps, sps)).map(|sps| &sps.parsed);
+        let Some(sps) = sps.filter(|sps| !sps.frames_only) else { return };
+        let (seen, top) = match (head.field, structure) {
+            (Some(bottom), _) => (true, Some(!bottom)),
+            (None, Some(structure @ 3..=6)) => (true, Some(structure % 2 == 1)),
+            (None, Some(_)) => (false, None),
+            (None, None) => (sps.adaptive_fields, None),
+        };
+        self.changed |= seen && (!self.interlaced || (self.top_field_first.is_none() && top.is_some()));
+        self.interlaced |= seen;
+        self.top_field_first = self.top_field_first.or(top);
     }
 
     /// The first fields of a slice header (7.3.3).
     fn slice_head(&mut self, nal: &[u8]) -> Result<SliceHead, OutOfBits> {
-        annexb::unescape(&nal[1..], SLICE_HEAD, &mut self.scratch);
+        rbsp::unescape(&nal[1..], SLICE_HEAD, &mut self.scratch);
         let mut bits = Bits::new(&self.scratch);
         let first = bits.ue()? == 0;
         let intra = matches!(bits.ue()? % 5, 2 | 4);
-        let mut head = SliceHead { first, intra, frame_num: 0, field: None };
+        let mut head = SliceHead { first, intra, frame_num: 0, field: None, sets: None };
         let pps = bits.ue()?;
-        let sps = self.pps.iter().find(|(id, _)| u32::from(*id) == pps).map(|(_, pps)| pps.sps);
-        let Some((_, sps)) = self.sps.iter().find(|(id, _)| Some(*id) == sps) else { return Ok(head) };
-        if sps.parsed.chroma_info.separate_colour_plane_flag {
+        let Some((pps_id, pps)) = self.pps.iter().find(|(id, _)| u32::from(*id) == pps) else { return Ok(head) };
+        let Some(sps) = sets::get(&self.sps, pps.sps).map(|sps| &sps.parsed) else { return Ok(head) };
+        head.sets = Some((*pps_id, pps.sps));
+        if sps.separate_planes {
             bits.skip(2)?;
         }
-        head.frame_num = bits.u(u32::from(sps.parsed.log2_max_frame_num()))?;
-        if sps.parsed.frame_mbs_flags != FrameMbsFlags::Frames && bits.flag()? {
+        head.frame_num = bits.u(sps.frame_num_bits)?;
+        if !sps.frames_only && bits.flag()? {
             head.field = Some(bits.flag()?);
         }
         Ok(head)
     }
 
     fn sei(&mut self, nal: &[u8]) {
-        annexb::unescape(&nal[1..], LARGEST_SET, &mut self.scratch);
-        self.recovery |= annexb::sei_messages(&self.scratch).any(|(kind, _)| kind == 6);
+        rbsp::unescape(&nal[1..], LARGEST_SET, &mut self.scratch);
+        // Messages come in front of the slice that says which set they mean: there is hardly ever more than one.
+        let set = self.used.and_then(|id| sets::get(&self.sps, id)).or(self.sps.first().map(|(_, set)| set));
+        let before = set.and_then(|set| set.parsed.vui.timing_bits);
+        for (kind, body) in rbsp::sei_messages(&self.scratch) {
+            match (kind, before) {
+                (SEI_RECOVERY, _) => self.recovery = true,
+                (SEI_TIMING, Some(before)) => {
+                    let mut bits = Bits::new(body);
+                    self.structure = bits.skip(before).and_then(|()| bits.u(4)).ok().map(|code| code as u8);
+                }
+                _ => {}
+            }
+        }
     }
 
     fn read_sps(&mut self, nal: &[u8]) {
-        if nal.len() > LARGEST_SET || self.sps.iter().any(|(_, sps)| sps.nal == nal) {
+        if nal.len() > LARGEST_SET {
             return;
         }
-        annexb::unescape(&nal[1..], LARGEST_SET, &mut self.scratch);
-        let Ok(parsed) = SeqParameterSet::from_bits(BitReader::new(&self.scratch[..])) else { return };
-        let id = parsed.seq_parameter_set_id.id();
-        put(&mut self.sps, id, Sps { nal: nal.to_vec(), parsed });
+        if let Some((id, _)) = self.sps.iter().find(|(_, sps)| sps.nal == nal) {
+            return self.sets.arrive((SPS, *id));
+        }
+        rbsp::unescape(&nal[1..], LARGEST_SET, &mut self.scratch);
+        let Some(parsed) = h264_sps::parse(&self.scratch) else { return };
+        let id = parsed.id;
+        sets::put(&mut self.sps, id, SequenceSet { nal: nal.to_vec(), parsed });
+        self.sets.arrive((SPS, id));
         self.changed = true;
     }
 
     fn read_pps(&mut self, nal: &[u8]) {
-        if nal.len() > LARGEST_SET || self.pps.iter().any(|(_, pps)| pps.nal == nal) {
+        if nal.len() > LARGEST_SET {
             return;
         }
-        annexb::unescape(&nal[1..], SLICE_HEAD, &mut self.scratch);
+        rbsp::unescape(&nal[1..], SLICE_HEAD, &mut self.scratch);
         let mut bits = Bits::new(&self.scratch);
         let (Ok(id), Ok(sps)) = (bits.ue(), bits.ue()) else { return };
-        if let (Ok(id), Ok(sps)) = (u8::try_from(id), u8::try_from(sps)) {
-            put(&mut self.pps, id, Pps { nal: nal.to_vec(), sps });
+        let (Ok(id), Ok(sps)) = (u8::try_from(id), u8::try_from(sps)) else { return };
+        self.sets.arrive((PPS, id));
+        if !self.pps.iter().any(|(known, pps)| *known == id && pps.nal == nal) {
+            sets::put(&mut self.pps, id, PictureSet { nal: nal.to_vec(), sps });
             self.changed = true;
         }
     }
 
-    /// `AVCDecoderConfigurationRecord` (ISO/IEC 14496-15, 5.3.3.1).
-    fn private(&self, active: &Sps) -> Option<Vec<u8>> {
-        let [profile, compatibility, level] = *active.nal.get(1..4)?.first_chunk()?;
-        let mut record = vec![1, profile, compatibility, level, 0xFC | 3];
-        let sps: Vec<_> = self.sps.iter().take(31).collect();
-        record.push(0xE0 | sps.len() as u8);
-        for (_, set) in sps {
-            put_set(&mut record, &set.nal);
-        }
-        let pps: Vec<_> = self.pps.iter().take(255).collect();
+    /// `AVCDecoderConfigurationRecord` (ISO/IEC 14496-15, 5.3.3.1), of the sequence set in use and the picture sets
+    /// that refer to it.
+    fn private(&self, used: &SequenceSet) -> Option<Vec<u8>> {
+        let [profile, compatibility, level] = *used.nal.get(1..4)?.first_chunk()?;
+        let mut record = vec![1, profile, compatibility, level, 0xFC | 3, 0xE0 | 1];
+        put_set(&mut record, &used.nal);
+        let pps = self.pps.iter().map(|(_, pps)| pps).filter(|pps| pps.sps == used.parsed.id);
+        let pps: Vec<_> = pps.take(255).collect();
         record.push(pps.len() as u8);
-        for (_, set) in pps {
+        for set in pps {
             put_set(&mut record, &set.nal);
         }
         if matches!(profile, 100 | 110 | 122 | 144) {
-            let chroma = &active.parsed.chroma_info;
-            let format = chroma.chroma_format.to_u32() as u8;
-            record.extend([
-                0xFC | format & 3,
-                0xF8 | chroma.bit_depth_luma_minus8 & 7,
-                0xF8 | chroma.bit_depth_chroma_minus8 & 7,
-                0,
-            ]);
+            let (luma, chroma) = (used.parsed.luma_depth - 8, used.parsed.chroma_depth - 8);
+            record.extend([0xFC | used.parsed.chroma_format & 3, 0xF8 | luma & 7, 0xF8 | chroma & 7, 0]);
         }
         Some(record)
-    }
-}
-
-/// Puts a set in its place by id, the list in order of id.
-fn put<T>(list: &mut Vec<(u8, T)>, id: u8, set: T) {
-    match list.binary_search_by_key(&id, |(id, _)| *id) {
-        Ok(at) => list[at].1 = set,
-        Err(at) => list.insert(at, (id, set)),
     }
 }
 
@@ -204,47 +275,21 @@ fn put_set(record: &mut Vec<u8>, nal: &[u8]) {
     record.extend(nal);
 }
 
-fn video(sps: &SeqParameterSet) -> Option<Video> {
-    if matches!(sps.chroma_info.chroma_format, ChromaFormat::Invalid(_)) {
-        return None;
-    }
-    let (width, height) = sps.pixel_dimensions().ok().filter(|(w, h)| *w > 0 && *h > 0)?;
-    let vui = sps.vui_parameters.as_ref();
-    let aspect = vui.and_then(|v| v.aspect_ratio_info.as_ref()).and_then(|a| a.get());
-    let rate = vui.and_then(|v| v.timing_info.as_ref()).and_then(|t| {
-        // A tick is a field (E.2.1).
-        let den = t.num_units_in_tick.checked_mul(2)?;
-        (den != 0 && t.time_scale != 0).then_some(Rational { num: t.time_scale, den })
-    });
-    let signal = vui.and_then(|v| v.video_signal_type.as_ref());
-    let described = signal.and_then(|s| s.colour_description.as_ref());
-    let specified = |code: u8| (code != 2 && code != 0).then_some(code);
-    Some(Video {
-        width,
-        height,
-        sample_aspect: aspect
-            .filter(|(num, den)| *num != 0 && *den != 0)
-            .map(|(num, den)| Rational { num: num.into(), den: den.into() }),
-        frame_rate: rate.map(Rational::reduced),
-        interlaced: sps.frame_mbs_flags != FrameMbsFlags::Frames,
+fn video(sps: &Sps) -> Video {
+    Video {
+        width: sps.width,
+        height: sps.height,
+        sample_aspect: sps.vui.aspect,
+        frame_rate: sps.vui.frame_rate.map(Rational::reduced),
+        interlaced: false,
         top_field_first: None,
-        bit_depth: 8 + sps.chroma_info.bit_depth_luma_minus8,
-        colour: Colour {
-            primaries: described.and_then(|d| specified(d.colour_primaries)),
-            transfer: described.and_then(|d| specified(d.transfer_characteristics)),
-            // 0 is RGB here.
-            matrix: described.map(|d| d.matrix_coefficients).filter(|m| *m != 2),
-            full_range: signal.map(|s| s.video_full_range_flag),
-            chroma_location: vui
-                .and_then(|v| v.chroma_loc_info.as_ref())
-                .and_then(|c| u8::try_from(c.chroma_sample_loc_type_top_field).ok())
-                .filter(|c| *c <= 5),
-        },
+        bit_depth: sps.luma_depth,
+        colour: sps.vui.colour,
         mastering: None,
         light_level: None,
         dolby_vision: None,
         hdr10_plus: false,
-    })
+    }
 }
 
 #[cfg(test)]

@@ -190,6 +190,76 @@ fn behind_a_loss_it_goes_on_at_a_key_without_its_leading_pictures() {
     assert_eq!(out.lost, [Lost { track: MAIN, from: Some(Ticks90(0)), until: Some(Ticks90(10_800)) }]);
 }
 
+/// A sequence set of another size under another id.
+fn other_sps() -> Vec<u8> {
+    let head = Writer::default().u(8, 77).u(8, 0).u(8, 30).ue(1).ue(0).ue(2).ue(1).u(1, 0).ue(19).ue(9);
+    head.u(1, 1).u(1, 1).u(1, 0).u(1, 0).nal(0x67)
+}
+
+#[test]
+fn a_set_that_no_slice_uses_counts_for_nothing() {
+    let other_pps = Writer::default().ue(1).ue(1).u(2, 0).nal(0x68);
+    let parts = [other_sps(), other_pps, sps(true), pps(), slice(0x65, 0, I, 0, None)];
+    let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+    let mut out = Recorder::default();
+    let facts = feed(&[(0, annexb(&parts))], &mut out).facts(MAIN).cloned().unwrap();
+    assert_eq!(facts.video.map(|video| video.width), Some(1920));
+    assert_eq!(facts.private[5..8], [0xE1, 0, sps(true).len() as u8]);
+    assert_eq!(facts.private[8..][..sps(true).len()], sps(true));
+}
+
+#[test]
+fn a_key_frame_has_the_sets_that_it_needs_behind_its_delimiter() {
+    let changed = Writer::default().ue(0).ue(0).u(2, 3).nal(0x68);
+    let key = |num| slice(0x65, 0, I, num, None);
+    let units = [
+        (0, annexb(&[AUD, &sps(true), &pps(), &key(0)])),
+        (3600, annexb(&[AUD, &changed, &slice(0x61, 0, P, 1, None)])),
+        (7200, annexb(&[AUD, &key(0)])),
+        (10_800, annexb(&[&sps(true), &key(0)])),
+    ];
+    let mut out = Recorder::default();
+    feed(&units, &mut out);
+    assert_eq!(out.frames[1].bytes, prefixed(&[AUD, &changed, &slice(0x61, 0, P, 1, None)]));
+    assert_eq!(out.frames[2].bytes, prefixed(&[AUD, &sps(true), &changed, &key(0)]));
+    assert_eq!(out.frames[3].bytes, prefixed(&[&changed, &sps(true), &key(0)]));
+}
+
+#[test]
+fn an_intra_picture_with_sets_opens_a_stream_that_marks_no_entry() {
+    let open = |num| annexb(&[AUD, &sps(true), &pps(), &slice(0x61, 0, I, num, None)]);
+    let bare = annexb(&[AUD, &slice(0x61, 0, I, 1, None)]);
+    let units = [
+        (0, annexb(&[AUD, &slice(0x61, 0, P, 0, None)])),
+        (7200, open(0)),
+        (3600, annexb(&[AUD, &slice(0x01, 0, 6, 1, None)])),
+        (10_800, bare),
+        (14_400, annexb(&[AUD, &sps(true), &pps(), &slice(0x65, 0, I, 0, None)])),
+        (18_000, open(1)),
+    ];
+    let mut out = Recorder::default();
+    feed(&units, &mut out);
+    assert_eq!(times(&out.frames), [7200, 3600, 10_800, 14_400, 18_000]);
+    // Once the stream has marked an entry, it is believed to mark all.
+    assert_eq!(out.frames.iter().map(|f| f.key).collect::<Vec<_>>(), [true, false, false, true, false]);
+    assert!(out.frames[1].leading);
+}
+
+#[test]
+fn only_pictures_that_are_interlaced_make_a_track_interlaced() {
+    let whole = |header, num| {
+        // field_pic_flag 0.
+        Writer::default().ue(0).ue(I).ue(0).u(4, num).u(1, 0).u(32, 0xDEAD_BEEF).nal(header)
+    };
+    let video = |picture: &[u8]| {
+        let mut out = Recorder::default();
+        let splitter = feed(&[(0, annexb(&[AUD, &sps(false), &pps(), picture]))], &mut out);
+        splitter.facts(MAIN).and_then(|facts| facts.video.clone()).unwrap()
+    };
+    assert_eq!((video(&whole(0x65, 0)).height, video(&whole(0x65, 0)).interlaced), (1080, false));
+    assert!(video(&slice(0x65, 0, I, 0, Some(true))).interlaced);
+}
+
 #[test]
 fn no_track_without_parameter_sets() {
     let mut out = Recorder::default();

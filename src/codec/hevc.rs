@@ -1,32 +1,68 @@
 //! HEVC (ITU-T H.265): pictures told apart, HDR messages read, hvcC built.
 
-use super::annexb::{self, AnnexB, Look, Picture, Syntax};
+use super::annexb::{AnnexB, Look, Picture, Syntax};
 use super::dolby_vision::{self, DolbyVision, METADATA, WRAPPED};
 use super::hevc_sps::{self, Sps};
+use super::rbsp;
+use super::sets::{self, Sets};
 use super::{Codec, MasteringDisplay, TrackFacts, Video};
+use crate::base::bits::{Bits, OutOfBits};
 use crate::base::bytes::{Bytes, Short};
 
 const LARGEST_SET: usize = 8192;
 const HEADER: usize = 2;
+/// Bytes that hold all of a slice header that is looked at.
+const SLICE_HEAD: usize = 16;
 /// Bytes that hold all of a metadata unit's header that is looked at.
 const METADATA_HEAD: usize = 32;
 
 const VPS: u8 = 32;
 const SPS: u8 = 33;
 const PPS: u8 = 34;
+const DELIMITER: u8 = 35;
 const PREFIX_SEI: u8 = 39;
 
 const SEI_T35: u32 = 4;
+const SEI_RECOVERY: u32 = 6;
 const SEI_MASTERING: u32 = 137;
 const SEI_LIGHT_LEVEL: u32 = 144;
 /// ITU-T T.35: United States, Samsung, HDR10+ (SMPTE ST 2094-40).
 const HDR10_PLUS: [u8; 6] = [0xB5, 0x00, 0x3C, 0x00, 0x01, 0x04];
 
+#[derive(Debug)]
+struct SequenceSet {
+    nal: Vec<u8>,
+    vps: u8,
+    parsed: Sps,
+}
+
+#[derive(Debug)]
+struct PictureSet {
+    nal: Vec<u8>,
+    sps: u8,
+    /// Slices may do without a header of their own.
+    dependent_slices: bool,
+    /// Bits of a slice header that mean nothing yet.
+    extra_bits: u32,
+}
+
+struct SliceHead {
+    first: bool,
+    intra: bool,
+    /// The sets it refers to, if they are there: picture set, sequence set.
+    sets: Option<(u8, u8)>,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Hevc {
-    /// VPS, SPS and PPS in this order; each by id.
-    sets: [Vec<(u8, Vec<u8>)>; 3],
-    sps: Option<Sps>,
+    vps: Vec<(u8, Vec<u8>)>,
+    sps: Vec<(u8, SequenceSet)>,
+    pps: Vec<(u8, PictureSet)>,
+    /// The sequence set that the last intra picture used.
+    used: Option<u8>,
+    sets: Sets,
+    /// A recovery point message was read since the last slice.
+    recovery: bool,
     scratch: Vec<u8>,
     mastering: Option<MasteringDisplay>,
     light_level: Option<(u16, u16)>,
@@ -60,7 +96,7 @@ impl Syntax for Hevc {
                 Look::Prefix
             }
             METADATA if whole && self.dolby_profile.is_none() => {
-                annexb::unescape(rest, METADATA_HEAD, &mut self.scratch);
+                rbsp::unescape(rest, METADATA_HEAD, &mut self.scratch);
                 self.dolby_profile = dolby_vision::profile(&self.scratch);
                 self.changed |= self.dolby_profile.is_some();
                 Look::Other
@@ -74,11 +110,17 @@ impl Syntax for Hevc {
         }
     }
 
+    fn is_delimiter(nal: &[u8]) -> bool {
+        nal.first().is_some_and(|byte| byte >> 1 & 0x3F == DELIMITER)
+    }
+
+    fn take_missing(&mut self, into: &mut Vec<u8>) {
+        self.sets.take_missing(into);
+    }
+
     fn facts(&self) -> Option<TrackFacts> {
-        let sps = self.sps.as_ref()?;
-        if self.sets.iter().any(Vec::is_empty) {
-            return None;
-        }
+        let set = sets::get(&self.sps, self.used?)?;
+        let sps = &set.parsed;
         let frame_rate = sps.vui.frame_rate;
         let video = Video {
             width: sps.width,
@@ -94,14 +136,17 @@ impl Syntax for Hevc {
             dolby_vision: self.dolby_vision(sps),
             hdr10_plus: self.hdr10_plus,
         };
-        Some(TrackFacts::of_video(Codec::Hevc, self.private(sps), video))
+        Some(TrackFacts::of_video(Codec::Hevc, self.private(set), video))
     }
 
     fn changed(&mut self) -> bool {
         std::mem::take(&mut self.changed)
     }
 
-    fn discontinuity(&mut self) {}
+    fn discontinuity(&mut self) {
+        self.recovery = false;
+        self.sets.discontinuity();
+    }
 }
 
 impl Hevc {
@@ -111,72 +156,140 @@ impl Hevc {
         self.dolby_profile.map(|profile| DolbyVision::of(profile, self.has_enhancement, size, rate, transfer))
     }
 
-    fn slice(&self, kind: u8, temporal_id_plus1: u8, rest: &[u8]) -> Look {
+    fn slice(&mut self, kind: u8, temporal_id_plus1: u8, rest: &[u8]) -> Look {
+        let Ok(head) = self.slice_head(kind, rest) else { return Look::Other };
         // Sub-layer non-reference pictures are the even types below 16; only in the highest layer nobody needs them.
-        let highest = self.sps.as_ref().is_none_or(|sps| temporal_id_plus1 >= sps.sub_layers);
+        let sps = head.sets.and_then(|(_, sps)| sets::get(&self.sps, sps));
+        let highest = sps.is_none_or(|sps| temporal_id_plus1 >= sps.parsed.sub_layers);
         let reference = kind > 14 || kind & 1 == 1 || !highest;
-        let key = matches!(kind, 16..=21);
-        match rest.first() {
-            Some(byte) if byte & 0x80 != 0 => {
-                let picture = Picture {
-                    closed: matches!(kind, 19 | 20),
-                    recovery: key,
-                    // Random access pictures are intra coded by definition.
-                    intra: key,
-                    reference,
-                    skipped_leading: matches!(kind, 8 | 9),
-                };
-                Look::First { picture, joins: false }
-            }
-            Some(_) => Look::More { intra: key, reference },
-            None => Look::Other,
+        if !head.first {
+            self.gather(&head);
+            return Look::More { intra: head.intra, reference };
         }
+        self.sets.begin(head.intra);
+        let brings = |(pps, sps)| self.sets.has((PPS, pps)) && self.sets.has((SPS, sps));
+        let has_sets = head.sets.is_some_and(brings);
+        let known = head.sets.is_some();
+        let recovery = std::mem::take(&mut self.recovery);
+        self.gather(&head);
+        let picture = Picture {
+            closed: matches!(kind, 19 | 20) && known,
+            recovery: (recovery || is_entry(kind)) && known,
+            intra: head.intra && known,
+            has_sets,
+            reference,
+            skipped_leading: matches!(kind, 8 | 9),
+        };
+        Look::First { picture, joins: false }
+    }
+
+    /// The first fields of a slice header (7.3.6.1).
+    fn slice_head(&mut self, kind: u8, rest: &[u8]) -> Result<SliceHead, OutOfBits> {
+        rbsp::unescape(rest, SLICE_HEAD, &mut self.scratch);
+        let mut bits = Bits::new(&self.scratch);
+        let first = bits.flag()?;
+        // Random access pictures are intra coded by definition.
+        let mut head = SliceHead { first, intra: is_entry(kind), sets: None };
+        if matches!(kind, 16..=23) {
+            bits.skip(1)?;
+        }
+        let Ok(pps_id) = u8::try_from(bits.ue()?) else { return Ok(head) };
+        let Some(pps) = sets::get(&self.pps, pps_id) else { return Ok(head) };
+        let Some(sps) = sets::get(&self.sps, pps.sps) else { return Ok(head) };
+        head.sets = Some((pps_id, pps.sps));
+        if head.intra {
+            return Ok(head);
+        }
+        if !first {
+            let is_dependent = pps.dependent_slices && bits.flag()?;
+            let Some(address_bits) = sps.parsed.address_bits else { return Ok(head) };
+            bits.skip(address_bits)?;
+            if is_dependent {
+                // It goes on as the one before.
+                head.intra = true;
+                return Ok(head);
+            }
+        }
+        bits.skip(pps.extra_bits)?;
+        head.intra = bits.ue()? == 2;
+        Ok(head)
+    }
+
+    /// Notes which sets the slice needs that its picture lacks, where decoding may begin with that.
+    fn gather(&mut self, head: &SliceHead) {
+        let Some((pps_id, sps_id)) = head.sets.filter(|_| self.sets.gathers()) else { return };
+        let (Some(pps), Some(sps)) = (sets::get(&self.pps, pps_id), sets::get(&self.sps, sps_id)) else { return };
+        if head.intra && self.used != Some(sps_id) {
+            self.used = Some(sps_id);
+            self.changed = true;
+        }
+        if let Some(vps) = sets::get(&self.vps, sps.vps) {
+            self.sets.need((VPS, sps.vps), vps);
+        }
+        self.sets.need((SPS, sps_id), &sps.nal);
+        self.sets.need((PPS, pps_id), &pps.nal);
     }
 
     fn read(&mut self, kind: u8, nal: &[u8]) {
         match kind {
-            VPS | SPS | PPS => self.set(kind, nal),
+            VPS | SPS | PPS if nal.len() <= LARGEST_SET => {
+                rbsp::unescape(&nal[HEADER..], LARGEST_SET, &mut self.scratch);
+                let id = match kind {
+                    VPS => self.read_vps(nal),
+                    SPS => self.read_sps(nal),
+                    _ => self.read_pps(nal).ok().flatten(),
+                };
+                if let Some(id) = id {
+                    self.sets.arrive((kind, id));
+                }
+            }
             PREFIX_SEI => self.sei(nal),
             _ => {}
         }
     }
 
-    fn set(&mut self, kind: u8, nal: &[u8]) {
-        let list = &mut self.sets[usize::from(kind - VPS)];
-        if nal.len() > LARGEST_SET || list.iter().any(|(_, known)| known == nal) {
-            return;
+    fn read_vps(&mut self, nal: &[u8]) -> Option<u8> {
+        let id = self.scratch.first()? >> 4;
+        if sets::get(&self.vps, id).is_none_or(|known| known != nal) {
+            sets::put(&mut self.vps, id, nal.to_vec());
+            self.changed = true;
         }
-        annexb::unescape(&nal[HEADER..], LARGEST_SET, &mut self.scratch);
-        let id = match kind {
-            SPS => {
-                let Some(sps) = hevc_sps::parse(&self.scratch) else { return };
-                let id = sps.id;
-                if self.sps.as_ref().is_none_or(|active| active.id == id) {
-                    self.sps = Some(sps);
-                }
-                id
-            }
-            PPS => {
-                let Ok(id) = crate::base::bits::Bits::new(&self.scratch).ue() else { return };
-                let Some(id) = u8::try_from(id).ok().filter(|id| *id < 64) else { return };
-                id
-            }
-            _ => match self.scratch.first() {
-                Some(byte) => byte >> 4,
-                None => return,
-            },
-        };
-        match list.binary_search_by_key(&id, |(id, _)| *id) {
-            Ok(at) => list[at].1 = nal.to_vec(),
-            Err(at) => list.insert(at, (id, nal.to_vec())),
+        Some(id)
+    }
+
+    fn read_sps(&mut self, nal: &[u8]) -> Option<u8> {
+        if let Some((id, _)) = self.sps.iter().find(|(_, sps)| sps.nal == nal) {
+            return Some(*id);
         }
+        let vps = self.scratch.first()? >> 4;
+        let parsed = hevc_sps::parse(&self.scratch)?;
+        let id = parsed.id;
+        sets::put(&mut self.sps, id, SequenceSet { nal: nal.to_vec(), vps, parsed });
         self.changed = true;
+        Some(id)
+    }
+
+    fn read_pps(&mut self, nal: &[u8]) -> Result<Option<u8>, OutOfBits> {
+        let mut bits = Bits::new(&self.scratch);
+        let (id, sps) = (bits.ue()?, bits.ue()?);
+        let Some((id, sps)) = u8::try_from(id).ok().filter(|id| *id < 64).zip(u8::try_from(sps).ok()) else {
+            return Ok(None);
+        };
+        if sets::get(&self.pps, id).is_none_or(|known| known.nal != nal) {
+            let dependent_slices = bits.flag()?;
+            bits.skip(1)?;
+            let extra_bits = bits.u(3)?;
+            sets::put(&mut self.pps, id, PictureSet { nal: nal.to_vec(), sps, dependent_slices, extra_bits });
+            self.changed = true;
+        }
+        Ok(Some(id))
     }
 
     fn sei(&mut self, nal: &[u8]) {
-        annexb::unescape(&nal[HEADER..], LARGEST_SET, &mut self.scratch);
-        for (kind, body) in annexb::sei_messages(&self.scratch) {
+        rbsp::unescape(&nal[HEADER..], LARGEST_SET, &mut self.scratch);
+        for (kind, body) in rbsp::sei_messages(&self.scratch) {
             match kind {
+                SEI_RECOVERY => self.recovery = true,
                 SEI_MASTERING if self.mastering.is_none() => {
                     self.mastering = mastering(body).ok();
                     self.changed = true;
@@ -194,8 +307,10 @@ impl Hevc {
         }
     }
 
-    /// `HEVCDecoderConfigurationRecord` (ISO/IEC 14496-15, 8.3.3.1).
-    fn private(&self, sps: &Sps) -> Vec<u8> {
+    /// `HEVCDecoderConfigurationRecord` (ISO/IEC 14496-15, 8.3.3.1), of the sequence set in use, the video set that it
+    /// refers to, and the picture sets that refer to it.
+    fn private(&self, used: &SequenceSet) -> Vec<u8> {
+        let sps = &used.parsed;
         let mut record = vec![1];
         record.extend(sps.profile_tier_level);
         record.extend((0xF000 | sps.vui.min_spatial_segmentation).to_be_bytes());
@@ -209,18 +324,26 @@ impl Hevc {
             0,
         ]);
         record.push(sps.sub_layers << 3 | u8::from(sps.nesting) << 2 | 3);
-        record.push(self.sets.len() as u8);
-        for (kind, sets) in (VPS..).zip(&self.sets) {
+        let vps: Vec<&[u8]> = sets::get(&self.vps, used.vps).map(Vec::as_slice).into_iter().collect();
+        let pps = self.pps.iter().filter(|(_, pps)| pps.sps == sps.id).map(|(_, pps)| &pps.nal[..]);
+        let lists = [(VPS, vps), (SPS, vec![&used.nal[..]]), (PPS, pps.collect())];
+        record.push(lists.len() as u8);
+        for (kind, list) in lists {
             // Array completeness 0: the sets stay in the stream, too.
             record.push(kind);
-            record.extend((sets.len() as u16).to_be_bytes());
-            for (_, nal) in sets {
+            record.extend((list.len() as u16).to_be_bytes());
+            for nal in list {
                 record.extend((nal.len() as u16).to_be_bytes());
                 record.extend(nal);
             }
         }
         record
     }
+}
+
+/// Whether a picture of this type is one of those at which decoding can begin.
+fn is_entry(kind: u8) -> bool {
+    matches!(kind, 16..=21)
 }
 
 /// Mastering display colour volume, D.2.28: primaries in the order green, blue, red.

@@ -1,36 +1,18 @@
 //! The sequence parameter set of HEVC (ITU-T H.265, 7.3.2.2 and annex E), every count with its limit.
 
+use super::aspect;
 use super::facts::{Colour, Rational};
 use crate::base::bits::{Bits, OutOfBits};
 
 /// `sps_max_sub_layers_minus1` is 0 to 6.
 const MOST_SUB_LAYERS_MINUS1: u32 = 6;
+/// Pixels across or down: more than any level allows.
+const MOST_PIXELS: u32 = 1 << 16;
 const MOST_REFERENCE_SETS: u32 = 64;
 const MOST_REFERENCES: u32 = 16;
 const MOST_LONG_TERM: u32 = 32;
 const MOST_HRD_ENTRIES: u32 = 32;
 const EXTENDED_SAR: u32 = 255;
-
-/// Sample aspect ratios by `aspect_ratio_idc` (table E.1).
-const ASPECTS: [(u32, u32); 17] = [
-    (0, 0),
-    (1, 1),
-    (12, 11),
-    (10, 11),
-    (16, 11),
-    (40, 33),
-    (24, 11),
-    (20, 11),
-    (32, 11),
-    (80, 33),
-    (18, 11),
-    (15, 11),
-    (64, 33),
-    (160, 99),
-    (4, 3),
-    (3, 2),
-    (2, 1),
-];
 
 /// What is needed of a sequence parameter set.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,6 +27,8 @@ pub(crate) struct Sps {
     pub(crate) height: u32,
     pub(crate) luma_depth: u8,
     pub(crate) chroma_depth: u8,
+    /// Bits of `slice_segment_address` in a slice header, where they could be found out.
+    pub(crate) address_bits: Option<u32>,
     pub(crate) vui: Vui,
 }
 
@@ -92,14 +76,16 @@ fn read(bits: &mut Bits<'_>, profile_tier_level: [u8; 12]) -> Result<Option<Sps>
     let unit = |subsampled: bool| if subsampled && !separate_planes { 2 } else { 1 };
     let across = unit(matches!(chroma_format, 1 | 2));
     let down = unit(chroma_format == 1);
-    let cropped = |coded: u32, a: u32, b: u32, unit: u32| {
-        coded.checked_sub(a.checked_add(b)?.checked_mul(unit)?).filter(|size| *size > 0 && *size <= 1 << 16)
-    };
-    let (Some(width), Some(height)) =
-        (cropped(coded_width, crop[0], crop[1], across), cropped(coded_height, crop[2], crop[3], down))
-    else {
+    if !(1..=MOST_PIXELS).contains(&coded_width) || !(1..=MOST_PIXELS).contains(&coded_height) {
         return Ok(None);
+    }
+    // A crop that leaves nothing is none.
+    let cropped = |coded: u32, a: u32, b: u32, unit: u32| {
+        let cut = a.checked_add(b).and_then(|sum| sum.checked_mul(unit));
+        cut.and_then(|cut| coded.checked_sub(cut)).filter(|size| *size > 0).unwrap_or(coded)
     };
+    let width = cropped(coded_width, crop[0], crop[1], across);
+    let height = cropped(coded_height, crop[2], crop[3], down);
     let mut sps = Sps {
         id: id as u8,
         sub_layers: sub_layers_minus1 as u8 + 1,
@@ -110,10 +96,11 @@ fn read(bits: &mut Bits<'_>, profile_tier_level: [u8; 12]) -> Result<Option<Sps>
         height,
         luma_depth: luma_minus8 as u8 + 8,
         chroma_depth: chroma_minus8 as u8 + 8,
+        address_bits: None,
         vui: Vui::default(),
     };
-    // A set whose tail is beyond us is good for the size all the same.
-    sps.vui = tail(bits, sub_layers_minus1).ok().flatten().unwrap_or_default();
+    // What the rest cannot tell stays unset: the set is good for the size all the same.
+    let _ = tail(bits, sub_layers_minus1, (coded_width, coded_height), &mut sps);
     Ok(Some(sps))
 }
 
@@ -135,10 +122,10 @@ fn sub_layer_levels(bits: &mut Bits<'_>, sub_layers_minus1: u32) -> Result<(), O
 }
 
 /// From `log2_max_pic_order_cnt_lsb_minus4` to the VUI.
-fn tail(bits: &mut Bits<'_>, sub_layers_minus1: u32) -> Result<Option<Vui>, OutOfBits> {
-    let order_bits = bits.ue()? + 4;
+fn tail(bits: &mut Bits<'_>, sub_layers_minus1: u32, coded: (u32, u32), sps: &mut Sps) -> Result<(), OutOfBits> {
+    let order_bits = bits.ue()?.saturating_add(4);
     if order_bits > 16 {
-        return Ok(None);
+        return Err(OutOfBits);
     }
     let all_layers = bits.flag()?;
     for _ in 0..if all_layers { sub_layers_minus1 + 1 } else { 1 } {
@@ -146,7 +133,14 @@ fn tail(bits: &mut Bits<'_>, sub_layers_minus1: u32) -> Result<Option<Vui>, OutO
             bits.ue()?;
         }
     }
-    for _ in 0..6 {
+    // Logarithms of the smallest block and of how much larger the largest is (7.4.3.2.1).
+    let block_bits = bits.ue()?.saturating_add(3).saturating_add(bits.ue()?);
+    if block_bits > 6 {
+        return Err(OutOfBits);
+    }
+    let blocks = coded.0.div_ceil(1 << block_bits) * coded.1.div_ceil(1 << block_bits);
+    sps.address_bits = Some(32 - (blocks - 1).leading_zeros());
+    for _ in 0..4 {
         bits.ue()?;
     }
     if bits.flag()? && bits.flag()? {
@@ -160,17 +154,17 @@ fn tail(bits: &mut Bits<'_>, sub_layers_minus1: u32) -> Result<Option<Vui>, OutO
         bits.skip(1)?;
     }
     if !reference_sets(bits)? {
-        return Ok(None);
+        return Err(OutOfBits);
     }
     if bits.flag()? {
         let count = bits.ue()?;
         if count > MOST_LONG_TERM {
-            return Ok(None);
+            return Err(OutOfBits);
         }
         bits.skip(count * (order_bits + 1))?;
     }
     bits.skip(2)?;
-    if bits.flag()? { vui(bits, sub_layers_minus1).map(Some) } else { Ok(Some(Vui::default())) }
+    if bits.flag()? { vui(bits, sub_layers_minus1, &mut sps.vui) } else { Ok(()) }
 }
 
 fn scaling_lists(bits: &mut Bits<'_>) -> Result<(), OutOfBits> {
@@ -228,14 +222,12 @@ fn reference_sets(bits: &mut Bits<'_>) -> Result<bool, OutOfBits> {
     Ok(true)
 }
 
-fn vui(bits: &mut Bits<'_>, sub_layers_minus1: u32) -> Result<Vui, OutOfBits> {
-    let mut vui = Vui::default();
+fn vui(bits: &mut Bits<'_>, sub_layers_minus1: u32, vui: &mut Vui) -> Result<(), OutOfBits> {
     if bits.flag()? {
-        let (num, den) = match bits.u(8)? {
-            EXTENDED_SAR => (bits.u(16)?, bits.u(16)?),
-            code => ASPECTS.get(code as usize).copied().unwrap_or_default(),
+        vui.aspect = match bits.u(8)? {
+            EXTENDED_SAR => aspect::of(bits.u(16)?, bits.u(16)?),
+            code => aspect::of_code(code),
         };
-        vui.aspect = (num != 0 && den != 0).then_some(Rational { num, den });
     }
     if bits.flag()? {
         bits.skip(1)?;
@@ -271,14 +263,14 @@ fn vui(bits: &mut Bits<'_>, sub_layers_minus1: u32) -> Result<Vui, OutOfBits> {
             bits.ue()?;
         }
         if bits.flag()? && !hrd(bits, sub_layers_minus1)? {
-            return Ok(vui);
+            return Err(OutOfBits);
         }
     }
     if bits.flag()? {
         bits.skip(3)?;
         vui.min_spatial_segmentation = u16::try_from(bits.ue()?).ok().filter(|s| *s < 4096).unwrap_or(0);
     }
-    Ok(vui)
+    Ok(())
 }
 
 /// `hrd_parameters` of E.2.2, passed over; `false` where a count breaks its limit.

@@ -64,7 +64,7 @@ fn nal(kind: u8, body: &[u8]) -> Vec<u8> {
 }
 
 fn picture(kind: u8) -> Vec<u8> {
-    annexb(&[nal(35, &[0x50]), nal(kind, &[0x80, 0x55, 0xAA]), nal(kind, &[0x40, 0x55, 0xAA])])
+    annexb(&[nal(35, &[0x50]), nal(kind, &[0xE0, 0x55, 0xAA]), nal(kind, &[0x60, 0x55, 0xAA])])
 }
 
 fn annexb(nals: &[Vec<u8>]) -> Vec<u8> {
@@ -164,6 +164,38 @@ fn hdr_messages_are_read_in_their_order() {
     assert_eq!(mastering.primaries, [(5, 6), (1, 2), (3, 4)]);
     assert_eq!((mastering.white, mastering.max_luminance, mastering.min_luminance), ((7, 8), 10_000_000, 50));
     assert_eq!(hevc.light_level, Some((1000, 400)));
+}
+
+#[test]
+fn a_key_frame_has_the_sets_that_it_needs_behind_its_delimiter() {
+    let mut splitter = HevcSplitter::new();
+    let mut out = Recorder::default();
+    packet(&mut splitter, 0, &[sets(), picture(19)[6..].to_vec()].concat(), &mut out);
+    packet(&mut splitter, 10, &picture(1), &mut out);
+    packet(&mut splitter, 20, &picture(19), &mut out);
+    splitter.finish(&mut out);
+    let wanted = [vec![DELIMITER << 1, 1, 0x50], SETS[0].to_vec(), sps(), SETS[2].to_vec()];
+    let prefixed: Vec<u8> =
+        wanted.iter().flat_map(|nal| [&(nal.len() as u32).to_be_bytes()[..], nal].concat()).collect();
+    assert_eq!(out.frames[2].bytes[..prefixed.len()], prefixed);
+    assert_eq!(out.frames[1].bytes[..7], [0, 0, 0, 3, DELIMITER << 1, 1, 0x50]);
+    assert_eq!(out.frames[0].bytes.len(), out.frames[2].bytes.len());
+}
+
+#[test]
+fn an_intra_picture_with_sets_opens_a_stream_that_marks_no_entry() {
+    // First slice, picture set 0, no extra bits; the slice type is I or P.
+    let slice = |intra: bool| nal(1, &[if intra { 0b1101_1000 } else { 0b1101_0000 }, 0x55, 0xAA]);
+    let intra = [sets(), annexb(&[slice(true)])].concat();
+    let mut splitter = HevcSplitter::new();
+    let mut out = Recorder::default();
+    for (pts, data) in [(0, annexb(&[slice(false)])), (10, intra.clone()), (20, annexb(&[slice(false)])), (30, intra)] {
+        packet(&mut splitter, pts, &data, &mut out);
+    }
+    packet(&mut splitter, 40, &picture(19), &mut out);
+    splitter.finish(&mut out);
+    let seen: Vec<_> = out.frames.iter().map(|f| (f.pts, f.key)).collect();
+    assert_eq!(seen, [(10, true), (20, false), (30, true), (40, true)]);
 }
 
 proptest! {

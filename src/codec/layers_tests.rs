@@ -21,7 +21,7 @@ fn nal(kind: u8, body: &[u8]) -> Vec<u8> {
 /// A picture whose bytes tell of what it is.
 fn base(kind: u8, number: u8) -> Vec<Vec<u8>> {
     let sets = SETS.iter().filter(|_| kind == IDR).map(|set| set.to_vec());
-    [nal(DELIMITER, &[0x50])].into_iter().chain(sets).chain([nal(kind, &[0x80, number, 0xBA])]).collect()
+    [nal(DELIMITER, &[0x50])].into_iter().chain(sets).chain([nal(kind, &[0xE0, number, 0xBA])]).collect()
 }
 
 fn layer(kind: u8, number: u8) -> Vec<Vec<u8>> {

@@ -6,6 +6,7 @@
 
 mod annexb;
 mod arena;
+mod aspect;
 mod clock;
 
 pub mod ac3;
@@ -20,6 +21,7 @@ mod dts_sync;
 pub mod facts;
 pub mod frame;
 pub mod h264;
+mod h264_sps;
 pub mod hevc;
 mod hevc_sps;
 pub mod layers;
@@ -29,8 +31,11 @@ pub mod mp2;
 mod mpeg_headers;
 pub mod mpeg_video;
 pub mod name;
+mod pace;
 pub mod pgs;
 mod pictures;
+mod rbsp;
+mod sets;
 pub mod split;
 pub mod textst;
 mod textst_dialog;

@@ -1,7 +1,7 @@
 //! VC-1, advanced profile (SMPTE ST 421, annex G): frames with both their fields, entry points as keys.
 
-use super::annexb::unescape;
 use super::pictures::{Look, Picture, PictureStream, Syntax};
+use super::rbsp::unescape;
 use super::vc1_headers::{self, Sequence};
 use super::{Codec, Rational, TrackFacts, Video};
 

@@ -1,5 +1,6 @@
 //! Headers of VC-1, advanced profile (SMPTE ST 421, 6.1, 6.2, 7.1), without their emulation prevention bytes.
 
+use super::aspect;
 use super::facts::{Colour, Rational};
 use crate::base::bits::{Bits, OutOfBits};
 
@@ -7,23 +8,8 @@ const ADVANCED: u32 = 3;
 /// Frames a second by `FRAMERATENR` and what they are divided by, by `FRAMERATEDR`.
 const RATES: [u32; 8] = [0, 24_000, 25_000, 30_000, 50_000, 60_000, 48_000, 72_000];
 const DIVISORS: [u32; 3] = [0, 1000, 1001];
-/// Width to height of a pixel by `ASPECT_RATIO`.
-const PIXELS: [(u32, u32); 14] = [
-    (0, 0),
-    (1, 1),
-    (12, 11),
-    (10, 11),
-    (16, 11),
-    (40, 33),
-    (24, 11),
-    (20, 11),
-    (32, 11),
-    (80, 33),
-    (18, 11),
-    (15, 11),
-    (64, 33),
-    (160, 99),
-];
+/// `ASPECT_RATIO` up to which it is a number of a table, and the one that is followed by numbers of its own.
+const LAST_PIXELS: u32 = 13;
 const OWN_PIXELS: u32 = 15;
 
 /// The sequence header.
@@ -85,13 +71,11 @@ fn display(bits: &mut Bits<'_>, sequence: &mut Sequence) -> Result<(), OutOfBits
     let shown = Rational { num: sequence.height * width, den: sequence.width * height };
     sequence.pixel_aspect = Some(shown.reduced());
     if bits.flag()? {
-        let (num, den) = match bits.u(4)? {
-            OWN_PIXELS => (bits.u(8)? + 1, bits.u(8)? + 1),
-            code => PIXELS.get(code as usize).copied().unwrap_or_default(),
+        let told = match bits.u(4)? {
+            OWN_PIXELS => aspect::of(bits.u(8)? + 1, bits.u(8)? + 1),
+            code => aspect::of_code(code).filter(|_| code <= LAST_PIXELS),
         };
-        if num > 0 {
-            sequence.pixel_aspect = Some(Rational { num, den }.reduced());
-        }
+        sequence.pixel_aspect = told.map(Rational::reduced).or(sequence.pixel_aspect);
     }
     if bits.flag()? {
         let rate = if bits.flag()? {

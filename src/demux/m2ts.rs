@@ -247,6 +247,11 @@ impl Demux {
     /// The file ends: packets without declared length are complete, others that are open are lost.
     pub fn finish<S: Sink + ?Sized>(&mut self, sink: &mut S) {
         self.drain(sink);
+        if let Some(position) = self.lost_at.filter(|_| !self.locked)
+            && self.position - position >= COUNTER_PERIOD * self.layout.stride() as u64
+        {
+            self.void_all(Loss { position, kind: LossKind::Sync }, sink);
+        }
         for (index, slot) in self.slots.iter_mut().enumerate() {
             let lies = slot.lies;
             slot.close(index as u8, lies, self.position, sink);

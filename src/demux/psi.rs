@@ -37,6 +37,8 @@ pub struct ElementaryStream {
     pub registration: Option<[u8; 4]>,
     /// Tags of all descriptors, in order: 0x6A AC-3, 0x7A E-AC-3, 0x7B DTS in DVB streams.
     pub descriptors: Vec<u8>,
+    /// Of its extension descriptors (0x7F), the tags inside: 0x0E DTS-HD, 0x21 DTS-UHD.
+    pub extensions: Vec<u8>,
 }
 
 /// The program of `data` to be played: see [`Scan::program`].
@@ -120,6 +122,12 @@ impl Scan {
         }
     }
 
+    /// PES packets that began, of all streams.
+    #[must_use]
+    pub fn packets_begun(&self) -> u64 {
+        self.begun.iter().map(|count| u64::from(*count)).sum()
+    }
+
     /// Whether PES packets of the PID began.
     #[must_use]
     pub fn has_data(&self, pid: u16) -> bool {
@@ -190,7 +198,8 @@ fn stream(bytes: &mut Bytes<'_>) -> Result<(ElementaryStream, bool), Short> {
     let stream_type = bytes.u8()?;
     let pid = bytes.u16_be()? & 0x1FFF;
     let length = bytes.u16_be()? & 0x0FFF;
-    let mut stream = ElementaryStream { pid, stream_type, language: None, registration: None, descriptors: Vec::new() };
+    let (descriptors, extensions) = (Vec::new(), Vec::new());
+    let mut stream = ElementaryStream { pid, stream_type, language: None, registration: None, descriptors, extensions };
     let mut descriptors = bytes.sub(usize::from(length))?;
     while descriptors.remaining() >= 2 {
         let tag = descriptors.u8()?;
@@ -200,6 +209,7 @@ fn stream(bytes: &mut Bytes<'_>) -> Result<(ElementaryStream, bool), Short> {
         match tag {
             0x0A => stream.language = stream.language.or(content.array().ok()),
             0x05 => stream.registration = stream.registration.or(content.array().ok()),
+            0x7F => stream.extensions.extend(content.u8()),
             _ => {}
         }
     }

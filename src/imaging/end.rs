@@ -85,7 +85,11 @@ pub(super) fn told(base: Report, job: &Job, facts: Facts, tally: &Tally, written
         bytes_per_second: tally.speed(),
         write_strategy: written.strategy,
         degraded: written.degraded,
-        stopped_by: if let Stop::Limit(limit) = stop { Some(limit.name()) } else { None },
+        stopped_by: match stop {
+            Stop::Limit(limit) => Some(limit.name()),
+            Stop::Cancelled => Some("signal"),
+            _ => None,
+        },
         protected: matches!(stop, Stop::Fault { fault: Fault::Protected, .. }),
         ..base
     }

@@ -92,7 +92,7 @@ pub struct Report {
     pub complete: bool,
     /// The drive refused sectors for protection.
     pub protected: bool,
-    /// The option that ended the run before all was done: `budget`, `give-up-after`, `max-errors`.
+    /// What ended the run before all was done: the option `budget`, `give-up-after` or `max-errors`, or a `signal`.
     pub stopped_by: Option<&'static str>,
     /// What reads take on this drive, when the run has learned it.
     #[serde(skip)]

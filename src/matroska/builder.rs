@@ -163,6 +163,12 @@ impl Builder {
         }
     }
 
+    /// The tracks, in the order of the file.
+    #[must_use]
+    pub fn tracks(&self) -> &[Track] {
+        &self.segment.tracks
+    }
+
     /// The bytes that start the file. They say that its length is unknown, so that what is there plays
     /// should the rest never come.
     ///

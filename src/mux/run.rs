@@ -10,8 +10,9 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::MuxError;
 use super::film::assemble::{Film, Finished};
 use super::film::feed::Feed;
-use super::film::output::FilmFile;
+use super::film::output::{self, FilmFile};
 use super::input::reader::{self, Message, Opening};
+use super::input::scout::NewClock;
 use super::input::walk::unit;
 use super::plan::{Plan, kind_name, probe};
 use super::report::{OutputReport, TrackReport};
@@ -19,8 +20,12 @@ use crate::base::cancel::Cancel;
 use crate::base::clock::Clock;
 use crate::base::event::{Event, Events, Progress};
 use crate::base::set::SectorSet;
-use crate::fs::FileSystem;
+use crate::base::time::Ticks90;
+use crate::fs::{File, FileSystem};
+use crate::matroska::builder::Builder;
 use crate::pipeline::buffers::Pool;
+use crate::title::clock::PartClock;
+use crate::title::model::Part;
 
 /// Bytes read at a time.
 const BLOCK: u64 = 6 << 20;
@@ -50,8 +55,17 @@ impl<'a> Settings<'a> {
     }
 }
 
+/// Whether the file for a film may be begun, as far as can be told without beginning it.
+///
+/// # Errors
+/// [`MuxError`]: it is there already and `force` is not set, or it can be no film.
+pub fn judge_output(output: &Path, force: bool) -> Result<(), MuxError> {
+    output::judge(output, force)
+}
+
 /// Writes the title to `output`. Until it is whole, the file is called `output` with `.part` added; on an error
-/// and on a request to stop, nothing is left.
+/// and on a request to stop, nothing is left. The name of a descriptor that is open already, such as `/dev/stdout`, gets
+/// the film in order, without an index.
 ///
 /// # Errors
 /// [`MuxError`]. Damage of the source is none: it stands in the report.
@@ -65,6 +79,7 @@ pub fn run(
     clock: &Arc<dyn Clock>,
 ) -> Result<OutputReport, MuxError> {
     let file = FilmFile::create(output, settings.force, Arc::clone(clock))?;
+    let builder = builder(plan, file.is_in_order())?;
     events.event(Event::Phase("mux".to_owned()));
     let mut progress = ProgressReport::new(events, &**clock, plan.bytes);
     // A thread leaves when the other end of its channel is dropped.
@@ -77,14 +92,14 @@ pub fn run(
         let block = settings.block_bytes.max(1).next_multiple_of(units.max().unwrap_or(1));
         let pool = Pool::new(BUFFERS, usize::try_from(block).unwrap_or(usize::MAX));
         let leave = &leave;
-        let parts = &plan.title.parts;
+        let parts = plan.parts_to_read();
         let writing = thread::Builder::new()
             .spawn_scoped(scope, move || write(file, &clusters, &free))
             .map_err(MuxError::Threads)?;
         let reading = thread::Builder::new()
-            .spawn_scoped(scope, move || reader::read(fs, parts, settings.missing, &pool, &to_main, leave))
+            .spawn_scoped(scope, move || reader::read(fs, &parts, settings.missing, &pool, &to_main, events, leave))
             .map_err(MuxError::Threads)?;
-        let finished = assemble(plan, &messages, to_writer, spares, cancel, &mut progress);
+        let finished = assemble(plan, builder, &messages, to_writer, spares, cancel, &mut progress);
         drop(messages);
         leave.raise();
         let read = reading.join();
@@ -99,6 +114,14 @@ pub fn run(
         return Err(MuxError::Stopped);
     }
     complete(plan, output, finished, written)
+}
+
+fn builder(plan: &Plan, in_order: bool) -> Result<Builder, MuxError> {
+    Ok(if in_order {
+        Builder::in_order(plan.segment(), Some(plan.title.duration().nanoseconds()))?
+    } else {
+        Builder::new(plan.segment())?
+    })
 }
 
 /// Writes clusters one behind the other as they come; gives the file back when no more do, and its length.
@@ -120,13 +143,14 @@ fn write(
 /// Takes the parts apart and builds the film.
 fn assemble(
     plan: &Plan,
+    builder: Builder,
     messages: &Receiver<Message>,
     to_writer: Sender<Vec<u8>>,
     spares: Receiver<Vec<u8>>,
     cancel: &Cancel,
     progress: &mut ProgressReport<'_>,
 ) -> Result<Finished, MuxError> {
-    let mut film = Film::new(plan.segment(), to_writer, spares)?;
+    let mut film = Film::new(builder, to_writer, spares)?;
     let mut under_way: Option<PartUnderWay> = None;
     loop {
         if cancel.is_raised() {
@@ -143,7 +167,10 @@ fn assemble(
                 });
             }
             Ok(Message::Failed(e)) => return Err(e),
-            Ok(bytes) => under_way.as_mut().ok_or(NO_PART)?.take(bytes, &mut film, progress),
+            Ok(bytes) => {
+                let part = under_way.take().ok_or(NO_PART)?;
+                under_way = Some(part.take(bytes, plan, &mut film, progress)?);
+            }
             Err(_) => break,
         }
         film.check()?;
@@ -158,6 +185,7 @@ const NO_PART: MuxError = MuxError::Mistake("bytes came without the part that th
 struct PartUnderWay {
     number: usize,
     feed: Feed,
+    file: File,
     /// Behind the last byte that came.
     end: u64,
     /// Bytes that came.
@@ -167,26 +195,54 @@ struct PartUnderWay {
 impl PartUnderWay {
     fn begin(plan: &Plan, film: &mut Film, number: usize, opening: Opening) -> Result<Self, MuxError> {
         let part = plan.title.parts.get(number).ok_or(NO_PART)?;
-        let end = opening.start;
+        let (file, end) = (opening.file.clone(), opening.start);
         let feed = Feed::new(film, part, opening, &plan.wanted(number), number == 0);
-        Ok(Self { number, feed, end, read: 0 })
+        Ok(Self { number, feed, file, end, read: 0 })
+    }
+
+    /// The same part on another clock, which begins where the film has come to.
+    fn next_clock(self, plan: &Plan, film: &mut Film, clock: NewClock) -> Result<Self, MuxError> {
+        let Self { number, file, .. } = &self;
+        let (number, file) = (*number, file.clone());
+        self.finish(plan, film)?;
+        let part = plan.title.parts.get(number).ok_or(NO_PART)?;
+        let clock_of_part = PartClock::open(clock.start, Ticks90::ZERO, film.played());
+        let part = Part { clock: clock_of_part, ..part.clone() };
+        let opening = Opening { file: file.clone(), start: clock.at, owner: None };
+        let feed = Feed::new(film, &part, opening, &plan.wanted(number), false);
+        Ok(Self { number, feed, file, end: clock.at, read: 0 })
     }
 
     fn next_piece(mut self, film: &mut Film, opening: Opening) -> Self {
-        let end = opening.start;
+        let (file, end) = (opening.file.clone(), opening.start);
         self.feed.next_piece(film, self.end, opening);
-        Self { end, ..self }
+        Self { end, file, ..self }
     }
 
     /// Bytes, or a hole.
-    fn take(&mut self, message: Message, film: &mut Film, progress: &mut ProgressReport<'_>) {
+    fn take(
+        mut self,
+        message: Message,
+        plan: &Plan,
+        film: &mut Film,
+        progress: &mut ProgressReport<'_>,
+    ) -> Result<Self, MuxError> {
         match message {
-            Message::Bytes { offset, inside, buffer } => {
-                let bytes = buffer.get(inside).unwrap_or_default();
-                self.end = offset + bytes.len() as u64;
-                self.read += bytes.len() as u64;
-                self.feed.bytes(film, offset, bytes);
+            Message::Bytes { offset, inside, buffer, signs } => {
+                let mut bytes = buffer.get(inside).unwrap_or_default();
+                let mut offset = offset;
                 progress.read(bytes.len() as u64);
+                self.feed.distrust(&signs.wrong);
+                for clock in signs.clocks {
+                    let before = usize::try_from(clock.at.saturating_sub(offset)).unwrap_or(usize::MAX);
+                    let (old, new) = bytes.split_at(before.min(bytes.len()));
+                    self.push(film, offset, old);
+                    self = self.next_clock(plan, film, clock)?;
+                    self.feed.distrust(&signs.wrong);
+                    offset += old.len() as u64;
+                    bytes = new;
+                }
+                self.push(film, offset, bytes);
             }
             Message::Hole(range) => {
                 self.end = range.end;
@@ -195,6 +251,13 @@ impl PartUnderWay {
             }
             Message::Piece { .. } | Message::Failed(_) => {}
         }
+        Ok(self)
+    }
+
+    fn push(&mut self, film: &mut Film, offset: u64, bytes: &[u8]) {
+        self.end = offset + bytes.len() as u64;
+        self.read += bytes.len() as u64;
+        self.feed.bytes(film, offset, bytes);
     }
 
     fn finish(self, plan: &Plan, film: &mut Film) -> Result<(), MuxError> {
@@ -216,11 +279,13 @@ fn complete(
 ) -> Result<OutputReport, MuxError> {
     let Finished { ending, mut patches, losses, forced } = finished;
     file.write_at(position, &ending.tail)?;
-    patches.sort_unstable_by_key(|p| p.position);
-    for patch in patches {
-        file.write_at(patch.position, &patch.bytes)?;
+    if !file.is_in_order() {
+        patches.sort_unstable_by_key(|p| p.position);
+        for patch in patches {
+            file.write_at(patch.position, &patch.bytes)?;
+        }
+        file.write_at(0, &ending.head)?;
     }
-    file.write_at(0, &ending.head)?;
     file.finish()?;
     let mut tracks = Vec::new();
     for ((track, counted), forced) in plan.tracks.iter().zip(&ending.summary.tracks).zip(forced) {

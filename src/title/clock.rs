@@ -21,6 +21,8 @@ pub struct PartClock {
     length: Ticks90,
     /// Where it starts on the title's clock.
     start: Ticks90,
+    /// Its length is an estimate.
+    is_open: bool,
 }
 
 impl PartClock {
@@ -29,7 +31,20 @@ impl PartClock {
     #[must_use]
     pub fn new(number: u32, times: Range<Ticks90>, start: Ticks90) -> Self {
         let in_time = Ticks90(times.start.0.rem_euclid(WRAP));
-        Self { number, in_time, length: (times.end - times.start).max(Ticks90::ZERO), start }
+        Self { number, in_time, length: (times.end - times.start).max(Ticks90::ZERO), start, is_open: false }
+    }
+
+    /// The clock of a part that begins at `in_time` and plays until its bytes end, about `length` long, whatever other
+    /// clocks they go over to on the way.
+    #[must_use]
+    pub fn open(in_time: Ticks90, length: Ticks90, start: Ticks90) -> Self {
+        Self { is_open: true, ..Self::new(0, in_time..in_time + length, start) }
+    }
+
+    /// Whether its end is an estimate: the part plays until its bytes end.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.is_open
     }
 
     /// Tells the clocks of one clip apart.

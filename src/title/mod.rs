@@ -89,10 +89,12 @@ pub enum TitleError {
     #[error("no VIDEO_TS/VIDEO_TS.IFO: this is no DVD-Video")]
     NoDvd,
     /// A file is no transport stream.
-    #[error("{path} is no transport stream")]
+    #[error("{path} is {what}")]
     NoStream {
         /// The file.
         path: String,
+        /// What it is.
+        what: &'static str,
     },
     /// There are playlists, and not one of them can be read.
     #[error("none of the {count} playlists can be read; the first: {first}")]

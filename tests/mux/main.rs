@@ -11,6 +11,8 @@ mod dvd;
 mod film;
 mod loose;
 mod mkv;
+mod names;
 mod seams;
+mod standard_output;
 #[path = "../support/mod.rs"]
 mod support;

@@ -19,7 +19,8 @@ pub struct Mux {
     /// What to read: an image file, a drive, a folder with BDMV, one .m2ts file, emu:IMAGE
     #[arg(value_hint = clap::ValueHint::AnyPath)]
     pub source: OsString,
-    /// The .mkv file to write, or a folder (it is there, or ends in /) for files LABEL-tNN.mkv
+    /// The .mkv file to write, or a folder (it is there, or ends in /) for files LABEL-tNN.mkv, or - for standard
+    /// output: without an index, and with the report on standard error
     #[arg(value_hint = clap::ValueHint::AnyPath)]
     pub output: PathBuf,
     /// Which titles: main, all, numbers as info gives them (1,3), a playlist (NNNNN.mpls), or one stream file by itself (NNNNN.m2ts) [default: main; all into a folder]
@@ -61,6 +62,11 @@ pub struct Mux {
 }
 
 impl Mux {
+    /// Where the film goes, `-` as the name of the descriptor that it is.
+    pub(crate) fn output(&self) -> PathBuf {
+        if self.output.as_os_str() == "-" { "/dev/stdout".into() } else { self.output.clone() }
+    }
+
     /// What is taken of a title.
     pub(crate) fn options(&self) -> Options {
         let core = match self.core {

@@ -1,9 +1,13 @@
 //! `freemkv mux`.
 
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
 use serde::Serialize;
 
 use crate::base::event::{Event, Events};
 use crate::job::disc;
+use crate::job::files::is_same;
 use crate::job::mux::{self as job, Film, Job, Written};
 use crate::job::source_name::SourceName;
 use crate::mux::plan::PlanSummary;
@@ -24,8 +28,9 @@ use super::super::{files, json, signals};
 /// # Errors
 /// The disc cannot be read, a title cannot be muxed, or a film has no place.
 pub(crate) fn run(options: &Mux, context: &Context) -> Result<Exit, Failure> {
-    if options.output.as_os_str() == "-" || names::own_descriptor(&options.output).is_some() {
-        return Err(CliError::FilmToStdout.into());
+    let output = options.output();
+    if !options.dry_run && is_terminal(&output) {
+        return Err(CliError::FilmToTerminal.into());
     }
     let name = SourceName::parse(&options.source, is_raw(options.format)).map_err(|e| source::name(&e))?;
     signals::install(&context.cancel, context.display.is_json())?;
@@ -33,26 +38,51 @@ pub(crate) fn run(options: &Mux, context: &Context) -> Result<Exit, Failure> {
     let map = options.map.as_deref();
     let disc = disc::open(&name, map, Sharing::Exclusive, cancel, events).map_err(|e| source::disc(&e))?;
     disc.notes.iter().for_each(|note| events.event(Event::Warning(note.clone())));
-    let job = job(options);
+    let job = job(options, output);
     let plans = job::plans(&disc, &job, cancel, events).map_err(|e| films::not_begun(&e, &options.source))?;
+    job::judge(&plans, &job).map_err(|e| films::not_begun(&e, &options.source))?;
     if options.dry_run {
         tell_plans(&plans, options, context);
         return Ok(Exit::Complete);
     }
-    job::make_room(&plans, &job).map_err(|e| films::not_begun(&e, &options.source))?;
+    job::make_folder(&job).map_err(|e| films::not_begun(&e, &options.source))?;
     let written = job::write(&disc, &plans, &job, cancel, events);
     context.display.clear();
     Ok(tell(&written, options, context))
 }
 
+/// Tells a failure before there was anything to report; returns its exit code.
+pub(crate) fn failed(options: &Mux, failure: &Failure, context: &Context) -> Exit {
+    context.display.failure(failure);
+    if context.json {
+        say(&json::failed(Some("mux"), Some(&options.source), failure).to_string(), options, context);
+    }
+    failure.exit()
+}
+
+/// Whether a name means a descriptor of this process that is open on a terminal: nobody wants a film there.
+fn is_terminal(output: &Path) -> bool {
+    let file = names::own_descriptor(output).and_then(|descriptor| names::duplicate(descriptor).ok());
+    file.is_some_and(|file| file.is_terminal())
+}
+
+/// Prints a report: on standard output, unless that is the film.
+fn say(report: &str, options: &Mux, context: &Context) {
+    if !options.dry_run && is_same(Path::new("/dev/stdout"), &options.output()) {
+        context.display.report(report);
+    } else {
+        print::print(report);
+    }
+}
+
 /// What is asked for.
-fn job(options: &Mux) -> Job {
+fn job(options: &Mux, output: PathBuf) -> Job {
     Job {
         titles: options.title.clone(),
         min_length: options.min_length,
         angle: usize::try_from(options.angle).unwrap_or(1),
         options: options.options(),
-        output: options.output.clone(),
+        output,
         force: options.force,
         read: files::of_source_and_map(&options.source, options.format, options.map.as_deref()),
     }
@@ -66,6 +96,8 @@ struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<Vec<Planned>>,
     outputs: &'a [OutputReport],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped_by: Option<&'static str>,
 }
 
 /// A film that would be written.
@@ -81,7 +113,8 @@ fn tell_plans(films: &[Film], options: &Mux, context: &Context) {
         let planned =
             |film: &Film| Planned { summary: film.plan.summary(), path: film.path.to_string_lossy().into_owned() };
         let plan = Some(films.iter().map(planned).collect());
-        let report = Report { command: "mux", source: &options.source.to_string_lossy(), plan, outputs: &[] };
+        let report =
+            Report { command: "mux", source: &options.source.to_string_lossy(), plan, outputs: &[], stopped_by: None };
         print::print_json(&json::ended(&report, Exit::Complete, None));
     } else {
         films.iter().for_each(|film| print::print(&words::mux::plan(&film.plan.summary(), &film.path)));
@@ -94,10 +127,12 @@ fn tell(written: &Written, options: &Mux, context: &Context) -> Exit {
     let failure = written.failure.as_ref().map(|e| films::ended(e, &options.source));
     if context.json {
         let source = &options.source.to_string_lossy();
-        let report = Report { command: "mux", source, plan: None, outputs: &written.outputs };
-        print::print_json(&json::ended(&report, exit, failure.as_ref()));
+        let (outputs, stopped_by) = (&written.outputs, json::stopped_by(exit));
+        let report = Report { command: "mux", source, plan: None, outputs, stopped_by };
+        let object = serde_json::to_string(&json::ended(&report, exit, failure.as_ref()));
+        say(&object.unwrap_or_default(), options, context);
     } else if !context.quiet {
-        written.outputs.iter().for_each(|output| print::print(&words::mux::output(output)));
+        written.outputs.iter().for_each(|output| say(&words::mux::output(output), options, context));
     }
     if let Some(failure) = &failure {
         context.display.failure(failure);

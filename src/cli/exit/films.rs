@@ -1,6 +1,7 @@
 //! What ends a mux, before it begins or later.
 
 use std::ffi::OsStr;
+use std::io::ErrorKind;
 
 use crate::job::mux::Error;
 use crate::mux::MuxError;
@@ -35,6 +36,9 @@ pub(crate) fn ended(error: &MuxError, from: &OsStr) -> Failure {
         MuxError::InTheWay { .. } => failure.hint("Move it away, or choose another name for the film."),
         MuxError::Threads(_) => failure.hint(THREADS),
         MuxError::Output(output) if output.is_disk_full() => failure.hint("Make room and run the same command again."),
+        MuxError::Output(output) if output.cause().is_some_and(|cause| cause.kind() == ErrorKind::BrokenPipe) => {
+            failure.hint("The program that was to take the film has ended.")
+        }
         MuxError::Stopped => Failure::saying(error, "stopped by a signal; the unfinished file is removed"),
         MuxError::Output(_)
         | MuxError::NoTracks { .. }

@@ -17,9 +17,9 @@ pub(crate) enum CliError {
     /// `-` as an image.
     #[error("an image named - would be a file of that name, not standard output")]
     Dash,
-    /// A film to standard output.
-    #[error("writing to standard output does not work yet: name a file")]
-    FilmToStdout,
+    /// A film to a terminal.
+    #[error("a film is nothing for a terminal")]
+    FilmToTerminal,
     /// Something that takes no log.
     #[error("{} cannot be the log: it is {}", printable(&.path.display().to_string()), .kind.words())]
     LogIs {
@@ -86,7 +86,8 @@ impl CliError {
                 io::ErrorKind::StorageFull => "Make room where it goes to.",
                 _ => return None,
             },
-            Self::FilmToStdout | Self::Refused { .. } | Self::System { .. } => return None,
+            Self::FilmToTerminal => "Send it to a file or to a program, as in: freemkv mux DISC - | mpv -",
+            Self::Refused { .. } | Self::System { .. } => return None,
         })
     }
 }

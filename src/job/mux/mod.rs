@@ -1,6 +1,6 @@
 //! The verb `mux`: titles of a disc to Matroska files, from the choice of titles to the last file.
 //!
-//! [`plans`] looks at the titles and says what will be written where, [`make_room`] looks at what lies there and at the
+//! [`plans`] looks at the titles and says what will be written where, [`judge`] looks at what lies there and at the
 //! free space, [`write`] writes. Nothing is written before all that was chosen can be.
 
 mod error;
@@ -22,7 +22,7 @@ use super::disc::Disc;
 pub use error::Error;
 pub use job::{Film, Job};
 pub use plans::plans;
-pub use room::make_room;
+pub use room::{judge, make_folder};
 
 /// What was written, and what ended it early.
 #[derive(Debug, Default)]

@@ -11,12 +11,11 @@ use super::cut::{self, Cut, Decision, PartSpan, Seen};
 use super::gaps::Pictures;
 use super::held::{Held, PendingFrame};
 use super::interleave::{Interleaver, Limits};
-use super::losses::{Gap, Losses};
+use super::losses::{Gap, Losses, UNKNOWN};
 use crate::base::time::Ticks90;
 use crate::codec::Codec;
 use crate::matroska::builder::{Builder, Ending, Frame, OpenBlock, Patch};
 use crate::matroska::codec_id;
-use crate::matroska::segment::Segment;
 use crate::matroska::track::{Kind, Track};
 
 /// A second of the title's clock. Times here are plain numbers of ticks, as in `cut` and `interleave`.
@@ -110,21 +109,22 @@ pub(in crate::mux) struct Film {
     losses: Losses,
     span: PartSpan,
     latest: i64,
+    /// End of the frame that is shown or heard last.
+    played: i64,
     clusters: Sender<Vec<u8>>,
     spares: Receiver<Vec<u8>>,
     failure: Option<MuxError>,
 }
 
 impl Film {
-    /// A film; its clusters go to `clusters`, buffers that are free again come back by `spares`.
+    /// A film that `builder` puts into bytes; its clusters go to `clusters`, buffers that are free again come back by `spares`.
     /// The header is the first that is sent.
     pub(in crate::mux) fn new(
-        segment: Segment,
+        builder: Builder,
         clusters: Sender<Vec<u8>>,
         spares: Receiver<Vec<u8>>,
     ) -> Result<Self, MuxError> {
-        let lanes: Vec<Lane> = segment.tracks.iter().map(Lane::new).collect();
-        let builder = Builder::new(segment)?;
+        let lanes: Vec<Lane> = builder.tracks().iter().map(Lane::new).collect();
         let head = builder.head()?;
         let mut film = Self {
             interleaver: Interleaver::new(lanes.len(), LIMITS),
@@ -137,6 +137,7 @@ impl Film {
             losses: Losses::default(),
             span: PartSpan { start: 0, end: 0, is_first: true, is_break: true },
             latest: i64::MIN,
+            played: 0,
             clusters,
             spares,
             failure: None,
@@ -166,6 +167,14 @@ impl Film {
                 self.lanes[lane].held.clear();
             }
         }
+        if self.span.is_open() {
+            self.losses.close(self.played, self.position, self.played);
+        }
+    }
+
+    /// End of the frame that is shown or heard last.
+    pub(in crate::mux) fn played(&self) -> Ticks90 {
+        Ticks90(self.played)
     }
 
     /// The stream has come to `time` (when something is decoded). `plays` says which tracks it has at all.
@@ -211,6 +220,9 @@ impl Film {
         }
         if let Some(track) = self.lanes.get_mut(lane) {
             track.pictures.add(seen.time);
+            if !track.is_subtitle {
+                self.played = self.played.max(seen.time.saturating_add(seen.duration.max(track.pictures.step())));
+            }
         }
         let time = match verdict {
             Decision::Hold | Decision::Replace => seen.time,
@@ -240,7 +252,10 @@ impl Film {
         let is_vague = lane.is_subtitle;
         let first = if matches!(lane.cut, Cut::Video { .. }) { lane.pictures.first_gap() } else { None };
         let from = first.map_or(gap.from, |first| first.min(gap.from)).max(span.start);
-        self.losses.add(Gap { from, to: gap.to.min(span.end), is_vague, ..gap });
+        // In front of the first frame of all nothing tells how much is missing, nor behind the last one.
+        let is_at_edge = span.is_open() && gap.by_hole && (gap.from == i64::MIN || gap.to == UNKNOWN);
+        let to = if span.is_open() { gap.to } else { gap.to.min(span.end) };
+        self.losses.add(Gap { from, to, is_vague, is_at_edge, ..gap });
     }
 
     /// All parts are over.
@@ -252,7 +267,8 @@ impl Film {
         self.pump();
         let mut forced = Vec::new();
         for lane in 0..self.lanes.len() {
-            self.close(lane, self.span.end);
+            let end = if self.span.is_open() { self.played } else { self.span.end };
+            self.close(lane, end);
             let track = &self.lanes[lane];
             forced.push(track.is_forced || (track.shown > 0 && track.forced == track.shown));
             let channels = track.channels;
@@ -276,7 +292,16 @@ impl Film {
         let from = frame.seen.time;
         let to = from.saturating_add(frame.seen.duration.max(1));
         let is_vague = track.is_subtitle;
-        self.losses.add(Gap { track: lane, from, to, bytes: 0, lba: None, is_vague, by_hole: false });
+        self.losses.add(Gap {
+            track: lane,
+            from,
+            to,
+            bytes: 0,
+            lba: None,
+            is_vague,
+            by_hole: false,
+            is_at_edge: false,
+        });
     }
 
     /// Queues what is held of a track, moved to `time`.

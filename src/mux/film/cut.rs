@@ -9,6 +9,9 @@ const ROUNDING: i64 = 2;
 /// Pictures behind OUT that are kept for those in front of it that refer to them; no stream reorders more.
 const MOST_BEYOND: usize = 16;
 
+/// The end of a part that plays until its bytes end: none that any film reaches.
+const OPEN_END: i64 = i64::MAX / 4;
+
 /// Where a part plays.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::mux) struct PartSpan {
@@ -27,6 +30,16 @@ impl PartSpan {
     /// to compare, add and halve them.
     pub(in crate::mux) fn new(start: Ticks90, end: Ticks90, is_first: bool, is_break: bool) -> Self {
         Self { start: start.0, end: end.0, is_first, is_break }
+    }
+
+    /// A part that plays until its bytes end.
+    pub(in crate::mux) fn open(start: Ticks90, is_first: bool) -> Self {
+        Self { start: start.0, end: OPEN_END, is_first, is_break: true }
+    }
+
+    /// Whether it plays until its bytes end.
+    pub(in crate::mux) fn is_open(&self) -> bool {
+        self.end == OPEN_END
     }
 
     /// The part's start, or the frame's own time.

@@ -1,5 +1,6 @@
 //! One path of a title, part by part: its bytes to frames on the title's clock.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::super::input::reader::Opening;
@@ -67,6 +68,8 @@ struct Streams {
     waiting: usize,
     /// What little damage costs at least: a packet.
     packet_bytes: u64,
+    /// Packets ahead whose stamps are wrong, in their order.
+    wrong: VecDeque<u64>,
 }
 
 impl Feed {
@@ -75,7 +78,11 @@ impl Feed {
     pub(in crate::mux) fn new(film: &mut Film, part: &Part, opening: Opening, wanted: &[Wanted], first: bool) -> Self {
         let Opening { file, start, owner } = opening;
         let is_break = first || !part.join.is_seamless();
-        film.begin(PartSpan::new(part.clock.start(), part.clock.end(), first, is_break));
+        film.begin(if part.clock.is_open() {
+            PartSpan::open(part.clock.start(), first)
+        } else {
+            PartSpan::new(part.clock.start(), part.clock.end(), first, is_break)
+        });
         let in_time = part.clock.in_time();
         let mut demux = Demux::new(part.packets, start, owner);
         demux.expect(in_time);
@@ -96,6 +103,7 @@ impl Feed {
             hole: None,
             waiting: 0,
             packet_bytes: part.packets.stride(),
+            wrong: VecDeque::new(),
         };
         Self { filter: Filter::new(part.packets, start), packets: part.packets, demux, streams }
     }
@@ -108,6 +116,11 @@ impl Feed {
         self.demux.jump(start, owner, &mut Sinking { film, streams: &mut self.streams });
         self.streams.file = file;
         self.streams.position = start;
+    }
+
+    /// Packets among the next bytes whose stamps are wrong: the places where they begin, ascending.
+    pub(in crate::mux) fn distrust(&mut self, wrong: &[u64]) {
+        self.streams.wrong.extend(wrong);
     }
 
     /// Takes the next bytes.
@@ -218,6 +231,11 @@ impl Sinking<'_> {
 impl Sink for Sinking<'_> {
     fn start(&mut self, stream: u8, head: &PesHead) {
         let streams = &mut *self.streams;
+        while streams.wrong.front().is_some_and(|at| *at < head.position) {
+            streams.wrong.pop_front();
+        }
+        let is_wrong = streams.wrong.front() == Some(&head.position);
+        let head = if is_wrong { &PesHead { pts: None, dts: None, ..*head } } else { head };
         if let Some(time) = head.dts.or(head.pts) {
             let plays = |lane: usize| streams.streams.iter().any(|s| s.lanes.contains(&Some(lane)));
             self.film.reach((time + streams.offset).0, plays);
@@ -331,6 +349,7 @@ impl codec::Output for Route<'_> {
             lba: sector_of(self.file.extents(), position),
             is_vague: false,
             by_hole,
+            is_at_edge: false,
         });
     }
 }

@@ -21,6 +21,11 @@ impl Pictures {
         Self { step: duration.map_or(0, |d| d.ticks_90().0), times: VecDeque::with_capacity(WINDOW) }
     }
 
+    /// Ticks of 90 kHz that a picture lasts; 0 where that is not known.
+    pub(in crate::mux) fn step(&self) -> i64 {
+        self.step
+    }
+
     /// A picture came.
     pub(in crate::mux) fn add(&mut self, time: i64) {
         if self.step == 0 {

@@ -6,6 +6,9 @@ use crate::base::time::Ticks90;
 /// More losses than this are counted in the last one of their track: a stream of random bits must not fill memory.
 const MOST: usize = 10_000;
 
+/// The end of a gap behind which nothing of the track came in a part that has no end of its own.
+pub(in crate::mux) const UNKNOWN: i64 = i64::MAX;
+
 /// A subtitle is in the stream some seconds before it is shown, and is shown for some.
 const SUBTITLE: i64 = 10 * Ticks90::SECOND.0;
 
@@ -26,6 +29,8 @@ pub(in crate::mux) struct Gap {
     pub(in crate::mux) is_vague: bool,
     /// Other tracks are hurt by the same damage.
     pub(in crate::mux) by_hole: bool,
+    /// Whether the track ever came before, or came again; where not, how long it was is not known.
+    pub(in crate::mux) is_at_edge: bool,
 }
 
 /// Gathers them.
@@ -36,7 +41,7 @@ pub(in crate::mux) struct Losses {
 
 impl Losses {
     pub(in crate::mux) fn add(&mut self, gap: Gap) {
-        if gap.to <= gap.from {
+        if gap.to <= gap.from && !gap.is_at_edge {
             return;
         }
         if self.all.len() >= MOST {
@@ -52,6 +57,16 @@ impl Losses {
         self.all.push(gap);
     }
 
+    /// A part that plays until its bytes end is over, at `end`. What is missing up to its end is as long as its bytes
+    /// usually play, of which `bytes` take `ticks`.
+    pub(in crate::mux) fn close(&mut self, end: i64, bytes: u64, ticks: i64) {
+        for gap in self.all.iter_mut().filter(|gap| gap.to == UNKNOWN) {
+            let length = i128::from(gap.bytes) * i128::from(ticks.max(0)) / i128::from(bytes.max(1));
+            gap.from = gap.from.min(end);
+            gap.to = end.max(gap.from.saturating_add(i64::try_from(length).unwrap_or(i64::MAX / 8)));
+        }
+    }
+
     /// All of them in the order of the film. A vague one (between two subtitles, an hour perhaps) is narrowed to
     /// what may have been sent where the same damage hurt other tracks; where it hurt none, it lies outside the title.
     pub(in crate::mux) fn report(mut self) -> Vec<Loss> {
@@ -65,7 +80,7 @@ impl Losses {
                 vague.to = vague.from;
             }
         }
-        self.all.retain(|m| m.from < m.to);
+        self.all.retain(|m| m.from < m.to || m.is_at_edge);
         self.all.sort_by_key(|m| (m.from, m.track, m.to));
         let seconds = |ticks: i64| Ticks90(ticks).seconds();
         let loss = |m: &Gap| Loss {
@@ -91,6 +106,7 @@ mod tests {
         lba: Some(7),
         is_vague: false,
         by_hole: true,
+        is_at_edge: false,
     };
 
     #[test]
@@ -105,6 +121,16 @@ mod tests {
             report.iter().map(|l| (l.track, l.from_seconds, l.to_seconds)).collect::<Vec<_>>(),
             [(1, 1.0, 2.0), (4, 1.0, 12.0)]
         );
+    }
+
+    #[test]
+    fn what_is_missing_at_an_open_end_is_as_long_as_its_bytes_usually_play() {
+        let mut losses = Losses::default();
+        losses.add(Gap { to: UNKNOWN, bytes: 3000, is_at_edge: true, ..HIT });
+        losses.add(Gap { from: 0, to: 0, is_at_edge: true, ..HIT });
+        losses.close(Ticks90::SECOND.0, 1000, Ticks90::SECOND.0);
+        let report = losses.report();
+        assert_eq!(report.iter().map(|l| (l.from_seconds, l.to_seconds)).collect::<Vec<_>>(), [(0.0, 0.0), (1.0, 4.0)]);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The file under way: `NAME.part` until it is whole and durable, or a device that takes it as it comes.
+//! The file under way: `NAME.part` until it is whole and durable, a device that takes it as it comes, or a descriptor
+//! that is open already, such as standard output.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
@@ -34,16 +35,23 @@ pub(in crate::mux) enum FilmFile {
     File(Box<PartFile>),
     /// A device that takes bytes at any place, such as `/dev/null`. Nothing of it is replaced or removed.
     Device(File, PathBuf),
+    /// What this process has open already, written in order: nothing of it can be written over later.
+    Descriptor(Box<WritebackFile>),
 }
 
 impl FilmFile {
-    /// Begins the film that will be called `path`. A link is followed.
+    /// Begins the film that will be called `path`. A link is followed; a name of an open descriptor means that one.
     ///
     /// # Errors
     /// [`MuxError::Exists`] when there is a file already and `force` is not set; [`MuxError::NotAFile`] for a folder, a
     /// pipe, a socket, or a device that only takes bytes in order; else what the system says.
     pub(in crate::mux) fn create(path: &Path, force: bool, clock: Arc<dyn Clock>) -> Result<Self, MuxError> {
         let place = |source| MuxError::Place { operation: "look at", path: path.to_owned(), source };
+        if let Some(descriptor) = names::own_descriptor(path) {
+            let file = names::duplicate(descriptor).map_err(place)?;
+            let file = WritebackFile::in_order(file, path, WriteChoice::Auto, clock)?;
+            return Ok(Self::Descriptor(Box::new(file)));
+        }
         match names::kind_behind(path).map_err(place)? {
             None | Some(Kind::File) => {
                 let path = names::resolve(path).map_err(place)?;
@@ -54,6 +62,11 @@ impl FilmFile {
         }
     }
 
+    /// Whether nothing can be written over later.
+    pub(in crate::mux) fn is_in_order(&self) -> bool {
+        matches!(self, Self::Descriptor(_))
+    }
+
     /// Writes bytes at a place.
     ///
     /// # Errors
@@ -61,6 +74,7 @@ impl FilmFile {
     pub(in crate::mux) fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), MuxError> {
         match self {
             Self::File(file) => file.write_at(offset, bytes),
+            Self::Descriptor(file) => Ok(file.write_at(offset, bytes)?),
             Self::Device(file, path) => os_io::pwrite_all(file, bytes, offset).map_err(|source| MuxError::Place {
                 operation: "write to",
                 path: path.clone(),
@@ -77,7 +91,22 @@ impl FilmFile {
         match self {
             Self::File(file) => file.finish(),
             Self::Device(..) => Ok(()),
+            Self::Descriptor(mut file) => Ok(file.drain()?),
         }
+    }
+}
+
+/// Whether a film may be begun at `path`, as far as can be told without beginning it.
+///
+/// # Errors
+/// As [`FilmFile::create`].
+pub(in crate::mux) fn judge(path: &Path, force: bool) -> Result<(), MuxError> {
+    let place = |source| MuxError::Place { operation: "look at", path: path.to_owned(), source };
+    match names::kind_behind(path).map_err(place)? {
+        _ if names::own_descriptor(path).is_some() => Ok(()),
+        None | Some(Kind::File) => refuse_existing(&names::resolve(path).map_err(place)?, force),
+        Some(Kind::CharacterDevice) => device(path).map(|_| ()),
+        Some(kind) => Err(MuxError::NotAFile { path: path.to_owned(), what: kind.words() }),
     }
 }
 

@@ -6,8 +6,11 @@ use std::time::Duration;
 use crossbeam_channel::Sender;
 
 use super::super::MuxError;
+use super::course::Course;
+use super::scout::{Signs, Timed};
 use super::walk::{Next, Walk, unit};
 use crate::base::cancel::Cancel;
+use crate::base::event::{Event, Events};
 use crate::base::set::SectorSet;
 use crate::fs::{File, FileSystem};
 use crate::pipeline::buffers::{Buffer, Pool};
@@ -29,7 +32,7 @@ pub(in crate::mux) enum Message {
     /// A piece of a part begins: the number of the part, its file and where in it.
     Piece { part: usize, opening: Opening },
     /// Bytes of it.
-    Bytes { offset: u64, inside: Range<usize>, buffer: Buffer },
+    Bytes { offset: u64, inside: Range<usize>, buffer: Buffer, signs: Signs },
     /// Bytes that are missing.
     Hole(Range<u64>),
     /// The source fails; nothing follows.
@@ -39,16 +42,17 @@ pub(in crate::mux) enum Message {
 /// Reads all parts in order into buffers of the pool. Ends early when nobody takes messages any more.
 pub(in crate::mux) fn read(
     fs: &dyn FileSystem,
-    parts: &[Part],
+    parts: &[(&Part, Vec<Timed>)],
     missing: &SectorSet,
     pool: &Pool,
     messages: &Sender<Message>,
+    events: &dyn Events,
     cancel: &Cancel,
 ) {
-    let reader = Reader { fs, missing, pool, messages, cancel };
-    let pieces = parts.iter().enumerate().flat_map(|(n, part)| part.pieces.iter().map(move |piece| (n, part, piece)));
-    for (number, part, piece) in pieces {
-        match reader.piece(number, part, piece) {
+    let reader = Reader { fs, missing, pool, messages, events, cancel };
+    let pieces = parts.iter().enumerate().flat_map(|(n, of)| of.0.pieces.iter().map(move |piece| (n, of, piece)));
+    for (number, (part, timed), piece) in pieces {
+        match reader.piece(number, part, timed, piece) {
             Ok(true) => {}
             Ok(false) => return,
             Err(e) => {
@@ -65,13 +69,15 @@ struct Reader<'a> {
     missing: &'a SectorSet,
     pool: &'a Pool,
     messages: &'a Sender<Message>,
+    events: &'a dyn Events,
     cancel: &'a Cancel,
 }
 
 impl Reader<'_> {
     /// One piece; whether to go on.
-    fn piece(&self, number: usize, part: &Part, piece: &Piece) -> Result<bool, MuxError> {
+    fn piece(&self, number: usize, part: &Part, timed: &[Timed], piece: &Piece) -> Result<bool, MuxError> {
         let mut walk = Walk::new(self.fs, piece, part.packets, self.missing)?;
+        let mut course = Course::new(part, timed, piece, &mut walk);
         let unit = usize::try_from(unit(part.packets)).unwrap_or(usize::MAX);
         let opening = Opening { file: walk.file().clone(), start: walk.position(), owner: piece.owner };
         let begin = Message::Piece { part: number, opening };
@@ -86,10 +92,22 @@ impl Reader<'_> {
             let Some(mut buffer) = idle.take().or_else(|| self.pool.take(PATIENCE)) else { continue };
             let whole = buffer.len() - buffer.len() % unit;
             let message = match walk.next(&mut buffer[..whole])? {
-                None => return Ok(true),
-                Some(Next::Bytes { offset, inside }) => Message::Bytes { offset, inside, buffer },
+                None if course.goes_on(&mut walk) => {
+                    idle = Some(buffer);
+                    continue;
+                }
+                None => break,
+                Some(Next::Bytes { offset, inside }) => {
+                    let bytes = buffer.get(inside.clone()).unwrap_or_default();
+                    let signs = course.bytes(offset, bytes, &walk);
+                    Message::Bytes { offset, inside, buffer, signs }
+                }
                 Some(Next::Hole(range)) => {
                     idle = Some(buffer);
+                    if course.needs_nothing(&range, &walk) {
+                        continue;
+                    }
+                    course.hole(range.end);
                     Message::Hole(range)
                 }
             };
@@ -97,5 +115,7 @@ impl Reader<'_> {
                 return Ok(false);
             }
         }
+        course.warnings().into_iter().for_each(|warning| self.events.event(Event::Warning(warning)));
+        Ok(true)
     }
 }

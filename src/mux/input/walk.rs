@@ -34,6 +34,8 @@ pub(in crate::mux) enum Next {
 pub(in crate::mux) struct Walk<'a> {
     fs: &'a dyn FileSystem,
     file: File,
+    /// Bytes from packet to packet.
+    stride: u64,
     /// Blocks end at multiples of this.
     unit: u64,
     position: u64,
@@ -54,7 +56,15 @@ impl<'a> Walk<'a> {
         let file = fs.open(&piece.path)?;
         let bytes = piece.bytes.clone().unwrap_or(0..file.length());
         let holes = file.bytes_in(missing).into_iter().peekable();
-        Ok(Self { fs, file, unit: unit(packets), position: bytes.start, end: bytes.end, holes })
+        Ok(Self {
+            fs,
+            file,
+            stride: packets.stride(),
+            unit: unit(packets),
+            position: bytes.start,
+            end: bytes.end,
+            holes,
+        })
     }
 
     /// The file.
@@ -95,6 +105,39 @@ impl<'a> Walk<'a> {
             Err(_) if begin < self.position => self.read_rest(buffer, limit),
             Err(e) => self.failed(e),
         }
+    }
+
+    /// Begins at the first packet at or behind `position`; gives where that is.
+    pub(in crate::mux) fn begin_at(&mut self, position: u64) -> u64 {
+        self.position = position.next_multiple_of(self.stride);
+        self.position
+    }
+
+    /// Goes on behind its end for about so many bytes; `false` where the file has no more.
+    pub(in crate::mux) fn go_on(&mut self, bytes: u64) -> bool {
+        let end = self.end.saturating_add(bytes.next_multiple_of(self.unit)).min(self.file.length());
+        let goes_on = end > self.end;
+        self.end = self.end.max(end);
+        goes_on
+    }
+
+    /// Bytes of the file that lie ahead, as far as they can be read; none where they are known to be missing.
+    pub(in crate::mux) fn ahead(&self, range: Range<u64>) -> Vec<u8> {
+        let is_missing = |hole: &Range<u64>| hole.start < range.end && range.start < hole.end;
+        if self.holes.clone().any(|hole| is_missing(&hole)) {
+            return Vec::new();
+        }
+        let end = range.end.min(self.file.length());
+        let mut bytes = vec![0; usize::try_from(end.saturating_sub(range.start)).unwrap_or(0)];
+        let mut done = 0;
+        while let Some(rest) = bytes.get_mut(done..).filter(|rest| !rest.is_empty()) {
+            match self.fs.read_at(&self.file, range.start + done as u64, rest) {
+                Ok(count) if count > 0 => done += count,
+                _ => break,
+            }
+        }
+        bytes.truncate(done);
+        bytes
     }
 
     /// Whether nothing between `begin` and the position is known to be missing.

@@ -1,6 +1,7 @@
 //! What a title's file will hold.
 
 mod identity;
+mod late;
 pub(super) mod probe;
 pub(super) mod track_entry;
 
@@ -9,6 +10,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::MuxError;
+use super::input::scout::Timed;
 pub use super::options::{Core, Options, Selection};
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
@@ -260,6 +262,21 @@ fn facts(
             }
         }
     }
+    let late = |number: usize, found: &[Option<Facts>]| -> Vec<(usize, (StreamId, Codec))> {
+        let is_unknown = |n: usize| {
+            let is_proven = proven.facts.get(n).is_some_and(|facts| facts[0].is_some());
+            !is_proven && found.get(n).is_some_and(Option::is_none)
+        };
+        let asks = |(n, (index, codec)): (usize, &(usize, Codec))| {
+            let stream = title.tracks.get(*index)?.streams.at(number)?;
+            (*codec != Codec::Pgs && is_unknown(n)).then_some((n, (stream, *codec)))
+        };
+        wanted.iter().enumerate().filter_map(asks).collect()
+    };
+    let late = late::find(fs, title, (wanted.len(), TITLE_BYTES - left), &late, missing, cancel)?;
+    for (known, late) in proven.facts.iter_mut().zip(late) {
+        *known = late.unwrap_or_else(|| known.clone());
+    }
     Ok(proven)
 }
 
@@ -459,6 +476,19 @@ impl Plan {
         let subtitles = self.tracks.iter().filter(|t| t.kind == TrackKind::Subtitle).count() as u64;
         let total = video + subtitles * (seconds / SUBTITLE_SECONDS + 16);
         u32::try_from(total).unwrap_or(u32::MAX)
+    }
+
+    /// The parts, and which of their streams keep the time.
+    pub(super) fn parts_to_read(&self) -> Vec<(&model::Part, Vec<Timed>)> {
+        let timed = |part: usize| {
+            let lanes = self.wanted(part).into_iter().filter_map(|w| {
+                let kind = self.tracks.get(w.lanes.into_iter().flatten().next()?)?.kind;
+                let is_sound = kind == TrackKind::Audio;
+                (kind != TrackKind::Subtitle).then_some(Timed { pid: w.stream.id, is_sound })
+            });
+            lanes.collect()
+        };
+        self.title.parts.iter().enumerate().map(|(number, part)| (part, timed(number))).collect()
     }
 
     /// The streams to be taken from a part.

@@ -58,80 +58,102 @@ pub(in crate::mux) fn probe(
     effort: Effort,
     cancel: &Cancel,
 ) -> Result<Probed, MuxError> {
-    let first = part.pieces.first();
-    let start = first.and_then(|piece| piece.bytes.as_ref()).map_or(0, |bytes| bytes.start);
-    let mut look = Look {
-        demux: Demux::new(part.packets, start, first.and_then(|piece| piece.owner)),
-        probe: Probe { streams: Vec::new() },
-        units: Units::new(part.packets),
-        done: 0,
-    };
-    let mut order = Vec::new();
-    for (stream, codec) in streams {
-        let Some(splitter) = codec::splitter(*codec) else { continue };
-        if look.demux.select(*stream) == u8::try_from(look.probe.streams.len()).ok() {
-            order.push(*stream);
-            look.probe.streams.push(splitter);
-        }
-    }
-    let mut buffer = vec![0; usize::try_from(BLOCK.next_multiple_of(unit(part.packets))).unwrap_or(0)];
+    let mut look = Look::new(part, streams);
     for piece in &part.pieces {
-        let walk = Walk::new(fs, piece, part.packets, missing)?;
-        look.demux.jump(walk.position(), piece.owner, &mut look.probe);
-        if look.piece(piece, part.packets, walk, &mut buffer, effort, cancel)? {
+        if look.piece(fs, part, piece, missing, effort, cancel)? {
             break;
         }
     }
-    look.demux.finish(&mut look.probe);
-    look.probe.finish();
-    let facts = |stream: &StreamId| -> Facts {
-        let splitter = order.iter().position(|s| s == stream).and_then(|n| look.probe.streams.get(n));
-        [MAIN, CORE].map(|track| splitter.and_then(|s| s.facts(track)).cloned())
-    };
-    let facts = streams.iter().map(|(stream, _)| facts(stream));
-    Ok(Probed { facts: facts.collect(), bytes: look.done, on_grid: look.units.are_on_grid() })
+    Ok(look.finish(streams))
+}
+
+/// The same for one piece of a part, or a stretch of one.
+pub(super) fn probe_piece(
+    fs: &dyn FileSystem,
+    part: &Part,
+    piece: &Piece,
+    streams: &[(StreamId, Codec)],
+    missing: &SectorSet,
+    effort: Effort,
+    cancel: &Cancel,
+) -> Result<Probed, MuxError> {
+    let mut look = Look::new(part, streams);
+    look.piece(fs, part, piece, missing, effort, cancel)?;
+    Ok(look.finish(streams))
 }
 
 /// A look into a part, as far as it has come.
 struct Look {
     demux: Demux,
     probe: Probe,
+    /// The streams that are probed, in the order of their splitters.
+    order: Vec<StreamId>,
     units: Units,
+    buffer: Vec<u8>,
     /// Bytes read.
     done: u64,
 }
 
 impl Look {
+    fn new(part: &Part, streams: &[(StreamId, Codec)]) -> Self {
+        let mut demux = Demux::new(part.packets, 0, None);
+        let mut probe = Probe { streams: Vec::new() };
+        let mut order = Vec::new();
+        for (stream, codec) in streams {
+            let Some(splitter) = codec::splitter(*codec) else { continue };
+            if demux.select(*stream) == u8::try_from(probe.streams.len()).ok() {
+                order.push(*stream);
+                probe.streams.push(splitter);
+            }
+        }
+        let buffer = vec![0; usize::try_from(BLOCK.next_multiple_of(unit(part.packets))).unwrap_or(0)];
+        Self { demux, probe, order, units: Units::new(part.packets), buffer, done: 0 }
+    }
+
     /// Reads one piece; whether that is enough.
     fn piece(
         &mut self,
+        fs: &dyn FileSystem,
+        part: &Part,
         piece: &Piece,
-        packets: Packets,
-        mut walk: Walk<'_>,
-        buffer: &mut [u8],
+        missing: &SectorSet,
         effort: Effort,
         cancel: &Cancel,
     ) -> Result<bool, MuxError> {
+        let mut walk = Walk::new(fs, piece, part.packets, missing)?;
+        self.demux.jump(walk.position(), piece.owner, &mut self.probe);
         loop {
             if cancel.is_raised() {
                 return Err(MuxError::Stopped);
             }
-            match walk.next(buffer)? {
+            match walk.next(&mut self.buffer)? {
                 None => return Ok(false),
                 Some(Next::Hole(range)) => self.demux.hole(range.end, &mut self.probe),
                 Some(Next::Bytes { offset, inside }) => {
-                    let bytes = buffer.get(inside).unwrap_or_default();
+                    let bytes = self.buffer.get(inside).unwrap_or_default();
                     self.done += bytes.len() as u64;
                     self.units.count(offset, bytes);
                     self.demux.push(bytes, &mut self.probe);
                 }
             }
-            let is_marked = is_scrambled(self.demux.scrambled(), self.done, packets.stride());
+            let is_marked = is_scrambled(self.demux.scrambled(), self.done, part.packets.stride());
             refuse_scrambled(&piece.path, is_marked, &self.units)?;
             if (self.done >= effort.least && self.probe.knows_all()) || self.done >= effort.most {
                 return Ok(true);
             }
         }
+    }
+
+    /// What it brought of these streams.
+    fn finish(mut self, streams: &[(StreamId, Codec)]) -> Probed {
+        self.demux.finish(&mut self.probe);
+        self.probe.finish();
+        let facts = |stream: &StreamId| -> Facts {
+            let splitter = self.order.iter().position(|s| s == stream).and_then(|n| self.probe.streams.get(n));
+            [MAIN, CORE].map(|track| splitter.and_then(|s| s.facts(track)).cloned())
+        };
+        let facts = streams.iter().map(|(stream, _)| facts(stream)).collect();
+        Probed { facts, bytes: self.done, on_grid: self.units.are_on_grid() }
     }
 }
 
@@ -198,7 +220,8 @@ impl Units {
 
     /// Most packets have their sync byte where it should be.
     fn are_on_grid(&self) -> bool {
-        self.layout.is_none() || self.synced * 2 > self.packets
+        // Where nothing could be read, nothing is known to be off.
+        self.packets == 0 || self.synced * 2 > self.packets
     }
 }
 

@@ -1,0 +1,129 @@
+//! From where to where a piece is read. What the tables of the disc say of it is a hint: the stream's own clock decides.
+
+use std::ops::Range;
+
+use super::scout::{Scout, Signs, Timed};
+use super::walk::Walk;
+use crate::base::time::Ticks90;
+use crate::title::clock::PartClock;
+use crate::title::model::{Packets, Part, Piece};
+
+/// Bytes looked at to see whether a place is where the tables say.
+const LOOK: u64 = 1 << 20;
+/// How far in front of a wrong place to look for a right one, in bytes; in vain, all of the file is read.
+const EARLIER: [u64; 3] = [8 << 20, 64 << 20, 512 << 20];
+/// A picture at which decoding can begin comes as often, at least.
+const GROUP: Ticks90 = Ticks90(2 * Ticks90::SECOND.0);
+/// Entry points are in steps of 256 ticks of 45 kHz.
+const ENTRY_STEP: Ticks90 = Ticks90(512);
+/// Read on at a time behind a wrong end.
+const FURTHER: u64 = 4 << 20;
+/// How long before OUT the last packets of a whole stream may be stamped for decoding.
+const LAST_FRAMES: Ticks90 = Ticks90(Ticks90::SECOND.0 / 5);
+
+/// The way through the bytes of a piece.
+pub(in crate::mux) struct Course {
+    /// `None`: the packets have no clock that could be looked at.
+    scout: Option<Scout>,
+    clock: PartClock,
+    /// The piece ends where its part does.
+    is_last: bool,
+    /// Another clock began.
+    is_over: bool,
+    path: String,
+    begins_elsewhere: bool,
+    ends_elsewhere: bool,
+}
+
+impl Course {
+    /// Begins a piece of `part`, and moves `walk` where the tables say that it begins too late.
+    pub(in crate::mux) fn new(part: &Part, timed: &[Timed], piece: &Piece, walk: &mut Walk<'_>) -> Self {
+        let scout = match part.packets {
+            Packets::Transport { layout, .. } if !timed.is_empty() => {
+                Some(Scout::new(layout, walk.position(), timed, part.clock.in_time()))
+            }
+            _ => None,
+        };
+        let mut course = Self {
+            scout,
+            clock: part.clock,
+            is_last: part.pieces.last() == Some(piece),
+            is_over: false,
+            path: piece.path.clone(),
+            begins_elsewhere: false,
+            ends_elsewhere: false,
+        };
+        if part.pieces.first() == Some(piece) && !course.clock.is_open() {
+            course.find_start(walk);
+        }
+        course
+    }
+
+    /// Goes back where the picture that the part is to begin with does not lie where the walk begins.
+    fn find_start(&mut self, walk: &mut Walk<'_>) {
+        let Some(scout) = &mut self.scout else { return };
+        let start = walk.position();
+        let is_right = |at: u64, latest: Ticks90, walk: &Walk<'_>| {
+            let data = walk.ahead(at..at.saturating_add(LOOK));
+            scout.first_picture(at, &data).map(|(place, behind)| (place == at, behind <= latest))
+        };
+        // Where nothing can be read, nothing is known to be wrong.
+        if start == 0 || matches!(is_right(start, ENTRY_STEP, walk), None | Some((true, true))) {
+            return;
+        }
+        let earlier = EARLIER.iter().map(|by| start.saturating_sub(*by)).take_while(|at| *at > 0);
+        let found = earlier.into_iter().find(|at| matches!(is_right(*at, -GROUP, walk), Some((_, true))));
+        let at = walk.begin_at(found.unwrap_or(0));
+        scout.begin_at(at);
+        self.begins_elsewhere = true;
+    }
+
+    /// The bytes that were read at `offset`; gives what their stamps show.
+    pub(in crate::mux) fn bytes(&mut self, offset: u64, bytes: &[u8], walk: &Walk<'_>) -> Signs {
+        let Some(scout) = &mut self.scout else { return Signs::default() };
+        let mut signs = scout.bytes(bytes, offset + bytes.len() as u64, &mut |range| walk.ahead(range));
+        if !self.clock.is_open() {
+            // The tables of the disc say which clock plays.
+            self.is_over |= !signs.clocks.is_empty();
+            signs.clocks.clear();
+        }
+        signs
+    }
+
+    /// Bytes up to `end` are missing.
+    pub(in crate::mux) fn hole(&mut self, end: u64) {
+        self.scout.iter_mut().for_each(|scout| scout.hole(end));
+    }
+
+    /// Whether bytes that the file does not have, though it should, are no loss: the clock has come to the part's end.
+    pub(in crate::mux) fn needs_nothing(&mut self, range: &Range<u64>, walk: &Walk<'_>) -> bool {
+        let is_behind = self.is_last && !self.clock.is_open() && range.start >= walk.file().length();
+        let needs_nothing =
+            is_behind && self.scout.as_ref().is_some_and(|s| s.is_past(self.clock.out_time() - LAST_FRAMES));
+        self.ends_elsewhere |= needs_nothing;
+        needs_nothing
+    }
+
+    /// Whether the piece goes on behind its end, which the clock has not come to: then the walk does too.
+    pub(in crate::mux) fn goes_on(&mut self, walk: &mut Walk<'_>) -> bool {
+        let is_done = self.is_over || !self.is_last || self.clock.is_open();
+        if is_done || self.scout.as_ref().is_none_or(|scout| scout.is_past(self.clock.out_time())) {
+            return false;
+        }
+        let goes_on = walk.go_on(FURTHER);
+        self.ends_elsewhere |= goes_on;
+        goes_on
+    }
+
+    /// What of the tables did not fit, a sentence each.
+    pub(in crate::mux) fn warnings(&self) -> Vec<String> {
+        let told = |is_wrong: bool, what: &str| {
+            let path = &self.path;
+            is_wrong
+                .then(|| format!("{path}: {what} elsewhere than the clip information says; its own clock was followed"))
+        };
+        let begins = told(self.begins_elsewhere, "what is played begins");
+        let ends = told(self.ends_elsewhere, "what is played ends");
+        begins.into_iter().chain(ends).collect()
+    }
+}

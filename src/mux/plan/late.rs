@@ -1,0 +1,119 @@
+//! Streams that begin late, or behind a long stretch that cannot be read: looked for at places all over the title.
+
+use std::ops::Range;
+
+use super::super::MuxError;
+use super::super::input::walk::unit;
+use super::probe::{self, Effort, Facts};
+use crate::base::cancel::Cancel;
+use crate::base::set::SectorSet;
+use crate::codec::Codec;
+use crate::fs::FileSystem;
+use crate::title::model::{Part, Piece, Title};
+use crate::title::streams::StreamId;
+
+/// Places that are looked at.
+const PLACES: u64 = 64;
+/// Read at each: some seconds of sound, and of most films a group of pictures.
+const PLACE_BYTES: u64 = 4 << 20;
+
+/// A stretch of the title's bytes.
+struct Stretch<'a> {
+    number: usize,
+    part: &'a Part,
+    piece: &'a Piece,
+    bytes: Range<u64>,
+}
+
+/// The streams to look for in a part, each with its index among all.
+pub(super) type Asked<'a> = dyn Fn(usize, &[Option<Facts>]) -> Vec<(usize, (StreamId, Codec))> + 'a;
+
+/// What is found of `count` streams; nothing is looked for in a title whose bytes were `read` already, all of them.
+///
+/// # Errors
+/// As [`probe::probe`].
+pub(super) fn find(
+    fs: &dyn FileSystem,
+    title: &Title,
+    (count, read): (usize, u64),
+    asked: &Asked<'_>,
+    missing: &SectorSet,
+    cancel: &Cancel,
+) -> Result<Vec<Option<Facts>>, MuxError> {
+    let mut found: Vec<Option<Facts>> = vec![None; count];
+    let stretches = stretches(fs, title)?;
+    let total: u64 = stretches.iter().map(|s| s.bytes.end - s.bytes.start).sum();
+    for place in places(total).take_while(|_| read < total) {
+        let Some((stretch, at)) = at(&stretches, place) else { continue };
+        let asked = asked(stretch.number, &found);
+        if asked.is_empty() {
+            continue;
+        }
+        let start = (stretch.bytes.start + at).next_multiple_of(unit(stretch.part.packets)).min(stretch.bytes.end);
+        let piece = Piece { bytes: Some(start..stretch.bytes.end), ..stretch.piece.clone() };
+        let (indices, streams): (Vec<usize>, Vec<_>) = asked.into_iter().unzip();
+        let effort = Effort { least: 1, most: PLACE_BYTES };
+        let probed = probe::probe_piece(fs, stretch.part, &piece, &streams, missing, effort, cancel)?;
+        for (index, facts) in indices.into_iter().zip(probed.facts) {
+            if facts.iter().any(Option::is_some)
+                && let Some(place) = found.get_mut(index)
+            {
+                *place = Some(facts);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn stretches<'a>(fs: &dyn FileSystem, title: &'a Title) -> Result<Vec<Stretch<'a>>, MuxError> {
+    let mut all = Vec::new();
+    for (number, part) in title.parts.iter().enumerate() {
+        for piece in &part.pieces {
+            let length = fs.open(&piece.path)?.length();
+            let bytes = piece.bytes.clone().unwrap_or(0..length);
+            let bytes = bytes.start.min(length)..bytes.end.min(length).max(bytes.start.min(length));
+            all.push(Stretch { number, part, piece, bytes });
+        }
+    }
+    Ok(all)
+}
+
+/// Places among so many bytes: near the end, where what begins late still is; in the middle; in the middle of the halves;
+/// and on so.
+fn places(total: u64) -> impl Iterator<Item = u64> {
+    let end = total.saturating_sub(PLACE_BYTES);
+    let middles = (1..PLACES).map(move |n| {
+        let bits = u64::BITS - n.leading_zeros();
+        let within = 2 * (n - (1 << (bits - 1))) + 1;
+        u64::try_from(u128::from(total) * u128::from(within) >> bits).unwrap_or(0)
+    });
+    std::iter::once(end).chain(middles)
+}
+
+/// The stretch that a place lies in, and where in it.
+fn at<'a, 'b>(stretches: &'b [Stretch<'a>], mut place: u64) -> Option<(&'b Stretch<'a>, u64)> {
+    for stretch in stretches {
+        let length = stretch.bytes.end - stretch.bytes.start;
+        if place < length {
+            return Some((stretch, place));
+        }
+        place -= length;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_begin_at_the_end_and_lie_ever_closer() {
+        let total = 1 << 30;
+        let found: Vec<u64> = places(total).collect();
+        assert_eq!(found[..4], [total - PLACE_BYTES, total / 2, total / 4, total / 4 * 3]);
+        let mut sorted = found.clone();
+        sorted.sort_unstable();
+        assert!(sorted.windows(2).all(|pair| pair[0] < pair[1] && pair[1] - pair[0] <= total / 32));
+        assert_eq!((found.len() as u64, places(0).max()), (PLACES, Some(0)));
+    }
+}
