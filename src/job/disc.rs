@@ -25,7 +25,7 @@ use super::source_name::SourceName;
 /// How long a read of a table may take: a drive works for seconds on a scratch.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// How the names of stream files end.
-const STREAMS: [&str; 4] = ["m2ts", "mts", "ts", "vob"];
+const STREAMS: [&str; 6] = ["m2ts", "mts", "ts", "vob", "mpg", "mpeg"];
 
 /// Why the files of a source cannot be had.
 #[derive(Debug, Error)]

@@ -269,7 +269,7 @@ fn facts(
         };
         let asks = |(n, (index, codec)): (usize, &(usize, Codec))| {
             let stream = title.tracks.get(*index)?.streams.at(number)?;
-            (*codec != Codec::Pgs && is_unknown(n)).then_some((n, (stream, *codec)))
+            (needs_facts(*codec) && is_unknown(n)).then_some((n, (stream, *codec)))
         };
         wanted.iter().enumerate().filter_map(asks).collect()
     };
