@@ -4,7 +4,7 @@ use freemkv::base::sector::SectorRange;
 use freemkv::mux::MuxError;
 
 use super::disc::{Disc, check};
-use super::support::testing::test_data;
+use super::support::test_data;
 
 const SECTOR: usize = 2048;
 const PACK: [u8; 4] = [0, 0, 1, 0xBA];

@@ -3,6 +3,7 @@
 mod chain;
 pub(super) mod damage;
 mod parts;
+mod programs;
 mod tables;
 mod tracks;
 mod vobs;
@@ -62,7 +63,10 @@ pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<DiscTitles, TitleError>
     match (titles.is_empty(), first) {
         (true, Some(first)) => Err(TitleError::NoTitle { count: manager.titles.len(), first: Box::new(first) }),
         (true, None) => Err(TitleError::NoDvd),
-        _ => Ok(DiscTitles { titles, problems: tables.problems.finish(), ..DiscTitles::default() }),
+        _ => {
+            let navigation = programs::navigation(fs, &manager, &sets);
+            Ok(DiscTitles { titles, navigation, problems: tables.problems.finish(), ..DiscTitles::default() })
+        }
     }
 }
 

@@ -178,9 +178,10 @@ fn index(palette: &[[u8; 4]; 16]) -> Vec<u8> {
 
 /// Red, green and blue of a colour in the order 0, Y, Cr, Cb, black at 16 and white at 235 (ITU-R BT.601).
 fn rgb([_, y, cr, cb]: [u8; 4]) -> u32 {
-    let (y, cr, cb) = (1.164 * (f64::from(y) - 16.0), f64::from(cr) - 128.0, f64::from(cb) - 128.0);
-    let channels = [y + 1.596 * cr, y - 0.813 * cr - 0.392 * cb, y + 2.017 * cb];
-    channels.iter().fold(0, |rgb, channel| rgb << 8 | u32::from(channel.round().clamp(0.0, 255.0) as u8))
+    // In thousandths.
+    let (y, cr, cb) = (1164 * (i32::from(y) - 16), i32::from(cr) - 128, i32::from(cb) - 128);
+    let channels = [y + 1596 * cr, y - 813 * cr - 392 * cb, y + 2017 * cb];
+    channels.iter().fold(0, |rgb, channel| rgb << 8 | ((channel + 500) / 1000).clamp(0, 255).unsigned_abs())
 }
 
 #[cfg(test)]
