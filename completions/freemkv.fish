@@ -149,6 +149,8 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l subs -d 'Subtitl
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l core -d 'The core inside TrueHD: as a further track, alone, or not at all; of DTS-HD, which has it in every frame, alone or not' -r -f -a "keep\t'TrueHD and its core become tracks; DTS-HD is one'
 only\t'The core alone'
 drop\t'TrueHD alone; DTS-HD is as it is'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l compress-subs -d 'Compress subtitles made of pictures; players built on ExoPlayer refuse such files' -r -f -a "none\t'As they are'
+zlib\t'With zlib'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l map -d 'The map that says what is missing [default: that of an image, its name with .map added]' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
@@ -160,7 +162,7 @@ none\t'Nothing'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l no-chapters -d 'Write no chapters'
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l keep-textst -d 'Keep text subtitles of Blu-ray as the disc has them (S_HDMV/TEXTST), in place of plain text'
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l dry-run -d 'Print what would be written, and write nothing'
-complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l force -d 'Write over files that are there'
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l force -d 'Write over files that are there, go on with too little room, and write a title without its picture'
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -s v -l verbose -d 'Say more; twice: each command that fails'
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l json -d 'Print the final report as one JSON object on standard output'

@@ -45,7 +45,10 @@ pub struct Odd {
     stamp: Ticks90,
     before: Ticks90,
     latest: Ticks90,
+    /// How far the stream's stamps go back.
     back: Ticks90,
+    /// How far in front of the stamp before the next one may lie.
+    near: Ticks90,
     is_broken: bool,
 }
 
@@ -75,20 +78,18 @@ impl Watch {
         let line = self.lines.get_mut(stream)?;
         line.is_ordered |= dts.is_some_and(|dts| dts != pts);
         let stamp = dts.unwrap_or(pts);
+        let back = if line.is_ordered { JITTER } else { REORDERED };
         // A stream that begins may begin later than others, or a little earlier.
-        let (before, back) = match line.last {
-            Some(last) => (last, if line.is_ordered { JITTER } else { REORDERED }),
-            None => (self.latest, GAP),
-        };
-        let ahead = if line.last.is_some() { AHEAD } else { GAP };
+        let before = line.last.unwrap_or(self.latest);
+        let (near, at_once) = if line.last.is_some() { (back, back) } else { (GAP, AHEAD) };
         let by = step(before, stamp);
-        if -back <= by && by <= ahead {
+        if -at_once <= by && by <= AHEAD {
             line.last = Some(stamp);
             line.is_broken = false;
             self.latest = stamp;
             return None;
         }
-        Some(Odd { stream, stamp, before, latest: self.latest, back, is_broken: line.is_broken })
+        Some(Odd { stream, stamp, before, latest: self.latest, back, near, is_broken: line.is_broken })
     }
 
     /// Bytes of a stream are missing.
@@ -123,14 +124,14 @@ impl Odd {
     /// What the stamp is by the next ones of its stream; where there are none, by the streams beside it.
     #[must_use]
     pub fn judge(&self, next: &[Ticks90]) -> Judgement {
-        let goes_on = |from: Ticks90, to: Ticks90| (-self.back..=GAP).contains(&step(from, to));
         for next in next {
-            let (from_before, from_it) = (goes_on(self.before, *next), goes_on(self.stamp, *next));
+            let from_before = (-self.near..=GAP).contains(&step(self.before, *next));
+            let from_it = (-self.back..=GAP).contains(&step(self.stamp, *next));
             match (from_before, from_it) {
                 (true, false) => return Judgement::Wrong,
                 (false, true) => return self.kind(),
                 // Both are near: it is wrong if it went back and the next did not.
-                (true, true) if step(self.before, self.stamp) < -self.back => return Judgement::Wrong,
+                (true, true) if step(self.before, self.stamp) < -self.near => return Judgement::Wrong,
                 (true, true) => return Judgement::Gap,
                 (false, false) => {}
             }
@@ -142,7 +143,7 @@ impl Odd {
     /// What a stamp is that others go on from.
     fn kind(&self) -> Judgement {
         let by = step(self.before, self.stamp);
-        let is_gap = if self.is_broken { by >= -self.back } else { (-self.back..=GAP).contains(&by) };
+        let is_gap = if self.is_broken { by >= -self.near } else { (-self.near..=GAP).contains(&by) };
         if is_gap { Judgement::Gap } else { Judgement::NewClock }
     }
 }

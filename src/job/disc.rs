@@ -1,5 +1,6 @@
 //! From the name of a source to its files: a disc, an image with the map of what it lacks, a folder.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use crate::base::event::{Event, Events};
 use crate::base::human::printable;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
+use crate::demux::m2ts::Layout;
 use crate::fs::folder::{Folder, SingleFile};
 use crate::fs::{self, FileSystem, FsError, Holed, Sectors, SharedSource};
 use crate::mapfile::error::MapError;
@@ -18,12 +20,15 @@ use crate::mapfile::store;
 use crate::os::durable;
 use crate::scsi::sg_io::Sharing;
 use crate::source::Facts;
+use crate::title::loose;
 
 use super::open::{self, OpenError, Opened};
 use super::source_name::SourceName;
 
 /// How long a read of a table may take: a drive works for seconds on a scratch.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// Bytes of a file that tell what it is.
+const HEAD: u64 = 64 << 10;
 /// How the names of stream files end.
 const STREAMS: [&str; 6] = ["m2ts", "mts", "ts", "vob", "mpg", "mpeg"];
 
@@ -40,6 +45,14 @@ pub enum DiscError {
         name: String,
         /// Why.
         source: FsError,
+    },
+    /// It is a file of another kind.
+    #[error("{name} is {what}: neither a disc image nor a transport stream")]
+    Other {
+        /// The source.
+        name: String,
+        /// What it is.
+        what: &'static str,
     },
     /// Its map cannot be read.
     #[error(transparent)]
@@ -149,9 +162,23 @@ fn disc(name: &SourceName, map: Option<&Path>, sharing: Sharing, cancel: &Cancel
     if let Some(missing) = missing.as_ref().filter(|_| is_image) {
         sectors = Arc::new(Holed::new(sectors, missing.sectors.clone(), facts.sectors));
     }
-    let fail = |source| DiscError::Files { name: facts.name.clone(), source };
-    let files = fs::open_disc(sectors).map_err(fail)?;
-    Ok(Disc { files, facts: Some(facts), missing, notes, stream: None })
+    match (fs::open_disc(sectors), name) {
+        (Ok(files), _) => Ok(Disc { files, facts: Some(facts), missing, notes, stream: None }),
+        (Err(source @ FsError::None { .. }), SourceName::Image(path)) => no_disc(path, map, source),
+        (Err(source), _) => Err(DiscError::Files { name: facts.name.clone(), source }),
+    }
+}
+
+/// A file that is no image of a disc: a stream whose name does not tell that it is one, or something else.
+fn no_disc(path: &Path, map: Option<&Path>, source: FsError) -> Result<Disc, DiscError> {
+    let mut head = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+    let name = printable(&path.to_string_lossy());
+    match loose::other_file(&head).filter(|_| read.is_ok()) {
+        Some(what) => Err(DiscError::Other { name, what }),
+        None if Layout::detect(&head).is_some() => stream(path, map),
+        None => Err(DiscError::Files { name, source }),
+    }
 }
 
 /// What a map calls anything but good; `None` where there is no such file. Where the map goes on behind the end of an

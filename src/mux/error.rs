@@ -30,6 +30,14 @@ pub enum MuxError {
         /// The streams that are there, and why not.
         left_out: Vec<String>,
     },
+    /// The picture of a title cannot be muxed.
+    #[error("the picture of title {title} cannot be muxed{}", reasons(left_out))]
+    NoPicture {
+        /// The title.
+        title: String,
+        /// The tracks that cannot, and why.
+        left_out: Vec<String>,
+    },
     /// The output is there already.
     #[error("{} exists already", crate::base::human::printable(&path.to_string_lossy()))]
     Exists {

@@ -27,7 +27,7 @@ pub enum Selection {
 }
 
 impl Selection {
-    pub(super) fn takes(&self, language: Option<&str>) -> bool {
+    pub(crate) fn takes(&self, language: Option<&str>) -> bool {
         match self {
             Self::All => true,
             Self::None => false,
@@ -50,13 +50,25 @@ pub struct Options {
     pub subtitles: Selection,
     /// Whether chapters are written.
     pub chapters: bool,
+    /// Whether subtitles made of pictures are compressed. Players built on ExoPlayer refuse such files.
+    pub compress_subtitles: bool,
+    /// Whether a title is written though its picture cannot be.
+    pub without_picture: bool,
     /// Whether text subtitles of Blu-ray stay as the disc has them; else they become plain text.
     pub keep_textst: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { core: Core::Keep, audio: Selection::All, subtitles: Selection::All, chapters: true, keep_textst: false }
+        Self {
+            core: Core::Keep,
+            audio: Selection::All,
+            subtitles: Selection::All,
+            chapters: true,
+            compress_subtitles: false,
+            without_picture: false,
+            keep_textst: false,
+        }
     }
 }
 

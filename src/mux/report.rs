@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::plan::left_out::LeftOut;
+
 /// A file that was written.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct OutputReport {
@@ -15,17 +17,22 @@ pub struct OutputReport {
     pub bytes: u64,
     /// Its tracks, in order.
     pub tracks: Vec<TrackReport>,
+    /// Declared tracks that it lacks, though nobody asked to leave them out.
+    pub left_out: Vec<LeftOut>,
     /// Number of chapters.
     pub chapters: usize,
     /// What of the film is missing: in the order of the film, then of the tracks.
     pub losses: Vec<Loss>,
+    /// Bytes of the title are missing: a track that seems empty may have lain there.
+    #[serde(skip)]
+    pub has_hole: bool,
 }
 
 impl OutputReport {
     /// Whether nothing of the film is missing.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.losses.is_empty()
+        self.losses.is_empty() && !self.left_out.iter().any(|left_out| self.has_hole || left_out.reason.is_loss())
     }
 }
 

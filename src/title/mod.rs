@@ -6,6 +6,7 @@ pub mod clock;
 pub mod coding;
 pub mod damage;
 pub mod dvd;
+pub mod kind;
 pub mod language;
 pub mod loose;
 pub mod model;

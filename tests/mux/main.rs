@@ -9,9 +9,13 @@ mod damage;
 mod disc;
 mod dvd;
 mod film;
+mod holes;
 mod loose;
+mod misfits;
 mod mkv;
 mod names;
+mod odd_streams;
+mod packets;
 mod seams;
 mod standard_output;
 #[path = "../support/mod.rs"]

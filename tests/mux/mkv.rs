@@ -16,14 +16,23 @@ const BLOCK: u32 = 0xA1;
 
 /// The blocks of each track, in the order of the file.
 pub(crate) fn blocks(path: &Path) -> BTreeMap<u64, Vec<Block>> {
-    let file = std::fs::read(path).unwrap();
-    let mut tracks = BTreeMap::new();
-    let mut base = 0;
-    walk(&file, &mut base, &mut tracks);
+    let mut tracks: BTreeMap<u64, Vec<Block>> = BTreeMap::new();
+    read(path, &mut |track, block, _| tracks.entry(track).or_default().push(block));
     tracks
 }
 
-fn walk(mut data: &[u8], base: &mut i64, tracks: &mut BTreeMap<u64, Vec<Block>>) {
+/// Which blocks of each track are key frames, as SimpleBlocks say.
+pub(crate) fn keys(path: &Path) -> BTreeMap<u64, Vec<bool>> {
+    let mut tracks: BTreeMap<u64, Vec<bool>> = BTreeMap::new();
+    read(path, &mut |track, _, key| tracks.entry(track).or_default().push(key));
+    tracks
+}
+
+fn read(path: &Path, found: &mut dyn FnMut(u64, Block, bool)) {
+    walk(&std::fs::read(path).unwrap(), &mut 0, found);
+}
+
+fn walk(mut data: &[u8], base: &mut i64, found: &mut dyn FnMut(u64, Block, bool)) {
     while !data.is_empty() {
         let id_width = data[0].leading_zeros() as usize + 1;
         let id = data[..id_width].iter().fold(0u32, |id, b| id << 8 | u32::from(*b));
@@ -31,14 +40,15 @@ fn walk(mut data: &[u8], base: &mut i64, tracks: &mut BTreeMap<u64, Vec<Block>>)
         let (content, rest) = data[id_width + size_width..].split_at(size as usize);
         data = rest;
         match id {
-            SEGMENT | CLUSTER | BLOCK_GROUP => walk(content, base, tracks),
+            SEGMENT | CLUSTER | BLOCK_GROUP => walk(content, base, found),
             TIMESTAMP => *base = content.iter().fold(0, |t, b| t << 8 | i64::from(*b)),
             SIMPLE_BLOCK | BLOCK => {
                 let (track, width) = number(content);
                 let offset = i16::from_be_bytes([content[width], content[width + 1]]);
                 let mut hash = DefaultHasher::new();
                 content[width + 3..].hash(&mut hash);
-                tracks.entry(track).or_default().push((*base + i64::from(offset), hash.finish()));
+                let block = (*base + i64::from(offset), hash.finish());
+                found(track, block, content[width + 2] & 0x80 != 0);
             }
             _ => {}
         }

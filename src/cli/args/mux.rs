@@ -23,7 +23,7 @@ pub struct Mux {
     /// output: without an index, and with the report on standard error
     #[arg(value_hint = clap::ValueHint::AnyPath)]
     pub output: PathBuf,
-    /// Which titles: main, all, numbers as info gives them (1,3), a playlist (NNNNN.mpls), or one stream file by itself (NNNNN.m2ts) [default: main; all into a folder]
+    /// Which titles: main, all, numbers as info gives them (1,3), playlists by their five digits (00800), or one stream file by itself (NNNNN.m2ts) [default: main; all into a folder]
     #[arg(long, value_name = "WHICH")]
     pub title: Option<TitleChoice>,
     /// Shortest title that all takes
@@ -41,6 +41,9 @@ pub struct Mux {
     /// The core inside TrueHD: as a further track, alone, or not at all; of DTS-HD, which has it in every frame, alone or not
     #[arg(long, value_name = "HOW", default_value = "keep")]
     pub core: CoreChoice,
+    /// Compress subtitles made of pictures; players built on ExoPlayer refuse such files
+    #[arg(long, value_name = "HOW", default_value = "none")]
+    pub compress_subs: Compression,
     /// Write no chapters
     #[arg(long)]
     pub no_chapters: bool,
@@ -50,7 +53,7 @@ pub struct Mux {
     /// Print what would be written, and write nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Write over files that are there
+    /// Write over files that are there, go on with too little room, and write a title without its picture
     #[arg(long)]
     pub force: bool,
     /// The map that says what is missing [default: that of an image, its name with .map added]
@@ -75,8 +78,25 @@ impl Mux {
             CoreChoice::Drop => Core::Drop,
         };
         let (audio, subtitles) = (self.audio.selection(), self.subs.selection());
-        Options { core, audio, subtitles, chapters: !self.no_chapters, keep_textst: self.keep_textst }
+        Options {
+            core,
+            audio,
+            subtitles,
+            chapters: !self.no_chapters,
+            compress_subtitles: self.compress_subs == Compression::Zlib,
+            without_picture: self.force,
+            keep_textst: self.keep_textst,
+        }
     }
+}
+
+/// `--compress-subs`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Compression {
+    /// As they are.
+    None,
+    /// With zlib.
+    Zlib,
 }
 
 /// `--core`.

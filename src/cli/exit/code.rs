@@ -231,6 +231,7 @@ impl ExitCode for DiscError {
             Self::Open(error) => error.exit(),
             Self::Files { source, .. } => source.exit(),
             Self::Map(error) => error.exit(),
+            Self::Other { .. } => Exit::Failed,
             Self::NoMap(_) | Self::MapOfFolder(_) | Self::NoDisc(_) => Exit::Usage,
         }
     }
@@ -269,8 +270,10 @@ impl ExitCode for FilmError {
     fn exit(&self) -> Exit {
         match self {
             Self::Tables { cause, .. } => cause.exit(),
-            Self::Stream(_) | Self::NoTitles | Self::Folder { .. } | Self::NoSpace { .. } => Exit::Failed,
-            Self::NoSuchTitle(_) | Self::OneFile(_) => Exit::Usage,
+            Self::OtherDisc(_) | Self::Stream(_) | Self::NoTitles | Self::Folder { .. } | Self::NoSpace { .. } => {
+                Exit::Failed
+            }
+            Self::NoSuchTitle(_) | Self::NoSuchChoice { .. } | Self::OneFile(_) => Exit::Usage,
             Self::Clash(error) => error.exit(),
             Self::Mux(error) => error.exit(),
         }
@@ -286,6 +289,7 @@ impl ExitCode for MuxError {
             Self::Output(error) => error.exit(),
             Self::Stopped => Exit::Stopped,
             Self::NoTracks { .. }
+            | Self::NoPicture { .. }
             | Self::Unsynced { .. }
             | Self::Threads(_)
             | Self::Place { .. }

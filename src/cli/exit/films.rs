@@ -20,7 +20,12 @@ pub(crate) fn not_begun(error: &Error, from: &OsStr) -> Failure {
         Error::Clash(error) => source::clash(error),
         Error::NoSpace { .. } => failure.hint("Make room, or go on all the same with --force."),
         Error::Mux(error) => ended(error, from),
-        Error::Stream(_) | Error::NoTitles | Error::NoSuchTitle(_) | Error::Folder { .. } => failure,
+        Error::OtherDisc(_)
+        | Error::Stream(_)
+        | Error::NoTitles
+        | Error::NoSuchTitle(_)
+        | Error::NoSuchChoice { .. }
+        | Error::Folder { .. } => failure,
     }
 }
 
@@ -34,6 +39,7 @@ pub(crate) fn ended(error: &MuxError, from: &OsStr) -> Failure {
         MuxError::Exists { .. } => failure.hint("Choose another name, or write over it with --force."),
         MuxError::NotAFile { .. } => failure.hint("Name a file, or a folder with / at its end."),
         MuxError::InTheWay { .. } => failure.hint("Move it away, or choose another name for the film."),
+        MuxError::NoPicture { .. } => failure.hint("Write what there is, without it, with --force."),
         MuxError::Threads(_) => failure.hint(THREADS),
         MuxError::Output(output) if output.is_disk_full() => failure.hint("Make room and run the same command again."),
         MuxError::Output(output) if output.cause().is_some_and(|cause| cause.kind() == ErrorKind::BrokenPipe) => {

@@ -110,7 +110,7 @@ pub(crate) fn disc(error: &DiscError) -> Failure {
         DiscError::Map(MapError::NotAFile { .. }) => failure.hint("Name a map with --map."),
         DiscError::Map(_) => failure.hint("Name the right one with --map."),
         DiscError::NoDisc(_) => failure.hint("Name the folder that holds them."),
-        DiscError::Files { .. } | DiscError::NoMap(_) | DiscError::MapOfFolder(_) => failure,
+        DiscError::Other { .. } | DiscError::Files { .. } | DiscError::NoMap(_) | DiscError::MapOfFolder(_) => failure,
     }
 }
 

@@ -28,8 +28,11 @@ pub(crate) fn plan(plan: &PlanSummary, path: &Path) -> String {
     if !plan.why.is_empty() {
         let _ = write!(text, "\n  chosen for: {}", printable(&plan.why.join(", ")));
     }
-    for stream in &plan.left_out {
-        let _ = write!(text, "\n  left out: {}", printable(stream));
+    for left_out in &plan.left_out {
+        let _ = write!(text, "\n  left out: {}", printable(&left_out.line()));
+    }
+    for note in &plan.notes {
+        let _ = write!(text, "\n  {}", printable(note));
     }
     text
 }
@@ -45,6 +48,9 @@ pub(crate) fn output(output: &OutputReport) -> String {
         output.tracks.len(),
         chapters(output.chapters),
     );
+    for left_out in &output.left_out {
+        let _ = write!(text, "\n  left out: {}", printable(&left_out.line()));
+    }
     if output.losses.is_empty() {
         return text;
     }
@@ -131,8 +137,10 @@ mod tests {
             duration_seconds: 64.064,
             bytes: 6 << 20,
             tracks: Vec::new(),
+            left_out: Vec::new(),
             chapters: 5,
             losses: Vec::new(),
+            has_hole: false,
         };
         assert_eq!(output(&report), "film.mkv: title 00000, 0:01:04.1, 6.0 MiB, 0 tracks, 5 chapters");
         report.losses.push(loss(1, 29.24, 30.03));

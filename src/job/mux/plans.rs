@@ -8,11 +8,13 @@ use crate::base::time::Ticks90;
 use crate::job::disc::Disc;
 use crate::job::titles::{self, NoTitles, TitleChoice, pick};
 use crate::mux::{MuxError, plan};
+use crate::title::model::Title;
 use crate::title::select::{Choice, Role, choose};
-use crate::title::{DiscTitles, TitleError};
+use crate::title::{DiscTitles, TitleError, kind};
 
 use super::error::Error;
 use super::job::{Film, Job};
+use super::matching;
 
 /// Twins of a title that its plan names.
 const TWINS_NAMED: usize = 8;
@@ -27,6 +29,9 @@ pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Re
     let wanted = job.titles();
     let titles = titles::read(disc, Some(&wanted), job.angle).map_err(|e| match e {
         NoTitles::Tables(cause) => {
+            if let Some(what) = kind::of_other_disc(&*disc.files) {
+                return Error::OtherDisc(what);
+            }
             Error::Tables { cause, missing_bytes: disc.missing.as_ref().map_or(0, |missing| missing.bytes) }
         }
         NoTitles::Stream(TitleError::File { source, .. }) => Error::Mux(MuxError::Read(source)),
@@ -39,6 +44,8 @@ pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Re
     if picked.len() > 1 && !job.is_into_folder() {
         return Err(Error::OneFile(picked.len()));
     }
+    let chosen: Vec<&Title> = picked.iter().filter_map(|index| titles.titles.get(*index)).collect();
+    matching::check(&chosen, &job.options, job.angle)?;
     if wanted == TitleChoice::All
         && let Some(sentence) = left_out(&titles, &choice, &picked)
     {
@@ -69,6 +76,7 @@ impl Planning<'_> {
             label: files.volume().label.clone(),
             name: self.titles.name.clone(),
             number: title.number,
+            notes: matching::notes(title, self.job.angle),
             why: reasons.chain(twins(self.titles, self.choice, index)).collect(),
         };
         let plan = plan::plan(files, title, &about, &self.job.options, &self.missing, self.cancel)?;

@@ -7,17 +7,17 @@ use super::super::input::reader::Opening;
 use super::super::input::streams::Demux;
 use super::super::input::sync_filter::{Filter, Target};
 use super::super::input::walk::sector_of;
-use super::super::memory::UNFINISHED_FRAMES;
 use super::super::plan::Wanted;
 use super::assemble::Film;
 use super::cut::{PartSpan, Seen};
 use super::losses::Gap;
 use crate::base::time::Ticks90;
-use crate::codec::{self, CORE, Codec, Lost, MAIN, Splitter, Stamp};
+use crate::codec::{self, CORE, Codec, Enhancement, Lost, MAIN, Splitter, Stamp};
 use crate::demux::pes::PesHead;
 use crate::demux::{Loss, LossKind, Sink};
 use crate::fs::File;
 use crate::title::model::{Packets, Part};
+use crate::title::streams::StreamId;
 
 /// Damage that was reported of one track may hurt the other one of its stream as late as this many bytes on.
 const NEAR: u64 = 16 << 20;
@@ -42,9 +42,44 @@ struct Stream {
     memory: usize,
     /// A packet has begun.
     started: bool,
+    /// Of which lanes something came: a frame, or word of a loss.
+    spoke: [bool; 2],
     damage: Option<Damage>,
     /// It is presentation graphics, whose display sets may clear the picture.
     is_pgs: bool,
+}
+
+/// What a selected stream of the multiplex is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Slot {
+    /// The stream of this index.
+    Stream(usize),
+    /// What makes the stream of this index better.
+    Enhancement(usize),
+    /// One of which is looked for whether it comes at all, and whether it did.
+    Watched { number: usize, came: bool },
+}
+
+/// The streams of a part that something is done with.
+#[derive(Clone, Debug, Default)]
+pub(in crate::mux) struct PartStreams {
+    /// The number of the path that the part is on.
+    pub(in crate::mux) path: usize,
+    /// Those to be taken.
+    pub(in crate::mux) wanted: Vec<Wanted>,
+    /// Those that the film lacks, by the numbers that [`Ended::came`] has.
+    pub(in crate::mux) watched: Vec<(StreamId, usize)>,
+    /// Most bytes that may be kept before they are frames.
+    pub(in crate::mux) most_waiting: usize,
+}
+
+/// What a part turned out to be.
+#[derive(Clone, Debug)]
+pub(in crate::mux) struct Ended {
+    /// Scrambled packets that it had.
+    pub(in crate::mux) scrambled: u64,
+    /// Numbers of watched streams that it has.
+    pub(in crate::mux) came: Vec<usize>,
 }
 
 /// A part under way.
@@ -56,6 +91,12 @@ pub(in crate::mux) struct Feed {
 }
 
 struct Streams {
+    /// The number of the path.
+    path: usize,
+    /// Most bytes that may wait in all splitters.
+    most_waiting: usize,
+    /// What the streams are that were selected, in that order.
+    slots: Vec<Slot>,
     streams: Vec<Stream>,
     /// What a time stamp of the clip lacks to the title's clock.
     offset: Ticks90,
@@ -75,28 +116,31 @@ struct Streams {
 impl Feed {
     /// Begins a part, the first bytes of which lie where `opening` says; `first` says that it is the first of the
     /// title's path.
-    pub(in crate::mux) fn new(film: &mut Film, part: &Part, opening: Opening, wanted: &[Wanted], first: bool) -> Self {
+    pub(in crate::mux) fn new(
+        film: &mut Film,
+        part: &Part,
+        opening: Opening,
+        streams: &PartStreams,
+        first: bool,
+    ) -> Self {
         let Opening { file, start, owner } = opening;
         let is_break = first || !part.join.is_seamless();
-        film.begin(if part.clock.is_open() {
-            PartSpan::open(part.clock.start(), first)
+        let clock = &part.clock;
+        let span = if clock.is_open() {
+            PartSpan::open(clock.start(), first)
         } else {
-            PartSpan::new(part.clock.start(), part.clock.end(), first, is_break)
-        });
+            PartSpan::new(clock.start(), clock.end(), first, is_break)
+        };
+        film.begin(streams.path, span);
         let in_time = part.clock.in_time();
         let mut demux = Demux::new(part.packets, start, owner);
         demux.expect(in_time);
-        let mut streams = Vec::new();
-        for stream in wanted {
-            let Some(splitter) = codec::splitter(stream.codec) else { continue };
-            if demux.select(stream.stream) == u8::try_from(streams.len()).ok() {
-                let is_pgs = stream.codec == Codec::Pgs;
-                let lanes = stream.lanes;
-                streams.push(Stream { splitter, lanes, memory: 0, started: false, damage: None, is_pgs });
-            }
-        }
+        let (slots, all) = select(&mut demux, streams);
         let streams = Streams {
-            streams,
+            path: streams.path,
+            most_waiting: streams.most_waiting,
+            slots,
+            streams: all,
             offset: part.clock.start() - in_time,
             file,
             position: start,
@@ -134,8 +178,8 @@ impl Feed {
         self.with(film, |filter, target| filter.hole(range, target));
     }
 
-    /// The part is over. Gives the number of scrambled packets that it had.
-    pub(in crate::mux) fn finish(mut self, film: &mut Film, end: u64) -> u64 {
+    /// The part is over.
+    pub(in crate::mux) fn finish(mut self, film: &mut Film, end: u64) -> Ended {
         self.with(film, |filter, target| filter.finish(end, target));
         let mut sinking = Sinking { film, streams: &mut self.streams };
         self.demux.finish(&mut sinking);
@@ -149,15 +193,53 @@ impl Feed {
                     }
                 }
             });
+            sinking.report_silence(stream);
         }
-        film.end();
-        self.demux.scrambled()
+        film.end(self.streams.path);
+        let came = |slot: &Slot| match slot {
+            Slot::Watched { number, came: true } => Some(*number),
+            _ => None,
+        };
+        Ended { scrambled: self.demux.scrambled(), came: self.streams.slots.iter().filter_map(came).collect() }
     }
 
     fn with(&mut self, film: &mut Film, work: impl FnOnce(&mut Filter, &mut dyn Target)) {
         let mut target = Whole { demux: &mut self.demux, sinking: Sinking { film, streams: &mut self.streams } };
         work(&mut self.filter, &mut target);
     }
+}
+
+/// Selects the streams of a part; slots are numbered in the order of selection.
+fn select(demux: &mut Demux, streams: &PartStreams) -> (Vec<Slot>, Vec<Stream>) {
+    let (mut slots, mut all) = (Vec::new(), Vec::new());
+    for wanted in &streams.wanted {
+        let layered = wanted.enhancement.and_then(|layer| Some((layer, codec::layered_splitter(wanted.codec)?)));
+        let layer = layered.as_ref().map(|(layer, _)| *layer);
+        let Some(splitter) = layered.map(|(_, splitter)| splitter).or_else(|| codec::splitter(wanted.codec)) else {
+            continue;
+        };
+        if demux.select(wanted.stream) == u8::try_from(slots.len()).ok() {
+            slots.push(Slot::Stream(all.len()));
+            if layer.is_some_and(|layer| demux.select(layer) == u8::try_from(slots.len()).ok()) {
+                slots.push(Slot::Enhancement(all.len()));
+            }
+            all.push(Stream {
+                splitter,
+                lanes: wanted.lanes,
+                memory: 0,
+                started: false,
+                spoke: [false; 2],
+                damage: None,
+                is_pgs: wanted.codec == Codec::Pgs,
+            });
+        }
+    }
+    for (stream, number) in &streams.watched {
+        if demux.select(*stream) == u8::try_from(slots.len()).ok() {
+            slots.push(Slot::Watched { number: *number, came: false });
+        }
+    }
+    (slots, all)
 }
 
 /// What the filter lets through, on its way into the streams.
@@ -182,10 +264,11 @@ impl Target for Whole<'_> {
         for stream in 0..self.sinking.streams.streams.len() {
             let Stream { started, damage, .. } = self.sinking.streams.streams[stream];
             if !started && damage.is_none() {
-                self.sinking.lost(stream as u8, Loss { position: range.start, kind: LossKind::Hole });
+                self.sinking.damaged(stream, Loss { position: range.start, kind: LossKind::Hole });
             }
         }
         self.sinking.streams.hole = None;
+        self.sinking.film.has_hole();
     }
 }
 
@@ -203,6 +286,7 @@ impl Sinking<'_> {
             film: self.film,
             lanes: stream.lanes,
             offset: streams.offset,
+            spoke: &mut stream.spoke,
             damage: &mut stream.damage,
             is_pgs: stream.is_pgs,
             position: streams.position,
@@ -211,9 +295,21 @@ impl Sinking<'_> {
         work(&mut *stream.splitter, &mut route);
     }
 
+    /// The part is over: a stream that was damaged and of which nothing came has lost all of it.
+    fn report_silence(&mut self, stream: usize) {
+        let Some(Stream { lanes, spoke, damage: Some(damage), .. }) = self.streams.streams.get(stream) else { return };
+        for (lane, _) in lanes.iter().zip(spoke).filter(|(_, spoke)| !**spoke) {
+            let Some(track) = *lane else { continue };
+            let lba = sector_of(self.streams.file.extents(), damage.position);
+            let (bytes, by_hole) = (damage.bytes, damage.is_hole);
+            let (from, to) = (i64::MIN, i64::MAX);
+            self.film.lost(Gap { track, from, to, bytes, lba, is_vague: false, by_hole, is_at_edge: false });
+        }
+    }
+
     /// Counts again what waits in the splitter of a stream.
-    fn weigh(&mut self, stream: u8) {
-        let Some(stream) = self.streams.streams.get_mut(usize::from(stream)) else { return };
+    fn weigh(&mut self, stream: usize) {
+        let Some(stream) = self.streams.streams.get_mut(stream) else { return };
         let memory = stream.splitter.memory();
         self.streams.waiting = self.streams.waiting - stream.memory + memory;
         stream.memory = memory;
@@ -221,65 +317,113 @@ impl Sinking<'_> {
 
     /// Gives up what waits in the stream that keeps most: as much is no frame. It is reported as a loss.
     fn give_up_most(&mut self) {
-        let all = (0..=u8::MAX).zip(&self.streams.streams);
+        let all = self.streams.streams.iter().enumerate();
         if let Some((most, _)) = all.max_by_key(|(_, stream)| stream.memory) {
-            self.lost(most, Loss { position: self.streams.position, kind: LossKind::Packet });
+            self.damaged(most, Loss { position: self.streams.position, kind: LossKind::Packet });
         }
+    }
+
+    /// Something of a stream is missing.
+    fn damaged(&mut self, number: usize, loss: Loss) {
+        self.note_damage(number, loss);
+        self.with(number, |splitter, route| splitter.discontinuity(route));
+        self.weigh(number);
+    }
+
+    /// Remembers where something of a stream is missing, for when the loss shows.
+    fn note_damage(&mut self, number: usize, loss: Loss) {
+        let streams = &mut *self.streams;
+        let hole = streams.hole.clone().filter(|_| loss.kind == LossKind::Hole);
+        let is_hole = hole.is_some();
+        let (position, bytes) = hole.map_or((loss.position, streams.packet_bytes), |h| (h.start, h.end - h.start));
+        if let Some(stream) = streams.streams.get_mut(number) {
+            match &mut stream.damage {
+                Some(damage) if !damage.reported => damage.bytes = damage.bytes.saturating_add(bytes),
+                damage => *damage = Some(Damage { position, bytes, is_hole, reported: false }),
+            }
+        }
+    }
+
+    fn slot(&self, slot: u8) -> Option<Slot> {
+        self.streams.slots.get(usize::from(slot)).copied()
     }
 }
 
 impl Sink for Sinking<'_> {
-    fn start(&mut self, stream: u8, head: &PesHead) {
+    fn start(&mut self, slot: u8, head: &PesHead) {
         let streams = &mut *self.streams;
         while streams.wrong.front().is_some_and(|at| *at < head.position) {
             streams.wrong.pop_front();
         }
         let is_wrong = streams.wrong.front() == Some(&head.position);
         let head = if is_wrong { &PesHead { pts: None, dts: None, ..*head } } else { head };
+        let stamp = Stamp { pts: head.pts, dts: head.dts };
+        let stream = match streams.slots.get_mut(usize::from(slot)) {
+            Some(Slot::Stream(stream)) => *stream,
+            Some(Slot::Enhancement(stream)) => {
+                let stream = *stream;
+                return self.with(stream, |splitter, route| splitter.enhancement(Enhancement::Start(stamp), route));
+            }
+            Some(Slot::Watched { came, .. }) => return *came = true,
+            None => return,
+        };
         if let Some(time) = head.dts.or(head.pts) {
             let plays = |lane: usize| streams.streams.iter().any(|s| s.lanes.contains(&Some(lane)));
-            self.film.reach((time + streams.offset).0, plays);
+            self.film.reach(streams.path, (time + streams.offset).0, plays);
         }
-        let stream = usize::from(stream);
         if let Some(stream) = streams.streams.get_mut(stream) {
             stream.started = true;
         }
-        let stamp = Stamp { pts: head.pts, dts: head.dts };
         self.with(stream, |splitter, route| splitter.start(stamp, head.extension, route));
     }
 
-    fn payload(&mut self, stream: u8, bytes: &[u8]) {
-        if let Some(stream) = self.streams.streams.get_mut(usize::from(stream)) {
-            stream.splitter.payload(bytes);
-        }
+    fn payload(&mut self, slot: u8, bytes: &[u8]) {
+        let stream = match self.slot(slot) {
+            Some(Slot::Stream(stream)) => {
+                self.with(stream, |splitter, _| splitter.payload(bytes));
+                stream
+            }
+            Some(Slot::Enhancement(stream)) => {
+                self.with(stream, |splitter, route| splitter.enhancement(Enhancement::Payload(bytes), route));
+                stream
+            }
+            Some(Slot::Watched { .. }) | None => return,
+        };
         self.weigh(stream);
-        if self.streams.waiting > UNFINISHED_FRAMES {
+        if self.streams.waiting > self.streams.most_waiting {
             self.give_up_most();
         }
     }
 
-    fn end(&mut self, stream: u8) {
-        self.with(usize::from(stream), |splitter, route| {
-            splitter.end(route);
-            // When a subtitle ends is found out in the file itself.
-            splitter.release(route);
-        });
+    fn end(&mut self, slot: u8) {
+        let stream = match self.slot(slot) {
+            Some(Slot::Stream(stream)) => {
+                self.with(stream, |splitter, route| {
+                    splitter.end(route);
+                    // When a subtitle ends is found out in the file itself.
+                    splitter.release(route);
+                });
+                stream
+            }
+            Some(Slot::Enhancement(stream)) => {
+                self.with(stream, |splitter, route| splitter.enhancement(Enhancement::End, route));
+                stream
+            }
+            Some(Slot::Watched { .. }) | None => return,
+        };
         self.weigh(stream);
     }
 
-    fn lost(&mut self, number: u8, loss: Loss) {
-        let streams = &mut *self.streams;
-        let hole = streams.hole.clone().filter(|_| loss.kind == LossKind::Hole);
-        let is_hole = hole.is_some();
-        let (position, bytes) = hole.map_or((loss.position, streams.packet_bytes), |h| (h.start, h.end - h.start));
-        if let Some(stream) = streams.streams.get_mut(usize::from(number)) {
-            match &mut stream.damage {
-                Some(damage) if !damage.reported => damage.bytes = damage.bytes.saturating_add(bytes),
-                damage => *damage = Some(Damage { position, bytes, is_hole, reported: false }),
+    fn lost(&mut self, slot: u8, loss: Loss) {
+        match self.slot(slot) {
+            Some(Slot::Stream(stream)) => self.damaged(stream, loss),
+            Some(Slot::Enhancement(stream)) => {
+                self.note_damage(stream, loss);
+                self.with(stream, |splitter, route| splitter.enhancement(Enhancement::Discontinuity, route));
+                self.weigh(stream);
             }
+            Some(Slot::Watched { .. }) | None => {}
         }
-        self.with(usize::from(number), |splitter, route| splitter.discontinuity(route));
-        self.weigh(number);
     }
 }
 
@@ -288,6 +432,7 @@ struct Route<'a> {
     film: &'a mut Film,
     lanes: [Option<usize>; 2],
     offset: Ticks90,
+    spoke: &'a mut [bool; 2],
     damage: &'a mut Option<Damage>,
     is_pgs: bool,
     position: u64,
@@ -295,12 +440,16 @@ struct Route<'a> {
 }
 
 impl Route<'_> {
-    fn lane(&self, track: u8) -> Option<usize> {
-        match track {
-            MAIN => self.lanes[0],
-            CORE => self.lanes[1],
-            _ => None,
-        }
+    /// The lane of what a splitter calls `track`, which has spoken now.
+    fn lane(&mut self, track: u8) -> Option<usize> {
+        let [main, core] = &mut *self.spoke;
+        let (lane, spoke) = match track {
+            MAIN => (self.lanes[0], main),
+            CORE => (self.lanes[1], core),
+            _ => return None,
+        };
+        *spoke = true;
+        lane
     }
 }
 

@@ -4,13 +4,11 @@ use std::ops::Range;
 
 use super::super::MuxError;
 use super::super::input::walk::unit;
-use super::probe::{self, Effort, Facts};
+use super::probe::{self, Effort, Proof, Sought};
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
-use crate::codec::Codec;
 use crate::fs::FileSystem;
 use crate::title::model::{Part, Piece, Title};
-use crate::title::streams::StreamId;
 
 /// Places that are looked at.
 const PLACES: u64 = 64;
@@ -26,7 +24,7 @@ struct Stretch<'a> {
 }
 
 /// The streams to look for in a part, each with its index among all.
-pub(super) type Asked<'a> = dyn Fn(usize, &[Option<Facts>]) -> Vec<(usize, (StreamId, Codec))> + 'a;
+pub(super) type Asked<'a> = dyn Fn(usize, &[Option<Proof>]) -> Vec<(usize, Sought)> + 'a;
 
 /// What is found of `count` streams; nothing is looked for in a title whose bytes were `read` already, all of them.
 ///
@@ -39,12 +37,15 @@ pub(super) fn find(
     asked: &Asked<'_>,
     missing: &SectorSet,
     cancel: &Cancel,
-) -> Result<Vec<Option<Facts>>, MuxError> {
-    let mut found: Vec<Option<Facts>> = vec![None; count];
-    let stretches = stretches(fs, title)?;
-    let total: u64 = stretches.iter().map(|s| s.bytes.end - s.bytes.start).sum();
-    for place in places(total).take_while(|_| read < total) {
-        let Some((stretch, at)) = at(&stretches, place) else { continue };
+) -> Result<Vec<Option<Proof>>, MuxError> {
+    let mut found: Vec<Option<Proof>> = vec![None; count];
+    let by_tables = stretches(fs, title, false)?;
+    let total = bytes(&by_tables);
+    // What the tables say of a file's bytes is a hint.
+    let whole = stretches(fs, title, true)?;
+    let beyond = bytes(&whole) > total;
+    let rounds = [(&by_tables, read < total), (&whole, beyond)].into_iter().filter(|round| round.1);
+    for (stretch, at) in rounds.flat_map(|(round, _)| places(bytes(round)).filter_map(|place| at(round, place))) {
         let asked = asked(stretch.number, &found);
         if asked.is_empty() {
             continue;
@@ -54,28 +55,33 @@ pub(super) fn find(
         let (indices, streams): (Vec<usize>, Vec<_>) = asked.into_iter().unzip();
         let effort = Effort { least: 1, most: PLACE_BYTES };
         let probed = probe::probe_piece(fs, stretch.part, &piece, &streams, missing, effort, cancel)?;
-        for (index, facts) in indices.into_iter().zip(probed.facts) {
-            if facts.iter().any(Option::is_some)
+        for (index, proof) in indices.into_iter().zip(probed.proofs) {
+            if proof.facts.iter().any(Option::is_some)
                 && let Some(place) = found.get_mut(index)
             {
-                *place = Some(facts);
+                *place = Some(proof);
             }
         }
     }
     Ok(found)
 }
 
-fn stretches<'a>(fs: &dyn FileSystem, title: &'a Title) -> Result<Vec<Stretch<'a>>, MuxError> {
+/// The bytes of a title by its tables, or all of its files.
+fn stretches<'a>(fs: &dyn FileSystem, title: &'a Title, whole: bool) -> Result<Vec<Stretch<'a>>, MuxError> {
     let mut all = Vec::new();
     for (number, part) in title.parts.iter().enumerate() {
         for piece in &part.pieces {
             let length = fs.open(&piece.path)?.length();
-            let bytes = piece.bytes.clone().unwrap_or(0..length);
+            let bytes = piece.bytes.clone().filter(|_| !whole).unwrap_or(0..length);
             let bytes = bytes.start.min(length)..bytes.end.min(length).max(bytes.start.min(length));
             all.push(Stretch { number, part, piece, bytes });
         }
     }
     Ok(all)
+}
+
+fn bytes(stretches: &[Stretch<'_>]) -> u64 {
+    stretches.iter().map(|s| s.bytes.end - s.bytes.start).sum()
 }
 
 /// Places among so many bytes: near the end, where what begins late still is; in the middle; in the middle of the halves;

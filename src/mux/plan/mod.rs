@@ -1,42 +1,35 @@
 //! What a title's file will hold.
 
+mod coding;
 mod identity;
 mod late;
+pub mod left_out;
 pub(super) mod probe;
+mod proof;
+pub mod summary;
 pub(super) mod track_entry;
+mod tracks;
 
 use std::collections::HashSet;
-
-use serde::Serialize;
 
 use super::MuxError;
 use super::input::scout::Timed;
 pub use super::options::{Core, Options, Selection};
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
-use crate::codec::{self, Characters, Codec};
+use crate::base::time::Ticks90;
+use crate::codec::Codec;
 use crate::fs::FileSystem;
 use crate::matroska::chapters::Chapter;
-use crate::matroska::codec_id;
 use crate::matroska::segment::Segment;
-use crate::matroska::track::{Kind, Track};
-use crate::title::model::{self, Packets, Title, TrackKind};
+use crate::title::model::{self, Part, Title, TrackKind};
 use crate::title::streams::{Origin, StreamId, Streams};
-use crate::title::{Attributes, Coding, coding, language};
+use coding::number;
 use identity::Identity;
-use probe::{Effort, Facts};
-use track_entry::{self as entry, About};
+use left_out::{LeftOut, Reason};
+pub use summary::{PlanSummary, TrackSummary};
+use tracks::Planned;
 
-/// Read of the first part in any case: several groups of pictures.
-const FIRST_BYTES: u64 = 8 << 20;
-/// Read of a part at most to find out what a stream is: a minute and more of film.
-const PART_BYTES: u64 = 64 << 20;
-/// Read of all parts at most.
-const TITLE_BYTES: u64 = 256 << 20;
-/// Read of a clip to see whether it is encrypted: the first block.
-const GLANCE_BYTES: u64 = 1;
-/// Numbers of cores are those of their streams plus this.
-const CORE_NUMBER: u32 = 1 << 16;
 /// Seconds from a subtitle to the next, of those that space in front is kept for.
 const SUBTITLE_SECONDS: u64 = 2;
 
@@ -51,27 +44,24 @@ pub struct Provenance {
     pub number: usize,
     /// Why this title was chosen.
     pub why: Vec<String>,
+    /// What the choice means for it, a sentence each.
+    pub notes: Vec<String>,
 }
 
-/// A track of the file.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct Planned {
-    /// What its streams are declared as.
-    pub(super) declared: Codec,
-    /// What it is.
-    pub(super) codec: Codec,
-    pub(super) kind: TrackKind,
-    /// It is the core inside the stream.
-    pub(super) is_core: bool,
-    /// Where it is.
-    pub(super) streams: Streams,
-    pub(super) entry: Track,
+/// A path of a title.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Path<'a> {
+    /// 0 for the parts of the title, else one more than the place of its sub-path.
+    pub(super) number: usize,
+    pub(super) parts: &'a [Part],
 }
 
 /// A stream to be taken from a part, and the tracks that come of it: [`MAIN`], [`CORE`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Wanted {
     pub(super) stream: StreamId,
+    /// The stream of the same multiplex that makes it better.
+    pub(super) enhancement: Option<StreamId>,
     pub(super) codec: Codec,
     pub(super) lanes: [Option<usize>; 2],
 }
@@ -86,49 +76,15 @@ pub struct Plan {
     pub(super) identity: u128,
     /// Bytes of stream files that will be read.
     pub(super) bytes: u64,
-    left_out: Vec<String>,
-}
-
-/// A plan for people and programs to read.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct PlanSummary {
-    /// Which title it is: `00800`.
-    pub title: String,
-    /// Why it was chosen.
-    pub why: Vec<String>,
-    /// Name for its file in a directory.
-    pub file_name: String,
-    /// Its length in seconds.
-    pub duration_seconds: f64,
-    /// Its tracks, in order.
-    pub tracks: Vec<TrackSummary>,
-    /// Starts of its chapters, seconds.
-    pub chapters: Vec<f64>,
-    /// Bytes that the file will have, about; rather fewer than this.
-    pub size_estimate: u64,
-    /// Streams that are not taken, and why.
-    pub left_out: Vec<String>,
-}
-
-/// A track of a plan.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct TrackSummary {
-    /// TrackNumber, from 1.
-    pub number: usize,
-    /// The codec, as people call it.
-    pub codec: &'static str,
-    /// ISO 639-2/B.
-    pub language: String,
-    /// `video`, `audio` or `subtitle`.
-    pub kind: &'static str,
-    /// Whether it is played unless the viewer chooses another.
-    pub default: bool,
+    /// Declared tracks that the file will lack, and where their streams are.
+    pub(super) left_out: Vec<(LeftOut, Streams)>,
+    notes: Vec<String>,
 }
 
 /// Looks into the streams of `title` and plans its file. `missing` are sectors that the source is known to lack.
 ///
 /// # Errors
-/// [`MuxError`]: nothing can be muxed, the streams are encrypted, or the source fails.
+/// [`MuxError`]: nothing can be muxed, or not the picture; the streams are encrypted, or the source fails.
 pub fn plan(
     fs: &dyn FileSystem,
     title: &Title,
@@ -137,242 +93,51 @@ pub fn plan(
     missing: &SectorSet,
     cancel: &Cancel,
 ) -> Result<Plan, MuxError> {
-    let mut left_out = Vec::new();
-    let wanted = wanted(title, options, &mut left_out);
-    let Proven { facts, off_grid } = facts(fs, title, &wanted, missing, cancel)?;
+    let tracks::Chosen { wanted, mut left_out, notes } = tracks::choose(title, options);
+    let notes = from.notes.iter().cloned().chain(notes).collect();
+    let proven = proof::prove(fs, title, &wanted, missing, cancel)?;
     let mut tracks = Vec::new();
-    for ((index, codec), facts) in wanted.iter().zip(&facts) {
-        add(title, *index, *codec, facts, options.core, &mut tracks, &mut left_out);
+    for (wanted, proof) in wanted.iter().zip(&proven.proofs) {
+        if let Err(unproven) = tracks::add(title, *wanted, proof, options, &mut tracks) {
+            let streams = title.tracks.get(wanted.0).map(|t| t.streams.clone()).unwrap_or_default();
+            left_out.push((unproven, streams));
+        }
     }
-    set_defaults(&mut tracks);
-    if tracks.iter().all(|t| t.kind == TrackKind::Subtitle) {
-        let path = title.parts.first().map(|p| p.path().to_owned()).unwrap_or_default();
-        return Err(MuxError::NoTracks { path, left_out });
-    }
-    let (bytes, identity) = sizes(fs, title, from)?;
+    tracks::set_defaults(&mut tracks);
+    refuse_without_picture(title, options, &tracks, &left_out)?;
+    let (bytes, identity) = sizes(fs, title, from, &tracks)?;
     let chapters = if options.chapters { chapters(title) } else { Vec::new() };
-    let title = with_grids(title, &off_grid);
-    Ok(Plan { title, from: from.clone(), tracks, chapters, identity, bytes, left_out })
+    let title = proven.with_grids(title);
+    Ok(Plan { title, from: from.clone(), tracks, chapters, identity, bytes, left_out, notes })
 }
 
-/// The tracks to look for: index and codec.
-fn wanted(title: &Title, options: &Options, left_out: &mut Vec<String>) -> Vec<(usize, Codec)> {
-    let mut wanted = Vec::new();
-    for (index, track) in title.tracks.iter().enumerate() {
-        let selected = match track.kind {
-            TrackKind::Video => true,
-            TrackKind::Audio => options.audio.takes(track.language),
-            TrackKind::Subtitle => options.subtitles.takes(track.language),
-        };
-        if !selected {
-            continue;
-        }
-        let codec = codec_of(track, options).filter(|codec| codec::splitter(*codec).is_some());
-        let reason = match codec {
-            _ if track.kind == TrackKind::Video && track.secondary => "picture in picture",
-            _ if !is_on_main_path(track) => "it lies in a clip of its own, which cannot be muxed yet",
-            None => "its coding cannot be muxed yet",
-            Some(codec) => {
-                wanted.push((index, codec));
-                continue;
-            }
-        };
-        left_out.push(format!("{} ({:?}): {reason}", named(title, track), track.coding));
-    }
-    wanted
-}
-
-fn is_on_main_path(track: &model::Track) -> bool {
-    track.streams.iter().all(|(_, stream)| stream.origin == Origin::Main)
-}
-
-/// What tells a track's stream from others: its PID, or its stream id.
-fn number(track: &model::Track) -> u16 {
-    track.streams.first().map_or(0, StreamId::number)
-}
-
-/// The codec of a track, as far as a stream of it may be taken.
-fn codec_of(track: &model::Track, options: &Options) -> Option<Codec> {
-    match track.coding {
-        Coding::TextSubtitles => text(&track.attributes).filter(|_| !options.keep_textst).or(Some(Codec::TextSt)),
-        coding => coding::codec(coding),
-    }
-}
-
-/// What text subtitles become where their characters are known here; others stay as the disc has them.
-fn text(attributes: &Attributes) -> Option<Codec> {
-    match attributes {
-        Attributes::Text { characters: 1, .. } => Some(Codec::Text(Characters::Utf8)),
-        Attributes::Text { characters: 2, .. } => Some(Codec::Text(Characters::Utf16)),
-        _ => None,
-    }
-}
-
-/// A track's stream in words.
-fn named(title: &Title, track: &model::Track) -> String {
-    let is_program = title.parts.first().is_some_and(|part| part.packets == Packets::Program);
-    format!("{} {:04X}", if is_program { "stream" } else { "PID" }, number(track))
-}
-
-/// Whether a stream must have told of itself before its track is written.
-fn needs_facts(codec: Codec) -> bool {
-    !matches!(codec, Codec::Pgs | Codec::VobSub)
-}
-
-/// What the streams showed.
-struct Proven {
-    facts: Vec<Facts>,
-    /// Paths of the files whose packets lie on no grid, whatever the tables say.
-    off_grid: HashSet<String>,
-}
-
-/// What the streams prove of themselves, from the first part that tells.
-fn facts(
-    fs: &dyn FileSystem,
+/// A file of nothing but subtitles is none, and one without its picture only where that was asked for.
+fn refuse_without_picture(
     title: &Title,
-    wanted: &[(usize, Codec)],
-    missing: &SectorSet,
-    cancel: &Cancel,
-) -> Result<Proven, MuxError> {
-    let mut proven = Proven { facts: wanted.iter().map(|_| [None, None]).collect(), off_grid: HashSet::new() };
-    let mut clips: HashSet<&str> = HashSet::new();
-    let mut left = TITLE_BYTES;
-    for (number, part) in title.parts.iter().enumerate() {
-        // Subtitles need no facts, and may come an hour into the film.
-        let asks = |(n, (index, codec)): (usize, &(usize, Codec))| {
-            let stream = title.tracks.get(*index)?.streams.at(number)?;
-            let is_unknown = proven.facts.get(n).is_some_and(|f| f[0].is_none());
-            (needs_facts(*codec) && is_unknown).then_some((n, (stream, *codec)))
-        };
-        let (asked, streams): (Vec<usize>, Vec<_>) = wanted.iter().enumerate().filter_map(asks).unzip();
-        let is_new = clips.insert(part.path());
-        if asked.is_empty() && !is_new {
-            continue;
-        }
-        let least = if number == 0 { FIRST_BYTES } else { GLANCE_BYTES };
-        let most = if streams.is_empty() { GLANCE_BYTES } else { PART_BYTES.min(left).max(least) };
-        let probed = probe::probe(fs, part, &streams, missing, Effort { least, most }, cancel)?;
-        left = left.saturating_sub(probed.bytes);
-        if is_new && !probed.on_grid {
-            proven.off_grid.insert(part.path().to_owned());
-        }
-        for (n, facts) in asked.into_iter().zip(probed.facts) {
-            if let Some(place) = proven.facts.get_mut(n) {
-                *place = facts;
-            }
-        }
+    options: &Options,
+    tracks: &[Planned],
+    left_out: &[(LeftOut, Streams)],
+) -> Result<(), MuxError> {
+    let path = || title.parts.first().map(|p| p.path().to_owned()).unwrap_or_default();
+    let reasons = || left_out.iter().map(|(left_out, _)| left_out.line()).collect();
+    if tracks.iter().all(|t| t.kind == TrackKind::Subtitle) {
+        return Err(MuxError::NoTracks { path: path(), left_out: reasons() });
     }
-    let late = |number: usize, found: &[Option<Facts>]| -> Vec<(usize, (StreamId, Codec))> {
-        let is_unknown = |n: usize| {
-            let is_proven = proven.facts.get(n).is_some_and(|facts| facts[0].is_some());
-            !is_proven && found.get(n).is_some_and(Option::is_none)
-        };
-        let asks = |(n, (index, codec)): (usize, &(usize, Codec))| {
-            let stream = title.tracks.get(*index)?.streams.at(number)?;
-            (needs_facts(*codec) && is_unknown(n)).then_some((n, (stream, *codec)))
-        };
-        wanted.iter().enumerate().filter_map(asks).collect()
-    };
-    let late = late::find(fs, title, (wanted.len(), TITLE_BYTES - left), &late, missing, cancel)?;
-    for (known, late) in proven.facts.iter_mut().zip(late) {
-        *known = late.unwrap_or_else(|| known.clone());
+    let has_picture = tracks.iter().any(|t| t.kind == TrackKind::Video);
+    if !has_picture && !options.without_picture && title.primary(TrackKind::Video).next().is_some() {
+        return Err(MuxError::NoPicture { title: title.id.clone(), left_out: reasons() });
     }
-    Ok(proven)
-}
-
-/// The title, with what its files show of the grid of their packets.
-fn with_grids(title: &Title, off_grid: &HashSet<String>) -> Title {
-    let mut title = title.clone();
-    for part in &mut title.parts {
-        let is_off = off_grid.contains(part.path());
-        if let Packets::Transport { on_grid, .. } = &mut part.packets {
-            *on_grid &= !is_off;
-        }
-    }
-    title
-}
-
-/// Adds the tracks that a stream becomes.
-fn add(
-    title: &Title,
-    index: usize,
-    declared: Codec,
-    facts: &Facts,
-    core: Core,
-    tracks: &mut Vec<Planned>,
-    left_out: &mut Vec<String>,
-) {
-    let Some(track) = title.tracks.get(index) else { return };
-    let pid = number(track);
-    let about = About {
-        stream: pid.into(),
-        pid,
-        language: track.language,
-        bcp47: track.language.and_then(language::bcp47),
-        attributes: &track.attributes,
-        hdr: title.static_hdr.as_ref(),
-        purpose: track.purpose,
-        private: &track.private,
-        default: false,
-    };
-    // Two tracks may come by one PID in different parts.
-    let taken = |stream: u32| tracks.iter().any(|t| t.entry.stream == stream);
-    let free = |stream: u32| (0..).map(|n| stream + n * 2 * CORE_NUMBER).find(|s| !taken(*s)).unwrap_or(stream);
-    let (main_number, core_number) = (free(about.stream), free(about.stream + CORE_NUMBER));
-    let planned = |is_core: bool, codec: Codec, entry: Track| Planned {
-        declared,
-        codec,
-        kind: track.kind,
-        is_core,
-        streams: track.streams.clone(),
-        entry,
-    };
-    let [main, inner] = facts;
-    if !needs_facts(declared) {
-        let about = About { stream: main_number, ..about };
-        let picture = tracks.iter().find_map(|track| match &track.entry.kind {
-            Kind::Video(video) => Some(video.pixels),
-            _ => None,
-        });
-        return tracks.push(planned(false, declared, entry::subtitle(&about, declared, picture)));
-    }
-    let Some(main) = main else {
-        let secondary = if track.secondary { " (secondary)" } else { "" };
-        left_out.push(format!("{} ({:?}){secondary}: nothing of it was found", named(title, track), track.coding));
-        return;
-    };
-    if codec_id::of(main.codec).is_none() {
-        left_out.push(format!("PID {pid:04X} ({:?}): it is {}, which cannot be muxed", track.coding, main.codec));
-        return;
-    }
-    // TrueHD has its core beside it, DTS-HD inside every frame.
-    let is_beside = main.codec == Codec::TrueHd;
-    let inner = inner.as_ref().filter(|_| core == Core::Only || (core == Core::Keep && is_beside));
-    if core != Core::Only || inner.is_none() {
-        let about = About { stream: main_number, ..about };
-        tracks.push(planned(false, main.codec, entry::entry(&about, main)));
-    }
-    if let Some(inner) = inner {
-        let about = About { stream: core_number, ..about };
-        tracks.push(planned(true, inner.codec, entry::entry(&about, inner)));
-    }
-}
-
-/// The first picture and the first sound are played unless the viewer chooses others; no subtitle is.
-fn set_defaults(tracks: &mut [Planned]) {
-    for kind in [TrackKind::Video, TrackKind::Audio] {
-        if let Some(first) = tracks.iter_mut().find(|t| t.kind == kind) {
-            first.entry.flags.default = true;
-        }
-    }
+    Ok(())
 }
 
 /// Bytes to be read, and the number that stands for the content: label, title, parts with the lengths of their
 /// files, tracks.
-fn sizes(fs: &dyn FileSystem, title: &Title, from: &Provenance) -> Result<(u64, u128), MuxError> {
+fn sizes(fs: &dyn FileSystem, title: &Title, from: &Provenance, tracks: &[Planned]) -> Result<(u64, u128), MuxError> {
     let mut bytes = 0u64;
     let mut identity = Identity::new().text(&from.label).text(&title.id);
-    for part in &title.parts {
+    let is_used = |number: usize| tracks.iter().any(|track| path_number(title, &track.streams) == number);
+    let beside = (1..).zip(&title.sub_paths).filter(|(number, _)| is_used(*number));
+    for part in title.parts.iter().chain(beside.flat_map(|(_, path)| &path.parts)) {
         let clock = &part.clock;
         for piece in &part.pieces {
             let length = fs.open(&piece.path)?.length();
@@ -389,6 +154,23 @@ fn sizes(fs: &dyn FileSystem, title: &Title, from: &Provenance) -> Result<(u64, 
         identity = identity.number(chapter.start.0.unsigned_abs());
     }
     Ok((bytes, identity.value()))
+}
+
+/// The number of the path that a track's streams come from: they all come from one.
+pub(in crate::mux) fn path_number(title: &Title, streams: &Streams) -> usize {
+    match streams.first().map(|stream| stream.origin) {
+        Some(Origin::SubPath(number)) => {
+            title.sub_paths.iter().position(|path| path.number == number).map_or(usize::MAX, |place| place + 1)
+        }
+        Some(Origin::Main) | None => 0,
+    }
+}
+
+/// The part of the title that plays when a part of a sub-path begins.
+fn main_part(title: &Title, path: usize, part: usize) -> usize {
+    let sub_path = path.checked_sub(1).and_then(|place| title.sub_paths.get(place));
+    let start = sub_path.and_then(|path| path.parts.get(part)).map_or(Ticks90::ZERO, |part| part.clock.start());
+    title.parts.partition_point(|part| part.clock.end() <= start)
 }
 
 fn chapters(title: &Title) -> Vec<Chapter> {
@@ -410,10 +192,9 @@ impl Plan {
         self.bytes
     }
 
-    /// Streams that are not taken, and why.
-    #[must_use]
-    pub fn left_out(&self) -> &[String] {
-        &self.left_out
+    /// Declared tracks that the file will lack.
+    pub fn left_out(&self) -> impl Iterator<Item = &LeftOut> {
+        self.left_out.iter().map(|(left_out, _)| left_out)
     }
 
     /// A name for the file in a directory: `LABEL-t01.mkv`.
@@ -424,28 +205,6 @@ impl Plan {
         let label = label.trim().trim_start_matches('.');
         let label = if label.is_empty() { "title" } else { label };
         format!("{label}-t{:02}.mkv", self.from.number)
-    }
-
-    /// The plan, to be shown.
-    #[must_use]
-    pub fn summary(&self) -> PlanSummary {
-        let track = |(number, t): (usize, &Planned)| TrackSummary {
-            number,
-            codec: t.codec.name(),
-            language: t.entry.language.clone(),
-            kind: kind_name(t.kind),
-            default: t.entry.flags.default,
-        };
-        PlanSummary {
-            title: self.title.id.clone(),
-            why: self.from.why.clone(),
-            file_name: self.file_name(),
-            duration_seconds: self.title.duration().seconds(),
-            tracks: (1..).zip(&self.tracks).map(track).collect(),
-            chapters: self.chapters.iter().map(|c| c.start.seconds()).collect(),
-            size_estimate: self.size_estimate(),
-            left_out: self.left_out.clone(),
-        }
     }
 
     /// What the file says in front of its frames.
@@ -478,24 +237,67 @@ impl Plan {
         u32::try_from(total).unwrap_or(u32::MAX)
     }
 
-    /// The parts, and which of their streams keep the time.
-    pub(super) fn parts_to_read(&self) -> Vec<(&model::Part, Vec<Timed>)> {
+    /// The parts of a path, and which of their streams keep the time.
+    pub(super) fn parts_to_read<'a>(&self, path: Path<'a>) -> Vec<(&'a model::Part, Vec<Timed>)> {
         let timed = |part: usize| {
-            let lanes = self.wanted(part).into_iter().filter_map(|w| {
+            let lanes = self.wanted(path.number, part).into_iter().filter_map(|w| {
                 let kind = self.tracks.get(w.lanes.into_iter().flatten().next()?)?.kind;
                 let is_sound = kind == TrackKind::Audio;
                 (kind != TrackKind::Subtitle).then_some(Timed { pid: w.stream.id, is_sound })
             });
             lanes.collect()
         };
-        self.title.parts.iter().enumerate().map(|(number, part)| (part, timed(number))).collect()
+        path.parts.iter().enumerate().map(|(number, part)| (part, timed(number))).collect()
     }
 
-    /// The streams to be taken from a part.
-    pub(super) fn wanted(&self, part: usize) -> Vec<Wanted> {
+    /// The streams of a part that the file will lack, by their place among those left out: whether they come at all is
+    /// looked for.
+    pub(super) fn watched(&self, part: usize) -> Vec<(StreamId, usize)> {
+        let all = self.left_out.iter().enumerate();
+        let streams = all.filter_map(|(n, (_, streams))| Some((streams.at(part)?, n)));
+        streams.filter(|(stream, _)| stream.origin == Origin::Main).collect()
+    }
+
+    /// What the file lacks of the title's tracks, now that all was read: `seen` were there, by their place among those left
+    /// out; `frames` are those of each track.
+    pub(super) fn lacking(&self, seen: &HashSet<usize>, frames: impl Iterator<Item = u64>) -> Vec<LeftOut> {
+        let judged = self.left_out.iter().enumerate().map(|(n, (left_out, streams))| {
+            let is_watched = streams.iter().any(|(_, stream)| stream.origin == Origin::Main);
+            let reason = match left_out.reason {
+                _ if is_watched && !seen.contains(&n) => Reason::Empty,
+                Reason::Empty => Reason::Late,
+                other => other,
+            };
+            LeftOut { reason, ..left_out.clone() }
+        });
+        let empty = self.tracks.iter().zip(frames).filter(|(_, frames)| *frames == 0).map(|(t, _)| t.empty.clone());
+        judged.chain(empty).collect()
+    }
+
+    /// The paths that tracks of the file come from.
+    pub(super) fn paths(&self) -> impl Iterator<Item = Path<'_>> {
+        let main = Path { number: 0, parts: &self.title.parts };
+        let is_used = |number: &usize| self.paths_of_tracks().contains(number);
+        let beside = (1..).zip(&self.title.sub_paths).filter(move |(number, _)| is_used(number));
+        std::iter::once(main).chain(beside.map(|(number, path)| Path { number, parts: &path.parts }))
+    }
+
+    /// The number of the path that each track comes from.
+    pub(super) fn paths_of_tracks(&self) -> Vec<usize> {
+        self.tracks.iter().map(|track| path_number(&self.title, &track.streams)).collect()
+    }
+
+    /// The streams to be taken from a part of a path.
+    pub(super) fn wanted(&self, path: usize, part: usize) -> Vec<Wanted> {
+        let part = if path == 0 { part } else { main_part(&self.title, path, part) };
         let mut wanted: Vec<Wanted> = Vec::new();
         for (lane, track) in self.tracks.iter().enumerate() {
-            let Some(stream) = track.streams.at(part) else { continue };
+            if path_number(&self.title, &track.streams) != path {
+                continue;
+            }
+            // A sub-path goes on where the tables of single parts do not name it.
+            let otherwise = || track.streams.first().filter(|_| path > 0);
+            let Some(stream) = track.streams.at(part).or_else(otherwise) else { continue };
             let place = usize::from(track.is_core);
             match wanted.iter_mut().find(|w| w.stream == stream) {
                 Some(known) => {
@@ -506,20 +308,12 @@ impl Plan {
                 None => {
                     let mut lanes = [None; 2];
                     lanes[place] = Some(lane);
-                    wanted.push(Wanted { stream, codec: track.declared, lanes });
+                    let enhancement = track.enhancement.as_ref().and_then(|streams| streams.at(part));
+                    wanted.push(Wanted { stream, enhancement, codec: track.declared, lanes });
                 }
             }
         }
         wanted
-    }
-}
-
-/// `video`, `audio` or `subtitle`.
-pub(super) fn kind_name(kind: TrackKind) -> &'static str {
-    match kind {
-        TrackKind::Video => "video",
-        TrackKind::Audio => "audio",
-        TrackKind::Subtitle => "subtitle",
     }
 }
 

@@ -6,7 +6,7 @@ use super::super::input::walk::{Next, Walk, unit};
 use super::super::memory::UNFINISHED_FRAMES;
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
-use crate::codec::{self, CORE, Codec, Frame, Lost, MAIN, Output, Splitter, Stamp, TrackFacts};
+use crate::codec::{self, CORE, Codec, Enhancement, Frame, Lost, MAIN, Output, Splitter, Stamp, TrackFacts};
 use crate::demux::m2ts::Layout;
 use crate::demux::pes::PesHead;
 use crate::demux::{Loss, Sink};
@@ -23,8 +23,23 @@ const SYNC: u8 = 0x47;
 /// Scrambled packets or units from which on they are no damage.
 const EVIDENCE: u64 = 8;
 
-/// What is known of a stream: the facts of its tracks [`MAIN`] and [`CORE`].
-pub(in crate::mux) type Facts = [Option<TrackFacts>; 2];
+/// What a stream has proven of itself.
+#[derive(Clone, Debug, Default)]
+pub(in crate::mux) struct Proof {
+    /// The facts of its tracks [`MAIN`] and [`CORE`].
+    pub(in crate::mux) facts: [Option<TrackFacts>; 2],
+    /// Packets of it are there.
+    pub(in crate::mux) has_packets: bool,
+}
+
+/// A stream to be looked at.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::mux) struct Sought {
+    pub(in crate::mux) stream: StreamId,
+    /// What makes it better.
+    pub(in crate::mux) enhancement: Option<StreamId>,
+    pub(in crate::mux) codec: Codec,
+}
 
 /// How much is read of a part.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +54,7 @@ pub(in crate::mux) struct Effort {
 #[derive(Clone, Debug)]
 pub(in crate::mux) struct Probed {
     /// What is known of each stream.
-    pub(in crate::mux) facts: Vec<Facts>,
+    pub(in crate::mux) proofs: Vec<Proof>,
     /// Bytes read.
     pub(in crate::mux) bytes: u64,
     /// Packets begin at multiples of their distance in the file.
@@ -53,7 +68,7 @@ pub(in crate::mux) struct Probed {
 pub(in crate::mux) fn probe(
     fs: &dyn FileSystem,
     part: &Part,
-    streams: &[(StreamId, Codec)],
+    streams: &[Sought],
     missing: &SectorSet,
     effort: Effort,
     cancel: &Cancel,
@@ -72,7 +87,7 @@ pub(super) fn probe_piece(
     fs: &dyn FileSystem,
     part: &Part,
     piece: &Piece,
-    streams: &[(StreamId, Codec)],
+    streams: &[Sought],
     missing: &SectorSet,
     effort: Effort,
     cancel: &Cancel,
@@ -86,8 +101,6 @@ pub(super) fn probe_piece(
 struct Look {
     demux: Demux,
     probe: Probe,
-    /// The streams that are probed, in the order of their splitters.
-    order: Vec<StreamId>,
     units: Units,
     buffer: Vec<u8>,
     /// Bytes read.
@@ -95,19 +108,11 @@ struct Look {
 }
 
 impl Look {
-    fn new(part: &Part, streams: &[(StreamId, Codec)]) -> Self {
+    fn new(part: &Part, streams: &[Sought]) -> Self {
         let mut demux = Demux::new(part.packets, 0, None);
-        let mut probe = Probe { streams: Vec::new() };
-        let mut order = Vec::new();
-        for (stream, codec) in streams {
-            let Some(splitter) = codec::splitter(*codec) else { continue };
-            if demux.select(*stream) == u8::try_from(probe.streams.len()).ok() {
-                order.push(*stream);
-                probe.streams.push(splitter);
-            }
-        }
+        let probe = Probe::select(&mut demux, streams);
         let buffer = vec![0; usize::try_from(BLOCK.next_multiple_of(unit(part.packets))).unwrap_or(0)];
-        Self { demux, probe, order, units: Units::new(part.packets), buffer, done: 0 }
+        Self { demux, probe, units: Units::new(part.packets), buffer, done: 0 }
     }
 
     /// Reads one piece; whether that is enough.
@@ -145,15 +150,15 @@ impl Look {
     }
 
     /// What it brought of these streams.
-    fn finish(mut self, streams: &[(StreamId, Codec)]) -> Probed {
+    fn finish(mut self, streams: &[Sought]) -> Probed {
         self.demux.finish(&mut self.probe);
         self.probe.finish();
-        let facts = |stream: &StreamId| -> Facts {
-            let splitter = self.order.iter().position(|s| s == stream).and_then(|n| self.probe.streams.get(n));
-            [MAIN, CORE].map(|track| splitter.and_then(|s| s.facts(track)).cloned())
+        let proof = |sought: &Sought| {
+            let known = self.probe.streams.iter().find(|s| s.id == sought.stream);
+            known.map_or_else(Proof::default, |stream| stream.proof(sought.codec))
         };
-        let facts = streams.iter().map(|(stream, _)| facts(stream)).collect();
-        Probed { facts, bytes: self.done, on_grid: self.units.are_on_grid() }
+        let proofs = streams.iter().map(proof).collect();
+        Probed { proofs, bytes: self.done, on_grid: self.units.are_on_grid() }
     }
 }
 
@@ -184,9 +189,9 @@ struct Units {
     layout: Option<Layout>,
     all: u64,
     scrambled: u64,
-    /// Packets in them, and those with their sync byte where it should be.
-    packets: u64,
-    synced: u64,
+    /// Units whose packets have their sync byte where it should be, and those whose packets lie elsewhere.
+    on_grid: u64,
+    elsewhere: u64,
 }
 
 impl Units {
@@ -195,7 +200,7 @@ impl Units {
             Packets::Transport { layout, .. } => Some(layout),
             Packets::Program => None,
         };
-        Self { layout, all: 0, scrambled: 0, packets: 0, synced: 0 }
+        Self { layout, all: 0, scrambled: 0, on_grid: 0, elsewhere: 0 }
     }
 
     fn count(&mut self, offset: u64, bytes: &[u8]) {
@@ -212,22 +217,41 @@ impl Units {
             // Only Blu-ray encrypts units.
             let is_scrambled = layout == Layout::M2ts && starts && others < UNIT_PACKETS / 2;
             self.all += u64::from(is_there);
-            self.packets += if is_there { UNIT_PACKETS as u64 } else { 0 };
-            self.synced += others as u64 + u64::from(starts);
+            let is_on_grid = others + usize::from(starts) > UNIT_PACKETS / 2;
+            self.on_grid += u64::from(is_on_grid);
+            // Garbage has no grid at all.
+            let lies_at = |place: usize| unit.iter().skip(place).step_by(stride).filter(|b| **b == SYNC).count();
+            self.elsewhere +=
+                u64::from(!is_on_grid && is_there && (0..stride).any(|place| lies_at(place) >= UNIT_PACKETS - 1));
             self.scrambled += u64::from(is_scrambled);
         }
     }
 
-    /// Most packets have their sync byte where it should be.
+    /// No more units lie off the grid than on it: where nothing can be read, or only garbage, nothing is known to be off.
     fn are_on_grid(&self) -> bool {
-        // Where nothing could be read, nothing is known to be off.
-        self.packets == 0 || self.synced * 2 > self.packets
+        self.elsewhere <= self.on_grid
     }
 }
 
-/// Splitters whose frames nobody wants.
+/// A stream whose frames nobody wants.
+struct Stream {
+    id: StreamId,
+    splitter: Box<dyn Splitter>,
+    has_packets: bool,
+}
+
+impl Stream {
+    fn proof(&self, codec: Codec) -> Proof {
+        let [main, core] = [MAIN, CORE].map(|track| self.splitter.facts(track).cloned());
+        // A splitter without a core gives its only facts whatever it is asked for.
+        Proof { facts: [main, core.filter(|_| codec == Codec::TrueHd)], has_packets: self.has_packets }
+    }
+}
+
 struct Probe {
-    streams: Vec<Box<dyn Splitter>>,
+    /// Of each slot its stream, and whether it only makes that better.
+    slots: Vec<(usize, bool)>,
+    streams: Vec<Stream>,
 }
 
 struct Nowhere;
@@ -238,43 +262,80 @@ impl Output for Nowhere {
 }
 
 impl Probe {
+    fn select(demux: &mut Demux, streams: &[Sought]) -> Self {
+        let mut probe = Self { slots: Vec::new(), streams: Vec::new() };
+        for sought in streams {
+            let layered = sought.enhancement.and_then(|layer| Some((layer, codec::layered_splitter(sought.codec)?)));
+            let layer = layered.as_ref().map(|(layer, _)| *layer);
+            let splitter = layered.map(|(_, splitter)| splitter).or_else(|| codec::splitter(sought.codec));
+            let Some(splitter) = splitter else { continue };
+            if demux.select(sought.stream) == u8::try_from(probe.slots.len()).ok() {
+                probe.slots.push((probe.streams.len(), false));
+                if layer.is_some_and(|layer| demux.select(layer) == u8::try_from(probe.slots.len()).ok()) {
+                    probe.slots.push((probe.streams.len(), true));
+                }
+                probe.streams.push(Stream { id: sought.stream, splitter, has_packets: false });
+            }
+        }
+        probe
+    }
+
     fn knows_all(&self) -> bool {
-        self.streams.iter().all(|s| s.facts(MAIN).is_some())
+        self.streams.iter().all(|s| s.splitter.facts(MAIN).is_some())
     }
 
     fn finish(&mut self) {
-        self.streams.iter_mut().for_each(|s| s.finish(&mut Nowhere));
+        self.streams.iter_mut().for_each(|s| s.splitter.finish(&mut Nowhere));
     }
 
-    fn stream(&mut self, stream: u8, work: impl FnOnce(&mut dyn Splitter)) {
-        if let Some(splitter) = self.streams.get_mut(usize::from(stream)) {
-            work(&mut **splitter);
-        }
+    /// The stream of a slot, and whether the slot only makes it better.
+    fn stream(&mut self, slot: u8) -> Option<(&mut Stream, bool)> {
+        let (stream, is_enhancement) = *self.slots.get(usize::from(slot))?;
+        Some((self.streams.get_mut(stream)?, is_enhancement))
     }
 }
 
 impl Sink for Probe {
-    fn start(&mut self, stream: u8, head: &PesHead) {
+    fn start(&mut self, slot: u8, head: &PesHead) {
         let stamp = Stamp { pts: head.pts, dts: head.dts };
-        self.stream(stream, |s| s.start(stamp, head.extension, &mut Nowhere));
-    }
-
-    fn payload(&mut self, stream: u8, bytes: &[u8]) {
-        self.stream(stream, |s| s.payload(bytes));
-        // As when the film is written: what keeps most is no stream of frames.
-        if self.streams.iter().map(|s| s.memory()).sum::<usize>() > UNFINISHED_FRAMES
-            && let Some(most) = self.streams.iter_mut().max_by_key(|s| s.memory())
-        {
-            most.discontinuity(&mut Nowhere);
+        match self.stream(slot) {
+            Some((stream, false)) => {
+                stream.has_packets = true;
+                stream.splitter.start(stamp, head.extension, &mut Nowhere);
+            }
+            Some((stream, true)) => stream.splitter.enhancement(Enhancement::Start(stamp), &mut Nowhere),
+            None => {}
         }
     }
 
-    fn end(&mut self, stream: u8) {
-        self.stream(stream, |s| s.end(&mut Nowhere));
+    fn payload(&mut self, slot: u8, bytes: &[u8]) {
+        match self.stream(slot) {
+            Some((stream, false)) => stream.splitter.payload(bytes),
+            Some((stream, true)) => stream.splitter.enhancement(Enhancement::Payload(bytes), &mut Nowhere),
+            None => {}
+        }
+        // As when the film is written: what keeps most is no stream of frames.
+        if self.streams.iter().map(|s| s.splitter.memory()).sum::<usize>() > UNFINISHED_FRAMES
+            && let Some(most) = self.streams.iter_mut().max_by_key(|s| s.splitter.memory())
+        {
+            most.splitter.discontinuity(&mut Nowhere);
+        }
     }
 
-    fn lost(&mut self, stream: u8, _: Loss) {
-        self.stream(stream, |s| s.discontinuity(&mut Nowhere));
+    fn end(&mut self, slot: u8) {
+        match self.stream(slot) {
+            Some((stream, false)) => stream.splitter.end(&mut Nowhere),
+            Some((stream, true)) => stream.splitter.enhancement(Enhancement::End, &mut Nowhere),
+            None => {}
+        }
+    }
+
+    fn lost(&mut self, slot: u8, _: Loss) {
+        match self.stream(slot) {
+            Some((stream, false)) => stream.splitter.discontinuity(&mut Nowhere),
+            Some((stream, true)) => stream.splitter.enhancement(Enhancement::Discontinuity, &mut Nowhere),
+            None => {}
+        }
     }
 }
 

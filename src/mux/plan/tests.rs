@@ -1,11 +1,14 @@
+use super::coding::codec_of;
+use super::probe::Proof;
+use super::tracks::{add, choose, set_defaults};
 use super::*;
 use crate::base::time::Ticks90;
+use crate::codec::{self, Characters, TrackFacts};
 use crate::demux::m2ts::Layout;
 use crate::title::Attributes;
-use crate::title::Coding;
 use crate::title::clock::PartClock;
-use crate::title::model::{self, Join, Part, Piece};
-use crate::title::{AudioFormat, Language};
+use crate::title::model::{self, Join, Packets, Part, Piece};
+use crate::title::{AudioFormat, Coding, Language};
 
 fn part(number: u32) -> Part {
     let minute = Ticks90::from_seconds(60);
@@ -60,11 +63,17 @@ fn audio(codec: Codec) -> codec::TrackFacts {
     codec::TrackFacts::of_audio(codec, audio)
 }
 
-/// A plan of what streams showed.
+type Facts = [Option<codec::TrackFacts>; 2];
+
+/// A plan of what streams showed; a stream that showed nothing has no packets.
 fn planned(title: &Title, facts: &[(usize, Codec, Facts)], core: Core) -> Plan {
     let (mut tracks, mut left_out) = (Vec::new(), Vec::new());
+    let options = Options { core, ..Options::default() };
     for (index, codec, facts) in facts {
-        add(title, *index, *codec, facts, core, &mut tracks, &mut left_out);
+        let proof = Proof { facts: facts.clone(), has_packets: facts[0].is_some() };
+        if let Err(lacking) = add(title, (*index, *codec), &proof, &options, &mut tracks) {
+            left_out.push((lacking, title.tracks[*index].streams.clone()));
+        }
     }
     set_defaults(&mut tracks);
     Plan {
@@ -75,6 +84,7 @@ fn planned(title: &Title, facts: &[(usize, Codec, Facts)], core: Core) -> Plan {
         identity: 1,
         bytes: 2000,
         left_out,
+        notes: Vec::new(),
     }
 }
 
@@ -85,7 +95,7 @@ fn the_core_is_kept_behind_alone_or_not_at_all() {
     let of = |core| {
         let plan = planned(&title, &facts, core);
         let tracks = plan.summary().tracks;
-        let lanes = plan.wanted(0)[0].lanes;
+        let lanes = plan.wanted(0, 0)[0].lanes;
         (tracks.iter().map(|t| (t.codec, t.default)).collect::<Vec<_>>(), lanes)
     };
     assert_eq!(of(Core::Keep), (vec![("TrueHD", true), ("AC-3", false)], [Some(0), Some(1)]));
@@ -96,34 +106,106 @@ fn the_core_is_kept_behind_alone_or_not_at_all() {
 }
 
 #[test]
+fn the_core_of_dts_hd_is_in_its_frames_and_a_track_only_alone() {
+    let title = title(vec![track(TrackKind::Audio, 0x1100, Coding::DtsHdMaster, &[0, 1])]);
+    let facts = [(0, Codec::DtsHdMaster, [Some(audio(Codec::DtsHdMaster)), Some(audio(Codec::Dts))])];
+    let of = |core| {
+        let plan = planned(&title, &facts, core);
+        let tracks: Vec<_> = plan.tracks.iter().map(|t| (t.codec, t.entry.codec_id.clone())).collect();
+        (tracks, plan.wanted(0, 0)[0].lanes)
+    };
+    let whole = (vec![(Codec::DtsHdMaster, "A_DTS".to_owned())], [Some(0), None]);
+    assert_eq!((of(Core::Keep), of(Core::Drop)), (whole.clone(), whole));
+    assert_eq!(of(Core::Only), (vec![(Codec::Dts, "A_DTS".to_owned())], [None, Some(0)]));
+}
+
+#[test]
+fn what_is_known_by_name_only_is_left_out_by_that_name() {
+    let title = title(vec![track(TrackKind::Audio, 0x1100, Coding::TrueHd, &[0, 1])]);
+    let mlp = TrackFacts { audio: None, ..audio(Codec::Mlp) };
+    let plan = planned(&title, &[(0, Codec::TrueHd, [Some(mlp), None])], Core::Keep);
+    assert!(plan.tracks.is_empty());
+    let left_out = &plan.left_out[0].0;
+    assert_eq!((left_out.codec.as_str(), left_out.reason), ("MLP", Reason::NotSupported));
+}
+
+#[test]
 fn one_pid_is_another_track_in_another_part() {
     let french = model::Track { language: Some("fre"), ..track(TrackKind::Audio, 0x1100, Coding::Ac3, &[1]) };
     let title = title(vec![track(TrackKind::Audio, 0x1100, Coding::Ac3, &[0]), french]);
     let facts = [0, 1].map(|n| (n, Codec::Ac3, [Some(audio(Codec::Ac3)), None]));
     let plan = planned(&title, &facts, Core::Keep);
-    assert_eq!((plan.wanted(0)[0].lanes, plan.wanted(1)[0].lanes), ([Some(0), None], [Some(1), None]));
+    assert_eq!((plan.wanted(0, 0)[0].lanes, plan.wanted(0, 1)[0].lanes), ([Some(0), None], [Some(1), None]));
     let streams: Vec<u32> = plan.tracks.iter().map(|t| t.entry.stream).collect();
     assert_eq!(streams, [0x1100, 0x2_1100], "no two tracks share a number");
 }
 
 #[test]
-fn what_was_not_found_is_left_out_and_named() {
+fn what_was_not_found_is_late_or_empty_when_all_was_read() {
     let title = title(vec![track(TrackKind::Audio, 0x1101, Coding::Ac3, &[0])]);
     let plan = planned(&title, &[(0, Codec::Ac3, [None, None])], Core::Keep);
-    assert_eq!(plan.left_out(), ["PID 1101 (Ac3): nothing of it was found"]);
     assert!(plan.tracks.is_empty());
+    assert_eq!(plan.watched(0), [(StreamId::pid(Origin::Main, 0x1101), 0)]);
+    assert!(plan.watched(1).is_empty());
+    let reason = |seen: &[usize]| plan.lacking(&seen.iter().copied().collect(), std::iter::empty())[0].reason;
+    assert_eq!((reason(&[]), reason(&[0])), (Reason::Empty, Reason::Late));
+    assert!(Reason::Late.is_loss() && !Reason::Empty.is_loss());
+}
+
+#[test]
+fn a_track_without_a_frame_is_named_as_empty() {
+    let title = title(vec![track(TrackKind::Subtitle, 0x1200, Coding::Pgs, &[0])]);
+    let plan = planned(&title, &[(0, Codec::Pgs, [None, None])], Core::Keep);
+    assert_eq!(plan.lacking(&HashSet::new(), [3].into_iter()), []);
+    let lacking = plan.lacking(&HashSet::new(), [0].into_iter());
+    assert_eq!(lacking[0].line(), "PGS eng (PID 1200): the title holds no packet of it");
 }
 
 #[test]
 fn streams_that_cannot_be_muxed_are_named() {
     let secondary = model::Track { secondary: true, ..track(TrackKind::Video, 0x1B00, Coding::Avc, &[0]) };
-    let streams = Streams::of_one_part(StreamId::pid(Origin::SubPath(0), 0x1200));
-    let outside = model::Track { streams, ..track(TrackKind::Subtitle, 0x1200, Coding::Pgs, &[0]) };
     let unknown = track(TrackKind::Video, 0x1012, Coding::Mvc, &[0]);
-    let title = title(vec![track(TrackKind::Video, 0x1011, Coding::Avc, &[0]), secondary, outside, unknown]);
-    let mut left_out = Vec::new();
-    assert_eq!(wanted(&title, &Options::default(), &mut left_out), [(0, Codec::Avc)]);
-    assert_eq!(left_out.len(), 3, "{left_out:?}");
+    let other = track(TrackKind::Audio, 0x1180, Coding::Unknown(0x99), &[0]);
+    let title = title(vec![track(TrackKind::Video, 0x1011, Coding::Avc, &[0]), secondary, unknown, other]);
+    let chosen = choose(&title, &Options::default());
+    assert_eq!(chosen.wanted, [(0, Codec::Avc)]);
+    let lines: Vec<String> = chosen.left_out.iter().map(|(left_out, _)| left_out.line()).collect();
+    assert_eq!(
+        lines,
+        ["MVC eng (PID 1012): it cannot be muxed yet", "coding 0x99 eng (PID 1180): it cannot be muxed yet"]
+    );
+    assert_eq!(chosen.notes, ["the picture in picture (H.264, PID 1B00) is left out"]);
+}
+
+#[test]
+fn a_title_without_its_picture_is_refused_unless_that_is_wanted() {
+    let title = title(vec![track(TrackKind::Video, 0x1011, Coding::Mvc, &[0])]);
+    let sound = track(TrackKind::Audio, 0x1100, Coding::Ac3, &[0]);
+    let with_sound = Title { tracks: vec![title.tracks[0].clone(), sound], ..title };
+    let plan = planned(&with_sound, &[(1, Codec::Ac3, [Some(audio(Codec::Ac3)), None])], Core::Keep);
+    let judged = |options: &Options| refuse_without_picture(&with_sound, options, &plan.tracks, &plan.left_out);
+    assert!(matches!(judged(&Options::default()), Err(MuxError::NoPicture { .. })));
+    assert!(judged(&Options { without_picture: true, ..Options::default() }).is_ok());
+}
+
+#[test]
+fn languages_that_a_title_has_not_choose_nothing_there() {
+    let title = title(vec![
+        track(TrackKind::Audio, 0x1100, Coding::Ac3, &[0]),
+        track(TrackKind::Subtitle, 0x1200, Coding::Pgs, &[0]),
+    ]);
+    let french = || Selection::Languages(vec!["fra".into()]);
+    let chosen = choose(&title, &Options { audio: french(), subtitles: french(), ..Options::default() });
+    assert_eq!(chosen.wanted, [(0, Codec::Ac3)]);
+    assert_eq!(chosen.notes.len(), 2, "{:?}", chosen.notes);
+}
+
+#[test]
+fn sound_to_be_mixed_with_other_sound_is_never_default() {
+    let secondary = model::Track { secondary: true, ..track(TrackKind::Audio, 0x1A00, Coding::Eac3Secondary, &[0]) };
+    let title = title(vec![secondary]);
+    let plan = planned(&title, &[(0, Codec::Eac3, [Some(audio(Codec::Eac3)), None])], Core::Keep);
+    assert!(!plan.summary().tracks[0].default);
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub(in crate::mux) struct About<'a> {
     pub(in crate::mux) private: &'a [u8],
     /// The track is played unless the viewer chooses another.
     pub(in crate::mux) default: bool,
+    /// Subtitles made of pictures are compressed.
+    pub(in crate::mux) zlib: bool,
 }
 
 /// The entry of a track whose stream has proven `facts`.
@@ -73,7 +75,7 @@ fn plain(about: &About<'_>, codec: Codec, kind: Kind) -> Track {
         stream: about.stream,
         codec_id: codec_id::of(codec).unwrap_or_default().to_owned(),
         codec_private: about.private.to_vec(),
-        zlib: matches!(codec, Codec::Pgs | Codec::VobSub),
+        zlib: about.zlib && matches!(codec, Codec::Pgs | Codec::VobSub),
         kind,
         default_duration: None,
         name: None,

@@ -15,6 +15,7 @@ fn about(attributes: &Attributes) -> About<'_> {
         purpose: Purpose::default(),
         private: &[],
         default: true,
+        zlib: false,
     }
 }
 
@@ -91,8 +92,10 @@ fn where_the_stream_is_silent_the_table_speaks() {
 }
 
 #[test]
-fn subtitles_are_compressed() {
+fn subtitles_are_compressed_when_asked_for() {
     let track = subtitle(&about(&SOUND), Codec::Pgs, None);
-    assert_eq!((track.zlib, &track.codec_id[..], track.default_duration), (true, "S_HDMV/PGS", None));
+    assert_eq!((track.zlib, &track.codec_id[..], track.default_duration), (false, "S_HDMV/PGS", None));
+    let zlib = About { zlib: true, ..about(&SOUND) };
+    assert!(subtitle(&zlib, Codec::Pgs, None).zlib && !subtitle(&zlib, Codec::TextSt, None).zlib);
     assert_eq!(track.source_id.as_deref(), Some("1011"));
 }

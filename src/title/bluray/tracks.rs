@@ -5,7 +5,7 @@ use super::super::model::{Purpose, Track, TrackKind};
 use super::super::streams::{Gathered, Origin, StreamId, Streams};
 use crate::bluray::clpi::Clip;
 use crate::bluray::stn::{self, Stream};
-use crate::bluray::stream_info::{Kind, Language};
+use crate::bluray::stream_info::Language;
 
 /// Most tracks of a title: players know numbers up to 255 of subtitles, 32 of sound.
 pub(super) const TRACK_LIMIT: usize = 512;
@@ -109,9 +109,6 @@ fn stream_id(stream: &Stream) -> Option<StreamId> {
 fn track(stream: &Stream, kind: TrackKind, secondary: bool, clip: Option<&Clip>) -> Option<(Track, StreamId)> {
     let id = stream_id(stream)?;
     let info = stream.info;
-    if info.coding.kind() == Kind::Unknown {
-        return None;
-    }
     let code = |l: Language| l.code().filter(|code| code != language::UNDETERMINED);
     let told = info.attributes.language().and_then(code);
     // What the playlist leaves open, the clip may know.

@@ -13,8 +13,10 @@ use crate::fs::{File, FileSystem};
 
 /// Bytes that are given up together where the source is damaged.
 const BLOCK: usize = 64 << 10;
-/// How far a stamp may lie from the one before it; others are not believed.
-const NEXT: std::ops::RangeInclusive<Ticks90> = Ticks90(-Ticks90::SECOND.0)..=Ticks90(10 * Ticks90::SECOND.0);
+/// How far stamps of a stream that follow each other lie apart, at most; others do not bear each other out.
+const NEXT: Ticks90 = Ticks90::SECOND;
+/// How far streams that begin or end together do so from each other.
+const TOGETHER: Ticks90 = Ticks90(10 * Ticks90::SECOND.0);
 
 /// A stream file to be looked into.
 pub(super) struct StreamFile<'a> {
@@ -89,20 +91,20 @@ impl Stamps {
 
     /// When the streams begin: the earliest of their first stamps that the next ones bear out.
     pub(super) fn first(&self) -> Option<Ticks90> {
-        let mut firsts = self.streams().filter_map(|stream| borne_out(stream.iter().copied()));
+        let mut firsts = self.streams().filter_map(|stream| borne_out(&stream));
         let anchor = firsts.next()?;
-        let near = firsts.filter(|first| NEXT.contains(&-step(anchor, *first)) || NEXT.contains(&step(anchor, *first)));
+        let near = firsts.filter(|first| step(anchor, *first).abs() <= TOGETHER);
         Some(near.map(|first| anchor + step(anchor, first)).fold(anchor, Ticks90::min))
     }
 
     /// When the streams end: the latest of their last stamps that those before bear out.
     pub(super) fn last(&self) -> Option<Ticks90> {
-        let mut lasts = self.streams().filter_map(|stream| {
-            let back = stream.iter().rev().map(|stamp| -*stamp);
-            borne_out(back).map(|stamp| -stamp)
+        let mut lasts = self.streams().filter_map(|mut stream| {
+            stream.reverse();
+            borne_out(&stream)
         });
         let anchor = lasts.next()?;
-        let near = lasts.filter(|last| NEXT.contains(&-step(anchor, *last)) || NEXT.contains(&step(anchor, *last)));
+        let near = lasts.filter(|last| step(anchor, *last).abs() <= TOGETHER);
         Some(near.map(|last| anchor + step(anchor, last)).fold(anchor, Ticks90::max))
     }
 
@@ -118,16 +120,14 @@ impl Stamps {
     }
 }
 
-/// The first stamp that the one behind it goes on from; a lone one is believed.
-fn borne_out(stamps: impl Iterator<Item = Ticks90>) -> Option<Ticks90> {
-    let mut before = None;
-    for stamp in stamps {
-        match before {
-            Some(before) if NEXT.contains(&step(before, stamp)) => return Some(before),
-            _ => before = Some(stamp),
-        }
-    }
-    before
+/// The first stamp that one of the two behind it goes on from; the first of all where there is none such.
+fn borne_out(stamps: &[Ticks90]) -> Option<Ticks90> {
+    let goes_on = |n: &usize| {
+        let behind = stamps.iter().skip(n + 1).take(2);
+        stamps.get(*n).is_some_and(|stamp| behind.into_iter().any(|next| step(*stamp, *next).abs() <= NEXT))
+    };
+    let found = (0..stamps.len()).find(goes_on).unwrap_or(0);
+    stamps.get(found).copied()
 }
 
 impl Sink for Stamps {
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn one_stamp_that_is_off_tells_neither_the_start_nor_the_end() {
-        let pictures = [(0, 500.0), (0, 10.1), (1, 10.0), (0, 10.2), (1, 10.05), (0, 10.3), (1, 0.5)];
+        let pictures = [(0, 500.0), (0, 10.1), (1, 10.0), (1, 5.0), (0, 10.2), (1, 10.05), (0, 10.3), (1, 0.5)];
         let found = stamps(&pictures);
         assert_eq!((found.first(), found.last()), (Some(Ticks90(900_000)), Some(Ticks90(927_000))));
     }

@@ -23,6 +23,12 @@ const FOREIGN: u64 = 24 << 20;
 const MOST: u64 = 64 << 20;
 const SYNC: u8 = 0x47;
 
+/// What a file is that is no disc and no transport stream, where its first bytes tell: `an MP4 file`.
+#[must_use]
+pub fn other_file(head: &[u8]) -> Option<&'static str> {
+    other::kind(head)
+}
+
 /// The title of a single stream file. The length of a transport stream is an estimate: it plays for as long as its bytes
 /// last.
 ///

@@ -1,0 +1,203 @@
+//! From the tracks of a title to those of its file.
+
+use super::super::memory::SUB_PATHS;
+use super::super::options::{Core, Options, Selection};
+use super::coding::{codec_of, needs_facts, number};
+use super::left_out::{LeftOut, Reason};
+use super::probe::Proof;
+use super::track_entry::{self as entry, About};
+use crate::codec::{self, Codec};
+use crate::matroska::{codec_id, track};
+use crate::title::language;
+use crate::title::model::{Title, Track, TrackKind};
+use crate::title::streams::{Origin, Streams};
+
+/// Numbers of cores are those of their streams plus this.
+const CORE_NUMBER: u32 = 1 << 16;
+
+/// A track of the file.
+#[derive(Clone, PartialEq, Debug)]
+pub(in crate::mux) struct Planned {
+    /// What its streams are declared as.
+    pub(in crate::mux) declared: Codec,
+    /// What it is.
+    pub(in crate::mux) codec: Codec,
+    pub(in crate::mux) kind: TrackKind,
+    /// It is meant to be played beside others.
+    pub(in crate::mux) secondary: bool,
+    /// It is the core inside the stream.
+    pub(in crate::mux) is_core: bool,
+    /// Where it is.
+    pub(in crate::mux) streams: Streams,
+    /// Where the streams are that make it better, in the same multiplex.
+    pub(in crate::mux) enhancement: Option<Streams>,
+    pub(in crate::mux) entry: track::Track,
+    /// What is told of it should the title turn out to have nothing of it.
+    pub(in crate::mux) empty: LeftOut,
+}
+
+/// What becomes of the tracks of a title.
+#[derive(Debug, Default)]
+pub(in crate::mux) struct Chosen {
+    /// Those to look for, as index and codec.
+    pub(in crate::mux) wanted: Vec<(usize, Codec)>,
+    /// Those that cannot be taken, and where they are.
+    pub(in crate::mux) left_out: Vec<(LeftOut, Streams)>,
+    /// What else a person should know, a sentence each.
+    pub(in crate::mux) notes: Vec<String>,
+}
+
+/// Chooses among the tracks of a title.
+pub(in crate::mux) fn choose(title: &Title, options: &Options) -> Chosen {
+    let mut chosen = Chosen::default();
+    let audio = selection(title, options, &mut chosen.notes);
+    for (index, track) in title.tracks.iter().enumerate() {
+        let is_wanted = match track.kind {
+            TrackKind::Video => true,
+            TrackKind::Audio => audio.takes(track.language),
+            TrackKind::Subtitle => options.subtitles.takes(track.language),
+        };
+        let codec = codec_of(track, options).filter(|codec| codec::splitter(*codec).is_some());
+        match codec {
+            _ if !is_wanted => {}
+            _ if track.kind == TrackKind::Video && track.secondary => {
+                let name = LeftOut::new(track, options, Reason::NotSupported).codec;
+                chosen.notes.push(format!("the picture in picture ({name}, PID {:04X}) is left out", number(track)));
+            }
+            Some(codec) if is_on_one_path(title, track) => {
+                chosen.wanted.push((index, codec));
+                if let Some(streams) = track.enhancement.as_ref().filter(|_| enhancement(track, codec).is_none()) {
+                    let layer = LeftOut {
+                        pid: streams.first().map_or(0, |stream| stream.id),
+                        ..LeftOut::new(track, options, Reason::NotSupported)
+                    };
+                    chosen.left_out.push((layer, streams.clone()));
+                }
+            }
+            _ => {
+                let left_out = LeftOut::new(track, options, Reason::NotSupported);
+                chosen.left_out.push((left_out, track.streams.clone()));
+            }
+        }
+    }
+    if title.has_menu {
+        chosen.notes.push("its menus are left out".to_owned());
+    }
+    chosen
+}
+
+/// The sound to take: all where none of it is in the languages that were chosen.
+fn selection(title: &Title, options: &Options, notes: &mut Vec<String>) -> Selection {
+    let has = |kind: TrackKind, selection: &Selection| {
+        title.tracks.iter().any(|t| t.kind == kind && selection.takes(t.language))
+    };
+    let misses = |kind, selection: &Selection| matches!(selection, Selection::Languages(_)) && !has(kind, selection);
+    if misses(TrackKind::Subtitle, &options.subtitles) {
+        notes.push("it has no subtitles in the languages chosen, and gets none".to_owned());
+    }
+    if misses(TrackKind::Audio, &options.audio) {
+        notes.push("it has no sound in the languages chosen, and keeps all".to_owned());
+        return Selection::All;
+    }
+    options.audio.clone()
+}
+
+/// Whether its streams come from one path, which is there and is one of those that are read.
+fn is_on_one_path(title: &Title, track: &Track) -> bool {
+    let origin = track.streams.first().map(|stream| stream.origin);
+    let is_there = match origin {
+        Some(Origin::SubPath(number)) => title.sub_paths.iter().take(SUB_PATHS).any(|path| path.number == number),
+        Some(Origin::Main) | None => true,
+    };
+    is_there && track.streams.iter().all(|(_, stream)| Some(stream.origin) == origin)
+}
+
+/// Adds the tracks that the stream of a title's track becomes, by what it has proven. `Err`: none.
+pub(in crate::mux) fn add(
+    title: &Title,
+    (index, declared): (usize, Codec),
+    proof: &Proof,
+    options: &Options,
+    tracks: &mut Vec<Planned>,
+) -> Result<(), LeftOut> {
+    let Some(track) = title.tracks.get(index) else { return Ok(()) };
+    let pid = number(track);
+    let about = About {
+        stream: pid.into(),
+        pid,
+        language: track.language,
+        bcp47: track.language.and_then(language::bcp47),
+        attributes: &track.attributes,
+        hdr: title.static_hdr.as_ref(),
+        purpose: track.purpose,
+        private: &track.private,
+        default: false,
+        zlib: options.compress_subtitles,
+    };
+    // Two tracks may come by one PID in different parts.
+    let taken = |stream: u32| tracks.iter().any(|t| t.entry.stream == stream);
+    let free = |stream: u32| (0..).map(|n| stream + n * 2 * CORE_NUMBER).find(|s| !taken(*s)).unwrap_or(stream);
+    let (main_number, core_number) = (free(about.stream), free(about.stream + CORE_NUMBER));
+    let empty = LeftOut::new(track, options, Reason::Empty);
+    let planned = |is_core: bool, codec: Codec, entry: track::Track| Planned {
+        declared,
+        codec,
+        kind: track.kind,
+        secondary: track.secondary,
+        is_core,
+        streams: track.streams.clone(),
+        enhancement: enhancement(track, declared),
+        entry,
+        empty: LeftOut { codec: codec.name().to_owned(), ..empty.clone() },
+    };
+    if !needs_facts(declared) {
+        let about = About { stream: main_number, ..about };
+        let picture = tracks.iter().find_map(|track| match &track.entry.kind {
+            track::Kind::Video(video) => Some(video.pixels),
+            _ => None,
+        });
+        tracks.push(planned(false, declared, entry::subtitle(&about, declared, picture)));
+        return Ok(());
+    }
+    let [main, inner] = &proof.facts;
+    let Some(main) = main else {
+        // Whether it comes at all shows when the title is read to its end.
+        let reason = if proof.has_packets { Reason::NotUnderstood } else { Reason::Empty };
+        return Err(LeftOut { reason, ..empty });
+    };
+    if codec_id::of(main.codec).is_none() {
+        return Err(LeftOut { codec: main.codec.name().to_owned(), reason: Reason::NotSupported, ..empty });
+    }
+    // TrueHD has its core beside it, DTS-HD inside every frame.
+    let is_beside = main.codec == Codec::TrueHd;
+    let core = options.core;
+    let inner = inner.as_ref().filter(|_| core == Core::Only || (core == Core::Keep && is_beside));
+    if core != Core::Only || inner.is_none() {
+        let about = About { stream: main_number, ..about };
+        tracks.push(planned(false, main.codec, entry::entry(&about, main)));
+    }
+    if let Some(inner) = inner {
+        let about = About { stream: core_number, ..about };
+        tracks.push(planned(true, inner.codec, entry::entry(&about, inner)));
+    }
+    Ok(())
+}
+
+/// Where the enhancement layer of a track is that can be put into it: beside it in the same multiplex.
+pub(in crate::mux) fn enhancement(track: &Track, declared: Codec) -> Option<Streams> {
+    let is_beside = |streams: &&Streams| {
+        streams.iter().all(|(part, stream)| track.streams.at(part).is_some_and(|base| base.origin == stream.origin))
+    };
+    let streams = track.enhancement.as_ref().filter(is_beside);
+    streams.filter(|_| codec::layered_splitter(declared).is_some()).cloned()
+}
+
+/// The first picture and the first sound are played unless the viewer chooses others; no subtitle is, nor anything that
+/// is meant to be played beside others.
+pub(in crate::mux) fn set_defaults(tracks: &mut [Planned]) {
+    for kind in [TrackKind::Video, TrackKind::Audio] {
+        if let Some(first) = tracks.iter_mut().find(|t| t.kind == kind && !t.secondary) {
+            first.entry.flags.default = true;
+        }
+    }
+}

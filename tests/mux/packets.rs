@@ -1,0 +1,84 @@
+//! Transport packets of the bundled film, to be changed as the streams of people are.
+
+use std::path::Path;
+
+use super::disc::Disc;
+
+/// Bytes of a packet with its arrival time.
+pub(crate) const PACKET: usize = 192;
+pub(crate) const VIDEO: u16 = 0x1011;
+pub(crate) const AUDIO: u16 = 0x1100;
+
+const WRAP: i64 = 1 << 33;
+
+/// The first seconds of the film: up to the first picture that is stamped behind them.
+pub(crate) fn film(seconds: i64) -> Vec<u8> {
+    let image = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/discs/film.iso");
+    let disc = Disc::memory(std::fs::read(image).unwrap());
+    let mut stream = disc.fs.read_whole("BDMV/STREAM/00000.m2ts", 1 << 30).unwrap();
+    let first = stream.chunks_exact(PACKET).find_map(|p| stamp(p).filter(|_| pid(p) == VIDEO)).unwrap();
+    let is_behind = |p: &[u8]| pid(p) == VIDEO && stamp(p).is_some_and(|pts| pts > first + seconds * 90_000);
+    let end = stream.chunks_exact(PACKET).position(is_behind).unwrap();
+    stream.truncate(end * PACKET);
+    aligned(stream)
+}
+
+/// Null packets up to the end of an aligned unit.
+pub(crate) fn aligned(mut stream: Vec<u8>) -> Vec<u8> {
+    let missing = stream.len().next_multiple_of(32 * PACKET) - stream.len();
+    stream.extend(null(missing / PACKET));
+    stream
+}
+
+/// Null packets.
+pub(crate) fn null(count: usize) -> Vec<u8> {
+    let mut packet = vec![0xFF; PACKET];
+    packet[..8].copy_from_slice(&[0, 0, 0, 0, 0x47, 0x1F, 0xFF, 0x10]);
+    packet.repeat(count)
+}
+
+pub(crate) fn pid(packet: &[u8]) -> u16 {
+    u16::from_be_bytes([packet[5], packet[6]]) & 0x1FFF
+}
+
+/// Where a PES packet begins in a packet.
+pub(crate) fn pes(packet: &[u8]) -> Option<usize> {
+    let from = 4 + if packet[7] & 0x20 != 0 { 5 + usize::from(packet[8]) } else { 4 };
+    (packet[5] & 0x40 != 0 && packet.get(from..from + 3) == Some(&[0, 0, 1])).then_some(from)
+}
+
+/// The presentation time in a packet.
+pub(crate) fn stamp(packet: &[u8]) -> Option<i64> {
+    let at = pes(packet).filter(|at| packet[at + 7] & 0x80 != 0)?;
+    let [a, b, c, d, e] = [0, 1, 2, 3, 4].map(|n| i64::from(packet[at + 9 + n]));
+    Some((a >> 1 & 7) << 30 | b << 22 | c >> 1 << 15 | d << 7 | e >> 1)
+}
+
+/// Gives every time stamp another value, by its packet and itself.
+pub(crate) fn restamp(stream: &mut [u8], new: impl Fn(usize, i64) -> i64) {
+    for (n, packet) in stream.chunks_exact_mut(PACKET).enumerate() {
+        let Some(pes) = pes(packet) else { continue };
+        let flags = packet[pes + 7] >> 6;
+        let fields = [(flags & 2 != 0, pes + 9, flags << 4), (flags & 1 != 0, pes + 14, 0x10)];
+        for (_, at, tag) in fields.into_iter().filter(|field| field.0) {
+            let [a, b, c, d, e] = [0, 1, 2, 3, 4].map(|n| i64::from(packet[at + n]));
+            let old = (a >> 1 & 7) << 30 | b << 22 | c >> 1 << 15 | d << 7 | e >> 1;
+            let t = new(n, old).rem_euclid(WRAP);
+            let byte = |shift: u32| (t >> shift) as u8;
+            let field = [tag | (byte(30) & 7) << 1 | 1, byte(22), byte(14) | 1, byte(7), byte(0) << 1 | 1];
+            packet[at..at + 5].copy_from_slice(&field);
+        }
+    }
+}
+
+/// The same, all stamps moved by so many ticks.
+pub(crate) fn shifted(stream: &[u8], by: i64) -> Vec<u8> {
+    let mut stream = stream.to_vec();
+    restamp(&mut stream, |_, t| t + by);
+    stream
+}
+
+/// Changes the packets of tables: PAT and PMT.
+pub(crate) fn tables(stream: &mut [u8], change: impl Fn(&mut [u8])) {
+    stream.chunks_exact_mut(PACKET).filter(|p| matches!(pid(p), 0 | 0x100)).for_each(change);
+}
