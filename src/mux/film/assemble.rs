@@ -370,7 +370,7 @@ impl Film {
         let mut forced = Vec::new();
         for lane in 0..self.lanes.len() {
             let span = self.span_of(lane);
-            let end = if span.is_open() { self.played } else { span.end };
+            let end = if span.is_open() { self.played } else { i64::MAX };
             self.close(lane, end);
             let track = &self.lanes[lane];
             forced.push(track.is_forced || (track.shown > 0 && track.forced == track.shown));
