@@ -81,6 +81,7 @@ pub(in crate::mux) fn choose(title: &Title, options: &Options) -> Chosen {
             }
         }
     }
+    chosen.notes.extend(title.notes.iter().cloned());
     if title.has_menu {
         chosen.notes.push("its menus are left out".to_owned());
     }
