@@ -126,7 +126,7 @@ fn duplicates_twins_and_play_alls_are_told_apart() {
 #[test]
 fn what_the_discs_programs_play_is_told() {
     let disc = |name: &str| format!("{}/tests/discs/navigation/{name}", env!("CARGO_MANIFEST_DIR"));
-    for (name, how) in [("object", "direct"), ("button", "button"), ("java", "listed")] {
+    for (name, how) in [("object", "direct"), ("button", "button"), ("sub_path", "button"), ("java", "listed")] {
         let told = info(&disc(name), &[]);
         let titles = list(&told["titles"]);
         let film = titles.iter().find(|t| t["main"] == true).unwrap();

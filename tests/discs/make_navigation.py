@@ -9,7 +9,7 @@ import os
 import shutil
 
 from builder import m2ts, menus, navigation, playlist, streams
-from builder.disc import MENU, Clip, Disc
+from builder.disc import ELEMENTARY, MENU, Clip, Disc
 from builder.navigation import Register
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -27,27 +27,35 @@ def clip(name, length, buttons=None):
     """A clip of so many ticks with hardly anything in it; `buttons`: the commands of each, a menu."""
     tracks = [m2ts.Track(VIDEO, [m2ts.Frame(START, START, b"\0\0\1\x09\x10")]),
               m2ts.Track(SOUND, [m2ts.Frame(START, START, b"\x0b\x77")])]
-    if buttons:
-        # Fragments, though it is short: readers must join them.
-        tracks.append(m2ts.Track(BUTTONS, menus.menu([buttons], START, SCREEN, room=40)))
-    return Clip(name, [tracks], [(START, START + length)], application=MENU if buttons else 1)
+    return Clip(name, [tracks + menu(buttons)], [(START, START + length)], application=MENU if buttons else 1)
 
 
-def disc(name, first_play, menu, titles, objects, buttons=None):
-    """A disc with the four playlists, and 00000: a logo, or with `buttons` a menu that waits."""
+def menu(buttons):
+    """The track of a menu: in fragments, though it is short, as readers must join them."""
+    return [m2ts.Track(BUTTONS, menus.menu([buttons], START, SCREEN, room=40))] if buttons else []
+
+
+def disc(name, first_play, top_menu, titles, objects, buttons=None, outside=None):
+    """A disc with the four playlists, and 00000: a logo, or a menu that waits, with `buttons` in its clip or `outside` it."""
     out = Disc(f"Navigation: {name}", name.upper())
     clips = {number: clip(f"{number:05}", HALF_HOUR) for number in range(1, 5)}
-    opening = clip("00000", SECONDS, buttons)
+    opening, more, paths = clip("00000", SECONDS, buttons), {}, []
+    if outside:
+        own = Clip("00009", [menu(outside)], [(START, START + SECONDS)], application=ELEMENTARY)
+        out.add_clip(own)
+        more = {"outside": [(BUTTONS, (0, 0))]}
+        paths = [playlist.SubPath(3, [playlist.SubItem("00009", own.start, own.end, 0, opening.start)])]
     for one in [opening, *clips.values()]:
         out.add_clip(one)
-    out.add_playlist("00000", [opening.item(still=FOREVER if buttons else (0, 0))], [(0, opening.start)])
+    still = FOREVER if buttons or outside else (0, 0)
+    out.add_playlist("00000", [opening.item(still=still, **more)], [(0, opening.start)], paths)
     for number, order in ORDERS.items():
         items = [clips[part].item(connection=5 if place else 1) for place, part in enumerate(order)]
         chapters = 3 if number == f"{WRONG:05}" else 1
         marks = [(place, item.start + chapter * 45000 * 300) for place, item in enumerate(items)
                  for chapter in range(chapters)]
         out.add_playlist(number, items, marks)
-    out.files["BDMV/index.bdmv"] = navigation.index(first_play, menu, titles)
+    out.files["BDMV/index.bdmv"] = navigation.index(first_play, top_menu, titles)
     out.files["BDMV/MovieObject.bdmv"] = navigation.movie_objects(objects)
     return out
 
@@ -58,14 +66,14 @@ def by_object():
     return disc("object", 0, 1, [2], [[play(0), jump(1)], [jump(1)], [play(FILM), jump(0)]])
 
 
-def by_button():
+def by_button(name, where):
     """A menu. Its second button sets the register that the object of title 1 plays from; without it the wrong one plays."""
     number = Register(100)
     title = [navigation.compare(navigation.EQUAL, number, 0), navigation.move(number, WRONG),
              navigation.play_playlist(number), navigation.move(number, 0), navigation.jump_title(0)]
     buttons = [[navigation.command(0, 0)], [navigation.move(number, FILM), navigation.jump_title(1)]]
-    return disc("button", 0, 1, [2], [[navigation.jump_title(0)], [navigation.play_playlist(0), navigation.go_to(0)], title],
-                buttons)
+    waiting = [navigation.play_playlist(0), navigation.go_to(0)]
+    return disc(name, 0, 1, [2], [[navigation.jump_title(0)], waiting, title], **{where: buttons})
 
 
 def by_table():
@@ -80,7 +88,7 @@ def by_table():
 def main():
     root = os.path.join(HERE, "navigation")
     shutil.rmtree(root, ignore_errors=True)
-    for one in by_object(), by_button(), by_table():
+    for one in by_object(), by_button("button", "buttons"), by_button("sub_path", "outside"), by_table():
         for path, content in one.files.items():
             path = os.path.join(root, one.label.lower(), path)
             os.makedirs(os.path.dirname(path), exist_ok=True)

@@ -10,6 +10,7 @@ mod disc;
 mod film;
 mod holes;
 mod loose;
+mod misfits;
 mod mkv;
 mod names;
 mod odd_streams;

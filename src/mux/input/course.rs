@@ -30,7 +30,7 @@ pub(in crate::mux) struct Course {
     is_last: bool,
     /// Where the tables say that the piece ends.
     end: u64,
-    /// Another clock began.
+    /// Another clock began behind the end.
     is_over: bool,
     /// Behind the piece's own end another clock begins here.
     over_at: Option<u64>,
@@ -89,10 +89,10 @@ impl Course {
         let Some(scout) = &mut self.scout else { return Signs::default() };
         let mut signs = scout.bytes(bytes, offset + bytes.len() as u64, &mut |range| walk.ahead(range));
         if !self.clock.is_open() {
-            // The tables of the disc say which clock plays.
-            self.is_over |= !signs.clocks.is_empty();
-            // A part that was read on for does not play what is on another one.
+            // The tables of the disc say which clock plays; behind the end that they say it is another part's, which is not
+            // played.
             let beyond = signs.clocks.iter().map(|clock| clock.at).find(|at| *at >= self.end);
+            self.is_over |= beyond.is_some();
             self.over_at = self.over_at.or(beyond);
             signs.clocks.clear();
             let is_beyond = offset + bytes.len() as u64 > self.end;

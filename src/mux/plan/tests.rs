@@ -3,7 +3,7 @@ use super::probe::Proof;
 use super::tracks::{add, choose, set_defaults};
 use super::*;
 use crate::base::time::Ticks90;
-use crate::codec::{self, Characters};
+use crate::codec::{self, Characters, TrackFacts};
 use crate::demux::m2ts::Layout;
 use crate::title::Attributes;
 use crate::title::clock::PartClock;
@@ -96,6 +96,30 @@ fn the_core_is_kept_behind_alone_or_not_at_all() {
     assert_eq!(of(Core::Drop), (vec![("TrueHD", true)], [Some(0), None]));
     let without_core = [(0, Codec::TrueHd, [Some(audio(Codec::TrueHd)), None])];
     assert_eq!(planned(&title, &without_core, Core::Only).summary().tracks[0].codec, "TrueHD");
+}
+
+#[test]
+fn the_core_of_dts_hd_is_in_its_frames_and_a_track_only_alone() {
+    let title = title(vec![track(TrackKind::Audio, 0x1100, Coding::DtsHdMaster, &[0, 1])]);
+    let facts = [(0, Codec::DtsHdMaster, [Some(audio(Codec::DtsHdMaster)), Some(audio(Codec::Dts))])];
+    let of = |core| {
+        let plan = planned(&title, &facts, core);
+        let tracks: Vec<_> = plan.tracks.iter().map(|t| (t.codec, t.entry.codec_id.clone())).collect();
+        (tracks, plan.wanted(0, 0)[0].lanes)
+    };
+    let whole = (vec![(Codec::DtsHdMaster, "A_DTS".to_owned())], [Some(0), None]);
+    assert_eq!((of(Core::Keep), of(Core::Drop)), (whole.clone(), whole));
+    assert_eq!(of(Core::Only), (vec![(Codec::Dts, "A_DTS".to_owned())], [None, Some(0)]));
+}
+
+#[test]
+fn what_is_known_by_name_only_is_left_out_by_that_name() {
+    let title = title(vec![track(TrackKind::Audio, 0x1100, Coding::TrueHd, &[0, 1])]);
+    let mlp = TrackFacts { audio: None, ..audio(Codec::Mlp) };
+    let plan = planned(&title, &[(0, Codec::TrueHd, [Some(mlp), None])], Core::Keep);
+    assert!(plan.tracks.is_empty());
+    let left_out = &plan.left_out[0].0;
+    assert_eq!((left_out.codec.as_str(), left_out.reason), ("MLP", Reason::NotSupported));
 }
 
 #[test]

@@ -25,8 +25,10 @@ use crate::fs::FileSystem;
 const LOOK: u64 = 4 << 20;
 /// Bytes that are read at once.
 const BLOCK: usize = 256 << 10;
-/// Streams of menus that are looked at, all playlists together.
-const STREAMS: usize = 64;
+/// Bytes that are searched, all menus together.
+const LOOKS: u64 = 64 << 20;
+/// Signs of encryption after which a stream file is left: a single one can be damage.
+const SCRAMBLED: u64 = 64;
 /// Streams of menus of one playlist.
 const STREAMS_OF_ONE: usize = 4;
 /// Bytes that all menus may take.
@@ -58,20 +60,20 @@ impl Seen {
         let mut places: Vec<Place> = Vec::new();
         for item in &playlist.items {
             for stream in &item.streams.menus {
-                let clip = match stream.origin {
+                let clips = match stream.origin {
                     Origin::SubPath { path, .. } => {
-                        sub_paths.get(usize::from(path)).and_then(|p| p.items.first()).map(|i| i.clip.name)
+                        let sub_path = sub_paths.get(usize::from(path));
+                        sub_path.into_iter().flat_map(|p| &p.items).map(|i| i.clip.name).collect()
                     }
-                    _ => Some(item.clip.name),
+                    _ => vec![item.clip.name],
                 };
-                let Some(place) = clip.map(|clip| (clip, stream.pid)).filter(|place| !places.contains(place)) else {
-                    continue;
-                };
-                if places.len() == STREAMS_OF_ONE {
-                    self.has_more = true;
-                    break;
+                for place in clips.into_iter().map(|clip| (clip, stream.pid)) {
+                    if places.len() == STREAMS_OF_ONE {
+                        self.has_more |= !places.contains(&place);
+                    } else if !places.contains(&place) {
+                        places.push(place);
+                    }
                 }
-                places.push(place);
             }
         }
         if !places.is_empty() {
@@ -83,7 +85,8 @@ impl Seen {
     pub(super) fn follow(self, fs: &dyn FileSystem, tables: &mut Tables<'_>, index: Index) -> Navigation {
         let objects = objects(tables, &index);
         let java = java(tables, &index);
-        let mut reader = Reader { fs, known: HashMap::new(), left: Allowance::new(MENUS), lacks: self.has_more };
+        let mut reader =
+            Reader { fs, known: HashMap::new(), left: Allowance::new(MENUS), looks: LOOKS, lacks: self.has_more };
         let mut menus = BTreeMap::new();
         for (number, places) in self.menus {
             let found: Vec<Arc<Composition>> = places.into_iter().filter_map(|place| reader.menu(place)).collect();
@@ -133,6 +136,8 @@ struct Reader<'a> {
     fs: &'a dyn FileSystem,
     known: HashMap<Place, Option<Arc<Composition>>>,
     left: Allowance,
+    /// Bytes that may still be searched.
+    looks: u64,
     /// A menu could not be read.
     lacks: bool,
 }
@@ -142,8 +147,7 @@ impl Reader<'_> {
         if let Some(known) = self.known.get(&place) {
             return known.clone();
         }
-        let read = if self.known.len() < STREAMS { self.read(place) } else { None };
-        let kept = read.filter(|menu| self.left.take(menu.memory()));
+        let kept = self.read(place).filter(|menu| self.left.take(menu.memory()));
         self.lacks |= kept.is_none();
         let kept = kept.map(Arc::new);
         self.known.insert(place, kept.clone());
@@ -151,14 +155,16 @@ impl Reader<'_> {
     }
 
     /// The first menu of a stream that is whole.
-    fn read(&self, (clip, pid): Place) -> Option<Composition> {
+    fn read(&mut self, (clip, pid): Place) -> Option<Composition> {
         let file = self.fs.open(&format!("BDMV/STREAM/{clip}.m2ts")).ok()?;
         let mut demux = Demux::new(Layout::M2ts, 0);
         demux.select(pid)?;
         let mut found = Found::default();
         let mut block = vec![0; BLOCK];
         let mut at = 0;
-        while at < LOOK && found.menu.is_none() {
+        let scrambled = |demux: &Demux| demux.scrambling().units + demux.scrambling().packets > SCRAMBLED;
+        while at < LOOK && found.menu.is_none() && !scrambled(&demux) {
+            self.looks = self.looks.checked_sub(BLOCK as u64)?;
             match self.fs.read_at(&file, at, &mut block) {
                 Ok(0) => break,
                 Ok(count) => {
@@ -198,3 +204,7 @@ impl Sink for Found {
         self.finder.lost();
     }
 }
+
+#[cfg(test)]
+#[path = "programs_tests.rs"]
+mod tests;
