@@ -141,7 +141,7 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand info" -s v -l verbose -d
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l json -d 'Print the final report as one JSON object on standard output'
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l title -d 'Which titles: main, all, numbers as info gives them (1,3), a playlist (NNNNN.mpls), or one stream file by itself (NNNNN.m2ts) [default: main; all into a folder]' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l title -d 'Which titles: main, all, numbers as info gives them (1,3), playlists by their five digits (00800), or one stream file by itself (NNNNN.m2ts) [default: main; all into a folder]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l min-length -d 'Shortest title that all takes' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l angle -d 'Which angle, where there is a choice' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l audio -d 'Sound in these languages only: codes such as eng,fra, or all, or none' -r
