@@ -8,6 +8,7 @@ mod command;
 mod damage;
 mod disc;
 mod film;
+mod forced;
 mod holes;
 mod loose;
 mod mkv;

@@ -105,7 +105,7 @@ fn the_core_of_dts_hd_is_in_its_frames_and_a_track_only_alone() {
     let of = |core| {
         let plan = planned(&title, &facts, core);
         let tracks: Vec<_> = plan.tracks.iter().map(|t| (t.codec, t.entry.codec_id.clone())).collect();
-        (tracks, plan.wanted(0)[0].lanes)
+        (tracks, plan.wanted(0, 0)[0].lanes)
     };
     let whole = (vec![(Codec::DtsHdMaster, "A_DTS".to_owned())], [Some(0), None]);
     assert_eq!((of(Core::Keep), of(Core::Drop)), (whole.clone(), whole));
