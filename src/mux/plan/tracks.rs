@@ -2,11 +2,12 @@
 
 use super::super::memory::SUB_PATHS;
 use super::super::options::{Core, Forced, Options, Selection};
-use super::coding::{codec_of, number};
+use super::coding::{codec_of, needs_facts, number};
 use super::left_out::{LeftOut, Reason};
 use super::probe::Proof;
 use super::track_entry::{self as entry, About};
 use crate::codec::{self, Codec};
+use crate::matroska::track::Kind;
 use crate::matroska::{codec_id, track};
 use crate::title::language;
 use crate::title::model::{Title, Track, TrackKind};
@@ -131,6 +132,8 @@ pub(in crate::mux) fn add(
         bcp47: track.language.and_then(language::bcp47),
         attributes: &track.attributes,
         hdr: title.static_hdr.as_ref(),
+        purpose: track.purpose,
+        private: &track.private,
         default: false,
         zlib: options.compress_subtitles,
     };
@@ -151,9 +154,13 @@ pub(in crate::mux) fn add(
         entry,
         empty: LeftOut { codec: codec.name().to_owned(), ..empty.clone() },
     };
-    if declared == Codec::Pgs {
+    if !needs_facts(declared) {
         let about = About { stream: main_number, ..about };
-        tracks.push(planned(false, declared, entry::subtitle(&about, declared)));
+        let picture = tracks.iter().find_map(|track| match &track.entry.kind {
+            Kind::Video(video) => Some(video.pixels),
+            _ => None,
+        });
+        tracks.push(planned(false, declared, entry::subtitle(&about, declared, picture)));
         return Ok(());
     }
     let [main, inner] = &proof.facts;
@@ -182,8 +189,13 @@ pub(in crate::mux) fn add(
 
 /// Adds tracks for the forced subtitles of others, or makes these hold nothing else. Gives a sentence for the plan.
 pub(in crate::mux) fn add_forced(tracks: &mut Vec<Planned>, forced: Forced) -> Option<String> {
+    // Of subtitles without a mark of their own, the tables of the disc say whether all are forced.
+    if forced == Forced::Only {
+        tracks.retain(|t| t.kind != TrackKind::Subtitle || t.declared == Codec::Pgs || t.entry.flags.forced);
+    }
     for index in 0..tracks.len() {
-        let Some(track) = tracks.get_mut(index).filter(|track| track.declared == Codec::Pgs) else { continue };
+        let is_mixed = |track: &&mut Planned| track.declared == Codec::Pgs && !track.entry.flags.forced;
+        let Some(track) = tracks.get_mut(index).filter(is_mixed) else { continue };
         match forced {
             Forced::Keep => {}
             Forced::Only => track.forced_of = Some(index),
