@@ -19,12 +19,19 @@ pub enum TitleChoice {
     Main,
     /// Each title that stands for itself.
     All,
-    /// By the numbers that `info` gives, from 1.
-    Numbers(Vec<usize>),
-    /// By the name of its playlist: `00800`.
-    Playlist(String),
+    /// These, in this order.
+    Named(Vec<TitleName>),
     /// A stream file by itself, without the tables of the disc: `00800`.
     Stream(String),
+}
+
+/// What a person calls a title.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TitleName {
+    /// The number that `info` gives, from 1.
+    Number(usize),
+    /// The name of its playlist: `00800`.
+    Playlist(String),
 }
 
 impl FromStr for TitleChoice {
@@ -36,19 +43,29 @@ impl FromStr for TitleChoice {
             "all" => return Ok(Self::All),
             _ => {}
         }
-        if let Some(name) = text.strip_suffix(".mpls").or_else(|| text.strip_suffix(".MPLS")) {
-            return Ok(Self::Playlist(name.to_owned()));
-        }
         if let Some(name) = text.strip_suffix(".m2ts").or_else(|| text.strip_suffix(".M2TS")) {
             return Ok(Self::Stream(name.to_owned()));
         }
-        let numbers: Result<Vec<usize>, _> = text.split(',').map(str::parse).collect();
-        match numbers {
-            Ok(numbers) if numbers.iter().all(|n| *n > 0) => Ok(Self::Numbers(numbers)),
-            _ => Err(format!(
-                "'{text}' names no title: use main, all, numbers as info gives them, NNNNN.mpls, or NNNNN.m2ts"
-            )),
-        }
+        let names: Option<Vec<TitleName>> = text.split(',').map(title_name).collect();
+        names.map(Self::Named).ok_or_else(|| {
+            format!(
+                "'{text}' names no title: use main, all, numbers as info gives them, playlists (NNNNN), or NNNNN.m2ts"
+            )
+        })
+    }
+}
+
+/// Five digits are a playlist, fewer a number.
+fn title_name(text: &str) -> Option<TitleName> {
+    if let Some(name) = text.strip_suffix(".mpls").or_else(|| text.strip_suffix(".MPLS")) {
+        return Some(TitleName::Playlist(name.to_owned()));
+    }
+    if !text.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    match text.len() {
+        5 => Some(TitleName::Playlist(text.to_owned())),
+        _ => text.parse().ok().filter(|number| *number > 0).map(TitleName::Number),
     }
 }
 
@@ -64,8 +81,29 @@ pub enum NoSuchTitle {
         count: usize,
     },
     /// A playlist.
-    #[error("there is no playlist {0}.mpls on this disc")]
-    Playlist(String),
+    #[error("there is no playlist {name}.mpls on this disc{}", nearest_words(nearest))]
+    Playlist {
+        /// What was asked for.
+        name: String,
+        /// Names that are there and look most like it.
+        nearest: Vec<String>,
+    },
+}
+
+/// Names that a person may have meant.
+const NEAREST: usize = 3;
+
+fn nearest_words(nearest: &[String]) -> String {
+    if nearest.is_empty() { String::new() } else { format!("; there is {}", nearest.join(", ")) }
+}
+
+/// The names of titles that are nearest to one that is not there: by their distance as numbers.
+fn nearest(name: &str, titles: &[Title]) -> Vec<String> {
+    let wanted: u32 = name.parse().unwrap_or(0);
+    let mut names: Vec<&str> = titles.iter().map(|title| title.id.as_str()).collect();
+    names.sort_by_key(|name| (name.parse().unwrap_or(u32::MAX).abs_diff(wanted), *name));
+    names.dedup();
+    names.into_iter().take(NEAREST).map(str::to_owned).collect()
 }
 
 /// Reads the titles of a disc, or of the stream file that the source or `wanted` is.
@@ -111,11 +149,10 @@ pub fn pick(
     match wanted {
         TitleChoice::Main => Ok(vec![choice.main]),
         TitleChoice::All => Ok(distinct(titles, choice, min_length)),
-        TitleChoice::Numbers(numbers) => {
+        TitleChoice::Named(names) => {
             let mut picked = Vec::new();
-            for &number in numbers {
-                let index = number.checked_sub(1).filter(|i| *i < titles.len());
-                let index = index.ok_or(NoSuchTitle::Number { number, count: titles.len() })?;
+            for name in names {
+                let index = index_of(name, titles)?;
                 if !picked.contains(&index) {
                     picked.push(index);
                 }
@@ -123,9 +160,19 @@ pub fn pick(
             Ok(picked)
         }
         TitleChoice::Stream(_) => Ok((0..titles.len()).collect()),
-        TitleChoice::Playlist(name) => {
+    }
+}
+
+/// The title of that name.
+fn index_of(name: &TitleName, titles: &[Title]) -> Result<usize, NoSuchTitle> {
+    match name {
+        TitleName::Number(number) => {
+            let index = number.checked_sub(1).filter(|i| *i < titles.len());
+            index.ok_or(NoSuchTitle::Number { number: *number, count: titles.len() })
+        }
+        TitleName::Playlist(name) => {
             let found = titles.iter().position(|title| title.id == *name);
-            found.map(|index| vec![index]).ok_or_else(|| NoSuchTitle::Playlist(name.clone()))
+            found.ok_or_else(|| NoSuchTitle::Playlist { name: name.clone(), nearest: nearest(name, titles) })
         }
     }
 }
@@ -146,13 +193,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_choice_is_a_word_numbers_or_a_playlist() {
+    fn a_choice_is_a_word_numbers_or_playlists() {
+        let number = TitleName::Number;
+        let playlist = |name: &str| TitleName::Playlist(name.to_owned());
         assert_eq!("main".parse(), Ok(TitleChoice::Main));
-        assert_eq!("3,1".parse(), Ok(TitleChoice::Numbers(vec![3, 1])));
-        assert_eq!("00800.mpls".parse(), Ok(TitleChoice::Playlist("00800".to_owned())));
+        assert_eq!("3,1".parse(), Ok(TitleChoice::Named(vec![number(3), number(1)])));
+        assert_eq!("00001".parse(), Ok(TitleChoice::Named(vec![playlist("00001")])));
+        assert_eq!("1,00800.mpls".parse(), Ok(TitleChoice::Named(vec![number(1), playlist("00800")])));
         assert_eq!("00800.m2ts".parse(), Ok(TitleChoice::Stream("00800".to_owned())));
-        for bad in ["", "0", "1,", "film", "-1"] {
+        for bad in ["", "0", "1,", "film", "-1", "+1", "1.5"] {
             assert!(bad.parse::<TitleChoice>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_is_not_there_is_refused_with_what_is_nearest() {
+        let error = NoSuchTitle::Playlist { name: "00801".into(), nearest: vec!["00800".into(), "00810".into()] };
+        assert_eq!(error.to_string(), "there is no playlist 00801.mpls on this disc; there is 00800, 00810");
     }
 }

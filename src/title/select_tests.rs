@@ -180,6 +180,28 @@ fn the_films_of_commercial_discs_are_those_of_the_list() {
     assert!(lines == list, "it should be:\n{}", lines.join("\n"));
 }
 
+#[test]
+fn the_films_of_test_discs_are_chosen() {
+    // No title of bd-codecs is a film; on bd-seams nothing proves that the short title 1 is rather than the longest.
+    let films = [
+        ("bd-basic", "00000"),
+        ("bd-multi", "00001"),
+        ("uhd-basic", "00000"),
+        ("uhd-dv", "00001"),
+        ("bd-seams", "00007"),
+    ];
+    for (name, id) in films {
+        let Some(data) = test_data() else { return };
+        let image = std::fs::read(data.join(format!("discs/{name}.iso"))).unwrap();
+        let fs = open_disc(Arc::new(MemorySectors::new(image))).unwrap();
+        let disc = bluray::read(&*fs, 1).unwrap();
+        let choice = choose(&disc.titles, &disc.navigation, &[]).unwrap();
+        assert_eq!(disc.titles[choice.main].id, id, "{name}: {}", choice.verdicts[choice.main].line());
+        // Every program of theirs is followed to its end.
+        assert!(disc.navigation.proves_absence(), "{name}: {:?}", disc.navigation.blind());
+    }
+}
+
 /// Discs whose programs alone tell which of four orders is the film (tests/discs/make_navigation.py).
 #[test]
 fn the_order_that_the_disc_plays_is_the_film() {
@@ -225,6 +247,11 @@ fn of_the_same_parts_the_one_that_plays_is_the_title() {
     assert_eq!(judged("00001", How::Direct), (0, vec![Own, DuplicateOf(0), Repetition]));
     assert_eq!(judged("00002", How::Button), (1, vec![DuplicateOf(1), Own, Repetition]));
     assert_eq!(judged("00003", How::Number), (2, vec![ShuffleOf(2), DuplicateOf(0), Own]));
+    let twice = [("00001", 0, 40), ("00001", 0, 40)];
+    let choice =
+        choice(&[("00001", playlist(&twice, 9, &["eng"])), ("00002", playlist(&twice[..1], 1, &["eng"]))], &[]);
+    assert_eq!((choice.main, &choice.verdicts[0].role), (1, &ShuffleOf(1)));
+    assert!(choice.verdicts[0].line().ends_with("the parts of 00002, some more often -60"), "{choice:?}");
     // What rests on an unknown value weighs nothing.
     assert_eq!(judged("00002", How::Unknown), judged("none", How::Direct));
 }

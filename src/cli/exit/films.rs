@@ -20,9 +20,12 @@ pub(crate) fn not_begun(error: &Error, from: &OsStr) -> Failure {
         Error::Clash(error) => source::clash(error),
         Error::NoSpace { .. } => failure.hint("Make room, or go on all the same with --force."),
         Error::Mux(error) => ended(error, from),
-        Error::OtherDisc(_) | Error::Stream(_) | Error::NoTitles | Error::NoSuchTitle(_) | Error::Folder { .. } => {
-            failure
-        }
+        Error::OtherDisc(_)
+        | Error::Stream(_)
+        | Error::NoTitles
+        | Error::NoSuchTitle(_)
+        | Error::NoSuchChoice { .. }
+        | Error::Folder { .. } => failure,
     }
 }
 

@@ -9,11 +9,13 @@ use crate::job::disc::Disc;
 use crate::job::titles::{self, NoTitles, TitleChoice, pick};
 use crate::mux::{MuxError, plan};
 use crate::title::bluray::BluRay;
+use crate::title::model::Title;
 use crate::title::select::{Choice, Role, choose};
 use crate::title::{TitleError, kind};
 
 use super::error::Error;
 use super::job::{Film, Job};
+use super::matching;
 
 /// Twins of a title that its plan names.
 const TWINS_NAMED: usize = 8;
@@ -43,6 +45,8 @@ pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Re
     if picked.len() > 1 && !job.is_into_folder() {
         return Err(Error::OneFile(picked.len()));
     }
+    let chosen: Vec<&Title> = picked.iter().filter_map(|index| titles.titles.get(*index)).collect();
+    matching::check(&chosen, &job.options, job.angle)?;
     if wanted == TitleChoice::All
         && let Some(sentence) = left_out(&titles, &choice, &picked)
     {
@@ -73,6 +77,7 @@ impl Planning<'_> {
             label: files.volume().label.clone(),
             name: self.titles.name.clone(),
             number: index + 1,
+            notes: matching::notes(title, self.job.angle),
             why: reasons.chain(twins(self.titles, self.choice, index)).collect(),
         };
         let plan = plan::plan(files, title, &about, &self.job.options, &self.missing, self.cancel)?;

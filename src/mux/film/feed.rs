@@ -6,7 +6,6 @@ use std::ops::Range;
 use super::super::MuxError;
 use super::super::input::sync_filter::{Filter, Target};
 use super::super::input::walk::sector_of;
-use super::super::memory::UNFINISHED_FRAMES;
 use super::super::plan::Wanted;
 use super::assemble::Film;
 use super::cut::{PartSpan, Seen};
@@ -62,10 +61,14 @@ enum Slot {
 /// The streams of a part that something is done with.
 #[derive(Clone, Debug, Default)]
 pub(in crate::mux) struct PartStreams {
+    /// The number of the path that the part is on.
+    pub(in crate::mux) path: usize,
     /// Those to be taken.
     pub(in crate::mux) wanted: Vec<Wanted>,
     /// Those that the film lacks, by the numbers that [`Ended::came`] has.
     pub(in crate::mux) watched: Vec<(StreamId, usize)>,
+    /// Most bytes that may be kept before they are frames.
+    pub(in crate::mux) most_waiting: usize,
 }
 
 /// What a part turned out to be.
@@ -86,6 +89,10 @@ pub(in crate::mux) struct Feed {
 }
 
 struct Streams {
+    /// The number of the path.
+    path: usize,
+    /// Most bytes that may wait in all splitters.
+    most_waiting: usize,
     /// What the streams are that were selected, in that order.
     slots: Vec<Slot>,
     streams: Vec<Stream>,
@@ -119,16 +126,20 @@ impl Feed {
             return Err(MuxError::ProgramStream { path: part.path().to_owned() });
         };
         let is_break = first || !part.join.is_seamless();
-        film.begin(if part.clock.is_open() {
-            PartSpan::open(part.clock.start(), first)
+        let clock = &part.clock;
+        let span = if clock.is_open() {
+            PartSpan::open(clock.start(), first)
         } else {
-            PartSpan::new(part.clock.start(), part.clock.end(), first, is_break)
-        });
+            PartSpan::new(clock.start(), clock.end(), first, is_break)
+        };
+        film.begin(streams.path, span);
         let in_time = part.clock.in_time();
         let mut demux = Demux::new(layout, start);
         demux.clock().expect(in_time);
         let (slots, all) = select(&mut demux, streams);
         let streams = Streams {
+            path: streams.path,
+            most_waiting: streams.most_waiting,
             slots,
             streams: all,
             offset: part.clock.start() - in_time,
@@ -176,7 +187,7 @@ impl Feed {
             sinking.with(stream, |splitter, route| splitter.finish(route));
             sinking.report_silence(stream);
         }
-        film.end();
+        film.end(self.streams.path);
         let came = |slot: &Slot| match slot {
             Slot::Watched { number, came: true } => Some(*number),
             _ => None,
@@ -348,7 +359,7 @@ impl Sink for Sinking<'_> {
         };
         if let Some(time) = head.dts.or(head.pts) {
             let plays = |lane: usize| streams.streams.iter().any(|s| s.lanes.contains(&Some(lane)));
-            self.film.reach((time + streams.offset).0, plays);
+            self.film.reach(streams.path, (time + streams.offset).0, plays);
         }
         if let Some(stream) = streams.streams.get_mut(stream) {
             stream.started = true;
@@ -369,7 +380,7 @@ impl Sink for Sinking<'_> {
             Some(Slot::Watched { .. }) | None => return,
         };
         self.weigh(stream);
-        if self.streams.waiting > UNFINISHED_FRAMES {
+        if self.streams.waiting > self.streams.most_waiting {
             self.give_up_most();
         }
     }

@@ -149,14 +149,14 @@ struct Units {
     layout: Layout,
     all: u64,
     scrambled: u64,
-    /// Packets in them, and those with their sync byte where it should be.
-    packets: u64,
-    synced: u64,
+    /// Units whose packets have their sync byte where it should be, and those whose packets lie elsewhere.
+    on_grid: u64,
+    elsewhere: u64,
 }
 
 impl Units {
     fn new(layout: Layout) -> Self {
-        Self { layout, all: 0, scrambled: 0, packets: 0, synced: 0 }
+        Self { layout, all: 0, scrambled: 0, on_grid: 0, elsewhere: 0 }
     }
 
     fn count(&mut self, offset: u64, bytes: &[u8]) {
@@ -172,16 +172,19 @@ impl Units {
             // Only Blu-ray encrypts units.
             let is_scrambled = self.layout == Layout::M2ts && starts && others < UNIT_PACKETS / 2;
             self.all += u64::from(is_there);
-            self.packets += if is_there { UNIT_PACKETS as u64 } else { 0 };
-            self.synced += others as u64 + u64::from(starts);
+            let is_on_grid = others + usize::from(starts) > UNIT_PACKETS / 2;
+            self.on_grid += u64::from(is_on_grid);
+            // Garbage has no grid at all.
+            let lies_at = |place: usize| unit.iter().skip(place).step_by(stride).filter(|b| **b == SYNC).count();
+            self.elsewhere +=
+                u64::from(!is_on_grid && is_there && (0..stride).any(|place| lies_at(place) >= UNIT_PACKETS - 1));
             self.scrambled += u64::from(is_scrambled);
         }
     }
 
-    /// Most packets have their sync byte where it should be.
+    /// No more units lie off the grid than on it: where nothing can be read, or only garbage, nothing is known to be off.
     fn are_on_grid(&self) -> bool {
-        // Where nothing could be read, nothing is known to be off.
-        self.packets == 0 || self.synced * 2 > self.packets
+        self.elsewhere <= self.on_grid
     }
 }
 

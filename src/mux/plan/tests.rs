@@ -88,7 +88,7 @@ fn the_core_is_kept_behind_alone_or_not_at_all() {
     let of = |core| {
         let plan = planned(&title, &facts, core);
         let tracks = plan.summary().tracks;
-        let lanes = plan.wanted(0)[0].lanes;
+        let lanes = plan.wanted(0, 0)[0].lanes;
         (tracks.iter().map(|t| (t.codec, t.default)).collect::<Vec<_>>(), lanes)
     };
     assert_eq!(of(Core::Keep), (vec![("TrueHD", true), ("AC-3", false)], [Some(0), Some(1)]));
@@ -105,7 +105,7 @@ fn the_core_of_dts_hd_is_in_its_frames_and_a_track_only_alone() {
     let of = |core| {
         let plan = planned(&title, &facts, core);
         let tracks: Vec<_> = plan.tracks.iter().map(|t| (t.codec, t.entry.codec_id.clone())).collect();
-        (tracks, plan.wanted(0)[0].lanes)
+        (tracks, plan.wanted(0, 0)[0].lanes)
     };
     let whole = (vec![(Codec::DtsHdMaster, "A_DTS".to_owned())], [Some(0), None]);
     assert_eq!((of(Core::Keep), of(Core::Drop)), (whole.clone(), whole));
@@ -128,7 +128,7 @@ fn one_pid_is_another_track_in_another_part() {
     let title = title(vec![track(TrackKind::Audio, 0x1100, Coding::Ac3, &[0]), french]);
     let facts = [0, 1].map(|n| (n, Codec::Ac3, [Some(audio(Codec::Ac3)), None]));
     let plan = planned(&title, &facts, Core::Keep);
-    assert_eq!((plan.wanted(0)[0].lanes, plan.wanted(1)[0].lanes), ([Some(0), None], [Some(1), None]));
+    assert_eq!((plan.wanted(0, 0)[0].lanes, plan.wanted(0, 1)[0].lanes), ([Some(0), None], [Some(1), None]));
     let streams: Vec<u32> = plan.tracks.iter().map(|t| t.entry.stream).collect();
     assert_eq!(streams, [0x1100, 0x2_1100], "no two tracks share a number");
 }
