@@ -98,7 +98,7 @@ fn places(total: u64) -> impl Iterator<Item = u64> {
     let middles = (1..PLACES).map(move |n| {
         let bits = u64::BITS - n.leading_zeros();
         let within = 2 * (n - (1 << (bits - 1))) + 1;
-        u64::try_from(u128::from(total) * u128::from(within) >> bits).unwrap_or(0)
+        u64::try_from((u128::from(total) * u128::from(within)) >> bits).unwrap_or(0)
     });
     std::iter::once(end).chain(middles)
 }
