@@ -287,6 +287,18 @@ impl Builder {
         if self.omitted.iter().all(|omitted| *omitted) { Err(Error::NoTracks) } else { Ok(()) }
     }
 
+    /// Says how many channels a track of sound has, if that is more than was said before.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchTrack`].
+    pub fn grow_channels(&mut self, track: usize, channels: u32) -> Result<(), Error> {
+        let track = self.segment.tracks.get_mut(track).ok_or(Error::NoSuchTrack { track })?;
+        if let Kind::Audio(audio) = &mut track.kind {
+            audio.channels = audio.channels.max(channels);
+        }
+        Ok(())
+    }
+
     /// Ends the film.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ mod bluray;
 mod command;
 mod damage;
 mod disc;
+mod dvd;
 mod film;
 mod holes;
 mod loose;

@@ -13,7 +13,9 @@ use super::held::{Held, PendingFrame};
 use super::interleave::{Interleaver, Limits};
 use super::losses::{Gap, Losses, UNKNOWN};
 use crate::base::time::Ticks90;
+use crate::codec::Codec;
 use crate::matroska::builder::{Builder, Ending, Frame, OpenBlock, Patch};
+use crate::matroska::codec_id;
 use crate::matroska::track::{Kind, Track};
 
 /// A second of the title's clock. Times here are plain numbers of ticks, as in `cut` and `interleave`.
@@ -59,11 +61,17 @@ struct Lane {
     cut: Cut,
     is_audio: bool,
     is_subtitle: bool,
+    /// Its subtitles say how long they are shown, whatever part comes next, but the next one takes their place.
+    replaces: bool,
     held: Held,
     /// The subtitle whose end is not known, and the end it has if none comes before.
     open: Option<(OpenBlock, i64)>,
     shown: u64,
     forced: u64,
+    /// The tables of the disc call the track forced.
+    is_forced: bool,
+    /// Channels that its sound turned out to have.
+    channels: u32,
     pictures: Pictures,
 }
 
@@ -79,10 +87,13 @@ impl Lane {
             cut,
             is_audio: matches!(track.kind, Kind::Audio(_)),
             is_subtitle: matches!(track.kind, Kind::Subtitle),
+            replaces: codec_id::of(Codec::VobSub) == Some(&track.codec_id),
             held: Held::default(),
             open: None,
             shown: 0,
             forced: 0,
+            is_forced: track.flags.forced,
+            channels: 0,
             pictures: Pictures::new(track.default_duration),
         }
     }
@@ -326,6 +337,13 @@ impl Film {
         self.hole = true;
     }
 
+    /// The sound of a track has so many channels: it may begin with fewer than it goes on with.
+    pub(in crate::mux) fn has_channels(&mut self, lane: usize, channels: u8) {
+        if let Some(track) = self.lanes.get_mut(lane) {
+            track.channels = track.channels.max(channels.into());
+        }
+    }
+
     /// A stretch of a track is missing.
     pub(in crate::mux) fn lost(&mut self, gap: Gap) {
         let span = self.span_of(gap.track);
@@ -351,11 +369,13 @@ impl Film {
         self.pump();
         let mut forced = Vec::new();
         for lane in 0..self.lanes.len() {
-            let end = if self.span_of(lane).is_open() { self.played } else { i64::MAX };
+            let end = if self.span_of(lane).is_open() { self.played } else { self.span_of(lane).end };
             self.close(lane, end);
             let track = &self.lanes[lane];
-            forced.push(track.shown > 0 && track.forced == track.shown);
+            forced.push(track.is_forced || (track.shown > 0 && track.forced == track.shown));
+            let channels = track.channels;
             self.builder.set_forced(lane, forced[lane])?;
+            self.builder.grow_channels(lane, channels)?;
         }
         self.check()?;
         self.send_waiting();
@@ -472,10 +492,12 @@ impl Film {
             track.shown += 1;
             track.forced += u64::from(*forced);
         }
-        let finished = if is_subtitle && !seen.clear && frame.duration.is_none() {
+        let ends_later = frame.duration.is_none() || self.lanes.get(lane).is_some_and(|l| l.replaces);
+        let finished = if is_subtitle && !seen.clear && ends_later {
             let (finished, open) = self.builder.push_open(&frame)?;
             if let Some(track) = self.lanes.get_mut(lane) {
-                track.open = Some((open, queued.until));
+                let own = seen.time.saturating_add(seen.duration);
+                track.open = Some((open, if seen.duration > 0 { own } else { queued.until }));
             }
             finished
         } else {

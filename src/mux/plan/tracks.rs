@@ -2,11 +2,12 @@
 
 use super::super::memory::SUB_PATHS;
 use super::super::options::{Core, Options, Selection};
-use super::coding::{codec_of, number};
+use super::coding::{codec_of, needs_facts, number};
 use super::left_out::{LeftOut, Reason};
 use super::probe::Proof;
 use super::track_entry::{self as entry, About};
 use crate::codec::{self, Codec};
+use crate::matroska::track::Kind;
 use crate::matroska::{codec_id, track};
 use crate::title::language;
 use crate::title::model::{Title, Track, TrackKind};
@@ -129,6 +130,8 @@ pub(in crate::mux) fn add(
         bcp47: track.language.and_then(language::bcp47),
         attributes: &track.attributes,
         hdr: title.static_hdr.as_ref(),
+        purpose: track.purpose,
+        private: &track.private,
         default: false,
         zlib: options.compress_subtitles,
     };
@@ -148,9 +151,13 @@ pub(in crate::mux) fn add(
         entry,
         empty: LeftOut { codec: codec.name().to_owned(), ..empty.clone() },
     };
-    if declared == Codec::Pgs {
+    if !needs_facts(declared) {
         let about = About { stream: main_number, ..about };
-        tracks.push(planned(false, declared, entry::subtitle(&about, declared)));
+        let picture = tracks.iter().find_map(|track| match &track.entry.kind {
+            Kind::Video(video) => Some(video.pixels),
+            _ => None,
+        });
+        tracks.push(planned(false, declared, entry::subtitle(&about, declared, picture)));
         return Ok(());
     }
     let [main, inner] = &proof.facts;
