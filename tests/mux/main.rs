@@ -17,6 +17,7 @@ mod mkv;
 mod names;
 mod odd_streams;
 mod packets;
+mod samples;
 mod seams;
 mod standard_output;
 #[path = "../support/mod.rs"]
