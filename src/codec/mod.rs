@@ -8,6 +8,7 @@ mod annexb;
 mod arena;
 mod aspect;
 mod clock;
+mod crc16;
 
 pub mod ac3;
 pub mod dolby;
@@ -34,6 +35,7 @@ pub mod name;
 mod order;
 mod pace;
 pub mod pgs;
+pub mod pgs_forced;
 mod pictures;
 mod rbsp;
 mod sets;

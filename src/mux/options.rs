@@ -27,7 +27,7 @@ pub enum Selection {
 }
 
 impl Selection {
-    pub(super) fn takes(&self, language: Option<&str>) -> bool {
+    pub(crate) fn takes(&self, language: Option<&str>) -> bool {
         match self {
             Self::All => true,
             Self::None => false,

@@ -23,7 +23,7 @@ pub struct Mux {
     /// output: without an index, and with the report on standard error
     #[arg(value_hint = clap::ValueHint::AnyPath)]
     pub output: PathBuf,
-    /// Which titles: main, all, numbers as info gives them (1,3), a playlist (NNNNN.mpls), or one stream file by itself (NNNNN.m2ts) [default: main; all into a folder]
+    /// Which titles: main, all, numbers as info gives them (1,3), playlists by their five digits (00800), or one stream file by itself (NNNNN.m2ts) [default: main; all into a folder]
     #[arg(long, value_name = "WHICH")]
     pub title: Option<TitleChoice>,
     /// Shortest title that all takes

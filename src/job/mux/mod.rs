@@ -5,6 +5,7 @@
 
 mod error;
 mod job;
+mod matching;
 mod plans;
 mod room;
 

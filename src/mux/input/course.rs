@@ -28,7 +28,7 @@ pub(in crate::mux) struct Course {
     clock: PartClock,
     /// The piece ends where its part does.
     is_last: bool,
-    /// Another clock began.
+    /// Another clock began behind the end.
     is_over: bool,
     path: String,
     begins_elsewhere: bool,
@@ -83,8 +83,8 @@ impl Course {
         let Some(scout) = &mut self.scout else { return Signs::default() };
         let mut signs = scout.bytes(bytes, offset + bytes.len() as u64, &mut |range| walk.ahead(range));
         if !self.clock.is_open() {
-            // The tables of the disc say which clock plays.
-            self.is_over |= !signs.clocks.is_empty();
+            // The tables of the disc say which clock plays; behind the end that they say it is another part's.
+            self.is_over |= self.ends_elsewhere && !signs.clocks.is_empty();
             signs.clocks.clear();
         }
         signs

@@ -39,10 +39,13 @@ pub(super) fn find(
     cancel: &Cancel,
 ) -> Result<Vec<Option<Proof>>, MuxError> {
     let mut found: Vec<Option<Proof>> = vec![None; count];
-    let stretches = stretches(fs, title)?;
-    let total: u64 = stretches.iter().map(|s| s.bytes.end - s.bytes.start).sum();
-    for place in places(total).take_while(|_| read < total) {
-        let Some((stretch, at)) = at(&stretches, place) else { continue };
+    let by_tables = stretches(fs, title, false)?;
+    let total = bytes(&by_tables);
+    // What the tables say of a file's bytes is a hint.
+    let whole = stretches(fs, title, true)?;
+    let beyond = bytes(&whole) > total;
+    let rounds = [(&by_tables, read < total), (&whole, beyond)].into_iter().filter(|round| round.1);
+    for (stretch, at) in rounds.flat_map(|(round, _)| places(bytes(round)).filter_map(|place| at(round, place))) {
         let asked = asked(stretch.number, &found);
         if asked.is_empty() {
             continue;
@@ -63,17 +66,22 @@ pub(super) fn find(
     Ok(found)
 }
 
-fn stretches<'a>(fs: &dyn FileSystem, title: &'a Title) -> Result<Vec<Stretch<'a>>, MuxError> {
+/// The bytes of a title by its tables, or all of its files.
+fn stretches<'a>(fs: &dyn FileSystem, title: &'a Title, whole: bool) -> Result<Vec<Stretch<'a>>, MuxError> {
     let mut all = Vec::new();
     for (number, part) in title.parts.iter().enumerate() {
         for piece in &part.pieces {
             let length = fs.open(&piece.path)?.length();
-            let bytes = piece.bytes.clone().unwrap_or(0..length);
+            let bytes = piece.bytes.clone().filter(|_| !whole).unwrap_or(0..length);
             let bytes = bytes.start.min(length)..bytes.end.min(length).max(bytes.start.min(length));
             all.push(Stretch { number, part, piece, bytes });
         }
     }
     Ok(all)
+}
+
+fn bytes(stretches: &[Stretch<'_>]) -> u64 {
+    stretches.iter().map(|s| s.bytes.end - s.bytes.start).sum()
 }
 
 /// Places among so many bytes: near the end, where what begins late still is; in the middle; in the middle of the halves;

@@ -1,11 +1,13 @@
 //! From the tracks of a title to those of its file.
 
+use super::super::memory::SUB_PATHS;
 use super::super::options::{Core, Options, Selection};
-use super::coding::{codec_of, number};
+use super::coding::{codec_of, needs_facts, number};
 use super::left_out::{LeftOut, Reason};
 use super::probe::Proof;
 use super::track_entry::{self as entry, About};
 use crate::codec::{self, Codec};
+use crate::matroska::track::Kind;
 use crate::matroska::{codec_id, track};
 use crate::title::language;
 use crate::title::model::{Title, Track, TrackKind};
@@ -63,7 +65,7 @@ pub(in crate::mux) fn choose(title: &Title, options: &Options) -> Chosen {
                 let name = LeftOut::new(track, options, Reason::NotSupported).codec;
                 chosen.notes.push(format!("the picture in picture ({name}, PID {:04X}) is left out", number(track)));
             }
-            Some(codec) if is_on_main_path(track) => {
+            Some(codec) if is_on_one_path(title, track) => {
                 chosen.wanted.push((index, codec));
                 if let Some(streams) = track.enhancement.as_ref().filter(|_| enhancement(track, codec).is_none()) {
                     let layer = LeftOut {
@@ -101,8 +103,14 @@ fn selection(title: &Title, options: &Options, notes: &mut Vec<String>) -> Selec
     options.audio.clone()
 }
 
-fn is_on_main_path(track: &Track) -> bool {
-    track.streams.iter().all(|(_, stream)| stream.origin == Origin::Main)
+/// Whether its streams come from one path, which is there and is one of those that are read.
+fn is_on_one_path(title: &Title, track: &Track) -> bool {
+    let origin = track.streams.first().map(|stream| stream.origin);
+    let is_there = match origin {
+        Some(Origin::SubPath(number)) => title.sub_paths.iter().take(SUB_PATHS).any(|path| path.number == number),
+        Some(Origin::Main) | None => true,
+    };
+    is_there && track.streams.iter().all(|(_, stream)| Some(stream.origin) == origin)
 }
 
 /// Adds the tracks that the stream of a title's track becomes, by what it has proven. `Err`: none.
@@ -122,6 +130,8 @@ pub(in crate::mux) fn add(
         bcp47: track.language.and_then(language::bcp47),
         attributes: &track.attributes,
         hdr: title.static_hdr.as_ref(),
+        purpose: track.purpose,
+        private: &track.private,
         default: false,
         zlib: options.compress_subtitles,
     };
@@ -141,9 +151,13 @@ pub(in crate::mux) fn add(
         entry,
         empty: LeftOut { codec: codec.name().to_owned(), ..empty.clone() },
     };
-    if declared == Codec::Pgs {
+    if !needs_facts(declared) {
         let about = About { stream: main_number, ..about };
-        tracks.push(planned(false, declared, entry::subtitle(&about, declared)));
+        let picture = tracks.iter().find_map(|track| match &track.entry.kind {
+            Kind::Video(video) => Some(video.pixels),
+            _ => None,
+        });
+        tracks.push(planned(false, declared, entry::subtitle(&about, declared, picture)));
         return Ok(());
     }
     let [main, inner] = &proof.facts;

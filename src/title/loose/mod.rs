@@ -3,6 +3,7 @@
 mod length;
 mod look;
 mod other;
+mod program;
 mod tracks;
 
 use super::TitleError;
@@ -28,12 +29,16 @@ pub fn other_file(head: &[u8]) -> Option<&'static str> {
     other::kind(head)
 }
 
-/// The title of a single transport stream. Its length is an estimate: it plays for as long as its bytes last.
+/// The title of a single stream file. The length of a transport stream is an estimate: it plays for as long as its bytes
+/// last.
 ///
 /// # Errors
 /// [`TitleError::NoStream`]; the source's own.
 pub fn title(fs: &dyn FileSystem, path: &str) -> Result<Title, TitleError> {
     let file = StreamFile::open(fs, path)?;
+    if program::is_program(&file.read(0..LOOK)?) {
+        return program::title(&file);
+    }
     let Start { layout, is_on_grid, program, at, first } = start(&file)?;
     let mut tracks: Vec<Track> = program.streams.iter().filter_map(tracks::track).collect();
     tracks.sort_by_key(|track| track.kind);
@@ -43,12 +48,21 @@ pub fn title(fs: &dyn FileSystem, path: &str) -> Result<Title, TitleError> {
 }
 
 fn of_one_part(path: &str, tracks: Vec<Track>, packets: Packets, clock: PartClock) -> Title {
+    let piece = Piece { path: path.to_owned(), clip: String::new(), bytes: None, owner: None };
+    let part = Part { pieces: vec![piece], packets, clock, join: Join::Break, entry_points: 0 };
+    of_parts(path, tracks, vec![part])
+}
+
+fn of_parts(path: &str, tracks: Vec<Track>, mut parts: Vec<Part>) -> Title {
     let name = path.rsplit('/').next().unwrap_or(path);
     let clip = name.split('.').next().unwrap_or(name).to_owned();
-    let piece = Piece { path: path.to_owned(), clip: clip.clone(), bytes: None };
+    for piece in parts.iter_mut().flat_map(|part| &mut part.pieces) {
+        piece.clip.clone_from(&clip);
+    }
     Title {
         id: clip,
-        parts: vec![Part { pieces: vec![piece], packets, clock, join: Join::Break, entry_points: 0 }],
+        number: 1,
+        parts,
         tracks,
         sub_paths: Vec::new(),
         chapters: Vec::new(),

@@ -18,8 +18,8 @@ const NEAR: f64 = 0.1;
 /// Audio frames that may be lost beyond those in the hole.
 const AUDIO_FRAMES: f64 = 2.0;
 
-/// The same of TrueHD, whose frames are short and can only be decoded from one with a restart header on, each eighth here.
-const TRUEHD_FRAMES: f64 = 2.0 + 8.0;
+/// The same of TrueHD, whose frames are short and can be decoded only from a major sync on: one in 128 at least.
+const TRUEHD_FRAMES: f64 = 2.0 + 128.0;
 
 /// How far from a join of two clips a frame may lie that the whole film has from the other clip, milliseconds.
 const AT_JOIN: u64 = 50;
