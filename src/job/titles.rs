@@ -5,10 +5,11 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::base::time::Ticks90;
-use crate::title::bluray::{self, BluRay};
+use crate::fs::FileSystem;
+use crate::title::bluray;
 use crate::title::model::Title;
 use crate::title::select::Choice;
-use crate::title::{TitleError, loose};
+use crate::title::{DiscTitles, TitleError, dvd, loose};
 
 use super::disc::Disc;
 
@@ -73,12 +74,12 @@ fn title_name(text: &str) -> Option<TitleName> {
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum NoSuchTitle {
     /// A number.
-    #[error("there is no title {number}: this disc has the titles 1 to {count}")]
+    #[error("there is no title {number}: this disc has {there}")]
     Number {
         /// What was asked for.
         number: usize,
-        /// How many there are.
-        count: usize,
+        /// Those that there are.
+        there: String,
     },
     /// A playlist.
     #[error("there is no playlist {name}.mpls on this disc{}", nearest_words(nearest))]
@@ -110,16 +111,30 @@ fn nearest(name: &str, titles: &[Title]) -> Vec<String> {
 ///
 /// # Errors
 /// [`NoTitles`].
-pub fn read(disc: &Disc, wanted: Option<&TitleChoice>, angle: usize) -> Result<BluRay, NoTitles> {
+pub fn read(disc: &Disc, wanted: Option<&TitleChoice>, angle: usize) -> Result<DiscTitles, NoTitles> {
     let stream = match wanted {
         Some(TitleChoice::Stream(name)) => Some(format!("BDMV/STREAM/{name}.m2ts")),
         _ => disc.stream.clone(),
     };
     let Some(path) = stream else {
-        return bluray::read(disc.files.as_ref(), angle).map_err(NoTitles::Tables);
+        return of_disc(disc.files.as_ref(), angle).map_err(NoTitles::Tables);
     };
     let title = loose::title(disc.files.as_ref(), &path).map_err(NoTitles::Stream)?;
-    Ok(BluRay { titles: vec![title], ..BluRay::default() })
+    Ok(DiscTitles { titles: vec![title], ..DiscTitles::default() })
+}
+
+/// The titles that the tables of a disc tell of: those of a Blu-ray, else those of a DVD-Video.
+///
+/// # Errors
+/// [`TitleError`].
+pub fn of_disc(fs: &dyn FileSystem, angle: usize) -> Result<DiscTitles, TitleError> {
+    match bluray::read(fs, angle) {
+        Err(TitleError::NoBluRay) => dvd::read(fs, angle).map_err(|e| match e {
+            TitleError::NoDvd => TitleError::NoDisc,
+            e => e,
+        }),
+        read => read,
+    }
 }
 
 /// Why there are no titles.
@@ -167,13 +182,23 @@ pub fn pick(
 fn index_of(name: &TitleName, titles: &[Title]) -> Result<usize, NoSuchTitle> {
     match name {
         TitleName::Number(number) => {
-            let index = number.checked_sub(1).filter(|i| *i < titles.len());
-            index.ok_or(NoSuchTitle::Number { number: *number, count: titles.len() })
+            let index = titles.iter().position(|title| title.number == *number);
+            index.ok_or_else(|| NoSuchTitle::Number { number: *number, there: numbers_of(titles) })
         }
         TitleName::Playlist(name) => {
             let found = titles.iter().position(|title| title.id == *name);
             found.ok_or_else(|| NoSuchTitle::Playlist { name: name.clone(), nearest: nearest(name, titles) })
         }
+    }
+}
+
+/// `the titles 1 to 4`, `the titles 1, 3, 4`, `title 1`.
+fn numbers_of(titles: &[Title]) -> String {
+    let numbers: Vec<usize> = titles.iter().map(|title| title.number).collect();
+    match numbers[..] {
+        [one] => format!("title {one}"),
+        [1, .., last] if last == numbers.len() => format!("the titles 1 to {last}"),
+        _ => format!("the titles {}", numbers.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")),
     }
 }
 

@@ -9,7 +9,7 @@ use crossbeam_channel::{Receiver, Sender};
 use super::MuxError;
 use super::film::assemble::{Film, Finished};
 use super::film::feed::{Ended, Feed, PartStreams};
-use super::input::reader::Message;
+use super::input::reader::{Message, Opening};
 use super::input::scout::{NewClock, Signs};
 use super::memory::{UNFINISHED_FRAMES, UNFINISHED_FRAMES_BESIDE};
 use super::plan::{Path, Plan, probe};
@@ -58,7 +58,7 @@ pub(super) fn assemble(
     cancel: &Cancel,
     progress: &mut ProgressReport<'_>,
 ) -> Result<(Finished, HashSet<usize>), MuxError> {
-    let mut film = Film::new(builder, &plan.paths_of_tracks(), to_writer, spares)?;
+    let mut film = Film::new(builder, &plan.paths_of_tracks(), &plan.forced_of(), to_writer, spares)?;
     let mut came = HashSet::new();
     let step = if inputs.len() > 1 { STEP } else { usize::MAX };
     for input in inputs.iter().filter(|input| input.path.number > 0) {
@@ -106,12 +106,12 @@ impl<'a> Input<'a> {
             return self.take_bytes(plan, film, step, bytes, progress);
         }
         match self.messages.recv() {
-            Ok(Message::Piece { part, file, start }) => match self.part.take() {
-                Some(same) if same.number == part => self.part = Some(same.next_piece(film, file, start)),
+            Ok(Message::Piece { part, opening }) => match self.part.take() {
+                Some(same) if same.number == part => self.part = Some(same.next_piece(film, opening)),
                 before => {
                     came.extend(before.map_or(Ok(Vec::new()), |before| before.finish(&self.path, film))?);
                     self.next = part + 1;
-                    self.part = Some(PartUnderWay::begin(plan, &self.path, film, part, file, start)?);
+                    self.part = Some(PartUnderWay::begin(plan, &self.path, film, part, opening)?);
                 }
             },
             Ok(Message::Bytes { offset, inside, buffer, signs }) => {
@@ -189,21 +189,15 @@ struct PartUnderWay {
 }
 
 impl PartUnderWay {
-    fn begin(
-        plan: &Plan,
-        path: &Path<'_>,
-        film: &mut Film,
-        number: usize,
-        file: File,
-        start: u64,
-    ) -> Result<Self, MuxError> {
+    fn begin(plan: &Plan, path: &Path<'_>, film: &mut Film, number: usize, opening: Opening) -> Result<Self, MuxError> {
         let part = path.parts.get(number).ok_or(NO_PART)?;
         if path.number > 0 {
             film.wait(path.number, part.clock.start().0);
         }
-        let feed = Feed::new(film, part, file.clone(), start, &streams(plan, path, number), number == 0)?;
+        let (file, end) = (opening.file.clone(), opening.start);
+        let feed = Feed::new(film, part, opening, &streams(plan, path, number), number == 0);
         let stride = part.packets.stride();
-        Ok(Self { number, start: part.clock.start().0, feed, file, stride, end: start, read: 0, came: Vec::new() })
+        Ok(Self { number, start: part.clock.start().0, feed, file, stride, end, read: 0, came: Vec::new() })
     }
 
     /// The same part on another clock, which begins where the film has come to.
@@ -213,13 +207,15 @@ impl PartUnderWay {
         let part = path.parts.get(number).ok_or(NO_PART)?;
         let clock_of_part = PartClock::open(clock.start, Ticks90::ZERO, film.played());
         let part = Part { clock: clock_of_part, ..part.clone() };
-        let feed = Feed::new(film, &part, file.clone(), clock.at, &streams(plan, path, number), false)?;
+        let opening = Opening { file: file.clone(), start: clock.at, owner: None };
+        let feed = Feed::new(film, &part, opening, &streams(plan, path, number), false);
         Ok(Self { number, start: film.played().0, feed, file, stride, end: clock.at, read: 0, came })
     }
 
-    fn next_piece(mut self, film: &mut Film, file: File, start: u64) -> Self {
-        self.feed.next_piece(film, self.end, file.clone(), start);
-        Self { end: start, file, ..self }
+    fn next_piece(mut self, film: &mut Film, opening: Opening) -> Self {
+        let (file, end) = (opening.file.clone(), opening.start);
+        self.feed.next_piece(film, self.end, opening);
+        Self { end, file, ..self }
     }
 
     /// `bytes`, made a multiple of the packet.

@@ -175,7 +175,7 @@ fn complete(
     (finished, came): (Finished, HashSet<usize>),
     (mut file, position): (FilmFile, u64),
 ) -> Result<OutputReport, MuxError> {
-    let Finished { ending, mut patches, losses, forced, has_hole } = finished;
+    let Finished { ending, mut patches, losses, forced, omitted, has_hole } = finished;
     file.write_at(position, &ending.tail)?;
     if !file.is_in_order() {
         patches.sort_unstable_by_key(|p| p.position);
@@ -186,9 +186,10 @@ fn complete(
     }
     file.finish()?;
     let mut tracks = Vec::new();
-    for ((track, counted), forced) in plan.tracks.iter().zip(&ending.summary.tracks).zip(forced) {
+    let planned = plan.tracks.iter().zip(&ending.summary.tracks).zip(forced).zip(&omitted);
+    for (number, (((track, counted), forced), _)) in (1..).zip(planned).filter(|(_, (_, omitted))| !**omitted) {
         tracks.push(TrackReport {
-            number: tracks.len() + 1,
+            number,
             codec: track.codec.name(),
             language: track.entry.language.clone(),
             kind: kind_name(track.kind),

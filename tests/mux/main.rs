@@ -7,7 +7,9 @@ mod bluray;
 mod command;
 mod damage;
 mod disc;
+mod dvd;
 mod film;
+mod forced;
 mod holes;
 mod loose;
 mod misfits;
@@ -15,6 +17,7 @@ mod mkv;
 mod names;
 mod odd_streams;
 mod packets;
+mod samples;
 mod seams;
 mod standard_output;
 #[path = "../support/mod.rs"]

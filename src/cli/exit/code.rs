@@ -294,7 +294,6 @@ impl ExitCode for MuxError {
             | Self::Threads(_)
             | Self::Place { .. }
             | Self::Matroska(_)
-            | Self::ProgramStream { .. }
             | Self::WriterLeft
             | Self::Panicked(_)
             | Self::Mistake(_) => Exit::Failed,

@@ -51,7 +51,6 @@ pub(crate) fn ended(error: &MuxError, from: &OsStr) -> Failure {
         | MuxError::Unsynced { .. }
         | MuxError::Place { .. }
         | MuxError::Matroska(_)
-        | MuxError::ProgramStream { .. }
         | MuxError::WriterLeft
         | MuxError::Panicked(_)
         | MuxError::Mistake(_) => failure,

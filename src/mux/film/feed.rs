@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::super::MuxError;
+use super::super::input::reader::Opening;
+use super::super::input::streams::Demux;
 use super::super::input::sync_filter::{Filter, Target};
 use super::super::input::walk::sector_of;
 use super::super::plan::Wanted;
@@ -11,8 +12,7 @@ use super::assemble::Film;
 use super::cut::{PartSpan, Seen};
 use super::losses::Gap;
 use crate::base::time::Ticks90;
-use crate::codec::{self, CORE, Enhancement, Lost, MAIN, Splitter, Stamp};
-use crate::demux::m2ts::Demux;
+use crate::codec::{self, CORE, Codec, Enhancement, Lost, MAIN, Splitter, Stamp};
 use crate::demux::pes::PesHead;
 use crate::demux::{Loss, LossKind, Sink};
 use crate::fs::File;
@@ -45,6 +45,8 @@ struct Stream {
     /// Of which lanes something came: a frame, or word of a loss.
     spoke: [bool; 2],
     damage: Option<Damage>,
+    /// It is presentation graphics, whose display sets may clear the picture.
+    is_pgs: bool,
 }
 
 /// What a selected stream of the multiplex is.
@@ -112,19 +114,16 @@ struct Streams {
 }
 
 impl Feed {
-    /// Begins a part, the first bytes of which lie in `file` from `start` on; `first` says that it is the first of the
+    /// Begins a part, the first bytes of which lie where `opening` says; `first` says that it is the first of the
     /// title's path.
     pub(in crate::mux) fn new(
         film: &mut Film,
         part: &Part,
-        file: File,
-        start: u64,
+        opening: Opening,
         streams: &PartStreams,
         first: bool,
-    ) -> Result<Self, MuxError> {
-        let Packets::Transport { layout, .. } = part.packets else {
-            return Err(MuxError::ProgramStream { path: part.path().to_owned() });
-        };
+    ) -> Self {
+        let Opening { file, start, owner } = opening;
         let is_break = first || !part.join.is_seamless();
         let clock = &part.clock;
         let span = if clock.is_open() {
@@ -134,8 +133,8 @@ impl Feed {
         };
         film.begin(streams.path, span);
         let in_time = part.clock.in_time();
-        let mut demux = Demux::new(layout, start);
-        demux.clock().expect(in_time);
+        let mut demux = Demux::new(part.packets, start, owner);
+        demux.expect(in_time);
         let (slots, all) = select(&mut demux, streams);
         let streams = Streams {
             path: streams.path,
@@ -150,14 +149,15 @@ impl Feed {
             packet_bytes: part.packets.stride(),
             wrong: VecDeque::new(),
         };
-        Ok(Self { filter: Filter::new(part.packets, start), packets: part.packets, demux, streams })
+        Self { filter: Filter::new(part.packets, start), packets: part.packets, demux, streams }
     }
 
-    /// The part goes on in another piece, whose bytes lie in `file` from `start` on; those before ended at `end`.
-    pub(in crate::mux) fn next_piece(&mut self, film: &mut Film, end: u64, file: File, start: u64) {
+    /// The part goes on in another piece, whose bytes lie where `opening` says; those before ended at `end`.
+    pub(in crate::mux) fn next_piece(&mut self, film: &mut Film, end: u64, opening: Opening) {
+        let Opening { file, start, owner } = opening;
         self.with(film, |filter, target| filter.finish(end, target));
         self.filter = Filter::new(self.packets, start);
-        self.demux.jump(start, &mut Sinking { film, streams: &mut self.streams });
+        self.demux.jump(start, owner, &mut Sinking { film, streams: &mut self.streams });
         self.streams.file = file;
         self.streams.position = start;
     }
@@ -184,7 +184,15 @@ impl Feed {
         let mut sinking = Sinking { film, streams: &mut self.streams };
         self.demux.finish(&mut sinking);
         for stream in 0..sinking.streams.streams.len() {
-            sinking.with(stream, |splitter, route| splitter.finish(route));
+            sinking.with(stream, |splitter, route| {
+                splitter.finish(route);
+                for track in [MAIN, CORE] {
+                    let audio = splitter.facts(track).and_then(|facts| facts.audio);
+                    if let Some((lane, audio)) = route.lane(track).zip(audio) {
+                        route.film.has_channels(lane, audio.channels);
+                    }
+                }
+            });
             sinking.report_silence(stream);
         }
         film.end(self.streams.path);
@@ -192,7 +200,7 @@ impl Feed {
             Slot::Watched { number, came: true } => Some(*number),
             _ => None,
         };
-        Ended { scrambled: self.demux.scrambling().packets, came: self.streams.slots.iter().filter_map(came).collect() }
+        Ended { scrambled: self.demux.scrambled(), came: self.streams.slots.iter().filter_map(came).collect() }
     }
 
     fn with(&mut self, film: &mut Film, work: impl FnOnce(&mut Filter, &mut dyn Target)) {
@@ -210,9 +218,9 @@ fn select(demux: &mut Demux, streams: &PartStreams) -> (Vec<Slot>, Vec<Stream>) 
         let Some(splitter) = layered.map(|(_, splitter)| splitter).or_else(|| codec::splitter(wanted.codec)) else {
             continue;
         };
-        if demux.select(wanted.stream.id) == u8::try_from(slots.len()).ok() {
+        if demux.select(wanted.stream) == u8::try_from(slots.len()).ok() {
             slots.push(Slot::Stream(all.len()));
-            if layer.is_some_and(|layer| demux.select(layer.id) == u8::try_from(slots.len()).ok()) {
+            if layer.is_some_and(|layer| demux.select(layer) == u8::try_from(slots.len()).ok()) {
                 slots.push(Slot::Enhancement(all.len()));
             }
             all.push(Stream {
@@ -222,11 +230,12 @@ fn select(demux: &mut Demux, streams: &PartStreams) -> (Vec<Slot>, Vec<Stream>) 
                 started: false,
                 spoke: [false; 2],
                 damage: None,
+                is_pgs: wanted.codec == Codec::Pgs,
             });
         }
     }
     for (stream, number) in &streams.watched {
-        if demux.select(stream.id) == u8::try_from(slots.len()).ok() {
+        if demux.select(*stream) == u8::try_from(slots.len()).ok() {
             slots.push(Slot::Watched { number: *number, came: false });
         }
     }
@@ -279,6 +288,7 @@ impl Sinking<'_> {
             offset: streams.offset,
             spoke: &mut stream.spoke,
             damage: &mut stream.damage,
+            is_pgs: stream.is_pgs,
             position: streams.position,
             file: &streams.file,
         };
@@ -424,6 +434,7 @@ struct Route<'a> {
     offset: Ticks90,
     spoke: &'a mut [bool; 2],
     damage: &'a mut Option<Damage>,
+    is_pgs: bool,
     position: u64,
     file: &'a File,
 }
@@ -448,12 +459,13 @@ impl codec::Output for Route<'_> {
         let time = (frame.pts + self.offset).0;
         let order = (frame.dts.unwrap_or(frame.pts) + self.offset).0;
         let objects = match frame.payload {
-            codec::Payload::Bytes(bytes) => bytes.get(PGS_OBJECTS).copied(),
-            codec::Payload::Nals { .. } => None,
+            codec::Payload::Bytes(bytes) if self.is_pgs => bytes.get(PGS_OBJECTS).copied(),
+            _ => None,
         };
         let seen = Seen {
             time,
-            duration: frame.duration.unwrap_or_default().0,
+            // One that is taken away at once is not one that stays.
+            duration: frame.duration.map_or(0, |duration| duration.0.max(1)),
             key: frame.key,
             leading: frame.leading,
             discardable: frame.discardable,

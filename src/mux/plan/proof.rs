@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::super::MuxError;
+use super::coding::needs_facts;
 use super::late;
 use super::probe::{self, Effort, Proof, Sought};
 use super::tracks::enhancement;
@@ -54,7 +55,7 @@ pub(in crate::mux) fn prove(
                 Origin::SubPath(_) => track.streams.first()?,
             };
             let is_unknown = proven.proofs.get(n).is_some_and(|proof| proof.facts[0].is_none());
-            let is_asked = stream.origin == origin && *codec != Codec::Pgs && is_unknown;
+            let is_asked = stream.origin == origin && needs_facts(*codec) && is_unknown;
             let enhancement = enhancement(track, *codec).and_then(|streams| streams.at(number));
             is_asked.then_some((n, Sought { stream, enhancement, codec: *codec }))
         };
@@ -87,11 +88,12 @@ pub(in crate::mux) fn prove(
             let track = title.tracks.get(*index)?;
             let stream = track.streams.at(number).filter(|stream| stream.origin == Origin::Main)?;
             let enhancement = enhancement(track, *codec).and_then(|streams| streams.at(number));
-            (*codec != Codec::Pgs && is_unknown(n)).then_some((n, Sought { stream, enhancement, codec: *codec }))
+            (needs_facts(*codec) && is_unknown(n)).then_some((n, Sought { stream, enhancement, codec: *codec }))
         };
         wanted.iter().enumerate().filter_map(asks).collect()
     };
-    let late = late::find(fs, title, (wanted.len(), TITLE_BYTES - left), &late, missing, cancel)?;
+    let nothing_known = proven.proofs.iter().all(|proof| proof.facts[0].is_none());
+    let late = late::find(fs, title, (wanted.len(), TITLE_BYTES - left, nothing_known), &late, missing, cancel)?;
     for (known, late) in proven.proofs.iter_mut().zip(late) {
         *known = late.unwrap_or_else(|| known.clone());
     }

@@ -12,8 +12,12 @@ use crate::title::{AudioFormat, Coding, Language};
 
 fn part(number: u32) -> Part {
     let minute = Ticks90::from_seconds(60);
-    let piece =
-        Piece { path: format!("BDMV/STREAM/{number:05}.m2ts"), clip: format!("{number:05}"), bytes: Some(0..1000) };
+    let piece = Piece {
+        path: format!("BDMV/STREAM/{number:05}.m2ts"),
+        clip: format!("{number:05}"),
+        bytes: Some(0..1000),
+        owner: None,
+    };
     Part {
         pieces: vec![piece],
         packets: Packets::Transport { layout: Layout::M2ts, on_grid: true },
@@ -31,6 +35,8 @@ fn track(kind: TrackKind, pid: u16, coding: Coding, parts: &[usize]) -> model::T
         attributes: Attributes::Audio { format: AudioFormat::Stereo, rate: 1, language },
         language: Some("eng"),
         secondary: false,
+        purpose: model::Purpose::default(),
+        private: [].into(),
         streams: parts.iter().map(|part| (*part, StreamId::pid(Origin::Main, pid))).collect(),
         enhancement: None,
     }
@@ -39,12 +45,14 @@ fn track(kind: TrackKind, pid: u16, coding: Coding, parts: &[usize]) -> model::T
 fn title(tracks: Vec<model::Track>) -> Title {
     Title {
         id: "00800".into(),
+        number: 1,
         parts: vec![part(0), part(1)],
         tracks,
         sub_paths: Vec::new(),
         chapters: vec![model::Chapter { start: Ticks90::ZERO }, model::Chapter { start: Ticks90::from_seconds(30) }],
         angles: 1,
         static_hdr: None,
+        notes: Vec::new(),
         has_menu: false,
         is_random: false,
     }
