@@ -106,11 +106,6 @@ pub(crate) fn check(data: &Path, disc: &str, title: &str, file: &Path) {
 
 /// Holds a file to the manifest of a disc, strictly. A decoder may complain of it: pictures before a cut are not there.
 pub(crate) fn judge(data: &Path, disc: &str, title: &str, file: &Path) {
-    judge(data, disc, title, file);
-}
-
-/// Holds a file to the manifest of a disc, strictly.
-pub(crate) fn judge(data: &Path, disc: &str, title: &str, file: &Path) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/check_mkv.py");
     let manifest = data.join("discs").join(disc).with_extension("json");
     let [script, manifest, file_name] = [&script, &manifest, file].map(|p| p.to_str().unwrap());
