@@ -42,7 +42,12 @@ pub(super) fn roles(titles: &[Title], standing: impl Fn(&Title) -> u8, order: im
     let stands = |index: usize| standing.get(index).copied().unwrap_or(0);
     duplicates(titles, &mut roles, stands);
     repetitions(titles, &mut roles, stands);
-    shuffles(titles, &mut roles, |index| (stands(index), titles.get(index).map_or(0, &order)));
+    // One that plays each part once is more likely meant than one that plays some again.
+    let once = |title: &Title| different(title).len() == title.parts.len();
+    shuffles(titles, &mut roles, |index| {
+        let rank = |title| (once(title), order(title));
+        (stands(index), titles.get(index).map(rank))
+    });
     play_alls(titles, &mut roles);
     roles
 }
@@ -92,16 +97,15 @@ fn is_repetition(title: &Title) -> bool {
     title.parts.len() >= 3 && different(title).len() * 2 <= title.parts.len()
 }
 
-fn shuffles(titles: &[Title], roles: &mut [Role], order: impl Fn(usize) -> (u8, i32)) {
+fn shuffles<Rank: Ord>(titles: &[Title], roles: &mut [Role], rank: impl Fn(usize) -> Rank) {
     let mut groups: HashMap<Vec<Segment<'_>>, Vec<usize>> = HashMap::new();
     for (index, title) in titles.iter().enumerate() {
-        let parts = different(title);
-        if roles[index] == Role::Own && parts.len() > 1 {
-            groups.entry(parts).or_default().push(index);
+        if roles[index] == Role::Own {
+            groups.entry(different(title)).or_default().push(index);
         }
     }
     for group in groups.values() {
-        let best = group.iter().copied().max_by_key(|i| (order(*i), Reverse(*i)));
+        let best = group.iter().copied().max_by_key(|i| (rank(*i), Reverse(*i)));
         let Some(best) = best else { continue };
         let row = |i: usize| titles[i].parts.iter().map(segment).collect::<Vec<_>>();
         for index in group {

@@ -69,8 +69,9 @@ impl Choice {
     }
 }
 
-/// Chooses the film among `titles`, of which the disc's programs play those that `navigation` says. Sound in one of the languages `wanted` (codes as a person writes them, the best
-/// first) counts in favour. `None` where there are no titles.
+/// Chooses the film among `titles`, of which the disc's programs play those that `navigation` says. Sound in one of
+/// the languages `wanted` (codes as a person writes them, the best first) counts in favour. `None` where there are no
+/// titles.
 #[must_use]
 pub fn choose(titles: &[Title], navigation: &Navigation, wanted: &[String]) -> Option<Choice> {
     let roles = roles(titles, |title| played::standing(navigation, title), order);
@@ -124,16 +125,19 @@ fn verdict(title: &Title, role: Role, titles: &[Title], longest: Ticks90, wanted
     if title.is_random {
         add(RANDOM, "its parts play in random order".to_owned());
     }
-    let role_points = against(&role, titles);
+    let role_points = against(title, &role, titles);
     add(role_points.0, role_points.1);
     Verdict { role, reasons }
 }
 
-fn against(role: &Role, titles: &[Title]) -> (i32, String) {
+fn against(title: &Title, role: &Role, titles: &[Title]) -> (i32, String) {
     let id = |index: &usize| titles.get(*index).map_or("?", |t| t.id.as_str());
     match role {
         Role::Own => (0, String::new()),
         Role::DuplicateOf(of) => (DUPLICATE, format!("the same as {}", id(of))),
+        Role::ShuffleOf(of) if titles.get(*of).is_some_and(|of| of.parts.len() != title.parts.len()) => {
+            (SHUFFLE, format!("the parts of {}, some more often", id(of)))
+        }
         Role::ShuffleOf(of) => (SHUFFLE, format!("the parts of {} in another order", id(of))),
         Role::Repetition => (REPETITION, "plays the same part over and over".to_owned()),
         Role::PlayAll(of) => {

@@ -6,7 +6,8 @@ use crate::base::time::Ticks45;
 use crate::bluray::fixture::{Item, Mpls, plain_streams};
 use crate::fs::folder::Folder;
 use crate::fs::{MemorySectors, open_disc};
-use crate::title::bluray::{self, BluRay, tests::disc};
+use crate::title::DiscTitles;
+use crate::title::bluray::{self, tests::disc};
 use crate::title::navigation::{How, PlayedBy, Under};
 use proptest::prelude::*;
 
@@ -128,7 +129,7 @@ fn test_discs_are_judged_as_their_manifests_say() {
     let Some(data) = test_data() else { return };
     let image = std::fs::read(data.join("discs/bd-multi.iso")).unwrap();
     let fs = open_disc(Arc::new(MemorySectors::new(image))).unwrap();
-    let BluRay { titles, navigation, .. } = bluray::read(&*fs, 1).unwrap();
+    let DiscTitles { titles, navigation, .. } = bluray::read(&*fs, 1).unwrap();
     // Without the programs, and with them.
     for navigation in [&Navigation::default(), &navigation] {
         judged_as_the_manifest_says(&titles, navigation);
@@ -180,12 +181,34 @@ fn the_films_of_commercial_discs_are_those_of_the_list() {
     assert!(lines == list, "it should be:\n{}", lines.join("\n"));
 }
 
+#[test]
+fn the_films_of_test_discs_are_chosen() {
+    // No title of bd-codecs is a film; on bd-seams nothing proves that the short title 1 is rather than the longest.
+    let films = [
+        ("bd-basic", "00000"),
+        ("bd-multi", "00001"),
+        ("uhd-basic", "00000"),
+        ("uhd-dv", "00001"),
+        ("bd-seams", "00007"),
+    ];
+    for (name, id) in films {
+        let Some(data) = test_data() else { return };
+        let image = std::fs::read(data.join(format!("discs/{name}.iso"))).unwrap();
+        let fs = open_disc(Arc::new(MemorySectors::new(image))).unwrap();
+        let disc = bluray::read(&*fs, 1).unwrap();
+        let choice = choose(&disc.titles, &disc.navigation, &[]).unwrap();
+        assert_eq!(disc.titles[choice.main].id, id, "{name}: {}", choice.verdicts[choice.main].line());
+        // Every program of theirs is followed to its end.
+        assert!(disc.navigation.proves_absence(), "{name}: {:?}", disc.navigation.blind());
+    }
+}
+
 /// Discs whose programs alone tell which of four orders is the film (tests/discs/make_navigation.py).
 #[test]
 fn the_order_that_the_disc_plays_is_the_film() {
     for name in ["object", "button", "sub_path", "java"] {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/discs/navigation").join(name);
-        let BluRay { titles, navigation, problems, .. } = bluray::read(&Folder::open(&root).unwrap(), 1).unwrap();
+        let DiscTitles { titles, navigation, problems, .. } = bluray::read(&Folder::open(&root).unwrap(), 1).unwrap();
         assert_eq!(problems, [""; 0], "{name}");
         let film = |navigation: &Navigation| {
             let choice = choose(&titles, navigation, &[]).unwrap();
@@ -225,6 +248,11 @@ fn of_the_same_parts_the_one_that_plays_is_the_title() {
     assert_eq!(judged("00001", How::Direct), (0, vec![Own, DuplicateOf(0), Repetition]));
     assert_eq!(judged("00002", How::Button), (1, vec![DuplicateOf(1), Own, Repetition]));
     assert_eq!(judged("00003", How::Number), (2, vec![ShuffleOf(2), DuplicateOf(0), Own]));
+    let twice = [("00001", 0, 40), ("00001", 0, 40)];
+    let choice =
+        choice(&[("00001", playlist(&twice, 9, &["eng"])), ("00002", playlist(&twice[..1], 1, &["eng"]))], &[]);
+    assert_eq!((choice.main, &choice.verdicts[0].role), (1, &ShuffleOf(1)));
+    assert!(choice.verdicts[0].line().ends_with("the parts of 00002, some more often -60"), "{choice:?}");
     // What rests on an unknown value weighs nothing.
     assert_eq!(judged("00002", How::Unknown), judged("none", How::Direct));
 }

@@ -76,7 +76,10 @@ fn a_subtitle_over_in_is_moved_onto_it_unless_it_was_cleared() {
     let set = |time, key, clear| Seen { clear, ..picture(time, key) };
     let frames = [set(10, true, false), set(20, false, false), set(30, false, true), set(90_000, true, false)];
     use Decision::{Drop, Forget, KeepWithHeld, Replace};
-    assert_eq!(verdicts(&mut Cut::Subtitle, &SPAN, &frames), [Replace, Drop, Forget, KeepWithHeld]);
+    let seamless = PartSpan { is_first: false, is_break: false, ..SPAN };
+    assert_eq!(verdicts(&mut Cut::Subtitle, &seamless, &frames), [Replace, Drop, Forget, KeepWithHeld]);
+    let behind_a_break = PartSpan { is_break: true, ..seamless };
+    assert_eq!(verdicts(&mut Cut::Subtitle, &behind_a_break, &frames), [Drop, Drop, Drop, KeepWithHeld]);
     assert_eq!(Cut::Subtitle.judge(&SPAN, &set(180_000, true, false)), Drop);
 }
 

@@ -17,7 +17,7 @@ fn units(count: usize, encrypted: bool) -> Vec<u8> {
 }
 
 fn verdict(bytes: &[u8]) -> Result<(), MuxError> {
-    let mut found = Units::new(Layout::M2ts);
+    let mut found = Units::new(Packets::Transport { layout: Layout::M2ts, on_grid: true });
     found.count(0, bytes);
     refuse_scrambled("00001.m2ts", false, &found)
 }
@@ -46,7 +46,7 @@ fn damage_is_not_taken_for_encryption() {
 
 #[test]
 fn units_are_counted_where_they_begin() {
-    let mut found = Units::new(Layout::M2ts);
+    let mut found = Units::new(Packets::Transport { layout: Layout::M2ts, on_grid: true });
     found.count(6144 - 192, &units(3, false)[6144 - 192..]);
     assert_eq!((found.all, found.scrambled, found.on_grid, found.elsewhere), (2, 0, 2, 0));
 }
@@ -54,7 +54,7 @@ fn units_are_counted_where_they_begin() {
 #[test]
 fn a_file_is_off_the_grid_when_its_packets_lie_elsewhere_and_not_for_garbage() {
     let found = |bytes: &[u8]| {
-        let mut units = Units::new(Layout::M2ts);
+        let mut units = Units::new(Packets::Transport { layout: Layout::M2ts, on_grid: true });
         units.count(0, bytes);
         (units.on_grid, units.elsewhere, units.are_on_grid())
     };
