@@ -49,6 +49,10 @@ pub enum Coding {
     InteractiveGraphics,
     /// Text subtitles (0x92).
     TextSubtitles,
+    /// LPCM audio as DVDs have it; no Blu-ray does.
+    DvdLpcm,
+    /// Sub-pictures of DVDs; no Blu-ray has any.
+    VobSub,
     /// None of those.
     Unknown(u8),
 }
@@ -87,7 +91,7 @@ impl Coding {
     pub fn kind(self) -> Kind {
         match self {
             Self::Mpeg1Video | Self::Mpeg2Video | Self::Avc | Self::Mvc | Self::Hevc | Self::Vc1 => Kind::Video,
-            Self::Pgs | Self::InteractiveGraphics => Kind::Graphics,
+            Self::Pgs | Self::InteractiveGraphics | Self::VobSub => Kind::Graphics,
             Self::TextSubtitles => Kind::Text,
             Self::Unknown(_) => Kind::Unknown,
             _ => Kind::Audio,

@@ -1,5 +1,6 @@
 //! Heads of AC-3 and E-AC-3 frames (ETSI TS 102 366, clauses 4.3–4.4 and annex E.1).
 
+use super::crc16::Crc16;
 use crate::base::bits::{Bits, OutOfBits};
 
 /// Bytes that decide the size of a frame.
@@ -273,21 +274,7 @@ fn information(bits: &mut Bits<'_>, s: &Substream) -> Result<(), OutOfBits> {
     Ok(())
 }
 
-const CRC: [u16; 256] = {
-    let mut table = [0u16; 256];
-    let mut i = 0;
-    while i < 256 {
-        let mut crc = (i as u16) << 8;
-        let mut bit = 0;
-        while bit < 8 {
-            crc = if crc & 0x8000 != 0 { crc << 1 ^ 0x8005 } else { crc << 1 };
-            bit += 1;
-        }
-        table[i] = crc;
-        i += 1;
-    }
-    table
-};
+static CRC: Crc16 = Crc16::new(0x8005);
 
 /// Whether the checksum over a whole frame holds (`crc2`, clause 4.4.5; annex E.1.3.6).
 #[must_use]
@@ -296,7 +283,7 @@ pub fn checks(frame: &[u8]) -> bool {
 }
 
 pub(super) fn checksum(data: &[u8]) -> u16 {
-    data.iter().fold(0, |crc, byte| crc << 8 ^ CRC[usize::from((crc >> 8) as u8 ^ byte)])
+    CRC.of(0, data)
 }
 
 #[cfg(test)]

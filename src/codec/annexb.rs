@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::arena::{Arena, Stamp};
+use super::order::{Order, OrderClock};
 use super::pace::Pace;
 use super::{Frame, Lost, MAIN, Output, Payload, Splitter, TrackFacts};
 use crate::base::time::Ticks90;
@@ -31,6 +32,8 @@ pub(crate) struct Picture {
     pub(crate) reference: bool,
     /// Refers to pictures before the key frame it belongs to.
     pub(crate) skipped_leading: bool,
+    /// Its place in the order of showing, where that could be read.
+    pub(crate) order: Option<Order>,
 }
 
 /// What one NAL unit means for the division into frames.
@@ -50,6 +53,8 @@ pub(crate) enum Look {
 pub(crate) trait Syntax: Send {
     /// Leading pictures are known by their time only.
     const LEADING_BY_TIME: bool;
+    /// By how much the order count grows from one frame to the next.
+    const COUNTS_PER_FRAME: u32;
 
     /// Looks at one unit, without its start code. One that is not `whole` only shows what kind it is.
     fn look(&mut self, nal: &[u8], whole: bool) -> Look;
@@ -69,14 +74,6 @@ pub(crate) trait Syntax: Send {
 
     /// Bytes are missing: the next slice belongs to no picture before.
     fn discontinuity(&mut self);
-}
-
-/// Time of a track's frames.
-#[derive(Debug, Default)]
-struct Times {
-    last: Option<Ticks90>,
-    /// Latest presentation end so far.
-    end: Option<Ticks90>,
 }
 
 /// Splits a NAL unit stream.
@@ -100,8 +97,10 @@ pub(crate) struct AnnexB<S> {
     next_stamp: Stamp,
     ranges: Vec<(u32, u32)>,
     facts: Option<TrackFacts>,
-    times: Times,
+    clock: OrderClock,
     pace: Pace,
+    /// Latest presentation end so far.
+    end: Option<Ticks90>,
     /// Waits for a frame at which decoding can begin.
     waits: bool,
     /// Behind a loss: leading pictures of the first key frame are dropped.
@@ -130,8 +129,9 @@ impl<S: Syntax + Default> AnnexB<S> {
             next_stamp: Stamp::default(),
             ranges: Vec::new(),
             facts: None,
-            times: Times::default(),
+            clock: OrderClock::default(),
             pace: Pace::default(),
+            end: None,
             waits: true,
             resumed: false,
             lost: false,
@@ -247,11 +247,9 @@ impl<S: Syntax> AnnexB<S> {
         self.marks_keys |= is_marked;
         // A stream that marks none is entered where a picture needs no other and brings its sets along.
         let key = is_marked || (!self.marks_keys && picture.intra && picture.has_sets);
-        let step = self.facts.as_ref().and_then(TrackFacts::frame_duration);
-        let step = step.map_or(Ticks90::ZERO, |step| Ticks90::from_count(step.num.into(), step.den));
-        let stamped = self.stamp.pts.or_else(|| self.times.last.map(|last| last + step));
-        let Some(pts) = stamped else { return };
-        self.times.last = Some(pts);
+        let rate = self.facts.as_ref().and_then(|facts| facts.video.as_ref()).and_then(|video| video.frame_rate);
+        let time = self.clock.time(self.stamp.pts, picture.order, rate, S::COUNTS_PER_FRAME);
+        let Some(pts) = time else { return };
         if key {
             self.open_key = (!picture.closed).then_some(pts);
             self.resumed &= self.waits;
@@ -263,9 +261,10 @@ impl<S: Syntax> AnnexB<S> {
         }
         self.waits = false;
         if std::mem::take(&mut self.lost) {
-            out.lost(Lost { track: MAIN, from: self.times.end, until: Some(pts) });
+            out.lost(Lost { track: MAIN, from: self.end, until: Some(pts) });
         }
-        self.times.end = self.times.end.max(Some(pts + step));
+        let step = rate.map_or(Ticks90::ZERO, |rate| Ticks90::from_count(rate.den.into(), rate.num));
+        self.end = self.end.max(Some(pts + step));
         let last = self.nals.get(split.saturating_sub(1)).map_or(first, |(_, end)| *end);
         self.ranges.clear();
         self.ranges.extend(self.nals.iter().take(split).map(|(from, to)| ((from - first) as u32, (to - first) as u32)));
@@ -334,6 +333,7 @@ impl<S: Syntax> AnnexB<S> {
         self.next_stamp = Stamp::default();
         self.open_key = None;
         self.pace.discontinuity();
+        self.clock.discontinuity();
         self.syntax.discontinuity();
         self.waits = true;
         self.resumed = true;
@@ -369,7 +369,7 @@ impl<S: Syntax> Splitter for AnnexB<S> {
     fn finish(&mut self, out: &mut dyn Output) {
         self.flush(out);
         if std::mem::take(&mut self.lost) {
-            out.lost(Lost { track: MAIN, from: self.times.end, until: None });
+            out.lost(Lost { track: MAIN, from: self.end, until: None });
         }
     }
 

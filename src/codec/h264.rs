@@ -2,6 +2,7 @@
 
 use super::annexb::{AnnexB, Look, Picture, Syntax};
 use super::h264_sps::{self, Sps};
+use super::order::OrderCount;
 use super::rbsp;
 use super::sets::{self, Sets};
 use super::{Codec, Rational, TrackFacts, Video};
@@ -49,6 +50,7 @@ pub(crate) struct H264 {
     /// `pic_struct` of the next picture.
     structure: Option<u8>,
     first_field: Option<FirstField>,
+    order: OrderCount,
     /// The sequence set that the last intra picture used.
     used: Option<u8>,
     sets: Sets,
@@ -66,6 +68,8 @@ struct SliceHead {
     field: Option<bool>,
     /// The sets it refers to, if they are there: picture set, sequence set.
     sets: Option<(u8, u8)>,
+    /// Low bits of the order count, and how many these are.
+    order: Option<(u32, u32)>,
 }
 
 /// Splits AVC.
@@ -73,6 +77,7 @@ pub(crate) type H264Splitter = AnnexB<H264>;
 
 impl Syntax for H264 {
     const LEADING_BY_TIME: bool = true;
+    const COUNTS_PER_FRAME: u32 = 2;
 
     fn look(&mut self, nal: &[u8], whole: bool) -> Look {
         let reference = nal[0] & 0x60 != 0;
@@ -121,7 +126,7 @@ impl Syntax for H264 {
 
 impl H264 {
     fn slice(&mut self, nal: &[u8], idr: bool, reference: bool) -> Look {
-        let Ok(head) = self.slice_head(nal) else { return Look::Other };
+        let Ok(head) = self.slice_head(nal, idr) else { return Look::Other };
         if !head.first {
             self.gather(&head);
             return Look::More { intra: head.intra, reference };
@@ -143,6 +148,7 @@ impl H264 {
         let brings = |(pps, sps)| self.sets.has((PPS, pps)) && self.sets.has((SPS, sps));
         let has_sets = head.sets.is_some_and(brings);
         self.gather(&head);
+        let order = head.order.filter(|_| !joins).map(|(low, bits)| self.order.next(low, bits, idr, reference));
         let picture = Picture {
             closed: idr && known,
             recovery: recovery && known,
@@ -150,6 +156,7 @@ impl H264 {
             has_sets,
             reference,
             skipped_leading: false,
+            order,
         };
         Look::First { picture, joins }
     }
@@ -183,12 +190,12 @@ impl H264 {
     }
 
     /// The first fields of a slice header (7.3.3).
-    fn slice_head(&mut self, nal: &[u8]) -> Result<SliceHead, OutOfBits> {
+    fn slice_head(&mut self, nal: &[u8], idr: bool) -> Result<SliceHead, OutOfBits> {
         rbsp::unescape(&nal[1..], SLICE_HEAD, &mut self.scratch);
         let mut bits = Bits::new(&self.scratch);
         let first = bits.ue()? == 0;
         let intra = matches!(bits.ue()? % 5, 2 | 4);
-        let mut head = SliceHead { first, intra, frame_num: 0, field: None, sets: None };
+        let mut head = SliceHead { first, intra, frame_num: 0, field: None, sets: None, order: None };
         let pps = bits.ue()?;
         let Some((pps_id, pps)) = self.pps.iter().find(|(id, _)| u32::from(*id) == pps) else { return Ok(head) };
         let Some(sps) = sets::get(&self.sps, pps.sps).map(|sps| &sps.parsed) else { return Ok(head) };
@@ -199,6 +206,11 @@ impl H264 {
         head.frame_num = bits.u(sps.frame_num_bits)?;
         if !sps.frames_only && bits.flag()? {
             head.field = Some(bits.flag()?);
+        }
+        if let Some(order_bits) = sps.order_bits
+            && (!idr || bits.ue().is_ok())
+        {
+            head.order = bits.u(order_bits).ok().map(|low| (low, order_bits));
         }
         Ok(head)
     }

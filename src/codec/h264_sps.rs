@@ -29,6 +29,8 @@ pub(crate) struct Sps {
     pub(crate) chroma_depth: u8,
     /// Bits of `frame_num` in a slice header.
     pub(crate) frame_num_bits: u32,
+    /// Low bits of the picture order count in a slice header; `None` where it is told in another way.
+    pub(crate) order_bits: Option<u32>,
     pub(crate) frames_only: bool,
     /// Macroblocks of a frame may be coded as fields.
     pub(crate) adaptive_fields: bool,
@@ -78,7 +80,7 @@ fn head(bits: &mut Bits<'_>) -> Result<Option<Sps>, OutOfBits> {
     if id >= MOST_SETS || chroma_format > 3 || depths.0 > 14 || depths.1 > 14 || frame_num > LARGEST_LOG2 {
         return Ok(None);
     }
-    order_count(bits)?;
+    let order_bits = order_count(bits)?;
     bits.ue()?;
     bits.skip(1)?;
     let (across, down) = (bits.ue()?, bits.ue()?);
@@ -99,6 +101,7 @@ fn head(bits: &mut Bits<'_>) -> Result<Option<Sps>, OutOfBits> {
         luma_depth: depths.0 as u8,
         chroma_depth: depths.1 as u8,
         frame_num_bits: frame_num + 4,
+        order_bits,
         frames_only,
         adaptive_fields,
         width,
@@ -123,11 +126,10 @@ fn scaling_lists(bits: &mut Bits<'_>, count: usize) -> Result<(), OutOfBits> {
     Ok(())
 }
 
-fn order_count(bits: &mut Bits<'_>) -> Result<(), OutOfBits> {
+/// Low bits of the order count, where slices have them.
+fn order_count(bits: &mut Bits<'_>) -> Result<Option<u32>, OutOfBits> {
     match bits.ue()? {
-        0 => {
-            bits.ue()?;
-        }
+        0 => return bits.ue().map(|log2| (log2 <= LARGEST_LOG2).then_some(log2 + 4)),
         1 => {
             bits.skip(1)?;
             bits.se()?;
@@ -142,7 +144,7 @@ fn order_count(bits: &mut Bits<'_>) -> Result<(), OutOfBits> {
         }
         _ => {}
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Width and height without what is cropped from left, right, top and bottom; a crop that leaves nothing is none.

@@ -41,7 +41,7 @@ fn vui(sps: Writer) -> Writer {
 #[test]
 fn reads_size_depth_and_vui() {
     let sps = parse(&vui(hd(41, true)).u(1, 0).u(1, 1).bytes()).unwrap();
-    assert_eq!((sps.id, sps.width, sps.height, sps.frame_num_bits), (3, 1920, 1080, 9));
+    assert_eq!((sps.id, sps.width, sps.height, sps.frame_num_bits, sps.order_bits), (3, 1920, 1080, 9, Some(10)));
     assert_eq!((sps.luma_depth, sps.chroma_format, sps.frames_only, sps.adaptive_fields), (8, 1, false, true));
     let Vui { aspect, colour, frame_rate, timing_bits } = sps.vui;
     assert_eq!(aspect, Some(Rational { num: 40, den: 33 }));

@@ -3,6 +3,7 @@
 use super::annexb::{AnnexB, Look, Picture, Syntax};
 use super::dolby_vision::{self, DolbyVision, METADATA, WRAPPED};
 use super::hevc_sps::{self, Sps};
+use super::order::OrderCount;
 use super::rbsp;
 use super::sets::{self, Sets};
 use super::{Codec, MasteringDisplay, TrackFacts, Video};
@@ -42,6 +43,8 @@ struct PictureSet {
     sps: u8,
     /// Slices may do without a header of their own.
     dependent_slices: bool,
+    /// A slice says whether its picture is shown.
+    has_output_flag: bool,
     /// Bits of a slice header that mean nothing yet.
     extra_bits: u32,
 }
@@ -51,6 +54,8 @@ struct SliceHead {
     intra: bool,
     /// The sets it refers to, if they are there: picture set, sequence set.
     sets: Option<(u8, u8)>,
+    /// Low bits of the order count, and how many these are.
+    order: Option<(u32, u32)>,
 }
 
 #[derive(Debug, Default)]
@@ -61,6 +66,7 @@ pub(crate) struct Hevc {
     /// The sequence set that the last intra picture used.
     used: Option<u8>,
     sets: Sets,
+    order: OrderCount,
     /// A recovery point message was read since the last slice.
     recovery: bool,
     scratch: Vec<u8>,
@@ -79,6 +85,7 @@ pub(crate) type HevcSplitter = AnnexB<Hevc>;
 
 impl Syntax for Hevc {
     const LEADING_BY_TIME: bool = false;
+    const COUNTS_PER_FRAME: u32 = 1;
 
     fn look(&mut self, nal: &[u8], whole: bool) -> Look {
         let kind = nal[0] >> 1 & 0x3F;
@@ -153,7 +160,9 @@ impl Hevc {
     fn dolby_vision(&self, sps: &Sps) -> Option<DolbyVision> {
         let rate = sps.vui.frame_rate.map(|rate| (rate.num, rate.den));
         let (size, transfer) = ((sps.width, sps.height), sps.vui.colour.transfer);
-        self.dolby_profile.map(|profile| DolbyVision::of(profile, self.has_enhancement, size, rate, transfer))
+        // Only profile 7 has an enhancement layer, for whichever its metadata was made.
+        let profile = self.dolby_profile.map(|profile| if self.has_enhancement { 7 } else { profile });
+        profile.map(|profile| DolbyVision::of(profile, self.has_enhancement, size, rate, transfer))
     }
 
     fn slice(&mut self, kind: u8, temporal_id_plus1: u8, rest: &[u8]) -> Look {
@@ -171,14 +180,19 @@ impl Hevc {
         let has_sets = head.sets.is_some_and(brings);
         let known = head.sets.is_some();
         let recovery = std::mem::take(&mut self.recovery);
+        // Pictures of the lowest layer count on that others refer to and that are shown behind their key (8.3.1).
+        let counts = temporal_id_plus1 == 1 && reference && !matches!(kind, 6..=9);
+        let resets = matches!(kind, 16..=20);
+        let order = head.order.map(|(low, bits)| self.order.next(low, bits, resets, counts));
         self.gather(&head);
         let picture = Picture {
-            closed: matches!(kind, 19 | 20) && known,
+            closed: is_idr(kind) && known,
             recovery: (recovery || is_entry(kind)) && known,
             intra: head.intra && known,
             has_sets,
             reference,
             skipped_leading: matches!(kind, 8 | 9),
+            order,
         };
         Look::First { picture, joins: false }
     }
@@ -189,7 +203,7 @@ impl Hevc {
         let mut bits = Bits::new(&self.scratch);
         let first = bits.flag()?;
         // Random access pictures are intra coded by definition.
-        let mut head = SliceHead { first, intra: is_entry(kind), sets: None };
+        let mut head = SliceHead { first, intra: is_entry(kind), sets: None, order: None };
         if matches!(kind, 16..=23) {
             bits.skip(1)?;
         }
@@ -197,21 +211,8 @@ impl Hevc {
         let Some(pps) = sets::get(&self.pps, pps_id) else { return Ok(head) };
         let Some(sps) = sets::get(&self.sps, pps.sps) else { return Ok(head) };
         head.sets = Some((pps_id, pps.sps));
-        if head.intra {
-            return Ok(head);
-        }
-        if !first {
-            let is_dependent = pps.dependent_slices && bits.flag()?;
-            let Some(address_bits) = sps.parsed.address_bits else { return Ok(head) };
-            bits.skip(address_bits)?;
-            if is_dependent {
-                // It goes on as the one before.
-                head.intra = true;
-                return Ok(head);
-            }
-        }
-        bits.skip(pps.extra_bits)?;
-        head.intra = bits.ue()? == 2;
+        // What the rest cannot tell stays unset.
+        let _ = slice_rest(&mut bits, kind, pps, &sps.parsed, &mut head);
         Ok(head)
     }
 
@@ -277,9 +278,10 @@ impl Hevc {
         };
         if sets::get(&self.pps, id).is_none_or(|known| known.nal != nal) {
             let dependent_slices = bits.flag()?;
-            bits.skip(1)?;
+            let has_output_flag = bits.flag()?;
             let extra_bits = bits.u(3)?;
-            sets::put(&mut self.pps, id, PictureSet { nal: nal.to_vec(), sps, dependent_slices, extra_bits });
+            let set = PictureSet { nal: nal.to_vec(), sps, dependent_slices, has_output_flag, extra_bits };
+            sets::put(&mut self.pps, id, set);
             self.changed = true;
         }
         Ok(Some(id))
@@ -341,9 +343,43 @@ impl Hevc {
     }
 }
 
+/// The fields of a slice header behind the id of the picture set, up to the order count.
+fn slice_rest(
+    bits: &mut Bits<'_>,
+    kind: u8,
+    pps: &PictureSet,
+    sps: &Sps,
+    head: &mut SliceHead,
+) -> Result<(), OutOfBits> {
+    if !head.first {
+        let is_dependent = pps.dependent_slices && bits.flag()?;
+        let Some(address_bits) = sps.address_bits else { return Ok(()) };
+        bits.skip(address_bits)?;
+        if is_dependent {
+            // It goes on as the one before.
+            head.intra = true;
+            return Ok(());
+        }
+    }
+    bits.skip(pps.extra_bits)?;
+    head.intra |= bits.ue()? == 2;
+    bits.skip(u32::from(pps.has_output_flag) + if sps.separate_planes { 2 } else { 0 })?;
+    head.order = match sps.order_bits {
+        Some(order_bits) if is_idr(kind) => Some((0, order_bits)),
+        Some(order_bits) => Some((bits.u(order_bits)?, order_bits)),
+        None => None,
+    };
+    Ok(())
+}
+
 /// Whether a picture of this type is one of those at which decoding can begin.
 fn is_entry(kind: u8) -> bool {
     matches!(kind, 16..=21)
+}
+
+/// Whether a picture of this type begins everything from scratch.
+fn is_idr(kind: u8) -> bool {
+    matches!(kind, 19 | 20)
 }
 
 /// Mastering display colour volume, D.2.28: primaries in the order green, blue, red.

@@ -27,6 +27,9 @@ pub(crate) struct Sps {
     pub(crate) height: u32,
     pub(crate) luma_depth: u8,
     pub(crate) chroma_depth: u8,
+    /// Low bits of the picture order count in a slice header, where they could be found out.
+    pub(crate) order_bits: Option<u32>,
+    pub(crate) separate_planes: bool,
     /// Bits of `slice_segment_address` in a slice header, where they could be found out.
     pub(crate) address_bits: Option<u32>,
     pub(crate) vui: Vui,
@@ -96,6 +99,8 @@ fn read(bits: &mut Bits<'_>, profile_tier_level: [u8; 12]) -> Result<Option<Sps>
         height,
         luma_depth: luma_minus8 as u8 + 8,
         chroma_depth: chroma_minus8 as u8 + 8,
+        order_bits: None,
+        separate_planes,
         address_bits: None,
         vui: Vui::default(),
     };
@@ -127,6 +132,7 @@ fn tail(bits: &mut Bits<'_>, sub_layers_minus1: u32, coded: (u32, u32), sps: &mu
     if order_bits > 16 {
         return Err(OutOfBits);
     }
+    sps.order_bits = Some(order_bits);
     let all_layers = bits.flag()?;
     for _ in 0..if all_layers { sub_layers_minus1 + 1 } else { 1 } {
         for _ in 0..3 {

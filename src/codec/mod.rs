@@ -8,6 +8,7 @@ mod annexb;
 mod arena;
 mod aspect;
 mod clock;
+mod crc16;
 
 pub mod ac3;
 pub mod dolby;
@@ -31,8 +32,10 @@ pub mod mp2;
 mod mpeg_headers;
 pub mod mpeg_video;
 pub mod name;
+mod order;
 mod pace;
 pub mod pgs;
+pub mod pgs_forced;
 mod pictures;
 mod rbsp;
 mod sets;

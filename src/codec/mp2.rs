@@ -72,7 +72,8 @@ impl Mp2Splitter {
                 return;
             }
             let behind = data.get(header.size..).unwrap_or_default();
-            if !self.sure && !(behind.is_empty() && is_end) {
+            let is_last = behind.is_empty() && is_end;
+            if !self.sure && !is_last {
                 if behind.len() < HEAD && !is_end {
                     return;
                 }

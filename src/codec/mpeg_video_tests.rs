@@ -99,6 +99,14 @@ fn frames_keep_every_byte_with_headers_in_front_and_the_end_code_behind() {
 }
 
 #[test]
+fn an_end_code_among_heads_is_given_out_once() {
+    let (first, end) = ([heads(true), frame(0, I)].concat(), vec![0, 0, 1, SEQUENCE_END]);
+    let second = [sequence(720, 480, 3, 4), end, heads(true), frame(0, I)].concat();
+    let (_, out) = feed(&[(Some(0), [&first[..], &second].concat())]);
+    assert_eq!(out.frames.iter().map(|f| &f.bytes[..]).collect::<Vec<_>>(), [&first[..], &second]);
+}
+
+#[test]
 fn a_stamp_belongs_to_the_picture_that_starts_in_its_packet_and_not_to_the_header() {
     let whole = [frame(0, I), heads(true), frame(1, I)].concat();
     let at = frame(0, I).len() + 20;

@@ -67,11 +67,11 @@ fn rate(stamps: &[i64], declared: Option<Rational>) -> Option<Rational> {
     let fits = |rate: &Rational| {
         // Both sides times the numerator: the span, and as many pictures of that rate.
         let (num, den) = (i128::from(rate.num), i128::from(rate.den));
-        let off = i128::from(span) * num - i128::from(count) * 90_000 * den;
+        let off = i128::from(span) * num - i128::from(count) * i128::from(Ticks90::SECOND.0) * den;
         off.abs() <= i128::from(JITTER) * num
     };
     let measured = || {
-        let (num, den) = (u32::try_from(count * 90_000).ok()?, u32::try_from(span).ok()?);
+        let (num, den) = (u32::try_from(count * Ticks90::SECOND.0).ok()?, u32::try_from(span).ok()?);
         Some(Rational { num, den }.reduced())
     };
     declared.into_iter().chain(RATES).find(fits).or_else(measured)

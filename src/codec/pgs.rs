@@ -5,19 +5,19 @@ use super::{Codec, Frame, Lost, MAIN, Output, Payload, Splitter, Subtitle, Track
 use crate::base::bytes::{Bytes, Short};
 use crate::base::time::Ticks90;
 
-const PALETTE: u8 = 0x14;
-const OBJECT: u8 = 0x15;
-const COMPOSITION: u8 = 0x16;
-const WINDOWS: u8 = 0x17;
-const END: u8 = 0x80;
+pub(super) const PALETTE: u8 = 0x14;
+pub(super) const OBJECT: u8 = 0x15;
+pub(super) const COMPOSITION: u8 = 0x16;
+pub(super) const WINDOWS: u8 = 0x17;
+pub(super) const END: u8 = 0x80;
 
-const SEGMENT_HEAD: usize = 3;
+pub(super) const SEGMENT_HEAD: usize = 3;
 /// A set larger than this is none: the object buffer of a player holds 4 MiB decoded.
 const LARGEST_SET: usize = 8 << 20;
 /// Largest buffer that is used again.
 const KEPT_BYTES: usize = 1 << 20;
 /// An epoch defines up to 64 objects.
-const MOST_OBJECTS: usize = 64;
+pub(super) const MOST_OBJECTS: usize = 64;
 
 /// What a presentation composition segment says.
 #[derive(Clone, PartialEq, Eq, Debug)]

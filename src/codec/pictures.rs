@@ -192,7 +192,11 @@ impl<S: Syntax> PictureStream<S> {
             Look::Body => return self.settle(out),
             Look::Tail => {
                 self.settle(out);
-                return self.give(end, out);
+                // Among the heads of the next frame it is one of them.
+                if self.head.is_none() {
+                    self.give(end, out);
+                }
+                return;
             }
             Look::Other => {}
         }

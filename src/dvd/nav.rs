@@ -33,6 +33,8 @@ pub struct Nav {
     pub start: Ticks90,
     /// When its last one ends.
     pub end: Ticks90,
+    /// When the pictures end that a sequence end code in it ends; `None` where they go on.
+    pub sequence_end: Option<Ticks90>,
     /// How much of the cell was played before it.
     pub elapsed: Ticks90,
     /// Whether it lies in interleaved units.
@@ -67,6 +69,7 @@ impl Nav {
             sectors: dsi.u32(8)?,
             start: Ticks90(pci.u32(0x0C)?.into()),
             end: Ticks90(pci.u32(0x10)?.into()),
+            sequence_end: Some(pci.u32(0x14)?).filter(|end| *end != 0).map(|end| Ticks90(end.into())),
             elapsed: time(dsi.array(0x1C)?),
             is_interleaved: dsi.u16(0x20)? & 0x4000 != 0,
         })
@@ -123,7 +126,9 @@ mod tests {
         put(&mut sector, 0x407 + 4, &17u32.to_be_bytes());
         put(&mut sector, 0x407 + 8, &200u32.to_be_bytes());
         put(&mut sector, 0x407 + 0x18, &[1, 2, 0, 3, 0, 0, 2, 0x40, 0x40, 0]);
+        put(&mut sector, 0x2D + 0x14, &120_000u32.to_be_bytes());
         let nav = Nav::parse(&sector).unwrap();
+        assert_eq!(nav.sequence_end, Some(Ticks90(120_000)));
         assert_eq!(nav.cell, CellId { vob: 0x0102, cell: 3 });
         assert_eq!((nav.sector, nav.sectors, nav.is_interleaved), (17, 200, true));
         assert_eq!((nav.start, nav.end, nav.elapsed), (Ticks90::SECOND, Ticks90(135_000), Ticks90(180_000)));

@@ -5,10 +5,11 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::base::time::Ticks90;
-use crate::title::bluray::{self, BluRay};
+use crate::fs::FileSystem;
+use crate::title::bluray;
 use crate::title::model::Title;
 use crate::title::select::Choice;
-use crate::title::{TitleError, loose};
+use crate::title::{DiscTitles, TitleError, dvd, loose};
 
 use super::disc::Disc;
 
@@ -19,12 +20,19 @@ pub enum TitleChoice {
     Main,
     /// Each title that stands for itself.
     All,
-    /// By the numbers that `info` gives, from 1.
-    Numbers(Vec<usize>),
-    /// By the name of its playlist: `00800`.
-    Playlist(String),
+    /// These, in this order.
+    Named(Vec<TitleName>),
     /// A stream file by itself, without the tables of the disc: `00800`.
     Stream(String),
+}
+
+/// What a person calls a title.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TitleName {
+    /// The number that `info` gives, from 1.
+    Number(usize),
+    /// The name of its playlist: `00800`.
+    Playlist(String),
 }
 
 impl FromStr for TitleChoice {
@@ -36,19 +44,29 @@ impl FromStr for TitleChoice {
             "all" => return Ok(Self::All),
             _ => {}
         }
-        if let Some(name) = text.strip_suffix(".mpls").or_else(|| text.strip_suffix(".MPLS")) {
-            return Ok(Self::Playlist(name.to_owned()));
-        }
         if let Some(name) = text.strip_suffix(".m2ts").or_else(|| text.strip_suffix(".M2TS")) {
             return Ok(Self::Stream(name.to_owned()));
         }
-        let numbers: Result<Vec<usize>, _> = text.split(',').map(str::parse).collect();
-        match numbers {
-            Ok(numbers) if numbers.iter().all(|n| *n > 0) => Ok(Self::Numbers(numbers)),
-            _ => Err(format!(
-                "'{text}' names no title: use main, all, numbers as info gives them, NNNNN.mpls, or NNNNN.m2ts"
-            )),
-        }
+        let names: Option<Vec<TitleName>> = text.split(',').map(title_name).collect();
+        names.map(Self::Named).ok_or_else(|| {
+            format!(
+                "'{text}' names no title: use main, all, numbers as info gives them, playlists (NNNNN), or NNNNN.m2ts"
+            )
+        })
+    }
+}
+
+/// Five digits are a playlist, fewer a number.
+fn title_name(text: &str) -> Option<TitleName> {
+    if let Some(name) = text.strip_suffix(".mpls").or_else(|| text.strip_suffix(".MPLS")) {
+        return Some(TitleName::Playlist(name.to_owned()));
+    }
+    if !text.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    match text.len() {
+        5 => Some(TitleName::Playlist(text.to_owned())),
+        _ => text.parse().ok().filter(|number| *number > 0).map(TitleName::Number),
     }
 }
 
@@ -56,32 +74,67 @@ impl FromStr for TitleChoice {
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum NoSuchTitle {
     /// A number.
-    #[error("there is no title {number}: this disc has the titles 1 to {count}")]
+    #[error("there is no title {number}: this disc has {there}")]
     Number {
         /// What was asked for.
         number: usize,
-        /// How many there are.
-        count: usize,
+        /// Those that there are.
+        there: String,
     },
     /// A playlist.
-    #[error("there is no playlist {0}.mpls on this disc")]
-    Playlist(String),
+    #[error("there is no playlist {name}.mpls on this disc{}", nearest_words(nearest))]
+    Playlist {
+        /// What was asked for.
+        name: String,
+        /// Names that are there and look most like it.
+        nearest: Vec<String>,
+    },
+}
+
+/// Names that a person may have meant.
+const NEAREST: usize = 3;
+
+fn nearest_words(nearest: &[String]) -> String {
+    if nearest.is_empty() { String::new() } else { format!("; there is {}", nearest.join(", ")) }
+}
+
+/// The names of titles that are nearest to one that is not there: by their distance as numbers.
+fn nearest(name: &str, titles: &[Title]) -> Vec<String> {
+    let wanted: u32 = name.parse().unwrap_or(0);
+    let mut names: Vec<&str> = titles.iter().map(|title| title.id.as_str()).collect();
+    names.sort_by_key(|name| (name.parse().unwrap_or(u32::MAX).abs_diff(wanted), *name));
+    names.dedup();
+    names.into_iter().take(NEAREST).map(str::to_owned).collect()
 }
 
 /// Reads the titles of a disc, or of the stream file that the source or `wanted` is.
 ///
 /// # Errors
 /// [`NoTitles`].
-pub fn read(disc: &Disc, wanted: Option<&TitleChoice>, angle: usize) -> Result<BluRay, NoTitles> {
+pub fn read(disc: &Disc, wanted: Option<&TitleChoice>, angle: usize) -> Result<DiscTitles, NoTitles> {
     let stream = match wanted {
         Some(TitleChoice::Stream(name)) => Some(format!("BDMV/STREAM/{name}.m2ts")),
         _ => disc.stream.clone(),
     };
     let Some(path) = stream else {
-        return bluray::read(disc.files.as_ref(), angle).map_err(NoTitles::Tables);
+        return of_disc(disc.files.as_ref(), angle).map_err(NoTitles::Tables);
     };
     let title = loose::title(disc.files.as_ref(), &path).map_err(NoTitles::Stream)?;
-    Ok(BluRay { titles: vec![title], ..BluRay::default() })
+    Ok(DiscTitles { titles: vec![title], ..DiscTitles::default() })
+}
+
+/// The titles that the tables of a disc tell of: those of a Blu-ray, else those of a DVD-Video.
+///
+/// # Errors
+/// [`TitleError`].
+pub fn of_disc(fs: &dyn FileSystem, angle: usize) -> Result<DiscTitles, TitleError> {
+    match bluray::read(fs, angle) {
+        Err(TitleError::NoBluRay) => dvd::read(fs, angle).map_err(|e| match e {
+            TitleError::NoDvd => TitleError::NoDisc,
+            e => e,
+        }),
+        read => read,
+    }
 }
 
 /// Why there are no titles.
@@ -111,11 +164,10 @@ pub fn pick(
     match wanted {
         TitleChoice::Main => Ok(vec![choice.main]),
         TitleChoice::All => Ok(distinct(titles, choice, min_length)),
-        TitleChoice::Numbers(numbers) => {
+        TitleChoice::Named(names) => {
             let mut picked = Vec::new();
-            for &number in numbers {
-                let index = number.checked_sub(1).filter(|i| *i < titles.len());
-                let index = index.ok_or(NoSuchTitle::Number { number, count: titles.len() })?;
+            for name in names {
+                let index = index_of(name, titles)?;
                 if !picked.contains(&index) {
                     picked.push(index);
                 }
@@ -123,10 +175,30 @@ pub fn pick(
             Ok(picked)
         }
         TitleChoice::Stream(_) => Ok((0..titles.len()).collect()),
-        TitleChoice::Playlist(name) => {
-            let found = titles.iter().position(|title| title.id == *name);
-            found.map(|index| vec![index]).ok_or_else(|| NoSuchTitle::Playlist(name.clone()))
+    }
+}
+
+/// The title of that name.
+fn index_of(name: &TitleName, titles: &[Title]) -> Result<usize, NoSuchTitle> {
+    match name {
+        TitleName::Number(number) => {
+            let index = titles.iter().position(|title| title.number == *number);
+            index.ok_or_else(|| NoSuchTitle::Number { number: *number, there: numbers_of(titles) })
         }
+        TitleName::Playlist(name) => {
+            let found = titles.iter().position(|title| title.id == *name);
+            found.ok_or_else(|| NoSuchTitle::Playlist { name: name.clone(), nearest: nearest(name, titles) })
+        }
+    }
+}
+
+/// `the titles 1 to 4`, `the titles 1, 3, 4`, `title 1`.
+fn numbers_of(titles: &[Title]) -> String {
+    let numbers: Vec<usize> = titles.iter().map(|title| title.number).collect();
+    match numbers[..] {
+        [one] => format!("title {one}"),
+        [1, .., last] if last == numbers.len() => format!("the titles 1 to {last}"),
+        _ => format!("the titles {}", numbers.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")),
     }
 }
 
@@ -146,13 +218,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_choice_is_a_word_numbers_or_a_playlist() {
+    fn a_choice_is_a_word_numbers_or_playlists() {
+        let number = TitleName::Number;
+        let playlist = |name: &str| TitleName::Playlist(name.to_owned());
         assert_eq!("main".parse(), Ok(TitleChoice::Main));
-        assert_eq!("3,1".parse(), Ok(TitleChoice::Numbers(vec![3, 1])));
-        assert_eq!("00800.mpls".parse(), Ok(TitleChoice::Playlist("00800".to_owned())));
+        assert_eq!("3,1".parse(), Ok(TitleChoice::Named(vec![number(3), number(1)])));
+        assert_eq!("00001".parse(), Ok(TitleChoice::Named(vec![playlist("00001")])));
+        assert_eq!("1,00800.mpls".parse(), Ok(TitleChoice::Named(vec![number(1), playlist("00800")])));
         assert_eq!("00800.m2ts".parse(), Ok(TitleChoice::Stream("00800".to_owned())));
-        for bad in ["", "0", "1,", "film", "-1"] {
+        for bad in ["", "0", "1,", "film", "-1", "+1", "1.5"] {
             assert!(bad.parse::<TitleChoice>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_is_not_there_is_refused_with_what_is_nearest() {
+        let error = NoSuchTitle::Playlist { name: "00801".into(), nearest: vec!["00800".into(), "00810".into()] };
+        assert_eq!(error.to_string(), "there is no playlist 00801.mpls on this disc; there is 00800, 00810");
     }
 }

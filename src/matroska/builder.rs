@@ -122,6 +122,8 @@ pub struct Builder {
     cues: Cues,
     /// Nothing can be written over later.
     in_order: bool,
+    /// Tracks that the last header does not have.
+    omitted: Vec<bool>,
     deflater: Deflater,
     spares: Vec<Vec<u8>>,
 }
@@ -158,6 +160,7 @@ impl Builder {
             deflater: Deflater::new(),
             spares: Vec::new(),
             in_order,
+            omitted: segment.tracks.iter().map(|_| false).collect(),
             segment,
             header,
         }
@@ -274,6 +277,28 @@ impl Builder {
         Ok(())
     }
 
+    /// Takes a track out of the header again, and out of the tags: it turned out that nothing came for it. Its number stays
+    /// unused. `false` in a film that goes out in order: the header is gone already, and the track stays.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchTrack`]; [`Error::NoTracks`] for the last one.
+    pub fn omit(&mut self, track: usize) -> Result<bool, Error> {
+        *self.omitted.get_mut(track).ok_or(Error::NoSuchTrack { track })? = true;
+        if self.omitted.iter().all(|omitted| *omitted) { Err(Error::NoTracks) } else { Ok(!self.in_order) }
+    }
+
+    /// Says how many channels a track of sound has, if that is more than was said before.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchTrack`].
+    pub fn grow_channels(&mut self, track: usize, channels: u32) -> Result<(), Error> {
+        let track = self.segment.tracks.get_mut(track).ok_or(Error::NoSuchTrack { track })?;
+        if let Kind::Audio(audio) = &mut track.kind {
+            audio.channels = audio.channels.max(channels);
+        }
+        Ok(())
+    }
+
     /// Ends the film.
     ///
     /// # Errors
@@ -294,7 +319,7 @@ impl Builder {
         let tracks: Vec<Statistics> = self.progress.iter().map(|p| p.statistics).collect();
         let duration = tracks.iter().map(|t| t.end).max().unwrap_or_default();
         let size = self.position + tail.len() as u64;
-        let end = End { duration, statistics: &tracks, cues: cues_at, size };
+        let end = End { duration, statistics: &tracks, omitted: &self.omitted, cues: cues_at, size };
         let head = if self.in_order { Vec::new() } else { self.header.render(&self.segment, Some(&end))? };
         let bytes = self.header.content_start() as u64 + size;
         Ok(Ending { tail, head, summary: Summary { bytes, duration, tracks, cues_in_front: front } })

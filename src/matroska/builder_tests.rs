@@ -379,3 +379,26 @@ fn a_subtitle_whose_end_never_shows_has_no_duration() {
     stream.extend(builder.finish().unwrap().tail);
     assert_eq!(read_blocks(&stream)[0].duration, None);
 }
+
+#[test]
+fn a_track_that_nothing_came_for_can_be_taken_out_in_the_end() {
+    let mut builder = Builder::new(film(vec![video(1), subtitle(2), audio(3)])).unwrap();
+    let mut file = builder.head().unwrap();
+    for track in [0, 2] {
+        let cluster = builder.push(&frame(track, 0)).unwrap();
+        file.extend(cluster.unwrap_or_default());
+    }
+    assert!(builder.omit(1).unwrap());
+    let ending = builder.finish().unwrap();
+    file.extend(&ending.tail);
+    file[..ending.head.len()].copy_from_slice(&ending.head);
+    check(&file);
+    let (_, segment) = read(&file);
+    let numbers: Vec<u64> =
+        segment.only(ids::TRACKS).all(ids::TRACK_ENTRY).iter().map(|entry| entry.uint(ids::TRACK_NUMBER)).collect();
+    assert_eq!(numbers, [1, 3]);
+    assert_eq!(segment.only(ids::TAGS).all(ids::TAG).len(), 3, "of the film and of two tracks");
+    let mut builder = Builder::new(film(vec![video(1)])).unwrap();
+    assert!(matches!(builder.omit(1), Err(Error::NoSuchTrack { track: 1 })));
+    assert!(matches!(builder.omit(0), Err(Error::NoTracks)));
+}

@@ -38,6 +38,8 @@ pub(super) struct Header {
 pub(super) struct End<'a> {
     pub(super) duration: Nanoseconds,
     pub(super) statistics: &'a [Statistics],
+    /// Tracks that nothing came for.
+    pub(super) omitted: &'a [bool],
     pub(super) cues: CuesAt<'a>,
     /// Bytes of the Segment's content.
     pub(super) size: u64,
@@ -66,7 +68,7 @@ impl Header {
             seek_head: SEEK_HEAD_SPACE,
             // With a duration, Info is as long as it gets.
             info: space(ids::INFO, Some(info(segment, uids, Some(Nanoseconds(1))))),
-            tracks: space(ids::TRACKS, Some(track_entries(segment, uids))),
+            tracks: space(ids::TRACKS, Some(track_entries(segment, uids, &[]))),
             chapters: space(ids::CHAPTERS, chapters::content(&segment.chapters, uids)),
             tags,
             cues: cues::space(segment.expected_cues),
@@ -77,7 +79,7 @@ impl Header {
     /// The plan of a header that is written once: without a SeekHead, without space for anything.
     pub(super) fn in_order(segment: &Segment, expected: Option<Nanoseconds>) -> Self {
         let uids = Uids::new(segment.identity);
-        let tags = tags::content(&segment.tags, &track_tags(segment, uids), &[], &segment.application);
+        let tags = tags::content(&segment.tags, &track_tags(segment, uids), &[], &[], &segment.application);
         let info = space(ids::INFO, Some(info(segment, uids, expected)));
         Self { seek_head: 0, info, tags: space(ids::TAGS, tags), cues: 0, expected, ..Self::plan(segment) }
     }
@@ -107,13 +109,14 @@ impl Header {
         put_id(&mut out, ids::SEGMENT);
         out.extend_from_slice(&end.map_or(UNKNOWN_SIZE, |end| size_field(end.size)));
         let statistics = end.map_or(&[][..], |end| end.statistics);
+        let omitted = end.map_or(&[][..], |end| end.omitted);
         let about = track_tags(segment, self.uids);
-        let tags = tags::content(&segment.tags, &about, statistics, &segment.application);
+        let tags = tags::content(&segment.tags, &about, statistics, omitted, &segment.application);
         let seek_head = (self.seek_head > 0).then(|| self.seek_head(end, tags.is_some()));
         put(&mut out, ids::SEEK_HEAD, seek_head, self.seek_head)?;
         let duration = end.map_or(self.expected, |end| Some(end.duration));
         put(&mut out, ids::INFO, Some(info(segment, self.uids, duration)), self.info)?;
-        put(&mut out, ids::TRACKS, Some(track_entries(segment, self.uids)), self.tracks)?;
+        put(&mut out, ids::TRACKS, Some(track_entries(segment, self.uids, omitted)), self.tracks)?;
         put(&mut out, ids::CHAPTERS, chapters::content(&segment.chapters, self.uids), self.chapters)?;
         put(&mut out, ids::TAGS, tags, self.tags)?;
         match end.map(|end| &end.cues) {
@@ -205,9 +208,11 @@ fn info(segment: &Segment, uids: Uids, duration: Option<Nanoseconds>) -> Vec<u8>
     out
 }
 
-fn track_entries(segment: &Segment, uids: Uids) -> Vec<u8> {
+fn track_entries(segment: &Segment, uids: Uids, omitted: &[bool]) -> Vec<u8> {
     let mut out = Vec::new();
-    for (number, entry) in (1..).zip(&segment.tracks) {
+    let is_there = |(index, _): &(usize, _)| omitted.get(*index) != Some(&true);
+    for (index, entry) in segment.tracks.iter().enumerate().filter(is_there) {
+        let number = index as u64 + 1;
         track::put_entry(&mut out, entry, number, uids.track(entry.stream));
     }
     out

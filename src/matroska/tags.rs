@@ -54,18 +54,19 @@ pub(super) struct TrackTags<'a> {
 }
 
 /// The content of the Tags element; `None` when nothing is to be said.
-/// Statistics come in the order of the tracks; those that are missing are left out.
+/// Statistics come in the order of the tracks; those that are missing are left out, as are tracks that are `omitted`.
 pub(super) fn content(
     global: &[(String, String)],
     tracks: &[TrackTags<'_>],
     statistics: &[Statistics],
+    omitted: &[bool],
     application: &str,
 ) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     if !global.is_empty() {
         put_tag(&mut out, None, global.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     }
-    for (index, track) in tracks.iter().enumerate() {
+    for (index, track) in tracks.iter().enumerate().filter(|(index, _)| omitted.get(*index) != Some(&true)) {
         let counted = statistics.get(index).map(|s| counted(s, application)).unwrap_or_default();
         let source = track.source_id.map(|id| ("SOURCE_ID", id));
         if source.is_some() || !counted.is_empty() {
@@ -81,7 +82,7 @@ pub(super) fn widest(global: &[(String, String)], tracks: &[TrackTags<'_>], appl
     // The longest duration goes with a bit rate 10 digits short of the longest; size fields may grow a byte with them.
     const SHORT: usize = 16;
     let longest = vec![Statistics::WIDEST; tracks.len()];
-    content(global, tracks, &longest, application).map_or(0, |c| c.len() + SHORT * tracks.len())
+    content(global, tracks, &longest, &[], application).map_or(0, |c| c.len() + SHORT * tracks.len())
 }
 
 fn counted(s: &Statistics, application: &str) -> Vec<(&'static str, String)> {

@@ -88,12 +88,6 @@ pub enum MuxError {
     /// The file cannot be built.
     #[error("cannot build the file: {0}")]
     Matroska(#[from] matroska::Error),
-    /// A title in a program stream.
-    #[error("{path} is a program stream, which cannot be muxed yet")]
-    ProgramStream {
-        /// The first stream file.
-        path: String,
-    },
     /// It was asked to stop.
     #[error("stopped")]
     Stopped,

@@ -4,6 +4,12 @@
 /// six, and sound and subtitles little beside it.
 pub(super) const UNFINISHED_FRAMES: usize = 32 << 20;
 
+/// The same of a part of a sub-path, which holds sound or subtitles.
+pub(super) const UNFINISHED_FRAMES_BESIDE: usize = 1 << 20;
+
+/// Sub-paths that are read beside the parts of a title; a disc has a handful.
+pub(super) const SUB_PATHS: usize = 16;
+
 /// Frames that may be held where parts meet, bytes: sixteen pictures of the largest kind.
 pub(super) const HELD_FRAMES: usize = 24 << 20;
 

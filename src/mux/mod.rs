@@ -13,7 +13,9 @@ mod film;
 mod input;
 mod memory;
 pub mod options;
+mod paths;
 pub mod plan;
+mod progress;
 pub mod report;
 pub mod run;
 

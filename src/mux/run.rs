@@ -4,45 +4,46 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::MuxError;
-use super::film::assemble::{Film, Finished};
-use super::film::feed::{Ended, Feed, PartStreams};
+use super::film::assemble::Finished;
 use super::film::output::{self, FilmFile};
-use super::input::reader::{self, Message};
-use super::input::scout::NewClock;
+use super::input::reader;
 use super::input::walk::unit;
+use super::paths::{self, Input};
+use super::plan::Plan;
 use super::plan::summary::kind_name;
-use super::plan::{Plan, probe};
-use super::report::{OutputReport, TrackReport};
+use super::progress::ProgressReport;
+use super::report::{Cause, OutputReport, TrackReport};
 use crate::base::cancel::Cancel;
 use crate::base::clock::Clock;
-use crate::base::event::{Event, Events, Progress};
+use crate::base::event::{Event, Events};
+use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
-use crate::base::time::Ticks90;
-use crate::fs::{File, FileSystem};
+use crate::fs::FileSystem;
 use crate::matroska::builder::Builder;
 use crate::pipeline::buffers::Pool;
-use crate::title::clock::PartClock;
 use crate::title::model::Part;
 
 /// Bytes read at a time.
 const BLOCK: u64 = 6 << 20;
+/// Bytes read at a time of a sub-path.
+const BLOCK_BESIDE: u64 = 256 << 10;
 /// Buffers that go round: one being read into, one waiting, one being taken apart.
 const BUFFERS: usize = 3;
 /// Clusters on their way to the writer.
 const CLUSTERS: usize = 2;
-/// Time between two reports of progress.
-const REPORT_EVERY: Duration = Duration::from_millis(100);
-
 /// How a plan is carried out.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings<'a> {
     /// Sectors that the source is known to lack.
     pub missing: &'a SectorSet,
+    /// Those of them that were tried in vain; the others nobody has read. `None`: all were tried.
+    pub failed: Option<&'a SectorSet>,
+    /// The sector behind the last one that the source has, where it may end before the disc does.
+    pub end: Option<u64>,
     /// Whether an existing output is overwritten.
     pub force: bool,
     /// Bytes read at a time; rounded up to whole sectors and packets. The file does not depend on it.
@@ -53,7 +54,7 @@ impl<'a> Settings<'a> {
     /// The usual ones.
     #[must_use]
     pub fn new(missing: &'a SectorSet) -> Self {
-        Self { missing, force: false, block_bytes: BLOCK }
+        Self { missing, failed: None, end: None, force: false, block_bytes: BLOCK }
     }
 }
 
@@ -87,35 +88,60 @@ pub fn run(
     // A thread leaves when the other end of its channel is dropped.
     let leave = Cancel::new();
     let (finished, written) = thread::scope(|scope| {
-        let (to_main, messages) = bounded(1);
         let (to_writer, clusters) = bounded(CLUSTERS);
         let (free, spares) = bounded(CLUSTERS + 2);
-        let units = plan.title.parts.iter().map(|part| unit(part.packets));
-        let block = settings.block_bytes.max(1).next_multiple_of(units.max().unwrap_or(1));
-        let pool = Pool::new(BUFFERS, usize::try_from(block).unwrap_or(usize::MAX));
         let leave = &leave;
-        let parts = plan.parts_to_read();
         let writing = thread::Builder::new()
             .spawn_scoped(scope, move || write(file, &clusters, &free))
             .map_err(MuxError::Threads)?;
-        let reading = thread::Builder::new()
-            .spawn_scoped(scope, move || reader::read(fs, &parts, settings.missing, &pool, &to_main, events, leave))
-            .map_err(MuxError::Threads)?;
-        let finished = assemble(plan, builder, &messages, to_writer, spares, cancel, &mut progress);
-        drop(messages);
+        let (mut inputs, mut reading) = (Vec::new(), Vec::new());
+        for path in plan.paths() {
+            let (to_main, messages) = bounded(1);
+            let pool = pool(path.parts, if path.number == 0 { settings.block_bytes } else { BLOCK_BESIDE });
+            let parts = plan.parts_to_read(path);
+            let read = move || reader::read(fs, &parts, settings.missing, &pool, &to_main, events, leave);
+            let thread = thread::Builder::new().spawn_scoped(scope, read);
+            if thread.is_err() {
+                leave.raise();
+            }
+            reading.push(thread.map_err(MuxError::Threads)?);
+            inputs.push(Input::new(path, messages));
+        }
+        let finished = paths::assemble(plan, builder, inputs, (to_writer, spares), cancel, &mut progress);
         leave.raise();
-        let read = reading.join();
+        let read: Vec<_> = reading.into_iter().map(thread::ScopedJoinHandle::join).collect();
         let written = writing.join().map_err(|_| MuxError::Panicked("writes"))?;
         // Of two failures the writer's is the cause: the film only saw that it left.
         let file = written?;
         let finished = finished?;
-        read.map_err(|_| MuxError::Panicked("reads"))?;
+        if read.iter().any(Result::is_err) {
+            return Err(MuxError::Panicked("reads"));
+        }
         Ok::<_, MuxError>((finished, file))
     })?;
     if cancel.is_raised() {
         return Err(MuxError::Stopped);
     }
-    complete(plan, output, finished, written)
+    let mut report = complete(plan, output, finished, written)?;
+    report.tell_causes(|sectors| cause(settings, sectors));
+    Ok(report)
+}
+
+/// Why these sectors are missing.
+fn cause(settings: &Settings<'_>, sectors: SectorRange) -> Cause {
+    let is_missing = settings.missing.within(sectors).next().is_some();
+    match settings.failed {
+        Some(failed) if is_missing && failed.within(sectors).next().is_none() => Cause::NotRead,
+        _ if settings.end.is_some_and(|end| sectors.end() > end) => Cause::EndOfImage,
+        _ => Cause::Damaged,
+    }
+}
+
+/// Buffers for the parts of a path, of about `bytes`: whole sectors and packets.
+fn pool(parts: &[Part], bytes: u64) -> Pool {
+    let units = parts.iter().map(|part| unit(part.packets));
+    let block = bytes.max(1).next_multiple_of(units.max().unwrap_or(1));
+    Pool::new(BUFFERS, usize::try_from(block).unwrap_or(usize::MAX))
 }
 
 fn builder(plan: &Plan, in_order: bool) -> Result<Builder, MuxError> {
@@ -142,140 +168,6 @@ fn write(
     Ok((file, position))
 }
 
-/// Takes the parts apart and builds the film.
-fn assemble(
-    plan: &Plan,
-    builder: Builder,
-    messages: &Receiver<Message>,
-    to_writer: Sender<Vec<u8>>,
-    spares: Receiver<Vec<u8>>,
-    cancel: &Cancel,
-    progress: &mut ProgressReport<'_>,
-) -> Result<(Finished, HashSet<usize>), MuxError> {
-    let mut film = Film::new(builder, to_writer, spares)?;
-    let mut under_way: Option<PartUnderWay> = None;
-    let mut came = HashSet::new();
-    loop {
-        if cancel.is_raised() {
-            return Err(MuxError::Stopped);
-        }
-        match messages.recv() {
-            Ok(Message::Piece { part, file, start }) => {
-                under_way = Some(match under_way.take() {
-                    Some(same) if same.number == part => same.next_piece(&mut film, file, start),
-                    before => {
-                        came.extend(before.map_or(Ok(Vec::new()), |before| before.finish(plan, &mut film))?);
-                        PartUnderWay::begin(plan, &mut film, part, file, start)?
-                    }
-                });
-            }
-            Ok(Message::Failed(e)) => return Err(e),
-            Ok(bytes) => {
-                let part = under_way.take().ok_or(NO_PART)?;
-                under_way = Some(part.take(bytes, plan, &mut film, progress)?);
-            }
-            Err(_) => break,
-        }
-        film.check()?;
-    }
-    came.extend(under_way.map_or(Ok(Vec::new()), |last| last.finish(plan, &mut film))?);
-    Ok((film.finish()?, came))
-}
-
-const NO_PART: MuxError = MuxError::Mistake("bytes came without the part that they belong to");
-
-/// The part whose bytes come.
-struct PartUnderWay {
-    number: usize,
-    feed: Feed,
-    file: File,
-    /// Behind the last byte that came.
-    end: u64,
-    /// Bytes that came.
-    read: u64,
-    /// The watched streams that came on the clocks before.
-    came: Vec<usize>,
-}
-
-impl PartUnderWay {
-    fn begin(plan: &Plan, film: &mut Film, number: usize, file: File, start: u64) -> Result<Self, MuxError> {
-        let part = plan.title.parts.get(number).ok_or(NO_PART)?;
-        let streams = PartStreams { wanted: plan.wanted(number), watched: plan.watched(number) };
-        let feed = Feed::new(film, part, file.clone(), start, &streams, number == 0)?;
-        Ok(Self { number, feed, file, end: start, read: 0, came: Vec::new() })
-    }
-
-    /// The same part on another clock, which begins where the film has come to.
-    fn next_clock(self, plan: &Plan, film: &mut Film, clock: NewClock) -> Result<Self, MuxError> {
-        let Self { number, file, .. } = &self;
-        let (number, file) = (*number, file.clone());
-        let came = self.finish(plan, film)?;
-        let part = plan.title.parts.get(number).ok_or(NO_PART)?;
-        let clock_of_part = PartClock::open(clock.start, Ticks90::ZERO, film.played());
-        let part = Part { clock: clock_of_part, ..part.clone() };
-        let streams = PartStreams { wanted: plan.wanted(number), watched: plan.watched(number) };
-        let feed = Feed::new(film, &part, file.clone(), clock.at, &streams, false)?;
-        Ok(Self { number, feed, file, end: clock.at, read: 0, came })
-    }
-
-    fn next_piece(mut self, film: &mut Film, file: File, start: u64) -> Self {
-        self.feed.next_piece(film, self.end, file.clone(), start);
-        Self { end: start, file, ..self }
-    }
-
-    /// Bytes, or a hole.
-    fn take(
-        mut self,
-        message: Message,
-        plan: &Plan,
-        film: &mut Film,
-        progress: &mut ProgressReport<'_>,
-    ) -> Result<Self, MuxError> {
-        match message {
-            Message::Bytes { offset, inside, buffer, signs } => {
-                let mut bytes = buffer.get(inside).unwrap_or_default();
-                let mut offset = offset;
-                progress.read(bytes.len() as u64);
-                self.feed.distrust(&signs.wrong);
-                for clock in signs.clocks {
-                    let before = usize::try_from(clock.at.saturating_sub(offset)).unwrap_or(usize::MAX);
-                    let (old, new) = bytes.split_at(before.min(bytes.len()));
-                    self.push(film, offset, old);
-                    self = self.next_clock(plan, film, clock)?;
-                    self.feed.distrust(&signs.wrong);
-                    offset += old.len() as u64;
-                    bytes = new;
-                }
-                self.push(film, offset, bytes);
-            }
-            Message::Hole(range) => {
-                self.end = range.end;
-                progress.missing(range.end - range.start);
-                self.feed.hole(film, range);
-            }
-            Message::Piece { .. } | Message::Failed(_) => {}
-        }
-        Ok(self)
-    }
-
-    fn push(&mut self, film: &mut Film, offset: u64, bytes: &[u8]) {
-        self.end = offset + bytes.len() as u64;
-        self.read += bytes.len() as u64;
-        self.feed.bytes(film, offset, bytes);
-    }
-
-    /// Gives the watched streams that came.
-    fn finish(self, plan: &Plan, film: &mut Film) -> Result<Vec<usize>, MuxError> {
-        let part = plan.title.parts.get(self.number).ok_or(NO_PART)?;
-        let Ended { scrambled, came } = self.feed.finish(film, self.end);
-        if probe::is_scrambled(scrambled, self.read, part.packets.stride()) {
-            return Err(MuxError::Scrambled { path: part.path().to_owned(), evidence: probe::MARKED.to_owned() });
-        }
-        film.check()?;
-        Ok(self.came.into_iter().chain(came).collect())
-    }
-}
-
 /// Writes what the end brought, makes the file durable and says what it holds.
 fn complete(
     plan: &Plan,
@@ -283,7 +175,7 @@ fn complete(
     (finished, came): (Finished, HashSet<usize>),
     (mut file, position): (FilmFile, u64),
 ) -> Result<OutputReport, MuxError> {
-    let Finished { ending, mut patches, losses, forced, has_hole } = finished;
+    let Finished { ending, mut patches, losses, forced, omitted, has_hole } = finished;
     file.write_at(position, &ending.tail)?;
     if !file.is_in_order() {
         patches.sort_unstable_by_key(|p| p.position);
@@ -294,9 +186,10 @@ fn complete(
     }
     file.finish()?;
     let mut tracks = Vec::new();
-    for ((track, counted), forced) in plan.tracks.iter().zip(&ending.summary.tracks).zip(forced) {
+    let planned = plan.tracks.iter().zip(&ending.summary.tracks).zip(forced).zip(&omitted);
+    for (number, (((track, counted), forced), _)) in (1..).zip(planned).filter(|(_, (_, omitted))| !**omitted) {
         tracks.push(TrackReport {
-            number: tracks.len() + 1,
+            number,
             codec: track.codec.name(),
             language: track.entry.language.clone(),
             kind: kind_name(track.kind),
@@ -317,57 +210,4 @@ fn complete(
         losses,
         has_hole,
     })
-}
-
-/// Reports how far the run is, not too often.
-struct ProgressReport<'a> {
-    events: &'a dyn Events,
-    clock: &'a dyn Clock,
-    start: Duration,
-    reported: Duration,
-    progress: Progress,
-}
-
-impl<'a> ProgressReport<'a> {
-    fn new(events: &'a dyn Events, clock: &'a dyn Clock, total_bytes: u64) -> Self {
-        let start = clock.now();
-        let progress = Progress { phase: "mux".to_owned(), total_bytes, ..Progress::default() };
-        Self { events, clock, start, reported: start, progress }
-    }
-
-    fn read(&mut self, bytes: u64) {
-        self.progress.rescued_bytes += bytes;
-        self.report(bytes);
-    }
-
-    fn missing(&mut self, bytes: u64) {
-        self.progress.missing_bytes += bytes;
-        self.progress.errors += 1;
-        self.report(bytes);
-    }
-
-    fn report(&mut self, bytes: u64) {
-        let progress = &mut self.progress;
-        progress.position_bytes += bytes;
-        let now = self.clock.now();
-        let is_end = progress.position_bytes >= progress.total_bytes;
-        if now.saturating_sub(self.reported) < REPORT_EVERY && !is_end {
-            return;
-        }
-        self.reported = now;
-        let spent = now.saturating_sub(self.start).as_secs_f64();
-        if spent > 0.0 {
-            let speed = progress.position_bytes as f64 / spent;
-            let left = progress.total_bytes.saturating_sub(progress.position_bytes) as f64;
-            progress.bytes_per_second = whole(speed);
-            progress.seconds_left = (speed > 0.0).then(|| whole(left / speed));
-        }
-        self.events.event(Event::Progress(progress.clone()));
-    }
-}
-
-/// A number that is not negative as a whole one.
-#[allow(clippy::cast_sign_loss)]
-fn whole(number: f64) -> u64 {
-    number as u64
 }

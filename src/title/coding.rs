@@ -1,4 +1,4 @@
-//! What a Blu-ray's tables call a coding, as a codec.
+//! What a disc's tables call a coding, as a codec.
 
 use crate::bluray::stream_info::Coding;
 use crate::codec::Codec;
@@ -25,6 +25,8 @@ pub fn codec(coding: Coding) -> Option<Codec> {
         Coding::Pgs => Codec::Pgs,
         Coding::InteractiveGraphics => Codec::Menu,
         Coding::TextSubtitles => Codec::TextSt,
+        Coding::DvdLpcm => Codec::DvdPcm,
+        Coding::VobSub => Codec::VobSub,
         Coding::Unknown(_) => return None,
     })
 }

@@ -5,6 +5,7 @@ pub mod bluray;
 pub mod clock;
 pub mod coding;
 pub mod damage;
+pub mod dvd;
 pub mod kind;
 pub mod language;
 pub mod loose;
@@ -15,6 +16,8 @@ pub mod select;
 pub mod streams;
 pub mod survey;
 
+use std::collections::BTreeMap;
+
 use thiserror::Error;
 
 pub use crate::bluray::mpls::StaticHdr;
@@ -24,6 +27,23 @@ pub use crate::bluray::stream_info::{
 
 use crate::bluray::TableError;
 use crate::fs::FsError;
+
+/// The titles of a disc.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct DiscTitles {
+    /// What the disc calls itself, in English where it can; whoever prints it makes it safe.
+    pub name: Option<String>,
+    /// What it calls its titles, by the numbers of its index, in the same language.
+    pub title_names: BTreeMap<u16, String>,
+    /// Whether it is an Ultra HD Blu-ray.
+    pub is_ultra_hd: bool,
+    /// The titles, by their numbers.
+    pub titles: Vec<model::Title>,
+    /// What the disc's own programs play.
+    pub navigation: navigation::Navigation,
+    /// What is odd about the disc, a sentence each: titles are missing, or are known from the disc's backup tables.
+    pub problems: Vec<String>,
+}
 
 /// Why a disc has no titles that could be read.
 #[derive(Debug, Error)]
@@ -44,6 +64,14 @@ pub enum TitleError {
         /// What is wrong with it.
         source: TableError,
     },
+    /// An information file of a DVD was read and is damaged.
+    #[error("{path}: {source}")]
+    DvdTable {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        source: crate::dvd::TableError,
+    },
     /// A title was read and is too large to be kept.
     #[error("PLAYLIST/{playlist} is left out: {why}")]
     LeftOut {
@@ -55,6 +83,12 @@ pub enum TitleError {
     /// The file system holds no Blu-ray.
     #[error("no BDMV/PLAYLIST: this is no Blu-ray")]
     NoBluRay,
+    /// The file system holds neither.
+    #[error("neither BDMV/PLAYLIST nor VIDEO_TS/VIDEO_TS.IFO: this is no Blu-ray and no DVD-Video")]
+    NoDisc,
+    /// The file system holds no DVD-Video.
+    #[error("no VIDEO_TS/VIDEO_TS.IFO: this is no DVD-Video")]
+    NoDvd,
     /// A file is no transport stream.
     #[error("{path} is {what}")]
     NoStream {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::clock::PartClock;
 use super::streams::Streams;
@@ -9,6 +10,7 @@ use super::{Attributes, Coding, StaticHdr};
 use crate::base::allowance::ALLOCATION;
 use crate::base::time::Ticks90;
 use crate::demux::m2ts::Layout;
+pub use crate::demux::ps::Owner;
 
 /// What comparing titles takes for each part of one.
 const JUDGED_PART: usize = 96;
@@ -30,6 +32,8 @@ pub struct Piece {
     pub clip: String,
     /// Its bytes: whole packets. `None` where no table places them: all of the file.
     pub bytes: Option<Range<u64>>,
+    /// Which units of the bytes are meant, where those of others lie between them.
+    pub owner: Option<Owner>,
 }
 
 /// How the packets of a stream file lie.
@@ -123,6 +127,19 @@ pub enum TrackKind {
     Subtitle,
 }
 
+/// Whom a track is for, as the tables of the disc say.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Purpose {
+    /// Somebody talks about the film.
+    pub commentary: bool,
+    /// For viewers who hear little.
+    pub hearing_impaired: bool,
+    /// For viewers who see little.
+    pub visual_impaired: bool,
+    /// Subtitles that are shown whether or not the viewer wants any.
+    pub forced: bool,
+}
+
 /// A track as the tables of the disc tell of it. What the stream itself says comes later, and is believed more.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Track {
@@ -136,6 +153,10 @@ pub struct Track {
     pub language: Option<&'static str>,
     /// Whether it is meant for picture in picture or to be mixed with another track.
     pub secondary: bool,
+    /// Whom it is for.
+    pub purpose: Purpose,
+    /// What a decoder must know of it beforehand and its stream does not say: of DVD subtitles the colours.
+    pub private: Arc<[u8]>,
     /// Where it is: for each part of the title one stream or none.
     pub streams: Streams,
     /// A second stream of the same kind that makes it better, where there is one: a Dolby Vision enhancement layer.
@@ -161,8 +182,10 @@ pub struct SubPath {
 /// A title.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Title {
-    /// What a person calls it: the playlist's number, `00800`.
+    /// What a person calls it: the playlist's number, `00800`, or that in the title table of a DVD, `1`.
     pub id: String,
+    /// Its number, by which a person asks for it, from 1.
+    pub number: usize,
     /// Its parts, in order; at least one.
     pub parts: Vec<Part>,
     /// Tracks in the order of the disc: video, audio, subtitles. Menus are left out.
@@ -177,6 +200,8 @@ pub struct Title {
     pub static_hdr: Option<StaticHdr>,
     /// Whether it offers menus: buttons over the picture.
     pub has_menu: bool,
+    /// What else a person should know of it, a sentence each.
+    pub notes: Vec<String>,
     /// Whether the parts are meant to be played in a random order.
     pub is_random: bool,
 }
@@ -189,9 +214,11 @@ impl Title {
         let lists = self.tracks.iter().flat_map(|t| std::iter::once(&t.streams).chain(&t.enhancement));
         let mut seen = HashSet::new();
         let lists: usize = lists.filter(|list| seen.insert(list.place())).map(|l| l.memory() + ALLOCATION).sum();
-        let tracks = self.tracks.len() * (size_of::<Track>() + REPORTED_TRACK);
+        let private: usize = self.tracks.iter().map(|t| t.private.len()).sum();
+        let tracks = private + self.tracks.len() * (size_of::<Track>() + REPORTED_TRACK);
         let chapters = self.chapters.len() * (size_of::<Chapter>() + REPORTED_CHAPTER);
-        size_of::<Self>() + REPORTED_TITLE + parts + lists + tracks + chapters
+        let notes: usize = self.notes.iter().map(|note| note.len() + size_of::<String>() + ALLOCATION).sum();
+        size_of::<Self>() + REPORTED_TITLE + notes + parts + lists + tracks + chapters
     }
 
     /// Length on the title's clock.

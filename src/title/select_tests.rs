@@ -6,7 +6,8 @@ use crate::base::time::Ticks45;
 use crate::bluray::fixture::{Item, Mpls, plain_streams};
 use crate::fs::folder::Folder;
 use crate::fs::{MemorySectors, open_disc};
-use crate::title::bluray::{self, BluRay, tests::disc};
+use crate::title::DiscTitles;
+use crate::title::bluray::{self, tests::disc};
 use crate::title::navigation::{How, PlayedBy, Under};
 use proptest::prelude::*;
 
@@ -128,7 +129,7 @@ fn test_discs_are_judged_as_their_manifests_say() {
     let Some(data) = test_data() else { return };
     let image = std::fs::read(data.join("discs/bd-multi.iso")).unwrap();
     let fs = open_disc(Arc::new(MemorySectors::new(image))).unwrap();
-    let BluRay { titles, navigation, .. } = bluray::read(&*fs, 1).unwrap();
+    let DiscTitles { titles, navigation, .. } = bluray::read(&*fs, 1).unwrap();
     // Without the programs, and with them.
     for navigation in [&Navigation::default(), &navigation] {
         judged_as_the_manifest_says(&titles, navigation);
@@ -207,7 +208,7 @@ fn the_films_of_test_discs_are_chosen() {
 fn the_order_that_the_disc_plays_is_the_film() {
     for name in ["object", "button", "sub_path", "java"] {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/discs/navigation").join(name);
-        let BluRay { titles, navigation, problems, .. } = bluray::read(&Folder::open(&root).unwrap(), 1).unwrap();
+        let DiscTitles { titles, navigation, problems, .. } = bluray::read(&Folder::open(&root).unwrap(), 1).unwrap();
         assert_eq!(problems, [""; 0], "{name}");
         let film = |navigation: &Navigation| {
             let choice = choose(&titles, navigation, &[]).unwrap();

@@ -28,6 +28,13 @@ impl StreamId {
     pub fn pid(origin: Origin, pid: u16) -> Self {
         Self { origin, id: pid, sub_id: None }
     }
+
+    /// The number that reports give it: the PID, the stream id, or that with the number in the private stream behind
+    /// it (`0xBD80`).
+    #[must_use]
+    pub fn number(self) -> u16 {
+        self.sub_id.map_or(self.id, |sub_id| self.id << 8 | u16::from(sub_id))
+    }
 }
 
 /// Parts that follow each other, with the same stream.

@@ -6,7 +6,8 @@ use std::ops::Range;
 use super::bluray::damage::HurtClip;
 use super::bluray::tables::Tables;
 use super::damage::{Holes, SPANS_LIMIT, bounded};
-use super::model::{Part, Title};
+use super::dvd::damage::Places;
+use super::model::{Packets, Part, Title};
 use crate::base::set::SectorSet;
 use crate::base::time::Ticks90;
 use crate::bluray::clpi::{self, Clip};
@@ -35,9 +36,19 @@ pub fn hurt(fs: &dyn FileSystem, titles: &[Title], missing: &SectorSet) -> Hurt 
     let mut is_joined = false;
     let mut spans: Vec<Vec<Range<Ticks90>>> = vec![Vec::new(); titles.len()];
     let mut tables = Tables::new(fs);
+    let mut vobs = Places::new(fs);
     for (path, users) in by_file(titles) {
         let holes = fs.open(path).map_or(Holes::Everything, |file| Holes::Bytes(file.bytes_in(missing)));
         let Some((_, first)) = users.first().filter(|_| !holes.is_empty()) else { continue };
+        if first.packets == Packets::Program && first.pieces.iter().all(|piece| piece.owner.is_some()) {
+            for (title, part) in users {
+                if let Some(spans) = spans.get_mut(title) {
+                    spans.extend(vobs.spans(path, &holes, part));
+                    tidy_if_many(spans, most, &mut is_joined);
+                }
+            }
+            continue;
+        }
         // What cannot be read was told when the titles were.
         let name = format!("{}.clpi", first.clip());
         let clip = tables.read("CLIPINF", &name, clpi::MAX_BYTES, Clip::parse).ok();
@@ -45,15 +56,19 @@ pub fn hurt(fs: &dyn FileSystem, titles: &[Title], missing: &SectorSet) -> Hurt 
         for (title, part) in users {
             if let Some(spans) = spans.get_mut(title) {
                 spans.extend(hurt.spans(part));
-                // A disc that repeats a hurt clip without end must not fill the memory.
-                if spans.len() > TIDY_AT * most {
-                    tidy(spans, most, &mut is_joined);
-                }
+                tidy_if_many(spans, most, &mut is_joined);
             }
         }
     }
     spans.iter_mut().for_each(|spans| tidy(spans, most, &mut is_joined));
     Hurt { spans, is_joined }
+}
+
+/// A disc that repeats a hurt clip without end must not fill the memory.
+fn tidy_if_many(spans: &mut Vec<Range<Ticks90>>, most: usize, is_joined: &mut bool) {
+    if spans.len() > TIDY_AT * most {
+        tidy(spans, most, is_joined);
+    }
 }
 
 /// Puts spans in order, `most` of them.
@@ -69,7 +84,11 @@ fn by_file(titles: &[Title]) -> BTreeMap<&str, Vec<(usize, &Part)>> {
     for (index, title) in titles.iter().enumerate() {
         for part in title.all_parts() {
             for piece in &part.pieces {
-                users.entry(&piece.path).or_default().push((index, part));
+                let list = users.entry(&piece.path).or_default();
+                // A part of many pieces plays a file once.
+                if list.last().is_none_or(|(title, last)| *title != index || !std::ptr::eq(*last, part)) {
+                    list.push((index, part));
+                }
             }
         }
     }

@@ -166,6 +166,17 @@ fn a_dry_run_writes_nothing() {
     assert!(plan["path"].as_str().unwrap().ends_with("SCRATCHED_FILM-t01.mkv"), "{plan}");
     assert_eq!(plan["chapters"].as_array().unwrap().len(), 5);
     assert!(!out.exists());
+    let there = folder.path().join("film.mkv");
+    fs::write(&there, "mine").unwrap();
+    nix::unistd::mkfifo(&folder.path().join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    for (output, force, code) in
+        [("film.mkv", false, 2), ("film.mkv", true, 0), ("pipe", true, 2), ("no/such", false, 0)]
+    {
+        let more = if force { &["--dry-run", "--force"][..] } else { &["--dry-run"] };
+        let done = mux(text(&film()), &folder.path().join(output), more);
+        assert_eq!(done.code, Some(code), "the output is judged too: {output} {done:?}");
+    }
+    assert_eq!(fs::read(&there).unwrap(), b"mine");
 }
 
 #[test]

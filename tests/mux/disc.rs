@@ -13,13 +13,13 @@ use freemkv::base::event::{Events, NoEvents};
 use freemkv::base::set::SectorSet;
 use freemkv::fs::folder::Folder;
 use freemkv::fs::{FileSystem, MemorySectors, Sectors, SharedSource, open_disc};
+use freemkv::job::titles::of_disc;
 use freemkv::mux::MuxError;
 use freemkv::mux::plan::{self, Options, Plan};
 use freemkv::mux::report::OutputReport;
 use freemkv::mux::run::{self, Settings};
 use freemkv::source::SectorSource;
 use freemkv::source::file::FileSource;
-use freemkv::title::bluray;
 use freemkv::title::model::Title;
 
 /// A disc with its titles, and how it is muxed.
@@ -59,7 +59,7 @@ impl Disc {
     }
 
     pub(crate) fn files(fs: Box<dyn FileSystem>) -> Self {
-        let titles = bluray::read(&*fs, 1).map(|disc| disc.titles).unwrap_or_default();
+        let titles = of_disc(&*fs, 1).map(|disc| disc.titles).unwrap_or_default();
         let label = fs.volume().label.clone();
         let (missing, options) = (SectorSet::new(), Options::default());
         Self { fs, titles, label, missing, options, block_bytes: 6 << 20, force: false }
@@ -85,7 +85,7 @@ impl Disc {
         events: &dyn Events,
         cancel: &Cancel,
     ) -> Result<OutputReport, MuxError> {
-        let settings = Settings { missing: &self.missing, force: self.force, block_bytes: self.block_bytes };
+        let settings = Settings { force: self.force, block_bytes: self.block_bytes, ..Settings::new(&self.missing) };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         run::run(&*self.fs, &self.plan(id)?, output, &settings, events, cancel, &clock)
     }

@@ -7,13 +7,17 @@ mod bluray;
 mod command;
 mod damage;
 mod disc;
+mod dvd;
 mod film;
+mod forced;
 mod holes;
 mod loose;
+mod misfits;
 mod mkv;
 mod names;
 mod odd_streams;
 mod packets;
+mod samples;
 mod seams;
 mod standard_output;
 #[path = "../support/mod.rs"]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod against_ffmpeg;
+mod codecs;
 mod damage;
 mod discs;
 mod dvd;

@@ -273,7 +273,7 @@ impl ExitCode for FilmError {
             Self::OtherDisc(_) | Self::Stream(_) | Self::NoTitles | Self::Folder { .. } | Self::NoSpace { .. } => {
                 Exit::Failed
             }
-            Self::NoSuchTitle(_) | Self::OneFile(_) => Exit::Usage,
+            Self::NoSuchTitle(_) | Self::NoSuchChoice { .. } | Self::OneFile(_) => Exit::Usage,
             Self::Clash(error) => error.exit(),
             Self::Mux(error) => error.exit(),
         }
@@ -294,7 +294,6 @@ impl ExitCode for MuxError {
             | Self::Threads(_)
             | Self::Place { .. }
             | Self::Matroska(_)
-            | Self::ProgramStream { .. }
             | Self::WriterLeft
             | Self::Panicked(_)
             | Self::Mistake(_) => Exit::Failed,

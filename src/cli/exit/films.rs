@@ -20,9 +20,12 @@ pub(crate) fn not_begun(error: &Error, from: &OsStr) -> Failure {
         Error::Clash(error) => source::clash(error),
         Error::NoSpace { .. } => failure.hint("Make room, or go on all the same with --force."),
         Error::Mux(error) => ended(error, from),
-        Error::OtherDisc(_) | Error::Stream(_) | Error::NoTitles | Error::NoSuchTitle(_) | Error::Folder { .. } => {
-            failure
-        }
+        Error::OtherDisc(_)
+        | Error::Stream(_)
+        | Error::NoTitles
+        | Error::NoSuchTitle(_)
+        | Error::NoSuchChoice { .. }
+        | Error::Folder { .. } => failure,
     }
 }
 
@@ -48,7 +51,6 @@ pub(crate) fn ended(error: &MuxError, from: &OsStr) -> Failure {
         | MuxError::Unsynced { .. }
         | MuxError::Place { .. }
         | MuxError::Matroska(_)
-        | MuxError::ProgramStream { .. }
         | MuxError::WriterLeft
         | MuxError::Panicked(_)
         | MuxError::Mistake(_) => failure,

@@ -12,12 +12,12 @@ use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events};
 use crate::base::media::Media;
 use crate::fs::FileSystem;
-use crate::title::bluray::{self, BluRay};
+use crate::title::DiscTitles;
 use crate::title::select::choose;
 use crate::title::{TitleError, loose, survey};
 
 use super::disc::{Disc, Missing};
-use super::titles::TitleChoice;
+use super::titles::{TitleChoice, of_disc};
 use files::Found;
 
 pub use error::InfoError;
@@ -62,16 +62,13 @@ pub fn describe(
     let has = Contents::of(fs)?;
     let mut notes = Sentences::default();
     notes.extend(disc.notes.iter().cloned());
-    let (bluray, failure) = match has.bluray.then(|| bluray::read(fs, 1)) {
+    let (told, failure) = match (has.bluray || has.dvd).then(|| of_disc(fs, 1)) {
         None if disc.stream.is_some() => (stream(disc, &mut notes), None),
-        None => (BluRay::default(), None),
-        Some(Ok(bluray)) => (bluray, None),
-        Some(Err(e)) => (BluRay::default(), Some(e)),
+        None => (DiscTitles::default(), None),
+        Some(Ok(titles)) => (titles, None),
+        Some(Err(e)) => (DiscTitles::default(), Some(e)),
     };
-    notes.extend(bluray.problems.iter().cloned());
-    if has.dvd && !has.bluray {
-        notes.push("DVD-Video titles are not read yet; --files lists the files".to_owned());
-    }
+    notes.extend(told.problems.iter().cloned());
     let signs = protection::signs(fs, has.dvd);
     let protected = !signs.is_empty();
     notes.extend(signs);
@@ -82,27 +79,30 @@ pub fn describe(
         Found::default()
     };
     let Found { mut files, hurt } = found;
-    let damage = disc.missing.as_ref().map(|missing| damage(fs, &bluray, missing, hurt, &mut notes));
+    let damage = disc.missing.as_ref().map(|missing| damage(fs, &told, missing, hurt, &mut notes));
     if wanted.files && wanted.hashes {
         phase("hash");
         hashes::add(fs, &mut files, &mut notes, cancel, events)?;
     }
-    let choice = choose(&bluray.titles, &bluray.navigation, &[]);
-    let mut titles = choice.as_ref().map_or_else(Vec::new, |choice| titles::reports(fs, &bluray, choice));
+    let choice = choose(&told.titles, &told.navigation, &[]);
+    let mut titles = choice.as_ref().map_or_else(Vec::new, |choice| titles::reports(fs, &told, choice));
     if let (Some(wanted), None) = (&wanted.titles, &failure) {
-        titles::ask_for(&mut titles, wanted, &bluray.titles, choice.as_ref())?;
+        titles::ask_for(&mut titles, wanted, &told.titles, choice.as_ref())?;
     }
     let report = Report {
         command: "info",
         source: source.to_owned(),
-        disc: disc_report(disc, &has, &bluray, protected),
+        disc: disc_report(disc, &has, &told, protected),
         titles,
         files: wanted.files.then_some(files),
         damage,
         notes: notes.finish(),
-        runner_up: choice.and_then(|choice| choice.runner_up).map(|index| index + 1),
+        runner_up: choice
+            .and_then(|choice| choice.runner_up)
+            .and_then(|index| told.titles.get(index))
+            .map(|t| t.number),
         is_of_titles: wanted.titles.is_some(),
-        not_followed: bluray.navigation.blind().to_vec(),
+        not_followed: told.navigation.blind().to_vec(),
     };
     Ok(Info { report, failure })
 }
@@ -121,12 +121,12 @@ impl Contents {
     }
 }
 
-fn disc_report(disc: &Disc, has: &Contents, bluray: &BluRay, protected: bool) -> DiscReport {
+fn disc_report(disc: &Disc, has: &Contents, titles: &DiscTitles, protected: bool) -> DiscReport {
     let volume = disc.files.volume();
     let facts = disc.facts.as_ref();
     // A drive calls an Ultra HD disc a Blu-ray; an image file says nothing.
     let by_content = match has {
-        Contents { bluray: true, .. } if bluray.is_ultra_hd => Some(Media::Uhd),
+        Contents { bluray: true, .. } if titles.is_ultra_hd => Some(Media::Uhd),
         Contents { bluray: true, .. } => Some(Media::Bd),
         Contents { dvd: true, .. } => Some(Media::Dvd),
         _ => None,
@@ -144,25 +144,25 @@ fn disc_report(disc: &Disc, has: &Contents, bluray: &BluRay, protected: bool) ->
         size_bytes: facts.map(|f| f.size_bytes),
         filesystem: volume.format.clone(),
         protected,
-        name: bluray.name.clone(),
+        name: titles.name.clone(),
     }
 }
 
 fn damage(
     fs: &dyn FileSystem,
-    bluray: &BluRay,
+    titles: &DiscTitles,
     missing: &Missing,
     files: Vec<HurtFile>,
     notes: &mut Sentences,
 ) -> DamageReport {
-    let hurt = survey::hurt(fs, &bluray.titles, &missing.sectors);
+    let hurt = survey::hurt(fs, &titles.titles, &missing.sectors);
     if hurt.is_joined {
         notes.push(
             "the times that titles lose are too many to be told apart: some are told as one with what is between",
         );
     }
-    let titles = (1..).zip(hurt.spans).map(|(number, spans)| HurtTitle {
-        number,
+    let titles = titles.titles.iter().zip(hurt.spans).map(|(title, spans)| HurtTitle {
+        number: title.number,
         whole: spans.is_empty(),
         spans: spans
             .into_iter()
@@ -173,8 +173,8 @@ fn damage(
 }
 
 /// The one title of a stream file, as it tells of itself.
-fn stream(disc: &Disc, notes: &mut Sentences) -> BluRay {
+fn stream(disc: &Disc, notes: &mut Sentences) -> DiscTitles {
     let title = disc.stream.iter().map(|path| loose::title(disc.files.as_ref(), path));
     let titles = title.filter_map(|title| title.map_err(|e| notes.push(e.to_string())).ok());
-    BluRay { titles: titles.collect(), ..BluRay::default() }
+    DiscTitles { titles: titles.collect(), ..DiscTitles::default() }
 }

@@ -9,7 +9,7 @@ use crate::bluray::stream_info::{
     Attributes, AudioFormat, Coding, DynamicRange, VideoFormat, frame_rate, sampling_rate,
 };
 use crate::fs::FileSystem;
-use crate::title::bluray::BluRay;
+use crate::title::DiscTitles;
 use crate::title::coding;
 use crate::title::model::{Title, Track, TrackKind};
 use crate::title::navigation::{How, PlayedBy, Under};
@@ -19,17 +19,18 @@ use crate::title::select::{Choice, Role};
 const MIN_LENGTH: u64 = 120;
 
 /// All titles, with what was thought of them.
-pub(super) fn reports(fs: &dyn FileSystem, disc: &BluRay, choice: &Choice) -> Vec<TitleReport> {
+pub(super) fn reports(fs: &dyn FileSystem, disc: &DiscTitles, choice: &Choice) -> Vec<TitleReport> {
     let titles = &disc.titles;
     let leaders: Vec<usize> = (0..titles.len()).map(|index| leader(choice, index)).collect();
     let is_group = |of: usize| leaders.iter().filter(|leader| **leader == of).count() > 1;
     let groups: Vec<bool> = (0..titles.len()).map(is_group).collect();
+    let number = |index: usize| titles.get(index).map_or(0, |title| title.number);
     let mut reports = Vec::with_capacity(titles.len());
     for (index, (title, verdict)) in titles.iter().zip(&choice.verdicts).enumerate() {
         let leader = leaders.get(index).copied().unwrap_or(index);
         let chapters = title.chapters.iter().map(|c| ChapterReport { start_seconds: c.start.seconds(), name: None });
         reports.push(TitleReport {
-            number: index + 1,
+            number: title.number,
             id: title.id.clone(),
             name: name(disc, title),
             angles: title.angles,
@@ -39,9 +40,9 @@ pub(super) fn reports(fs: &dyn FileSystem, disc: &BluRay, choice: &Choice) -> Ve
             size_bytes: size(fs, title),
             main: choice.main == index,
             reason: verdict.line(),
-            group: groups.get(leader).is_some_and(|is_group| *is_group).then_some(leader + 1),
+            group: groups.get(leader).is_some_and(|is_group| *is_group).then(|| number(leader)),
             duplicate_of: match verdict.role {
-                Role::DuplicateOf(of) => Some(of + 1),
+                Role::DuplicateOf(of) => Some(number(of)),
                 _ => None,
             },
             chapters: chapters.collect(),
@@ -72,7 +73,7 @@ pub(super) fn ask_for(
 }
 
 /// What the disc calls the title under whose number it plays.
-fn name(disc: &BluRay, title: &Title) -> Option<String> {
+fn name(disc: &DiscTitles, title: &Title) -> Option<String> {
     let ways = disc.navigation.played_by(&title.id).iter().filter(|way| way.how != How::Unknown);
     let mut numbers = ways.filter_map(|way| match way.under {
         Under::Title(number) => Some(number),
@@ -130,7 +131,7 @@ fn track(track: &Track) -> TrackReport {
         Attributes::Audio { format, rate, .. } => {
             report.channels = channels(format, track.coding);
             report.rate = sampling_rate(rate).map(Rate::Samples);
-            report.commentary = track.secondary.then_some(true);
+            report.commentary = (track.secondary || track.purpose.commentary).then_some(true);
             words.push(layout(report.channels, format));
         }
         _ => {}

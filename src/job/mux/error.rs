@@ -34,6 +34,14 @@ pub enum Error {
     /// A title that was named is not there.
     #[error(transparent)]
     NoSuchTitle(#[from] NoSuchTitle),
+    /// What was chosen of the titles is in none of them.
+    #[error("no title chosen has {what}; {there}")]
+    NoSuchChoice {
+        /// What was chosen.
+        what: String,
+        /// What there is.
+        there: String,
+    },
     /// A file holds one film.
     #[error("{0} titles cannot go into one file")]
     OneFile(usize),

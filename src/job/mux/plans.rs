@@ -8,12 +8,13 @@ use crate::base::time::Ticks90;
 use crate::job::disc::Disc;
 use crate::job::titles::{self, NoTitles, TitleChoice, pick};
 use crate::mux::{MuxError, plan};
-use crate::title::bluray::BluRay;
+use crate::title::model::Title;
 use crate::title::select::{Choice, Role, choose};
-use crate::title::{TitleError, kind};
+use crate::title::{DiscTitles, TitleError, kind};
 
 use super::error::Error;
 use super::job::{Film, Job};
+use super::matching;
 
 /// Twins of a title that its plan names.
 const TWINS_NAMED: usize = 8;
@@ -43,6 +44,8 @@ pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Re
     if picked.len() > 1 && !job.is_into_folder() {
         return Err(Error::OneFile(picked.len()));
     }
+    let chosen: Vec<&Title> = picked.iter().filter_map(|index| titles.titles.get(*index)).collect();
+    matching::check(&chosen, &job.options, job.angle)?;
     if wanted == TitleChoice::All
         && let Some(sentence) = left_out(&titles, &choice, &picked)
     {
@@ -55,7 +58,7 @@ pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Re
 /// What all plans of a disc need.
 struct Planning<'a> {
     disc: &'a Disc,
-    titles: &'a BluRay,
+    titles: &'a DiscTitles,
     choice: &'a Choice,
     missing: SectorSet,
     job: &'a Job,
@@ -72,7 +75,8 @@ impl Planning<'_> {
         let about = plan::Provenance {
             label: files.volume().label.clone(),
             name: self.titles.name.clone(),
-            number: index + 1,
+            number: title.number,
+            notes: matching::notes(title, self.job.angle),
             why: reasons.chain(twins(self.titles, self.choice, index)).collect(),
         };
         let plan = plan::plan(files, title, &about, &self.job.options, &self.missing, self.cancel)?;
@@ -83,7 +87,7 @@ impl Planning<'_> {
 }
 
 /// The titles that one stands for: those that are the same, those with its parts in another order.
-fn twins(titles: &BluRay, choice: &Choice, index: usize) -> Vec<String> {
+fn twins(titles: &DiscTitles, choice: &Choice, index: usize) -> Vec<String> {
     let ids = |role: &Role| -> Vec<&str> {
         let all = titles.titles.iter().zip(&choice.verdicts).filter(|(_, verdict)| verdict.role == *role);
         all.map(|(title, _)| title.id.as_str()).collect()
@@ -99,7 +103,7 @@ fn twins(titles: &BluRay, choice: &Choice, index: usize) -> Vec<String> {
 }
 
 /// One line for what "all" does not take.
-fn left_out(titles: &BluRay, choice: &Choice, picked: &[usize]) -> Option<String> {
+fn left_out(titles: &DiscTitles, choice: &Choice, picked: &[usize]) -> Option<String> {
     let all = titles.titles.iter().zip(&choice.verdicts).enumerate();
     let left_out: Vec<String> = all
         .filter(|(index, _)| !picked.contains(index))

@@ -8,12 +8,15 @@ use super::super::MuxError;
 use super::super::memory::{HELD_FRAMES, INTERLEAVED, WAITING_CLUSTERS};
 use super::super::report::Loss;
 use super::cut::{self, Cut, Decision, PartSpan, Seen};
+use super::forced::ForcedTracks;
 use super::gaps::Pictures;
 use super::held::{Held, PendingFrame};
 use super::interleave::{Interleaver, Limits};
 use super::losses::{Gap, Losses, UNKNOWN};
 use crate::base::time::Ticks90;
+use crate::codec::Codec;
 use crate::matroska::builder::{Builder, Ending, Frame, OpenBlock, Patch};
+use crate::matroska::codec_id;
 use crate::matroska::track::{Kind, Track};
 
 /// A second of the title's clock. Times here are plain numbers of ticks, as in `cut` and `interleave`.
@@ -40,35 +43,61 @@ struct Queued {
     until: i64,
 }
 
+/// Tracks whose frames come from one path of the title.
+#[derive(Debug)]
+struct Path {
+    /// Where its part plays.
+    span: PartSpan,
+    /// How far it has come.
+    latest: i64,
+    /// Frames of a sub-path that are too far ahead of the title to wait among the others.
+    ahead: VecDeque<(usize, PendingFrame)>,
+}
+
 /// One track.
 #[derive(Debug)]
 struct Lane {
+    /// The path that it comes from.
+    path: usize,
     cut: Cut,
     is_audio: bool,
     is_subtitle: bool,
+    /// Its subtitles say how long they are shown, whatever part comes next, but the next one takes their place.
+    replaces: bool,
     held: Held,
     /// The subtitle whose end is not known, and the end it has if none comes before.
     open: Option<(OpenBlock, i64)>,
     shown: u64,
     forced: u64,
+    /// Frames in the file.
+    written: u64,
+    /// The tables of the disc call the track forced.
+    is_forced: bool,
+    /// Channels that its sound turned out to have.
+    channels: u32,
     pictures: Pictures,
 }
 
 impl Lane {
-    fn new(track: &Track) -> Self {
+    fn new(track: &Track, path: usize) -> Self {
         let cut = match track.kind {
             Kind::Video(_) => Cut::video(),
             Kind::Audio(_) => Cut::audio(),
             Kind::Subtitle => Cut::Subtitle,
         };
         Self {
+            path,
             cut,
             is_audio: matches!(track.kind, Kind::Audio(_)),
             is_subtitle: matches!(track.kind, Kind::Subtitle),
+            replaces: codec_id::of(Codec::VobSub) == Some(&track.codec_id),
             held: Held::default(),
             open: None,
             shown: 0,
             forced: 0,
+            written: 0,
+            is_forced: track.flags.forced,
+            channels: 0,
             pictures: Pictures::new(track.default_duration),
         }
     }
@@ -82,6 +111,8 @@ pub(in crate::mux) struct Finished {
     pub(in crate::mux) losses: Vec<Loss>,
     /// Which tracks are forced.
     pub(in crate::mux) forced: Vec<bool>,
+    /// Tracks that the file does not have after all: nothing of them was forced.
+    pub(in crate::mux) omitted: Vec<bool>,
     /// Bytes of the title are missing.
     pub(in crate::mux) has_hole: bool,
 }
@@ -98,8 +129,10 @@ pub(in crate::mux) struct Film {
     position: u64,
     patches: Vec<Patch>,
     losses: Losses,
-    span: PartSpan,
-    latest: i64,
+    /// By their numbers; 0 is the title's own.
+    paths: Vec<Path>,
+    /// Tracks that hold only what is forced.
+    forced: ForcedTracks,
     /// End of the frame that is shown or heard last.
     played: i64,
     /// Bytes of the title are missing.
@@ -110,14 +143,24 @@ pub(in crate::mux) struct Film {
 }
 
 impl Film {
-    /// A film that `builder` puts into bytes; its clusters go to `clusters`, buffers that are free again come back by `spares`.
-    /// The header is the first that is sent.
+    /// A film that `builder` puts into bytes; its clusters go to `clusters`, buffers that are free again come back by `spares`. `paths` are the numbers of
+    /// the paths that the tracks come from, `forced_of` says of tracks that hold only what is forced which they are taken from. The header is the
+    /// first that is sent.
     pub(in crate::mux) fn new(
         builder: Builder,
+        paths: &[usize],
+        forced_of: &[Option<usize>],
         clusters: Sender<Vec<u8>>,
         spares: Receiver<Vec<u8>>,
     ) -> Result<Self, MuxError> {
-        let lanes: Vec<Lane> = builder.tracks().iter().map(Lane::new).collect();
+        let lanes: Vec<Lane> =
+            builder.tracks().iter().zip(paths).map(|(track, path)| Lane::new(track, *path)).collect();
+        let path = || Path {
+            span: PartSpan::new(Ticks90::ZERO, Ticks90::ZERO, true, true),
+            latest: i64::MIN,
+            ahead: VecDeque::new(),
+        };
+        let count = paths.iter().max().map_or(1, |last| last + 1);
         let head = builder.head()?;
         let mut film = Self {
             interleaver: Interleaver::new(lanes.len(), LIMITS),
@@ -128,8 +171,8 @@ impl Film {
             waiting_bytes: 0,
             patches: Vec::new(),
             losses: Losses::default(),
-            span: PartSpan { start: 0, end: 0, is_first: true, is_break: true },
-            latest: i64::MIN,
+            paths: std::iter::repeat_with(path).take(count).collect(),
+            forced: ForcedTracks::new(forced_of),
             played: 0,
             hole: false,
             clusters,
@@ -146,22 +189,24 @@ impl Film {
         self.failure.take().map_or(Ok(()), Err)
     }
 
-    /// The next part begins.
-    pub(in crate::mux) fn begin(&mut self, span: PartSpan) {
-        self.span = span;
-        self.lanes.iter_mut().for_each(|lane| lane.cut.begin());
+    /// The next part of a path begins.
+    pub(in crate::mux) fn begin(&mut self, path: usize, span: PartSpan) {
+        if let Some(path) = self.paths.get_mut(path) {
+            path.span = span;
+        }
+        self.lanes.iter_mut().filter(|lane| lane.path == path).for_each(|lane| lane.cut.begin());
     }
 
-    /// The part is over: all its frames came.
-    pub(in crate::mux) fn end(&mut self) {
-        for lane in 0..self.lanes.len() {
+    /// The part of a path is over: all its frames came.
+    pub(in crate::mux) fn end(&mut self, path: usize) {
+        for lane in self.lanes_of(path) {
             if self.lanes[lane].is_subtitle {
-                self.let_go(lane, self.span.start);
+                self.let_go(lane, self.span(path).start);
             } else if !self.lanes[lane].is_audio {
                 self.lanes[lane].held.clear();
             }
         }
-        if self.span.is_open() {
+        if self.span(path).is_open() {
             self.losses.close(self.played, self.position, self.played);
         }
     }
@@ -171,21 +216,87 @@ impl Film {
         Ticks90(self.played)
     }
 
-    /// The stream has come to `time` (when something is decoded). `plays` says which tracks it has at all.
-    pub(in crate::mux) fn reach(&mut self, time: i64, plays: impl Fn(usize) -> bool) {
-        if time <= self.latest {
-            return;
+    /// How far a path has come.
+    pub(in crate::mux) fn reached(&self, path: usize) -> i64 {
+        self.paths.get(path).map_or(i64::MAX, |path| path.latest)
+    }
+
+    /// A path brings nothing before `time`.
+    pub(in crate::mux) fn wait(&mut self, path: usize, time: i64) {
+        for lane in self.lanes_of(path) {
+            self.promise(lane, time.saturating_sub(SUBTITLE_LEAD));
         }
-        self.latest = time;
-        for (number, lane) in self.lanes.iter().enumerate() {
-            let come = match lane {
-                _ if !plays(number) => time,
-                lane if lane.is_subtitle => time - SUBTITLE_LEAD,
-                _ => continue,
-            };
-            let held = lane.held.front().map_or(i64::MAX, |frame| frame.seen.time);
-            self.interleaver.reached(number, key(come.min(held)));
+    }
+
+    /// A path is over: it brings nothing more.
+    pub(in crate::mux) fn close_path(&mut self, path: usize) {
+        for lane in self.lanes_of(path) {
+            self.release(lane);
         }
+        if path == 0 {
+            // What is left of the others need not wait for it.
+            if let Some(main) = self.paths.first_mut() {
+                main.latest = i64::MAX;
+            }
+            for path in 1..self.paths.len() {
+                self.catch_up(path, i64::MAX);
+            }
+        }
+        for lane in self.lanes_of(path) {
+            self.promise(lane, i64::MAX);
+        }
+        self.pump();
+    }
+
+    /// A path has come to `time` (when something is decoded). `plays` says which tracks its part has at all.
+    pub(in crate::mux) fn reach(&mut self, number: usize, time: i64, plays: impl Fn(usize) -> bool) {
+        let Some(path) = self.paths.get_mut(number).filter(|path| time > path.latest) else { return };
+        path.latest = time;
+        for lane in self.lanes_of(number) {
+            match &self.lanes[lane] {
+                _ if !plays(self.forced.source(lane).unwrap_or(lane)) => self.promise(lane, time),
+                track if track.is_subtitle => self.promise(lane, time - SUBTITLE_LEAD),
+                _ => {}
+            }
+        }
+        if number == 0 {
+            for path in 1..self.paths.len() {
+                self.catch_up(path, time.saturating_add(SECOND));
+            }
+        }
+    }
+
+    /// Nothing that comes on a lane from now on is earlier than `time`, or than what is held of it.
+    fn promise(&mut self, lane: usize, time: i64) {
+        let Some(track) = self.lanes.get(lane) else { return };
+        let held = track.held.front().map_or(i64::MAX, |frame| frame.seen.time);
+        let ahead = self.paths.get(track.path).and_then(|path| path.ahead.iter().find(|(number, _)| *number == lane));
+        let ahead = ahead.map_or(i64::MAX, |(_, frame)| frame.order);
+        self.interleaver.reached(lane, key(time.min(held).min(ahead)));
+    }
+
+    /// Queues what a sub-path has up to `time`.
+    fn catch_up(&mut self, path: usize, time: i64) {
+        let until = self.span(path).end;
+        while let Some(path) = self.paths.get_mut(path)
+            && path.ahead.front().is_some_and(|(_, frame)| frame.order <= time)
+            && let Some((lane, frame)) = path.ahead.pop_front()
+        {
+            self.queue_now(lane, frame, until);
+        }
+    }
+
+    fn lanes_of(&self, path: usize) -> Vec<usize> {
+        (0..self.lanes.len()).filter(|lane| self.lanes[*lane].path == path).collect()
+    }
+
+    fn span(&self, path: usize) -> PartSpan {
+        let nothing = PartSpan::new(Ticks90::ZERO, Ticks90::ZERO, true, true);
+        self.paths.get(path).map_or(nothing, |path| path.span)
+    }
+
+    fn span_of(&self, lane: usize) -> PartSpan {
+        self.span(self.lanes.get(lane).map_or(0, |lane| lane.path))
     }
 
     /// The next frame of a track; `bytes` gives what it holds, and is asked only for a frame that is needed.
@@ -197,7 +308,21 @@ impl Film {
         forced: bool,
         bytes: impl FnOnce() -> Vec<u8>,
     ) {
-        let span = self.span;
+        if !self.forced.takes_from(lane) {
+            return self.frame_of(lane, seen, order, forced, bytes);
+        }
+        let bytes = bytes();
+        if let Some((track, set)) = self.forced.take(lane, &bytes) {
+            let seen = Seen { key: true, clear: set.clear, ..seen };
+            self.frame_of(track, seen, order, true, || set.bytes);
+        }
+        if !self.forced.has(lane) {
+            self.frame_of(lane, seen, order, forced, || bytes);
+        }
+    }
+
+    fn frame_of(&mut self, lane: usize, seen: Seen, order: i64, forced: bool, bytes: impl FnOnce() -> Vec<u8>) {
+        let span = self.span_of(lane);
         let Some(track) = self.lanes.get_mut(lane) else { return };
         let verdict = track.cut.judge(&span, &seen);
         match verdict {
@@ -237,9 +362,16 @@ impl Film {
         self.hole = true;
     }
 
+    /// The sound of a track has so many channels: it may begin with fewer than it goes on with.
+    pub(in crate::mux) fn has_channels(&mut self, lane: usize, channels: u8) {
+        if let Some(track) = self.lanes.get_mut(lane) {
+            track.channels = track.channels.max(channels.into());
+        }
+    }
+
     /// A stretch of a track is missing.
     pub(in crate::mux) fn lost(&mut self, gap: Gap) {
-        let span = self.span;
+        let span = self.span_of(gap.track);
         let Some(lane) = self.lanes.get(gap.track) else { return };
         let is_vague = lane.is_subtitle;
         let first = if matches!(lane.cut, Cut::Video { .. }) { lane.pictures.first_gap() } else { None };
@@ -255,21 +387,29 @@ impl Film {
         for lane in 0..self.lanes.len() {
             self.release(lane);
         }
+        for path in 1..self.paths.len() {
+            self.catch_up(path, i64::MAX);
+        }
         self.interleaver.end();
         self.pump();
-        let mut forced = Vec::new();
+        let (mut forced, mut omitted) = (Vec::new(), Vec::new());
         for lane in 0..self.lanes.len() {
-            let end = if self.span.is_open() { self.played } else { i64::MAX };
+            let end = if self.span_of(lane).is_open() { self.played } else { self.span_of(lane).end };
             self.close(lane, end);
             let track = &self.lanes[lane];
-            forced.push(track.shown > 0 && track.forced == track.shown);
+            forced.push(track.is_forced || (track.shown > 0 && track.forced == track.shown));
+            let channels = track.channels;
             self.builder.set_forced(lane, forced[lane])?;
+            let is_empty = self.forced.has(lane) && track.written == 0;
+            omitted.push(is_empty && self.builder.omit(lane)?);
+            self.builder.grow_channels(lane, channels)?;
         }
         self.check()?;
         self.send_waiting();
         self.check()?;
         let ending = self.builder.finish()?;
-        Ok(Finished { ending, patches: self.patches, losses: self.losses.report(), forced, has_hole: self.hole })
+        let (patches, losses, has_hole) = (self.patches, self.losses.report(), self.hole);
+        Ok(Finished { ending, patches, losses, forced, omitted, has_hole })
     }
 
     /// Holds a frame; what is held already must leave room for it, else it is lost: the times of such a stream lie.
@@ -328,7 +468,18 @@ impl Film {
     }
 
     fn queue(&mut self, lane: usize, frame: PendingFrame) {
-        let until = self.span.end;
+        let until = self.span_of(lane).end;
+        let number = self.lanes.get(lane).map_or(0, |lane| lane.path);
+        let soon = self.reached(0).saturating_add(SECOND);
+        match self.paths.get_mut(number) {
+            Some(path) if number > 0 && (frame.order > soon || !path.ahead.is_empty()) => {
+                path.ahead.push_back((lane, frame));
+            }
+            _ => self.queue_now(lane, frame, until),
+        }
+    }
+
+    fn queue_now(&mut self, lane: usize, frame: PendingFrame, until: i64) {
         let bytes = frame.bytes.len();
         if !self.interleaver.push(lane, key(frame.order), bytes, Queued { frame, until }) {
             self.failure.get_or_insert(MuxError::Mistake("a frame came for a track that the file does not have"));
@@ -352,6 +503,9 @@ impl Film {
             self.builder.recycle(spare);
         }
         let is_subtitle = self.lanes.get(lane).is_some_and(|l| l.is_subtitle);
+        if let Some(track) = self.lanes.get_mut(lane) {
+            track.written += 1;
+        }
         // No subtitle is shown beyond its part.
         let most = if is_subtitle { queued.until.saturating_sub(seen.time) } else { i64::MAX };
         let frame = Frame {
@@ -369,10 +523,12 @@ impl Film {
             track.shown += 1;
             track.forced += u64::from(*forced);
         }
-        let finished = if is_subtitle && !seen.clear && frame.duration.is_none() {
+        let ends_later = frame.duration.is_none() || self.lanes.get(lane).is_some_and(|l| l.replaces);
+        let finished = if is_subtitle && !seen.clear && ends_later {
             let (finished, open) = self.builder.push_open(&frame)?;
             if let Some(track) = self.lanes.get_mut(lane) {
-                track.open = Some((open, queued.until));
+                let own = seen.time.saturating_add(seen.duration);
+                track.open = Some((open, if seen.duration > 0 { own } else { queued.until }));
             }
             finished
         } else {

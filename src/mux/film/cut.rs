@@ -139,6 +139,8 @@ impl Cut {
                     // Pictures that come later may still be shown before OUT and refer to this one.
                     let wanted = *open && !seen.discardable && *beyond < MOST_BEYOND;
                     *beyond += usize::from(wanted);
+                    // Those that lead it have the group before to refer to.
+                    *first_group &= !(wanted && seen.key);
                     return if wanted { Decision::Hold } else { Decision::Drop };
                 }
                 if seen.key {
@@ -173,7 +175,8 @@ fn audio(joined: &mut bool, span: &PartSpan, seen: &Seen) -> Decision {
     if hold { Decision::Hold } else { Decision::Keep }
 }
 
-/// A subtitle that is shown over IN is moved onto it, if it can be drawn by itself.
+/// A subtitle that is shown over IN is moved onto it, if it can be drawn by itself and the part goes on from the one before:
+/// behind a break it belongs to something that is not played.
 fn subtitle(span: &PartSpan, seen: &Seen) -> Decision {
     if span.is_behind(seen.time) {
         return Decision::Drop;
@@ -183,7 +186,7 @@ fn subtitle(span: &PartSpan, seen: &Seen) -> Decision {
     }
     let is_over = seen.duration > 0 && span.is_before(seen.time + seen.duration);
     match (seen.clear, seen.key) {
-        _ if is_over => Decision::Drop,
+        _ if is_over || span.is_break => Decision::Drop,
         (true, _) => Decision::Forget,
         (false, true) => Decision::Replace,
         (false, false) => Decision::Drop,

@@ -34,6 +34,14 @@ fn leading_pictures_go_only_behind_the_first_key_frame_of_a_break() {
 }
 
 #[test]
+fn pictures_that_lead_a_key_frame_behind_out_are_kept_where_the_part_has_one_group() {
+    use Decision::{Hold, Keep, KeepWithHeld};
+    let leading = |time| Seen { leading: true, ..picture(time, false) };
+    let frames = [picture(95_000, true), picture(180_000, true), leading(173_000), leading(176_000)];
+    assert_eq!(verdicts(&mut Cut::video(), &SPAN, &frames), [Keep, Hold, KeepWithHeld, Keep]);
+}
+
+#[test]
 fn a_picture_behind_out_is_kept_only_for_one_in_front_of_it() {
     use Decision::{Drop, Hold, Keep, KeepWithHeld};
     let mut cut = Cut::video();
@@ -68,7 +76,10 @@ fn a_subtitle_over_in_is_moved_onto_it_unless_it_was_cleared() {
     let set = |time, key, clear| Seen { clear, ..picture(time, key) };
     let frames = [set(10, true, false), set(20, false, false), set(30, false, true), set(90_000, true, false)];
     use Decision::{Drop, Forget, KeepWithHeld, Replace};
-    assert_eq!(verdicts(&mut Cut::Subtitle, &SPAN, &frames), [Replace, Drop, Forget, KeepWithHeld]);
+    let seamless = PartSpan { is_first: false, is_break: false, ..SPAN };
+    assert_eq!(verdicts(&mut Cut::Subtitle, &seamless, &frames), [Replace, Drop, Forget, KeepWithHeld]);
+    let behind_a_break = PartSpan { is_break: true, ..seamless };
+    assert_eq!(verdicts(&mut Cut::Subtitle, &behind_a_break, &frames), [Drop, Drop, Drop, KeepWithHeld]);
     assert_eq!(Cut::Subtitle.judge(&SPAN, &set(180_000, true, false)), Drop);
 }
 

@@ -3,17 +3,16 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::super::MuxError;
+use super::super::input::reader::Opening;
+use super::super::input::streams::Demux;
 use super::super::input::sync_filter::{Filter, Target};
 use super::super::input::walk::sector_of;
-use super::super::memory::UNFINISHED_FRAMES;
 use super::super::plan::Wanted;
 use super::assemble::Film;
 use super::cut::{PartSpan, Seen};
 use super::losses::Gap;
 use crate::base::time::Ticks90;
-use crate::codec::{self, CORE, Enhancement, Lost, MAIN, Splitter, Stamp};
-use crate::demux::m2ts::Demux;
+use crate::codec::{self, CORE, Codec, Enhancement, Lost, MAIN, Splitter, Stamp};
 use crate::demux::pes::PesHead;
 use crate::demux::{Loss, LossKind, Sink};
 use crate::fs::File;
@@ -46,6 +45,8 @@ struct Stream {
     /// Of which lanes something came: a frame, or word of a loss.
     spoke: [bool; 2],
     damage: Option<Damage>,
+    /// It is presentation graphics, whose display sets may clear the picture.
+    is_pgs: bool,
 }
 
 /// What a selected stream of the multiplex is.
@@ -62,10 +63,14 @@ enum Slot {
 /// The streams of a part that something is done with.
 #[derive(Clone, Debug, Default)]
 pub(in crate::mux) struct PartStreams {
+    /// The number of the path that the part is on.
+    pub(in crate::mux) path: usize,
     /// Those to be taken.
     pub(in crate::mux) wanted: Vec<Wanted>,
     /// Those that the film lacks, by the numbers that [`Ended::came`] has.
     pub(in crate::mux) watched: Vec<(StreamId, usize)>,
+    /// Most bytes that may be kept before they are frames.
+    pub(in crate::mux) most_waiting: usize,
 }
 
 /// What a part turned out to be.
@@ -86,6 +91,10 @@ pub(in crate::mux) struct Feed {
 }
 
 struct Streams {
+    /// The number of the path.
+    path: usize,
+    /// Most bytes that may wait in all splitters.
+    most_waiting: usize,
     /// What the streams are that were selected, in that order.
     slots: Vec<Slot>,
     streams: Vec<Stream>,
@@ -105,30 +114,31 @@ struct Streams {
 }
 
 impl Feed {
-    /// Begins a part, the first bytes of which lie in `file` from `start` on; `first` says that it is the first of the
+    /// Begins a part, the first bytes of which lie where `opening` says; `first` says that it is the first of the
     /// title's path.
     pub(in crate::mux) fn new(
         film: &mut Film,
         part: &Part,
-        file: File,
-        start: u64,
+        opening: Opening,
         streams: &PartStreams,
         first: bool,
-    ) -> Result<Self, MuxError> {
-        let Packets::Transport { layout, .. } = part.packets else {
-            return Err(MuxError::ProgramStream { path: part.path().to_owned() });
-        };
+    ) -> Self {
+        let Opening { file, start, owner } = opening;
         let is_break = first || !part.join.is_seamless();
-        film.begin(if part.clock.is_open() {
-            PartSpan::open(part.clock.start(), first)
+        let clock = &part.clock;
+        let span = if clock.is_open() {
+            PartSpan::open(clock.start(), first)
         } else {
-            PartSpan::new(part.clock.start(), part.clock.end(), first, is_break)
-        });
+            PartSpan::new(clock.start(), clock.end(), first, is_break)
+        };
+        film.begin(streams.path, span);
         let in_time = part.clock.in_time();
-        let mut demux = Demux::new(layout, start);
-        demux.clock().expect(in_time);
+        let mut demux = Demux::new(part.packets, start, owner);
+        demux.expect(in_time);
         let (slots, all) = select(&mut demux, streams);
         let streams = Streams {
+            path: streams.path,
+            most_waiting: streams.most_waiting,
             slots,
             streams: all,
             offset: part.clock.start() - in_time,
@@ -139,14 +149,15 @@ impl Feed {
             packet_bytes: part.packets.stride(),
             wrong: VecDeque::new(),
         };
-        Ok(Self { filter: Filter::new(part.packets, start), packets: part.packets, demux, streams })
+        Self { filter: Filter::new(part.packets, start), packets: part.packets, demux, streams }
     }
 
-    /// The part goes on in another piece, whose bytes lie in `file` from `start` on; those before ended at `end`.
-    pub(in crate::mux) fn next_piece(&mut self, film: &mut Film, end: u64, file: File, start: u64) {
+    /// The part goes on in another piece, whose bytes lie where `opening` says; those before ended at `end`.
+    pub(in crate::mux) fn next_piece(&mut self, film: &mut Film, end: u64, opening: Opening) {
+        let Opening { file, start, owner } = opening;
         self.with(film, |filter, target| filter.finish(end, target));
         self.filter = Filter::new(self.packets, start);
-        self.demux.jump(start, &mut Sinking { film, streams: &mut self.streams });
+        self.demux.jump(start, owner, &mut Sinking { film, streams: &mut self.streams });
         self.streams.file = file;
         self.streams.position = start;
     }
@@ -173,15 +184,23 @@ impl Feed {
         let mut sinking = Sinking { film, streams: &mut self.streams };
         self.demux.finish(&mut sinking);
         for stream in 0..sinking.streams.streams.len() {
-            sinking.with(stream, |splitter, route| splitter.finish(route));
+            sinking.with(stream, |splitter, route| {
+                splitter.finish(route);
+                for track in [MAIN, CORE] {
+                    let audio = splitter.facts(track).and_then(|facts| facts.audio);
+                    if let Some((lane, audio)) = route.lane(track).zip(audio) {
+                        route.film.has_channels(lane, audio.channels);
+                    }
+                }
+            });
             sinking.report_silence(stream);
         }
-        film.end();
+        film.end(self.streams.path);
         let came = |slot: &Slot| match slot {
             Slot::Watched { number, came: true } => Some(*number),
             _ => None,
         };
-        Ended { scrambled: self.demux.scrambling().packets, came: self.streams.slots.iter().filter_map(came).collect() }
+        Ended { scrambled: self.demux.scrambled(), came: self.streams.slots.iter().filter_map(came).collect() }
     }
 
     fn with(&mut self, film: &mut Film, work: impl FnOnce(&mut Filter, &mut dyn Target)) {
@@ -199,9 +218,9 @@ fn select(demux: &mut Demux, streams: &PartStreams) -> (Vec<Slot>, Vec<Stream>) 
         let Some(splitter) = layered.map(|(_, splitter)| splitter).or_else(|| codec::splitter(wanted.codec)) else {
             continue;
         };
-        if demux.select(wanted.stream.id) == u8::try_from(slots.len()).ok() {
+        if demux.select(wanted.stream) == u8::try_from(slots.len()).ok() {
             slots.push(Slot::Stream(all.len()));
-            if layer.is_some_and(|layer| demux.select(layer.id) == u8::try_from(slots.len()).ok()) {
+            if layer.is_some_and(|layer| demux.select(layer) == u8::try_from(slots.len()).ok()) {
                 slots.push(Slot::Enhancement(all.len()));
             }
             all.push(Stream {
@@ -211,11 +230,12 @@ fn select(demux: &mut Demux, streams: &PartStreams) -> (Vec<Slot>, Vec<Stream>) 
                 started: false,
                 spoke: [false; 2],
                 damage: None,
+                is_pgs: wanted.codec == Codec::Pgs,
             });
         }
     }
     for (stream, number) in &streams.watched {
-        if demux.select(stream.id) == u8::try_from(slots.len()).ok() {
+        if demux.select(*stream) == u8::try_from(slots.len()).ok() {
             slots.push(Slot::Watched { number: *number, came: false });
         }
     }
@@ -268,6 +288,7 @@ impl Sinking<'_> {
             offset: streams.offset,
             spoke: &mut stream.spoke,
             damage: &mut stream.damage,
+            is_pgs: stream.is_pgs,
             position: streams.position,
             file: &streams.file,
         };
@@ -348,7 +369,7 @@ impl Sink for Sinking<'_> {
         };
         if let Some(time) = head.dts.or(head.pts) {
             let plays = |lane: usize| streams.streams.iter().any(|s| s.lanes.contains(&Some(lane)));
-            self.film.reach((time + streams.offset).0, plays);
+            self.film.reach(streams.path, (time + streams.offset).0, plays);
         }
         if let Some(stream) = streams.streams.get_mut(stream) {
             stream.started = true;
@@ -369,7 +390,7 @@ impl Sink for Sinking<'_> {
             Some(Slot::Watched { .. }) | None => return,
         };
         self.weigh(stream);
-        if self.streams.waiting > UNFINISHED_FRAMES {
+        if self.streams.waiting > self.streams.most_waiting {
             self.give_up_most();
         }
     }
@@ -413,6 +434,7 @@ struct Route<'a> {
     offset: Ticks90,
     spoke: &'a mut [bool; 2],
     damage: &'a mut Option<Damage>,
+    is_pgs: bool,
     position: u64,
     file: &'a File,
 }
@@ -437,12 +459,13 @@ impl codec::Output for Route<'_> {
         let time = (frame.pts + self.offset).0;
         let order = (frame.dts.unwrap_or(frame.pts) + self.offset).0;
         let objects = match frame.payload {
-            codec::Payload::Bytes(bytes) => bytes.get(PGS_OBJECTS).copied(),
-            codec::Payload::Nals { .. } => None,
+            codec::Payload::Bytes(bytes) if self.is_pgs => bytes.get(PGS_OBJECTS).copied(),
+            _ => None,
         };
         let seen = Seen {
             time,
-            duration: frame.duration.unwrap_or_default().0,
+            // One that is taken away at once is not one that stays.
+            duration: frame.duration.map_or(0, |duration| duration.0.max(1)),
             key: frame.key,
             leading: frame.leading,
             discardable: frame.discardable,

@@ -3,5 +3,6 @@
 mod course;
 pub(super) mod reader;
 pub(super) mod scout;
+pub(super) mod streams;
 pub(super) mod sync_filter;
 pub(super) mod walk;

@@ -14,15 +14,23 @@ use crate::base::event::{Event, Events};
 use crate::base::set::SectorSet;
 use crate::fs::{File, FileSystem};
 use crate::pipeline::buffers::{Buffer, Pool};
-use crate::title::model::{Part, Piece};
+use crate::title::model::{Owner, Part, Piece};
 
 /// How long one wait for a buffer lasts before a request to stop is looked at.
 const PATIENCE: Duration = Duration::from_millis(100);
 
+/// Where a piece begins.
+pub(in crate::mux) struct Opening {
+    pub(in crate::mux) file: File,
+    pub(in crate::mux) start: u64,
+    /// Which units of its bytes are meant.
+    pub(in crate::mux) owner: Option<Owner>,
+}
+
 /// What the reader hands on.
 pub(in crate::mux) enum Message {
-    /// A piece of a part begins: its number, its file and where in it.
-    Piece { part: usize, file: File, start: u64 },
+    /// A piece of a part begins: the number of the part, its file and where in it.
+    Piece { part: usize, opening: Opening },
     /// Bytes of it.
     Bytes { offset: u64, inside: Range<usize>, buffer: Buffer, signs: Signs },
     /// Bytes that are missing.
@@ -71,7 +79,8 @@ impl Reader<'_> {
         let mut walk = Walk::new(self.fs, piece, part.packets, self.missing)?;
         let mut course = Course::new(part, timed, piece, &mut walk);
         let unit = usize::try_from(unit(part.packets)).unwrap_or(usize::MAX);
-        let begin = Message::Piece { part: number, file: walk.file().clone(), start: walk.position() };
+        let opening = Opening { file: walk.file().clone(), start: walk.position(), owner: piece.owner };
+        let begin = Message::Piece { part: number, opening };
         if self.messages.send(begin).is_err() {
             return Ok(false);
         }
@@ -91,6 +100,7 @@ impl Reader<'_> {
                 Some(Next::Bytes { offset, inside }) => {
                     let bytes = buffer.get(inside.clone()).unwrap_or_default();
                     let signs = course.bytes(offset, bytes, &walk);
+                    let inside = course.playable(offset, inside);
                     Message::Bytes { offset, inside, buffer, signs }
                 }
                 Some(Next::Hole(range)) => {

@@ -26,23 +26,33 @@ struct Stretch<'a> {
 /// The streams to look for in a part, each with its index among all.
 pub(super) type Asked<'a> = dyn Fn(usize, &[Option<Proof>]) -> Vec<(usize, Sought)> + 'a;
 
-/// What is found of `count` streams; nothing is looked for in a title whose bytes were `read` already, all of them.
+/// What is found of `count` streams; nothing is looked for in a title whose bytes were `read` already, all of them. Where
+/// nothing is known of any stream, the tables may be wrong about where they lie.
 ///
 /// # Errors
 /// As [`probe::probe`].
 pub(super) fn find(
     fs: &dyn FileSystem,
     title: &Title,
-    (count, read): (usize, u64),
+    (count, read, nothing_known): (usize, u64, bool),
     asked: &Asked<'_>,
     missing: &SectorSet,
     cancel: &Cancel,
 ) -> Result<Vec<Option<Proof>>, MuxError> {
     let mut found: Vec<Option<Proof>> = vec![None; count];
-    let stretches = stretches(fs, title)?;
-    let total: u64 = stretches.iter().map(|s| s.bytes.end - s.bytes.start).sum();
-    for place in places(total).take_while(|_| read < total) {
-        let Some((stretch, at)) = at(&stretches, place) else { continue };
+    let by_tables = stretches(fs, title, false)?;
+    let total = bytes(&by_tables);
+    // What the tables say of a file's bytes is a hint.
+    let whole = stretches(fs, title, true)?;
+    let beyond = nothing_known && bytes(&whole) > total;
+    let rounds = [(&by_tables, read < total, false), (&whole, beyond, true)].into_iter().filter(|round| round.1);
+    let all = rounds.flat_map(|(round, _, is_last)| {
+        places(bytes(round)).filter_map(move |place| Some((at(round, place)?, is_last)))
+    });
+    for ((stretch, at), is_last) in all {
+        if is_last && found.iter().any(Option::is_some) {
+            break;
+        }
         let asked = asked(stretch.number, &found);
         if asked.is_empty() {
             continue;
@@ -63,17 +73,22 @@ pub(super) fn find(
     Ok(found)
 }
 
-fn stretches<'a>(fs: &dyn FileSystem, title: &'a Title) -> Result<Vec<Stretch<'a>>, MuxError> {
+/// The bytes of a title by its tables, or all of its files.
+fn stretches<'a>(fs: &dyn FileSystem, title: &'a Title, whole: bool) -> Result<Vec<Stretch<'a>>, MuxError> {
     let mut all = Vec::new();
     for (number, part) in title.parts.iter().enumerate() {
         for piece in &part.pieces {
             let length = fs.open(&piece.path)?.length();
-            let bytes = piece.bytes.clone().unwrap_or(0..length);
+            let bytes = piece.bytes.clone().filter(|_| !whole).unwrap_or(0..length);
             let bytes = bytes.start.min(length)..bytes.end.min(length).max(bytes.start.min(length));
             all.push(Stretch { number, part, piece, bytes });
         }
     }
     Ok(all)
+}
+
+fn bytes(stretches: &[Stretch<'_>]) -> u64 {
+    stretches.iter().map(|s| s.bytes.end - s.bytes.start).sum()
 }
 
 /// Places among so many bytes: near the end, where what begins late still is; in the middle; in the middle of the halves;
@@ -83,7 +98,7 @@ fn places(total: u64) -> impl Iterator<Item = u64> {
     let middles = (1..PLACES).map(move |n| {
         let bits = u64::BITS - n.leading_zeros();
         let within = 2 * (n - (1 << (bits - 1))) + 1;
-        u64::try_from(u128::from(total) * u128::from(within) >> bits).unwrap_or(0)
+        u64::try_from((u128::from(total) * u128::from(within)) >> bits).unwrap_or(0)
     });
     std::iter::once(end).chain(middles)
 }

@@ -14,14 +14,15 @@ use std::collections::HashSet;
 
 use super::MuxError;
 use super::input::scout::Timed;
-pub use super::options::{Core, Options, Selection};
+pub use super::options::{Core, Forced, Options, Selection};
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
+use crate::base::time::Ticks90;
 use crate::codec::Codec;
 use crate::fs::FileSystem;
 use crate::matroska::chapters::Chapter;
 use crate::matroska::segment::Segment;
-use crate::title::model::{self, Title, TrackKind};
+use crate::title::model::{self, Part, Title, TrackKind};
 use crate::title::streams::{Origin, StreamId, Streams};
 use coding::number;
 use identity::Identity;
@@ -43,6 +44,16 @@ pub struct Provenance {
     pub number: usize,
     /// Why this title was chosen.
     pub why: Vec<String>,
+    /// What the choice means for it, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// A path of a title.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Path<'a> {
+    /// 0 for the parts of the title, else one more than the place of its sub-path.
+    pub(super) number: usize,
+    pub(super) parts: &'a [Part],
 }
 
 /// A stream to be taken from a part, and the tracks that come of it: [`MAIN`], [`CORE`].
@@ -83,6 +94,7 @@ pub fn plan(
     cancel: &Cancel,
 ) -> Result<Plan, MuxError> {
     let tracks::Chosen { wanted, mut left_out, notes } = tracks::choose(title, options);
+    let mut notes: Vec<String> = from.notes.iter().cloned().chain(notes).collect();
     let proven = proof::prove(fs, title, &wanted, missing, cancel)?;
     let mut tracks = Vec::new();
     for (wanted, proof) in wanted.iter().zip(&proven.proofs) {
@@ -92,8 +104,9 @@ pub fn plan(
         }
     }
     tracks::set_defaults(&mut tracks);
+    notes.extend(tracks::add_forced(&mut tracks, options.forced));
     refuse_without_picture(title, options, &tracks, &left_out)?;
-    let (bytes, identity) = sizes(fs, title, from)?;
+    let (bytes, identity) = sizes(fs, title, from, &tracks)?;
     let chapters = if options.chapters { chapters(title) } else { Vec::new() };
     let title = proven.with_grids(title);
     Ok(Plan { title, from: from.clone(), tracks, chapters, identity, bytes, left_out, notes })
@@ -120,10 +133,12 @@ fn refuse_without_picture(
 
 /// Bytes to be read, and the number that stands for the content: label, title, parts with the lengths of their
 /// files, tracks.
-fn sizes(fs: &dyn FileSystem, title: &Title, from: &Provenance) -> Result<(u64, u128), MuxError> {
+fn sizes(fs: &dyn FileSystem, title: &Title, from: &Provenance, tracks: &[Planned]) -> Result<(u64, u128), MuxError> {
     let mut bytes = 0u64;
     let mut identity = Identity::new().text(&from.label).text(&title.id);
-    for part in &title.parts {
+    let is_used = |number: usize| tracks.iter().any(|track| path_number(title, &track.streams) == number);
+    let beside = (1..).zip(&title.sub_paths).filter(|(number, _)| is_used(*number));
+    for part in title.parts.iter().chain(beside.flat_map(|(_, path)| &path.parts)) {
         let clock = &part.clock;
         for piece in &part.pieces {
             let length = fs.open(&piece.path)?.length();
@@ -140,6 +155,23 @@ fn sizes(fs: &dyn FileSystem, title: &Title, from: &Provenance) -> Result<(u64, 
         identity = identity.number(chapter.start.0.unsigned_abs());
     }
     Ok((bytes, identity.value()))
+}
+
+/// The number of the path that a track's streams come from: they all come from one.
+pub(in crate::mux) fn path_number(title: &Title, streams: &Streams) -> usize {
+    match streams.first().map(|stream| stream.origin) {
+        Some(Origin::SubPath(number)) => {
+            title.sub_paths.iter().position(|path| path.number == number).map_or(usize::MAX, |place| place + 1)
+        }
+        Some(Origin::Main) | None => 0,
+    }
+}
+
+/// The part of the title that plays when a part of a sub-path begins.
+fn main_part(title: &Title, path: usize, part: usize) -> usize {
+    let sub_path = path.checked_sub(1).and_then(|place| title.sub_paths.get(place));
+    let start = sub_path.and_then(|path| path.parts.get(part)).map_or(Ticks90::ZERO, |part| part.clock.start());
+    title.parts.partition_point(|part| part.clock.end() <= start)
 }
 
 fn chapters(title: &Title) -> Vec<Chapter> {
@@ -206,17 +238,17 @@ impl Plan {
         u32::try_from(total).unwrap_or(u32::MAX)
     }
 
-    /// The parts, and which of their streams keep the time.
-    pub(super) fn parts_to_read(&self) -> Vec<(&model::Part, Vec<Timed>)> {
+    /// The parts of a path, and which of their streams keep the time.
+    pub(super) fn parts_to_read<'a>(&self, path: Path<'a>) -> Vec<(&'a model::Part, Vec<Timed>)> {
         let timed = |part: usize| {
-            let lanes = self.wanted(part).into_iter().filter_map(|w| {
+            let lanes = self.wanted(path.number, part).into_iter().filter_map(|w| {
                 let kind = self.tracks.get(w.lanes.into_iter().flatten().next()?)?.kind;
                 let is_sound = kind == TrackKind::Audio;
                 (kind != TrackKind::Subtitle).then_some(Timed { pid: w.stream.id, is_sound })
             });
             lanes.collect()
         };
-        self.title.parts.iter().enumerate().map(|(number, part)| (part, timed(number))).collect()
+        path.parts.iter().enumerate().map(|(number, part)| (part, timed(number))).collect()
     }
 
     /// The streams of a part that the file will lack, by their place among those left out: whether they come at all is
@@ -239,15 +271,41 @@ impl Plan {
             };
             LeftOut { reason, ..left_out.clone() }
         });
-        let empty = self.tracks.iter().zip(frames).filter(|(_, frames)| *frames == 0).map(|(t, _)| t.empty.clone());
+        // Of one for what is forced, the title may have nothing that is.
+        let is_empty = |(track, frames): &(&Planned, u64)| *frames == 0 && track.forced_of.is_none();
+        let empty = self.tracks.iter().zip(frames).filter(is_empty).map(|(t, _)| t.empty.clone());
         judged.chain(empty).collect()
     }
 
-    /// The streams to be taken from a part.
-    pub(super) fn wanted(&self, part: usize) -> Vec<Wanted> {
+    /// The paths that tracks of the file come from.
+    pub(super) fn paths(&self) -> impl Iterator<Item = Path<'_>> {
+        let main = Path { number: 0, parts: &self.title.parts };
+        let is_used = |number: &usize| self.paths_of_tracks().contains(number);
+        let beside = (1..).zip(&self.title.sub_paths).filter(move |(number, _)| is_used(number));
+        std::iter::once(main).chain(beside.map(|(number, path)| Path { number, parts: &path.parts }))
+    }
+
+    /// The number of the path that each track comes from.
+    pub(super) fn paths_of_tracks(&self) -> Vec<usize> {
+        self.tracks.iter().map(|track| path_number(&self.title, &track.streams)).collect()
+    }
+
+    /// Of each track that holds only what is forced, the one that it is taken from.
+    pub(super) fn forced_of(&self) -> Vec<Option<usize>> {
+        self.tracks.iter().map(|track| track.forced_of).collect()
+    }
+
+    /// The streams to be taken from a part of a path.
+    pub(super) fn wanted(&self, path: usize, part: usize) -> Vec<Wanted> {
+        let part = if path == 0 { part } else { main_part(&self.title, path, part) };
         let mut wanted: Vec<Wanted> = Vec::new();
         for (lane, track) in self.tracks.iter().enumerate() {
-            let Some(stream) = track.streams.at(part) else { continue };
+            if path_number(&self.title, &track.streams) != path {
+                continue;
+            }
+            // A sub-path goes on where the tables of single parts do not name it.
+            let otherwise = || track.streams.first().filter(|_| path > 0);
+            let Some(stream) = track.streams.at(part).or_else(otherwise) else { continue };
             let place = usize::from(track.is_core);
             match wanted.iter_mut().find(|w| w.stream == stream) {
                 Some(known) => {

@@ -1,12 +1,13 @@
 //! Looks into the streams of a title before anything is written: what they are, and whether they can be read.
 
 use super::super::MuxError;
+use super::super::input::streams::Demux;
 use super::super::input::walk::{Next, Walk, unit};
 use super::super::memory::UNFINISHED_FRAMES;
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
 use crate::codec::{self, CORE, Codec, Enhancement, Frame, Lost, MAIN, Output, Splitter, Stamp, TrackFacts};
-use crate::demux::m2ts::{Demux, Layout};
+use crate::demux::m2ts::Layout;
 use crate::demux::pes::PesHead;
 use crate::demux::{Loss, Sink};
 use crate::fs::FileSystem;
@@ -72,8 +73,13 @@ pub(in crate::mux) fn probe(
     effort: Effort,
     cancel: &Cancel,
 ) -> Result<Probed, MuxError> {
-    let Some(piece) = part.pieces.first() else { return Err(MuxError::Mistake("a part has no bytes")) };
-    probe_piece(fs, part, piece, streams, missing, effort, cancel)
+    let mut look = Look::new(part, streams);
+    for piece in &part.pieces {
+        if look.piece(fs, part, piece, missing, effort, cancel)? {
+            break;
+        }
+    }
+    Ok(look.finish(streams))
 }
 
 /// The same for one piece of a part, or a stretch of one.
@@ -86,41 +92,74 @@ pub(super) fn probe_piece(
     effort: Effort,
     cancel: &Cancel,
 ) -> Result<Probed, MuxError> {
-    let Packets::Transport { layout, .. } = part.packets else {
-        return Err(MuxError::ProgramStream { path: part.path().to_owned() });
-    };
-    let mut walk = Walk::new(fs, piece, part.packets, missing)?;
-    let mut demux = Demux::new(layout, walk.position());
-    let mut probe = Probe::select(&mut demux, streams);
-    let mut buffer = vec![0; usize::try_from(BLOCK.next_multiple_of(unit(part.packets))).unwrap_or(0)];
-    let (mut done, mut units) = (0, Units::new(layout));
-    loop {
-        if cancel.is_raised() {
-            return Err(MuxError::Stopped);
-        }
-        match walk.next(&mut buffer)? {
-            None => break,
-            Some(Next::Hole(range)) => demux.hole(range.end, &mut probe),
-            Some(Next::Bytes { offset, inside }) => {
-                let bytes = buffer.get(inside).unwrap_or_default();
-                done += bytes.len() as u64;
-                units.count(offset, bytes);
-                demux.push(bytes, &mut probe);
+    let mut look = Look::new(part, streams);
+    look.piece(fs, part, piece, missing, effort, cancel)?;
+    Ok(look.finish(streams))
+}
+
+/// A look into a part, as far as it has come.
+struct Look {
+    demux: Demux,
+    probe: Probe,
+    units: Units,
+    buffer: Vec<u8>,
+    /// Bytes read.
+    done: u64,
+}
+
+impl Look {
+    fn new(part: &Part, streams: &[Sought]) -> Self {
+        let mut demux = Demux::new(part.packets, 0, None);
+        let probe = Probe::select(&mut demux, streams);
+        let buffer = vec![0; usize::try_from(BLOCK.next_multiple_of(unit(part.packets))).unwrap_or(0)];
+        Self { demux, probe, units: Units::new(part.packets), buffer, done: 0 }
+    }
+
+    /// Reads one piece; whether that is enough.
+    fn piece(
+        &mut self,
+        fs: &dyn FileSystem,
+        part: &Part,
+        piece: &Piece,
+        missing: &SectorSet,
+        effort: Effort,
+        cancel: &Cancel,
+    ) -> Result<bool, MuxError> {
+        let mut walk = Walk::new(fs, piece, part.packets, missing)?;
+        self.demux.jump(walk.position(), piece.owner, &mut self.probe);
+        loop {
+            if cancel.is_raised() {
+                return Err(MuxError::Stopped);
+            }
+            match walk.next(&mut self.buffer)? {
+                None => return Ok(false),
+                Some(Next::Hole(range)) => self.demux.hole(range.end, &mut self.probe),
+                Some(Next::Bytes { offset, inside }) => {
+                    let bytes = self.buffer.get(inside).unwrap_or_default();
+                    self.done += bytes.len() as u64;
+                    self.units.count(offset, bytes);
+                    self.demux.push(bytes, &mut self.probe);
+                }
+            }
+            let is_marked = is_scrambled(self.demux.scrambled(), self.done, part.packets.stride());
+            refuse_scrambled(&piece.path, is_marked, &self.units)?;
+            if (self.done >= effort.least && self.probe.knows_all()) || self.done >= effort.most {
+                return Ok(true);
             }
         }
-        refuse_scrambled(&piece.path, is_scrambled(demux.scrambling().packets, done, part.packets.stride()), &units)?;
-        if (done >= effort.least && probe.knows_all()) || done >= effort.most {
-            break;
-        }
     }
-    demux.finish(&mut probe);
-    probe.finish();
-    let proof = |sought: &Sought| {
-        let known = probe.streams.iter().find(|s| s.id == sought.stream.id);
-        known.map_or_else(Proof::default, |stream| stream.proof(sought.codec))
-    };
-    let proofs = streams.iter().map(proof).collect();
-    Ok(Probed { proofs, bytes: done, on_grid: units.are_on_grid() })
+
+    /// What it brought of these streams.
+    fn finish(mut self, streams: &[Sought]) -> Probed {
+        self.demux.finish(&mut self.probe);
+        self.probe.finish();
+        let proof = |sought: &Sought| {
+            let known = self.probe.streams.iter().find(|s| s.id == sought.stream);
+            known.map_or_else(Proof::default, Stream::proof)
+        };
+        let proofs = streams.iter().map(proof).collect();
+        Probed { proofs, bytes: self.done, on_grid: self.units.are_on_grid() }
+    }
 }
 
 /// Whether scrambled packets are more than damage makes, a quarter of all, among `bytes` bytes of packets that lie
@@ -146,21 +185,27 @@ fn refuse_scrambled(path: &str, is_marked: bool, units: &Units) -> Result<(), Mu
 /// theirs.
 #[derive(Clone, Copy, Debug)]
 struct Units {
-    layout: Layout,
+    /// How packets lie; `None` where they are none of a transport stream.
+    layout: Option<Layout>,
     all: u64,
     scrambled: u64,
-    /// Packets in them, and those with their sync byte where it should be.
-    packets: u64,
-    synced: u64,
+    /// Units whose packets have their sync byte where it should be, and those whose packets lie elsewhere.
+    on_grid: u64,
+    elsewhere: u64,
 }
 
 impl Units {
-    fn new(layout: Layout) -> Self {
-        Self { layout, all: 0, scrambled: 0, packets: 0, synced: 0 }
+    fn new(packets: Packets) -> Self {
+        let layout = match packets {
+            Packets::Transport { layout, .. } => Some(layout),
+            Packets::Program => None,
+        };
+        Self { layout, all: 0, scrambled: 0, on_grid: 0, elsewhere: 0 }
     }
 
     fn count(&mut self, offset: u64, bytes: &[u8]) {
-        let (stride, sync_at) = (self.layout.stride(), self.layout.sync_at());
+        let Some(layout) = self.layout else { return };
+        let (stride, sync_at) = (layout.stride(), layout.sync_at());
         let size = UNIT_PACKETS * stride;
         let first = (offset.next_multiple_of(size as u64) - offset) as usize;
         for unit in bytes.get(first..).unwrap_or_default().chunks_exact(size) {
@@ -170,33 +215,34 @@ impl Units {
             // What the disc does not give is zero.
             let is_there = unit.iter().take(stride).any(|b| *b != 0);
             // Only Blu-ray encrypts units.
-            let is_scrambled = self.layout == Layout::M2ts && starts && others < UNIT_PACKETS / 2;
+            let is_scrambled = layout == Layout::M2ts && starts && others < UNIT_PACKETS / 2;
             self.all += u64::from(is_there);
-            self.packets += if is_there { UNIT_PACKETS as u64 } else { 0 };
-            self.synced += others as u64 + u64::from(starts);
+            let is_on_grid = others + usize::from(starts) > UNIT_PACKETS / 2;
+            self.on_grid += u64::from(is_on_grid);
+            // Garbage has no grid at all.
+            let lies_at = |place: usize| unit.iter().skip(place).step_by(stride).filter(|b| **b == SYNC).count();
+            self.elsewhere +=
+                u64::from(!is_on_grid && is_there && (0..stride).any(|place| lies_at(place) >= UNIT_PACKETS - 1));
             self.scrambled += u64::from(is_scrambled);
         }
     }
 
-    /// Most packets have their sync byte where it should be.
+    /// No more units lie off the grid than on it: where nothing can be read, or only garbage, nothing is known to be off.
     fn are_on_grid(&self) -> bool {
-        // Where nothing could be read, nothing is known to be off.
-        self.packets == 0 || self.synced * 2 > self.packets
+        self.elsewhere <= self.on_grid
     }
 }
 
 /// A stream whose frames nobody wants.
 struct Stream {
-    id: u16,
+    id: StreamId,
     splitter: Box<dyn Splitter>,
     has_packets: bool,
 }
 
 impl Stream {
-    fn proof(&self, codec: Codec) -> Proof {
-        let [main, core] = [MAIN, CORE].map(|track| self.splitter.facts(track).cloned());
-        // A splitter without a core gives its only facts whatever it is asked for.
-        Proof { facts: [main, core.filter(|_| codec == Codec::TrueHd)], has_packets: self.has_packets }
+    fn proof(&self) -> Proof {
+        Proof { facts: [MAIN, CORE].map(|track| self.splitter.facts(track).cloned()), has_packets: self.has_packets }
     }
 }
 
@@ -217,16 +263,16 @@ impl Probe {
     fn select(demux: &mut Demux, streams: &[Sought]) -> Self {
         let mut probe = Self { slots: Vec::new(), streams: Vec::new() };
         for sought in streams {
-            let layered = sought.enhancement.and_then(|layer| Some((layer.id, codec::layered_splitter(sought.codec)?)));
+            let layered = sought.enhancement.and_then(|layer| Some((layer, codec::layered_splitter(sought.codec)?)));
             let layer = layered.as_ref().map(|(layer, _)| *layer);
             let splitter = layered.map(|(_, splitter)| splitter).or_else(|| codec::splitter(sought.codec));
             let Some(splitter) = splitter else { continue };
-            if demux.select(sought.stream.id) == u8::try_from(probe.slots.len()).ok() {
+            if demux.select(sought.stream) == u8::try_from(probe.slots.len()).ok() {
                 probe.slots.push((probe.streams.len(), false));
                 if layer.is_some_and(|layer| demux.select(layer) == u8::try_from(probe.slots.len()).ok()) {
                     probe.slots.push((probe.streams.len(), true));
                 }
-                probe.streams.push(Stream { id: sought.stream.id, splitter, has_packets: false });
+                probe.streams.push(Stream { id: sought.stream, splitter, has_packets: false });
             }
         }
         probe

@@ -17,7 +17,7 @@ fn units(count: usize, encrypted: bool) -> Vec<u8> {
 }
 
 fn verdict(bytes: &[u8]) -> Result<(), MuxError> {
-    let mut found = Units::new(Layout::M2ts);
+    let mut found = Units::new(Packets::Transport { layout: Layout::M2ts, on_grid: true });
     found.count(0, bytes);
     refuse_scrambled("00001.m2ts", false, &found)
 }
@@ -46,9 +46,24 @@ fn damage_is_not_taken_for_encryption() {
 
 #[test]
 fn units_are_counted_where_they_begin() {
-    let mut found = Units::new(Layout::M2ts);
+    let mut found = Units::new(Packets::Transport { layout: Layout::M2ts, on_grid: true });
     found.count(6144 - 192, &units(3, false)[6144 - 192..]);
-    assert_eq!((found.all, found.scrambled, found.packets, found.synced), (2, 0, 64, 64));
+    assert_eq!((found.all, found.scrambled, found.on_grid, found.elsewhere), (2, 0, 2, 0));
+}
+
+#[test]
+fn a_file_is_off_the_grid_when_its_packets_lie_elsewhere_and_not_for_garbage() {
+    let found = |bytes: &[u8]| {
+        let mut units = Units::new(Packets::Transport { layout: Layout::M2ts, on_grid: true });
+        units.count(0, bytes);
+        (units.on_grid, units.elsewhere, units.are_on_grid())
+    };
+    let whole = units(4, false);
+    let shifted = [&[0; 100][..], &whole].concat();
+    assert_eq!(found(&whole), (4, 0, true));
+    assert_eq!(found(&shifted), (0, 4, false));
+    assert_eq!(found(&whole.iter().map(|b| !b).collect::<Vec<_>>()), (0, 0, true));
+    assert_eq!(found(&vec![0; whole.len()]), (0, 0, true));
 }
 
 #[test]

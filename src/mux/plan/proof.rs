@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::super::MuxError;
+use super::coding::needs_facts;
 use super::late;
 use super::probe::{self, Effort, Proof, Sought};
 use super::tracks::enhancement;
@@ -11,6 +12,7 @@ use crate::base::set::SectorSet;
 use crate::codec::Codec;
 use crate::fs::FileSystem;
 use crate::title::model::{Packets, Title};
+use crate::title::streams::Origin;
 
 /// Read of the first part in any case: several groups of pictures.
 const FIRST_BYTES: u64 = 8 << 20;
@@ -40,21 +42,30 @@ pub(in crate::mux) fn prove(
     let mut proven = Proven { proofs: vec![Proof::default(); wanted.len()], off_grid: HashSet::new() };
     let mut clips: HashSet<&str> = HashSet::new();
     let mut left = TITLE_BYTES;
-    for (number, part) in title.parts.iter().enumerate() {
+    let main = title.parts.iter().enumerate().map(|(number, part)| (Origin::Main, number, part));
+    let beside = title.sub_paths.iter().flat_map(|path| {
+        path.parts.iter().enumerate().map(|(number, part)| (Origin::SubPath(path.number), number, part))
+    });
+    for (origin, number, part) in main.chain(beside) {
         // Subtitles need no facts, and may come an hour into the film.
         let asks = |(n, (index, codec)): (usize, &(usize, Codec))| {
             let track = title.tracks.get(*index)?;
-            let stream = track.streams.at(number)?;
+            let stream = match origin {
+                Origin::Main => track.streams.at(number)?,
+                Origin::SubPath(_) => track.streams.first()?,
+            };
             let is_unknown = proven.proofs.get(n).is_some_and(|proof| proof.facts[0].is_none());
+            let is_asked = stream.origin == origin && needs_facts(*codec) && is_unknown;
             let enhancement = enhancement(track, *codec).and_then(|streams| streams.at(number));
-            (*codec != Codec::Pgs && is_unknown).then_some((n, Sought { stream, enhancement, codec: *codec }))
+            is_asked.then_some((n, Sought { stream, enhancement, codec: *codec }))
         };
         let (asked, streams): (Vec<usize>, Vec<_>) = wanted.iter().enumerate().filter_map(asks).unzip();
         let is_new = clips.insert(part.path());
-        if asked.is_empty() && !is_new {
+        let is_main = origin == Origin::Main;
+        if asked.is_empty() && !(is_new && (is_main || is_wanted(title, wanted, origin))) {
             continue;
         }
-        let least = if number == 0 { FIRST_BYTES } else { GLANCE_BYTES };
+        let least = if is_main && number == 0 { FIRST_BYTES } else { GLANCE_BYTES };
         let most = if streams.is_empty() { GLANCE_BYTES } else { PART_BYTES.min(left).max(least) };
         let probed = probe::probe(fs, part, &streams, missing, Effort { least, most }, cancel)?;
         left = left.saturating_sub(probed.bytes);
@@ -75,24 +86,32 @@ pub(in crate::mux) fn prove(
         };
         let asks = |(n, (index, codec)): (usize, &(usize, Codec))| {
             let track = title.tracks.get(*index)?;
-            let stream = track.streams.at(number)?;
+            let stream = track.streams.at(number).filter(|stream| stream.origin == Origin::Main)?;
             let enhancement = enhancement(track, *codec).and_then(|streams| streams.at(number));
-            (*codec != Codec::Pgs && is_unknown(n)).then_some((n, Sought { stream, enhancement, codec: *codec }))
+            (needs_facts(*codec) && is_unknown(n)).then_some((n, Sought { stream, enhancement, codec: *codec }))
         };
         wanted.iter().enumerate().filter_map(asks).collect()
     };
-    let late = late::find(fs, title, (wanted.len(), TITLE_BYTES - left), &late, missing, cancel)?;
+    let nothing_known = proven.proofs.iter().all(|proof| proof.facts[0].is_none());
+    let late = late::find(fs, title, (wanted.len(), TITLE_BYTES - left, nothing_known), &late, missing, cancel)?;
     for (known, late) in proven.proofs.iter_mut().zip(late) {
         *known = late.unwrap_or_else(|| known.clone());
     }
     Ok(proven)
 }
 
+/// Whether a wanted track comes from there.
+fn is_wanted(title: &Title, wanted: &[(usize, Codec)], origin: Origin) -> bool {
+    let first = |index: usize| title.tracks.get(index)?.streams.first();
+    wanted.iter().any(|(index, _)| first(*index).is_some_and(|stream| stream.origin == origin))
+}
+
 impl Proven {
     /// The title, with what its files show of the grid of their packets.
     pub(in crate::mux) fn with_grids(&self, title: &Title) -> Title {
         let mut title = title.clone();
-        for part in &mut title.parts {
+        let beside = title.sub_paths.iter_mut().flat_map(|path| &mut path.parts);
+        for part in title.parts.iter_mut().chain(beside) {
             let is_off = self.off_grid.contains(part.path());
             if let Packets::Transport { on_grid, .. } = &mut part.packets {
                 *on_grid &= !is_off;

@@ -12,8 +12,12 @@ use crate::title::{AudioFormat, Coding, Language};
 
 fn part(number: u32) -> Part {
     let minute = Ticks90::from_seconds(60);
-    let piece =
-        Piece { path: format!("BDMV/STREAM/{number:05}.m2ts"), clip: format!("{number:05}"), bytes: Some(0..1000) };
+    let piece = Piece {
+        path: format!("BDMV/STREAM/{number:05}.m2ts"),
+        clip: format!("{number:05}"),
+        bytes: Some(0..1000),
+        owner: None,
+    };
     Part {
         pieces: vec![piece],
         packets: Packets::Transport { layout: Layout::M2ts, on_grid: true },
@@ -31,6 +35,8 @@ fn track(kind: TrackKind, pid: u16, coding: Coding, parts: &[usize]) -> model::T
         attributes: Attributes::Audio { format: AudioFormat::Stereo, rate: 1, language },
         language: Some("eng"),
         secondary: false,
+        purpose: model::Purpose::default(),
+        private: [].into(),
         streams: parts.iter().map(|part| (*part, StreamId::pid(Origin::Main, pid))).collect(),
         enhancement: None,
     }
@@ -39,12 +45,14 @@ fn track(kind: TrackKind, pid: u16, coding: Coding, parts: &[usize]) -> model::T
 fn title(tracks: Vec<model::Track>) -> Title {
     Title {
         id: "00800".into(),
+        number: 1,
         parts: vec![part(0), part(1)],
         tracks,
         sub_paths: Vec::new(),
         chapters: vec![model::Chapter { start: Ticks90::ZERO }, model::Chapter { start: Ticks90::from_seconds(30) }],
         angles: 1,
         static_hdr: None,
+        notes: Vec::new(),
         has_menu: false,
         is_random: false,
     }
@@ -88,7 +96,7 @@ fn the_core_is_kept_behind_alone_or_not_at_all() {
     let of = |core| {
         let plan = planned(&title, &facts, core);
         let tracks = plan.summary().tracks;
-        let lanes = plan.wanted(0)[0].lanes;
+        let lanes = plan.wanted(0, 0)[0].lanes;
         (tracks.iter().map(|t| (t.codec, t.default)).collect::<Vec<_>>(), lanes)
     };
     assert_eq!(of(Core::Keep), (vec![("TrueHD", true), ("AC-3", false)], [Some(0), Some(1)]));
@@ -105,7 +113,7 @@ fn the_core_of_dts_hd_is_in_its_frames_and_a_track_only_alone() {
     let of = |core| {
         let plan = planned(&title, &facts, core);
         let tracks: Vec<_> = plan.tracks.iter().map(|t| (t.codec, t.entry.codec_id.clone())).collect();
-        (tracks, plan.wanted(0)[0].lanes)
+        (tracks, plan.wanted(0, 0)[0].lanes)
     };
     let whole = (vec![(Codec::DtsHdMaster, "A_DTS".to_owned())], [Some(0), None]);
     assert_eq!((of(Core::Keep), of(Core::Drop)), (whole.clone(), whole));
@@ -128,7 +136,7 @@ fn one_pid_is_another_track_in_another_part() {
     let title = title(vec![track(TrackKind::Audio, 0x1100, Coding::Ac3, &[0]), french]);
     let facts = [0, 1].map(|n| (n, Codec::Ac3, [Some(audio(Codec::Ac3)), None]));
     let plan = planned(&title, &facts, Core::Keep);
-    assert_eq!((plan.wanted(0)[0].lanes, plan.wanted(1)[0].lanes), ([Some(0), None], [Some(1), None]));
+    assert_eq!((plan.wanted(0, 0)[0].lanes, plan.wanted(0, 1)[0].lanes), ([Some(0), None], [Some(1), None]));
     let streams: Vec<u32> = plan.tracks.iter().map(|t| t.entry.stream).collect();
     assert_eq!(streams, [0x1100, 0x2_1100], "no two tracks share a number");
 }

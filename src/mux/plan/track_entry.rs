@@ -5,6 +5,7 @@ use crate::codec::dolby_vision::DolbyVision;
 use crate::codec::{Codec, Rational, TrackFacts, Video};
 use crate::matroska::codec_id;
 use crate::matroska::track::{Addition, Audio, Colour, FieldOrder, Flags, Kind, Mastering, Scan, Track};
+use crate::title::model::Purpose;
 use crate::title::{Attributes, DynamicRange, StaticHdr, frame_rate};
 
 /// What the title knows of a track.
@@ -21,6 +22,10 @@ pub(in crate::mux) struct About<'a> {
     pub(in crate::mux) attributes: &'a Attributes,
     /// Mastering data of the title.
     pub(in crate::mux) hdr: Option<&'a StaticHdr>,
+    /// Whom the track is for.
+    pub(in crate::mux) purpose: Purpose,
+    /// What the disc's tables give a decoder beforehand.
+    pub(in crate::mux) private: &'a [u8],
     /// The track is played unless the viewer chooses another.
     pub(in crate::mux) default: bool,
     /// Subtitles made of pictures are compressed.
@@ -56,23 +61,34 @@ fn dolby_vision(found: DolbyVision) -> Addition {
     }
 }
 
-/// The entry of a subtitle track that nothing need be known of.
-pub(in crate::mux) fn subtitle(about: &About<'_>, codec: Codec) -> Track {
-    plain(about, codec, Kind::Subtitle)
+/// The entry of a subtitle track that nothing need be known of. Sub-pictures are drawn for a picture of the size `picture`.
+pub(in crate::mux) fn subtitle(about: &About<'_>, codec: Codec, picture: Option<(u32, u32)>) -> Track {
+    let mut track = plain(about, codec, Kind::Subtitle);
+    if let (Codec::VobSub, Some((width, height))) = (codec, picture) {
+        track.codec_private = [format!("size: {width}x{height}\n").as_bytes(), about.private].concat();
+    }
+    track
 }
 
 fn plain(about: &About<'_>, codec: Codec, kind: Kind) -> Track {
     Track {
         stream: about.stream,
         codec_id: codec_id::of(codec).unwrap_or_default().to_owned(),
-        codec_private: Vec::new(),
+        codec_private: about.private.to_vec(),
         zlib: about.zlib && matches!(codec, Codec::Pgs | Codec::VobSub),
         kind,
         default_duration: None,
         name: None,
         language: about.language.unwrap_or("und").to_owned(),
         language_bcp47: about.bcp47.map(str::to_owned),
-        flags: Flags { default: about.default, ..Flags::default() },
+        flags: Flags {
+            default: about.default,
+            forced: about.purpose.forced,
+            commentary: about.purpose.commentary,
+            hearing_impaired: about.purpose.hearing_impaired,
+            visual_impaired: about.purpose.visual_impaired,
+            original: false,
+        },
         source_id: Some(format!("{:04X}", about.pid)),
         additions: Vec::new(),
     }
@@ -92,19 +108,30 @@ fn video(facts: &Video, about: &About<'_>) -> crate::matroska::track::Video {
     let order = facts.top_field_first.map(|top| if top { FieldOrder::TopFirst } else { FieldOrder::BottomFirst });
     crate::matroska::track::Video {
         pixels: (facts.width, facts.height),
-        display: display(facts),
+        display: display(facts, about),
         scan: if facts.interlaced { Scan::Interlaced(order) } else { Scan::Progressive },
         stereo_mode: None,
         colour: colour(facts, about),
     }
 }
 
-/// Width and height in square pixels, where pixels are not: the height stays.
-fn display(facts: &Video) -> Option<(u32, u32)> {
-    let aspect = facts.sample_aspect.filter(|a| a.num != a.den)?;
-    let den = u64::from(aspect.den);
-    let width = (u64::from(facts.width) * u64::from(aspect.num) + den / 2).checked_div(den)?;
-    u32::try_from(width).ok().filter(|w| *w > 0).map(|width| (width, facts.height))
+/// Width and height in square pixels, where pixels are not: the height stays. Where the tables of the disc tell the shape
+/// of the picture, players go by them, whatever the stream says.
+fn display(facts: &Video, about: &About<'_>) -> Option<(u32, u32)> {
+    let by_stream = || {
+        let aspect = facts.sample_aspect.filter(|a| a.num != a.den)?;
+        Some(Rational { num: facts.width.checked_mul(aspect.num)?, den: aspect.den })
+    };
+    let shape = match about.attributes {
+        Attributes::Video { aspect: Some(2), .. } => Some((4, 3)),
+        Attributes::Video { aspect: Some(3), .. } => Some((16, 9)),
+        _ => None,
+    };
+    let by_table = shape.and_then(|(num, den)| Some(Rational { num: facts.height.checked_mul(num)?, den }));
+    let width = by_table.or_else(by_stream)?;
+    let den = u64::from(width.den);
+    let width = (u64::from(width.num) + den / 2).checked_div(den)?;
+    u32::try_from(width).ok().filter(|w| *w > 0 && *w != facts.width).map(|width| (width, facts.height))
 }
 
 /// Colour where anything is known of it. Both codecs of Blu-ray are 4:2:0 there.

@@ -12,6 +12,8 @@ fn about(attributes: &Attributes) -> About<'_> {
         bcp47: Some("de"),
         attributes,
         hdr: None,
+        purpose: Purpose::default(),
+        private: &[],
         default: true,
         zlib: false,
     }
@@ -91,9 +93,9 @@ fn where_the_stream_is_silent_the_table_speaks() {
 
 #[test]
 fn subtitles_are_compressed_when_asked_for() {
-    let track = subtitle(&about(&SOUND), Codec::Pgs);
+    let track = subtitle(&about(&SOUND), Codec::Pgs, None);
     assert_eq!((track.zlib, &track.codec_id[..], track.default_duration), (false, "S_HDMV/PGS", None));
     let zlib = About { zlib: true, ..about(&SOUND) };
-    assert!(subtitle(&zlib, Codec::Pgs).zlib && !subtitle(&zlib, Codec::TextSt).zlib);
+    assert!(subtitle(&zlib, Codec::Pgs, None).zlib && !subtitle(&zlib, Codec::TextSt, None).zlib);
     assert_eq!(track.source_id.as_deref(), Some("1011"));
 }

@@ -77,7 +77,7 @@ impl<'a> Clips<'a> {
         };
         let path = format!("BDMV/STREAM/{}.m2ts", clip.name);
         Part {
-            pieces: vec![Piece { path, clip: clip.name.to_string(), bytes }],
+            pieces: vec![Piece { path, clip: clip.name.to_string(), bytes, owner: None }],
             packets: PACKETS,
             clock: PartClock::new(clip.stc_id.into(), in_time.into()..out_time.into(), start),
             join: join(connection),

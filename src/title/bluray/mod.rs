@@ -6,13 +6,10 @@ mod programs;
 pub(super) mod tables;
 mod tracks;
 
-use std::collections::BTreeMap;
-
-use super::TitleError;
 use super::clock::PartClock;
 use super::model::{Chapter, Part, SubPath, Title};
-use super::navigation::Navigation;
 use super::streams::{Origin, Streams};
+use super::{DiscTitles, TitleError};
 use crate::base::allowance::Allowance;
 use crate::base::time::{Ticks45, Ticks90};
 use crate::bluray::index::{self, Index};
@@ -35,30 +32,13 @@ const PLAYLISTS_LIMIT: usize = 4096;
 /// A chapter that starts later than this before the end is none.
 const LAST_CHAPTER: Ticks90 = Ticks90::SECOND;
 
-/// A Blu-ray.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct BluRay {
-    /// What the disc calls itself, in English where it can; whoever prints it makes it safe.
-    pub name: Option<String>,
-    /// What it calls its titles, by the numbers of its index, in the same language.
-    pub title_names: BTreeMap<u16, String>,
-    /// Whether it is an Ultra HD disc.
-    pub is_ultra_hd: bool,
-    /// The titles, by their numbers.
-    pub titles: Vec<Title>,
-    /// What the disc's own programs play.
-    pub navigation: Navigation,
-    /// What could not be read, a sentence each: titles are missing, or are known from the disc's backup tables.
-    pub problems: Vec<String>,
-}
-
 /// Reads the tables of a disc. Where there is a choice of angles, the titles play number `angle`, counted from 1,
 /// or the first where they have fewer.
 ///
 /// # Errors
 /// [`TitleError`] when there is no title left that could be played.
-pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<BluRay, TitleError> {
-    let mut disc = BluRay::default();
+pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<DiscTitles, TitleError> {
+    let mut disc = DiscTitles::default();
     let names = playlists(fs)?;
     if names.is_empty() {
         return Err(TitleError::NoBluRay);
@@ -82,7 +62,7 @@ pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<BluRay, TitleError> {
     }
     for name in names.iter().take(PLAYLISTS_LIMIT) {
         match read_title(&mut clips, name, angle, &mut left, &mut seen) {
-            Ok(title) => disc.titles.extend(title),
+            Ok(title) => disc.titles.extend(title.map(|title| Title { number: disc.titles.len() + 1, ..title })),
             Err(e) => {
                 clips.tables.problems.push(e.to_string());
                 first.get_or_insert(e);
@@ -187,12 +167,14 @@ fn title(clips: &mut Clips<'_>, file: &str, playlist: &Playlist, angle: usize) -
         .collect();
     Ok(Some(Title {
         id: file.get(..5).unwrap_or(file).to_owned(),
+        number: 0,
         chapters: chapters(playlist, &parts),
         parts,
         tracks: found,
         sub_paths,
         angles: playlist.angles(),
         static_hdr: hdr10(&playlist.extension.static_hdr),
+        notes: Vec::new(),
         has_menu: playlist.items.iter().any(|i| !i.streams.menus.is_empty()),
         is_random: matches!(playlist.playback, Playback::Random | Playback::Shuffle),
     }))

@@ -1,6 +1,7 @@
 use std::path::Path;
 
-use super::super::{BluRay, read};
+use super::super::super::DiscTitles;
+use super::super::read;
 use crate::fs::folder::Folder;
 use crate::title::navigation::How;
 
@@ -23,7 +24,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn open(root: &tempfile::TempDir) -> BluRay {
+fn open(root: &tempfile::TempDir) -> DiscTitles {
     read(&Folder::open(root.path()).unwrap(), 1).unwrap()
 }
 

@@ -24,7 +24,7 @@ pub(in crate::title) fn disc(playlists: &[(&str, Mpls)], clips: &[&str]) -> temp
     root
 }
 
-fn open(root: &Path, angle: usize) -> Result<BluRay, TitleError> {
+fn open(root: &Path, angle: usize) -> Result<DiscTitles, TitleError> {
     read(&Folder::open(root).unwrap(), angle)
 }
 

@@ -1,7 +1,7 @@
 //! The tracks of a title: all that any of its play items offers.
 
 use super::super::language;
-use super::super::model::{Track, TrackKind};
+use super::super::model::{Purpose, Track, TrackKind};
 use super::super::streams::{Gathered, Origin, StreamId, Streams};
 use crate::bluray::clpi::Clip;
 use crate::bluray::stn::{self, Stream};
@@ -116,5 +116,8 @@ fn track(stream: &Stream, kind: TrackKind, secondary: bool, clip: Option<&Clip>)
     let language = told.or_else(by_clip).and_then(|code| language::bibliographic(&code));
     let (coding, attributes) = (info.coding, info.attributes);
     let streams = Streams::default();
-    Some((Track { kind, coding, attributes, language, secondary, streams, enhancement: None }, id))
+    let purpose = Purpose::default();
+    let private = [].into();
+    let track = Track { kind, coding, attributes, language, secondary, purpose, private, streams, enhancement: None };
+    Some((track, id))
 }

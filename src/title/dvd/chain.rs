@@ -37,7 +37,8 @@ pub(super) struct Playlist {
 /// where there are fewer. `None`: the set has no such title, or no chain for it.
 pub(super) fn follow(set: &Vts, title: u8, angle: usize) -> Option<Playlist> {
     let parts = set.parts(title)?;
-    let mut walk = Walk { set, title, parts, angle, places: Vec::new(), seen: HashSet::new(), list: Playlist::default() };
+    let mut walk =
+        Walk { set, title, parts, angle, places: Vec::new(), seen: HashSet::new(), list: Playlist::default() };
     walk.list.angles = 1;
     for part in parts {
         // A chain that the ones before lead to is played by then.

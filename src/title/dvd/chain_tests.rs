@@ -29,10 +29,8 @@ fn chains_follow_each_other_by_field_and_by_command() {
 
 #[test]
 fn a_title_ends_where_another_begins_and_begins_at_its_own_program() {
-    let chains = [
-        (0x81, 0, chain(&[cell(1), cell(2), cell(3)], 2, [&[]; 3])),
-        (0x82, 0, chain(&[cell(4)], 0, [&[]; 3])),
-    ];
+    let chains =
+        [(0x81, 0, chain(&[cell(1), cell(2), cell(3)], 2, [&[]; 3])), (0x82, 0, chain(&[cell(4)], 0, [&[]; 3]))];
     let titles = [vec![(1, 2)], vec![(2, 1)]];
     assert_eq!(played(&titles, &chains, 1, 1), (vec![2, 3], vec![0]));
     assert_eq!(played(&titles, &chains, 2, 1), (vec![4], vec![0]));
@@ -42,10 +40,7 @@ fn a_title_ends_where_another_begins_and_begins_at_its_own_program() {
 
 #[test]
 fn parts_in_chains_that_nothing_leads_to_are_played_too() {
-    let chains = [
-        (0x81, 0, chain(&[cell(1)], 0, [&[]; 3])),
-        (0x01, 0, chain(&[cell(2)], 0, [&[]; 3])),
-    ];
+    let chains = [(0x81, 0, chain(&[cell(1)], 0, [&[]; 3])), (0x01, 0, chain(&[cell(2)], 0, [&[]; 3]))];
     assert_eq!(played(&[vec![(1, 1), (2, 1)]], &chains, 1, 1), (vec![1, 2], vec![0, 1]));
 }
 
@@ -76,11 +71,7 @@ fn cell_commands_end_a_chain() {
     // The first cell names command 1.
     let at = first.windows(4).position(|w| w == [0, 0, 5, 0xC0]).unwrap() - 1;
     first[at] = 1;
-    let chains = [
-        (0x81, 0, first),
-        (0x82, 0, chain(&[], 0, [&[]; 3])),
-        (0x01, 0, chain(&[cell(3)], 0, [&[]; 3])),
-    ];
+    let chains = [(0x81, 0, first), (0x82, 0, chain(&[], 0, [&[]; 3])), (0x01, 0, chain(&[cell(3)], 0, [&[]; 3]))];
     assert_eq!(played(&[vec![(1, 1)], vec![(2, 1)]], &chains, 1, 1).0, [1, 3]);
 }
 

@@ -1,15 +1,17 @@
 //! Titles of a DVD-Video: those of the disc's title table.
 
 mod chain;
+pub(super) mod damage;
 mod parts;
+mod programs;
 mod tables;
 mod tracks;
 mod vobs;
 
 use std::collections::BTreeMap;
 
-use super::TitleError;
 use super::model::{Chapter, Title};
+use super::{DiscTitles, TitleError};
 use crate::base::allowance::Allowance;
 use crate::base::time::Ticks90;
 use crate::dvd::vmg::TitleEntry;
@@ -21,23 +23,12 @@ const TITLES: u64 = 48 << 20;
 /// A chapter that starts later than this before the end is none.
 const LAST_CHAPTER: Ticks90 = Ticks90::SECOND;
 
-/// A DVD-Video.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Dvd {
-    /// The titles that can be played, by their numbers.
-    pub titles: Vec<Title>,
-    /// Regions that may not play it: bit 0 is region 1.
-    pub forbidden_regions: u8,
-    /// What is odd about the disc, a sentence each.
-    pub problems: Vec<String>,
-}
-
 /// Reads the tables of a disc. In blocks of angles, the titles play number `angle`, counted from 1, or the first where
 /// there are fewer.
 ///
 /// # Errors
 /// [`TitleError`] when there is no title left that could be played.
-pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<Dvd, TitleError> {
+pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<DiscTitles, TitleError> {
     let mut tables = Tables::new(fs);
     let manager = tables.manager().map_err(|e| if e.is_absence() { TitleError::NoDvd } else { e })?;
     let mut sets: BTreeMap<u8, Option<Set<'_>>> = BTreeMap::new();
@@ -70,11 +61,12 @@ pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<Dvd, TitleError> {
         }
     }
     match (titles.is_empty(), first) {
-        (true, Some(first)) => {
-            Err(TitleError::NoTitle { count: manager.titles.len(), first: Box::new(first) })
-        }
+        (true, Some(first)) => Err(TitleError::NoTitle { count: manager.titles.len(), first: Box::new(first) }),
         (true, None) => Err(TitleError::NoDvd),
-        _ => Ok(Dvd { titles, forbidden_regions: manager.forbidden_regions, problems: tables.problems.finish() }),
+        _ => {
+            let navigation = programs::navigation(fs, &manager, &sets);
+            Ok(DiscTitles { titles, navigation, problems: tables.problems.finish(), ..DiscTitles::default() })
+        }
     }
 }
 
@@ -106,15 +98,18 @@ fn title(
     if starts.first().is_some_and(|first| *first > Ticks90::ZERO) {
         starts.insert(0, Ticks90::ZERO);
     }
+    let tracks = tracks::tracks(&set.table.streams, &list.chains, &timeline.chains, problems);
+    let notes = tracks::variants(&set.table.streams, &list.chains);
     Ok(Title {
         id: number.to_string(),
         number,
-        tracks: tracks::tracks(&set.table.streams, &list.chains, &timeline.chains, problems),
+        tracks,
         parts,
         sub_paths: Vec::new(),
         chapters: starts.into_iter().map(|start| Chapter { start }).collect(),
         angles: list.angles,
         static_hdr: None,
+        notes,
         has_menu: false,
         is_random: list.is_random,
     })

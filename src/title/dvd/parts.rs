@@ -8,10 +8,15 @@ use super::chain::{Played, Playlist};
 use super::tables::Set;
 use crate::base::time::Ticks90;
 use crate::dvd::cell::Cell;
-use crate::dvd::nav::Nav;
 
 /// How far the start of a cell may lie from the end of the one before and still go on with it.
 const NEAR: Ticks90 = Ticks90::SECOND;
+/// Half ticks of a field, at 25 and at 30000/1001 frames a second, and how far from a whole number of them is none.
+const FIELD_25: i64 = 3600;
+const FIELD_30: i64 = 3003;
+const FIELD_NEAR: i64 = 8;
+/// How far the table of cells may be off by its rounding, and a unit by the sound in it.
+const TABLE_NEAR: Ticks90 = Ticks90(Ticks90::SECOND.0 / 10);
 /// Units of a cell that are looked at for one that can be read.
 const UNITS: usize = 64;
 
@@ -32,7 +37,6 @@ struct Placed {
     sectors: Vec<Range<u32>>,
     is_vouched: bool,
     start: Ticks90,
-    end: Option<Ticks90>,
 }
 
 /// Cells that play on one clock, one behind the other.
@@ -47,15 +51,13 @@ pub(super) fn timeline(set: &mut Set<'_>, list: &Playlist) -> Timeline {
     let mut run: Option<Run> = None;
     for (number, played) in list.cells.iter().enumerate() {
         timeline.starts.push(None);
-        let placed = match place(set, *played) {
+        let placed = match place(set, *played, run.as_ref()) {
             Ok(placed) => placed,
             Err(why) => {
-                let why = format!("cell {} is left out: {why}", number + 1);
-                timeline.problems.push(why);
+                timeline.problems.push(format!("cell {} is left out: {why}", number + 1));
                 continue;
             }
         };
-        let placed = Placed { start: placed.start.unwrap_or_else(|| guess(run.as_ref(), &placed.placed)), ..placed.placed };
         match &mut run {
             Some(run) if goes_on(run, &placed, list) => run.cells.push(placed),
             _ => {
@@ -127,21 +129,15 @@ fn goes_on(run: &Run, next: &Placed, list: &Playlist) -> bool {
         && streams(last.played.chain) == streams(next.played.chain)
 }
 
-/// A start for a cell that tells none: where the run ends, if it goes on there.
-fn guess(run: Option<&Run>, placed: &Placed) -> Ticks90 {
+/// A start for a cell none of whose units can be read: where the run ends, if it goes on there.
+fn guess(run: Option<&Run>, cell: &Cell) -> Ticks90 {
     let last = run.and_then(|run| run.cells.last());
-    let goes_on = |last: &&Placed| last.played.cell.last.checked_add(1) == Some(placed.played.cell.first);
+    let goes_on = |last: &&Placed| last.played.cell.last.checked_add(1) == Some(cell.first);
     last.filter(goes_on).map_or(Ticks90::ZERO, |last| last.start + last.played.cell.time)
 }
 
-/// A cell whose start may not be known.
-struct Found {
-    placed: Placed,
-    start: Option<Ticks90>,
-}
-
-/// Where a cell lies, and when it starts on the clock of its VOB. An error says why it is none.
-fn place(set: &mut Set<'_>, played: Played) -> Result<Found, String> {
+/// Where a cell lies, and when it starts on the clock of its VOB; `run` came before it. An error says why it is none.
+fn place(set: &mut Set<'_>, played: Played, run: Option<&Run>) -> Result<Placed, String> {
     let cell = played.cell;
     if cell.last < cell.first || cell.last == u32::MAX {
         return Err("it ends before it begins".to_owned());
@@ -162,8 +158,8 @@ fn place(set: &mut Set<'_>, played: Played) -> Result<Found, String> {
         && addressed.last().is_some_and(|last| last.end == whole.end);
     // Where the table of addresses does not fit, navigation packs alone tell what is ours between other angles.
     let (sectors, is_vouched) = if is_whole { (addressed, true) } else { (vec![whole], !cell.is_interleaved) };
-    let start = start(set, &cell, &sectors)?;
-    Ok(Found { placed: Placed { played, sectors, is_vouched, start: Ticks90::ZERO, end: None }, start })
+    let start = start(set, &cell, &sectors)?.unwrap_or_else(|| guess(run, &cell));
+    Ok(Placed { played, sectors, is_vouched, start })
 }
 
 /// When a cell starts, by the first of its units that can be read. An error: there are units, and all are those of others.
@@ -174,7 +170,8 @@ fn start(set: &mut Set<'_>, cell: &Cell, sectors: &[Range<u32>]) -> Result<Optio
     let mut foreign = None;
     for unit in units {
         match set.vobs.nav(unit) {
-            Some(nav) if nav.cell == cell.id => return Ok(Some(nav.start - nav.elapsed_before(unit == cell.first))),
+            Some(nav) if nav.cell == cell.id && unit == cell.first => return Ok(Some(nav.start)),
+            Some(nav) if nav.cell == cell.id => return Ok(Some(nav.start - nav.elapsed)),
             Some(nav) => foreign = Some(nav.cell),
             None => {}
         }
@@ -185,17 +182,20 @@ fn start(set: &mut Set<'_>, cell: &Cell, sectors: &[Range<u32>]) -> Result<Optio
     }
 }
 
-/// When a cell ends: with the last picture of its last unit, else by its length in the table.
+/// When a cell ends: with the last picture of its last unit. Units are made whose end is that of their sound, which is no
+/// whole number of fields behind the start; there the table is nearer.
 fn end(set: &mut Set<'_>, placed: &Placed) -> Ticks90 {
     let cell = placed.played.cell;
     let by_table = placed.start + cell.time;
     let last = set.vobs.nav(cell.last_vobu).filter(|nav| nav.cell == cell.id && nav.end > placed.start);
-    placed.end.or_else(|| last.map(|nav: Nav| nav.end)).unwrap_or(by_table)
-}
-
-impl Nav {
-    /// What was played of the cell before this unit; of its first nothing.
-    fn elapsed_before(&self, is_first: bool) -> Ticks90 {
-        if is_first { Ticks90::ZERO } else { self.elapsed }
+    let Some(last) = last else { return by_table };
+    // There it is exact.
+    if let Some(end) = last.sequence_end.filter(|end| placed.start < *end && *end <= last.end) {
+        return end;
     }
+    let field = if set.table.streams.video.is_pal { FIELD_25 } else { FIELD_30 };
+    // In halves of a tick.
+    let rest = (last.end - placed.start).times(2).0 % field;
+    let is_whole = rest <= FIELD_NEAR || field - rest <= FIELD_NEAR;
+    if is_whole || last.end.distance(by_table) > TABLE_NEAR { last.end } else { by_table }
 }

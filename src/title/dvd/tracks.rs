@@ -17,7 +17,12 @@ const SHAPE_4_3: u8 = 2;
 const SHAPE_16_9: u8 = 3;
 
 /// The tracks of a title; `chains` names of each part the chain that plays it.
-pub(super) fn tracks(streams: &StreamAttributes, chains: &[Pgc], parts: &[usize], problems: &mut Vec<String>) -> Vec<Track> {
+pub(super) fn tracks(
+    streams: &StreamAttributes,
+    chains: &[Pgc],
+    parts: &[usize],
+    problems: &mut Vec<String>,
+) -> Vec<Track> {
     let mut tracks = vec![video(&streams.video, parts.len())];
     let of_part = |part: usize| parts.get(part).and_then(|chain| chains.get(*chain));
     // Discs exist whose chains name no stream at all, and play.
@@ -46,7 +51,8 @@ pub(super) fn tracks(streams: &StreamAttributes, chains: &[Pgc], parts: &[usize]
         let found = |part: usize| of_part(part)?.subpictures.get(number).copied().flatten();
         let id = |stream: u8| StreamId { origin: Origin::Main, id: PRIVATE_1, sub_id: Some(0x20 + stream) };
         let gathered = gather(parts.len(), |part| found(part).map(|of| id(shown(of))));
-        let Some(palette) = (0..parts.len()).find_map(|part| found(part).and(of_part(part))).map(|pgc| &pgc.palette) else {
+        let Some(palette) = (0..parts.len()).find_map(|part| found(part).and(of_part(part))).map(|pgc| &pgc.palette)
+        else {
             continue;
         };
         if (0..parts.len()).filter_map(of_part).any(|pgc| &pgc.palette != palette) {
@@ -59,13 +65,31 @@ pub(super) fn tracks(streams: &StreamAttributes, chains: &[Pgc], parts: &[usize]
             language: code(attributes.language),
             secondary: false,
             purpose: subtitle_purpose(attributes.extension),
-            private: index(&streams.video, palette).into(),
+            private: index(palette).into(),
             streams: gathered,
             enhancement: None,
         };
         add(&mut tracks, track, number, problems);
     }
     tracks
+}
+
+/// Which sub-pictures have other streams for displays of 4:3, a sentence for all; the tracks are those for the shape of
+/// the title.
+pub(super) fn variants(streams: &StreamAttributes, chains: &[Pgc]) -> Vec<String> {
+    let all = || chains.iter().flat_map(|pgc| pgc.subpictures.iter().flatten());
+    if !streams.video.is_wide {
+        return Vec::new();
+    }
+    let mut others: Vec<u8> = all().flat_map(|of| [of.letterbox, of.pan_scan]).collect();
+    others.retain(|stream| all().all(|of| of.wide != *stream));
+    others.sort_unstable();
+    others.dedup();
+    if others.is_empty() {
+        return Vec::new();
+    }
+    let names: Vec<String> = others.iter().map(|stream| format!("BD{:02X}", 0x20 + stream)).collect();
+    vec![format!("sub-pictures for displays of 4:3 are left out: stream {}", names.join(", "))]
 }
 
 /// Adds a track, if no other is the same streams.
@@ -164,17 +188,18 @@ fn code(letters: Option<[u8; 2]>) -> Option<&'static str> {
     letters.and_then(|letters| language::bibliographic(std::str::from_utf8(&letters).ok()?))
 }
 
-/// What a decoder needs beforehand, in the words of an index file: the size of the picture and its colours.
-fn index(video: &VideoAttributes, palette: &[[u8; 4]; 16]) -> Vec<u8> {
+/// What a decoder needs beforehand beside the size of the picture, in the words of an index file: the colours.
+fn index(palette: &[[u8; 4]; 16]) -> Vec<u8> {
     let colours: Vec<String> = palette.iter().map(|colour| format!("{:06x}", rgb(*colour))).collect();
-    format!("size: {}x{}\npalette: {}\n", video.width, video.height, colours.join(", ")).into_bytes()
+    format!("palette: {}\n", colours.join(", ")).into_bytes()
 }
 
 /// Red, green and blue of a colour in the order 0, Y, Cr, Cb, black at 16 and white at 235 (ITU-R BT.601).
 fn rgb([_, y, cr, cb]: [u8; 4]) -> u32 {
-    let (y, cr, cb) = (1.164 * (f64::from(y) - 16.0), f64::from(cr) - 128.0, f64::from(cb) - 128.0);
-    let channels = [y + 1.596 * cr, y - 0.813 * cr - 0.392 * cb, y + 2.017 * cb];
-    channels.iter().fold(0, |rgb, channel| rgb << 8 | u32::from(channel.round().clamp(0.0, 255.0) as u8))
+    // In thousandths.
+    let (y, cr, cb) = (1164 * (i32::from(y) - 16), i32::from(cr) - 128, i32::from(cb) - 128);
+    let channels = [y + 1596 * cr, y - 813 * cr - 392 * cb, y + 2017 * cb];
+    channels.iter().fold(0, |rgb, channel| rgb << 8 | ((channel + 500) / 1000).clamp(0, 255).unsigned_abs())
 }
 
 #[cfg(test)]

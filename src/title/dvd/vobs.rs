@@ -51,9 +51,21 @@ impl<'a> Vobs<'a> {
         Ok(Self { fs, files, packs: HashMap::new() })
     }
 
+    /// The menu VOBs in one file.
+    pub(super) fn of_menus(fs: &'a dyn FileSystem, path: &str) -> Result<Self, FsError> {
+        let file = fs.open(path)?;
+        let sectors = 0..file.length().div_ceil(SECTOR as u64);
+        Ok(Self { fs, files: vec![VobFile { file, sectors }], packs: HashMap::new() })
+    }
+
     /// Sectors of all files together.
     pub(super) fn sectors(&self) -> u64 {
         self.files.last().map_or(0, |file| file.sectors.end)
+    }
+
+    /// The number of the first sector of a file.
+    pub(super) fn first_sector(&self, path: &str) -> Option<u64> {
+        self.files.iter().find(|file| file.file.path() == path).map(|file| file.sectors.start)
     }
 
     /// Where a range of sectors lies in the files.
@@ -74,12 +86,13 @@ impl<'a> Vobs<'a> {
         if self.packs.len() >= PACKS {
             return None;
         }
-        let nav = self.read(sector);
+        let nav = self.sector(sector).and_then(|bytes| Nav::parse(&bytes));
         self.packs.insert(sector, nav);
         nav
     }
 
-    fn read(&self, sector: u32) -> Option<Nav> {
+    /// The bytes of a sector; `None` where they cannot be read.
+    pub(super) fn sector(&self, sector: u32) -> Option<[u8; SECTOR]> {
         let at = u64::from(sector);
         let file = self.files.iter().find(|file| file.sectors.contains(&at))?;
         let offset = (at - file.sectors.start) * SECTOR as u64;
@@ -92,6 +105,6 @@ impl<'a> Vobs<'a> {
                 Ok(count) => done += count,
             }
         }
-        Nav::parse(&bytes)
+        Some(bytes)
     }
 }

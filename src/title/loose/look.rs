@@ -6,6 +6,7 @@ use super::super::TitleError;
 use crate::base::time::Ticks90;
 use crate::demux::m2ts::{Demux, Layout};
 use crate::demux::pes::PesHead;
+use crate::demux::ps;
 use crate::demux::timestamp::step;
 use crate::demux::{Loss, Sink};
 use crate::fs::{File, FileSystem};
@@ -74,6 +75,17 @@ impl Stamps {
         let mut stamps = Self::default();
         demux.push(data, &mut stamps);
         demux.finish(&mut stamps);
+        stamps
+    }
+
+    /// Those of the streams of a program stream with these ids, and numbers in private stream 1.
+    pub(super) fn of_program(data: &[u8], streams: &[(u8, Option<u8>)]) -> Self {
+        let mut demux = ps::Demux::new(0);
+        for (id, private) in streams {
+            let _ = demux.select(*id, *private);
+        }
+        let mut stamps = Self::default();
+        demux.push(data, &mut stamps);
         stamps
     }
 

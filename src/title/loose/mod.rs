@@ -1,8 +1,10 @@
 //! A stream file without the tables of a disc: a title by what the stream says of itself.
 
+mod guess;
 mod length;
 mod look;
 mod other;
+mod program;
 mod tracks;
 
 use super::TitleError;
@@ -28,12 +30,16 @@ pub fn other_file(head: &[u8]) -> Option<&'static str> {
     other::kind(head)
 }
 
-/// The title of a single transport stream. Its length is an estimate: it plays for as long as its bytes last.
+/// The title of a single stream file. The length of a transport stream is an estimate: it plays for as long as its bytes
+/// last.
 ///
 /// # Errors
 /// [`TitleError::NoStream`]; the source's own.
 pub fn title(fs: &dyn FileSystem, path: &str) -> Result<Title, TitleError> {
     let file = StreamFile::open(fs, path)?;
+    if program::is_program(&file.read(0..LOOK)?) {
+        return program::title(&file);
+    }
     let Start { layout, is_on_grid, program, at, first } = start(&file)?;
     let mut tracks: Vec<Track> = program.streams.iter().filter_map(tracks::track).collect();
     tracks.sort_by_key(|track| track.kind);
@@ -43,17 +49,27 @@ pub fn title(fs: &dyn FileSystem, path: &str) -> Result<Title, TitleError> {
 }
 
 fn of_one_part(path: &str, tracks: Vec<Track>, packets: Packets, clock: PartClock) -> Title {
+    let piece = Piece { path: path.to_owned(), clip: String::new(), bytes: None, owner: None };
+    let part = Part { pieces: vec![piece], packets, clock, join: Join::Break, entry_points: 0 };
+    of_parts(path, tracks, vec![part])
+}
+
+fn of_parts(path: &str, tracks: Vec<Track>, mut parts: Vec<Part>) -> Title {
     let name = path.rsplit('/').next().unwrap_or(path);
     let clip = name.split('.').next().unwrap_or(name).to_owned();
-    let piece = Piece { path: path.to_owned(), clip: clip.clone(), bytes: None };
+    for piece in parts.iter_mut().flat_map(|part| &mut part.pieces) {
+        piece.clip.clone_from(&clip);
+    }
     Title {
         id: clip,
-        parts: vec![Part { pieces: vec![piece], packets, clock, join: Join::Break, entry_points: 0 }],
+        number: 1,
+        parts,
         tracks,
         sub_paths: Vec::new(),
         chapters: Vec::new(),
         angles: 1,
         static_hdr: None,
+        notes: Vec::new(),
         has_menu: false,
         is_random: false,
     }
@@ -69,12 +85,13 @@ struct Start {
     first: Ticks90,
 }
 
-/// Looks for packets, for the tables of a program with data, and for its first time stamp. What is missing at the
+/// Looks for packets, for the tables of a program with data, and for its first time stamp; where there are no tables, the
+/// streams are known by their bytes. What is missing at the
 /// start of the file, or empty, is passed over, however much it is.
 fn start(file: &StreamFile<'_>) -> Result<Start, TitleError> {
     let (mut at, mut foreign, mut begun) = (0, 0, 0);
     let mut known: Option<(Layout, bool, Scan)> = None;
-    let mut best = None;
+    let (mut best, mut guessed) = (None, None);
     while at < file.length() && foreign < FOREIGN && begun < MOST {
         let data = file.read(at..at + LOOK)?;
         if known.is_none() {
@@ -88,20 +105,21 @@ fn start(file: &StreamFile<'_>) -> Result<Start, TitleError> {
         let before = scan.packets_begun();
         scan.push(&data);
         begun += if scan.packets_begun() > before { data.len() as u64 } else { 0 };
-        if let Some(program) = scan.program() {
-            let is_settled = scan.is_settled();
-            let found = Stamps::of(&data, *layout, &timed(&program)).first();
-            if let Some(first) = found {
-                let (layout, is_on_grid) = (*layout, *is_on_grid);
-                best = Some(Start { layout, is_on_grid, program, at, first });
-                if is_settled {
-                    break;
-                }
+        let begin = |program: Program| {
+            let first = Stamps::of(&data, *layout, &timed(&program)).first()?;
+            Some(Start { layout: *layout, is_on_grid: *is_on_grid, program, at, first })
+        };
+        if let Some(start) = scan.program().and_then(begin) {
+            best = Some(start);
+            if scan.is_settled() {
+                break;
             }
+        } else if guessed.is_none() {
+            guessed = guess::program(&data, *layout, |pid| scan.has_data(pid)).and_then(begin);
         }
         at += LOOK;
     }
-    best.ok_or_else(|| no_stream(file, known.is_some()))
+    best.or(guessed).ok_or_else(|| no_stream(file, known.is_some()))
 }
 
 /// The PIDs of streams whose stamps follow each other closely: all but subtitles.

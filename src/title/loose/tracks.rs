@@ -1,6 +1,6 @@
 //! Tracks by the lines of a stream table.
 
-use super::super::model::{Track, TrackKind};
+use super::super::model::{Purpose, Track, TrackKind};
 use super::super::streams::{Origin, StreamId, Streams};
 use super::super::{Attributes, AudioFormat, Coding, Kind, Language, VideoFormat, language};
 use crate::demux::psi::ElementaryStream;
@@ -31,6 +31,8 @@ pub(super) fn track(stream: &ElementaryStream) -> Option<Track> {
         attributes,
         language: code.and_then(|code| language::bibliographic(&code)),
         secondary: false,
+        purpose: Purpose::default(),
+        private: [].into(),
         streams: Streams::of_one_part(StreamId::pid(Origin::Main, stream.pid)),
         enhancement: None,
     })

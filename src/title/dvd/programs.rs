@@ -1,0 +1,108 @@
+//! The programs of a disc, gathered to be followed: its chains, and the buttons of its menus out of the menu VOBs.
+
+use std::collections::BTreeMap;
+
+use super::super::navigation::Navigation;
+use super::super::navigation::dvd::{Chain, Domain, Programs, SetPrograms, follow};
+use super::tables::Set;
+use super::vobs::Vobs;
+use crate::base::allowance::Allowance;
+use crate::dvd::command::Command;
+use crate::dvd::nav;
+use crate::dvd::pgc::{Chains, Menus, Pgc};
+use crate::dvd::vmg::Vmg;
+use crate::fs::FileSystem;
+
+/// Bytes that all programs may take; those of a disc take some hundred thousand.
+const PROGRAMS: u64 = 16 << 20;
+/// Units of a menu's cell that are looked at for its buttons.
+const UNITS: usize = 8;
+/// Cells of menus that are looked at, all menus together.
+const CELLS: usize = 2000;
+/// The language of the menus that are followed, where there is a choice.
+const LANGUAGE: [u8; 2] = *b"en";
+
+/// Follows what a disc plays.
+pub(super) fn navigation(fs: &dyn FileSystem, manager: &Vmg, sets: &BTreeMap<u8, Option<Set<'_>>>) -> Navigation {
+    let mut gather = Gather { left: Allowance::new(PROGRAMS), cells: CELLS, lacks: false };
+    let first_play = manager.first_play.as_ref().map(|pgc| Chain::new(None, pgc, Vec::new()));
+    let menus = gather.menus(fs, "VIDEO_TS/VIDEO_TS.VOB", &manager.menus);
+    let mut programs = Programs {
+        first_play,
+        menus,
+        titles: manager.titles.iter().map(|title| (title.set, title.number)).collect(),
+        ..Programs::default()
+    };
+    for (number, set) in sets {
+        let Some(set) = set else {
+            gather.lacks = true;
+            continue;
+        };
+        let menus = gather.menus(fs, &format!("VIDEO_TS/VTS_{number:02}_0.VOB"), &set.table.menus);
+        let titles = gather.chains(&set.table.chains, |_| Vec::new());
+        programs.sets.insert(*number, SetPrograms { menus, titles, parts: set.table.titles.clone() });
+    }
+    programs.lacks_menus = gather.lacks;
+    follow(&programs)
+}
+
+/// Gathers chains, as far as there is room.
+struct Gather {
+    left: Allowance,
+    cells: usize,
+    /// Something could not be read.
+    lacks: bool,
+}
+
+impl Gather {
+    /// The chains of the menus in one language.
+    fn menus(&mut self, fs: &dyn FileSystem, path: &str, menus: &[Menus]) -> Domain {
+        let Some(menus) = menus.iter().find(|menus| menus.language == LANGUAGE).or_else(|| menus.first()) else {
+            return Domain::default();
+        };
+        let Ok(mut vobs) = Vobs::of_menus(fs, path) else {
+            self.lacks = true;
+            return self.chains(&menus.chains, |_| Vec::new());
+        };
+        let mut cells = self.cells;
+        let domain = self.chains(&menus.chains, |pgc| buttons(&mut vobs, pgc, &mut cells));
+        self.lacks |= cells == 0;
+        self.cells = cells;
+        domain
+    }
+
+    fn chains(&mut self, table: &Chains, mut buttons: impl FnMut(&Pgc) -> Vec<Vec<Command>>) -> Domain {
+        let mut domain = Domain::default();
+        for (number, entry) in (1..).zip(table.entries()) {
+            let chain = match table.chain(number) {
+                Some(Ok(pgc)) => Some(Chain::new(Some(*entry), &pgc, buttons(&pgc))),
+                _ => None,
+            };
+            let chain = chain.filter(|chain| self.left.take(chain.memory()));
+            self.lacks |= chain.is_none();
+            domain.chains.push(chain);
+        }
+        domain
+    }
+}
+
+/// The buttons of each cell of a menu; `left` cells more are looked at.
+fn buttons(vobs: &mut Vobs<'_>, pgc: &Pgc, left: &mut usize) -> Vec<Vec<Command>> {
+    let of_cell = |cell: &crate::dvd::cell::Cell| {
+        *left = left.checked_sub(1)?;
+        let mut at = cell.first;
+        for _ in 0..UNITS {
+            let found = vobs.sector(at).map(|sector| nav::buttons(&sector)).filter(|found| !found.is_empty());
+            if found.is_some() {
+                return found;
+            }
+            let unit = vobs.nav(at)?;
+            at = at.checked_add(unit.sectors)?.checked_add(1)?;
+            if at > cell.last {
+                break;
+            }
+        }
+        vobs.sector(cell.last_vobu).map(|sector| nav::buttons(&sector))
+    };
+    pgc.cells.iter().map(of_cell).map(Option::unwrap_or_default).collect()
+}

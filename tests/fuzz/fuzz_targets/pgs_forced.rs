@@ -1,0 +1,14 @@
+//! Display sets, each behind its length in a byte.
+#![no_main]
+
+use freemkv::codec::pgs_forced::ForcedSets;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    let mut sets = ForcedSets::new();
+    let mut rest = data;
+    while let Some((length, behind)) = rest.split_first() {
+        let (set, next) = behind.split_at(usize::from(*length).min(behind.len()));
+        let _ = sets.take(set);
+        rest = next;
+    }
+});

@@ -1,0 +1,114 @@
+//! Discs whose clip information does not fit their streams: it is a hint, and the film is whole all the same.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use super::disc::Disc;
+use super::mkv;
+use super::packets::{self, PACKET};
+use freemkv::base::cancel::Cancel;
+use freemkv::base::event::{Event, Events};
+use freemkv::fs::folder::Folder;
+use freemkv::fs::tree;
+use freemkv::mux::report::OutputReport;
+
+const STREAM: &str = "BDMV/STREAM/00000.m2ts";
+const PLAYLIST: &str = "BDMV/PLAYLIST/00000.mpls";
+/// Where the first play item of a playlist has its IN and OUT, behind the start of the list: lengths and counts, then the
+/// clip's name and flags.
+const IN_TIME: usize = 10 + 14;
+
+/// The film as a folder.
+fn folder(root: &Path) -> PathBuf {
+    let image = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/discs/film.iso");
+    let disc = Disc::memory(std::fs::read(image).unwrap());
+    for file in tree::files(&*disc.fs, "", 1000).unwrap() {
+        let to = root.join(&file);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::write(to, disc.fs.read_whole(&file, 1 << 30).unwrap()).unwrap();
+    }
+    root.to_owned()
+}
+
+/// Makes the playlist play so many seconds from so many on.
+fn cut(root: &Path, from: u32, seconds: u32) {
+    let path = root.join(PLAYLIST);
+    let mut list = std::fs::read(&path).unwrap();
+    let word = |list: &[u8], at: usize| u32::from_be_bytes(list[at..at + 4].try_into().unwrap());
+    let at = word(&list, 8) as usize + IN_TIME;
+    let start = word(&list, at) + from * 45_000;
+    list[at..at + 4].copy_from_slice(&start.to_be_bytes());
+    list[at + 4..at + 8].copy_from_slice(&(start + seconds * 45_000).to_be_bytes());
+    std::fs::write(path, list).unwrap();
+}
+
+#[derive(Default)]
+struct Warnings(Mutex<Vec<String>>);
+
+impl Events for Warnings {
+    fn event(&self, event: Event) {
+        if let Event::Warning(sentence) = event {
+            self.0.lock().unwrap().push(sentence);
+        }
+    }
+}
+
+fn mux(root: &Path) -> (OutputReport, std::collections::BTreeMap<u64, Vec<mkv::Block>>, Vec<String>) {
+    let output = root.join("film.mkv");
+    let warnings = Warnings::default();
+    let disc = Disc { force: true, ..Disc::files(Box::new(Folder::open(root).unwrap())) };
+    let report = disc.mux_told("00000", &output, &warnings, &Cancel::new()).unwrap();
+    (report, mkv::blocks(&output), warnings.0.into_inner().unwrap())
+}
+
+#[test]
+fn what_is_played_is_the_same_wherever_the_tables_say_that_it_lies() {
+    for (from, seconds) in [(0, 60), (20, 10), (30, 30)] {
+        let temporary = tempfile::tempdir().unwrap();
+        let root = folder(temporary.path());
+        cut(&root, from, seconds);
+        let stream = std::fs::read(root.join(STREAM)).unwrap();
+        let (right, whole, warnings) = mux(&root);
+        assert!(right.is_complete() && warnings.is_empty(), "{from}: {right:?} {warnings:?}");
+        let units = 32 * PACKET;
+        let fewer = &stream[stream.len() / 8 / units * units..];
+        let more = |count: usize| [packets::null(32 * count), stream.clone()].concat();
+        let mut odd = vec![
+            ("a unit in front", more(1)),
+            ("3 MiB in front", more(512)),
+            ("11 packets in front", { [packets::null(11), stream.clone()].concat() }),
+        ];
+        if from > 10 {
+            odd.push(("the start is missing", fewer.to_vec()));
+        }
+        for (what, odd) in odd {
+            std::fs::write(root.join(STREAM), odd).unwrap();
+            let (report, blocks, warnings) = mux(&root);
+            assert!(report.is_complete(), "{from} {what}: {report:?}");
+            // A subtitle that is shown when the part begins is found where reading begins early enough.
+            for track in 1..=3 {
+                let (got, all) = (blocks[&track].len(), whole[&track].len());
+                assert!(blocks[&track] == whole[&track], "{from} {what}: {got} of {all} frames of track {track}");
+            }
+            assert!(warnings.iter().all(|w| w.contains(STREAM)), "{warnings:?}");
+            assert!(from == 0 || !warnings.is_empty(), "{from} {what} is not told");
+        }
+    }
+}
+
+#[test]
+fn clip_information_that_counts_too_many_packets_is_no_loss_and_a_cut_stream_is() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = folder(temporary.path());
+    cut(&root, 0, 20);
+    let (_, whole, _) = mux(&root);
+    let stream = std::fs::read(root.join(STREAM)).unwrap();
+    // The film plays up to 20 s of 64: half of the stream is enough, a quarter is not.
+    let part = |of: usize| stream[..stream.len() / of / (32 * PACKET) * (32 * PACKET)].to_vec();
+    std::fs::write(root.join(STREAM), part(2)).unwrap();
+    let (report, blocks, _) = mux(&root);
+    assert!(report.is_complete() && blocks == whole, "{report:?}");
+    std::fs::write(root.join(STREAM), part(5)).unwrap();
+    let (report, _, _) = mux(&root);
+    assert!(!report.is_complete(), "{report:?}");
+}
