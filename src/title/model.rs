@@ -200,6 +200,8 @@ pub struct Title {
     pub static_hdr: Option<StaticHdr>,
     /// Whether it offers menus: buttons over the picture.
     pub has_menu: bool,
+    /// What else a person should know of it, a sentence each.
+    pub notes: Vec<String>,
     /// Whether the parts are meant to be played in a random order.
     pub is_random: bool,
 }
@@ -215,7 +217,8 @@ impl Title {
         let private: usize = self.tracks.iter().map(|t| t.private.len()).sum();
         let tracks = private + self.tracks.len() * (size_of::<Track>() + REPORTED_TRACK);
         let chapters = self.chapters.len() * (size_of::<Chapter>() + REPORTED_CHAPTER);
-        size_of::<Self>() + REPORTED_TITLE + parts + lists + tracks + chapters
+        let notes: usize = self.notes.iter().map(|note| note.len() + size_of::<String>() + ALLOCATION).sum();
+        size_of::<Self>() + REPORTED_TITLE + notes + parts + lists + tracks + chapters
     }
 
     /// Length on the title's clock.

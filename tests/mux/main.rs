@@ -9,6 +9,7 @@ mod damage;
 mod disc;
 mod dvd;
 mod film;
+mod forced;
 mod holes;
 mod loose;
 mod misfits;

@@ -6,7 +6,7 @@ use crate::title::model::Track;
 use crate::title::streams::StreamId;
 use crate::title::{Attributes, Coding, coding};
 
-/// What tells a track's stream from others: its PID, or its stream id.
+/// What tells a track's stream from others: its PID, or its stream id with the number in the private stream behind it.
 pub(in crate::mux) fn number(track: &Track) -> u16 {
     track.streams.first().map_or(0, StreamId::number)
 }
@@ -19,6 +19,11 @@ pub(in crate::mux) fn codec_of(track: &Track, options: &Options) -> Option<Codec
     }
 }
 
+/// Whether a stream must have told of itself before its track is written.
+pub(in crate::mux) fn needs_facts(codec: Codec) -> bool {
+    !matches!(codec, Codec::Pgs | Codec::VobSub)
+}
+
 /// What text subtitles become where their characters are known here; others stay as the disc has them.
 fn text(attributes: &Attributes) -> Option<Codec> {
     match attributes {
@@ -26,9 +31,4 @@ fn text(attributes: &Attributes) -> Option<Codec> {
         Attributes::Text { characters: 2, .. } => Some(Codec::Text(Characters::Utf16)),
         _ => None,
     }
-}
-
-/// Whether a stream must have told of itself before its track is written.
-pub(in crate::mux) fn needs_facts(codec: Codec) -> bool {
-    !matches!(codec, Codec::Pgs | Codec::VobSub)
 }

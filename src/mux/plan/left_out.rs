@@ -44,7 +44,7 @@ impl Reason {
 /// A declared track of the title that is not written, though nobody asked to leave it out.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct LeftOut {
-    /// PID in the transport stream.
+    /// PID in the transport stream; of a program stream the stream id, private ones as `0xBD80`.
     pub pid: u16,
     /// Its codec, as people call it.
     pub codec: String,
@@ -64,7 +64,9 @@ impl LeftOut {
     /// In a few words: `DTS eng (PID 1101): it cannot be muxed yet`.
     #[must_use]
     pub fn line(&self) -> String {
-        format!("{} {} (PID {:04X}): {}", self.codec, self.language, self.pid, self.reason.words())
+        // No PID has more than 13 bits; stream ids of sound and pictures have a range of their own.
+        let what = if matches!(self.pid, 0xC0..=0xEF | 0x2000..) { "stream" } else { "PID" };
+        format!("{} {} ({what} {:04X}): {}", self.codec, self.language, self.pid, self.reason.words())
     }
 }
 

@@ -98,15 +98,18 @@ fn title(
     if starts.first().is_some_and(|first| *first > Ticks90::ZERO) {
         starts.insert(0, Ticks90::ZERO);
     }
+    let tracks = tracks::tracks(&set.table.streams, &list.chains, &timeline.chains, problems);
+    let notes = tracks::variants(&set.table.streams, &list.chains);
     Ok(Title {
         id: number.to_string(),
         number,
-        tracks: tracks::tracks(&set.table.streams, &list.chains, &timeline.chains, problems),
+        tracks,
         parts,
         sub_paths: Vec::new(),
         chapters: starts.into_iter().map(|start| Chapter { start }).collect(),
         angles: list.angles,
         static_hdr: None,
+        notes,
         has_menu: false,
         is_random: list.is_random,
     })

@@ -74,6 +74,24 @@ pub(super) fn tracks(
     tracks
 }
 
+/// Which sub-pictures have other streams for displays of 4:3, a sentence for all; the tracks are those for the shape of
+/// the title.
+pub(super) fn variants(streams: &StreamAttributes, chains: &[Pgc]) -> Vec<String> {
+    let all = || chains.iter().flat_map(|pgc| pgc.subpictures.iter().flatten());
+    if !streams.video.is_wide {
+        return Vec::new();
+    }
+    let mut others: Vec<u8> = all().flat_map(|of| [of.letterbox, of.pan_scan]).collect();
+    others.retain(|stream| all().all(|of| of.wide != *stream));
+    others.sort_unstable();
+    others.dedup();
+    if others.is_empty() {
+        return Vec::new();
+    }
+    let names: Vec<String> = others.iter().map(|stream| format!("BD{:02X}", 0x20 + stream)).collect();
+    vec![format!("sub-pictures for displays of 4:3 are left out: stream {}", names.join(", "))]
+}
+
 /// Adds a track, if no other is the same streams.
 fn add(tracks: &mut Vec<Track>, track: Track, number: usize, problems: &mut Vec<String>) {
     if track.streams.first().is_none() {

@@ -70,3 +70,14 @@ fn colours_are_those_of_studio_video() {
     // Red, as dvdauthor writes it.
     assert_eq!(rgb([0, 0x52, 0xF0, 0x5A]) >> 16, 0xff);
 }
+
+#[test]
+fn streams_for_other_displays_are_named_unless_they_are_tracks_themselves() {
+    let mut pgc = pgc();
+    pgc.subpictures[1] = Some(SubpictureStreams { normal: 4, wide: 4, letterbox: 4, pan_scan: 4 });
+    let notes = variants(&streams(), &[pgc.clone()]);
+    assert_eq!(notes, ["sub-pictures for displays of 4:3 are left out: stream BD23"]);
+    let mut narrow = streams();
+    narrow.video.is_wide = false;
+    assert!(variants(&narrow, &[pgc]).is_empty());
+}

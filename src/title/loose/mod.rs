@@ -69,6 +69,7 @@ fn of_parts(path: &str, tracks: Vec<Track>, mut parts: Vec<Part>) -> Title {
         chapters: Vec::new(),
         angles: 1,
         static_hdr: None,
+        notes: Vec::new(),
         has_menu: false,
         is_random: false,
     }
