@@ -277,6 +277,16 @@ impl Builder {
         Ok(())
     }
 
+    /// Takes a track out of the header again, and out of the tags: it turned out that nothing came for it. Its number stays
+    /// unused. In a film that goes out in order the header is gone already, and the track stays.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchTrack`]; [`Error::NoTracks`] for the last one.
+    pub fn omit(&mut self, track: usize) -> Result<(), Error> {
+        *self.omitted.get_mut(track).ok_or(Error::NoSuchTrack { track })? = true;
+        if self.omitted.iter().all(|omitted| *omitted) { Err(Error::NoTracks) } else { Ok(()) }
+    }
+
     /// Says how many channels a track of sound has, if that is more than was said before.
     ///
     /// # Errors
@@ -287,16 +297,6 @@ impl Builder {
             audio.channels = audio.channels.max(channels);
         }
         Ok(())
-    }
-
-    /// Takes a track out of the header again, and out of the tags: it turned out that nothing came for it. Its number stays
-    /// unused. In a film that goes out in order the header is gone already, and the track stays.
-    ///
-    /// # Errors
-    /// [`Error::NoSuchTrack`]; [`Error::NoTracks`] for the last one.
-    pub fn omit(&mut self, track: usize) -> Result<(), Error> {
-        *self.omitted.get_mut(track).ok_or(Error::NoSuchTrack { track })? = true;
-        if self.omitted.iter().all(|omitted| *omitted) { Err(Error::NoTracks) } else { Ok(()) }
     }
 
     /// Ends the film.

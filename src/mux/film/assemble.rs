@@ -332,16 +332,16 @@ impl Film {
         self.pump();
     }
 
+    /// Bytes of the title are missing.
+    pub(in crate::mux) fn has_hole(&mut self) {
+        self.hole = true;
+    }
+
     /// The sound of a track has so many channels: it may begin with fewer than it goes on with.
     pub(in crate::mux) fn has_channels(&mut self, lane: usize, channels: u8) {
         if let Some(track) = self.lanes.get_mut(lane) {
             track.channels = track.channels.max(channels.into());
         }
-    }
-
-    /// Bytes of the title are missing.
-    pub(in crate::mux) fn has_hole(&mut self) {
-        self.hole = true;
     }
 
     /// A stretch of a track is missing.

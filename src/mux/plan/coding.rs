@@ -19,11 +19,6 @@ pub(in crate::mux) fn codec_of(track: &Track, options: &Options) -> Option<Codec
     }
 }
 
-/// Whether a stream must have told of itself before its track is written.
-pub(in crate::mux) fn needs_facts(codec: Codec) -> bool {
-    !matches!(codec, Codec::Pgs | Codec::VobSub)
-}
-
 /// What text subtitles become where their characters are known here; others stay as the disc has them.
 fn text(attributes: &Attributes) -> Option<Codec> {
     match attributes {
@@ -31,4 +26,9 @@ fn text(attributes: &Attributes) -> Option<Codec> {
         Attributes::Text { characters: 2, .. } => Some(Codec::Text(Characters::Utf16)),
         _ => None,
     }
+}
+
+/// Whether a stream must have told of itself before its track is written.
+pub(in crate::mux) fn needs_facts(codec: Codec) -> bool {
+    !matches!(codec, Codec::Pgs | Codec::VobSub)
 }

@@ -155,7 +155,7 @@ impl Look {
         self.probe.finish();
         let proof = |sought: &Sought| {
             let known = self.probe.streams.iter().find(|s| s.id == sought.stream);
-            known.map_or_else(Proof::default, |stream| stream.proof(sought.codec))
+            known.map_or_else(Proof::default, Stream::proof)
         };
         let proofs = streams.iter().map(proof).collect();
         Probed { proofs, bytes: self.done, on_grid: self.units.are_on_grid() }
@@ -241,10 +241,8 @@ struct Stream {
 }
 
 impl Stream {
-    fn proof(&self, codec: Codec) -> Proof {
-        let [main, core] = [MAIN, CORE].map(|track| self.splitter.facts(track).cloned());
-        // A splitter without a core gives its only facts whatever it is asked for.
-        Proof { facts: [main, core.filter(|_| codec == Codec::TrueHd)], has_packets: self.has_packets }
+    fn proof(&self) -> Proof {
+        Proof { facts: [MAIN, CORE].map(|track| self.splitter.facts(track).cloned()), has_packets: self.has_packets }
     }
 }
 

@@ -7,6 +7,7 @@ use super::left_out::{LeftOut, Reason};
 use super::probe::Proof;
 use super::track_entry::{self as entry, About};
 use crate::codec::{self, Codec};
+use crate::matroska::track::Kind;
 use crate::matroska::{codec_id, track};
 use crate::title::language;
 use crate::title::model::{Title, Track, TrackKind};
@@ -154,7 +155,7 @@ pub(in crate::mux) fn add(
     if !needs_facts(declared) {
         let about = About { stream: main_number, ..about };
         let picture = tracks.iter().find_map(|track| match &track.entry.kind {
-            track::Kind::Video(video) => Some(video.pixels),
+            Kind::Video(video) => Some(video.pixels),
             _ => None,
         });
         tracks.push(planned(false, declared, entry::subtitle(&about, declared, picture)));
