@@ -141,7 +141,7 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand info" -s v -l verbose -d
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l json -d 'Print the final report as one JSON object on standard output'
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l title -d 'Which titles: main, all, numbers as info gives them (1,3), a playlist (NNNNN.mpls), or one stream file by itself (NNNNN.m2ts) [default: main; all into a folder]' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l title -d 'Which titles: main, all, numbers as info gives them (1,3), playlists by their five digits (00800), or one stream file by itself (NNNNN.m2ts) [default: main; all into a folder]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l min-length -d 'Shortest title that all takes' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l angle -d 'Which angle, where there is a choice' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l audio -d 'Sound in these languages only: codes such as eng,fra, or all, or none' -r
@@ -149,6 +149,9 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l subs -d 'Subtitl
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l core -d 'The core inside TrueHD: as a further track, alone, or not at all; of DTS-HD, which has it in every frame, alone or not' -r -f -a "keep\t'TrueHD and its core become tracks; DTS-HD is one'
 only\t'The core alone'
 drop\t'TrueHD alone; DTS-HD is as it is'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l forced-subs -d 'Subtitles that are shown although subtitles are off: among the others, as further tracks too where there are any, or no others' -r -f -a "keep\t'Among the others'
+extra\t'As further tracks too'
+only\t'No others'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l compress-subs -d 'Compress subtitles made of pictures; players built on ExoPlayer refuse such files' -r -f -a "none\t'As they are'
 zlib\t'With zlib'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l map -d 'The map that says what is missing [default: that of an image, its name with .map added]' -r -F

@@ -73,6 +73,8 @@ pub enum DiscError {
 pub struct Missing {
     /// The sectors that are not known to be good, up to the disc's end.
     pub sectors: SectorSet,
+    /// Those of them that were tried in vain; the others nobody has read.
+    pub failed: SectorSet,
     /// Their bytes; a last sector counts as far as the disc reaches.
     pub bytes: u64,
 }
@@ -86,6 +88,8 @@ pub struct Disc {
     pub facts: Option<Facts>,
     /// What is missing; `None` where no map tells.
     pub missing: Option<Missing>,
+    /// The sector behind the last one that an image has, whatever size the disc has.
+    pub image_end: Option<u64>,
     /// What was odd about the source, in sentences for the person.
     pub notes: Vec<String>,
     /// The stream file that is all there is, where the source is one.
@@ -129,7 +133,7 @@ fn folder(path: &Path, map: Option<&Path>) -> Result<Disc, DiscError> {
     if !["BDMV", "VIDEO_TS"].iter().any(|name| files.list(name).is_ok()) {
         return Err(DiscError::NoDisc(path.to_owned()));
     }
-    Ok(Disc { files: Box::new(files), facts: None, missing: None, notes: Vec::new(), stream: None })
+    Ok(Disc { files: Box::new(files), facts: None, missing: None, image_end: None, notes: Vec::new(), stream: None })
 }
 
 fn stream(path: &Path, map: Option<&Path>) -> Result<Disc, DiscError> {
@@ -139,7 +143,7 @@ fn stream(path: &Path, map: Option<&Path>) -> Result<Disc, DiscError> {
     let file = SingleFile::open(path)
         .map_err(|source| DiscError::Files { name: printable(&path.to_string_lossy()), source })?;
     let stream = Some(file.name().to_owned());
-    Ok(Disc { files: Box::new(file), facts: None, missing: None, notes: Vec::new(), stream })
+    Ok(Disc { files: Box::new(file), facts: None, missing: None, image_end: None, notes: Vec::new(), stream })
 }
 
 fn is_stream(path: &Path) -> bool {
@@ -152,6 +156,7 @@ fn disc(name: &SourceName, map: Option<&Path>, sharing: Sharing, cancel: &Cancel
     let source = source.into_sectors();
     let mut facts = source.facts().clone();
     let is_image = matches!(name, SourceName::Image(_));
+    let image_end = is_image.then_some(facts.sectors);
     let missing = match (map, name) {
         (Some(map), _) => Some(read_map(map, is_image, &mut facts)?.ok_or_else(|| DiscError::NoMap(map.to_owned()))?),
         (None, SourceName::Image(path)) => read_map(&durable::beside(path, ".map"), true, &mut facts)?,
@@ -163,7 +168,7 @@ fn disc(name: &SourceName, map: Option<&Path>, sharing: Sharing, cancel: &Cancel
         sectors = Arc::new(Holed::new(sectors, missing.sectors.clone(), facts.sectors));
     }
     match (fs::open_disc(sectors), name) {
-        (Ok(files), _) => Ok(Disc { files, facts: Some(facts), missing, notes, stream: None }),
+        (Ok(files), _) => Ok(Disc { files, facts: Some(facts), missing, image_end, notes, stream: None }),
         (Err(source @ FsError::None { .. }), SourceName::Image(path)) => no_disc(path, map, source),
         (Err(source), _) => Err(DiscError::Files { name: facts.name.clone(), source }),
     }
@@ -193,7 +198,8 @@ fn read_map(path: &Path, is_image: bool, facts: &mut Facts) -> Result<Option<Mis
     let sectors = text.missing(facts.size_bytes);
     let end = |range: &SectorRange| range.end().saturating_mul(SECTOR_BYTES).min(facts.size_bytes);
     let bytes = sectors.ranges().iter().map(|range| end(range).saturating_sub(range.byte_start())).sum();
-    Ok(Some(Missing { sectors, bytes }))
+    let failed = text.failed();
+    Ok(Some(Missing { sectors, failed, bytes }))
 }
 
 #[cfg(test)]
@@ -216,6 +222,7 @@ mod tests {
         let missing =
             map("0 + 1\n0 2048 +\n2048 2048 ?\n4096 1000 -\n5096 1048 +\n6144 2048 /\n8192 1808 +\n", true, &mut facts);
         assert_eq!(missing.sectors.ranges(), [SectorRange::new(1, 4)]);
+        assert_eq!(missing.failed.ranges(), [SectorRange::new(2, 4)]);
         assert_eq!((missing.bytes, facts.sectors), (3 * 2048, 5));
         let unfinished = map("0 + 1\n0 8192 +\n", true, &mut facts);
         assert_eq!((unfinished.sectors.ranges(), unfinished.bytes), (&[SectorRange::new(4, 5)][..], 1808));

@@ -89,6 +89,17 @@ impl MapText {
         missing.insert(SectorRange::new(done, sectors));
         missing
     }
+
+    /// The sectors that were tried in vain, by themselves or among others: of which any byte is neither rescued nor not
+    /// tried.
+    #[must_use]
+    pub fn failed(&self) -> SectorSet {
+        let is_failed = |block: &&Block| !matches!(block.status, Status::Finished | Status::NonTried);
+        let sectors = |block: &Block| SectorRange::new(block.pos / SECTOR_BYTES, block.end().div_ceil(SECTOR_BYTES));
+        let mut failed = SectorSet::new();
+        self.blocks.iter().filter(is_failed).map(sectors).for_each(|range| failed.insert(range));
+        failed
+    }
 }
 
 /// Reads a map. With `input_size`, the blocks are fitted to an input of so many bytes as ddrescue does:

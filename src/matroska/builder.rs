@@ -278,13 +278,13 @@ impl Builder {
     }
 
     /// Takes a track out of the header again, and out of the tags: it turned out that nothing came for it. Its number stays
-    /// unused. In a film that goes out in order the header is gone already, and the track stays.
+    /// unused. `false` in a film that goes out in order: the header is gone already, and the track stays.
     ///
     /// # Errors
     /// [`Error::NoSuchTrack`]; [`Error::NoTracks`] for the last one.
-    pub fn omit(&mut self, track: usize) -> Result<(), Error> {
+    pub fn omit(&mut self, track: usize) -> Result<bool, Error> {
         *self.omitted.get_mut(track).ok_or(Error::NoSuchTrack { track })? = true;
-        if self.omitted.iter().all(|omitted| *omitted) { Err(Error::NoTracks) } else { Ok(()) }
+        if self.omitted.iter().all(|omitted| *omitted) { Err(Error::NoTracks) } else { Ok(!self.in_order) }
     }
 
     /// Says how many channels a track of sound has, if that is more than was said before.

@@ -14,6 +14,18 @@ pub enum Core {
     Drop,
 }
 
+/// What to do with forced subtitles: those that are shown although subtitles are off.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Forced {
+    /// They stay among the others.
+    #[default]
+    Keep,
+    /// They become tracks of their own too, where there are any.
+    Extra,
+    /// No other subtitles are taken.
+    Only,
+}
+
 /// Which tracks of a kind are wanted.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub enum Selection {
@@ -48,6 +60,8 @@ pub struct Options {
     pub audio: Selection,
     /// Which subtitles.
     pub subtitles: Selection,
+    /// What to do with those of them that are forced.
+    pub forced: Forced,
     /// Whether chapters are written.
     pub chapters: bool,
     /// Whether subtitles made of pictures are compressed. Players built on ExoPlayer refuse such files.
@@ -64,6 +78,7 @@ impl Default for Options {
             core: Core::Keep,
             audio: Selection::All,
             subtitles: Selection::All,
+            forced: Forced::Keep,
             chapters: true,
             compress_subtitles: false,
             without_picture: false,

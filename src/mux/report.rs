@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::plan::left_out::LeftOut;
+use crate::base::sector::{SECTOR_BYTES, SectorRange};
 
 /// A file that was written.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -36,6 +37,42 @@ impl OutputReport {
     }
 }
 
+impl OutputReport {
+    /// Finds the cause of each loss by the sectors of its damage, and joins losses of a track that touch and have the same
+    /// cause.
+    pub(super) fn tell_causes(&mut self, cause: impl Fn(SectorRange) -> Cause) {
+        for loss in &mut self.losses {
+            if let Some(first) = loss.lba {
+                // Damage begins within a sector, and may begin within the packet in front of what is missing.
+                let sectors = loss.bytes.div_ceil(SECTOR_BYTES).saturating_add(2);
+                loss.cause = cause(SectorRange::new(first, first.saturating_add(sectors)));
+            }
+        }
+        self.losses = joined(std::mem::take(&mut self.losses));
+    }
+}
+
+/// Losses in the order of the film, those of one track and cause made one where they touch.
+fn joined(mut losses: Vec<Loss>) -> Vec<Loss> {
+    let order = |a: &Loss, b: &Loss| a.from_seconds.total_cmp(&b.from_seconds);
+    losses.sort_by(|a, b| a.track.cmp(&b.track).then(order(a, b)));
+    let mut joined: Vec<Loss> = Vec::new();
+    for loss in losses {
+        match joined.last_mut() {
+            Some(last)
+                if (last.track, last.cause) == (loss.track, loss.cause) && loss.from_seconds <= last.to_seconds =>
+            {
+                last.to_seconds = last.to_seconds.max(loss.to_seconds);
+                last.bytes = last.bytes.saturating_add(loss.bytes);
+                last.lba = last.lba.or(loss.lba);
+            }
+            _ => joined.push(loss),
+        }
+    }
+    joined.sort_by(|a, b| order(a, b).then(a.track.cmp(&b.track)));
+    joined
+}
+
 /// A track of the file.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct TrackReport {
@@ -57,11 +94,26 @@ pub struct TrackReport {
     pub forced: bool,
 }
 
+/// Why something is missing.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The disc cannot be read there, or what was read is wrong.
+    #[default]
+    Damaged,
+    /// Nobody has read it yet.
+    NotRead,
+    /// The image ends before the disc does.
+    EndOfImage,
+}
+
 /// A stretch of a track that is missing.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Loss {
     /// TrackNumber, from 1.
     pub track: usize,
+    /// Why.
+    pub cause: Cause,
     /// Film time at which it starts.
     pub from_seconds: f64,
     /// Film time at which the track goes on.
@@ -70,4 +122,32 @@ pub struct Loss {
     pub bytes: u64,
     /// First sector of the damage on the disc; `None` where the source has no sectors.
     pub lba: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn loss(track: usize, from: f64, to: f64, lba: u64) -> Loss {
+        Loss { track, cause: Cause::Damaged, from_seconds: from, to_seconds: to, bytes: 4096, lba: Some(lba) }
+    }
+
+    #[test]
+    fn losses_that_touch_are_one_unless_their_causes_differ() {
+        let mut report = OutputReport {
+            path: String::new(),
+            title: String::new(),
+            duration_seconds: 0.0,
+            bytes: 0,
+            tracks: Vec::new(),
+            left_out: Vec::new(),
+            chapters: 0,
+            losses: vec![loss(1, 1.0, 2.0, 10), loss(2, 1.0, 2.0, 10), loss(1, 2.0, 3.0, 20), loss(1, 3.0, 4.0, 50)],
+            has_hole: true,
+        };
+        report.tell_causes(|sectors| if sectors.start() < 50 { Cause::Damaged } else { Cause::NotRead });
+        let told: Vec<_> = report.losses.iter().map(|l| (l.track, l.cause, l.from_seconds, l.to_seconds)).collect();
+        assert_eq!(told, [(1, Cause::Damaged, 1.0, 3.0), (2, Cause::Damaged, 1.0, 2.0), (1, Cause::NotRead, 3.0, 4.0)]);
+        assert_eq!(report.losses[0].bytes, 8192);
+    }
 }

@@ -16,10 +16,11 @@ use super::paths::{self, Input};
 use super::plan::Plan;
 use super::plan::summary::kind_name;
 use super::progress::ProgressReport;
-use super::report::{OutputReport, TrackReport};
+use super::report::{Cause, OutputReport, TrackReport};
 use crate::base::cancel::Cancel;
 use crate::base::clock::Clock;
 use crate::base::event::{Event, Events};
+use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::fs::FileSystem;
 use crate::matroska::builder::Builder;
@@ -39,6 +40,10 @@ const CLUSTERS: usize = 2;
 pub struct Settings<'a> {
     /// Sectors that the source is known to lack.
     pub missing: &'a SectorSet,
+    /// Those of them that were tried in vain; the others nobody has read. `None`: all were tried.
+    pub failed: Option<&'a SectorSet>,
+    /// The sector behind the last one that the source has, where it may end before the disc does.
+    pub end: Option<u64>,
     /// Whether an existing output is overwritten.
     pub force: bool,
     /// Bytes read at a time; rounded up to whole sectors and packets. The file does not depend on it.
@@ -49,7 +54,7 @@ impl<'a> Settings<'a> {
     /// The usual ones.
     #[must_use]
     pub fn new(missing: &'a SectorSet) -> Self {
-        Self { missing, force: false, block_bytes: BLOCK }
+        Self { missing, failed: None, end: None, force: false, block_bytes: BLOCK }
     }
 }
 
@@ -117,7 +122,19 @@ pub fn run(
     if cancel.is_raised() {
         return Err(MuxError::Stopped);
     }
-    complete(plan, output, finished, written)
+    let mut report = complete(plan, output, finished, written)?;
+    report.tell_causes(|sectors| cause(settings, sectors));
+    Ok(report)
+}
+
+/// Why these sectors are missing.
+fn cause(settings: &Settings<'_>, sectors: SectorRange) -> Cause {
+    let is_missing = settings.missing.within(sectors).next().is_some();
+    match settings.failed {
+        Some(failed) if is_missing && failed.within(sectors).next().is_none() => Cause::NotRead,
+        _ if settings.end.is_some_and(|end| sectors.end() > end) => Cause::EndOfImage,
+        _ => Cause::Damaged,
+    }
 }
 
 /// Buffers for the parts of a path, of about `bytes`: whole sectors and packets.
@@ -158,7 +175,7 @@ fn complete(
     (finished, came): (Finished, HashSet<usize>),
     (mut file, position): (FilmFile, u64),
 ) -> Result<OutputReport, MuxError> {
-    let Finished { ending, mut patches, losses, forced, has_hole } = finished;
+    let Finished { ending, mut patches, losses, forced, omitted, has_hole } = finished;
     file.write_at(position, &ending.tail)?;
     if !file.is_in_order() {
         patches.sort_unstable_by_key(|p| p.position);
@@ -169,9 +186,10 @@ fn complete(
     }
     file.finish()?;
     let mut tracks = Vec::new();
-    for ((track, counted), forced) in plan.tracks.iter().zip(&ending.summary.tracks).zip(forced) {
+    let planned = plan.tracks.iter().zip(&ending.summary.tracks).zip(forced).zip(&omitted);
+    for (number, (((track, counted), forced), _)) in (1..).zip(planned).filter(|(_, (_, omitted))| !**omitted) {
         tracks.push(TrackReport {
-            number: tracks.len() + 1,
+            number,
             codec: track.codec.name(),
             language: track.entry.language.clone(),
             kind: kind_name(track.kind),

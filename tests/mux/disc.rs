@@ -85,7 +85,7 @@ impl Disc {
         events: &dyn Events,
         cancel: &Cancel,
     ) -> Result<OutputReport, MuxError> {
-        let settings = Settings { missing: &self.missing, force: self.force, block_bytes: self.block_bytes };
+        let settings = Settings { force: self.force, block_bytes: self.block_bytes, ..Settings::new(&self.missing) };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         run::run(&*self.fs, &self.plan(id)?, output, &settings, events, cancel, &clock)
     }

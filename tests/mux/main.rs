@@ -9,6 +9,7 @@ mod damage;
 mod disc;
 mod dvd;
 mod film;
+mod forced;
 mod holes;
 mod loose;
 mod misfits;
@@ -16,6 +17,7 @@ mod mkv;
 mod names;
 mod odd_streams;
 mod packets;
+mod samples;
 mod seams;
 mod standard_output;
 #[path = "../support/mod.rs"]

@@ -194,4 +194,10 @@ fn tables_need_not_be_right_nor_come_first() {
     let half = late.len() / 2 / PACKET * PACKET;
     packets::tables(&mut late[..half], |packet| packet.copy_from_slice(&packets::null(1)));
     is_same(&late, &whole, "late");
+    let mut none = film;
+    packets::tables(&mut none, |packet| packet.copy_from_slice(&packets::null(1)));
+    let (report, blocks) = mux(&none);
+    assert!(report.is_complete(), "{report:?}");
+    // Languages stand in the tables, and which stream comes first.
+    assert_eq!(blocks, whole);
 }

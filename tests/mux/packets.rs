@@ -63,7 +63,7 @@ pub(crate) fn restamp(stream: &mut [u8], new: impl Fn(usize, i64) -> i64) {
         for (_, at, tag) in fields.into_iter().filter(|field| field.0) {
             let [a, b, c, d, e] = [0, 1, 2, 3, 4].map(|n| i64::from(packet[at + n]));
             let old = (a >> 1 & 7) << 30 | b << 22 | c >> 1 << 15 | d << 7 | e >> 1;
-            let t = new(n, old).rem_euclid(WRAP);
+            let t = new(n, old).rem_euclid(WRAP).unsigned_abs();
             let byte = |shift: u32| (t >> shift) as u8;
             let field = [tag | (byte(30) & 7) << 1 | 1, byte(22), byte(14) | 1, byte(7), byte(0) << 1 | 1];
             packet[at..at + 5].copy_from_slice(&field);

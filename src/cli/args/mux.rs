@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use crate::job::titles::TitleChoice;
-use crate::mux::plan::{Core, Options, Selection};
+use crate::mux::plan::{Core, Forced, Options, Selection};
 use crate::title::language;
 
 use super::format::Format;
@@ -41,6 +41,9 @@ pub struct Mux {
     /// The core inside TrueHD: as a further track, alone, or not at all; of DTS-HD, which has it in every frame, alone or not
     #[arg(long, value_name = "HOW", default_value = "keep")]
     pub core: CoreChoice,
+    /// Subtitles that are shown although subtitles are off: among the others, as further tracks too where there are any, or no others
+    #[arg(long, value_name = "HOW", default_value = "keep")]
+    pub forced_subs: ForcedChoice,
     /// Compress subtitles made of pictures; players built on ExoPlayer refuse such files
     #[arg(long, value_name = "HOW", default_value = "none")]
     pub compress_subs: Compression,
@@ -82,6 +85,7 @@ impl Mux {
             core,
             audio,
             subtitles,
+            forced: self.forced_subs.forced(),
             chapters: !self.no_chapters,
             compress_subtitles: self.compress_subs == Compression::Zlib,
             without_picture: self.force,
@@ -97,6 +101,27 @@ pub enum Compression {
     None,
     /// With zlib.
     Zlib,
+}
+
+/// `--forced-subs`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum ForcedChoice {
+    /// Among the others.
+    Keep,
+    /// As further tracks too.
+    Extra,
+    /// No others.
+    Only,
+}
+
+impl ForcedChoice {
+    fn forced(self) -> Forced {
+        match self {
+            Self::Keep => Forced::Keep,
+            Self::Extra => Forced::Extra,
+            Self::Only => Forced::Only,
+        }
+    }
 }
 
 /// `--core`.

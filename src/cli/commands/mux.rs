@@ -133,6 +133,10 @@ fn tell(written: &Written, options: &Mux, context: &Context) -> Exit {
         say(&object.unwrap_or_default(), options, context);
     } else if !context.quiet {
         written.outputs.iter().for_each(|output| say(&words::mux::output(output), options, context));
+        let next = words::mux::next(&written.outputs, &options.source);
+        if let Some(next) = next.filter(|_| Path::new(&options.source).is_file() && failure.is_none()) {
+            say(&next, options, context);
+        }
     }
     if let Some(failure) = &failure {
         context.display.failure(failure);

@@ -1,12 +1,14 @@
 //! Plans and results of `mux` in words.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use super::shell;
 use crate::base::human::{bytes, printable};
 use crate::mux::plan::PlanSummary;
-use crate::mux::report::{Loss, OutputReport};
+use crate::mux::report::{Cause, Loss, OutputReport};
 
 /// Places of missing film that are named.
 const NAMED: usize = 20;
@@ -56,7 +58,7 @@ pub(crate) fn output(output: &OutputReport) -> String {
     }
     let spans = spans(&output.losses);
     let hurt: f64 = spans.iter().map(|(from, to)| to - from).sum();
-    let _ = write!(text, "\n  {hurt:.1} s of the film are hurt, where the source is damaged:");
+    let _ = write!(text, "\n  {hurt:.1} s of the film are hurt, where the source {}:", causes(&output.losses));
     for (from, to) in spans.iter().take(NAMED) {
         let _ = write!(text, "\n    {} to {}{}", clock(*from), clock(*to), what(output, *from, *to));
     }
@@ -64,6 +66,31 @@ pub(crate) fn output(output: &OutputReport) -> String {
         let _ = write!(text, "\n    and {} more places (--json lists all)", spans.len() - NAMED);
     }
     text
+}
+
+/// Why something is missing: `is damaged`.
+fn causes(losses: &[Loss]) -> String {
+    let words = |cause| match cause {
+        Cause::Damaged => "is damaged",
+        Cause::NotRead => "was not read yet",
+        Cause::EndOfImage => "ends too early",
+    };
+    let all = [Cause::Damaged, Cause::NotRead, Cause::EndOfImage];
+    let there = all.into_iter().filter(|cause| losses.iter().any(|loss| loss.cause == *cause));
+    there.map(words).collect::<Vec<_>>().join(" or ")
+}
+
+/// What can bring more of films whose source is the image `source`; `None` where nothing is missing that could be read.
+pub(crate) fn next(outputs: &[OutputReport], source: &OsStr) -> Option<String> {
+    let has = |cause| outputs.iter().flat_map(|output| &output.losses).any(|loss| loss.cause == cause);
+    let command = if has(Cause::NotRead) || has(Cause::EndOfImage) {
+        "sweep"
+    } else if has(Cause::Damaged) {
+        "patch"
+    } else {
+        return None;
+    };
+    Some(format!("Next: freemkv {command} DRIVE {}", shell::word(source)))
 }
 
 /// The tracks that lack something in a span: `: H.264, AC-3 eng`.
@@ -113,7 +140,7 @@ mod tests {
     use super::*;
 
     fn loss(track: usize, from: f64, to: f64) -> Loss {
-        Loss { track, from_seconds: from, to_seconds: to, bytes: 65_536, lba: Some(1632) }
+        Loss { track, cause: Cause::Damaged, from_seconds: from, to_seconds: to, bytes: 65_536, lba: Some(1632) }
     }
 
     #[test]
@@ -127,6 +154,25 @@ mod tests {
     fn losses_of_several_tracks_are_one_stretch_of_film() {
         let losses = [loss(2, 34.8, 35.6), loss(1, 29.24, 30.03), loss(2, 28.77, 29.57), loss(1, 35.2, 37.0)];
         assert_eq!(spans(&losses), [(28.77, 30.03), (34.8, 37.0)]);
+    }
+
+    #[test]
+    fn what_was_not_read_is_swept_and_what_failed_is_patched() {
+        let output = |cause| OutputReport {
+            path: "film.mkv".into(),
+            title: "00000".into(),
+            duration_seconds: 60.0,
+            bytes: 1,
+            tracks: Vec::new(),
+            left_out: Vec::new(),
+            chapters: 0,
+            losses: vec![Loss { cause, ..loss(1, 1.0, 2.0) }],
+            has_hole: true,
+        };
+        let next = |cause| next(&[output(cause)], OsStr::new("a disc.iso"));
+        assert_eq!(next(Cause::Damaged).as_deref(), Some("Next: freemkv patch DRIVE 'a disc.iso'"));
+        assert_eq!(next(Cause::NotRead).as_deref(), Some("Next: freemkv sweep DRIVE 'a disc.iso'"));
+        assert_eq!(super::next(&[], OsStr::new("x")), None);
     }
 
     #[test]

@@ -38,7 +38,8 @@ pub struct Written {
 pub fn write(disc: &Disc, films: &[Film], job: &Job, cancel: &Cancel, events: &dyn Events) -> Written {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let missing = disc.missing_sectors();
-    let settings = Settings { force: job.force, ..Settings::new(&missing) };
+    let failed = disc.missing.as_ref().map(|missing| &missing.failed);
+    let settings = Settings { force: job.force, failed, end: disc.image_end, ..Settings::new(&missing) };
     let mut written = Written::default();
     for Film { plan, path } in films {
         match run::run(disc.files.as_ref(), plan, path, &settings, events, cancel, &clock) {

@@ -8,6 +8,7 @@ use super::super::MuxError;
 use super::super::memory::{HELD_FRAMES, INTERLEAVED, WAITING_CLUSTERS};
 use super::super::report::Loss;
 use super::cut::{self, Cut, Decision, PartSpan, Seen};
+use super::forced::ForcedTracks;
 use super::gaps::Pictures;
 use super::held::{Held, PendingFrame};
 use super::interleave::{Interleaver, Limits};
@@ -68,6 +69,8 @@ struct Lane {
     open: Option<(OpenBlock, i64)>,
     shown: u64,
     forced: u64,
+    /// Frames in the file.
+    written: u64,
     /// The tables of the disc call the track forced.
     is_forced: bool,
     /// Channels that its sound turned out to have.
@@ -92,6 +95,7 @@ impl Lane {
             open: None,
             shown: 0,
             forced: 0,
+            written: 0,
             is_forced: track.flags.forced,
             channels: 0,
             pictures: Pictures::new(track.default_duration),
@@ -107,6 +111,8 @@ pub(in crate::mux) struct Finished {
     pub(in crate::mux) losses: Vec<Loss>,
     /// Which tracks are forced.
     pub(in crate::mux) forced: Vec<bool>,
+    /// Tracks that the file does not have after all: nothing of them was forced.
+    pub(in crate::mux) omitted: Vec<bool>,
     /// Bytes of the title are missing.
     pub(in crate::mux) has_hole: bool,
 }
@@ -125,6 +131,8 @@ pub(in crate::mux) struct Film {
     losses: Losses,
     /// By their numbers; 0 is the title's own.
     paths: Vec<Path>,
+    /// Tracks that hold only what is forced.
+    forced: ForcedTracks,
     /// End of the frame that is shown or heard last.
     played: i64,
     /// Bytes of the title are missing.
@@ -136,10 +144,12 @@ pub(in crate::mux) struct Film {
 
 impl Film {
     /// A film that `builder` puts into bytes; its clusters go to `clusters`, buffers that are free again come back by `spares`. `paths` are the numbers of
-    /// the paths that the tracks come from. The header is the first that is sent.
+    /// the paths that the tracks come from, `forced_of` says of tracks that hold only what is forced which they are taken from. The header is the
+    /// first that is sent.
     pub(in crate::mux) fn new(
         builder: Builder,
         paths: &[usize],
+        forced_of: &[Option<usize>],
         clusters: Sender<Vec<u8>>,
         spares: Receiver<Vec<u8>>,
     ) -> Result<Self, MuxError> {
@@ -162,6 +172,7 @@ impl Film {
             patches: Vec::new(),
             losses: Losses::default(),
             paths: std::iter::repeat_with(path).take(count).collect(),
+            forced: ForcedTracks::new(forced_of),
             played: 0,
             hole: false,
             clusters,
@@ -243,7 +254,7 @@ impl Film {
         path.latest = time;
         for lane in self.lanes_of(number) {
             match &self.lanes[lane] {
-                _ if !plays(lane) => self.promise(lane, time),
+                _ if !plays(self.forced.source(lane).unwrap_or(lane)) => self.promise(lane, time),
                 track if track.is_subtitle => self.promise(lane, time - SUBTITLE_LEAD),
                 _ => {}
             }
@@ -297,6 +308,20 @@ impl Film {
         forced: bool,
         bytes: impl FnOnce() -> Vec<u8>,
     ) {
+        if !self.forced.takes_from(lane) {
+            return self.frame_of(lane, seen, order, forced, bytes);
+        }
+        let bytes = bytes();
+        if let Some((track, set)) = self.forced.take(lane, &bytes) {
+            let seen = Seen { key: true, clear: set.clear, ..seen };
+            self.frame_of(track, seen, order, true, || set.bytes);
+        }
+        if !self.forced.has(lane) {
+            self.frame_of(lane, seen, order, forced, || bytes);
+        }
+    }
+
+    fn frame_of(&mut self, lane: usize, seen: Seen, order: i64, forced: bool, bytes: impl FnOnce() -> Vec<u8>) {
         let span = self.span_of(lane);
         let Some(track) = self.lanes.get_mut(lane) else { return };
         let verdict = track.cut.judge(&span, &seen);
@@ -367,22 +392,24 @@ impl Film {
         }
         self.interleaver.end();
         self.pump();
-        let mut forced = Vec::new();
+        let (mut forced, mut omitted) = (Vec::new(), Vec::new());
         for lane in 0..self.lanes.len() {
-            let span = self.span_of(lane);
-            let end = if span.is_open() { self.played } else { i64::MAX };
+            let end = if self.span_of(lane).is_open() { self.played } else { i64::MAX };
             self.close(lane, end);
             let track = &self.lanes[lane];
             forced.push(track.is_forced || (track.shown > 0 && track.forced == track.shown));
             let channels = track.channels;
             self.builder.set_forced(lane, forced[lane])?;
+            let is_empty = self.forced.has(lane) && track.written == 0;
+            omitted.push(is_empty && self.builder.omit(lane)?);
             self.builder.grow_channels(lane, channels)?;
         }
         self.check()?;
         self.send_waiting();
         self.check()?;
         let ending = self.builder.finish()?;
-        Ok(Finished { ending, patches: self.patches, losses: self.losses.report(), forced, has_hole: self.hole })
+        let (patches, losses, has_hole) = (self.patches, self.losses.report(), self.hole);
+        Ok(Finished { ending, patches, losses, forced, omitted, has_hole })
     }
 
     /// Holds a frame; what is held already must leave room for it, else it is lost: the times of such a stream lie.
@@ -476,6 +503,9 @@ impl Film {
             self.builder.recycle(spare);
         }
         let is_subtitle = self.lanes.get(lane).is_some_and(|l| l.is_subtitle);
+        if let Some(track) = self.lanes.get_mut(lane) {
+            track.written += 1;
+        }
         // No subtitle is shown beyond its part.
         let most = if is_subtitle { queued.until.saturating_sub(seen.time) } else { i64::MAX };
         let frame = Frame {

@@ -139,6 +139,8 @@ impl Cut {
                     // Pictures that come later may still be shown before OUT and refer to this one.
                     let wanted = *open && !seen.discardable && *beyond < MOST_BEYOND;
                     *beyond += usize::from(wanted);
+                    // Those that lead it have the group before to refer to.
+                    *first_group &= !(wanted && seen.key);
                     return if wanted { Decision::Hold } else { Decision::Drop };
                 }
                 if seen.key {

@@ -34,6 +34,14 @@ fn leading_pictures_go_only_behind_the_first_key_frame_of_a_break() {
 }
 
 #[test]
+fn pictures_that_lead_a_key_frame_behind_out_are_kept_where_the_part_has_one_group() {
+    use Decision::{Hold, Keep, KeepWithHeld};
+    let leading = |time| Seen { leading: true, ..picture(time, false) };
+    let frames = [picture(95_000, true), picture(180_000, true), leading(173_000), leading(176_000)];
+    assert_eq!(verdicts(&mut Cut::video(), &SPAN, &frames), [Keep, Hold, KeepWithHeld, Keep]);
+}
+
+#[test]
 fn a_picture_behind_out_is_kept_only_for_one_in_front_of_it() {
     use Decision::{Drop, Hold, Keep, KeepWithHeld};
     let mut cut = Cut::video();

@@ -1,6 +1,6 @@
 //! What of the film is missing.
 
-use super::super::report::Loss;
+use super::super::report::{Cause, Loss};
 use crate::base::time::Ticks90;
 
 /// More losses than this are counted in the last one of their track: a stream of random bits must not fill memory.
@@ -85,6 +85,7 @@ impl Losses {
         let seconds = |ticks: i64| Ticks90(ticks).seconds();
         let loss = |m: &Gap| Loss {
             track: m.track + 1,
+            cause: Cause::Damaged,
             from_seconds: seconds(m.from),
             to_seconds: seconds(m.to),
             bytes: m.bytes,

@@ -3,6 +3,7 @@
 pub(super) mod assemble;
 mod cut;
 pub(super) mod feed;
+mod forced;
 mod gaps;
 mod held;
 mod interleave;

@@ -28,8 +28,12 @@ pub(in crate::mux) struct Course {
     clock: PartClock,
     /// The piece ends where its part does.
     is_last: bool,
+    /// Where the tables say that the piece ends.
+    end: u64,
     /// Another clock began behind the end.
     is_over: bool,
+    /// Behind the piece's own end another clock begins here.
+    over_at: Option<u64>,
     path: String,
     begins_elsewhere: bool,
     ends_elsewhere: bool,
@@ -48,7 +52,9 @@ impl Course {
             scout,
             clock: part.clock,
             is_last: part.pieces.last() == Some(piece),
+            end: walk.end(),
             is_over: false,
+            over_at: None,
             path: piece.path.clone(),
             begins_elsewhere: false,
             ends_elsewhere: false,
@@ -83,11 +89,23 @@ impl Course {
         let Some(scout) = &mut self.scout else { return Signs::default() };
         let mut signs = scout.bytes(bytes, offset + bytes.len() as u64, &mut |range| walk.ahead(range));
         if !self.clock.is_open() {
-            // The tables of the disc say which clock plays; behind the end that they say it is another part's.
-            self.is_over |= self.ends_elsewhere && !signs.clocks.is_empty();
+            // The tables of the disc say which clock plays; behind the end that they say it is another part's, which is not
+            // played.
+            let beyond = signs.clocks.iter().map(|clock| clock.at).find(|at| *at >= self.end);
+            self.is_over |= beyond.is_some();
+            self.over_at = self.over_at.or(beyond);
             signs.clocks.clear();
+            let is_beyond = offset + bytes.len() as u64 > self.end;
+            self.ends_elsewhere |= is_beyond && self.over_at.is_none_or(|at| at > self.end);
         }
         signs
+    }
+
+    /// Those of the bytes that were read at `offset` that the part can play: none of another clock behind its end.
+    pub(in crate::mux) fn playable(&self, offset: u64, inside: Range<usize>) -> Range<usize> {
+        let count = self.over_at.map_or(u64::MAX, |at| at.saturating_sub(offset));
+        let count = usize::try_from(count).unwrap_or(usize::MAX).min(inside.len());
+        inside.start..inside.start + count
     }
 
     /// Bytes up to `end` are missing.
@@ -110,9 +128,7 @@ impl Course {
         if is_done || self.scout.as_ref().is_none_or(|scout| scout.is_past(self.clock.out_time())) {
             return false;
         }
-        let goes_on = walk.go_on(FURTHER);
-        self.ends_elsewhere |= goes_on;
-        goes_on
+        walk.go_on(FURTHER)
     }
 
     /// What of the tables did not fit, a sentence each.

@@ -100,6 +100,7 @@ impl Reader<'_> {
                 Some(Next::Bytes { offset, inside }) => {
                     let bytes = buffer.get(inside.clone()).unwrap_or_default();
                     let signs = course.bytes(offset, bytes, &walk);
+                    let inside = course.playable(offset, inside);
                     Message::Bytes { offset, inside, buffer, signs }
                 }
                 Some(Next::Hole(range)) => {

@@ -6,7 +6,7 @@ const SYNC: u8 = 0x47;
 
 /// One packet of a stream with a stamp, in seconds.
 fn packet(stream: usize, seconds: f64) -> Vec<u8> {
-    let pts = ((seconds * 90_000.0) as i64).rem_euclid(1 << 33);
+    let pts = ((seconds * 90_000.0) as i64).rem_euclid(1 << 33).unsigned_abs();
     let p = |shift: u32| (pts >> shift) as u8;
     let pid = PIDS[stream];
     let mut packet = vec![0, 0, 0, 0, SYNC, 0x40 | (pid >> 8) as u8, pid as u8, 0x10, 0, 0, 1, [0xE0, 0xBD][stream]];

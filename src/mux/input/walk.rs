@@ -113,6 +113,11 @@ impl<'a> Walk<'a> {
         self.position
     }
 
+    /// Where the bytes end that are walked.
+    pub(in crate::mux) fn end(&self) -> u64 {
+        self.end
+    }
+
     /// Goes on behind its end for about so many bytes; `false` where the file has no more.
     pub(in crate::mux) fn go_on(&mut self, bytes: u64) -> bool {
         let end = self.end.saturating_add(bytes.next_multiple_of(self.unit)).min(self.file.length());

@@ -26,14 +26,15 @@ struct Stretch<'a> {
 /// The streams to look for in a part, each with its index among all.
 pub(super) type Asked<'a> = dyn Fn(usize, &[Option<Proof>]) -> Vec<(usize, Sought)> + 'a;
 
-/// What is found of `count` streams; nothing is looked for in a title whose bytes were `read` already, all of them.
+/// What is found of `count` streams; nothing is looked for in a title whose bytes were `read` already, all of them. Where
+/// nothing is known of any stream, the tables may be wrong about where they lie.
 ///
 /// # Errors
 /// As [`probe::probe`].
 pub(super) fn find(
     fs: &dyn FileSystem,
     title: &Title,
-    (count, read): (usize, u64),
+    (count, read, nothing_known): (usize, u64, bool),
     asked: &Asked<'_>,
     missing: &SectorSet,
     cancel: &Cancel,
@@ -43,9 +44,15 @@ pub(super) fn find(
     let total = bytes(&by_tables);
     // What the tables say of a file's bytes is a hint.
     let whole = stretches(fs, title, true)?;
-    let beyond = bytes(&whole) > total;
-    let rounds = [(&by_tables, read < total), (&whole, beyond)].into_iter().filter(|round| round.1);
-    for (stretch, at) in rounds.flat_map(|(round, _)| places(bytes(round)).filter_map(|place| at(round, place))) {
+    let beyond = nothing_known && bytes(&whole) > total;
+    let rounds = [(&by_tables, read < total, false), (&whole, beyond, true)].into_iter().filter(|round| round.1);
+    let all = rounds.flat_map(|(round, _, is_last)| {
+        places(bytes(round)).filter_map(move |place| Some((at(round, place)?, is_last)))
+    });
+    for ((stretch, at), is_last) in all {
+        if is_last && found.iter().any(Option::is_some) {
+            break;
+        }
         let asked = asked(stretch.number, &found);
         if asked.is_empty() {
             continue;
@@ -91,7 +98,7 @@ fn places(total: u64) -> impl Iterator<Item = u64> {
     let middles = (1..PLACES).map(move |n| {
         let bits = u64::BITS - n.leading_zeros();
         let within = 2 * (n - (1 << (bits - 1))) + 1;
-        u64::try_from(u128::from(total) * u128::from(within) >> bits).unwrap_or(0)
+        u64::try_from((u128::from(total) * u128::from(within)) >> bits).unwrap_or(0)
     });
     std::iter::once(end).chain(middles)
 }

@@ -14,7 +14,7 @@ use std::collections::HashSet;
 
 use super::MuxError;
 use super::input::scout::Timed;
-pub use super::options::{Core, Options, Selection};
+pub use super::options::{Core, Forced, Options, Selection};
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
 use crate::base::time::Ticks90;
@@ -94,7 +94,7 @@ pub fn plan(
     cancel: &Cancel,
 ) -> Result<Plan, MuxError> {
     let tracks::Chosen { wanted, mut left_out, notes } = tracks::choose(title, options);
-    let notes = from.notes.iter().cloned().chain(notes).collect();
+    let mut notes: Vec<String> = from.notes.iter().cloned().chain(notes).collect();
     let proven = proof::prove(fs, title, &wanted, missing, cancel)?;
     let mut tracks = Vec::new();
     for (wanted, proof) in wanted.iter().zip(&proven.proofs) {
@@ -104,6 +104,7 @@ pub fn plan(
         }
     }
     tracks::set_defaults(&mut tracks);
+    notes.extend(tracks::add_forced(&mut tracks, options.forced));
     refuse_without_picture(title, options, &tracks, &left_out)?;
     let (bytes, identity) = sizes(fs, title, from, &tracks)?;
     let chapters = if options.chapters { chapters(title) } else { Vec::new() };
@@ -270,7 +271,9 @@ impl Plan {
             };
             LeftOut { reason, ..left_out.clone() }
         });
-        let empty = self.tracks.iter().zip(frames).filter(|(_, frames)| *frames == 0).map(|(t, _)| t.empty.clone());
+        // Of one for what is forced, the title may have nothing that is.
+        let is_empty = |(track, frames): &(&Planned, u64)| *frames == 0 && track.forced_of.is_none();
+        let empty = self.tracks.iter().zip(frames).filter(is_empty).map(|(t, _)| t.empty.clone());
         judged.chain(empty).collect()
     }
 
@@ -285,6 +288,11 @@ impl Plan {
     /// The number of the path that each track comes from.
     pub(super) fn paths_of_tracks(&self) -> Vec<usize> {
         self.tracks.iter().map(|track| path_number(&self.title, &track.streams)).collect()
+    }
+
+    /// Of each track that holds only what is forced, the one that it is taken from.
+    pub(super) fn forced_of(&self) -> Vec<Option<usize>> {
+        self.tracks.iter().map(|track| track.forced_of).collect()
     }
 
     /// The streams to be taken from a part of a path.

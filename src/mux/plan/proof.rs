@@ -92,7 +92,8 @@ pub(in crate::mux) fn prove(
         };
         wanted.iter().enumerate().filter_map(asks).collect()
     };
-    let late = late::find(fs, title, (wanted.len(), TITLE_BYTES - left), &late, missing, cancel)?;
+    let nothing_known = proven.proofs.iter().all(|proof| proof.facts[0].is_none());
+    let late = late::find(fs, title, (wanted.len(), TITLE_BYTES - left, nothing_known), &late, missing, cancel)?;
     for (known, late) in proven.proofs.iter_mut().zip(late) {
         *known = late.unwrap_or_else(|| known.clone());
     }

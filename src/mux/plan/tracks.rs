@@ -1,7 +1,7 @@
 //! From the tracks of a title to those of its file.
 
 use super::super::memory::SUB_PATHS;
-use super::super::options::{Core, Options, Selection};
+use super::super::options::{Core, Forced, Options, Selection};
 use super::coding::{codec_of, needs_facts, number};
 use super::left_out::{LeftOut, Reason};
 use super::probe::Proof;
@@ -28,6 +28,8 @@ pub(in crate::mux) struct Planned {
     pub(in crate::mux) secondary: bool,
     /// It is the core inside the stream.
     pub(in crate::mux) is_core: bool,
+    /// It holds only what is forced of the track with this index: of itself, where it stands alone.
+    pub(in crate::mux) forced_of: Option<usize>,
     /// Where it is.
     pub(in crate::mux) streams: Streams,
     /// Where the streams are that make it better, in the same multiplex.
@@ -147,6 +149,7 @@ pub(in crate::mux) fn add(
         kind: track.kind,
         secondary: track.secondary,
         is_core,
+        forced_of: None,
         streams: track.streams.clone(),
         enhancement: enhancement(track, declared),
         entry,
@@ -183,6 +186,35 @@ pub(in crate::mux) fn add(
         tracks.push(planned(true, inner.codec, entry::entry(&about, inner)));
     }
     Ok(())
+}
+
+/// Adds tracks for the forced subtitles of others, or makes these hold nothing else. Gives a sentence for the plan.
+pub(in crate::mux) fn add_forced(tracks: &mut Vec<Planned>, forced: Forced) -> Option<String> {
+    // Of subtitles without a mark of their own, the tables of the disc say whether all are forced.
+    if forced == Forced::Only {
+        tracks.retain(|t| t.kind != TrackKind::Subtitle || t.declared == Codec::Pgs || t.entry.flags.forced);
+    }
+    for index in 0..tracks.len() {
+        let is_mixed = |track: &&mut Planned| track.declared == Codec::Pgs && !track.entry.flags.forced;
+        let Some(track) = tracks.get_mut(index).filter(is_mixed) else { continue };
+        match forced {
+            Forced::Keep => {}
+            Forced::Only => track.forced_of = Some(index),
+            Forced::Extra => {
+                let mut extra = Planned { forced_of: Some(index), ..track.clone() };
+                extra.entry.name = Some("Forced".to_owned());
+                let taken = |stream: u32| tracks.iter().any(|t| t.entry.stream == stream);
+                let numbers = (1..).map(|n| extra.entry.stream.wrapping_add(n * CORE_NUMBER));
+                extra.entry.stream = numbers.take(1 << 12).find(|s| !taken(*s)).unwrap_or(extra.entry.stream);
+                tracks.push(extra);
+            }
+        }
+    }
+    let numbers = (1..).zip(tracks.iter()).filter(|(_, track)| track.forced_of.is_some());
+    let numbers: Vec<String> = numbers.map(|(number, _): (usize, _)| number.to_string()).collect();
+    let sentence =
+        || format!("only what is forced goes into tracks {}; one without is not written", numbers.join(", "));
+    (!numbers.is_empty()).then(sentence)
 }
 
 /// Where the enhancement layer of a track is that can be put into it: beside it in the same multiplex.

@@ -1,5 +1,6 @@
 //! A stream file without the tables of a disc: a title by what the stream says of itself.
 
+mod guess;
 mod length;
 mod look;
 mod other;
@@ -84,12 +85,13 @@ struct Start {
     first: Ticks90,
 }
 
-/// Looks for packets, for the tables of a program with data, and for its first time stamp. What is missing at the
+/// Looks for packets, for the tables of a program with data, and for its first time stamp; where there are no tables, the
+/// streams are known by their bytes. What is missing at the
 /// start of the file, or empty, is passed over, however much it is.
 fn start(file: &StreamFile<'_>) -> Result<Start, TitleError> {
     let (mut at, mut foreign, mut begun) = (0, 0, 0);
     let mut known: Option<(Layout, bool, Scan)> = None;
-    let mut best = None;
+    let (mut best, mut guessed) = (None, None);
     while at < file.length() && foreign < FOREIGN && begun < MOST {
         let data = file.read(at..at + LOOK)?;
         if known.is_none() {
@@ -103,20 +105,21 @@ fn start(file: &StreamFile<'_>) -> Result<Start, TitleError> {
         let before = scan.packets_begun();
         scan.push(&data);
         begun += if scan.packets_begun() > before { data.len() as u64 } else { 0 };
-        if let Some(program) = scan.program() {
-            let is_settled = scan.is_settled();
-            let found = Stamps::of(&data, *layout, &timed(&program)).first();
-            if let Some(first) = found {
-                let (layout, is_on_grid) = (*layout, *is_on_grid);
-                best = Some(Start { layout, is_on_grid, program, at, first });
-                if is_settled {
-                    break;
-                }
+        let begin = |program: Program| {
+            let first = Stamps::of(&data, *layout, &timed(&program)).first()?;
+            Some(Start { layout: *layout, is_on_grid: *is_on_grid, program, at, first })
+        };
+        if let Some(start) = scan.program().and_then(begin) {
+            best = Some(start);
+            if scan.is_settled() {
+                break;
             }
+        } else if guessed.is_none() {
+            guessed = guess::program(&data, *layout, |pid| scan.has_data(pid)).and_then(begin);
         }
         at += LOOK;
     }
-    best.ok_or_else(|| no_stream(file, known.is_some()))
+    best.or(guessed).ok_or_else(|| no_stream(file, known.is_some()))
 }
 
 /// The PIDs of streams whose stamps follow each other closely: all but subtitles.

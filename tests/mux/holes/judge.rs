@@ -21,8 +21,8 @@ const AUDIO_FRAMES: f64 = 2.0;
 /// The same of TrueHD, whose frames are short and can be decoded only from a major sync on: one in 128 at least.
 const TRUEHD_FRAMES: f64 = 2.0 + 128.0;
 
-/// How far from a join of two clips a frame may lie that the whole film has from the other clip, milliseconds.
-const AT_JOIN: u64 = 50;
+/// How far from the start of a part a frame may lie that the whole film has from the part before, milliseconds.
+const AT_START: u64 = 50;
 
 /// Every frame is one of the whole film at the same time; those that lack lie in a loss that was told; and they are no more
 /// than those whose packets were hit, a group of pictures and two frames of sound.
@@ -40,13 +40,19 @@ pub(super) fn judge(
     for (track, frames) in &whole.tracks {
         let Some(number) = numbers.get(track) else { continue };
         let got = got.get(number).map_or(&[][..], Vec::as_slice);
-        let lost = lost(frames, got, &whole.joins)
+        let about = &whole.report.tracks[*track as usize - 1];
+        // Where two parts overlap the film has one frame of both, and one subtitle; with that lost it may have another. And
+        // of a frame with extensions a part may be left at the edge of a hole.
+        let is_excused = |time: i64| {
+            whole.starts.iter().any(|start| start.abs_diff(time) <= AT_START)
+                || (about.codec.starts_with("DTS-HD") && is_told(report, *number, time as f64 / 1000.0))
+        };
+        let lost = lost(frames, got, is_excused)
             .map_err(|time| format!("track {track} has a frame at {time} ms that it should not"))?;
         if let Some(time) = lost.iter().map(|time| *time as f64 / 1000.0).find(|time| !is_told(report, *number, *time))
         {
             return Err(format!("track {track} lacks {time} untold: {:?}", report.losses));
         }
-        let about = &whole.report.tracks[*track as usize - 1];
         if let Some(most) = most(about, frames, whole.longest_group, hits)
             && lost.len() > most
         {
@@ -78,13 +84,9 @@ fn numbers(whole: &Film, report: &OutputReport) -> (BTreeMap<u64, u64>, usize) {
 }
 
 /// Times of the frames that lack; as an error, the time of one that is not of the film.
-fn lost(frames: &[mkv::Block], got: &[mkv::Block], joins: &[i64]) -> Result<Vec<i64>, i64> {
-    let of_film = |block: &&mkv::Block| {
-        // Where two clips overlap the film has one frame of both; with that one lost it may have the other.
-        let at_join = joins.iter().any(|join| join.abs_diff(block.0) <= AT_JOIN);
-        !at_join || frames.iter().any(|(time, hash)| block.0.abs_diff(*time) <= ROUNDING && block.1 == *hash)
-    };
-    let mut next = got.iter().filter(of_film).peekable();
+fn lost(frames: &[mkv::Block], got: &[mkv::Block], is_excused: impl Fn(i64) -> bool) -> Result<Vec<i64>, i64> {
+    let is_of_film = |(time, hash): &mkv::Block| frames.iter().any(|(t, h)| time.abs_diff(*t) <= ROUNDING && hash == h);
+    let mut next = got.iter().filter(|block| !is_excused(block.0) || is_of_film(block)).peekable();
     let mut lost = Vec::new();
     for (time, hash) in frames {
         if next.next_if(|(t, h)| t.abs_diff(*time) <= ROUNDING && h == hash).is_none() {

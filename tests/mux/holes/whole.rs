@@ -18,8 +18,8 @@ pub(super) struct Film {
     pub(super) report: OutputReport,
     /// Streams that are not taken.
     pub(super) left_out: usize,
-    /// When clips follow each other, milliseconds.
-    pub(super) joins: Vec<i64>,
+    /// When parts begin, milliseconds.
+    pub(super) starts: Vec<i64>,
     /// The most pictures from one that decoding can begin at to the next.
     pub(super) longest_group: usize,
 }
@@ -51,7 +51,8 @@ impl Whole {
     /// The titles whose streams lie in a stretch of the image; all titles, when it lies beside all streams.
     pub(super) fn films_at(&self, at: u64, length: u64) -> Vec<String> {
         let ids = |touched: &dyn Fn(&Title) -> bool| {
-            let titles = self.disc.titles.iter().filter(|title| touched(title));
+            let is_known = |title: &&Title| !super::NOT_YET.contains(&(self.name, title.id.as_str()));
+            let titles = self.disc.titles.iter().filter(is_known).filter(|title| touched(title));
             titles.map(|title| title.id.clone()).collect::<Vec<_>>()
         };
         let hit = ids(&|title| parts(title).any(|part| !self.bytes_at(part.path(), at, length).is_empty()));
@@ -65,11 +66,11 @@ impl Whole {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("whole.mkv");
             let report = disc.mux(id, &path).unwrap();
-            let starts = disc.title(id).parts.iter().skip(1).map(|part| part.clock.start());
-            let joins = starts.map(|start| (start.seconds() * 1000.0) as i64).collect();
+            let starts = disc.title(id).parts.iter().map(|part| part.clock.start());
+            let starts = starts.map(|start| (start.seconds() * 1000.0) as i64).collect();
             let left_out = disc.plan(id).unwrap().summary().left_out.len();
             Film {
-                joins,
+                starts,
                 left_out,
                 tracks: mkv::blocks(&path),
                 longest_group: longest_group(&mkv::keys(&path)),
