@@ -1,7 +1,10 @@
 //! DVD-Video: every title of the test discs against its manifest, damage, protection.
 
 use freemkv::base::sector::SectorRange;
+use freemkv::fs::folder::SingleFile;
 use freemkv::mux::MuxError;
+use freemkv::mux::report::OutputReport;
+use freemkv::title::loose;
 
 use super::disc::{Disc, check};
 use super::support::test_data;
@@ -95,4 +98,33 @@ fn missing_sectors_cost_what_lies_in_them_and_are_told() {
         assert!(now.frames <= before.frames && now.frames + 40 >= before.frames, "{before:?} {now:?}");
     }
     assert!((whole.duration_seconds - report.duration_seconds).abs() < 0.1);
+}
+
+#[test]
+fn a_vob_alone_gives_what_its_disc_gives() {
+    let Some(data) = test_data() else { return };
+    for (disc, vob, title) in
+        [("dvd-ntsc", "VTS_01_1", "1"), ("dvd-lpcm", "VTS_05_1", "5"), ("dvd-angles", "VTS_01_1", "1")]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = Disc::image(&data, disc);
+        let file = whole.fs.open(&format!("VIDEO_TS/{vob}.VOB")).unwrap();
+        let mut bytes = vec![0; usize::try_from(file.length()).unwrap()];
+        assert_eq!(whole.fs.read_at(&file, 0, &mut bytes).unwrap(), bytes.len());
+        std::fs::write(folder.path().join("film.vob"), bytes).unwrap();
+        let single = SingleFile::open(&folder.path().join("film.vob")).unwrap();
+        let alone = loose::title(&single, single.name()).unwrap();
+        let mut disc = Disc::files(Box::new(single));
+        disc.titles = vec![alone];
+        let of_disc = whole.mux(title, &folder.path().join("disc.mkv")).unwrap();
+        let of_file = disc.mux("film", &folder.path().join("film.mkv")).unwrap();
+        // Tracks of files come in the order of their ids.
+        let frames = |report: &OutputReport| {
+            let mut frames: Vec<_> = report.tracks.iter().map(|t| (t.codec, t.frames, t.bytes)).collect();
+            frames.sort_unstable();
+            frames
+        };
+        assert_eq!(frames(&of_file), frames(&of_disc));
+        assert!(of_file.losses.is_empty() && (of_file.duration_seconds - of_disc.duration_seconds).abs() < 0.05);
+    }
 }

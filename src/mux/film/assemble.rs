@@ -394,7 +394,7 @@ impl Film {
         self.pump();
         let (mut forced, mut omitted) = (Vec::new(), Vec::new());
         for lane in 0..self.lanes.len() {
-            let end = if self.span_of(lane).is_open() { self.played } else { self.span_of(lane).end };
+            let end = if self.span_of(lane).is_open() { self.played } else { i64::MAX };
             self.close(lane, end);
             let track = &self.lanes[lane];
             forced.push(track.is_forced || (track.shown > 0 && track.forced == track.shown));

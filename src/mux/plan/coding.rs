@@ -19,11 +19,6 @@ pub(in crate::mux) fn codec_of(track: &Track, options: &Options) -> Option<Codec
     }
 }
 
-/// Whether a stream must have told of itself before its track is written.
-pub(in crate::mux) fn needs_facts(codec: Codec) -> bool {
-    !matches!(codec, Codec::Pgs | Codec::VobSub)
-}
-
 /// What text subtitles become where their characters are known here; others stay as the disc has them.
 fn text(attributes: &Attributes) -> Option<Codec> {
     match attributes {

@@ -38,7 +38,8 @@ pub fn other_file(head: &[u8]) -> Option<&'static str> {
 pub fn title(fs: &dyn FileSystem, path: &str) -> Result<Title, TitleError> {
     let file = StreamFile::open(fs, path)?;
     if program::is_program(&file.read(0..LOOK)?) {
-        return program::title(&file);
+        let (tracks, parts) = program::title(&file)?;
+        return Ok(of_parts(path, tracks, parts));
     }
     let Start { layout, is_on_grid, program, at, first } = start(&file)?;
     let mut tracks: Vec<Track> = program.streams.iter().filter_map(tracks::track).collect();

@@ -5,11 +5,10 @@ use std::ops::Range;
 use super::super::TitleError;
 use super::super::clock::PartClock;
 use super::super::language;
-use super::super::model::{Join, Packets, Part, Piece, Purpose, Title, Track, TrackKind};
+use super::super::model::{Join, Packets, Part, Piece, Purpose, Track, TrackKind};
 use super::super::streams::{Origin, StreamId, Streams};
 use super::super::{Attributes, AudioFormat, Coding, Kind, Language, VideoFormat};
 use super::look::{Stamps, StreamFile};
-use super::{LOOK, of_parts};
 use crate::base::time::Ticks90;
 use crate::demux::pes::PesHead;
 use crate::demux::ps::Demux;
@@ -17,6 +16,8 @@ use crate::demux::{Loss, Sink};
 use crate::dvd::SECTOR;
 use crate::dvd::nav::{Nav, is_nav};
 
+/// Bytes looked at at the start of a file, and at its end.
+const LOOK: u64 = 6 << 20;
 /// Places of a file, beside its start, that are looked at for streams and times.
 const PLACES: u64 = 16;
 /// Bytes looked at there.
@@ -34,8 +35,8 @@ pub(super) fn is_program(head: &[u8]) -> bool {
     Demux::detect(head)
 }
 
-/// The title of a program stream.
-pub(super) fn title(file: &StreamFile<'_>) -> Result<Title, TitleError> {
+/// The tracks and the parts of a program stream.
+pub(super) fn title(file: &StreamFile<'_>) -> Result<(Vec<Track>, Vec<Part>), TitleError> {
     let streams = streams(file)?;
     let mut tracks: Vec<Track> = streams.iter().filter_map(|(id, private)| track(*id, *private)).collect();
     tracks.sort_by_key(|track| track.kind);
@@ -47,7 +48,7 @@ pub(super) fn title(file: &StreamFile<'_>) -> Result<Title, TitleError> {
         let Some(stream) = track.streams.first() else { continue };
         track.streams = (0..parts.len()).map(|part| (part, stream)).collect();
     }
-    Ok(of_parts(file.path(), tracks, parts))
+    Ok((tracks, parts))
 }
 
 fn none(file: &StreamFile<'_>, what: &'static str) -> TitleError {
