@@ -85,10 +85,13 @@ fn what_is_played_is_the_same_wherever_the_tables_say_that_it_lies() {
             std::fs::write(root.join(STREAM), odd).unwrap();
             let (report, blocks, warnings) = mux(&root);
             assert!(report.is_complete(), "{from} {what}: {report:?}");
-            // A subtitle that is shown when the part begins is found where reading begins early enough.
+            // No subtitle may begin between IN and OUT.
             for track in 1..=3 {
-                let (got, all) = (blocks[&track].len(), whole[&track].len());
-                assert!(blocks[&track] == whole[&track], "{from} {what}: {got} of {all} frames of track {track}");
+                let frames =
+                    |of: &std::collections::BTreeMap<u64, Vec<mkv::Block>>| of.get(&track).cloned().unwrap_or_default();
+                let (got, all) = (frames(&blocks), frames(&whole));
+                let (count, of) = (got.len(), all.len());
+                assert!(got == all, "{from} {what}: {count} of {of} frames of track {track}");
             }
             assert!(warnings.iter().all(|w| w.contains(STREAM)), "{warnings:?}");
             assert!(from == 0 || !warnings.is_empty(), "{from} {what} is not told");

@@ -87,11 +87,14 @@ impl Course {
     /// The bytes that were read at `offset`; gives what their stamps show.
     pub(in crate::mux) fn bytes(&mut self, offset: u64, bytes: &[u8], walk: &Walk<'_>) -> Signs {
         let Some(scout) = &mut self.scout else { return Signs::default() };
+        let has_begun = scout.has_begun();
         let mut signs = scout.bytes(bytes, offset + bytes.len() as u64, &mut |range| walk.ahead(range));
         if !self.clock.is_open() {
             // The tables of the disc say which clock plays; behind the end that they say it is another part's, which is not
             // played.
-            let beyond = signs.clocks.iter().map(|clock| clock.at).find(|at| *at >= self.end);
+            // Where the tables are wrong about the start, so they are about the end.
+            let end = if self.begins_elsewhere || !has_begun { u64::MAX } else { self.end };
+            let beyond = signs.clocks.iter().map(|clock| clock.at).find(|at| *at >= end);
             self.is_over |= beyond.is_some();
             self.over_at = self.over_at.or(beyond);
             signs.clocks.clear();

@@ -103,6 +103,11 @@ impl Scout {
         (0..self.timed.len()).for_each(|stream| self.watch.missing(stream));
     }
 
+    /// Whether anything of the part's clock has come.
+    pub(in crate::mux) fn has_begun(&self) -> bool {
+        self.reached.iter().any(Option::is_some)
+    }
+
     /// Whether all that is shown or heard in front of `time` has come: of every stream that came at all something
     /// behind it, or of one something far behind it.
     pub(in crate::mux) fn is_past(&self, time: Ticks90) -> bool {
