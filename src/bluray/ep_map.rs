@@ -52,24 +52,25 @@ impl EpMap {
     #[must_use]
     pub fn at_or_before(&self, clock: &StcSequence, time: Ticks45) -> Option<EntryPoint> {
         let points = self.on(clock);
-        let next = points.partition_point(|p| p.time <= time);
+        let next = points.partition_point(|p| clock.since_start(p.time) <= clock.since_start(time));
         next.checked_sub(1).and_then(|i| points.get(i)).copied()
     }
 
-    /// The first point on `clock` behind `time`: by its packet, all video before `time` was read, but for
+    /// The first point on `clock` more than `margin` behind `time`: by its packet, all video before that was read, but for
     /// pictures that are sent behind and shown before it. `None` where there is none: read to the clock's end.
     #[must_use]
-    pub fn behind(&self, clock: &StcSequence, time: Ticks45) -> Option<EntryPoint> {
+    pub fn behind(&self, clock: &StcSequence, time: Ticks45, margin: Ticks45) -> Option<EntryPoint> {
         let points = self.on(clock);
-        points.get(points.partition_point(|p| p.time <= time)).copied()
+        let end = clock.since_start(time) + margin.into();
+        points.get(points.partition_point(|p| clock.since_start(p.time) <= end)).copied()
     }
 
     /// How many points on `clock` lie within `in_time..out_time`.
     #[must_use]
     pub fn count_within(&self, clock: &StcSequence, in_time: Ticks45, out_time: Ticks45) -> usize {
         let points = self.on(clock);
-        let from = points.partition_point(|p| p.time < in_time);
-        let to = points.partition_point(|p| p.time < out_time);
+        let from = points.partition_point(|p| clock.since_start(p.time) < clock.since_start(in_time));
+        let to = points.partition_point(|p| clock.since_start(p.time) < clock.since_start(out_time));
         to.saturating_sub(from)
     }
 }

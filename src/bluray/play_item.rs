@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::TableError;
 use super::cursor::Cursor;
+use super::stc;
 use super::stn::{self, Streams};
 use crate::base::time::Ticks45;
 
@@ -109,7 +110,7 @@ impl PlayItem {
     /// OUT - IN.
     #[must_use]
     pub fn duration(&self) -> Ticks45 {
-        self.out_time - self.in_time
+        stc::played(self.in_time, self.out_time).unwrap_or_default()
     }
 }
 
@@ -119,7 +120,7 @@ pub(super) fn parse(c: &mut Cursor<'_>) -> Result<PlayItem, TableError> {
     let (clip, flags) = ClipRef::parse(&mut c, 2)?;
     let times = c;
     let (in_time, out_time) = (Ticks45(c.u32()?), Ticks45(c.u32()?));
-    if out_time < in_time {
+    if stc::played(in_time, out_time).is_none() {
         return Err(times.error("OUT lies before IN"));
     }
     // User operation mask, random access flag.

@@ -3,6 +3,7 @@
 use super::TableError;
 use super::cursor::Cursor;
 use super::play_item::{ClipRef, Connection};
+use super::stc;
 use crate::base::time::Ticks45;
 
 /// What a sub-path is for (`SubPath_type`).
@@ -91,7 +92,7 @@ fn item(c: &mut Cursor<'_>) -> Result<SubPlayItem, TableError> {
     let (clip, flags) = ClipRef::parse(&mut c, 4)?;
     let times = c;
     let (in_time, out_time) = (Ticks45(c.u32()?), Ticks45(c.u32()?));
-    if out_time < in_time {
+    if stc::played(in_time, out_time).is_none() {
         return Err(times.error("OUT lies before IN"));
     }
     let (sync_item, sync_time) = (c.u16()?, Ticks45(c.u32()?));

@@ -97,6 +97,61 @@ fn holes_are_told_with_film_time_and_the_rest_is_there() {
 }
 
 #[test]
+fn losses_tell_why_and_what_can_bring_more() {
+    let folder = TempDir::new().unwrap();
+    let image = folder.path().join("film.iso");
+    let bytes = fs::read(film()).unwrap();
+    let causes = |done: &Finished| -> Vec<String> {
+        let losses = json(done)["outputs"][0]["losses"].as_array().unwrap().clone();
+        losses.iter().map(|loss| loss["cause"].as_str().unwrap().to_owned()).collect()
+    };
+    // Two places of the film in the map: one was tried, one was not; and an image that ends too early, without a map.
+    let (unit, length) = (65_536, bytes.len());
+    let places = |status: char| {
+        let (from, to) = (51 * unit, 52 * unit);
+        format!("0 + 1\n0 {from} +\n{from} {unit} {status}\n{to} {} +\n", length - to)
+    };
+    for (map, kept, cause, next) in [
+        (Some(places('-')), length, "damaged", "patch"),
+        (Some(places('?')), length, "not_read", "sweep"),
+        (None, length / 5 * 4, "end_of_image", "sweep"),
+    ] {
+        fs::write(&image, &bytes[..kept]).unwrap();
+        let beside = folder.path().join("film.iso.map");
+        let _ = fs::remove_file(&beside);
+        map.iter().for_each(|map| fs::write(&beside, map).unwrap());
+        let out = folder.path().join(format!("{cause}.mkv"));
+        let done = mux(text(&image), &out, &[]);
+        assert_eq!(done.code, Some(3), "{cause}: {done:?}");
+        let found = causes(&done);
+        assert!(!found.is_empty() && found.iter().all(|found| found == cause), "{cause}: {found:?}");
+        let told = run(["mux", text(&image), text(&out), "--force"]);
+        assert!(told.stdout.contains(&format!("Next: freemkv {next} DRIVE ")), "{told:?}");
+    }
+}
+
+#[test]
+fn choices_that_match_nowhere_are_refused_with_what_there_is() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("film.mkv");
+    for (option, value, there) in [
+        ("--audio", "jpn", "there is"),
+        ("--subs", "jpn", "there is"),
+        ("--angle", "2", "there is one"),
+        ("--title", "00077", "there is 00001"),
+    ] {
+        let refused = mux(text(&film()), &out, &[option, value]);
+        assert_eq!(refused.code, Some(2), "{option}: {refused:?}");
+        let told = json(&refused)["error"]["message"].as_str().unwrap().to_owned();
+        assert!(told.contains(there), "{option}: {told}");
+        assert!(!out.exists());
+    }
+    let none = mux(text(&film()), &out, &["--audio", "none", "--subs", "none", "--title", "00000"]);
+    assert_eq!(none.code, Some(0), "{none:?}");
+    assert_eq!(json(&none)["outputs"][0]["tracks"].as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn what_is_there_is_not_written_over_unasked() {
     let folder = TempDir::new().unwrap();
     let out = folder.path().join("film.mkv");

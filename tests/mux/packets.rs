@@ -32,7 +32,7 @@ pub(crate) fn aligned(mut stream: Vec<u8>) -> Vec<u8> {
 
 /// Null packets.
 pub(crate) fn null(count: usize) -> Vec<u8> {
-    let mut packet = vec![0xFF; PACKET];
+    let mut packet = [0xFF; PACKET];
     packet[..8].copy_from_slice(&[0, 0, 0, 0, 0x47, 0x1F, 0xFF, 0x10]);
     packet.repeat(count)
 }

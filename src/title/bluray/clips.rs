@@ -10,7 +10,7 @@ use crate::base::time::{Ticks45, Ticks90};
 use crate::bluray::clpi::{self, Clip};
 use crate::bluray::ep_map::EpMap;
 use crate::bluray::play_item::{ClipRef, Connection};
-use crate::bluray::stc::{SOURCE_PACKET_BYTES, StcSequence};
+use crate::bluray::stc::{self, SOURCE_PACKET_BYTES, StcSequence};
 use crate::demux::m2ts::Layout;
 
 /// How much is read behind OUT, in seconds: sound that plays until OUT is sent after pictures that play up to a second
@@ -76,10 +76,12 @@ impl<'a> Clips<'a> {
             },
         };
         let path = format!("BDMV/STREAM/{}.m2ts", clip.name);
+        let length = stc::played(in_time, out_time).unwrap_or_default();
+        let played = in_time.into()..Ticks90::from(in_time) + length.into();
         Part {
             pieces: vec![Piece { path, clip: clip.name.to_string(), bytes, owner: None }],
             packets: PACKETS,
-            clock: PartClock::new(clip.stc_id.into(), in_time.into()..out_time.into(), start),
+            clock: PartClock::new(clip.stc_id.into(), played, start),
             join: join(connection),
             entry_points,
         }
@@ -102,6 +104,6 @@ fn main_points(clip: &Clip) -> Option<&EpMap> {
 /// The bytes from the entry point at or before IN to the one behind OUT and the margin.
 fn bytes(clock: &StcSequence, map: &EpMap, in_time: Ticks45, out_time: Ticks45) -> Range<u64> {
     let first = map.at_or_before(clock, in_time).map_or(clock.first_packet, |p| p.packet);
-    let end = map.behind(clock, out_time + MARGIN).map_or(clock.end_packet, |p| p.packet);
+    let end = map.behind(clock, out_time, MARGIN).map_or(clock.end_packet, |p| p.packet);
     u64::from(first) * SOURCE_PACKET_BYTES..u64::from(end.max(first)) * SOURCE_PACKET_BYTES
 }

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::super::damage::{Holes, SPANS_LIMIT, bounded};
 use super::super::model::Part;
-use crate::base::time::{Ticks45, Ticks90};
+use crate::base::time::Ticks90;
 use crate::bluray::clpi::Clip;
 use crate::bluray::ep_map::EpMap;
 use crate::bluray::stc::{SOURCE_PACKET_BYTES, StcSequence};
@@ -18,18 +18,18 @@ use crate::bluray::stc::{SOURCE_PACKET_BYTES, StcSequence};
 /// How much earlier than its entry point something may be shown. Sound is sent when it is heard,
 /// pictures up to a second before they are shown (ISO/IEC 13818-1, 2.4.2.6), and those that are shown before the entry
 /// point they are sent behind are fewer than a decoder holds.
-const EARLIER: Ticks45 = Ticks45(2 * Ticks45::SECOND.0);
+const EARLIER: Ticks90 = Ticks90(2 * Ticks90::SECOND.0);
 /// How much later than the entry point behind it: sound that waits in its buffer. The times of
-/// entry points are rounded down by less than 256 ticks.
-const LATER: Ticks45 = Ticks45(Ticks45::SECOND.0 + 256);
+/// entry points are rounded down by less than 256 ticks of 45 kHz.
+const LATER: Ticks90 = Ticks90(Ticks90::SECOND.0 + 512);
 /// Most holes of a clip that are placed one by one.
 const HOLES_LIMIT: usize = 1 << 16;
 
 /// A hurt stream file: which times of its clip are missing.
 #[derive(Clone, Debug)]
 pub struct HurtClip {
-    /// Times of each clock, ascending and apart; by `stc_id`. `None`: any time may be missing.
-    times: Option<Vec<(u8, Vec<Range<Ticks45>>)>>,
+    /// Of each clock the times that are missing, from its start, ascending and apart. `None`: any time may be missing.
+    times: Option<Vec<(StcSequence, Vec<Range<Ticks90>>)>>,
 }
 
 impl HurtClip {
@@ -50,19 +50,20 @@ impl HurtClip {
     #[must_use]
     pub fn spans(&self, part: &Part) -> Vec<Range<Ticks90>> {
         let clock = &part.clock;
-        let played = clock.in_time().ticks_45()..clock.out_time().ticks_45();
-        let known = self.times.as_ref().and_then(|all| all.iter().find(|(id, _)| u32::from(*id) == clock.number()));
-        let any = Ticks45::ZERO..Ticks45::MAX;
+        let known = self.times.as_ref().and_then(|all| all.iter().find(|(c, _)| u32::from(c.stc_id) == clock.number()));
+        let any = Ticks90::MIN..Ticks90::MAX;
         let times = known.map_or(std::slice::from_ref(&any), |(_, times)| times);
+        let start = known.map_or(Ticks90::ZERO, |(sequence, _)| sequence.since_start(clock.in_time().ticks_45()));
+        let played = start..start + (clock.end() - clock.start());
         let first = times.partition_point(|t| t.end <= played.start);
         let inside = times.iter().skip(first).take_while(|t| t.start < played.end);
-        let title = |time: Ticks45| clock.start() + (time.clamp(played.start, played.end) - played.start).into();
+        let title = |time: Ticks90| clock.start() + (time.clamp(played.start, played.end) - played.start);
         inside.map(|t| title(t.start)..title(t.end)).filter(|span| !span.is_empty()).collect()
     }
 }
 
 /// The times on one clock that `holes` take, joined.
-fn times(clip: &Clip, clock: &StcSequence, holes: &[Range<u64>]) -> (u8, Vec<Range<Ticks45>>) {
+fn times(clip: &Clip, clock: &StcSequence, holes: &[Range<u64>]) -> (StcSequence, Vec<Range<Ticks90>>) {
     let is_last = clip.clocks.last() == Some(clock);
     // A file may be longer than its tables say.
     let end = if is_last { u64::MAX } else { u64::from(clock.end_packet) };
@@ -77,19 +78,19 @@ fn times(clip: &Clip, clock: &StcSequence, holes: &[Range<u64>]) -> (u8, Vec<Ran
         if first < behind {
             let around = maps.iter().map(|map| around(map, clock, first..behind));
             let widest = around.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
-            times.push(widest.unwrap_or(Ticks45::ZERO..Ticks45::MAX));
+            times.push(widest.unwrap_or(Ticks90::MIN..Ticks90::MAX));
         }
     }
-    (clock.stc_id, bounded(times, SPANS_LIMIT))
+    (*clock, bounded(times, SPANS_LIMIT))
 }
 
 /// From the entry point at or before the first packet to the one at or behind the last, with their margins.
-fn around(map: &EpMap, clock: &StcSequence, packets: Range<u64>) -> Range<Ticks45> {
+fn around(map: &EpMap, clock: &StcSequence, packets: Range<u64>) -> Range<Ticks90> {
     let points = map.on(clock);
     let before = points.partition_point(|p| u64::from(p.packet) <= packets.start).checked_sub(1);
-    let from = before.and_then(|i| points.get(i)).map_or(Ticks45::ZERO, |p| p.time - EARLIER);
+    let from = before.and_then(|i| points.get(i)).map_or(Ticks90::MIN, |p| clock.since_start(p.time) - EARLIER);
     let behind = points.get(points.partition_point(|p| u64::from(p.packet) < packets.end));
-    let to = behind.map_or(Ticks45::MAX, |p| p.time + LATER);
+    let to = behind.map_or(Ticks90::MAX, |p| clock.since_start(p.time) + LATER);
     // Times of a damaged table may run backwards.
     from.min(to)..to.max(from)
 }

@@ -94,18 +94,14 @@ impl Whole {
         found
     }
 
-    /// Whether, with this stretch gone, there still is one copy of everything but streams: it lies in files alone, and no
-    /// file of tables lies in it together with its backup.
+    /// Whether, with this stretch gone, there still is one copy of everything but streams: no file of tables lies in it
+    /// together with its backup. The file system's own tables have their copies far away.
     pub(super) fn has_a_copy_of_everything(&self, at: u64, length: u64) -> bool {
-        let in_files: u64 = self.files.iter().flat_map(|file| touched(file, at, length)).map(|b| b.end - b.start).sum();
-        // What lies behind the end of a file in its last sector is no file system either.
-        let slack = 2048 * self.files.iter().filter(|file| !touched(file, at, length).is_empty()).count() as u64;
         let is_hit = |path: &str| self.files.iter().any(|f| f.path() == path && !touched(f, at, length).is_empty());
-        let twice = self.files.iter().any(|file| {
+        !self.files.iter().any(|file| {
             let backup = file.path().strip_prefix("BDMV/").map(|rest| format!("BDMV/BACKUP/{rest}"));
             is_hit(file.path()) && backup.is_some_and(|backup| is_hit(&backup))
-        });
-        in_files + slack >= length && !twice
+        })
     }
 
     fn bytes_at(&self, path: &str, at: u64, length: u64) -> Vec<Range<u64>> {

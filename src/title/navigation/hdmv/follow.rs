@@ -19,11 +19,11 @@ struct Limits {
     commands: u32,
     /// Edges that are walked backwards, all playlists together.
     walks: u64,
+    /// Register sets with which titles are entered by their numbers.
+    contexts: usize,
 }
 
-const LIMITS: Limits = Limits { memory: 16 << 20, commands: 1_000_000, walks: 20_000_000 };
-/// Register sets with which titles are entered by their numbers.
-const CONTEXTS: usize = 8;
+const LIMITS: Limits = Limits { memory: 16 << 20, commands: 1_000_000, walks: 20_000_000, contexts: 8 };
 
 /// The node that nothing follows.
 const NOWHERE: NodeId = 0;
@@ -47,7 +47,7 @@ fn run<'a>(programs: &'a Programs, machine: Machine<'a>, limits: Limits) -> Navi
     if programs.lacks_menus {
         explorer.blind.insert(NO_MENUS);
     }
-    starts.numbers = explorer.begin_by_number(starts.first);
+    starts.numbers = explorer.begin_by_number(starts.first, limits.contexts);
     let mut played = explorer.answer(&starts, limits.walks);
     listed(programs, &mut explorer.blind, &mut played);
     let mut by_id: BTreeMap<String, Vec<PlayedBy>> = BTreeMap::new();
@@ -101,8 +101,10 @@ struct Explorer<'a> {
     commands: u32,
     /// Whether a state was left out.
     is_full: bool,
-    /// The states that play something.
-    playing: BTreeMap<NodeId, (u32, Under, Registers)>,
+    /// The states that play something, and under which title.
+    playing: BTreeMap<NodeId, (u32, Under)>,
+    /// What registers hold where the viewer can do something: while something plays, and when an object has ended.
+    resting: BTreeMap<NodeId, Registers>,
     blind: BTreeSet<&'static str>,
 }
 
@@ -120,6 +122,7 @@ impl<'a> Explorer<'a> {
             commands: limits.commands,
             is_full: false,
             playing: BTreeMap::new(),
+            resting: BTreeMap::new(),
             blind: BTreeSet::new(),
         }
     }
@@ -132,17 +135,21 @@ impl<'a> Explorer<'a> {
         Starts { first, menu, numbers: Vec::new() }
     }
 
-    /// The titles that the viewer may ask for, with what registers hold when a playlist plays that comes by itself.
-    fn begin_by_number(&mut self, first: Option<NodeId>) -> Vec<NodeId> {
+    /// The titles that the viewer may ask for, with what registers hold where the disc comes to by itself.
+    fn begin_by_number(&mut self, first: Option<NodeId>, most: usize) -> Vec<NodeId> {
         let mut contexts = Vec::new();
         for id in first.map(|first| self.graph.by_itself(first)).unwrap_or_default() {
-            let Some((_, _, registers)) = self.playing.get(&id) else { continue };
-            let mut registers = registers.clone();
+            let Some(mut registers) = self.resting.get(&id).cloned() else { continue };
             registers.set(TITLE, None);
             registers.set(PLAYLIST, None);
-            if contexts.len() < CONTEXTS && !contexts.contains(&registers) {
-                contexts.push(registers);
+            if contexts.contains(&registers) {
+                continue;
             }
+            if contexts.len() == most {
+                self.blind.insert(UNFINISHED);
+                break;
+            }
+            contexts.push(registers);
         }
         if contexts.is_empty() {
             contexts.push(Registers::default());
@@ -173,8 +180,8 @@ impl<'a> Explorer<'a> {
         if let Some(id) = self.known.get(&state) {
             return *id;
         }
-        // Kept in the table, waiting to be explored, and as a node with its edges.
-        if !self.left.take(2 * state.memory() + 2 * size_of::<Node>() + 4 * ALLOCATION) {
+        // Kept in the table, waiting to be explored, resting, and as a node with its edges.
+        if !self.left.take(3 * state.memory() + 2 * size_of::<Node>() + 4 * ALLOCATION) {
             self.is_full = true;
             return NOWHERE;
         }
@@ -188,7 +195,7 @@ impl<'a> Explorer<'a> {
         while let Some((id, state)) = self.open.pop_front().filter(|_| !self.is_full) {
             let node = match state.place {
                 Place::Playing(waiting) => self.played(id, &state, waiting),
-                _ => self.ran(state),
+                _ => self.ran(id, state),
             };
             // An edge is kept in both directions.
             self.is_full |= !self.left.take((node.next.len() + node.choices.len()) * 2 * size_of::<NodeId>());
@@ -199,7 +206,7 @@ impl<'a> Explorer<'a> {
         }
     }
 
-    fn ran(&mut self, state: State) -> Node {
+    fn ran(&mut self, id: NodeId, state: State) -> Node {
         let mut node = Node::default();
         match self.machine.run(state, &mut self.commands) {
             Outcome::Plays(state) => node.next.push(self.id(state)),
@@ -207,7 +214,10 @@ impl<'a> Explorer<'a> {
                 node.next = vec![self.id(holds), self.id(fails)];
             }
             // What is left is the menu.
-            Outcome::Ends(state) => node.choices.extend(self.start(TOP_MENU, &state.registers)),
+            Outcome::Ends(state) => {
+                node.choices.extend(self.start(TOP_MENU, &state.registers));
+                self.resting.insert(id, state.registers);
+            }
             Outcome::Java => {
                 self.blind.insert(JAVA);
             }
@@ -220,8 +230,9 @@ impl<'a> Explorer<'a> {
 
     fn played(&mut self, id: NodeId, state: &State, waiting: Waiting) -> Node {
         if let Some(title) = state.title() {
-            self.playing.insert(id, (waiting.playlist, under(title), state.registers.clone()));
+            self.playing.insert(id, (waiting.playlist, under(title)));
         }
+        self.resting.insert(id, state.registers.clone());
         let after = self.machine.after(state, waiting);
         let choices = self.machine.choices(state, waiting);
         let next = after.into_iter().map(|state| self.id(state)).collect();
@@ -234,7 +245,7 @@ impl<'a> Explorer<'a> {
 
     fn answer(&mut self, starts: &Starts, walks: u64) -> Played {
         let mut states: BTreeMap<(u32, Under), Vec<NodeId>> = BTreeMap::new();
-        for (id, (playlist, under, _)) in &self.playing {
+        for (id, (playlist, under)) in &self.playing {
             states.entry((*playlist, *under)).or_default().push(*id);
         }
         let mut backward = self.graph.backward(walks);
@@ -266,6 +277,9 @@ impl<'a> Explorer<'a> {
     }
 }
 
+#[cfg(test)]
+#[path = "play_tests.rs"]
+mod play_tests;
 #[cfg(test)]
 #[path = "follow_tests.rs"]
 mod tests;

@@ -47,7 +47,7 @@ fn movie(number: u16) -> TitleEntry {
 }
 
 /// A disc: object 0 plays first, object 1 is the menu, the others are the titles, from title 1 on.
-fn disc(objects: &[&[Command]]) -> Programs {
+pub(super) fn disc(objects: &[&[Command]]) -> Programs {
     let titles = (2..objects.len()).map(|number| movie(number as u16)).collect();
     let index = Index { version: *b"0200", first_playback: Object::Movie(0), top_menu: Object::Movie(1), titles };
     let objects = objects.iter().map(|c| MovieObject { commands: c.to_vec(), ..MovieObject::default() }).collect();
@@ -68,7 +68,7 @@ fn menu(buttons: &[&[Command]]) -> Menu {
 }
 
 /// A disc whose menu, playlist 0, waits for the viewer.
-fn with_menu(mut programs: Programs, buttons: &[&[Command]]) -> Programs {
+pub(super) fn with_menu(mut programs: Programs, buttons: &[&[Command]]) -> Programs {
     programs.menus.insert(0, menu(buttons));
     programs.endless.insert(0);
     programs
@@ -134,6 +134,16 @@ fn a_wrong_region_does_not_hide_the_film() {
     let first: &[Command] = &[equal(p(20), 1), Command::Goto(n(4)), play(99), Command::Break, title(0)];
     let answer = follow(&with_menu(disc(&[first, &[play(0)], &[play(800)]]), &[&[title(1)]]));
     assert_eq!((ways(&answer, 99), ways(&answer, 800)), ("first play unknown".to_owned(), "1 button".to_owned()));
+}
+
+#[test]
+fn a_title_that_is_asked_for_finds_what_the_disc_has_set() {
+    let film: &[Command] = &[equal(r(3), 7), play(800), equal(r(3), 0), play(801)];
+    let first: [&[Command]; 2] = [&[set(3, 7)], &[set(3, 7), play(1)]];
+    for first in first {
+        let answer = follow(&disc(&[first, &[], film]));
+        assert_eq!((ways(&answer, 800), ways(&answer, 801)), ("1 number".to_owned(), String::new()));
+    }
 }
 
 #[test]
@@ -291,7 +301,7 @@ fn command() -> impl Strategy<Value = Command> {
     ]
 }
 
-fn program() -> impl Strategy<Value = Vec<Command>> {
+pub(super) fn program() -> impl Strategy<Value = Vec<Command>> {
     prop::collection::vec(command(), 0..6)
 }
 
