@@ -27,3 +27,8 @@ fn text(attributes: &Attributes) -> Option<Codec> {
         _ => None,
     }
 }
+
+/// Whether a stream must have told of itself before its track is written.
+pub(in crate::mux) fn needs_facts(codec: Codec) -> bool {
+    !matches!(codec, Codec::Pgs | Codec::VobSub)
+}
