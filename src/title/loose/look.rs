@@ -11,6 +11,8 @@ use crate::demux::timestamp::step;
 use crate::demux::{Loss, Sink};
 use crate::fs::{File, FileSystem};
 
+/// Bytes looked at together.
+pub(super) const LOOK: u64 = 6 << 20;
 /// Bytes that are given up together where the source is damaged.
 const BLOCK: usize = 64 << 10;
 /// How far stamps of a stream that follow each other lie apart, at most; others do not bear each other out.

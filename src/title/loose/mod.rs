@@ -5,6 +5,7 @@ mod length;
 mod look;
 mod other;
 mod program;
+mod title;
 mod tracks;
 
 use super::TitleError;
@@ -14,10 +15,9 @@ use crate::base::time::Ticks90;
 use crate::demux::m2ts::Layout;
 use crate::demux::psi::{Program, Scan};
 use crate::fs::FileSystem;
-use look::{Stamps, StreamFile};
+use look::{LOOK, Stamps, StreamFile};
+use title::of_parts;
 
-/// Bytes looked at together.
-const LOOK: u64 = 6 << 20;
 /// Bytes that are neither zero nor packets, behind which a file is no transport stream.
 const FOREIGN: u64 = 24 << 20;
 /// Bytes with packets of streams, within which tables and the first time stamps must come.
@@ -53,27 +53,6 @@ fn of_one_part(path: &str, tracks: Vec<Track>, packets: Packets, clock: PartCloc
     let piece = Piece { path: path.to_owned(), clip: String::new(), bytes: None, owner: None };
     let part = Part { pieces: vec![piece], packets, clock, join: Join::Break, entry_points: 0 };
     of_parts(path, tracks, vec![part])
-}
-
-fn of_parts(path: &str, tracks: Vec<Track>, mut parts: Vec<Part>) -> Title {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let clip = name.split('.').next().unwrap_or(name).to_owned();
-    for piece in parts.iter_mut().flat_map(|part| &mut part.pieces) {
-        piece.clip.clone_from(&clip);
-    }
-    Title {
-        id: clip,
-        number: 1,
-        parts,
-        tracks,
-        sub_paths: Vec::new(),
-        chapters: Vec::new(),
-        angles: 1,
-        static_hdr: None,
-        notes: Vec::new(),
-        has_menu: false,
-        is_random: false,
-    }
 }
 
 /// Where and how a stream begins.
