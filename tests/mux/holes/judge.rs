@@ -104,6 +104,7 @@ fn is_told(report: &OutputReport, track: u64, seconds: f64) -> bool {
 }
 
 /// The frames that a track may lose; `None` where that depends on what they are for.
+#[allow(clippy::cast_sign_loss, reason = "costs are not negative")]
 fn most(about: &TrackReport, frames: &[mkv::Block], longest_group: usize, hits: &[(u16, Hit)]) -> Option<usize> {
     let mut pids: BTreeMap<u16, Vec<Hit>> = BTreeMap::new();
     for (pid, hit) in hits {
