@@ -120,7 +120,7 @@ mod tests {
         assert_eq!((vts.parts(0), vts.parts(3)), (None, None));
         let chain = vts.chains.chain(1).unwrap().unwrap();
         assert_eq!(chain.cells.len(), 2);
-        assert!(vts.cells.of(CellId { vob: 1, cell: 2 }).eq([100..200]));
+        assert!(vts.cells.of(CellId { vob: 1, cell: 2 }).eq(std::iter::once(100..200)));
         assert_eq!(vts.units.within(0..1000), [0, 50, 100, 200]);
     }
 

@@ -10,7 +10,7 @@ fuzz_target!(|data: &[u8]| {
     for map in &clip.entry_points {
         for clock in &clip.clocks {
             for time in [Ticks45::ZERO, clock.start, clock.end, Ticks45::MAX] {
-                let _ = (map.at_or_before(clock, time), map.behind(clock, time));
+                let _ = (map.at_or_before(clock, time), map.behind(clock, time, time));
                 let _ = map.count_within(clock, clock.start, time);
             }
         }

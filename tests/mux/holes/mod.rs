@@ -107,7 +107,10 @@ impl Tally {
             Ok(report) => report,
             Err(why) => {
                 self.refused.push(format!("{name} {id} at {at:#x}: {why}"));
-                return if must_be_there { Err(why.to_string()) } else { Ok(()) };
+                // Where decoding can begin in one place only, that may be gone.
+                let has_start =
+                    whole.film(id).groups > 1 || whole.hits(id, at, HOLE).iter().all(|(_, hit)| hit.packets == 0);
+                return if must_be_there && has_start { Err(why.to_string()) } else { Ok(()) };
             }
         };
         let got = mkv::blocks(path);

@@ -22,6 +22,8 @@ pub(super) struct Film {
     pub(super) starts: Vec<i64>,
     /// The most pictures from one that decoding can begin at to the next.
     pub(super) longest_group: usize,
+    /// Pictures that decoding can begin at.
+    pub(super) groups: usize,
 }
 
 /// A disc as it is, with what is known of it.
@@ -69,11 +71,13 @@ impl Whole {
             let starts = disc.title(id).parts.iter().map(|part| part.clock.start());
             let starts = starts.map(|start| (start.seconds() * 1000.0) as i64).collect();
             let left_out = disc.plan(id).unwrap().summary().left_out.len();
+            let keys = mkv::keys(&path).remove(&1).unwrap_or_default();
             Film {
                 starts,
                 left_out,
                 tracks: mkv::blocks(&path),
-                longest_group: longest_group(&mkv::keys(&path)),
+                longest_group: longest_group(&keys),
+                groups: keys.iter().filter(|key| **key).count(),
                 report,
             }
         })
@@ -128,7 +132,6 @@ fn touched(file: &File, at: u64, length: u64) -> Vec<Range<u64>> {
     found
 }
 
-fn longest_group(keys: &BTreeMap<u64, Vec<bool>>) -> usize {
-    let video = keys.get(&1).map_or(&[][..], Vec::as_slice);
-    video.split(|key| *key).map(|rest| rest.len() + 1).max().unwrap_or(0)
+fn longest_group(keys: &[bool]) -> usize {
+    keys.split(|key| *key).map(|rest| rest.len() + 1).max().unwrap_or(0)
 }
