@@ -57,6 +57,18 @@ pub enum DiscError {
     /// Its map cannot be read.
     #[error(transparent)]
     Map(#[from] MapError),
+    /// Its map ends before the image does: it is that of another disc.
+    #[error("{} is a map of {map_bytes} bytes, and {name} has {bytes}", printable(&.map.display().to_string()))]
+    OtherSize {
+        /// The map.
+        map: PathBuf,
+        /// Where it ends.
+        map_bytes: u64,
+        /// The image.
+        name: String,
+        /// The size of the image.
+        bytes: u64,
+    },
     /// The map that was named is not there.
     #[error("there is no map {}", printable(&.0.display().to_string()))]
     NoMap(PathBuf),
@@ -188,8 +200,13 @@ fn no_disc(path: &Path, map: Option<&Path>, source: FsError) -> Result<Disc, Dis
 
 /// What a map calls anything but good; `None` where there is no such file. Where the map goes on behind the end of an
 /// image, so does the disc.
-fn read_map(path: &Path, is_image: bool, facts: &mut Facts) -> Result<Option<Missing>, MapError> {
+fn read_map(path: &Path, is_image: bool, facts: &mut Facts) -> Result<Option<Missing>, DiscError> {
     let Some(text) = store::read(&store::file_of(path)?, None)? else { return Ok(None) };
+    // A program writes a map for the whole of its disc, so one that ends sooner would make a whole film look lost.
+    if is_image && text.end().div_ceil(SECTOR_BYTES) < facts.sectors {
+        let (map, name) = (path.to_owned(), facts.name.clone());
+        return Err(DiscError::OtherSize { map, map_bytes: text.end(), name, bytes: facts.size_bytes });
+    }
     if is_image && text.end() > facts.size_bytes {
         facts.size_bytes = text.end();
         facts.sectors = text.end().div_ceil(SECTOR_BYTES);
@@ -224,8 +241,17 @@ mod tests {
         assert_eq!(missing.sectors.ranges(), [SectorRange::new(1, 4)]);
         assert_eq!(missing.failed.ranges(), [SectorRange::new(2, 4)]);
         assert_eq!((missing.bytes, facts.sectors), (3 * 2048, 5));
-        let unfinished = map("0 + 1\n0 8192 +\n", true, &mut facts);
+        let unfinished = map("0 + 1\n0 8193 +\n", true, &mut facts);
         assert_eq!((unfinished.sectors.ranges(), unfinished.bytes), (&[SectorRange::new(4, 5)][..], 1808));
+    }
+
+    #[test]
+    fn a_map_that_ends_before_the_image_is_that_of_another_disc() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "0 + 1\n0 8192 +\n").unwrap();
+        let told = read_map(file.path(), true, &mut facts()).unwrap_err().to_string();
+        assert!(told.ends_with("is a map of 8192 bytes, and x has 10000"), "{told}");
+        assert!(read_map(file.path(), false, &mut facts()).is_ok());
     }
 
     #[test]

@@ -108,7 +108,7 @@ pub(crate) fn disc(error: &DiscError) -> Failure {
     match error {
         DiscError::Open(error) => opening(error),
         DiscError::Map(MapError::NotAFile { .. }) => failure.hint("Name a map with --map."),
-        DiscError::Map(_) => failure.hint("Name the right one with --map."),
+        DiscError::Map(_) | DiscError::OtherSize { .. } => failure.hint("Name the right one with --map."),
         DiscError::NoDisc(_) => failure.hint("Name the folder that holds them."),
         DiscError::Other { .. } | DiscError::Files { .. } | DiscError::NoMap(_) | DiscError::MapOfFolder(_) => failure,
     }
