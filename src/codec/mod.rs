@@ -4,49 +4,16 @@
 //! in the splitter: whoever writes them copies once. A track's [`TrackFacts`] appear when the stream has proven
 //! them, never from a guess.
 
-mod annexb;
 mod arena;
-mod aspect;
-mod clock;
-mod crc16;
 
-pub mod ac3;
-pub mod dolby;
+pub mod audio;
 pub mod dolby_vision;
-pub mod dts;
-pub mod dts_asset;
-pub mod dts_core;
-pub mod dts_extension;
-mod dts_facts;
-mod dts_sync;
 pub mod facts;
 pub mod frame;
-pub mod h264;
-mod h264_sps;
-pub mod hevc;
-mod hevc_sps;
-pub mod layers;
-pub mod lpcm;
-pub mod lpcm_dvd;
-pub mod mp2;
-mod mpeg_headers;
-pub mod mpeg_video;
 pub mod name;
-mod order;
-mod pace;
-pub mod pgs;
-pub mod pgs_forced;
-mod pictures;
-mod rbsp;
-mod sets;
 pub mod split;
-pub mod textst;
-mod textst_dialog;
-mod timeline;
-pub mod truehd;
-pub mod vc1;
-mod vc1_headers;
-pub mod vobsub;
+pub mod subtitle;
+pub mod video;
 
 pub use arena::Stamp;
 pub use facts::{Audio, Colour, MasteringDisplay, Rational, Subtitle, TrackFacts, Video};
@@ -59,23 +26,23 @@ pub use split::{Enhancement, Output, Splitter};
 #[must_use]
 pub fn splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
     Some(match codec {
-        Codec::Avc => Box::new(h264::H264Splitter::new()),
-        Codec::Hevc => Box::new(hevc::HevcSplitter::new()),
-        Codec::Mpeg1Video | Codec::Mpeg2Video => Box::new(mpeg_video::MpegVideoSplitter::new()),
-        Codec::Vc1 => Box::new(vc1::Vc1Splitter::new()),
-        Codec::Ac3 => Box::new(dolby::DolbySplitter::ac3()),
-        Codec::Eac3 => Box::new(dolby::DolbySplitter::eac3()),
-        Codec::TrueHd => Box::new(truehd::TrueHdSplitter::new()),
+        Codec::Avc => Box::new(video::nal::h264::H264Splitter::new()),
+        Codec::Hevc => Box::new(video::nal::hevc::HevcSplitter::new()),
+        Codec::Mpeg1Video | Codec::Mpeg2Video => Box::new(video::mpeg_video::MpegVideoSplitter::new()),
+        Codec::Vc1 => Box::new(video::vc1::Vc1Splitter::new()),
+        Codec::Ac3 => Box::new(audio::dolby::DolbySplitter::ac3()),
+        Codec::Eac3 => Box::new(audio::dolby::DolbySplitter::eac3()),
+        Codec::TrueHd => Box::new(audio::truehd::TrueHdSplitter::new()),
         Codec::Dts | Codec::DtsHdHighResolution | Codec::DtsHdMaster | Codec::DtsLossless | Codec::DtsExpress => {
-            Box::new(dts::DtsSplitter::new())
+            Box::new(audio::dts::DtsSplitter::new())
         }
-        Codec::Pcm => Box::new(lpcm::LpcmSplitter::new()),
-        Codec::DvdPcm => Box::new(lpcm_dvd::DvdLpcmSplitter::new()),
-        Codec::Mp2 => Box::new(mp2::Mp2Splitter::new()),
-        Codec::Pgs => Box::new(pgs::PgsSplitter::new()),
-        Codec::VobSub => Box::new(vobsub::VobSubSplitter::new()),
-        Codec::TextSt => Box::new(textst::TextStSplitter::segments()),
-        Codec::Text(characters) => Box::new(textst::TextStSplitter::text(characters)),
+        Codec::Pcm => Box::new(audio::lpcm::LpcmSplitter::new()),
+        Codec::DvdPcm => Box::new(audio::lpcm_dvd::DvdLpcmSplitter::new()),
+        Codec::Mp2 => Box::new(audio::mp2::Mp2Splitter::new()),
+        Codec::Pgs => Box::new(subtitle::pgs::PgsSplitter::new()),
+        Codec::VobSub => Box::new(subtitle::vobsub::VobSubSplitter::new()),
+        Codec::TextSt => Box::new(subtitle::textst::TextStSplitter::segments()),
+        Codec::Text(characters) => Box::new(subtitle::textst::TextStSplitter::text(characters)),
         _ => return None,
     })
 }
@@ -84,12 +51,10 @@ pub fn splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
 #[must_use]
 pub fn layered_splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
     match codec {
-        Codec::Hevc => Some(Box::new(layers::LayeredSplitter::new())),
+        Codec::Hevc => Some(Box::new(video::nal::layers::LayeredSplitter::new())),
         _ => None,
     }
 }
 
-#[cfg(test)]
-pub(crate) mod dts_fixture;
 #[cfg(test)]
 pub(crate) mod recorder;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::codec::pgs_forced::{ForcedSet, ForcedSets};
+use crate::codec::subtitle::pgs_forced::{ForcedSet, ForcedSets};
 
 /// The tracks that hold only what is forced.
 #[derive(Debug, Default)]

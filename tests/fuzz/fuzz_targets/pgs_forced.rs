@@ -1,7 +1,7 @@
 //! Display sets, each behind its length in a byte.
 #![no_main]
 
-use freemkv::codec::pgs_forced::ForcedSets;
+use freemkv::codec::subtitle::pgs_forced::ForcedSets;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let mut sets = ForcedSets::new();

@@ -1,0 +1,7 @@
+//! Subtitles.
+
+pub mod pgs;
+pub mod pgs_forced;
+pub mod textst;
+pub(in crate::codec) mod textst_dialog;
+pub mod vobsub;

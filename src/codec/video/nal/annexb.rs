@@ -1,0 +1,384 @@
+//! Byte streams of NAL units (H.264 and H.265 annex B) cut into frames. What a unit means is the [`Syntax`]'s.
+
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
+use crate::base::time::Ticks90;
+use crate::codec::arena::{Arena, Stamp};
+use crate::codec::video::nal::order::{Order, OrderClock};
+use crate::codec::video::nal::pace::Pace;
+use crate::codec::{Frame, Lost, MAIN, Output, Payload, Splitter, TrackFacts};
+
+static START_CODE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(&[0, 0, 1]));
+
+/// More units than any picture has; a stream with more is no video.
+const MOST_NALS: usize = 1 << 16;
+/// Start codes that are looked for at once: a packet may consist of nothing else.
+const CODES: usize = 1024;
+
+/// What a picture's slices say of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Picture {
+    /// Decoding can begin here, and nothing behind it refers to what was before.
+    pub(crate) closed: bool,
+    /// Decoding can begin here if all slices are intra coded.
+    pub(crate) recovery: bool,
+    /// All slices so far are intra coded.
+    pub(crate) intra: bool,
+    /// The parameter sets that it needs came with it.
+    pub(crate) has_sets: bool,
+    /// Other pictures may refer to it.
+    pub(crate) reference: bool,
+    /// Refers to pictures before the key frame it belongs to.
+    pub(crate) skipped_leading: bool,
+    /// Its place in the order of showing, where that could be read.
+    pub(crate) order: Option<Order>,
+}
+
+/// What one NAL unit means for the division into frames.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Look {
+    /// Behind a slice it begins a new access unit.
+    Prefix,
+    /// First slice of a picture; `joins`: the picture is the second field of the frame under way.
+    First { picture: Picture, joins: bool },
+    /// A further slice.
+    More { intra: bool, reference: bool },
+    /// Belongs to the access unit under way.
+    Other,
+}
+
+/// A codec's reading of its NAL units.
+pub(crate) trait Syntax: Send {
+    /// Leading pictures are known by their time only.
+    const LEADING_BY_TIME: bool;
+    /// By how much the order count grows from one frame to the next.
+    const COUNTS_PER_FRAME: u32;
+
+    /// Looks at one unit, without its start code. One that is not `whole` only shows what kind it is.
+    fn look(&mut self, nal: &[u8], whole: bool) -> Look;
+
+    /// Whether a unit must stay the first of its access unit.
+    fn is_delimiter(nal: &[u8]) -> bool;
+
+    /// Appends the parameter sets that the slice looked at last needs and its picture lacks, each with its length in
+    /// front. Only of pictures at which decoding may begin.
+    fn take_missing(&mut self, into: &mut Vec<u8>);
+
+    /// Facts from the parameter sets that pictures use, as soon as they are whole.
+    fn facts(&self) -> Option<TrackFacts>;
+
+    /// Whether anything was read since the last call that [`Syntax::facts`] tells of.
+    fn changed(&mut self) -> bool;
+
+    /// Bytes are missing: the next slice belongs to no picture before.
+    fn discontinuity(&mut self);
+}
+
+/// Splits a NAL unit stream.
+#[derive(Debug)]
+pub(crate) struct AnnexB<S> {
+    arena: Arena,
+    syntax: S,
+    /// Start codes were looked for up to here.
+    scanned: u64,
+    found: Vec<u64>,
+    /// Start code and first byte of the unit that has no end yet.
+    open: Option<(u64, u64)>,
+    /// Units of the frame under way, and of the next one from `split` on.
+    nals: Vec<(u64, u64)>,
+    split: Option<usize>,
+    picture: Option<Picture>,
+    /// Parameter sets that the frame under way lacks, each with its length in front.
+    missing: Vec<u8>,
+    stamp: Stamp,
+    /// Stamp of the access unit that begins at `split`.
+    next_stamp: Stamp,
+    ranges: Vec<(u32, u32)>,
+    facts: Option<TrackFacts>,
+    clock: OrderClock,
+    pace: Pace,
+    /// Latest presentation end so far.
+    end: Option<Ticks90>,
+    /// Waits for a frame at which decoding can begin.
+    waits: bool,
+    /// Behind a loss: leading pictures of the first key frame are dropped.
+    resumed: bool,
+    lost: bool,
+    /// Time of the last key frame that is not closed.
+    open_key: Option<Ticks90>,
+    /// The stream marks the pictures at which decoding can begin.
+    marks_keys: bool,
+}
+
+impl<S: Syntax + Default> AnnexB<S> {
+    /// A splitter at the start of a stream.
+    pub(crate) fn new() -> Self {
+        Self {
+            arena: Arena::default(),
+            syntax: S::default(),
+            scanned: 0,
+            found: Vec::new(),
+            open: None,
+            nals: Vec::new(),
+            split: None,
+            picture: None,
+            missing: Vec::new(),
+            stamp: Stamp::default(),
+            next_stamp: Stamp::default(),
+            ranges: Vec::new(),
+            facts: None,
+            clock: OrderClock::default(),
+            pace: Pace::default(),
+            end: None,
+            waits: true,
+            resumed: false,
+            lost: false,
+            open_key: None,
+            marks_keys: false,
+        }
+    }
+}
+
+impl<S: Syntax> AnnexB<S> {
+    /// Looks at the bytes that came since the last time.
+    fn scan(&mut self, out: &mut dyn Output) {
+        let mut found = std::mem::take(&mut self.found);
+        loop {
+            let from = self.scanned.max(self.arena.start());
+            let codes = START_CODE.find_iter(self.arena.from(from)).map(|at| from + at as u64);
+            found.extend(codes.take(CODES));
+            let is_last = found.len() < CODES;
+            for code in found.drain(..) {
+                self.close_unit(code, true, out);
+                self.open = Some((code, code + 3));
+                self.scanned = code + 3;
+            }
+            if is_last {
+                break;
+            }
+        }
+        self.found = found;
+        self.scanned = self.scanned.max(self.arena.end().saturating_sub(2));
+        if self.open.is_none() {
+            self.arena.release(self.scanned);
+        }
+    }
+
+    fn close_unit(&mut self, end: u64, whole: bool, out: &mut dyn Output) {
+        let Some((code, start)) = self.open else { return };
+        let unit = self.arena.range(start, end);
+        // Zeros before a start code belong to it, or to nobody.
+        let size = unit.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1);
+        if size == 0 {
+            return;
+        }
+        let look = self.syntax.look(&unit[..size], whole);
+        if self.place(look, code, out) && self.nals.len() < MOST_NALS {
+            self.nals.push((start, start + size as u64));
+        }
+    }
+
+    /// Finds the frame that a unit belongs to; gives the frame before out where it is complete.
+    /// `false`: it belongs to none.
+    fn place(&mut self, look: Look, code: u64, out: &mut dyn Output) -> bool {
+        match look {
+            Look::Prefix => {
+                if self.picture.is_some() && self.split.is_none() {
+                    self.split = Some(self.nals.len());
+                    self.next_stamp = self.arena.take_stamp(code);
+                }
+                if self.nals.is_empty() {
+                    self.stamp = self.arena.take_stamp(code);
+                }
+            }
+            Look::First { picture, joins } => {
+                if let Some(current) = &mut self.picture {
+                    if self.split.is_none() {
+                        self.split = Some(self.nals.len());
+                        self.next_stamp = self.arena.take_stamp(code);
+                    }
+                    if joins {
+                        current.reference |= picture.reference;
+                        self.split = None;
+                        self.next_stamp = Stamp::default();
+                        self.syntax.take_missing(&mut self.missing);
+                        return true;
+                    }
+                    self.give(out);
+                } else if self.nals.is_empty() {
+                    self.stamp = self.arena.take_stamp(code);
+                }
+                self.picture = Some(picture);
+                self.missing.clear();
+                self.syntax.take_missing(&mut self.missing);
+            }
+            Look::More { intra, reference } => {
+                let Some(picture) = &mut self.picture else { return false };
+                self.split = None;
+                picture.intra &= intra;
+                picture.reference |= reference;
+                self.syntax.take_missing(&mut self.missing);
+            }
+            Look::Other => return !self.nals.is_empty(),
+        }
+        true
+    }
+
+    /// Gives the frame under way out; what lies behind `split` is the next one's.
+    fn give(&mut self, out: &mut dyn Output) {
+        let split = self.split.take().unwrap_or(self.nals.len());
+        if let (Some(picture), Some((first, _))) = (self.picture.take(), self.nals.first().copied()) {
+            self.frame(picture, first, split, out);
+        }
+        self.nals.drain(..split);
+        self.stamp = std::mem::take(&mut self.next_stamp);
+        let open = self.open.map_or(self.arena.end(), |(_, start)| start);
+        self.arena.release(self.nals.first().map_or(open, |(start, _)| *start));
+    }
+
+    fn frame(&mut self, picture: Picture, first: u64, split: usize, out: &mut dyn Output) {
+        if self.syntax.changed() {
+            self.learn();
+        }
+        self.measure();
+        let is_marked = picture.closed || (picture.recovery && picture.intra);
+        self.marks_keys |= is_marked;
+        // A stream that marks none is entered where a picture needs no other and brings its sets along.
+        let key = is_marked || (!self.marks_keys && picture.intra && picture.has_sets);
+        let rate = self.facts.as_ref().and_then(|facts| facts.video.as_ref()).and_then(|video| video.frame_rate);
+        let time = self.clock.time(self.stamp.pts, picture.order, rate, S::COUNTS_PER_FRAME);
+        let Some(pts) = time else { return };
+        if key {
+            self.open_key = (!picture.closed).then_some(pts);
+            self.resumed &= self.waits;
+        }
+        let before_key = (S::LEADING_BY_TIME || !self.marks_keys) && self.open_key.is_some_and(|key| pts < key);
+        let leading = !key && (picture.skipped_leading || before_key);
+        if (self.waits && !key) || self.facts.is_none() || (self.resumed && leading) {
+            return;
+        }
+        self.waits = false;
+        if std::mem::take(&mut self.lost) {
+            out.lost(Lost { track: MAIN, from: self.end, until: Some(pts) });
+        }
+        let step = rate.map_or(Ticks90::ZERO, |rate| Ticks90::from_count(rate.den.into(), rate.num));
+        self.end = self.end.max(Some(pts + step));
+        let last = self.nals.get(split.saturating_sub(1)).map_or(first, |(_, end)| *end);
+        self.ranges.clear();
+        self.ranges.extend(self.nals.iter().take(split).map(|(from, to)| ((from - first) as u32, (to - first) as u32)));
+        let sets: &[u8] = if key { &self.missing } else { &[] };
+        let is_delimited = self.nals.first().is_some_and(|(from, to)| S::is_delimiter(self.arena.range(*from, *to)));
+        out.frame(Frame {
+            track: MAIN,
+            payload: Payload::Nals {
+                data: self.arena.range(first, last),
+                nals: &self.ranges,
+                sets,
+                sets_at: usize::from(is_delimited && self.ranges.len() > 1),
+            },
+            pts,
+            dts: self.stamp.dts.or(self.stamp.pts),
+            duration: None,
+            key,
+            discardable: !picture.reference,
+            leading,
+            forced: false,
+        });
+    }
+
+    /// Finds out how far apart pictures are.
+    fn measure(&mut self) {
+        let Some(video) = self.facts.as_mut().and_then(|facts| facts.video.as_mut()) else { return };
+        if let Some(rate) = self.stamp.pts.and_then(|pts| self.pace.add(pts, video.frame_rate)) {
+            video.frame_rate = Some(rate);
+        }
+    }
+
+    /// The first facts stay: a container has written them. What only appears later is added.
+    fn learn(&mut self) {
+        let Some(new) = self.syntax.facts() else { return };
+        let Some(facts) = &mut self.facts else {
+            self.facts = Some(new);
+            return;
+        };
+        if let (Some(video), Some(new)) = (&mut facts.video, new.video) {
+            video.interlaced |= new.interlaced;
+            video.mastering = video.mastering.or(new.mastering);
+            video.light_level = video.light_level.or(new.light_level);
+            video.top_field_first = video.top_field_first.or(new.top_field_first);
+            video.dolby_vision = new.dolby_vision.or(video.dolby_vision);
+            video.hdr10_plus |= new.hdr10_plus;
+        }
+    }
+
+    /// Ends the unit and the frame under way, which are known to be whole.
+    fn flush(&mut self, out: &mut dyn Output) {
+        self.scan(out);
+        self.close_unit(self.arena.end(), true, out);
+        self.open = None;
+        self.give(out);
+    }
+
+    fn reset(&mut self) {
+        self.arena.clear();
+        self.scanned = self.arena.start();
+        self.open = None;
+        self.nals.clear();
+        self.split = None;
+        self.picture = None;
+        self.missing.clear();
+        self.stamp = Stamp::default();
+        self.next_stamp = Stamp::default();
+        self.open_key = None;
+        self.pace.discontinuity();
+        self.clock.discontinuity();
+        self.syntax.discontinuity();
+        self.waits = true;
+        self.resumed = true;
+        self.lost = true;
+    }
+}
+
+impl<S: Syntax> Splitter for AnnexB<S> {
+    fn start(&mut self, stamp: Stamp, _extension: Option<u8>, _out: &mut dyn Output) {
+        self.arena.stamp(stamp);
+    }
+
+    fn payload(&mut self, bytes: &[u8]) {
+        if !self.arena.extend(bytes) {
+            self.reset();
+        }
+    }
+
+    fn end(&mut self, out: &mut dyn Output) {
+        self.scan(out);
+    }
+
+    fn discontinuity(&mut self, out: &mut dyn Output) {
+        // The unit at the end may be cut short, but its first bytes tell whether the frame before it is whole.
+        self.scan(out);
+        self.close_unit(self.arena.end(), false, out);
+        if self.split.is_some() {
+            self.give(out);
+        }
+        self.reset();
+    }
+
+    fn finish(&mut self, out: &mut dyn Output) {
+        self.flush(out);
+        if std::mem::take(&mut self.lost) {
+            out.lost(Lost { track: MAIN, from: self.end, until: None });
+        }
+    }
+
+    fn memory(&self) -> usize {
+        let units = self.nals.capacity() * size_of::<(u64, u64)>() + self.ranges.capacity() * size_of::<(u32, u32)>();
+        self.arena.memory() + units
+    }
+
+    fn facts(&self, track: u8) -> Option<&TrackFacts> {
+        self.facts.as_ref().filter(|_| track == MAIN)
+    }
+}

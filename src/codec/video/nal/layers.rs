@@ -1,0 +1,301 @@
+//! Dolby Vision of profile 7: two streams made one.
+//!
+//! On disc the pictures for everybody (base layer) and what improves them (enhancement layer and metadata) are two
+//! streams. In a file they are one: behind the units of a picture come those of its enhancement layer, each wrapped in
+//! a unit of type 63, and last the metadata, a unit of type 62.
+
+use std::collections::VecDeque;
+
+use crate::base::time::Ticks90;
+use crate::codec::dolby_vision::{DolbyVision, METADATA, WRAPPED};
+use crate::codec::video::nal::hevc::HevcSplitter;
+use crate::codec::{Enhancement, Frame, Lost, MAIN, Output, Payload, Splitter, Stamp, TrackFacts};
+
+/// Unit types of HEVC.
+const DELIMITER: u8 = 35;
+const END_OF_SEQUENCE: u8 = 36;
+const END_OF_STREAM: u8 = 37;
+/// Header of a unit that wraps another: type 63, layer 0, temporal id 0.
+const WRAPPER: [u8; 2] = [WRAPPED << 1, 1];
+
+/// Pictures that may wait for their enhancement layer, or the other way round.
+const MOST_WAITING: usize = 64;
+/// Bytes of them.
+const MOST_BYTES: usize = 12 << 20;
+
+/// A picture of the base layer that waits, its bytes as they go into a block, or a loss behind such.
+#[derive(Debug)]
+enum Waiting {
+    Picture(Picture),
+    Lost(Lost),
+}
+
+#[derive(Debug)]
+struct Picture {
+    bytes: Vec<u8>,
+    /// Where units begin that must be the last ones.
+    tail: usize,
+    pts: Ticks90,
+    dts: Option<Ticks90>,
+    key: bool,
+    discardable: bool,
+    leading: bool,
+}
+
+/// What belongs to the picture of that time: wrapped units and metadata.
+#[derive(Debug)]
+struct Addition {
+    bytes: Vec<u8>,
+    pts: Ticks90,
+}
+
+/// Splits HEVC whose enhancement layer is a stream of its own.
+#[derive(Debug)]
+pub struct LayeredSplitter {
+    base: HevcSplitter,
+    enhancement: HevcSplitter,
+    pictures: VecDeque<Waiting>,
+    additions: VecDeque<Addition>,
+    /// Bytes of both.
+    waiting: usize,
+    /// Metadata was found.
+    has_metadata: bool,
+    facts: Option<TrackFacts>,
+}
+
+impl LayeredSplitter {
+    /// A splitter at the start of both streams.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            base: HevcSplitter::new(),
+            enhancement: HevcSplitter::new(),
+            pictures: VecDeque::new(),
+            additions: VecDeque::new(),
+            waiting: 0,
+            has_metadata: false,
+            facts: None,
+        }
+    }
+
+    /// Does something to the base layer.
+    fn on_base(&mut self, out: &mut dyn Output, work: impl FnOnce(&mut HevcSplitter, &mut dyn Output)) {
+        let mut found = Base { pictures: &mut self.pictures, waiting: &mut self.waiting };
+        work(&mut self.base, &mut found);
+        self.learn();
+        self.join(out);
+    }
+
+    /// Does something to the enhancement layer.
+    fn on_enhancement(&mut self, out: &mut dyn Output, work: impl FnOnce(&mut HevcSplitter, &mut dyn Output)) {
+        let mut found =
+            Layer { additions: &mut self.additions, waiting: &mut self.waiting, has_metadata: &mut self.has_metadata };
+        work(&mut self.enhancement, &mut found);
+        self.learn();
+        self.join(out);
+    }
+
+    fn learn(&mut self) {
+        let Some(base) = self.base.facts(MAIN) else { return };
+        let mut facts = base.clone();
+        if let Some(video) = facts.video.as_mut().filter(|_| self.has_metadata) {
+            let size = (video.width, video.height);
+            let rate = video.frame_rate.map(|rate| (rate.num, rate.den));
+            video.dolby_vision = Some(DolbyVision::of(7, true, size, rate, video.colour.transfer));
+        }
+        if self.facts.as_ref() != Some(&facts) {
+            self.facts = Some(facts);
+        }
+    }
+
+    /// Gives out the pictures whose addition has come, or comes no more.
+    fn join(&mut self, out: &mut dyn Output) {
+        loop {
+            let pts = match self.pictures.front() {
+                None => break,
+                Some(Waiting::Lost(_)) => {
+                    self.give(None, out);
+                    continue;
+                }
+                Some(Waiting::Picture(picture)) => picture.pts,
+            };
+            match self.additions.iter().position(|addition| addition.pts == pts) {
+                Some(at) => {
+                    // Those in front belong to pictures that are not there.
+                    self.additions.drain(..at).for_each(|orphan| self.waiting -= orphan.bytes.len());
+                    let addition = self.additions.pop_front();
+                    self.give(addition, out);
+                }
+                None if self.is_alone() => self.give(None, out),
+                None => break,
+            }
+        }
+        while self.additions.len() > MOST_WAITING {
+            self.waiting -= self.additions.pop_front().map_or(0, |orphan| orphan.bytes.len());
+        }
+    }
+
+    /// Whether the first picture has no addition: the first one that came is of a later picture, or too much waits.
+    fn is_alone(&self) -> bool {
+        let first = self.additions.front().map(|addition| addition.pts);
+        let is_later = |waiting: &Waiting| matches!(waiting, Waiting::Picture(p) if Some(p.pts) == first);
+        self.pictures.len() > MOST_WAITING
+            || self.waiting > MOST_BYTES
+            || (first.is_some() && self.pictures.iter().any(is_later))
+    }
+
+    /// Gives out what is first, with its addition.
+    fn give(&mut self, addition: Option<Addition>, out: &mut dyn Output) {
+        if let Some(addition) = &addition {
+            self.waiting -= addition.bytes.len();
+        }
+        match self.pictures.pop_front() {
+            None => {}
+            Some(Waiting::Lost(lost)) => out.lost(lost),
+            Some(Waiting::Picture(mut picture)) => {
+                self.waiting -= picture.bytes.len();
+                if let Some(addition) = addition {
+                    picture.bytes.splice(picture.tail..picture.tail, addition.bytes);
+                }
+                let Picture { bytes, pts, dts, key, discardable, leading, .. } = picture;
+                out.frame(Frame {
+                    track: MAIN,
+                    payload: Payload::Bytes(&bytes),
+                    pts,
+                    dts,
+                    duration: None,
+                    key,
+                    discardable,
+                    leading,
+                    forced: false,
+                });
+            }
+        }
+    }
+
+    /// Gives out everything that waits.
+    fn flush(&mut self, out: &mut dyn Output) {
+        self.join(out);
+        while !self.pictures.is_empty() {
+            self.give(None, out);
+            self.join(out);
+        }
+        self.additions.clear();
+        self.waiting = 0;
+    }
+}
+
+impl Default for LayeredSplitter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Splitter for LayeredSplitter {
+    fn start(&mut self, stamp: Stamp, extension: Option<u8>, out: &mut dyn Output) {
+        self.on_base(out, |base, found| base.start(stamp, extension, found));
+    }
+
+    fn payload(&mut self, bytes: &[u8]) {
+        self.base.payload(bytes);
+    }
+
+    fn end(&mut self, out: &mut dyn Output) {
+        self.on_base(out, |base, found| base.end(found));
+    }
+
+    fn discontinuity(&mut self, out: &mut dyn Output) {
+        self.on_base(out, |base, found| base.discontinuity(found));
+        self.flush(out);
+    }
+
+    fn finish(&mut self, out: &mut dyn Output) {
+        self.on_enhancement(out, |layer, found| layer.finish(found));
+        self.on_base(out, |base, found| base.finish(found));
+        self.flush(out);
+    }
+
+    fn facts(&self, track: u8) -> Option<&TrackFacts> {
+        self.facts.as_ref().filter(|_| track == MAIN)
+    }
+
+    fn memory(&self) -> usize {
+        self.base.memory() + self.enhancement.memory() + self.waiting
+    }
+
+    fn enhancement(&mut self, event: Enhancement<'_>, out: &mut dyn Output) {
+        match event {
+            Enhancement::Start(stamp) => self.on_enhancement(out, |layer, found| layer.start(stamp, None, found)),
+            Enhancement::Payload(bytes) => self.enhancement.payload(bytes),
+            Enhancement::End => self.on_enhancement(out, |layer, found| layer.end(found)),
+            Enhancement::Discontinuity => self.on_enhancement(out, |layer, found| layer.discontinuity(found)),
+        }
+    }
+}
+
+/// Takes the pictures of the base layer.
+struct Base<'a> {
+    pictures: &'a mut VecDeque<Waiting>,
+    waiting: &'a mut usize,
+}
+
+impl Output for Base<'_> {
+    fn frame(&mut self, frame: Frame<'_>) {
+        let mut bytes = Vec::with_capacity(frame.payload.len());
+        frame.payload.append_to(&mut bytes);
+        let ends = units(frame.payload).rev().take_while(|unit| matches!(kind(unit), END_OF_SEQUENCE | END_OF_STREAM));
+        let tail = bytes.len() - ends.map(|unit| 4 + unit.len()).sum::<usize>();
+        *self.waiting += bytes.len();
+        let Frame { pts, dts, key, discardable, leading, .. } = frame;
+        self.pictures.push_back(Waiting::Picture(Picture { bytes, tail, pts, dts, key, discardable, leading }));
+    }
+
+    fn lost(&mut self, lost: Lost) {
+        self.pictures.push_back(Waiting::Lost(lost));
+    }
+}
+
+/// Takes the pictures of the enhancement layer.
+struct Layer<'a> {
+    additions: &'a mut VecDeque<Addition>,
+    waiting: &'a mut usize,
+    has_metadata: &'a mut bool,
+}
+
+impl Output for Layer<'_> {
+    fn frame(&mut self, frame: Frame<'_>) {
+        let mut bytes = Vec::with_capacity(frame.payload.len() + 64);
+        let is_metadata = |unit: &&[u8]| kind(unit) == METADATA;
+        for unit in units(frame.payload).filter(|unit| !matches!(kind(unit), DELIMITER | METADATA)) {
+            bytes.extend(((unit.len() + WRAPPER.len()) as u32).to_be_bytes());
+            bytes.extend(WRAPPER);
+            bytes.extend_from_slice(unit);
+        }
+        for unit in units(frame.payload).filter(is_metadata) {
+            *self.has_metadata = true;
+            bytes.extend((unit.len() as u32).to_be_bytes());
+            bytes.extend_from_slice(unit);
+        }
+        *self.waiting += bytes.len();
+        self.additions.push_back(Addition { bytes, pts: frame.pts });
+    }
+
+    /// The pictures are there all the same, in the base layer.
+    fn lost(&mut self, _: Lost) {}
+}
+
+fn units(payload: Payload<'_>) -> impl DoubleEndedIterator<Item = &[u8]> {
+    let (data, nals): (&[u8], &[(u32, u32)]) = match payload {
+        Payload::Nals { data, nals, .. } => (data, nals),
+        Payload::Bytes(_) => (&[], &[]),
+    };
+    nals.iter().filter_map(|(from, to)| data.get(*from as usize..*to as usize))
+}
+
+fn kind(unit: &[u8]) -> u8 {
+    unit.first().map_or(0, |byte| byte >> 1 & 0x3F)
+}
+
+#[cfg(test)]
+#[path = "layers_tests.rs"]
+mod tests;

@@ -1,0 +1,12 @@
+//! Pictures of H.264 and HEVC: streams of NAL units.
+
+pub(in crate::codec) mod annexb;
+pub mod h264;
+pub(in crate::codec) mod h264_sps;
+pub mod hevc;
+pub(in crate::codec) mod hevc_sps;
+pub mod layers;
+pub(in crate::codec) mod order;
+pub(in crate::codec) mod pace;
+pub(in crate::codec) mod rbsp;
+pub(in crate::codec) mod sets;

@@ -1,0 +1,162 @@
+//! Times of pictures that have none of their own, from the order in which they are shown and how long each lasts. Pure.
+
+use std::collections::VecDeque;
+
+use crate::base::time::Ticks90;
+use crate::codec::arena::Stamp;
+use crate::codec::facts::Rational;
+
+/// Pictures that may wait for a time; a stream that gives none in so many is none.
+const MOST_WAITING: usize = 512;
+
+/// A picture as the stream has it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shown {
+    pub(crate) stamp: Stamp,
+    /// How long it is shown, in fields.
+    pub(crate) fields: u32,
+    /// Others may refer to it: it is shown when the next one of its kind comes, others at once.
+    pub(crate) reference: bool,
+}
+
+/// When a picture is shown and decoded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Time {
+    pub(crate) pts: Ticks90,
+    pub(crate) dts: Option<Ticks90>,
+}
+
+/// A picture whose turn to be shown comes.
+#[derive(Clone, Copy, Debug)]
+struct Turn {
+    number: u64,
+    fields: u32,
+    pts: Option<Ticks90>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry {
+    pts: Option<Ticks90>,
+    dts: Option<Ticks90>,
+}
+
+/// Pictures in the order of decoding go in, the same with their times come out.
+///
+/// The stamp of a picture is believed. One without is shown when the one before it, in the order of showing, has
+/// been; at the start of a stream, so long before the first that has a stamp.
+#[derive(Debug, Default)]
+pub(crate) struct Timeline {
+    entries: VecDeque<Entry>,
+    /// Number of the first entry.
+    base: u64,
+    /// The reference that is shown when the next comes.
+    held: Option<Turn>,
+    /// Shown, in this order, before any time was known.
+    unknown: Vec<(u64, u32)>,
+    /// Time of the last picture shown that had a stamp, and fields shown since its start.
+    anchor: Option<Ticks90>,
+    fields: u64,
+    /// Frames a second.
+    rate: Option<Rational>,
+}
+
+impl Timeline {
+    /// Sets the frames a second by which fields are counted from now on.
+    pub(crate) fn set_rate(&mut self, rate: Option<Rational>) {
+        if self.rate != rate {
+            self.anchor = self.now();
+            self.fields = 0;
+            self.rate = rate;
+        }
+    }
+
+    /// Ticks of so many fields.
+    pub(crate) fn ticks(&self, fields: u64) -> Ticks90 {
+        let Some(rate) = self.rate else { return Ticks90::ZERO };
+        // Two fields are a frame.
+        Ticks90::from_count(fields.saturating_mul(rate.den.into()), rate.num.saturating_mul(2))
+    }
+
+    /// The next picture in the order of decoding. `false`: too many wait for a time.
+    pub(crate) fn push(&mut self, shown: Shown) -> bool {
+        let number = self.base + self.entries.len() as u64;
+        let Stamp { pts, dts } = shown.stamp;
+        let own = Turn { number, fields: shown.fields, pts };
+        self.entries.push_back(Entry { pts, dts: dts.or(pts) });
+        if shown.reference {
+            let turn = self.show_held();
+            self.held = Some(own);
+            if let Some(entry) = self.entries.back_mut() {
+                // It is decoded while the one before it is shown.
+                entry.dts = entry.dts.or(turn);
+            }
+        } else {
+            self.show(own);
+        }
+        self.entries.len() <= MOST_WAITING
+    }
+
+    /// Nothing refers forward any more: what is held is shown.
+    pub(crate) fn flush(&mut self) {
+        self.show_held();
+    }
+
+    /// The time of the first picture that was not given yet, once it is known.
+    pub(crate) fn pop(&mut self) -> Option<Time> {
+        let entry = *self.entries.front()?;
+        let pts = entry.pts?;
+        self.entries.pop_front();
+        self.base += 1;
+        Some(Time { pts, dts: entry.dts })
+    }
+
+    /// Forgets all pictures and times.
+    pub(crate) fn reset(&mut self) {
+        *self = Self { rate: self.rate, ..Self::default() };
+    }
+
+    fn show_held(&mut self) -> Option<Ticks90> {
+        let turn = self.held.take()?;
+        self.show(turn)
+    }
+
+    fn show(&mut self, turn: Turn) -> Option<Ticks90> {
+        let Turn { number, fields, pts } = turn;
+        let time = pts.or_else(|| self.now());
+        match (pts, time) {
+            (Some(pts), _) => {
+                self.tell_unknown(pts);
+                self.anchor = Some(pts);
+                self.fields = 0;
+            }
+            (None, Some(pts)) => self.set(number, pts),
+            (None, None) => self.unknown.push((number, fields)),
+        }
+        self.fields += u64::from(fields);
+        time
+    }
+
+    fn tell_unknown(&mut self, next: Ticks90) {
+        let mut fields = 0;
+        for (number, own) in std::mem::take(&mut self.unknown).into_iter().rev() {
+            fields += u64::from(own);
+            self.set(number, next - self.ticks(fields));
+        }
+    }
+
+    fn set(&mut self, number: u64, pts: Ticks90) {
+        let entry = number.checked_sub(self.base).and_then(|n| self.entries.get_mut(n as usize));
+        if let Some(entry) = entry {
+            entry.pts = Some(pts);
+            entry.dts = entry.dts.or(Some(pts));
+        }
+    }
+
+    fn now(&self) -> Option<Ticks90> {
+        Some(self.anchor? + self.ticks(self.fields))
+    }
+}
+
+#[cfg(test)]
+#[path = "timeline_tests.rs"]
+mod tests;
