@@ -13,13 +13,13 @@ pub struct Allowance {
 }
 
 impl Allowance {
-    /// An allowance of so many bytes.
+    /// An allowance of this many bytes.
     #[must_use]
     pub fn new(bytes: u64) -> Self {
         Self { left: bytes }
     }
 
-    /// Takes `bytes`; `false`, and nothing is taken, where so many are not left.
+    /// Takes `bytes`; `false`, and nothing is taken, where that many are not left.
     #[must_use]
     pub fn take(&mut self, bytes: usize) -> bool {
         match self.left.checked_sub(bytes as u64) {

@@ -55,7 +55,7 @@ impl ClipRef {
 /// How an item joins the one before it (`connection_condition`).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Connection {
-    /// Not seamless: the decoder may start anew (1).
+    /// Not seamless: the decoder may start again (1).
     Break,
     /// Seamless, on a new clock; sound may overlap (5).
     SeamlessNewClock,
@@ -81,7 +81,7 @@ impl Connection {
 pub enum Still {
     /// Not at all.
     No,
-    /// For so many seconds.
+    /// For this many seconds.
     Seconds(u16),
     /// Until the viewer acts.
     Forever,

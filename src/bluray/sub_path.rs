@@ -69,7 +69,7 @@ pub struct SubPlayItem {
 pub struct SubPath {
     /// What it is for.
     pub kind: SubPathKind,
-    /// Whether it starts anew when it ends.
+    /// Whether it starts again when it ends.
     pub repeats: bool,
     /// Its parts.
     pub items: Vec<SubPlayItem>,

@@ -11,7 +11,7 @@ const KEPT_BYTES: usize = 1 << 20;
 /// So often in a row there was more room than needed before it is given back: a picture that is large comes every second
 /// or so, and memory that comes and goes costs more than the reading.
 const SPARE_ROUNDS: u32 = 256;
-/// What was given back is moved out of the way after so many bytes at the latest.
+/// What was given back is moved out of the way after this many bytes at the latest.
 const FRONT_BYTES: usize = 4 << 20;
 /// Stamps that can wait; more packets than this without a frame are no stream.
 const MOST_STAMPS: usize = 4096;

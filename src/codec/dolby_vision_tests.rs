@@ -24,7 +24,7 @@ fn levels_follow_the_pixels_a_second() {
     assert_eq!(level(UHD, Some((1, 0))), 6);
 }
 
-/// Fields of so many bits.
+/// Fields of this many bits.
 fn bits(fields: &[(u32, u32)]) -> Vec<u8> {
     let bits: Vec<bool> = fields.iter().flat_map(|(w, v)| (0..*w).rev().map(move |bit| v >> bit & 1 == 1)).collect();
     bits.chunks(8).map(|c| c.iter().enumerate().fold(0, |byte, (i, bit)| byte | u8::from(*bit) << (7 - i))).collect()

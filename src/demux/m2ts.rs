@@ -11,7 +11,7 @@ const TS_BYTES: usize = 188;
 const SYNC: u8 = 0x47;
 /// Sync bytes in a row that make an offset believed after sync was lost.
 const CONFIRM: usize = 4;
-/// The continuity counter has four bits: a gap of so many packets may pass it unseen.
+/// The continuity counter has four bits: a gap of this many packets may pass it unseen.
 const COUNTER_PERIOD: u64 = 16;
 /// Bytes that are encrypted as one on a Blu-ray, but for their first 16.
 const ALIGNED_UNIT: u64 = 6144;

@@ -66,7 +66,7 @@ pub struct Demux {
 
 /// What lies at a place.
 enum Step {
-    /// Something whole of so many bytes.
+    /// Something whole of this many bytes.
     Whole(usize),
     /// Something whose end is not there yet.
     Incomplete,

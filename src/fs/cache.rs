@@ -1,6 +1,6 @@
 //! Directories that were read already.
 //!
-//! A path is walked from the root for each file, so the directories on the way are remembered: so many bytes of them,
+//! A path is walked from the root for each file, so the directories on the way are remembered: this many bytes of them,
 //! and the latest one however large. Without bounds, a small disc fills the memory with directories that it names over
 //! and over; without a bound on what is read again, one with many large directories on every path is read for ever.
 

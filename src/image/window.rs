@@ -244,7 +244,7 @@ impl Speed {
         Self { samples: VecDeque::from([(now, 0)]), total: 0 }
     }
 
-    /// The output has just taken so many bytes more.
+    /// The output has just taken this many bytes more.
     fn took(&mut self, bytes: u64, at: Duration) {
         let now = self.samples.back().map_or(at, |(last, _)| at.max(*last));
         self.total = self.total.saturating_add(bytes);

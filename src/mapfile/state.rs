@@ -77,7 +77,7 @@ pub enum Dropped {
     /// Another disc, or another program's file.
     #[error("the state file belongs to another disc")]
     Foreign,
-    /// The map is older than the state, or was made anew.
+    /// The map is older than the state, or was made again.
     #[error("the state file belongs to another map of this disc")]
     Stale,
     /// Another version of the format.

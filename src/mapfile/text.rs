@@ -102,7 +102,7 @@ impl MapText {
     }
 }
 
-/// Reads a map. With `input_size`, the blocks are fitted to an input of so many bytes as ddrescue does:
+/// Reads a map. With `input_size`, the blocks are fitted to an input of this many bytes as ddrescue does:
 /// an unfinished last block is cut at the end, what is missing is not tried.
 ///
 /// A text without any line but comments is a map in which nothing was tried.

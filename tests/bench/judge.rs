@@ -1,7 +1,7 @@
 //! A sweep and a patch on the simulated drive of `tests/support/drivesim.c`, without files: milliseconds for hours of drive.
 //!
 //! `judge [--passes N] [--thorough] [--budget SECONDS] [--trace] [--targets FILE] MEDIA BLOCKS MAP ...` prints a line of
-//! JSON for each map of `drivesim.py map`. FILE holds lines `MAP SECTORS`; `t_target` tells when so many were in.
+//! JSON for each map of `drivesim.py map`. FILE holds lines `MAP SECTORS`; `t_target` tells when that many were in.
 //! It must agree with what the preload library charges the real program; `recovery.py check` compares them.
 #![allow(
     clippy::expect_used,

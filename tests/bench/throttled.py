@@ -1,4 +1,4 @@
-"""A disk that takes no more than so many bytes a second. Needs root, losetup, mkfs.ext4 and the blkio controller."""
+"""A disk that takes no more than this many bytes a second. Needs root, losetup, mkfs.ext4 and the blkio controller."""
 import os
 import subprocess
 import sys

@@ -93,7 +93,7 @@ def spread(ratios):
 
 
 def free_memory(count):
-    """Takes so many bytes of memory and gives them back, so that the next program gets pages that the machine really has: in
+    """Takes this many bytes of memory and gives them back, so that the next program gets pages that the machine really has: in
     a virtual machine the first one to use a page pays for it, many times what a copy costs."""
     taken = mmap.mmap(-1, count, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE)
     taken.close()

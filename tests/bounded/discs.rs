@@ -46,7 +46,7 @@ impl Udf {
         icb
     }
 
-    /// A file of so many extents, each a sector of its own with a gap behind it, all over the same sectors.
+    /// A file of this many extents, each a sector of its own with a gap behind it, all over the same sectors.
     pub(crate) fn scattered_file(&mut self, extents: usize) -> u32 {
         let at = self.append(&[7; 64 * SECTOR]);
         let runs: Vec<u8> = (0..extents).flat_map(|i| short(SECTOR as u32, at + 2 * (i as u32 % 32))).collect();
@@ -91,7 +91,7 @@ impl Udf {
         icb
     }
 
-    /// A directory `BDMV` with this playlist under so many names, and nothing else.
+    /// A directory `BDMV` with this playlist under this many names, and nothing else.
     pub(crate) fn playlists(&mut self, playlist: &[u8], count: usize) -> u32 {
         let file = self.file(playlist);
         let names: Vec<Entry> = (0..count).map(|i| (format!("{i:05}.mpls"), file, false)).collect();
@@ -186,7 +186,7 @@ fn identifier(name: &str, flags: u8, icb: u32) -> Vec<u8> {
     sealed(257, &b)
 }
 
-/// An ISO 9660 disc whose root holds itself under so many names.
+/// An ISO 9660 disc whose root holds itself under this many names.
 pub(crate) fn iso_loop(names: usize) -> Vec<u8> {
     const ROOT: u32 = 20;
     let sectors = names.div_ceil(40) + 1;
@@ -228,7 +228,7 @@ fn record(name: &[u8], block: u32, length: u32) -> Vec<u8> {
     b
 }
 
-/// A playlist of so many items, with a table of streams each, and marks.
+/// A playlist of this many items, with a table of streams each, and marks.
 pub(crate) fn playlist(items: u16, streams: u8, marks: u16) -> Vec<u8> {
     let mut file = b"MPLS0200".to_vec();
     file.resize(40, 0);

@@ -24,7 +24,7 @@ FOREVER = 2, 0  # still mode of a picture that stands until the viewer acts
 
 
 def clip(name, length, buttons=None):
-    """A clip of so many ticks with hardly anything in it; `buttons`: the commands of each, a menu."""
+    """A clip of this many ticks with hardly anything in it; `buttons`: the commands of each, a menu."""
     tracks = [m2ts.Track(VIDEO, [m2ts.Frame(START, START, b"\0\0\1\x09\x10")]),
               m2ts.Track(SOUND, [m2ts.Frame(START, START, b"\x0b\x77")])]
     return Clip(name, [tracks + menu(buttons)], [(START, START + length)], application=MENU if buttons else 1)

@@ -30,7 +30,7 @@ fn folder(root: &Path) -> PathBuf {
     root.to_owned()
 }
 
-/// Makes the playlist play so many seconds from so many on.
+/// Makes the playlist play this many seconds from this many on.
 fn cut(root: &Path, from: u32, seconds: u32) {
     let path = root.join(PLAYLIST);
     let mut list = std::fs::read(&path).unwrap();

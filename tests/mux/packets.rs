@@ -71,7 +71,7 @@ pub(crate) fn restamp(stream: &mut [u8], new: impl Fn(usize, i64) -> i64) {
     }
 }
 
-/// The same, all stamps moved by so many ticks.
+/// The same, all stamps moved by this many ticks.
 pub(crate) fn shifted(stream: &[u8], by: i64) -> Vec<u8> {
     let mut stream = stream.to_vec();
     restamp(&mut stream, |_, t| t + by);

@@ -27,7 +27,7 @@ pub(crate) enum Stop {
     GiveUpAfter(u64),
     /// A signal with this command of the drive.
     Cancel(u64),
-    /// The map is saved with this command, and so many commands later the program is killed.
+    /// The map is saved with this command, and this many commands later the program is killed.
     Kill {
         saved: u64,
         later: u64,

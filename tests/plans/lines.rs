@@ -177,7 +177,7 @@ pub(crate) fn answer(ground: &mut Ground) -> String {
     format!("answer {} {} {what}{times}", ground.place(), ground.length().min(12))
 }
 
-/// What may start a drive anew, and lose its settings: aborted commands, time-outs, resets, changed parameters.
+/// What may start a drive again, and lose its settings: aborted commands, time-outs, resets, changed parameters.
 const RESETS: [&str; 9] =
     ["06/29/00", "06/29/00", "06/29/01", "06/2A/01", "06/3F/01", "0B/00/00", "host:03", "host:07", "host:08"];
 

@@ -14,7 +14,7 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// A disc of so many sectors.
+    /// A disc of this many sectors.
     pub(crate) fn new(sectors: usize) -> Self {
         let folder = TempDir::new().unwrap();
         let disc = disc_file(folder.path(), "disc.iso", 7, sectors);

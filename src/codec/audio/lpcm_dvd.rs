@@ -56,7 +56,7 @@ impl Format {
         (groups * self.group() / channels, groups * self.group_bytes())
     }
 
-    /// Bytes on the disc of so many samples of every channel.
+    /// Bytes on the disc of this many samples of every channel.
     fn bytes(self, samples: usize) -> usize {
         samples * usize::from(self.channels) * usize::from(self.bits) / 8
     }

@@ -116,9 +116,9 @@ impl Default for TrueHdSplitter {
 enum Step {
     /// More bytes are needed.
     Wait,
-    /// An access unit of so many bytes.
+    /// An access unit of this many bytes.
     Unit(usize, Option<Major>),
-    /// An AC-3 frame of so many bytes.
+    /// An AC-3 frame of this many bytes.
     Core(usize),
     /// Nothing that is known.
     Unknown,

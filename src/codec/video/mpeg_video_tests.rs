@@ -4,7 +4,7 @@ use crate::codec::recorder::{Kept, Recorder, split};
 use crate::codec::{Lost, MAIN, Splitter, Stamp};
 use proptest::prelude::*;
 
-/// Fields of so many bits as bytes, with zeros behind.
+/// Fields of this many bits as bytes, with zeros behind.
 fn bits(fields: &[(u32, u32)]) -> Vec<u8> {
     let bits: Vec<bool> = fields.iter().flat_map(|(w, v)| (0..*w).rev().map(move |bit| v >> bit & 1 == 1)).collect();
     bits.chunks(8).map(|c| c.iter().enumerate().fold(0, |byte, (i, bit)| byte | u8::from(*bit) << (7 - i))).collect()

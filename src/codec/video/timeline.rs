@@ -6,7 +6,7 @@ use crate::base::time::Ticks90;
 use crate::codec::arena::Stamp;
 use crate::codec::facts::Rational;
 
-/// Pictures that may wait for a time; a stream that gives none in so many is none.
+/// Pictures that may wait for a time; a stream that gives none in this many is none.
 const MOST_WAITING: usize = 512;
 
 /// A picture as the stream has it.
@@ -70,7 +70,7 @@ impl Timeline {
         }
     }
 
-    /// Ticks of so many fields.
+    /// Ticks of this many fields.
     pub(crate) fn ticks(&self, fields: u64) -> Ticks90 {
         let Some(rate) = self.rate else { return Ticks90::ZERO };
         // Two fields are a frame.

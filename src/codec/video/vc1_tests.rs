@@ -4,7 +4,7 @@ use crate::codec::recorder::{Recorder, split};
 use crate::codec::{Lost, MAIN, Splitter, Stamp};
 use proptest::prelude::*;
 
-/// A unit of fields of so many bits, with emulation prevention bytes.
+/// A unit of fields of this many bits, with emulation prevention bytes.
 fn unit(code: u8, fields: &[(u32, u32)]) -> Vec<u8> {
     let bits: Vec<bool> = fields.iter().flat_map(|(w, v)| (0..*w).rev().map(move |bit| v >> bit & 1 == 1)).collect();
     let mut unit = vec![0, 0, 1, code];

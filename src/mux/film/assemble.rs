@@ -362,7 +362,7 @@ impl Film {
         self.hole = true;
     }
 
-    /// The sound of a track has so many channels: it may begin with fewer than it goes on with.
+    /// The sound of a track has this many channels: it may begin with fewer than it goes on with.
     pub(in crate::mux) fn has_channels(&mut self, lane: usize, channels: u8) {
         if let Some(track) = self.lanes.get_mut(lane) {
             track.channels = track.channels.max(channels.into());

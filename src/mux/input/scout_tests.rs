@@ -15,13 +15,13 @@ fn packet(stream: usize, seconds: f64) -> Vec<u8> {
     packet
 }
 
-/// Sound and pictures of so many seconds from `start` on, 25 a second; the sound a little earlier.
+/// Sound and pictures of this many seconds from `start` on, 25 a second; the sound a little earlier.
 fn stream(start: f64, pictures: usize) -> Vec<u8> {
     let frame = |n: usize| start + n as f64 / 25.0;
     (0..pictures).flat_map(|n| [packet(0, frame(n) + 0.2), packet(1, frame(n))].concat()).collect()
 }
 
-/// The signs of a file, read in blocks of so many packets.
+/// The signs of a file, read in blocks of this many packets.
 fn signs(file: &[u8], start: f64, packets: usize) -> (Signs, Scout) {
     let mut scout = Scout::new(Layout::M2ts, 0, &TIMED, Ticks90((start * 90_000.0) as i64));
     let mut all = Signs::default();

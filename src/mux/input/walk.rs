@@ -118,7 +118,7 @@ impl<'a> Walk<'a> {
         self.end
     }
 
-    /// Goes on behind its end for about so many bytes; `false` where the file has no more.
+    /// Goes on behind its end for about this many bytes; `false` where the file has no more.
     pub(in crate::mux) fn go_on(&mut self, bytes: u64) -> bool {
         let end = self.end.saturating_add(bytes.next_multiple_of(self.unit)).min(self.file.length());
         let goes_on = end > self.end;

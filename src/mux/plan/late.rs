@@ -91,7 +91,7 @@ fn bytes(stretches: &[Stretch<'_>]) -> u64 {
     stretches.iter().map(|s| s.bytes.end - s.bytes.start).sum()
 }
 
-/// Places among so many bytes: near the end, where what begins late still is; in the middle; in the middle of the halves;
+/// Places among this many bytes: near the end, where what begins late still is; in the middle; in the middle of the halves;
 /// and on so.
 fn places(total: u64) -> impl Iterator<Item = u64> {
     let end = total.saturating_sub(PLACE_BYTES);

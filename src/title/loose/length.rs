@@ -54,7 +54,7 @@ fn end(file: &StreamFile<'_>, layout: Layout, pids: &[u16], start: u64) -> Resul
     Ok(None)
 }
 
-/// The sum of the steps from place to place; where the clock jumps, as long as so many bytes usually take.
+/// The sum of the steps from place to place; where the clock jumps, as long as this many bytes usually take.
 fn total(points: &[Point]) -> Ticks90 {
     let pairs = points.windows(2).filter_map(|pair| match pair {
         [a, b] => Some((b.0.saturating_sub(a.0).max(1) as f64, step(a.1, b.1))),

@@ -76,7 +76,7 @@ def object_segments(rows, room=65000):
 
 
 def ticks(pixels, rate):
-    """How long the decoder needs for so many pixels, 90 kHz."""
+    """How long the decoder needs for this many pixels, 90 kHz."""
     return -(-pixels * 90000 // rate)
 
 

@@ -48,7 +48,7 @@ impl OrderCount {
 pub(crate) struct OrderClock {
     /// A picture of the current count whose time is known.
     anchor: Option<(i64, Ticks90)>,
-    /// Ticks of so many counts, as two stamps showed.
+    /// Ticks of this many counts, as two stamps showed.
     pace: Option<(i64, i64)>,
     /// End of the last picture in the order of decoding, and of showing.
     last: Option<Ticks90>,
@@ -104,14 +104,14 @@ impl OrderClock {
     }
 }
 
-/// The time of a count, by that of another one and the ticks of so many counts.
+/// The time of a count, by that of another one and the ticks of this many counts.
 fn at((count, pts): (i64, Ticks90), (ticks, counts): (i64, i64), wanted: i64) -> Option<Ticks90> {
     let away = i128::from(wanted.saturating_sub(count)) * i128::from(ticks);
     let counts = i128::from(counts);
     Some(pts + Ticks90(i64::try_from((away + counts / 2).div_euclid(counts)).ok()?))
 }
 
-/// Ticks of so many counts by what the stream declares.
+/// Ticks of this many counts by what the stream declares.
 fn pace(rate: Rational, per_frame: u32) -> Option<(i64, i64)> {
     let (num, den) = (90_000 * i64::from(rate.den), i64::from(rate.num) * i64::from(per_frame));
     (den > 0).then_some((num, den))

@@ -5,7 +5,7 @@ use crate::codec::facts::Rational;
 
 /// Stamps that are looked at, in the order of decoding.
 const STAMPS: usize = 48;
-/// Of these, the first so many in the order of showing have no gaps that later ones fill.
+/// Of these, those first in the order of showing, this many, have no gaps that later ones fill.
 const SETTLED: usize = 32;
 /// Rounding moves a stamp by a tick at most.
 const JITTER: i64 = 2;
