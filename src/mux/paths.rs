@@ -8,7 +8,8 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::MuxError;
 use super::film::assemble::{Film, Finished};
-use super::film::feed::{Ended, Feed, PartStreams};
+use super::film::feed::{Ended, Feed};
+use super::film::selected::PartStreams;
 use super::input::reader::{Message, Opening};
 use super::input::scout::{NewClock, Signs};
 use super::memory::{UNFINISHED_FRAMES, UNFINISHED_FRAMES_BESIDE};

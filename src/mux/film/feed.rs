@@ -7,71 +7,17 @@ use super::super::input::reader::Opening;
 use super::super::input::streams::Demux;
 use super::super::input::sync_filter::{Filter, Target};
 use super::super::input::walk::sector_of;
-use super::super::plan::Wanted;
 use super::assemble::Film;
-use super::cut::{PartSpan, Seen};
+use super::cut::PartSpan;
 use super::losses::Gap;
+use super::route::Route;
+use super::selected::{self, Damage, PartStreams, Slot, Stream};
 use crate::base::time::Ticks90;
-use crate::codec::{self, CORE, Codec, Enhancement, Lost, MAIN, Splitter, Stamp};
+use crate::codec::{CORE, Enhancement, MAIN, Splitter, Stamp};
 use crate::demux::pes::PesHead;
 use crate::demux::{Loss, LossKind, Sink};
 use crate::fs::File;
 use crate::title::model::{Packets, Part};
-use crate::title::streams::StreamId;
-
-/// Damage that was reported of one track may hurt the other one of its stream as late as this many bytes on.
-const NEAR: u64 = 16 << 20;
-/// Byte of a display set that counts its objects (number_of_composition_objects).
-const PGS_OBJECTS: usize = 13;
-
-/// Where something of a stream is missing.
-#[derive(Clone, Copy, Debug)]
-struct Damage {
-    position: u64,
-    bytes: u64,
-    /// A hole, which hurts all streams.
-    is_hole: bool,
-    /// The loss was reported.
-    reported: bool,
-}
-
-struct Stream {
-    splitter: Box<dyn Splitter>,
-    lanes: [Option<usize>; 2],
-    /// What waits in the splitter, bytes.
-    memory: usize,
-    /// A packet has begun.
-    started: bool,
-    /// Of which lanes something came: a frame, or word of a loss.
-    spoke: [bool; 2],
-    damage: Option<Damage>,
-    /// It is presentation graphics, whose display sets may clear the picture.
-    is_pgs: bool,
-}
-
-/// What a selected stream of the multiplex is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Slot {
-    /// The stream of this index.
-    Stream(usize),
-    /// What makes the stream of this index better.
-    Enhancement(usize),
-    /// One of which is looked for whether it comes at all, and whether it did.
-    Watched { number: usize, came: bool },
-}
-
-/// The streams of a part that something is done with.
-#[derive(Clone, Debug, Default)]
-pub(in crate::mux) struct PartStreams {
-    /// The number of the path that the part is on.
-    pub(in crate::mux) path: usize,
-    /// Those to be taken.
-    pub(in crate::mux) wanted: Vec<Wanted>,
-    /// Those that the film lacks, by the numbers that [`Ended::came`] has.
-    pub(in crate::mux) watched: Vec<(StreamId, usize)>,
-    /// Most bytes that may be kept before they are frames.
-    pub(in crate::mux) most_waiting: usize,
-}
 
 /// What a part turned out to be.
 #[derive(Clone, Debug)]
@@ -135,7 +81,7 @@ impl Feed {
         let in_time = part.clock.in_time();
         let mut demux = Demux::new(part.packets, start, owner);
         demux.expect(in_time);
-        let (slots, all) = select(&mut demux, streams);
+        let (slots, all) = selected::select(&mut demux, streams);
         let streams = Streams {
             path: streams.path,
             most_waiting: streams.most_waiting,
@@ -207,39 +153,6 @@ impl Feed {
         let mut target = Whole { demux: &mut self.demux, sinking: Sinking { film, streams: &mut self.streams } };
         work(&mut self.filter, &mut target);
     }
-}
-
-/// Selects the streams of a part; slots are numbered in the order of selection.
-fn select(demux: &mut Demux, streams: &PartStreams) -> (Vec<Slot>, Vec<Stream>) {
-    let (mut slots, mut all) = (Vec::new(), Vec::new());
-    for wanted in &streams.wanted {
-        let layered = wanted.enhancement.and_then(|layer| Some((layer, codec::layered_splitter(wanted.codec)?)));
-        let layer = layered.as_ref().map(|(layer, _)| *layer);
-        let Some(splitter) = layered.map(|(_, splitter)| splitter).or_else(|| codec::splitter(wanted.codec)) else {
-            continue;
-        };
-        if demux.select(wanted.stream) == u8::try_from(slots.len()).ok() {
-            slots.push(Slot::Stream(all.len()));
-            if layer.is_some_and(|layer| demux.select(layer) == u8::try_from(slots.len()).ok()) {
-                slots.push(Slot::Enhancement(all.len()));
-            }
-            all.push(Stream {
-                splitter,
-                lanes: wanted.lanes,
-                memory: 0,
-                started: false,
-                spoke: [false; 2],
-                damage: None,
-                is_pgs: wanted.codec == Codec::Pgs,
-            });
-        }
-    }
-    for (stream, number) in &streams.watched {
-        if demux.select(*stream) == u8::try_from(slots.len()).ok() {
-            slots.push(Slot::Watched { number: *number, came: false });
-        }
-    }
-    (slots, all)
 }
 
 /// What the filter lets through, on its way into the streams.
@@ -424,81 +337,5 @@ impl Sink for Sinking<'_> {
             }
             Some(Slot::Watched { .. }) | None => {}
         }
-    }
-}
-
-/// Takes the frames of one stream to its tracks.
-struct Route<'a> {
-    film: &'a mut Film,
-    lanes: [Option<usize>; 2],
-    offset: Ticks90,
-    spoke: &'a mut [bool; 2],
-    damage: &'a mut Option<Damage>,
-    is_pgs: bool,
-    position: u64,
-    file: &'a File,
-}
-
-impl Route<'_> {
-    /// The lane of what a splitter calls `track`, which has spoken now.
-    fn lane(&mut self, track: u8) -> Option<usize> {
-        let [main, core] = &mut *self.spoke;
-        let (lane, spoke) = match track {
-            MAIN => (self.lanes[0], main),
-            CORE => (self.lanes[1], core),
-            _ => return None,
-        };
-        *spoke = true;
-        lane
-    }
-}
-
-impl codec::Output for Route<'_> {
-    fn frame(&mut self, frame: codec::Frame<'_>) {
-        let Some(lane) = self.lane(frame.track) else { return };
-        let time = (frame.pts + self.offset).0;
-        let order = (frame.dts.unwrap_or(frame.pts) + self.offset).0;
-        let objects = match frame.payload {
-            codec::Payload::Bytes(bytes) if self.is_pgs => bytes.get(PGS_OBJECTS).copied(),
-            _ => None,
-        };
-        let seen = Seen {
-            time,
-            // One that is taken away at once is not one that stays.
-            duration: frame.duration.map_or(0, |duration| duration.0.max(1)),
-            key: frame.key,
-            leading: frame.leading,
-            discardable: frame.discardable,
-            clear: objects == Some(0),
-        };
-        let bytes = || {
-            let mut bytes = Vec::with_capacity(frame.payload.len());
-            frame.payload.append_to(&mut bytes);
-            bytes
-        };
-        self.film.frame(lane, seen, order.min(time), frame.forced, bytes);
-    }
-
-    fn lost(&mut self, lost: Lost) {
-        let Some(track) = self.lane(lost.track) else { return };
-        let (position, bytes, by_hole) = match self.damage {
-            Some(damage) if !damage.reported || damage.position.abs_diff(self.position) < NEAR => {
-                damage.reported = true;
-                (damage.position, damage.bytes, damage.is_hole)
-            }
-            // The stream itself is garbled, here or in front of here.
-            _ => (self.position, 0, false),
-        };
-        let shift = |time: Ticks90| (time + self.offset).0;
-        self.film.lost(Gap {
-            track,
-            from: lost.from.map_or(i64::MIN, shift),
-            to: lost.until.map_or(i64::MAX, shift),
-            bytes,
-            lba: sector_of(self.file.extents(), position),
-            is_vague: false,
-            by_hole,
-            is_at_edge: false,
-        });
     }
 }

@@ -1,0 +1,68 @@
+//! One track of the film: how it is cut, and what is held of it.
+
+use std::collections::VecDeque;
+
+use super::cut::{self, Cut, Seen};
+use super::gaps::Pictures;
+use super::held::{Held, PendingFrame};
+use crate::matroska::track::{Kind, Track};
+
+/// One track.
+#[derive(Debug)]
+pub(super) struct Lane {
+    /// The path that it comes from.
+    pub(super) path: usize,
+    pub(super) cut: Cut,
+    pub(super) is_audio: bool,
+    pub(super) is_subtitle: bool,
+    pub(super) held: Held,
+    /// Channels that its sound turned out to have.
+    pub(super) channels: u32,
+    pub(super) pictures: Pictures,
+}
+
+impl Lane {
+    /// `track`, whose frames come from `path`.
+    pub(super) fn new(track: &Track, path: usize) -> Self {
+        let cut = match track.kind {
+            Kind::Video(_) => Cut::video(),
+            Kind::Audio(_) => Cut::audio(),
+            Kind::Subtitle => Cut::Subtitle,
+        };
+        Self {
+            path,
+            cut,
+            is_audio: matches!(track.kind, Kind::Audio(_)),
+            is_subtitle: matches!(track.kind, Kind::Subtitle),
+            held: Held::default(),
+            channels: 0,
+            pictures: Pictures::new(track.default_duration),
+        }
+    }
+
+    /// A frame of it goes into the film. Gives the end of a picture or of sound; subtitles make no film longer.
+    pub(super) fn play(&mut self, seen: &Seen) -> Option<i64> {
+        self.pictures.add(seen.time);
+        let end = seen.time.saturating_add(seen.duration.max(self.pictures.step()));
+        (!self.is_subtitle).then_some(end)
+    }
+
+    /// Takes what is held, moved to `time`.
+    pub(super) fn take_moved(&mut self, time: i64) -> VecDeque<PendingFrame> {
+        let moved = |frame: PendingFrame| {
+            // What has an end of its own keeps it.
+            let left = frame.seen.duration - (time - frame.seen.time).max(0);
+            let duration = if frame.seen.duration > 0 { left.max(1) } else { 0 };
+            let seen = Seen { time, duration, ..frame.seen };
+            PendingFrame { seen, order: frame.order.min(time), ..frame }
+        };
+        self.held.take().into_iter().map(moved).collect()
+    }
+
+    /// Drops the last frames that are held where the first one of the next part's sound overlaps them.
+    pub(super) fn drop_overlap(&mut self, first: &Seen) {
+        let surplus =
+            |frame: &PendingFrame| cut::is_surplus(frame.seen.time + frame.seen.duration, first.time, first.duration);
+        self.held.drop_last(surplus);
+    }
+}

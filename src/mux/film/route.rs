@@ -1,0 +1,97 @@
+//! The frames and losses of one stream to its tracks, on the title's clock.
+
+use super::super::input::walk::sector_of;
+use super::assemble::Film;
+use super::cut::Seen;
+use super::losses::Gap;
+use super::selected::Damage;
+use crate::base::time::Ticks90;
+use crate::codec::{self, CORE, Lost, MAIN};
+use crate::fs::File;
+
+/// Damage that was reported of one track may hurt the other one of its stream as late as this many bytes on.
+const NEAR: u64 = 16 << 20;
+
+/// Byte of a display set that counts its objects (number_of_composition_objects).
+const PGS_OBJECTS: usize = 13;
+
+/// Takes the frames of one stream to its tracks.
+pub(super) struct Route<'a> {
+    pub(super) film: &'a mut Film,
+    /// The tracks of the stream and of its core.
+    pub(super) lanes: [Option<usize>; 2],
+    /// What a time stamp of the clip lacks to the title's clock.
+    pub(super) offset: Ticks90,
+    /// Of which lanes something came: a frame, or word of a loss.
+    pub(super) spoke: &'a mut [bool; 2],
+    pub(super) damage: &'a mut Option<Damage>,
+    /// The stream is presentation graphics, whose display sets may clear the picture.
+    pub(super) is_pgs: bool,
+    /// Where the bytes at hand begin in `file`.
+    pub(super) position: u64,
+    pub(super) file: &'a File,
+}
+
+impl Route<'_> {
+    /// The lane of what a splitter calls `track`, which has spoken now.
+    pub(super) fn lane(&mut self, track: u8) -> Option<usize> {
+        let [main, core] = &mut *self.spoke;
+        let (lane, spoke) = match track {
+            MAIN => (self.lanes[0], main),
+            CORE => (self.lanes[1], core),
+            _ => return None,
+        };
+        *spoke = true;
+        lane
+    }
+}
+
+impl codec::Output for Route<'_> {
+    fn frame(&mut self, frame: codec::Frame<'_>) {
+        let Some(lane) = self.lane(frame.track) else { return };
+        let time = (frame.pts + self.offset).0;
+        let order = (frame.dts.unwrap_or(frame.pts) + self.offset).0;
+        let objects = match frame.payload {
+            codec::Payload::Bytes(bytes) if self.is_pgs => bytes.get(PGS_OBJECTS).copied(),
+            _ => None,
+        };
+        let seen = Seen {
+            time,
+            // One that is taken away at once is not one that stays.
+            duration: frame.duration.map_or(0, |duration| duration.0.max(1)),
+            key: frame.key,
+            leading: frame.leading,
+            discardable: frame.discardable,
+            clear: objects == Some(0),
+        };
+        let bytes = || {
+            let mut bytes = Vec::with_capacity(frame.payload.len());
+            frame.payload.append_to(&mut bytes);
+            bytes
+        };
+        self.film.frame(lane, seen, order.min(time), frame.forced, bytes);
+    }
+
+    fn lost(&mut self, lost: Lost) {
+        let Some(track) = self.lane(lost.track) else { return };
+        let (position, bytes, by_hole) = match self.damage {
+            Some(damage) if !damage.reported || damage.position.abs_diff(self.position) < NEAR => {
+                damage.reported = true;
+                (damage.position, damage.bytes, damage.is_hole)
+            }
+            // The stream itself is garbled, here or in front of here.
+            _ => (self.position, 0, false),
+        };
+        let shift = |time: Ticks90| (time + self.offset).0;
+        self.film.lost(Gap {
+            track,
+            from: lost.from.map_or(i64::MIN, shift),
+            to: lost.until.map_or(i64::MAX, shift),
+            bytes,
+            lba: sector_of(self.file.extents(), position),
+            is_vague: false,
+            by_hole,
+            is_at_edge: false,
+        });
+    }
+}

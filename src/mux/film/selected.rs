@@ -1,0 +1,90 @@
+//! What is selected of a part's streams, and where each of them stands.
+
+use super::super::input::streams::Demux;
+use super::super::plan::Wanted;
+use crate::codec::{self, Codec, Splitter};
+use crate::title::streams::StreamId;
+
+/// The streams of a part that something is done with.
+#[derive(Clone, Debug, Default)]
+pub(in crate::mux) struct PartStreams {
+    /// The number of the path that the part is on.
+    pub(in crate::mux) path: usize,
+    /// Those to be taken.
+    pub(in crate::mux) wanted: Vec<Wanted>,
+    /// Those that the film lacks, by the numbers that `Ended::came` has.
+    pub(in crate::mux) watched: Vec<(StreamId, usize)>,
+    /// Most bytes that may be kept before they are frames.
+    pub(in crate::mux) most_waiting: usize,
+}
+
+/// What a selected stream of the multiplex is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Slot {
+    /// The stream of this index.
+    Stream(usize),
+    /// What makes the stream of this index better.
+    Enhancement(usize),
+    /// One of which is looked for whether it comes at all, and whether it did.
+    Watched { number: usize, came: bool },
+}
+
+/// A stream that is taken.
+pub(super) struct Stream {
+    pub(super) splitter: Box<dyn Splitter>,
+    /// The tracks of the stream and of its core.
+    pub(super) lanes: [Option<usize>; 2],
+    /// What waits in the splitter, bytes.
+    pub(super) memory: usize,
+    /// A packet has begun.
+    pub(super) started: bool,
+    /// Of which lanes something came: a frame, or word of a loss.
+    pub(super) spoke: [bool; 2],
+    pub(super) damage: Option<Damage>,
+    /// It is presentation graphics, whose display sets may clear the picture.
+    pub(super) is_pgs: bool,
+}
+
+/// Where something of a stream is missing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Damage {
+    pub(super) position: u64,
+    pub(super) bytes: u64,
+    /// A hole, which hurts all streams.
+    pub(super) is_hole: bool,
+    /// The loss was reported.
+    pub(super) reported: bool,
+}
+
+/// Selects the streams of a part; slots are numbered in the order of selection.
+pub(super) fn select(demux: &mut Demux, streams: &PartStreams) -> (Vec<Slot>, Vec<Stream>) {
+    let (mut slots, mut all) = (Vec::new(), Vec::new());
+    for wanted in &streams.wanted {
+        let layered = wanted.enhancement.and_then(|layer| Some((layer, codec::layered_splitter(wanted.codec)?)));
+        let layer = layered.as_ref().map(|(layer, _)| *layer);
+        let Some(splitter) = layered.map(|(_, splitter)| splitter).or_else(|| codec::splitter(wanted.codec)) else {
+            continue;
+        };
+        if demux.select(wanted.stream) == u8::try_from(slots.len()).ok() {
+            slots.push(Slot::Stream(all.len()));
+            if layer.is_some_and(|layer| demux.select(layer) == u8::try_from(slots.len()).ok()) {
+                slots.push(Slot::Enhancement(all.len()));
+            }
+            all.push(Stream {
+                splitter,
+                lanes: wanted.lanes,
+                memory: 0,
+                started: false,
+                spoke: [false; 2],
+                damage: None,
+                is_pgs: wanted.codec == Codec::Pgs,
+            });
+        }
+    }
+    for (stream, number) in &streams.watched {
+        if demux.select(*stream) == u8::try_from(slots.len()).ok() {
+            slots.push(Slot::Watched { number: *number, came: false });
+        }
+    }
+    (slots, all)
+}
