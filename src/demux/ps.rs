@@ -229,8 +229,9 @@ impl Demux {
                     }
                     Step::Incomplete => break,
                     Step::Invalid => {
-                        self.lost = Some((self.position, true));
-                        0
+                        // Past the first byte, so that a start code of nothing known is not found again.
+                        self.lost = Some((self.position, rest.first() == Some(&0)));
+                        1
                     }
                 }
             };

@@ -126,6 +126,19 @@ fn a_sector_that_is_no_pack_is_a_loss_and_a_little_padding_is_none() {
 }
 
 #[test]
+fn a_pack_head_of_no_known_kind_costs_its_pack_only() {
+    let mut file = [pack(0xE0, b"one"), pack(0xE0, b"two"), pack(0xE0, b"three")].concat();
+    for kind in [0x00, 0x10, 0x30, 0x80, 0xFF] {
+        file[SECTOR + 4] = kind;
+        let found = all(&mut demux(), &file, file.len());
+        let payloads: Vec<&[u8]> = found.packets.iter().map(|(_, _, payload)| &payload[..]).collect();
+        assert_eq!(payloads, [b"one" as &[u8], b"three"], "{kind:#x}");
+        assert!(found.lost.iter().all(|(_, at, kind)| (*at, *kind) == (SECTOR as u64, LossKind::Sync)), "{found:?}");
+        assert_eq!(all(&mut demux(), &file, 7), found);
+    }
+}
+
+#[test]
 fn scrambled_packets_are_counted_and_not_given() {
     let mut scrambled = pack(0xE0, b"secret");
     scrambled[MPEG2_PACK + PACKET_HEAD] = 0x91;
