@@ -242,7 +242,9 @@ fn long_maps_stay_within_the_promise_and_longer_ones_are_refused() {
         }
     }
     // What is no disc has no files, but the map was read before that is found out.
-    write_map(&map, 1_000_000, "+-", 2048, 1_000_000 * 2048);
+    let end = 1_000_000 * 2048;
+    File::create(&out).unwrap().set_len(end).unwrap();
+    write_map(&map, 1_000_000, "+-", 2048, end);
     bounded(ANY_KIB, &["info", paths[1]], 1, "file system");
     bounded(ANY_KIB, &["map", "show", paths[2]], 0, "");
 }
