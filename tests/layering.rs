@@ -23,8 +23,8 @@ const LINES_MAX: usize = 600;
 const IMPURE: [&str; 10] =
     ["fs", "io", "net", "process", "thread", "env", "Instant", "SystemTime", "tracing", "crossbeam_channel"];
 
-/// Folders with files that import each other. UDF's structures contain each other (ECMA-167: a partition may lie in a file of
-/// a partition); the others are to be cut.
+/// The one folder with files that import each other: UDF's structures contain each other (ECMA-167: a partition may lie in a file of
+/// a partition).
 const CIRCLES: [&str; 1] = ["fs/udf"];
 
 #[test]
