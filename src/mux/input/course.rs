@@ -37,6 +37,8 @@ pub(in crate::mux) struct Course {
     path: String,
     begins_elsewhere: bool,
     ends_elsewhere: bool,
+    /// Packets whose stamps are not believed.
+    wrong: usize,
 }
 
 impl Course {
@@ -58,6 +60,7 @@ impl Course {
             path: piece.path.clone(),
             begins_elsewhere: false,
             ends_elsewhere: false,
+            wrong: 0,
         };
         if part.pieces.first() == Some(piece) && !course.clock.is_open() {
             course.find_start(walk);
@@ -89,6 +92,7 @@ impl Course {
         let Some(scout) = &mut self.scout else { return Signs::default() };
         let has_begun = scout.has_begun();
         let mut signs = scout.bytes(bytes, offset + bytes.len() as u64, &mut |range| walk.ahead(range));
+        self.wrong += signs.wrong.len();
         if !self.clock.is_open() {
             // The tables of the disc say which clock plays; behind the end that they say it is another part's, which is not
             // played.
@@ -143,6 +147,12 @@ impl Course {
         };
         let begins = told(self.begins_elsewhere, "what is played begins");
         let ends = told(self.ends_elsewhere, "what is played ends");
-        begins.into_iter().chain(ends).collect()
+        let wrong = (self.wrong > 0).then(|| {
+            let (path, count) = (&self.path, self.wrong);
+            format!(
+                "{path}: {count} time stamps are contradicted by those beside them and not believed; what has no other time is not in the film"
+            )
+        });
+        begins.into_iter().chain(ends).chain(wrong).collect()
     }
 }
