@@ -117,7 +117,7 @@ impl Guard<'_> {
             let outcome = self.ask(&request, &mut bytes);
             // Some drives say of the disc that they have just stopped that it may be another one. The tray was shut, and
             // nothing that was read of the first disc is kept.
-            if outcome.fault == Some(Fault::MediumChanged) && self.drive.is_same_medium() {
+            if outcome.fault == Some(Fault::MediumChanged) && self.drive.is_same_medium() == Ok(true) {
                 return Ok(self.take_back(false));
             }
             if let Some(fault) = outcome.fault.filter(|_| is_of_the_drive(&outcome)) {
@@ -165,6 +165,7 @@ impl Guard<'_> {
                     | Fault::MediumChanged
                     | Fault::Busy
                     | Fault::Gone
+                    | Fault::Offline
                     | Fault::Wedged
                     | Fault::SettingsLost
                     | Fault::Transport,
@@ -210,7 +211,9 @@ impl Guard<'_> {
         match fault {
             Fault::MediumChanged => self.compare_disc(stop),
             // Its plug slipped, or its bus was reset: it may have come back with the same disc.
-            Fault::Gone if self.drive.find_again() == Supported::Yes => self.compare_disc(stop),
+            Fault::Gone if self.drive.find_again() == Supported::Yes => {
+                self.compare_disc(Stop::fault(Fault::MediumChanged, range, outcome))
+            }
             Fault::Wedged => match self.check_known_good(Agreement::One) {
                 // The drive is well and refuses just this: once may have been an accident.
                 Check::Alive if self.checks.refused == Some(range) => Err(Stop::fault(Fault::Unknown, range, outcome)),
@@ -299,8 +302,14 @@ impl Guard<'_> {
     /// The disc may be another one. It is the same when its size and its known-good places are.
     fn compare_disc(&mut self, stop: Stop) -> Result<Admission, Stop> {
         self.checks.changes_of_disc += 1;
-        if self.checks.changes_of_disc > CHANGES_MAX || !self.drive.is_same_medium() {
+        if self.checks.changes_of_disc > CHANGES_MAX {
             return Err(stop);
+        }
+        match self.drive.is_same_medium() {
+            Ok(true) => {}
+            Ok(false) => return Err(stop),
+            // Nobody could look: that is no other disc.
+            Err(fault) => return Err(stop.called(fault)),
         }
         if !self.rules.same_disc {
             return Ok(self.keep_holding());
