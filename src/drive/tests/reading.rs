@@ -73,7 +73,7 @@ fn what_is_no_damage_is_named_and_costs_no_second_try() {
         (Answer::Sense(5, 0x20, 0), Fault::Wedged),
         (Answer::Sense(6, 0x28, 0), Fault::MediumChanged),
         (Answer::Sense(7, 0x27, 0), Fault::Unknown),
-        (Answer::Sense(8, 0, 0), Fault::Blank),
+        (Answer::Sense(8, 0, 0), Fault::Unknown),
         (Answer::Errno(libc::ENODEV), Fault::Gone),
         (Answer::Errno(libc::ENXIO), Fault::Gone),
     ] {
@@ -155,10 +155,20 @@ fn passing_troubles_pass() {
     assert_eq!(first_unit(&[Answer::Sense(2, 6, 0)]).0.fault, None);
     let (outcome, seconds) = first_unit(&vec![Answer::Status(8); 3]);
     assert_eq!((outcome.fault, seconds), (None, 3));
-    let (outcome, seconds) = first_unit(&vec![Answer::Host(7); 5]);
-    assert_eq!((outcome.fault, seconds), (None, 60), "one of them asked whether the command was too long");
+    let (outcome, seconds) = first_unit(&vec![Answer::Host(7); 3]);
+    assert_eq!((outcome.fault, seconds), (None, 0), "the way lets other commands through");
     assert_eq!(first_unit(&[Answer::Host(3)]).0.fault, None);
     assert_eq!(first_unit(&[Answer::Sense(3, 0x57, 0)]).0.fault, None);
+}
+
+#[test]
+fn a_way_that_lets_nothing_through_is_waited_for() {
+    let (bench, mut drive) = opened(Media::Dvd, "");
+    assert_eq!(read(&mut drive, 96, 16).fault, None);
+    bench.script(op::READ_10, &[Answer::Host(7), Answer::Host(7)]);
+    bench.script(op::TEST_UNIT_READY, &[Answer::Host(7), Answer::Host(7)]);
+    assert_eq!(read(&mut drive, 0, 16).fault, None);
+    assert!((15..60).contains(&bench.seconds()), "{}", bench.seconds());
 }
 
 #[test]
@@ -178,6 +188,7 @@ fn lasting_troubles_are_named() {
 fn another_drive_at_the_same_place_is_not_read_from() {
     let (bench, mut drive) = opened(Media::Dvd, "");
     bench.script(op::READ_10, &[Answer::Host(7)]);
+    bench.script(op::TEST_UNIT_READY, &[Answer::Host(7)]);
     let mut other = vec![b'X'; 36];
     other[..5].copy_from_slice(&[5, 0x80, 5, 2, 31]);
     bench.script(op::INQUIRY, &[Answer::Bytes(other)]);
@@ -369,6 +380,7 @@ fn a_wish_to_stop_ends_a_wait_within_a_moment() {
     let (bench, mut drive) = opened(Media::Dvd, "");
     bench.clock.sleep(Duration::from_secs(3590));
     bench.script(op::READ_10, &vec![Answer::Host(7); 9]);
+    bench.script(op::TEST_UNIT_READY, &vec![Answer::Host(7); 9]);
     assert_eq!(read(&mut drive, 0, 16).fault, Some(Fault::Transport));
     assert_eq!(bench.seconds(), 3600);
 }
