@@ -57,6 +57,11 @@ pub trait Strategy: Send {
     /// Sectors that were set aside may be asked for again.
     fn bring_back(&mut self, range: SectorRange);
 
+    /// All of `range`, which had been set aside, has come: what was passed over for its sake may be asked for.
+    fn came_back(&mut self, range: SectorRange) {
+        let _ = range;
+    }
+
     /// The spans that a rule stopped asking in, as things stand.
     fn stopped(&self) -> Vec<SectorRange> {
         Vec::new()

@@ -91,7 +91,11 @@ impl Reader<'_> {
     pub(super) fn visit(&mut self, piece: SectorRange, feeder: &Feeder<'_, Slot>) -> Result<(), Stop> {
         self.state.visited.insert(piece);
         self.strategy.bring_back(piece);
-        self.read_beside(piece, feeder)
+        self.read_beside(piece, feeder)?;
+        if self.strategy.map().within(piece).all(|(_, status)| status == Status::Finished) {
+            self.strategy.came_back(piece);
+        }
+        Ok(())
     }
 
     /// The first attempts of a run that believes nothing that was remembered. Whether one was made.

@@ -39,6 +39,9 @@ pub struct Sweep {
     asked: SectorRange,
     /// Where earlier runs have ended.
     ends: SectorSet,
+    /// What was passed over behind places that are set aside, and what of it is asked for after all.
+    passed_over: SectorSet,
+    again: SectorSet,
 }
 
 impl Sweep {
@@ -60,6 +63,8 @@ impl Sweep {
             behaviour: FailureBehaviour::default(),
             asked: SectorRange::default(),
             ends: SectorSet::new(),
+            passed_over: SectorSet::new(),
+            again: SectorSet::new(),
             view,
         }
     }
@@ -72,6 +77,12 @@ impl Sweep {
         self
     }
 
+    /// The sweep goes on behind `part`.
+    fn leave(&mut self, part: SectorRange) {
+        self.position = self.position.max(part.end());
+        self.again.remove(part);
+    }
+
     /// Skips away from a place at which an earlier run has ended, when the next command would touch it.
     fn skip_ends(&mut self) {
         let next = |sweep: &Self| sweep.view.next(Status::NonTried, sweep.position).map(SectorRange::start);
@@ -82,13 +93,21 @@ impl Sweep {
             // Each is skipped but once.
             self.ends.remove(near);
             self.position = self.unit.ceil(start).saturating_add(skip);
+            self.passed_over.insert(SectorRange::new(start, self.position));
         }
     }
 
     /// The command that comes next, `None` at the end of the pass.
     fn command(&self) -> Option<SectorRange> {
         let ahead = || self.view.next(Status::NonTried, self.position).map(|stretch| self.length.command(stretch));
-        self.blank.next(&self.view).or_else(ahead)
+        self.blank.next(&self.view).or_else(ahead).or_else(|| self.command_again())
+    }
+
+    /// The first command for what was passed over for the sake of a place that has come.
+    fn command_again(&self) -> Option<SectorRange> {
+        let untried = |part: &SectorRange| Some(self.view.next(Status::NonTried, part.start())?.intersect(*part));
+        let parts = self.again.ranges().iter().filter_map(untried);
+        parts.filter(|stretch| !stretch.is_empty()).map(|stretch| self.length.command(stretch)).next()
     }
 
     /// A command that is expected to work, for a source that wants a rest: ahead, where the position then goes on from
@@ -129,7 +148,7 @@ impl Strategy for Sweep {
         if let Some(failed) = failed {
             behind = self.unit.ceil(failed.end()).saturating_add(self.skip.fail());
         }
-        self.position = self.position.max(behind);
+        self.leave(SectorRange::new(range.start(), behind));
     }
 
     fn phase(&self) -> Phase {
@@ -145,12 +164,25 @@ impl Strategy for Sweep {
         if self.asked == range {
             self.length.fail();
             let behind = self.unit.ceil(range.end()).saturating_add(self.skip.fail());
-            self.position = self.position.max(behind);
+            self.passed_over.insert(SectorRange::new(range.end(), behind));
+            self.leave(SectorRange::new(range.start(), behind));
         }
     }
 
     fn bring_back(&mut self, range: SectorRange) {
         self.view.bring_back(range);
+    }
+
+    fn came_back(&mut self, range: SectorRange) {
+        let is_behind = |part: &SectorRange| (range.start()..=self.unit.ceil(range.end())).contains(&part.start());
+        self.again = self
+            .passed_over
+            .ranges()
+            .iter()
+            .filter(|part| is_behind(part))
+            .chain(self.again.ranges())
+            .copied()
+            .collect();
     }
 
     fn map(&self) -> &SectorMap {
