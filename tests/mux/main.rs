@@ -22,3 +22,4 @@ mod seams;
 mod standard_output;
 #[path = "../support/mod.rs"]
 mod support;
+mod wrapped;

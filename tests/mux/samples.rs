@@ -20,7 +20,7 @@ use freemkv::title::loose;
 const MISREAD: &str = "sample_dts_hd_across_pes";
 const NAMELESS: &str = "sample_dts_uhd";
 
-fn mux(stream: &Path, output: &Path) -> Result<OutputReport, MuxError> {
+pub(crate) fn mux(stream: &Path, output: &Path) -> Result<OutputReport, MuxError> {
     let fs = SingleFile::open(stream).unwrap();
     let title = loose::title(&fs, fs.name()).unwrap();
     let (missing, cancel) = (SectorSet::new(), Cancel::new());
@@ -30,7 +30,7 @@ fn mux(stream: &Path, output: &Path) -> Result<OutputReport, MuxError> {
 }
 
 /// What ffprobe says of the streams of a file, each once.
-fn probed(file: &Path) -> Vec<String> {
+pub(crate) fn probed(file: &Path) -> Vec<String> {
     let entries = "stream=codec_name,profile,width,height,channels,sample_rate,pix_fmt";
     let command = ["-v", "quiet", "-show_entries", entries, "-of", "csv=p=0"];
     let output = Command::new("ffprobe").args(command).arg(file).output().unwrap();
