@@ -213,6 +213,11 @@ impl Link {
         }
     }
 
+    /// Whether TEST UNIT READY says now that the drive is ready.
+    pub(super) fn is_ready(&mut self) -> bool {
+        self.tell(&cdb::test_unit_ready(), COMMAND_LIMIT)
+    }
+
     /// Waits with TEST UNIT READY until the drive is ready, starting the unit when it asks for that.
     pub(super) fn wait_ready(&mut self) -> Result<(), Unready> {
         let deadline = self.clock.now().saturating_add(READY_LIMIT);

@@ -88,6 +88,8 @@ pub struct Drive {
     guard: Option<File>,
     /// Looks for the drive elsewhere when it is gone; emulated drives have no elsewhere.
     finder: Option<Finder>,
+    /// A word that is another one after the disc was taken out, where the system counts that.
+    inserted: Option<String>,
 }
 
 impl Drive {
@@ -143,6 +145,7 @@ impl Drive {
             incidents: Vec::new(),
             guard: None,
             finder: None,
+            inserted: None,
         })
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tracing::debug;
 
 use super::Drive;
-use super::disc::end;
+use super::disc::{end, media};
 use super::link::{BUSY_TRIES, COMMAND_LIMIT, READY_LIMIT, TRANSPORT_TRIES, describe};
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
@@ -22,6 +22,9 @@ const TRIES_MAX: u32 = 24;
 
 /// The limit of a second try after a time-out: a drive that needs longer than this is not coming back.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Tries behind a failing way that lets other commands through.
+const TRIES_ON_A_SOUND_WAY: u32 = 3;
 
 /// Rest after a hardware error, while the drive finds its feet.
 const SOFT_ERROR_REST: Duration = Duration::from_secs(5);
@@ -80,7 +83,9 @@ impl Drive {
             let again =
                 if tries.all >= TRIES_MAX { Err(Fault::Unknown) } else { self.act(verdict, fua, range, &mut tries) };
             if let Err(fault) = again {
-                self.memory.slowest_failure = self.memory.slowest_failure.max(reply.duration);
+                if verdict != Verdict::TimedOut {
+                    self.memory.slowest_failure = self.memory.slowest_failure.max(reply.duration);
+                }
                 return outcome(range, &reply, 0, Some(fault));
             }
             if verdict == Verdict::TimedOut {
@@ -151,6 +156,8 @@ impl Drive {
                 let sectors = (transferred as u64).min(range.len());
                 (sectors, (sectors < range.len()).then_some(Fault::Damage))
             }
+            // A pressed disc has no space that was never written: that is no word about it.
+            Verdict::Fault(Fault::Blank) if !self.may_be_unwritten() => (0, Some(Fault::Unknown)),
             Verdict::Fault(fault @ (Fault::Damage | Fault::Blank)) => (agreed_head(range, asked, reply), Some(fault)),
             Verdict::Fault(Fault::OutOfRange) => {
                 self.find_end(range);
@@ -175,8 +182,14 @@ impl Drive {
         Some(Outcome { short, recovered, ..outcome(range, reply, sectors, fault) })
     }
 
+    /// Whether the disc can hold space that was never written; a drive without profiles does not say.
+    fn may_be_unwritten(&self) -> bool {
+        self.profile == 0 || media::is_recordable(self.profile)
+    }
+
     /// Does what a verdict asks for. `Ok`: read again. A request to stop ends every wait with the fault of the moment.
     fn act(&mut self, verdict: Verdict, fua: bool, range: SectorRange, tries: &mut Tries) -> Result<(), Fault> {
+        let after_time_out = self.memory.tries_after_time_out();
         let mut once_more = |count: fn(&mut Tries) -> &mut u32, most: u32, fault: Fault| {
             let count = count(tries);
             *count += 1;
@@ -208,14 +221,21 @@ impl Drive {
                 self.rest(Duration::from_secs(1), Fault::Busy)
             }
             Verdict::Transport => {
-                once_more(|t| &mut t.transport, TRANSPORT_TRIES, Fault::Transport)?;
+                let count = once_more(|t| &mut t.transport, TRANSPORT_TRIES, Fault::Transport)?;
+                // Where the way lets another command through, it is this command that it fails for: waiting helps nothing.
+                if self.link.is_ready() {
+                    return if count > TRIES_ON_A_SOUND_WAY { Err(Fault::Transport) } else { Ok(()) };
+                }
                 self.rest(Duration::from_secs(15), Fault::Transport)?;
                 self.identify_again()
             }
             Verdict::TimedOut => {
                 // The kernel has aborted the command and perhaps reset the bridge. One try with all patience tells a
                 // slow drive from a dead one; more would risk the bridge.
-                once_more(|t| &mut t.timed_out, 1, Fault::Transport)?;
+                if once_more(|t| &mut t.timed_out, after_time_out, Fault::Transport).is_err() {
+                    self.memory.patience_in_vain += after_time_out;
+                    return Err(Fault::Transport);
+                }
                 self.wait_until_ready()
             }
             Verdict::Servo => match once_more(|t| &mut t.servo, 2, Fault::Damage)? {

@@ -9,6 +9,7 @@ use super::Drive;
 use super::disc::{Disc, end};
 use super::identity::identify;
 use crate::base::clock::Clock;
+use crate::base::media::Sitting;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
@@ -86,6 +87,12 @@ impl DriveSource for Drive {
 
     fn unwritten(&self) -> &SectorSet {
         &self.unwritten
+    }
+
+    fn lies_in(&self) -> Option<Sitting> {
+        let serial = self.identity.serial.as_deref().unwrap_or_default();
+        let drive = format!("{} {serial}", self.identity).trim().to_owned();
+        Some(Sitting { drive, since: self.inserted.clone() })
     }
 
     fn top_speed(&self) -> Option<u64> {

@@ -38,7 +38,9 @@ pub fn run(
     let Opened { mut source, notes, profile } = open(name, cancel)?;
     notes.into_iter().for_each(|note| events.event(Event::Warning(note)));
     let learned = profile.as_ref().and_then(DriveProfile::load).unwrap_or_default();
-    let job = Job { times: learned.times, needs_rest: learned.needs_rest, ..job.clone() };
+    // What a cleaned disc takes, the drive tells anew.
+    let times = learned.times.filter(|_| !job.fresh);
+    let job = Job { times, needs_rest: learned.needs_rest, ..job.clone() };
     let result = imaging::run(&job, source.input(), cancel, events);
     if eject && matches!(result, Ok((_, End::Done))) && !open_tray(&mut source) {
         let name = source.input().sectors().facts().name.clone();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::SectorSource;
+use crate::base::media::Sitting;
 use crate::base::outcome::Sense;
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
@@ -85,6 +86,11 @@ pub trait DriveSource: SectorSource {
     /// Sectors that were never written, as far as the drive knows before they are read. They are no part of
     /// [`data`](Self::data).
     fn unwritten(&self) -> &SectorSet;
+
+    /// In which drive the disc lies and since when, as far as that can be told from run to run.
+    fn lies_in(&self) -> Option<Sitting> {
+        None
+    }
 
     /// The fastest that the drive says it reads, bytes a second.
     fn top_speed(&self) -> Option<u64>;

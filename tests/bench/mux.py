@@ -32,6 +32,11 @@ SOUND = {
 }
 
 
+def tracks(kind):
+    """What ffmpeg is to take: it sees an AC-3 stream without a packet beside each TrueHD."""
+    return ["-map", "0:v"] + [word for i in range(len(SOUND[kind])) for word in ("-map", f"0:a:{i}")]
+
+
 def make(path, kind, gigabytes):
     """A stream of that size: some seconds are encoded once and repeated by copying, with clocks that go on."""
     if os.path.exists(path) and abs(os.path.getsize(path) / 1e9 / gigabytes - 1) < 0.2:
@@ -40,12 +45,12 @@ def make(path, kind, gigabytes):
     size = {"avc": "1920x1080", "hevc": "3840x2160"}[kind]
     video = f"testsrc2=size={size}:rate=24000/1001,noise=alls=40:allf=t"
     sound = "aevalsrc='" + "|".join(f"0.2*sin({200 + 90 * i}*t*6.28)" for i in range(6)) + "':c=5.1(side):s=48000"
-    tracks = ["-map", "0"] + ["-map", "1"] * len(SOUND[kind])
+    maps = ["-map", "0"] + ["-map", "1"] * len(SOUND[kind])
     coded = [word for i, track in enumerate(SOUND[kind]) for word in [f"-c:a:{i}"] + track]
-    subprocess.check_call(QUIET + ["-f", "lavfi", "-i", video, "-f", "lavfi", "-i", sound, "-t", seconds] + tracks + VIDEO[kind] + coded
+    subprocess.check_call(QUIET + ["-f", "lavfi", "-i", video, "-f", "lavfi", "-i", sound, "-t", seconds] + maps + VIDEO[kind] + coded
                           + ["-strict", "-2"] + PACKETS + [piece])
     rounds = max(0, round(gigabytes * 1e9 / os.path.getsize(piece)) - 1)
-    subprocess.check_call(QUIET + ["-stream_loop", str(rounds), "-i", piece, "-map", "0", "-c", "copy", "-strict", "-2"] + PACKETS + [path])
+    subprocess.check_call(QUIET + ["-stream_loop", str(rounds), "-i", piece] + tracks(kind) + ["-c", "copy", "-strict", "-2"] + PACKETS + [path])
     os.remove(piece)
 
 
@@ -107,7 +112,7 @@ def main():
         programs["items"] = ([a.freemkv, "mux", disc, out + "items.mkv", "--title", "00000", "-q"], out + "items.mkv")
     if a.pipe:
         programs["pipe"] = ([a.freemkv, "mux", source, "-", "-q"], None)
-    copy = QUIET + ["-i", source, "-map", "0", "-c", "copy", out + "ffmpeg.mkv"]
+    copy = QUIET + ["-i", source] + tracks(a.kind) + ["-c", "copy", out + "ffmpeg.mkv"]
     programs |= {
         "ffmpeg": (synced(copy, out + "ffmpeg.mkv"), out + "ffmpeg.mkv"),
         "mkvmerge": (synced(["mkvmerge", "-q", "-o", out + "mkvmerge.mkv", source], out + "mkvmerge.mkv"), out + "mkvmerge.mkv"),

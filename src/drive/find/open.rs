@@ -52,6 +52,7 @@ pub fn open_node(path: &Path, sharing: Sharing, mut options: DriveOptions) -> Re
     }
     if let Some(Node::Block(number)) = sr_of(path).as_deref().and_then(drive_node) {
         drive.notes.extend(bridge::warning(Path::new("/"), number));
+        drive.inserted = block::inserted(Path::new("/"), number);
     }
     drive.guard = guard;
     if sharing == Sharing::Exclusive {

@@ -35,6 +35,10 @@ pub struct Sweep {
     length: ReadLength,
     blank: UnnamedBlank,
     behaviour: FailureBehaviour,
+    /// What was asked for last; other reads are not of this order.
+    asked: SectorRange,
+    /// Where earlier runs have ended.
+    ends: SectorSet,
 }
 
 impl Sweep {
@@ -54,7 +58,30 @@ impl Sweep {
             length: ReadLength::far(&params),
             blank: UnnamedBlank::default(),
             behaviour: FailureBehaviour::default(),
+            asked: SectorRange::default(),
+            ends: SectorSet::new(),
             view,
+        }
+    }
+
+    /// The same beside places at which earlier runs have ended; they are no part of the domain. Right behind one of them the
+    /// sweep goes on further away, the further the more of them lie near each other.
+    #[must_use]
+    pub fn beside(mut self, ends: SectorSet) -> Self {
+        self.ends = ends;
+        self
+    }
+
+    /// Skips away from a place at which an earlier run has ended, when the next command would touch it.
+    fn skip_ends(&mut self) {
+        let next = |sweep: &Self| sweep.view.next(Status::NonTried, sweep.position).map(SectorRange::start);
+        while let Some(start) = next(self).filter(|start| *start > 0 && self.ends.contains(start - 1)) {
+            let near = SectorRange::new(start.saturating_sub(self.skip.reach()), start);
+            let (ends, mut skip) = (self.ends.within(near).count(), 0);
+            (0..ends).for_each(|_| skip = self.skip.fail());
+            // Each is skipped but once.
+            self.ends.remove(near);
+            self.position = self.unit.ceil(start).saturating_add(skip);
         }
     }
 
@@ -75,11 +102,14 @@ impl Sweep {
 
 impl Strategy for Sweep {
     fn next(&mut self, _now: Duration, rest: Duration) -> Step {
-        match self.command() {
-            None => Step::Done,
-            Some(range) if rest.is_zero() => Step::Read { range, fua: false },
-            Some(_) => self.calm_command().map_or(Step::Pause(rest), |range| Step::Read { range, fua: false }),
-        }
+        self.skip_ends();
+        let command = match self.command() {
+            None => return Step::Done,
+            Some(range) if rest.is_zero() => Some(range),
+            Some(_) => self.calm_command(),
+        };
+        self.asked = command.unwrap_or(self.asked);
+        command.map_or(Step::Pause(rest), |range| Step::Read { range, fua: false })
     }
 
     fn observe(&mut self, range: SectorRange, outcome: &Outcome, _now: Duration, changes: &mut Vec<Change>) {
@@ -87,6 +117,9 @@ impl Strategy for Sweep {
         self.behaviour.note(&answer);
         self.blank.note(&answer);
         let failed = self.view.take(&answer, self.behaviour, self.unit, changes);
+        if self.asked != range {
+            return;
+        }
         self.skip.read(answer.good.len());
         self.length.read(answer.good.len());
         let mut behind = answer.rest.start();
@@ -105,6 +138,19 @@ impl Strategy for Sweep {
 
     fn leave_out(&mut self, range: SectorRange) {
         self.view.leave_out(range);
+    }
+
+    fn set_aside(&mut self, range: SectorRange) {
+        self.view.leave_out(range);
+        if self.asked == range {
+            self.length.fail();
+            let behind = self.unit.ceil(range.end()).saturating_add(self.skip.fail());
+            self.position = self.position.max(behind);
+        }
+    }
+
+    fn bring_back(&mut self, range: SectorRange) {
+        self.view.bring_back(range);
     }
 
     fn map(&self) -> &SectorMap {
