@@ -105,6 +105,11 @@ impl Clusters {
             self.builder.recycle(spare);
         }
         let is_subtitle = self.tracks.get(lane).is_some_and(|track| track.is_subtitle);
+        if is_subtitle && seen.clear && bytes.is_empty() {
+            // Of text nothing need be written for it to end.
+            self.close(lane, seen.time);
+            return Ok(());
+        }
         if let Some(track) = self.tracks.get_mut(lane) {
             track.frames += 1;
         }

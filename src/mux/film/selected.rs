@@ -41,6 +41,8 @@ pub(super) struct Stream {
     /// Of which lanes something came: a frame, or word of a loss.
     pub(super) spoke: [bool; 2],
     pub(super) damage: Option<Damage>,
+    /// The second of these is captions.
+    pub(super) has_captions: bool,
     /// It is presentation graphics, whose display sets may clear the picture.
     pub(super) is_pgs: bool,
 }
@@ -65,6 +67,7 @@ pub(super) fn select(demux: &mut Demux, streams: &PartStreams) -> (Vec<Slot>, Ve
         let Some(splitter) = layered.map(|(_, splitter)| splitter).or_else(|| codec::splitter(wanted.codec)) else {
             continue;
         };
+        let splitter = if wanted.has_captions { codec::captioned(wanted.codec, splitter) } else { splitter };
         if demux.select(wanted.stream) == u8::try_from(slots.len()).ok() {
             slots.push(Slot::Stream(all.len()));
             if layer.is_some_and(|layer| demux.select(layer) == u8::try_from(slots.len()).ok()) {
@@ -77,6 +80,7 @@ pub(super) fn select(demux: &mut Demux, streams: &PartStreams) -> (Vec<Slot>, Ve
                 started: false,
                 spoke: [false; 2],
                 damage: None,
+                has_captions: wanted.has_captions,
                 is_pgs: wanted.codec == Codec::Pgs,
             });
         }

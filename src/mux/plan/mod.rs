@@ -1,5 +1,6 @@
 //! What a title's file will hold.
 
+mod captions;
 mod coding;
 mod identity;
 mod late;
@@ -56,7 +57,7 @@ pub(super) struct Path<'a> {
     pub(super) parts: &'a [Part],
 }
 
-/// A stream to be taken from a part, and the tracks that come of it: [`MAIN`], [`CORE`].
+/// A stream to be taken from a part, and the tracks that come of it: [`MAIN`], [`CORE`] or [`CAPTIONS`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Wanted {
     pub(super) stream: StreamId,
@@ -64,6 +65,8 @@ pub(super) struct Wanted {
     pub(super) enhancement: Option<StreamId>,
     pub(super) codec: Codec,
     pub(super) lanes: [Option<usize>; 2],
+    /// The second of these is the captions in the pictures.
+    pub(super) has_captions: bool,
 }
 
 /// What a title's file will hold.
@@ -105,6 +108,7 @@ pub fn plan(
     }
     tracks::set_defaults(&mut tracks);
     notes.extend(tracks::add_forced(&mut tracks, options.forced));
+    notes.extend(captions::add(&mut tracks, options));
     refuse_without_picture(title, options, &tracks, &left_out)?;
     let (bytes, identity) = sizes(fs, title, from, &tracks)?;
     let chapters = if options.chapters { chapters(title) } else { Vec::new() };
@@ -271,8 +275,7 @@ impl Plan {
             };
             LeftOut { reason, ..left_out.clone() }
         });
-        // Of one for what is forced, the title may have nothing that is.
-        let is_empty = |(track, frames): &(&Planned, u64)| *frames == 0 && track.forced_of.is_none();
+        let is_empty = |(track, frames): &(&Planned, u64)| *frames == 0 && !track.may_be_omitted();
         let empty = self.tracks.iter().zip(frames).filter(is_empty).map(|(t, _)| t.empty.clone());
         judged.chain(empty).collect()
     }
@@ -295,6 +298,11 @@ impl Plan {
         self.tracks.iter().map(|track| track.forced_of).collect()
     }
 
+    /// Which tracks the file does not get where the title turns out to have nothing for them.
+    pub(super) fn may_be_omitted(&self) -> Vec<bool> {
+        self.tracks.iter().map(Planned::may_be_omitted).collect()
+    }
+
     /// The streams to be taken from a part of a path.
     pub(super) fn wanted(&self, path: usize, part: usize) -> Vec<Wanted> {
         let part = if path == 0 { part } else { main_part(&self.title, path, part) };
@@ -306,9 +314,10 @@ impl Plan {
             // A sub-path goes on where the tables of single parts do not name it.
             let otherwise = || track.streams.first().filter(|_| path > 0);
             let Some(stream) = track.streams.at(part).or_else(otherwise) else { continue };
-            let place = usize::from(track.is_core);
+            let place = usize::from(track.is_core || track.is_captions);
             match wanted.iter_mut().find(|w| w.stream == stream) {
                 Some(known) => {
+                    known.has_captions |= track.is_captions;
                     if let Some(free @ None) = known.lanes.get_mut(place) {
                         *free = Some(lane);
                     }
@@ -317,7 +326,8 @@ impl Plan {
                     let mut lanes = [None; 2];
                     lanes[place] = Some(lane);
                     let enhancement = track.enhancement.as_ref().and_then(|streams| streams.at(part));
-                    wanted.push(Wanted { stream, enhancement, codec: track.declared, lanes });
+                    let has_captions = track.is_captions;
+                    wanted.push(Wanted { stream, enhancement, codec: track.declared, lanes, has_captions });
                 }
             }
         }

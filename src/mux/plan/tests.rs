@@ -52,6 +52,7 @@ fn title(tracks: Vec<model::Track>) -> Title {
         chapters: vec![model::Chapter { start: Ticks90::ZERO }, model::Chapter { start: Ticks90::from_seconds(30) }],
         angles: 1,
         static_hdr: None,
+        captions: model::Channels::default(),
         notes: Vec::new(),
         has_menu: false,
         is_random: false,

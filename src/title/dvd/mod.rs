@@ -1,5 +1,6 @@
 //! Titles of a DVD-Video: those of the disc's title table.
 
+mod captions;
 mod chain;
 pub(super) mod damage;
 mod parts;
@@ -110,6 +111,7 @@ fn title(
         chapters: starts.into_iter().map(|start| Chapter { start }).collect(),
         angles: list.angles,
         static_hdr: None,
+        captions: set.captions(),
         notes,
         has_menu: false,
         is_random: list.is_random,

@@ -1,31 +1,14 @@
 //! The information files of a disc, each with its copy (`.BUP`).
 
 use super::super::TitleError;
+use super::super::model::Channels;
+use super::captions;
 use super::vobs::Vobs;
 use crate::base::allowance::{Allowance, Sentences};
 use crate::dvd::vmg::Vmg;
 use crate::dvd::vts::Vts;
 use crate::dvd::{MAX_BYTES, TableError};
 use crate::fs::{FileSystem, FsError};
-
-/// Bytes that the tables of all title sets may take, their files among them; those of a film take some hundred thousand.
-const SETS: u64 = 32 << 20;
-
-/// Reads tables, and gathers what a person should know of them.
-pub(super) struct Tables<'a> {
-    pub(super) fs: &'a dyn FileSystem,
-    /// What could not be read, a sentence each.
-    pub(super) problems: Sentences,
-    /// What title sets may still take.
-    left: Allowance,
-}
-
-/// A title set with its VOBs.
-pub(super) struct Set<'a> {
-    pub(super) number: u8,
-    pub(super) table: Vts,
-    pub(super) vobs: Vobs<'a>,
-}
 
 /// Bytes that the tables of all title sets may take, their files among them; those of a film take some hundred thousand.
 const SETS: u64 = 32 << 20;
@@ -77,7 +60,7 @@ impl<'a> Tables<'a> {
             return Err(TitleError::DvdTable { path: format!("{name}.IFO"), source });
         }
         let vobs = Vobs::open(self.fs, number).map_err(|source| TitleError::File { path: name, source })?;
-        Ok(Set { number, table, vobs })
+        Ok(Set { number, table, vobs, captions: None })
     }
 
     /// Reads a table; where that fails its copy, with a sentence. The error told is that of the table itself.
