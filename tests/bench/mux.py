@@ -28,7 +28,7 @@ VIDEO = {
     "hevc": ["-c:v", "libx265", "-preset", "ultrafast", "-b:v", "80M", "-pix_fmt", "yuv420p10le"]
     + ["-x265-params", "log-level=none:aud=1:repeat-headers=1:keyint=24:vbv-maxrate=80000:vbv-bufsize=80000:strict-cbr=1"],
     "dvd": ["-c:v", "mpeg2video", "-b:v", "7000k", "-minrate", "7000k", "-maxrate", "7000k", "-bufsize", "1835k", "-g", "15", "-bf", "2"]
-    + ["-flags", "+cgop"],
+    + ["-flags", "+cgop", "-sc_threshold", "1000000000"],
 }
 SOUND = {
     "avc": [["ac3", "-b:a:0", "640k"], ["dca", "-b:a:1", "1536k"], ["truehd"]],

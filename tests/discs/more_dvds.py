@@ -61,9 +61,12 @@ def make(name, *sets, vmgm="<vmgm/>", norm="NTSC"):
     author(f"{name}.xml", name, norm)
 
 
-def finish(name, vobs, roles, extra=None):
-    label = name.upper().replace("-", "_")
-    found = titles(name, vobs, roles, None, extra)
+def finish(name, vobs, roles, angles=None):
+    label = name.upper()
+    found = titles(name, vobs, roles)
+    if angles:
+        # Where a block has fewer, a player takes the first; the truth that is made here would take none.
+        found[0]["angle_titles"] = found[0]["angle_titles"][:angles - 1]
     master(name, f"{OUT}/{name}.iso", label)
     manifest(f"{OUT}/{name}.json", f"{OUT}/{name}.iso", label, "dvd-video", "ISO 9660 + UDF 1.02 bridge", found)
 
@@ -113,7 +116,7 @@ def angles(name):
     angle_block(name, 1, [2, 3, 4], per_unit=(2, 2, 2), seamless=True)
     angle_block(name, 1, [6, 7])
     title_table(name, [(1, 1, 5, None, 3)])
-    finish(name, vobs, ["two blocks of angles"])
+    finish(name, vobs, ["two blocks of angles"], angles=2)
 
 
 def post(name):
@@ -140,8 +143,7 @@ def post(name):
 def parental(name):
     """A block of three chains: the longest is for children, the one of the highest level is the second."""
     vobs = {(1, n): vob(f"{name}.{n}", frames, tone=300 + 70 * n) for n, frames in ((1, 90), (2, 60), (3, 45))}
-    make(name, titleset([pgc((f"{name}.{n}", "0") for n in (1, 2, 3))] if False else
-                        [pgc((f"{name}.1", "0"), (f"{name}.2", "0"), (f"{name}.3", "0"))] + [pgc((f"{name}.1", "0"))] * 2, extra='<audio lang="en"/>'))
+    make(name, titleset([pgc((f"{name}.1", "0"), (f"{name}.2", "0"), (f"{name}.3", "0"))] + [pgc((f"{name}.1", "0"))] * 2, extra='<audio lang="en"/>'))
     ifo = Ifo(name, 1)
     of = {n: ifo.pgc([(n, 1)], [1]) for n in (1, 2, 3)}
     # The truth is that of a title which begins with the right chain.
@@ -160,12 +162,14 @@ def shapes(name):
     """The tables say 16:9, the stream 4:3; sound of two channels that turns into six; sub-pictures for each display."""
     subs = [(0, 0.3, "wide"), (1, 0.3, "letter"), (2, 0.3, "pan"), (0, 1.6, "wide again")]
     vobs = {(1, 1): vob(f"{name}.1", 120, dar="4/3", tracks=(("ac3", (2, 6)), ("mp2", 2)), subs=subs)}
-    sub = '<subpicture lang="en"><stream id="0" mode="widescreen"/><stream id="1" mode="letterbox"/><stream id="2" mode="panscan"/></subpicture>'
-    make(name, titleset([pgc((f"{name}.1", "0,0:02"))], aspect="16:9", extra='<audio lang="en"/><audio lang="de"/>' + sub))
+    # The authoring program would write the shape of the tables into the stream.
+    make(name, titleset([pgc((f"{name}.1", "0,0:02"))], extra='<audio lang="en"/><audio lang="de"/><subpicture lang="en"/>'))
     ifo = Ifo(name, 1)
+    ifo.b[0x200] |= 0x0C
     ifo.b[0x205] = ifo.b[0x205] & 0xF8 | 1                    # two channels
-    ifo.tables([ifo.pgc([(1, 1), (1, 2)], [1, 2], pal=PALETTE)], [[(1, 1), (1, 2)]])
-    finish(name, vobs, ["shapes and channels"], {1: {}})
+    displays = {0: 0x80000000 | 0 << 16 | 1 << 8 | 2}
+    ifo.tables([ifo.pgc([(1, 1), (1, 2)], [1, 2], pal=PALETTE, sctl=displays)], [[(1, 1), (1, 2)]])
+    finish(name, vobs, ["shapes and channels"])
 
 
 def pal(name):
@@ -214,7 +218,7 @@ def mpeg1(name):
     import subprocess
     seconds = 60 * 1001 / 30000
     source = ["-f", "lavfi", "-i", f"testsrc2=s=352x240:r=30000/1001:d={seconds + 1}", "-f", "lavfi", "-i", f"sine=500:r=48000:d={seconds}"]
-    coded = ["-frames:v", "60", "-c:v", "mpeg1video", "-b:v", "900k", "-maxrate", "1000k", "-bufsize", "327680", "-g", "15", "-bf", "2", "-flags", "+cgop", "-c:a", "ac3", "-ac", "2"]
+    coded = ["-frames:v", "60", "-c:v", "mpeg1video", "-b:v", "900k", "-maxrate", "1000k", "-bufsize", "327680", "-g", "15", "-bf", "2", "-flags", "+cgop", "-sc_threshold", "1000000000", "-c:a", "ac3", "-ac", "2"]
     subprocess.run(["ffmpeg", "-v", "error", "-y", *source, *coded, "-f", "dvd", "-muxrate", "10080k", f"{name}.1.mpg"], check=True)
     make(name, titleset([pgc((f"{name}.1", "0"))], extra='<audio lang="en"/>'))
     master(name, f"{OUT}/{name}.iso", "MPEG1")
