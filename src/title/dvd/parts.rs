@@ -17,6 +17,8 @@ const FIELD_30: i64 = 3003;
 const FIELD_NEAR: i64 = 8;
 /// How far the table of cells may be off by its rounding, and a unit by the sound in it.
 const TABLE_NEAR: Ticks90 = Ticks90(Ticks90::SECOND.0 / 10);
+/// Stretches of sectors that a title may have; a film that is mixed with others from start to end has some thousands.
+const STRETCHES: usize = 1 << 15;
 /// Units of a cell that are looked at for one that can be read.
 const UNITS: usize = 64;
 
@@ -49,9 +51,10 @@ struct Run {
 pub(super) fn timeline(set: &mut Set<'_>, list: &Playlist) -> Timeline {
     let mut timeline = Timeline::default();
     let mut run: Option<Run> = None;
+    let mut left = STRETCHES;
     for (number, played) in list.cells.iter().enumerate() {
         timeline.starts.push(None);
-        let placed = match place(set, *played, run.as_ref()) {
+        let placed = match place(set, *played, run.as_ref(), &mut left) {
             Ok(placed) => placed,
             Err(why) => {
                 timeline.problems.push(format!("cell {} is left out: {why}", number + 1));
@@ -137,7 +140,8 @@ fn guess(run: Option<&Run>, cell: &Cell) -> Ticks90 {
 }
 
 /// Where a cell lies, and when it starts on the clock of its VOB; `run` came before it. An error says why it is none.
-fn place(set: &mut Set<'_>, played: Played, run: Option<&Run>) -> Result<Placed, String> {
+/// Of stretches of sectors, `left` are left for the title.
+fn place(set: &mut Set<'_>, played: Played, run: Option<&Run>, left: &mut usize) -> Result<Placed, String> {
     let cell = played.cell;
     if cell.last < cell.first || cell.last == u32::MAX {
         return Err("it ends before it begins".to_owned());
@@ -147,17 +151,13 @@ fn place(set: &mut Set<'_>, played: Played, run: Option<&Run>) -> Result<Placed,
         return Err(format!("it begins in sector {} of VOBs that have {all}", cell.first));
     }
     let whole = cell.first..cell.last + 1;
-    let addressed: Vec<Range<u32>> = set
-        .table
-        .cells
-        .of(cell.id)
-        .map(|sectors| sectors.start.max(whole.start)..sectors.end.min(whole.end))
-        .filter(|sectors| sectors.start < sectors.end)
-        .collect();
-    let is_whole = addressed.first().is_some_and(|first| first.start == whole.start)
+    let addressed: Vec<Range<u32>> = set.table.cells.within(cell.id, whole.clone()).take(*left + 1).collect();
+    let is_whole = addressed.len() <= *left
+        && addressed.first().is_some_and(|first| first.start == whole.start)
         && addressed.last().is_some_and(|last| last.end == whole.end);
     // Where the table of addresses does not fit, navigation packs alone tell what is ours between other angles.
     let (sectors, is_vouched) = if is_whole { (addressed, true) } else { (vec![whole], !cell.is_interleaved) };
+    *left = left.saturating_sub(sectors.len());
     let start = start(set, &cell, &sectors)?.unwrap_or_else(|| guess(run, &cell));
     Ok(Placed { played, sectors, is_vouched, start })
 }
