@@ -6,6 +6,7 @@
 pub mod m2ts;
 pub mod pes;
 pub mod ps;
+mod ps_packet;
 pub mod psi;
 mod sections;
 pub mod timestamp;
