@@ -6,12 +6,13 @@ use std::time::Duration;
 use tracing::debug;
 
 use super::Drive;
-use super::disc::{Disc, end};
+use super::disc::{Told, end};
 use super::identity::identify;
 use crate::base::clock::Clock;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
+use crate::base::tract::LeftOut;
 use crate::source::drive::{Control, DriveSource, Incident, Pacing, Supported};
 use crate::source::{Facts, ReadRequest, SectorSource};
 
@@ -21,17 +22,16 @@ impl Drive {
         if self.link.wait_ready().is_err() {
             return false;
         }
-        let disc = Disc::examine(&mut self.link, &self.name, &mut Vec::new());
+        let told = Told::ask(&mut self.link, &self.name);
         self.link.take_reports();
-        disc.is_ok_and(|disc| (disc.profile, disc.sectors) == (self.profile, self.disc_sectors))
-            && self.settle_settings().is_ok()
+        told.is_ok_and(|told| told.is_of_same(&self.told)) && self.settle_settings().is_ok()
     }
 
     /// Of a recordable CD the last two sectors may be run-out blocks. When they fail they are none of the disc's data;
     /// when they read well they are.
     fn judge_run_out(&mut self, request: &ReadRequest, buffer: &mut [u8], outcome: Outcome) -> Outcome {
         let range = request.range;
-        let run_out = end::run_out(self.profile, self.facts.media, self.disc_sectors, range, outcome.fault);
+        let run_out = end::run_out(self.told.profile, self.facts.media, self.disc_sectors, range, outcome.fault);
         let Some(edge) = run_out else { return outcome };
         if range.start() >= edge {
             debug!("{}: the last sectors of the disc are run-out blocks", self.name);
@@ -77,11 +77,19 @@ impl SectorSource for Drive {
     fn clock(&self) -> Arc<dyn Clock> {
         self.link.clock()
     }
+
+    fn left_out(&self) -> &LeftOut {
+        &self.layout.left_out
+    }
+
+    fn sessions(&self) -> &[u64] {
+        &self.layout.sessions
+    }
 }
 
 impl DriveSource for Drive {
     fn data(&self) -> &SectorSet {
-        &self.data
+        &self.layout.data
     }
 
     fn unwritten(&self) -> &SectorSet {

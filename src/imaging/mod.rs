@@ -26,7 +26,7 @@ pub use error::Error;
 pub use guard::GuardRules;
 pub use job::{Job, Task};
 pub use limits::{Limit, Limits};
-pub use report::{Report, Totals};
+pub use report::{PastEnd, Report, Totals};
 pub use run::run;
 
 #[cfg(test)]

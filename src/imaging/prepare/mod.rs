@@ -1,6 +1,7 @@
 //! Everything that is looked at before the first read: what lies there, is it the same disc, is there room.
 
 mod decision;
+mod old_map;
 mod same_disc;
 
 use std::path::{Path, PathBuf};
@@ -14,11 +15,12 @@ use crate::base::human;
 use crate::base::media::Media;
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
+use crate::base::tract::LeftOut;
 use crate::image::error::Operation;
 use crate::image::here::{free_space_check, what_lies_at};
 use crate::image::{Here, ImageError, ImageStore, Prealloc};
 use crate::mapfile::sector_map::SectorMap;
-use crate::mapfile::state::{Dropped, Fingerprint, State};
+use crate::mapfile::state::{Fingerprint, State};
 use crate::mapfile::status::{Status, StatusLine};
 use crate::mapfile::store::{self, MapStore};
 use crate::pipeline::bounded::{CallError, Running};
@@ -47,6 +49,10 @@ pub(super) struct Prepared {
     pub domain: SectorSet,
     /// The sectors that hold data.
     pub data: SectorSet,
+    /// The tracts that hold none, as far as they are known.
+    pub left_out: LeftOut,
+    /// Bytes of the image: those of the disc, or more where another drive has read more of it.
+    pub size_bytes: u64,
     /// The kind of disc.
     pub media: Option<Media>,
     /// Its ECC unit.
@@ -76,27 +82,57 @@ pub(super) fn prepare(
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<Prepared, Error> {
-    let facts = source.sectors().facts().clone();
+    let of_source = source.sectors().facts().clone();
     let data = source.drive().map(|drive| drive.data().clone());
-    let data = data.unwrap_or_else(|| [SectorRange::new(0, facts.sectors)].into_iter().collect());
-    let domain = domain(job, &data, facts.sectors)?;
+    let mut data = data.unwrap_or_else(|| [SectorRange::new(0, of_source.sectors)].into_iter().collect());
+    let mut left_out = source.sectors().left_out().clone();
+    let lacking = source.sectors().lacking().clone();
+    let facts = of_source.clone();
     let media = job.media.or(facts.media);
     let unit = job.unit.unwrap_or_else(|| media.unwrap_or_else(|| Media::of_size(facts.sectors)).ecc_unit());
     let here = what_lies_at(&job.image)?;
     if here == Here::Stream {
+        left_out.tracts().iter().for_each(|tract| data.remove(tract.range));
+        let domain = domain(job, &data, &lacking, facts.sectors)?;
         let (image, stored) = pipe(&Setup { job, facts: &facts, domain: &domain, here }, cancel, events)?;
         let (map_file, line, known_good, stale) = (None, StatusLine::default(), None, SectorSet::new());
-        return Ok(Prepared { image, stored, map_file, line, domain, data, media, unit, known_good, stale });
+        let size_bytes = facts.size_bytes;
+        return Ok(Prepared {
+            image,
+        stored,
+        map_file,
+        line,
+        domain,
+        data,
+        left_out,
+        size_bytes,
+        media,
+        unit,
+        known_good,
+        stale,
+    });
     }
-    let fingerprint = Fingerprint { sectors: facts.sectors, size_bytes: facts.size_bytes, media, hash: String::new() };
     let map_file = MapFile::take(&job.map_name(), job)?;
     let path = map_file.path.as_path();
     // Another run may have ended while this one waited for the lock.
     let here = what_lies_at(&job.image)?;
+    let old = old_map::load(path, job, &facts, &fingerprint(&facts, media))?;
+    // What is there of an image that is longer than this drive says the disc is, stays.
+    let facts = old.as_ref().map_or(facts.clone(), |old| {
+        let map = old.map();
+        Facts { size_bytes: map.size_bytes(), sectors: map.sectors(), ..facts.clone() }
+    });
+    let fingerprint = fingerprint(&facts, media);
+    if let Some(old) = &old {
+        left_out.extend(old.left_out());
+    }
+    data.insert(SectorRange::new(of_source.sectors, facts.sectors));
+    left_out.tracts().iter().for_each(|tract| data.remove(tract.range));
+    let mut domain = domain(job, &data, &lacking, facts.sectors)?;
+    domain.remove(SectorRange::new(of_source.sectors, facts.sectors));
     let setup = Setup { job, facts: &facts, domain: &domain, here };
-    let old = load(path, job, &facts, &fingerprint)?;
     let mut known_good = None;
-    let (store, image) = match decide(found(here, old.as_ref()), wanted(job)) {
+    let (mut store, image) = match decide(found(here, old.as_ref()), wanted(job)) {
         Decision::Resume => match old {
             Some(store) => resume(&setup, source, store, &mut known_good, cancel, events)?,
             None => fresh(&setup, path, cancel, events)?,
@@ -110,14 +146,31 @@ pub(super) fn prepare(
         Decision::RefuseNoImage => return Err(Error::NoImage { image: job.image.clone(), map: path.to_owned() }),
         Decision::RefuseNothingToPatch => return Err(Error::NothingToPatch { map: path.to_owned() }),
     };
+    left_out.tracts().iter().for_each(|tract| store.leave_out(*tract));
     let line = store.status();
     let stale = match (here, job.task) {
         (Here::BlockDevice, Task::Sweep { .. }) => unread(&domain, store.map()),
         _ => SectorSet::new(),
     };
-    let state = state_of(&store, &fingerprint);
+    let mut state = state_of(&store, &fingerprint);
+    state.left_out = left_out.clone();
+    let size_bytes = facts.size_bytes;
     let stored = Stored::in_file(store, state, fingerprint);
-    Ok(Prepared { image, stored, map_file: Some(map_file), line, domain, data, media, unit, known_good, stale })
+    let map_file = Some(map_file);
+    Ok(Prepared {
+        image,
+        stored,
+        map_file,
+        line,
+        domain,
+        data,
+        left_out,
+        size_bytes,
+        media,
+        unit,
+        known_good,
+        stale,
+    })
 }
 
 fn wanted(job: &Job) -> Wanted {
@@ -130,8 +183,12 @@ fn found(here: Here, map: Option<&MapStore>) -> Found {
     Found { image: !matches!(here, Here::Nothing | Here::File { length: 0 }), map: map.is_some(), claims }
 }
 
-/// The sectors that were chosen, of those that hold `data`.
-fn domain(job: &Job, data: &SectorSet, sectors: u64) -> Result<SectorSet, Error> {
+fn fingerprint(facts: &Facts, media: Option<Media>) -> Fingerprint {
+    Fingerprint { sectors: facts.sectors, size_bytes: facts.size_bytes, media, hash: String::new() }
+}
+
+/// The sectors that were chosen, of those that hold `data` and that the source is not `lacking`.
+fn domain(job: &Job, data: &SectorSet, lacking: &SectorSet, sectors: u64) -> Result<SectorSet, Error> {
     let mut domain = if job.only.is_empty() { data.clone() } else { data.intersect(&job.only) };
     for range in job.skip.ranges() {
         domain.remove(*range);
@@ -142,6 +199,7 @@ fn domain(job: &Job, data: &SectorSet, sectors: u64) -> Result<SectorSet, Error>
             "--only and --skip leave nothing to read: this disc has the sectors 0-{last}"
         )));
     }
+    lacking.ranges().iter().for_each(|range| domain.remove(*range));
     Ok(domain)
 }
 
@@ -150,24 +208,6 @@ fn unread(domain: &SectorSet, map: &SectorMap) -> SectorSet {
     let mut left = domain.clone();
     map.iter().filter(|(_, status)| *status == Status::Finished).for_each(|(run, _)| left.remove(run));
     left
-}
-
-/// The map that lies there. One that is for another size is another disc's.
-fn load(path: &Path, job: &Job, facts: &Facts, fingerprint: &Fingerprint) -> Result<Option<MapStore>, Error> {
-    if matches!(job.task, Task::Sweep { restart: true }) {
-        // It is moved aside unread, even when it is broken.
-        return Ok(store::exists(path).then(|| MapStore::new(path, SectorMap::new(facts.sectors, facts.size_bytes))));
-    }
-    let Some(text) = store::read(path, None)? else { return Ok(None) };
-    // ddrescue leaves an unread end out of its maps, so a map may be shorter than the disc, unless
-    // the sidecar knows that it is another disc's.
-    let shorter = text.end() < facts.size_bytes
-        && matches!(store::load_state(path, fingerprint, u64::MAX), Err(Dropped::Foreign));
-    if text.end() > facts.size_bytes || (shorter && text.end() != 0 && !job.force) {
-        let reason = format!("its map is for {} bytes, this disc holds {}", text.end(), facts.size_bytes);
-        return Err(Error::WrongDisc { image: job.image.clone(), reason });
-    }
-    Ok(MapStore::load(path, facts.size_bytes)?)
 }
 
 /// What the sidecar knows, if it is there and belongs to this map.

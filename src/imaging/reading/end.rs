@@ -29,6 +29,7 @@ impl Reader<'_> {
         }
         let Ok(mut slot) = self.slot() else { return Stop::SinkClosed };
         slot.changes.append(&mut self.state.released);
+        slot.left_out.append(&mut self.state.new_tracts);
         slot.entry.incidents = self.access.take_incidents();
         slot.entry.phase = "drive check".to_owned();
         slot.entry.retry_mode = None;
@@ -40,6 +41,7 @@ impl Reader<'_> {
             // What was never written is no damage.
             let blank = self.strategy.blank().ranges().iter().chain(self.state.blank.ranges());
             blank.for_each(|range| domain.remove(*range));
+            self.state.left_out.tracts().iter().for_each(|tract| domain.remove(tract.range));
             let left = self.strategy.map().iter().filter(|(_, status)| *status != Status::Finished);
             for (run, _) in left {
                 slot.changes.extend(domain.within(run).map(|part| (part, Status::Bad)));

@@ -77,9 +77,9 @@ impl Reader<'_> {
 
     /// A read that ended with a fault that is no damage. `Ok`: it can be tried again.
     pub(super) fn no_damage(&mut self, stop: Stop) -> Result<(), Stop> {
-        if let Stop::Fault { fault: Fault::OutOfRange, range, .. } = &stop
+        if let Stop::Fault { fault: Fault::OutOfRange | Fault::WrongTrack, range, .. } = &stop
             && !self.cancel.is_raised()
-            && self.leave_out_beyond(*range)
+            && (self.leave_out_tracts(*range) | self.leave_out_beyond(*range))
         {
             return Ok(());
         }

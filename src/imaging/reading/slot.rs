@@ -4,6 +4,7 @@ use crossbeam_channel::Sender;
 
 use crate::base::outcome::Outcome;
 use crate::base::sector::SectorRange;
+use crate::base::tract::Tract;
 use crate::mapfile::status::StatusLine;
 use crate::pipeline::buffers::Buffer;
 use crate::recovery::Change;
@@ -23,6 +24,8 @@ pub(in crate::imaging) struct Slot {
     pub(in crate::imaging) line: StatusLine,
     /// What the sidecar should remember of it.
     pub(in crate::imaging) note: Option<Note>,
+    /// Tracts that were found to hold no data.
+    pub(in crate::imaging) left_out: Vec<Tract>,
     /// What the drive log should.
     pub(in crate::imaging) entry: Entry,
     /// Nothing comes after it: the strategy is done.
@@ -40,6 +43,7 @@ impl Slot {
             changes: Vec::new(),
             line: StatusLine::default(),
             note: None,
+            left_out: Vec::new(),
             entry: Entry::default(),
             last: false,
             saved: None,
@@ -51,6 +55,7 @@ impl Slot {
         self.good = SectorRange::default();
         self.changes.clear();
         self.note = None;
+        self.left_out.clear();
         self.entry.incidents.clear();
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::base::tract::Tract;
 use crate::mapfile::status::StatusLine;
 use crate::recovery::Change;
 
@@ -28,6 +29,8 @@ pub(in crate::imaging) struct Batch {
     pub line: StatusLine,
     /// Reads that failed or were hard, for the sidecar.
     pub notes: Vec<Note>,
+    /// Tracts that were found to hold no data.
+    pub left_out: Vec<Tract>,
 }
 
 impl Batch {
@@ -72,6 +75,11 @@ impl Checkpoints {
         }
     }
 
+    /// Takes tracts that were found to hold no data.
+    pub(in crate::imaging) fn leave_out(&mut self, tracts: &[Tract]) {
+        self.pending.left_out.extend_from_slice(tracts);
+    }
+
     /// Whether a checkpoint should be begun now. Attempts that changed nothing count, too: hours of a retry pass
     /// may bring no sector, and whoever goes on after a power cut wants to go on in that pass.
     pub(in crate::imaging) fn is_due(&self, now: Duration) -> bool {
@@ -110,6 +118,7 @@ impl Checkpoints {
             rest.push(change);
         }
         rest.notes.extend(pending.notes);
+        rest.left_out.extend(pending.left_out);
         rest.line = pending.line;
         rest
     }
