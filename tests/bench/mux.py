@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Muxing against `ffmpeg -c copy`: processor time, wall time, memory.
+"""Muxing against `ffmpeg -c copy`, mkvmerge and `cp`: processor time, wall time, memory.
 
-    tests/bench/mux.py [--freemkv target/release/freemkv] [--folder /tmp] [--gigabytes 1.0] [--pairs 7]
+    tests/bench/mux.py [--freemkv target/release/freemkv] [--before OTHER] [--folder /tmp] [--kind avc|hevc]
+                       [--gigabytes 1.0] [--rounds 7]
 
-Makes a stream file (H.264 at 35 Mb/s, AC-3 5.1, TrueHD 5.1, the rest of a Blu-ray's packets are headers), reads it
-into the page cache, then runs both programs in turn, two unmeasured pairs first, and prints medians and the ratio
-pair by pair. Needs ffmpeg.
+Makes a stream file (avc: H.264 at 35 Mb/s, AC-3, DTS and TrueHD 5.1; hevc: HEVC at 80 Mb/s, AC-3 and TrueHD 5.1; the rest
+of a Blu-ray's packets are headers), reads it into the page cache, then runs the programs in turn, each with its output
+on the disk at its end, two unmeasured rounds first. Prints medians and the ratios round by round. `--before` adds
+another build of freemkv. Needs ffmpeg (with libx264, libx265) and mkvmerge.
 """
 import argparse
 import os
@@ -13,53 +15,101 @@ import subprocess
 
 import timed
 
+QUIET = ["ffmpeg", "-v", "error", "-y"]
+PACKETS = ["-f", "mpegts", "-mpegts_m2ts_mode", "1"]
+VIDEO = {
+    "avc": ["-c:v", "libx264", "-preset", "ultrafast", "-b:v", "35M", "-minrate", "35M", "-maxrate", "35M", "-bufsize", "30M"]
+    + ["-x264-params", "nal-hrd=cbr:aud=1:keyint=24"],
+    "hevc": ["-c:v", "libx265", "-preset", "ultrafast", "-b:v", "80M", "-pix_fmt", "yuv420p10le"]
+    + ["-x265-params", "log-level=none:aud=1:repeat-headers=1:keyint=24:vbv-maxrate=80000:vbv-bufsize=80000:strict-cbr=1"],
+}
+SOUND = {
+    "avc": [["ac3", "-b:a:0", "640k"], ["dca", "-b:a:1", "1536k"], ["truehd"]],
+    "hevc": [["ac3", "-b:a:0", "640k"], ["truehd"]],
+}
 
-def make(path, gigabytes):
-    """A stream of that size: half a minute is encoded once and repeated by copying, with clocks that go on."""
+
+def tracks(kind):
+    """What ffmpeg is to take: it sees an AC-3 stream without a packet beside each TrueHD."""
+    return ["-map", "0:v"] + [word for i in range(len(SOUND[kind])) for word in ("-map", f"0:a:{i}")]
+
+
+def make(path, kind, gigabytes):
+    """A stream of that size: some seconds are encoded once and repeated by copying, with clocks that go on."""
     if os.path.exists(path) and abs(os.path.getsize(path) / 1e9 / gigabytes - 1) < 0.2:
         return
-    piece, quiet = path + ".piece.m2ts", ["ffmpeg", "-v", "error", "-y"]
-    packets = ["-f", "mpegts", "-mpegts_m2ts_mode", "1"]
-    video = "testsrc2=size=1920x1080:rate=24000/1001,noise=alls=40:allf=t"
-    sound = "aevalsrc='" + "|".join(f"0.2*sin({200 + 90 * i}*t*6.28)" for i in range(6)) + "':c=5.1:s=48000"
-    subprocess.check_call(
-        quiet + ["-f", "lavfi", "-i", video, "-f", "lavfi", "-i", sound, "-t", "20", "-map", "0", "-map", "1", "-map", "1"]
-        + ["-c:v", "libx264", "-preset", "ultrafast", "-b:v", "35M", "-minrate", "35M", "-maxrate", "35M", "-bufsize", "30M"]
-        + ["-x264-params", "nal-hrd=cbr:aud=1:keyint=24", "-c:a:0", "ac3", "-b:a:0", "640k", "-c:a:1", "truehd", "-strict", "-2"]
-        + packets + [piece])
+    piece, seconds = path + ".piece.m2ts", {"avc": "20", "hevc": "8"}[kind]
+    size = {"avc": "1920x1080", "hevc": "3840x2160"}[kind]
+    video = f"testsrc2=size={size}:rate=24000/1001,noise=alls=40:allf=t"
+    sound = "aevalsrc='" + "|".join(f"0.2*sin({200 + 90 * i}*t*6.28)" for i in range(6)) + "':c=5.1(side):s=48000"
+    maps = ["-map", "0"] + ["-map", "1"] * len(SOUND[kind])
+    coded = [word for i, track in enumerate(SOUND[kind]) for word in [f"-c:a:{i}"] + track]
+    subprocess.check_call(QUIET + ["-f", "lavfi", "-i", video, "-f", "lavfi", "-i", sound, "-t", seconds] + maps + VIDEO[kind] + coded
+                          + ["-strict", "-2"] + PACKETS + [piece])
     rounds = max(0, round(gigabytes * 1e9 / os.path.getsize(piece)) - 1)
-    subprocess.check_call(
-        quiet + ["-stream_loop", str(rounds), "-i", piece, "-map", "0:v", "-map", "0:a:0", "-map", "0:a:1", "-c", "copy", "-strict", "-2"] + packets + [path])
+    subprocess.check_call(QUIET + ["-stream_loop", str(rounds), "-i", piece] + tracks(kind) + ["-c", "copy", "-strict", "-2"] + PACKETS + [path])
     os.remove(piece)
+
+
+def synced(command, output):
+    """The command, with its output on the disk at the end."""
+    return ["sh", "-c", '"$@" && sync -f "$0"', output] + command
+
+
+def measure(programs, rounds, size):
+    """Each program in turn: rows of user, system and wall seconds and of KiB."""
+    rows = {name: [] for name in programs}
+    for round_ in range(rounds + 2):
+        for name, (command, output) in programs.items():
+            timed.remove(output)
+            timed.free_memory(size + (1 << 29))
+            user, system, wall, _, rss = timed.measure(command, codes=(0, 1) if name == "mkvmerge" else (0,))
+            if round_ >= 2:
+                rows[name].append((user, system, wall, rss))
+    timed.remove(*(output for _, output in programs.values()))
+    return rows
+
+
+def table(rows):
+    print("                user s  system s  wall s  peak MiB")
+    for name, runs in rows.items():
+        user, system, wall, rss = (timed.median(run[k] for run in runs) for k in range(4))
+        print(f"{name:<12}{user:10.2f}{system:10.2f}{wall:8.2f}{rss / 1024:10.1f}")
+    ratios = {"user": lambda run: run[0], "user + system": lambda run: run[0] + run[1], "wall": lambda run: run[2]}
+    for other in rows:
+        if other == "freemkv":
+            continue
+        for what, of in ratios.items():
+            if other == "cp" and what == "user":
+                continue
+            print(f"{what} freemkv / {other}: {timed.spread(of(ours) / of(theirs) for ours, theirs in zip(rows['freemkv'], rows[other]))}")
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--freemkv", default="target/release/freemkv")
+    p.add_argument("--before")
     p.add_argument("--folder", default="/tmp")
+    p.add_argument("--kind", choices=VIDEO, default="avc")
     p.add_argument("--gigabytes", type=float, default=1.0)
-    p.add_argument("--pairs", type=int, default=7)
+    p.add_argument("--rounds", type=int, default=7)
     a = p.parse_args()
-    source, ours, theirs = (os.path.join(a.folder, name) for name in ("bench.m2ts", "bench-freemkv.mkv", "bench-ffmpeg.mkv"))
-    make(source, a.gigabytes)
-    subprocess.check_call(["cat", source], stdout=subprocess.DEVNULL)
-    freemkv = [a.freemkv, "mux", source, ours, "--force", "-q"]
-    ffmpeg = ["ffmpeg", "-v", "error", "-y", "-i", source, "-map", "0:v", "-map", "0:a:0", "-map", "0:a:1", "-c", "copy", theirs]
-    rows = []
-    for i in range(a.pairs + 2):
-        pair = timed.measure(freemkv), timed.measure(ffmpeg)
-        if i >= 2:
-            rows.append(pair)
-    for output in (ours, theirs):
-        os.remove(output)
-    size = os.path.getsize(source) / 1e9
-    print(f"{size:.2f} GB, {len(rows)} pairs; medians")
-    print("                user s  system s  wall s  peak MiB")
-    for name, side in (("freemkv", 0), ("ffmpeg", 1)):
-        user, system, wall, rss = (timed.median(row[side][k] for row in rows) for k in (0, 1, 2, 4))
-        print(f"{name:<12}{user:10.2f}{system:10.2f}{wall:8.2f}{rss / 1024:10.1f}")
-    for k, name in ((0, "user"), (2, "wall")):
-        print(f"{name} freemkv / ffmpeg: {timed.spread(row[0][k] / row[1][k] for row in rows)}")
+    source, out = os.path.join(a.folder, f"bench-{a.kind}.m2ts"), os.path.join(a.folder, "bench-")
+    make(source, a.kind, a.gigabytes)
+    timed.into_cache(source)
+    size = os.path.getsize(source)
+    programs = {"freemkv": ([a.freemkv, "mux", source, out + "freemkv.mkv", "-q"], out + "freemkv.mkv")}
+    if a.before:
+        programs["before"] = ([a.before, "mux", source, out + "before.mkv", "-q"], out + "before.mkv")
+    copy = QUIET + ["-i", source] + tracks(a.kind) + ["-c", "copy", out + "ffmpeg.mkv"]
+    programs |= {
+        "ffmpeg": (synced(copy, out + "ffmpeg.mkv"), out + "ffmpeg.mkv"),
+        "mkvmerge": (synced(["mkvmerge", "-q", "-o", out + "mkvmerge.mkv", source], out + "mkvmerge.mkv"), out + "mkvmerge.mkv"),
+        "cp": (synced(["cp", "--reflink=never", source, out + "cp.mkv"], out + "cp.mkv"), out + "cp.mkv"),
+    }
+    rows = measure(programs, a.rounds, size)
+    print(f"{a.kind}, {size / 1e9:.2f} GB, {a.rounds} rounds; medians")
+    table(rows)
 
 
 main()

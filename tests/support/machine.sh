@@ -35,6 +35,26 @@ stage() {
     STAGE=''
 }
 
+# beside COMMAND...: starts what keeps one processor busy for minutes, so that others can work meanwhile.
+beside() {
+    BESIDE_SAID=$(mktemp)
+    # In a process group of its own, so that all of it ends when this script does.
+    set -m
+    "$@" >"$BESIDE_SAID" 2>&1 &
+    BESIDE=$!
+    set +m
+}
+
+# Waits for what was started beside, shows what it said, and fails if it failed.
+joined() {
+    local status=0
+    wait "$BESIDE" || status=$?
+    BESIDE=''
+    cat "$BESIDE_SAID"
+    rm "$BESIDE_SAID"
+    return $status
+}
+
 # skip WHAT WHY: to be said at the end.
 skip() {
     printf '%s\t%s\n' "$1" "$2" >>"$FREEMKV_SKIPPED"
@@ -42,6 +62,10 @@ skip() {
 
 last_line() {
     local skipped
+    if [ -n "${BESIDE-}" ]; then
+        kill -- "-$BESIDE" 2>/dev/null || true
+        rm -f "$BESIDE_SAID"
+    fi
     if [ -n "$OWN_LIST" ]; then
         sort -u "$FREEMKV_SKIPPED" | sed 's/^/skipped: /; s/\t/: /'
     fi
