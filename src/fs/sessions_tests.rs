@@ -32,9 +32,9 @@ fn the_last_session_that_has_a_file_system_is_the_discs() {
     let one = open(two_sessions(8000), &[]);
     assert_eq!((one.files.volume().label.as_str(), one.start, one.volumes.len()), ("DISC_OF_TEST", 0, 0));
     let two = open(two_sessions(8000), &[0, 8000]);
-    assert_eq!((two.files.volume().label.as_str(), two.start), ("SECONDTEST", 8000));
+    assert_eq!((two.files.volume().label.as_str(), two.start), ("SECONDF_TEST", 8000));
     let labels: Vec<_> = two.volumes.iter().map(|v| (v.start, v.volume.label.as_str())).collect();
-    assert_eq!(labels, [(0, "DISC_OF_TEST"), (8000, "SECONDTEST")]);
+    assert_eq!(labels, [(0, "DISC_OF_TEST"), (8000, "SECONDF_TEST")]);
     let odd = open(two_sessions(8000), &[0, 7000, 8030]);
     assert_eq!((odd.start, odd.without, odd.volumes.len()), (0, vec![8030, 7000], 1));
     let none = open_sessions(Arc::new(MemorySectors::new(vec![0; 100 * SECTOR_SIZE])), &[0, 50]);

@@ -1,6 +1,5 @@
 use proptest::prelude::*;
 
-use super::super::status::StatusLine;
 use super::*;
 
 const S: u64 = SECTOR_BYTES;

@@ -116,7 +116,8 @@ impl Summary {
             damaged: Vec::new(),
             damaged_not_listed: 0,
         };
-        let is_wanted = |block: &Block| block.status != Status::Finished && outside(block, &text.left_out).next().is_some();
+        let is_wanted =
+            |block: &Block| block.status != Status::Finished && outside(block, &text.left_out).next().is_some();
         summary.complete = size_bytes > 0 && !text.blocks.iter().any(is_wanted);
         summary.add_damage(text, listed);
         summary
@@ -272,11 +273,14 @@ fn outside<'a>(block: &Block, left_out: &'a LeftOut) -> impl Iterator<Item = Ran
     let bytes = move |sector: u64| sector.saturating_mul(SECTOR_BYTES).clamp(start, end);
     let tracts = left_out.within(sectors).map(move |tract| bytes(tract.range.start())..bytes(tract.range.end()));
     let mut at = start;
-    tracts.chain([end..end]).map(move |tract| {
-        let before = at..tract.start;
-        at = tract.end;
-        before
-    }).filter(|piece| !piece.is_empty())
+    tracts
+        .chain([end..end])
+        .map(move |tract| {
+            let before = at..tract.start;
+            at = tract.end;
+            before
+        })
+        .filter(|piece| !piece.is_empty())
 }
 
 #[cfg(test)]

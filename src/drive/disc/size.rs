@@ -105,9 +105,11 @@ fn is_placeholder(sectors: u64) -> bool {
 /// A sentence where READ CAPACITY is not all there is to say.
 fn note(claims: &[Claim], taken: Claim) -> Option<String> {
     let capacity = claims.iter().find(|claim| claim.by == Witness::Capacity);
-    let is_of_note = |claim: &&Claim| match claim.by {
+    // What was never written counts for some and not for others.
+    let is_of_note = |claim: &Claim| match claim.by {
         Witness::Capacity | Witness::Toc => claim.sectors != taken.sectors,
-        Witness::Format | Witness::Tracks => claim.sectors < taken.sectors,
+        Witness::Format => claim.sectors < taken.sectors,
+        Witness::Tracks => false,
     };
     match capacity {
         None => {
@@ -116,7 +118,7 @@ fn note(claims: &[Claim], taken: Claim) -> Option<String> {
         Some(said) if claims.len() == 1 && is_placeholder(said.sectors) => {
             Some(format!("the drive says {} sectors, which some drives say when they do not know", said.sectors))
         }
-        Some(_) if !claims.iter().any(|claim| is_of_note(&claim)) => None,
+        Some(_) if !claims.iter().any(is_of_note) => None,
         Some(_) => {
             let mut told: Vec<String> = Vec::new();
             for claim in claims {

@@ -99,18 +99,18 @@ pub(super) fn prepare(
         let size_bytes = facts.size_bytes;
         return Ok(Prepared {
             image,
-        stored,
-        map_file,
-        line,
-        domain,
-        data,
-        left_out,
-        size_bytes,
-        media,
-        unit,
-        known_good,
-        stale,
-    });
+            stored,
+            map_file,
+            line,
+            domain,
+            data,
+            left_out,
+            size_bytes,
+            media,
+            unit,
+            known_good,
+            stale,
+        });
     }
     let map_file = MapFile::take(&job.map_name(), job)?;
     let path = map_file.path.as_path();
@@ -157,20 +157,7 @@ pub(super) fn prepare(
     let size_bytes = facts.size_bytes;
     let stored = Stored::in_file(store, state, fingerprint);
     let map_file = Some(map_file);
-    Ok(Prepared {
-        image,
-        stored,
-        map_file,
-        line,
-        domain,
-        data,
-        left_out,
-        size_bytes,
-        media,
-        unit,
-        known_good,
-        stale,
-    })
+    Ok(Prepared { image, stored, map_file, line, domain, data, left_out, size_bytes, media, unit, known_good, stale })
 }
 
 fn wanted(job: &Job) -> Wanted {
