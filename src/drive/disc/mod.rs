@@ -92,7 +92,11 @@ impl Told {
         let tracks = if may_be_cd && toc.is_some() { Vec::new() } else { track_information(link, information) };
         let lead_out = toc.as_ref().and_then(|toc| toc.lead_out);
         let format = if known == Some(Media::Dvd) { dvd_sectors(link) } else { None };
-        let others = [(Witness::Toc, lead_out), (Witness::Format, format), (Witness::Tracks, end_of(&tracks))];
+        // Of a CD the last track alone: where the others end, the table of contents tells.
+        let last = toc.as_ref().and_then(|toc| toc.tracks.last());
+        let last = last.filter(|_| tracks.is_empty()).and_then(|track| track_of(link, track.number.into()));
+        let end = end_of(&tracks).or_else(|| end_of(&last.into_iter().collect::<Vec<_>>()));
+        let others = [(Witness::Toc, lead_out), (Witness::Format, format), (Witness::Tracks, end)];
         let claims = size::claims(capacity, known, others);
         if claims.is_empty() {
             if status == Some(DiscStatus::Open) {
@@ -244,13 +248,17 @@ fn track_information(link: &mut Link, information: Option<DiscInformation>) -> V
     let last = information.map_or(1, |told| told.last_track).clamp(1, TRACKS_MAX);
     let mut found = Vec::new();
     for number in 1..=last {
-        let answer = link.ask(&cdb::read_track_information_of(number, 36), 36).ok();
-        match answer.and_then(|answer| tracks::track_information(&answer)) {
+        match track_of(link, number) {
             Some(track) => found.push(track),
             None => break,
         }
     }
     found
+}
+
+fn track_of(link: &mut Link, number: u16) -> Option<TrackInformation> {
+    let answer = link.ask(&cdb::read_track_information_of(number, 36), 36).ok()?;
+    tracks::track_information(&answer)
 }
 
 /// The size of a DVD by its physical format information.

@@ -96,7 +96,8 @@ impl EmulatedDrive {
             };
             body.extend(point(*first, 0xA0, [first.number, self.disc.disc_type, 0]));
             body.extend(point(*last, 0xA1, [last.number, 0, 0]));
-            body.extend(point(*last, 0xA2, time(last.end)));
+            let said = self.disc.said_toc.filter(|_| session == last_session);
+            body.extend(point(*last, 0xA2, time(said.unwrap_or(last.end))));
             own.iter().for_each(|track| body.extend(point(*track, track.number, time(track.start))));
         }
         body
