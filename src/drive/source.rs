@@ -9,6 +9,7 @@ use super::Drive;
 use super::disc::{Told, end};
 use super::identity::identify;
 use crate::base::clock::Clock;
+use crate::base::media::Sitting;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
@@ -18,13 +19,22 @@ use crate::source::{Facts, ReadRequest, SectorSource};
 
 impl Drive {
     /// Whether the disc that is in now is of the kind and size of the first one.
-    pub(super) fn has_same_medium(&mut self) -> bool {
-        if self.link.wait_ready().is_err() {
-            return false;
-        }
+    fn has_same_medium(&mut self) -> Result<bool, Fault> {
+        self.link.wait_ready().map_err(|unready| unready.fault)?;
         let told = Told::ask(&mut self.link, &self.name);
         self.link.take_reports();
-        told.is_ok_and(|told| told.is_of_same(&self.told)) && self.settle_settings().is_ok()
+        let is_same = match told {
+            Ok(told) => told.is_of_same(&self.told),
+            Err(error) => match error.fault() {
+                // That is said of the disc.
+                None | Some(Fault::Blank | Fault::WrongTrack) => false,
+                Some(fault) => return Err(fault),
+            },
+        };
+        if is_same {
+            self.settle_settings()?;
+        }
+        Ok(is_same)
     }
 
     /// Of a recordable CD the last two sectors may be run-out blocks. When they fail they are none of the disc's data;
@@ -96,6 +106,12 @@ impl DriveSource for Drive {
         &self.unwritten
     }
 
+    fn lies_in(&self) -> Option<Sitting> {
+        let serial = self.identity.serial.as_deref().unwrap_or_default();
+        let drive = format!("{} {serial}", self.identity).trim().to_owned();
+        Some(Sitting { drive, since: self.inserted.clone() })
+    }
+
     fn top_speed(&self) -> Option<u64> {
         self.speeds.map(|speeds| u64::from(speeds.top) * 1000)
     }
@@ -125,7 +141,7 @@ impl DriveSource for Drive {
         self.restore_settings()
     }
 
-    fn is_same_medium(&mut self) -> bool {
+    fn is_same_medium(&mut self) -> Result<bool, Fault> {
         self.has_same_medium()
     }
 
@@ -139,6 +155,14 @@ impl DriveSource for Drive {
 
     fn restarts(&self) -> u64 {
         self.link.restarts()
+    }
+
+    fn longest_command(&self) -> Option<u64> {
+        self.length.most()
+    }
+
+    fn set_longest_command(&mut self, sectors: Option<u64>) {
+        self.length.set_known(sectors);
     }
 
     fn take_incidents(&mut self) -> Vec<Incident> {

@@ -287,14 +287,18 @@ impl Builder {
         if self.omitted.iter().all(|omitted| *omitted) { Err(Error::NoTracks) } else { Ok(!self.in_order) }
     }
 
-    /// Says how many channels a track of sound has, if that is more than was said before.
+    /// Says how many channels a track of sound has, if that is more than was said before. The name that it had by then, which
+    /// may say fewer, is gone.
     ///
     /// # Errors
     /// [`Error::NoSuchTrack`].
     pub fn grow_channels(&mut self, track: usize, channels: u32) -> Result<(), Error> {
         let track = self.segment.tracks.get_mut(track).ok_or(Error::NoSuchTrack { track })?;
-        if let Kind::Audio(audio) = &mut track.kind {
-            audio.channels = audio.channels.max(channels);
+        if let Kind::Audio(audio) = &mut track.kind
+            && channels > audio.channels
+        {
+            audio.channels = channels;
+            track.name = None;
         }
         Ok(())
     }

@@ -105,7 +105,7 @@ pub fn run(
                 leave.raise();
             }
             reading.push(thread.map_err(MuxError::Threads)?);
-            inputs.push(Input::new(path, messages));
+            inputs.push(Input::new(plan, path, messages));
         }
         let finished = paths::assemble(plan, builder, inputs, (to_writer, spares), cancel, &mut progress);
         leave.raise();

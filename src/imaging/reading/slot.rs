@@ -5,6 +5,7 @@ use crossbeam_channel::Sender;
 use crate::base::outcome::Outcome;
 use crate::base::sector::SectorRange;
 use crate::base::tract::Tract;
+use crate::mapfile::aside::Aside;
 use crate::mapfile::status::StatusLine;
 use crate::pipeline::buffers::Buffer;
 use crate::recovery::Change;
@@ -26,6 +27,8 @@ pub(in crate::imaging) struct Slot {
     pub(in crate::imaging) note: Option<Note>,
     /// Tracts that were found to hold no data.
     pub(in crate::imaging) left_out: Vec<Tract>,
+    /// What is set aside from now on, and what is so no more.
+    pub(in crate::imaging) asides: Vec<AsideChange>,
     /// What the drive log should.
     pub(in crate::imaging) entry: Entry,
     /// Nothing comes after it: the strategy is done.
@@ -44,6 +47,7 @@ impl Slot {
             line: StatusLine::default(),
             note: None,
             left_out: Vec::new(),
+            asides: Vec::new(),
             entry: Entry::default(),
             last: false,
             saved: None,
@@ -56,9 +60,13 @@ impl Slot {
         self.changes.clear();
         self.note = None;
         self.left_out.clear();
+        self.asides.clear();
         self.entry.incidents.clear();
     }
 }
+
+/// What is known of sectors that are set aside; `None`: they are so no more.
+pub(in crate::imaging) type AsideChange = (SectorRange, Option<Aside>);
 
 /// A read that failed, or that the drive had to work for.
 #[derive(Clone, PartialEq, Debug)]

@@ -8,6 +8,7 @@ use super::super::report::Loss;
 use super::ahead::Paths;
 use super::clusters::Clusters;
 use super::cut::{Cut, Decision, PartSpan, Seen};
+use super::enhancement::Layers;
 use super::forced::ForcedTracks;
 use super::held::PendingFrame;
 use super::interleave::{Interleaver, Limits};
@@ -61,6 +62,8 @@ pub(in crate::mux) struct Film {
     clusters: Clusters,
     losses: Losses,
     paths: Paths,
+    /// Enhancement layers from clips of their own.
+    pub(super) layers: Layers,
     /// Tracks that hold only what is forced.
     forced: ForcedTracks,
     /// End of the frame that is shown or heard last.
@@ -90,6 +93,7 @@ impl Film {
             clusters: Clusters::new(builder, clusters, spares)?,
             losses: Losses::default(),
             paths: Paths::new(count),
+            layers: Layers::default(),
             forced: ForcedTracks::new(forced_of),
             played: 0,
             hole: false,
@@ -144,9 +148,9 @@ impl Film {
         for lane in self.lanes_of(path) {
             self.release(lane);
         }
+        self.paths.reach(path, i64::MAX);
         if path == 0 {
             // What is left of the others need not wait for it.
-            self.paths.reach(path, i64::MAX);
             self.catch_up(i64::MAX);
         }
         for lane in self.lanes_of(path) {
