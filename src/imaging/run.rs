@@ -23,7 +23,7 @@ use super::end::{End, end, hash, take_leave, told};
 use super::error::Error;
 use super::guard::{Asked, Guard, Setup};
 use super::job::{Job, Task};
-use super::prepare::{Prepared, prepare};
+use super::prepare::{Prepared, forget_rescued, prepare};
 use super::reading::access::Access;
 use super::reading::drive_log::DriveLog;
 use super::reading::slot::Slot;
@@ -62,6 +62,7 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
     let needs_rest = source.drive().and_then(|drive| take_leave(drive, job, (&tally, &stop), &mut blank, events));
     left_out.extend(source.sectors().left_out());
     let map = written.stored.as_ref().map_or_else(|| strategy.map(), Stored::map);
+    forget_rescued(&mut left_out, map);
     let base = Report {
         map: map_file.is_some().then(|| job.map_name()),
         media,

@@ -73,6 +73,11 @@ pub(super) fn read(
     if image_bytes < facts.size_bytes {
         sectors.insert(SectorRange::new(image_bytes / SECTOR_BYTES, facts.sectors));
     }
+    // What was rescued is no gap.
+    let mut good: SectorSet = left_out.tracts().iter().map(|tract| tract.range).collect();
+    good = good.intersect(&[SectorRange::new(0, facts.sectors)].into_iter().collect());
+    sectors.ranges().iter().for_each(|range| good.remove(*range));
+    good.ranges().iter().for_each(|range| left_out.remove(*range));
     let mut failed = text.failed();
     for tract in left_out.tracts() {
         sectors.remove(tract.range);

@@ -220,7 +220,14 @@ impl State {
             sectors: tract.range.len(),
             kind: tract.kind.word().to_owned(),
         });
-        let records = sitting.into_iter().chain(left_out).chain(asides).chain(failed).chain(singles).chain(marginal).take(MAX_RECORDS);
+        let records = sitting
+            .into_iter()
+            .chain(left_out)
+            .chain(asides)
+            .chain(failed)
+            .chain(singles)
+            .chain(marginal)
+            .take(MAX_RECORDS);
         for record in std::iter::once(header).chain(records) {
             serde_json::to_writer(&mut *out, &record)?;
             out.write_all(b"\n")?;

@@ -6,8 +6,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod copies;
+mod drives;
 mod gaps;
+mod kinds;
 mod made;
+mod outputs;
 mod sessions;
 mod sizes;
 

@@ -3,6 +3,7 @@
 mod decision;
 mod old_map;
 mod same_disc;
+mod sectors;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -35,6 +36,9 @@ use super::writing::hash;
 use super::writing::stored::Stored;
 use decision::{Decision, Found, Wanted, decide};
 use same_disc::{Verdict, same_disc};
+use sectors::Sectors;
+
+pub(super) use sectors::forget_rescued;
 
 /// Everything ready for the first read.
 pub(super) struct Prepared {
@@ -85,56 +89,18 @@ pub(super) fn prepare(
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<Prepared, Error> {
-    let of_source = source.sectors().facts().clone();
-    let data = source.drive().map(|drive| drive.data().clone());
-    let mut data = data.unwrap_or_else(|| [SectorRange::new(0, of_source.sectors)].into_iter().collect());
-    let mut left_out = source.sectors().left_out().clone();
-    let lacking = source.sectors().lacking().clone();
-    let facts = of_source.clone();
-    let media = job.media.or(facts.media);
-    let unit = job.unit.unwrap_or_else(|| media.unwrap_or_else(|| Media::of_size(facts.sectors)).ecc_unit());
-    let here = what_lies_at(&job.image)?;
-    if here == Here::Stream {
-        left_out.tracts().iter().for_each(|tract| data.remove(tract.range));
-        let domain = domain(job, &data, &lacking, facts.sectors)?;
-        let (image, stored) = pipe(&Setup { job, facts: &facts, domain: &domain, here }, cancel, events)?;
-        let (map_file, line, known_good, stale) = (None, StatusLine::default(), None, SectorSet::new());
-        let fresh = None;
-        let size_bytes = facts.size_bytes;
-        return Ok(Prepared {
-            image,
-            stored,
-            map_file,
-            line,
-            domain,
-            data,
-            left_out,
-            size_bytes,
-            media,
-            unit,
-            known_good,
-            stale,
-            fresh,
-        });
+    if what_lies_at(&job.image)? == Here::Stream {
+        return prepare_pipe(job, source, cancel, events);
     }
+    let of_source = source.sectors().facts().clone();
+    let (media, unit) = kind(job, &of_source);
     let map_file = MapFile::take(&job.map_name(), job)?;
     let path = map_file.path.as_path();
     // Another run may have ended while this one waited for the lock.
     let here = what_lies_at(&job.image)?;
-    let old = old_map::load(path, job, &facts, &fingerprint(&facts, media))?;
-    // What is there of an image that is longer than this drive says the disc is, stays.
-    let facts = old.as_ref().map_or(facts.clone(), |old| {
-        let map = old.map();
-        Facts { size_bytes: map.size_bytes(), sectors: map.sectors(), ..facts.clone() }
-    });
+    let old = old_map::load(path, job, &of_source, &fingerprint(&of_source, media))?;
+    let Sectors { facts, data, left_out, domain } = Sectors::new(job, source, old.as_ref())?;
     let fingerprint = fingerprint(&facts, media);
-    if let Some(old) = &old {
-        left_out.extend(old.left_out());
-    }
-    data.insert(SectorRange::new(of_source.sectors, facts.sectors));
-    left_out.tracts().iter().for_each(|tract| data.remove(tract.range));
-    let mut domain = domain(job, &data, &lacking, facts.sectors)?;
-    domain.remove(SectorRange::new(of_source.sectors, facts.sectors));
     let setup = Setup { job, facts: &facts, domain: &domain, here };
     let mut known_good = None;
     let (mut store, image) = match decide(found(here, old.as_ref()), wanted(job)) {
@@ -182,6 +148,38 @@ pub(super) fn prepare(
     })
 }
 
+/// The kind of disc, as far as it is known, and its ECC unit.
+fn kind(job: &Job, facts: &Facts) -> (Option<Media>, u64) {
+    let media = job.media.or(facts.media);
+    let unit = job.unit.unwrap_or_else(|| media.unwrap_or_else(|| Media::of_size(facts.sectors)).ecc_unit());
+    (media, unit)
+}
+
+/// The same for an image that goes into a pipe.
+fn prepare_pipe(job: &Job, source: &mut Input<'_>, cancel: &Cancel, events: &dyn Events) -> Result<Prepared, Error> {
+    let Sectors { facts, data, left_out, domain } = Sectors::new(job, source, None)?;
+    let (media, unit) = kind(job, &facts);
+    let setup = Setup { job, facts: &facts, domain: &domain, here: Here::Stream };
+    let (image, stored) = pipe(&setup, cancel, events)?;
+    let (size_bytes, line, stale) = (facts.size_bytes, StatusLine::default(), SectorSet::new());
+    let (map_file, known_good, fresh) = (None, None, None);
+    Ok(Prepared {
+        image,
+        stored,
+        map_file,
+        line,
+        domain,
+        data,
+        left_out,
+        size_bytes,
+        media,
+        unit,
+        known_good,
+        stale,
+        fresh,
+    })
+}
+
 /// Whether the disc lies elsewhere than when `before` was written down, or a person wants all of it tried again.
 fn fresh_look(job: &Job, before: Option<&Sitting>, now: Option<&Sitting>) -> Option<Fresh> {
     if job.fresh {
@@ -207,22 +205,6 @@ fn found(here: Here, map: Option<&MapStore>) -> Found {
 
 fn fingerprint(facts: &Facts, media: Option<Media>) -> Fingerprint {
     Fingerprint { sectors: facts.sectors, size_bytes: facts.size_bytes, media, hash: String::new() }
-}
-
-/// The sectors that were chosen, of those that hold `data` and that the source is not `lacking`.
-fn domain(job: &Job, data: &SectorSet, lacking: &SectorSet, sectors: u64) -> Result<SectorSet, Error> {
-    let mut domain = if job.only.is_empty() { data.clone() } else { data.intersect(&job.only) };
-    for range in job.skip.ranges() {
-        domain.remove(*range);
-    }
-    if domain.is_empty() && sectors > 0 {
-        let last = sectors - 1;
-        return Err(Error::Usage(format!(
-            "--only and --skip leave nothing to read: this disc has the sectors 0-{last}"
-        )));
-    }
-    lacking.ranges().iter().for_each(|range| domain.remove(*range));
-    Ok(domain)
 }
 
 /// What is not rescued yet of `domain`.
