@@ -71,7 +71,7 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
         tried_again,
         ..Report::new(map, &blank, &data, &domain)
     };
-    let size = facts.size_bytes;
+    let size = map.size_bytes();
     let mut report = told(base, job, facts, &tally, &written, &stop);
     let mut end = end(written.result, stop);
     if job.hash && matches!(end, End::Done) {
@@ -100,7 +100,8 @@ fn read_and_write(
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<(Finished, Written), Error> {
-    let size_bytes = source.sectors().facts().size_bytes;
+    // A drive may think otherwise of the disc's end by now; the image is as long as its map says.
+    let size_bytes = prepared.stored.map().size_bytes();
     let progress = Mutex::new(Progress { total_bytes: size_bytes, ..Progress::default() });
     let (depth, time_limit) = pace(job.task);
     let time_limit = job.drive.timeout.unwrap_or(time_limit);
