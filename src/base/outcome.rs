@@ -78,12 +78,18 @@ pub enum Fault {
     Busy,
     /// The drive is gone: unplugged, or its node vanished.
     Gone,
+    /// The system has given the drive up and passes nothing on to it (Linux: device state offline).
+    Offline,
     /// The drive answers nothing sensible any more (wedged firmware).
     Wedged,
     /// The drive has lost its settings in a reset and does not take them again.
     SettingsLost,
     /// The way to the drive fails: host status, a check condition without sense, a time-out.
     Transport,
+    /// The system does not pass the command on, for a reason of its own (ENOMEM, EINVAL).
+    Unsent,
+    /// Of every read a part is said not to have come, so that nothing can be believed to have (a USB bridge that miscounts).
+    Residue,
     /// The drive refuses and says nothing that this program knows.
     Unknown,
 }
@@ -103,6 +109,7 @@ impl Fault {
                 | Self::Gone
                 | Self::Wedged
                 | Self::Transport
+                | Self::Unsent
                 | Self::Unknown
         )
     }
@@ -123,6 +130,8 @@ pub struct Outcome {
     pub past_cache: bool,
     /// SCSI status byte; 0 where the source has none.
     pub status: u8,
+    /// Linux host status: 0 where the way to the drive worked, or the source has none.
+    pub host_status: u16,
     /// Sense of the drive, when it sent one.
     pub sense: Option<Sense>,
     /// Sector that the sense data names, when it is valid.
@@ -142,6 +151,7 @@ impl Outcome {
             recovered: false,
             past_cache: false,
             status: 0,
+            host_status: 0,
             sense: None,
             information: None,
             seconds,
@@ -157,7 +167,7 @@ impl Outcome {
     /// What the source said, where it said anything.
     #[must_use]
     pub fn complaint(&self) -> Complaint {
-        Complaint { sense: self.sense, status: self.status, host_status: 0 }
+        Complaint { sense: self.sense, status: self.status, host_status: self.host_status }
     }
 }
 

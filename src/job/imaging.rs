@@ -46,10 +46,11 @@ pub fn run(
         let name = source.input().sectors().facts().name.clone();
         events.event(Event::Warning(format!("{name} cannot be ejected")));
     }
+    let longest_command = source.input().drive().and_then(|drive| drive.longest_command());
     drop(source);
     let (report, end) = result?;
     if let Some(profile) = profile {
-        keep(&profile, learned, &report);
+        keep(&profile, learned, &report, longest_command);
     }
     Ok((report, end))
 }
@@ -59,8 +60,12 @@ fn open_tray(source: &mut Source) -> bool {
 }
 
 /// Keeps what the run learned, where it is more than was known. That it cannot be kept costs the next run a few reads.
-fn keep(profile: &DriveProfile, known: Learned, report: &Report) {
-    let now = Learned { times: report.times.or(known.times), needs_rest: report.needs_rest.or(known.needs_rest) };
+fn keep(profile: &DriveProfile, known: Learned, report: &Report, longest_command: Option<u64>) {
+    let now = Learned {
+        times: report.times.or(known.times),
+        needs_rest: report.needs_rest.or(known.needs_rest),
+        longest_command,
+    };
     if now != known
         && let Err(problem) = profile.save(now)
     {

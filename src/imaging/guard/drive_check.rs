@@ -121,7 +121,7 @@ impl Guard<'_> {
             let outcome = self.ask(&request, &mut bytes);
             // Some drives say of the disc that they have just stopped that it may be another one. The tray was shut, and
             // nothing that was read of the first disc is kept.
-            if outcome.fault == Some(Fault::MediumChanged) && self.drive.is_same_medium() {
+            if outcome.fault == Some(Fault::MediumChanged) && self.drive.is_same_medium() == Ok(true) {
                 return Ok(self.take_back(false));
             }
             if let Some(fault) = outcome.fault.filter(|_| is_of_the_drive(&outcome)) {
@@ -169,6 +169,7 @@ impl Guard<'_> {
                     | Fault::MediumChanged
                     | Fault::Busy
                     | Fault::Gone
+                    | Fault::Offline
                     | Fault::Wedged
                     | Fault::SettingsLost
                     | Fault::Transport,
@@ -274,8 +275,14 @@ impl Guard<'_> {
     /// The disc may be another one. It is the same when its size and its known-good places are.
     pub(super) fn compare_disc(&mut self, stop: Stop) -> Result<Admission, Stop> {
         self.checks.changes_of_disc += 1;
-        if self.checks.changes_of_disc > CHANGES_MAX || !self.drive.is_same_medium() {
+        if self.checks.changes_of_disc > CHANGES_MAX {
             return Err(stop);
+        }
+        match self.drive.is_same_medium() {
+            Ok(true) => {}
+            Ok(false) => return Err(stop),
+            // Nobody could look: that is no other disc.
+            Err(fault) => return Err(stop.called(fault)),
         }
         if !self.rules.same_disc {
             return Ok(self.keep_holding());

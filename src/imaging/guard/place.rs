@@ -73,7 +73,8 @@ impl Guard<'_> {
             Fault::MediumChanged => self.compare_disc(stop).map(NoDamage::again),
             // Its plug slipped, or its bus was reset: it may have come back with the same disc.
             Fault::Gone if self.drive.find_again() == Supported::Yes => {
-                let admission = self.compare_disc(stop)?;
+                // Another disc is no drive that is gone.
+                let admission = self.compare_disc(stop.called(Fault::MediumChanged))?;
                 Ok(self.at_the_place(range, &outcome, admission))
             }
             Fault::Gone => Err(stop),

@@ -161,8 +161,8 @@ impl DriveSource for Disc {
         Supported::No
     }
 
-    fn is_same_medium(&mut self) -> bool {
-        false
+    fn is_same_medium(&mut self) -> Result<bool, Fault> {
+        Ok(false)
     }
 
     fn is_well(&mut self) -> bool {
