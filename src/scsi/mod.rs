@@ -23,6 +23,24 @@ pub enum Data<'a> {
     Out(&'a [u8]),
 }
 
+impl Data<'_> {
+    /// Bytes of the buffer.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::In(buffer) => buffer.len(),
+            Self::Out(buffer) => buffer.len(),
+        }
+    }
+
+    /// Whether there is no room for any.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 /// Most bytes of sense data that are kept (SPC-4, 4.5: descriptor format may be longer; 252 is the limit of REQUEST SENSE).
 pub const SENSE_MAX: usize = 252;
 

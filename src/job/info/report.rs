@@ -112,7 +112,7 @@ pub struct WayReport {
 pub struct ChapterReport {
     /// Where it starts, seconds from the start of the title.
     pub start_seconds: f64,
-    /// Its name; no table names chapters.
+    /// Its name, where the disc has one.
     pub name: Option<String>,
 }
 
