@@ -5,6 +5,7 @@ pub mod cdb;
 pub mod emulated;
 pub mod sense;
 pub mod sg_io;
+pub mod tracks;
 
 use std::io;
 use std::sync::Arc;
@@ -61,6 +62,17 @@ pub struct Reply {
     pub duration: Duration,
 }
 
+/// What the system says of a device that commands do not reach any more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Standing {
+    /// It is there, as far as the system knows.
+    There,
+    /// The system has given it up, after its error handler could do nothing for it, and passes no command on.
+    Offline,
+    /// The system has it no more: it was unplugged, or its power failed.
+    Gone,
+}
+
 /// The way to a SCSI device. The hardware starts here: the emulated drive is another one of these.
 pub trait Transport: Send {
     /// Sends one command and waits for its answer, at most about `timeout`. No retries, no resets.
@@ -71,6 +83,11 @@ pub trait Transport: Send {
 
     /// Most bytes that one command may transfer.
     fn max_transfer(&self) -> usize;
+
+    /// What the system says of the device.
+    fn standing(&self) -> Standing {
+        Standing::There
+    }
 
     /// The clock that [`Reply::duration`] is measured on.
     fn clock(&self) -> Arc<dyn Clock>;

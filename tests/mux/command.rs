@@ -224,14 +224,34 @@ fn a_dry_run_writes_nothing() {
     let there = folder.path().join("film.mkv");
     fs::write(&there, "mine").unwrap();
     nix::unistd::mkfifo(&folder.path().join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
-    for (output, force, code) in
-        [("film.mkv", false, 2), ("film.mkv", true, 0), ("pipe", true, 2), ("no/such", false, 0)]
-    {
-        let more = if force { &["--dry-run", "--force"][..] } else { &["--dry-run"] };
-        let done = mux(text(&film()), &folder.path().join(output), more);
-        assert_eq!(done.code, Some(code), "the output is judged too: {output} {done:?}");
+    fs::write(folder.path().join("other.mkv.part"), "notes").unwrap();
+    std::os::unix::fs::symlink("no/such/film.mkv", folder.path().join("link.mkv")).unwrap();
+    for (output, force, code) in [
+        ("film.mkv", false, 2),
+        ("film.mkv", true, 0),
+        ("pipe", true, 2),
+        ("no/such.mkv", false, 1),
+        ("link.mkv", true, 1),
+        ("film.mkv/such.mkv", false, 1),
+        ("film.mkv/films/", false, 1),
+        ("other.mkv", true, 2),
+        ("new/films/", false, 0),
+        ("free.mkv", false, 0),
+    ] {
+        let run = |more: &[&str]| {
+            let force = if force { &["--force"][..] } else { &[] };
+            mux(text(&film()), &folder.path().join(output), &[force, more].concat())
+        };
+        let dry = run(&["--dry-run"]);
+        assert_eq!(dry.code, Some(code), "the output is judged too: {output} {dry:?}");
+        assert_eq!(fs::read(&there).unwrap(), b"mine", "{output}");
+        assert!(!folder.path().join("new").exists() && !folder.path().join("free.mkv").exists());
+        // As without it.
+        if code != 0 {
+            let real = run(&[]);
+            assert_eq!(real.code, dry.code, "{output} {real:?}");
+        }
     }
-    assert_eq!(fs::read(&there).unwrap(), b"mine");
 }
 
 #[test]

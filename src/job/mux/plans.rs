@@ -74,7 +74,7 @@ impl Planning<'_> {
         let reasons = verdict.reasons.iter().map(|r| format!("{} {:+}", r.text, r.points));
         let about = plan::Provenance {
             label: files.volume().label.clone(),
-            name: self.titles.name.clone(),
+            name: name(self.titles, &files.volume().label, title, index == self.choice.main),
             number: title.number,
             notes: matching::notes(title, self.job.angle),
             why: reasons.chain(twins(self.titles, self.choice, index)).collect(),
@@ -83,6 +83,19 @@ impl Planning<'_> {
         let output = &self.job.output;
         let path = if self.job.is_into_folder() { output.join(plan.file_name()) } else { output.clone() };
         Ok(Film { plan, path })
+    }
+}
+
+/// What a title is called in its file: what the disc calls it, and where the disc does not, something that no other title of
+/// the disc has. The film alone is called like the disc.
+fn name(titles: &DiscTitles, label: &str, title: &Title, is_film: bool) -> Option<String> {
+    let disc = titles.name.as_deref().or(Some(label)).filter(|name| !name.is_empty());
+    match (disc, titles.name_of(title)) {
+        (Some(disc), Some(own)) if own != disc => Some(format!("{disc}: {own}")),
+        (None, Some(own)) => Some(own.to_owned()),
+        (Some(disc), _) if is_film => Some(disc.to_owned()),
+        (Some(disc), _) => Some(format!("{disc}, title {}", title.number)),
+        (None, None) => None,
     }
 }
 
@@ -119,5 +132,47 @@ fn why(role: &Role) -> &'static str {
         Role::ShuffleOf(_) => "the parts of another in another order",
         Role::PlayAll(_) => "plays others one after the other",
         Role::Repetition => "plays the same part over and over",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::title::navigation::{How, Navigation, PlayedBy, Under};
+
+    fn title(id: &str, number: usize) -> Title {
+        Title {
+            id: id.to_owned(),
+            number,
+            parts: Vec::new(),
+            tracks: Vec::new(),
+            sub_paths: Vec::new(),
+            chapters: Vec::new(),
+            angles: 1,
+            static_hdr: None,
+            captions: crate::title::model::Channels::default(),
+            has_menu: false,
+            notes: Vec::new(),
+            is_random: false,
+        }
+    }
+
+    #[test]
+    fn no_two_films_of_a_disc_are_called_the_same() {
+        let way = |number| vec![PlayedBy { under: Under::Title(number), how: How::Direct }];
+        let ways = [("00001".to_owned(), way(1)), ("00002".to_owned(), way(2))];
+        let named = DiscTitles {
+            name: Some("The Cat".to_owned()),
+            title_names: [(2, "How it was made".to_owned())].into(),
+            navigation: Navigation::new(ways.into(), Vec::new()),
+            ..DiscTitles::default()
+        };
+        let called = |titles: &DiscTitles, label: &str| {
+            let name = |id: &str, number, is_film| name(titles, label, &title(id, number), is_film).unwrap_or_default();
+            [name("00001", 1, true), name("00002", 2, false), name("00003", 3, false)]
+        };
+        assert_eq!(called(&named, "CAT"), ["The Cat", "The Cat: How it was made", "The Cat, title 3"]);
+        assert_eq!(called(&DiscTitles::default(), "CAT"), ["CAT", "CAT, title 2", "CAT, title 3"]);
+        assert_eq!(called(&DiscTitles { name: None, ..named }, ""), ["", "How it was made", ""]);
     }
 }
