@@ -33,7 +33,7 @@ def h264(name, size, form, colour, pid=0x1011, rate="23.976"):
             sound(SOUND, 300 + len(name) * 50)]
 
 def mpeg2():
-    made = encode.units(folder, "trailer", ["-f", "lavfi", "-i", "testsrc2=s=1280x720:r=24000/1001:d=3", "-frames:v", "48",
+    made = encode.units(folder, "trailer", ["-f", "lavfi", "-i", "testsrc2=s=1280x720:r=24000/1001:d=3", "-map", "0:v", "-frames:v", "48",
                         "-c:v", "mpeg2video", "-bf", "0", "-g", "12", "-b:v", "2M"], "mpeg2video")
     frames = [m2ts.Frame(START + encode.picture_time(n), START + encode.picture_time(n), data, n % 12 == 0)
               for n, (_, _, data) in enumerate(made)]
