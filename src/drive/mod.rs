@@ -7,11 +7,14 @@ mod error_page;
 pub mod find;
 mod finder;
 mod identity;
+mod length;
 mod link;
 mod memory;
 mod pace;
+mod pieces;
 mod read;
 mod settings;
+mod shorter;
 mod source;
 mod speed;
 pub mod tray;
@@ -33,6 +36,7 @@ use disc::{Disc, media};
 use error_page::ErrorPage;
 use finder::Finder;
 use identity::identify;
+use length::Length;
 use link::{COMMAND_LIMIT, Link};
 use memory::Memory;
 
@@ -81,13 +85,18 @@ pub struct Drive {
     /// Whether the tray was locked by us.
     locked: bool,
     notes: Vec<String>,
+    /// The port or the bridge that the drive hangs on, where the system tells.
+    way: Option<String>,
     memory: Memory,
+    length: Length,
     pace: pace::Pace,
     incidents: Vec<Incident>,
     /// Keeps others from mounting or polling the drive, when its transport alone does not.
     guard: Option<File>,
     /// Looks for the drive elsewhere when it is gone; emulated drives have no elsewhere.
     finder: Option<Finder>,
+    /// A word that is another one after the disc was taken out, where the system counts that.
+    inserted: Option<String>,
 }
 
 impl Drive {
@@ -138,11 +147,14 @@ impl Drive {
             given_back: false,
             locked,
             notes,
+            way: None,
             memory: Memory::default(),
+            length: Length::default(),
             pace,
             incidents: Vec::new(),
             guard: None,
             finder: None,
+            inserted: None,
         })
     }
 
@@ -167,6 +179,12 @@ impl Drive {
     /// What the drive says of its speeds (mode page 2Ah), now.
     pub fn speeds(&mut self) -> Option<answers::Speeds> {
         speed::ask(&mut self.link)
+    }
+
+    /// The port or the bridge that the drive hangs on, where the system tells: what commands it takes may be its doing.
+    #[must_use]
+    pub fn way(&self) -> Option<&str> {
+        self.way.as_deref()
     }
 
     /// Sentences for the person about what was odd when the drive was opened.

@@ -9,6 +9,7 @@ use super::Drive;
 use super::disc::{Disc, end};
 use super::identity::identify;
 use crate::base::clock::Clock;
+use crate::base::media::Sitting;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
@@ -17,14 +18,22 @@ use crate::source::{Facts, ReadRequest, SectorSource};
 
 impl Drive {
     /// Whether the disc that is in now is of the kind and size of the first one.
-    pub(super) fn has_same_medium(&mut self) -> bool {
-        if self.link.wait_ready().is_err() {
-            return false;
-        }
+    fn has_same_medium(&mut self) -> Result<bool, Fault> {
+        self.link.wait_ready().map_err(|unready| unready.fault)?;
         let disc = Disc::examine(&mut self.link, &self.name, &mut Vec::new());
         self.link.take_reports();
-        disc.is_ok_and(|disc| (disc.profile, disc.sectors) == (self.profile, self.disc_sectors))
-            && self.settle_settings().is_ok()
+        let is_same = match disc {
+            Ok(disc) => (disc.profile, disc.sectors) == (self.profile, self.disc_sectors),
+            Err(error) => match error.fault() {
+                // That is said of the disc.
+                None | Some(Fault::Blank | Fault::WrongTrack) => false,
+                Some(fault) => return Err(fault),
+            },
+        };
+        if is_same {
+            self.settle_settings()?;
+        }
+        Ok(is_same)
     }
 
     /// Of a recordable CD the last two sectors may be run-out blocks. When they fail they are none of the disc's data;
@@ -88,6 +97,12 @@ impl DriveSource for Drive {
         &self.unwritten
     }
 
+    fn lies_in(&self) -> Option<Sitting> {
+        let serial = self.identity.serial.as_deref().unwrap_or_default();
+        let drive = format!("{} {serial}", self.identity).trim().to_owned();
+        Some(Sitting { drive, since: self.inserted.clone() })
+    }
+
     fn top_speed(&self) -> Option<u64> {
         self.speeds.map(|speeds| u64::from(speeds.top) * 1000)
     }
@@ -117,7 +132,7 @@ impl DriveSource for Drive {
         self.restore_settings()
     }
 
-    fn is_same_medium(&mut self) -> bool {
+    fn is_same_medium(&mut self) -> Result<bool, Fault> {
         self.has_same_medium()
     }
 
@@ -131,6 +146,14 @@ impl DriveSource for Drive {
 
     fn restarts(&self) -> u64 {
         self.link.restarts()
+    }
+
+    fn longest_command(&self) -> Option<u64> {
+        self.length.most()
+    }
+
+    fn set_longest_command(&mut self, sectors: Option<u64>) {
+        self.length.set_known(sectors);
     }
 
     fn take_incidents(&mut self) -> Vec<Incident> {

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::error::{ImageError, Operation};
-use super::sink::kind_of;
-use super::strategy::OutputKind;
+use super::writeback::sink::kind_of;
+use super::writeback::strategy::OutputKind;
 use crate::os::{allocate, names};
 use crate::pipeline::bounded;
 

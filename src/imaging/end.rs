@@ -63,8 +63,9 @@ pub(super) fn take_leave(
 /// What the run says about failures in quick succession. A drive that was lost while they were tried out is not tried again:
 /// firmware that gives up may also hang or leave the bus.
 fn needs_rest(pacing: Pacing, stop: &Stop) -> Option<bool> {
-    use Fault::{Busy, Gone, NotReady, SettingsLost, Transport, Wedged};
-    let lost = matches!(stop, Stop::Fault { fault: Busy | Gone | NotReady | SettingsLost | Transport | Wedged, .. });
+    use Fault::{Busy, Gone, NotReady, Offline, SettingsLost, Transport, Wedged};
+    let lost =
+        matches!(stop, Stop::Fault { fault: Busy | Gone | NotReady | Offline | SettingsLost | Transport | Wedged, .. });
     match pacing {
         Pacing::Needed => Some(true),
         Pacing::NotNeeded => Some(false),

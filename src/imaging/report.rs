@@ -8,9 +8,12 @@ use crate::base::human;
 use crate::base::media::Media;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
+use crate::mapfile::aside::{Asides, Cause};
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::Status;
 use crate::recovery::{Forecast, Times};
+
+use super::reading::TriedAgain;
 
 /// Missing places that a report names.
 const NAMED_PLACES: usize = 10;
@@ -48,6 +51,34 @@ impl Totals {
     pub fn missing_bytes(&self) -> u64 {
         self.non_tried_bytes + self.non_trimmed_bytes + self.non_scraped_bytes + self.bad_bytes
     }
+}
+
+/// Sectors that a drive answers otherwise than with data, though it is well: not tried, and no damage.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct SetAside {
+    /// The first sector.
+    pub lba: u64,
+    /// How many.
+    pub sectors: u64,
+    /// Why.
+    pub cause: Cause,
+    /// What the drive said: sense (`02/04/01`), `host 03` or `status 08`.
+    pub said: String,
+}
+
+/// What is set aside of the disc's `data`, neighbours that are alike joined.
+pub(super) fn set_aside(asides: &Asides, data: &SectorSet) -> Vec<SetAside> {
+    let mut all: Vec<SetAside> = Vec::new();
+    for (range, aside) in asides.limited_to(data).iter() {
+        let (cause, said) = (aside.cause, aside.said.to_string());
+        match all.last_mut() {
+            Some(last) if last.lba + last.sectors == range.start() && last.cause == cause && last.said == said => {
+                last.sectors += range.len();
+            }
+            _ => all.push(SetAside { lba: range.start(), sectors: range.len(), cause, said }),
+        }
+    }
+    all
 }
 
 /// What a run did and how the image stands after it. The field names are the keys of `--json`.
@@ -94,6 +125,10 @@ pub struct Report {
     pub protected: bool,
     /// What ended the run before all was done: the option `budget`, `give-up-after` or `max-errors`, or a `signal`.
     pub stopped_by: Option<&'static str>,
+    /// What the drive answers otherwise than with data though it is well; the map has it as not tried.
+    pub set_aside: Vec<SetAside>,
+    /// What one more attempt at all that was remembered brought; none where nothing was, or where it was believed.
+    pub tried_again: Option<TriedAgain>,
     /// What reads take on this drive, when the run has learned it.
     #[serde(skip)]
     pub times: Option<Times>,
@@ -207,6 +242,21 @@ mod tests {
 
         let report = Report::new(&map, &none, &everything, &rest);
         assert!(!report.complete && report.chosen_complete, "all that was asked for is there");
+    }
+
+    #[test]
+    fn neighbours_that_a_drive_answers_alike_are_told_as_one() {
+        use crate::base::outcome::{Complaint, Sense};
+        use crate::mapfile::aside::Aside;
+        let said = |sense| Complaint { sense: Some(sense), status: 2, host_status: 0 };
+        let aside = |attempts, sense| Aside { cause: Cause::Answer, said: said(sense), attempts, seconds: 0.1 };
+        let mut asides = Asides::default();
+        asides.insert(SectorRange::new(10, 20), aside(1, Sense::new(2, 4, 1)));
+        asides.insert(SectorRange::new(20, 30), aside(2, Sense::new(2, 4, 1)));
+        asides.insert(SectorRange::new(30, 40), aside(1, Sense::new(5, 0x24, 0)));
+        let told = set_aside(&asides, &set(&[SectorRange::new(0, 35)]));
+        let told: Vec<_> = told.iter().map(|place| (place.lba, place.sectors, place.said.as_str())).collect();
+        assert_eq!(told, [(10, 20, "02/04/01"), (30, 5, "05/24/00")]);
     }
 
     #[test]

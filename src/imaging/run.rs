@@ -27,8 +27,8 @@ use super::prepare::{Prepared, prepare};
 use super::reading::access::Access;
 use super::reading::drive_log::DriveLog;
 use super::reading::slot::Slot;
-use super::reading::{Finished, Reader, State};
-use super::report::Report;
+use super::reading::{Finished, Reader, State, Without};
+use super::report::{Report, set_aside};
 use super::strategies::{Strategies, pace, params};
 use super::watcher::Watcher;
 use super::writing::stored::Stored;
@@ -57,7 +57,7 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
         ready(drive, job, kind, events);
     }
     let (finished, written) = read_and_write(job, &mut source, prepared, &strategies, cancel, events)?;
-    let Finished { stop, tally, strategy, mut blank } = finished;
+    let Finished { stop, tally, strategy, mut blank, tried_again } = finished;
     let needs_rest = source.drive().and_then(|drive| take_leave(drive, job, (&tally, &stop), &mut blank, events));
     let map = written.stored.as_ref().map_or_else(|| strategy.map(), Stored::map);
     let base = Report {
@@ -67,6 +67,8 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
         times: strategy.times(),
         needs_rest,
         forecast: strategy.forecast(),
+        set_aside: written.stored.as_ref().map(|stored| set_aside(stored.asides(), &data)).unwrap_or_default(),
+        tried_again,
         ..Report::new(map, &blank, &data, &domain)
     };
     let size = facts.size_bytes;
@@ -107,14 +109,16 @@ fn read_and_write(
         Task::Sweep { .. } => (0, false),
         Task::Patch { passes, finish, .. } => (passes, finish),
     };
-    let make = |map: SectorMap, line: StatusLine, left_out: &SectorSet| strategies.make(map, line, left_out);
+    let make = |map: SectorMap, line: StatusLine, without: Without<'_>| strategies.make(map, line, without);
     let setup = setup(job, &prepared, time_limit, cancel, events);
     let without_data = size_bytes.saturating_sub(prepared.data.len().saturating_mul(SECTOR_BYTES));
-    let Prepared { image, stored, line, domain, stale, .. } = prepared;
+    let Prepared { image, stored, line, domain, stale, unit, fresh, .. } = prepared;
+    let asides = stored.asides().limited_to(&domain);
+    let nothing = Without { left_out: &SectorSet::new(), aside: &asides };
     let reader = Reader {
         clock: source.sectors().clock(),
         access: access(source, setup),
-        strategy: make(stored.map().clone(), line, &SectorSet::new()),
+        strategy: make(stored.map().clone(), line, nothing),
         make: &make,
         empty,
         cancel,
@@ -125,7 +129,9 @@ fn read_and_write(
         finish: finish.then_some(domain),
         passes,
         without_data,
-        state: State::default(),
+        unit: unit.max(1),
+        fresh,
+        state: State::beside(asides),
     };
     let log = (job.drive_log && image.kind() == OutputKind::File).then(|| DriveLog::new(job.log_name()));
     let writer = Writer::new(image, size_bytes, stored, give_back, stale, log).map_err(Error::Threads)?;

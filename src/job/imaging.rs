@@ -38,16 +38,19 @@ pub fn run(
     let Opened { mut source, notes, profile } = open(name, cancel)?;
     notes.into_iter().for_each(|note| events.event(Event::Warning(note)));
     let learned = profile.as_ref().and_then(DriveProfile::load).unwrap_or_default();
-    let job = Job { times: learned.times, needs_rest: learned.needs_rest, ..job.clone() };
+    // What a cleaned disc takes, the drive tells anew.
+    let times = learned.times.filter(|_| !job.fresh);
+    let job = Job { times, needs_rest: learned.needs_rest, ..job.clone() };
     let result = imaging::run(&job, source.input(), cancel, events);
     if eject && matches!(result, Ok((_, End::Done))) && !open_tray(&mut source) {
         let name = source.input().sectors().facts().name.clone();
         events.event(Event::Warning(format!("{name} cannot be ejected")));
     }
+    let longest_command = source.input().drive().and_then(|drive| drive.longest_command());
     drop(source);
     let (report, end) = result?;
     if let Some(profile) = profile {
-        keep(&profile, learned, &report);
+        keep(&profile, learned, &report, longest_command);
     }
     Ok((report, end))
 }
@@ -57,8 +60,12 @@ fn open_tray(source: &mut Source) -> bool {
 }
 
 /// Keeps what the run learned, where it is more than was known. That it cannot be kept costs the next run a few reads.
-fn keep(profile: &DriveProfile, known: Learned, report: &Report) {
-    let now = Learned { times: report.times.or(known.times), needs_rest: report.needs_rest.or(known.needs_rest) };
+fn keep(profile: &DriveProfile, known: Learned, report: &Report, longest_command: Option<u64>) {
+    let now = Learned {
+        times: report.times.or(known.times),
+        needs_rest: report.needs_rest.or(known.needs_rest),
+        longest_command,
+    };
     if now != known
         && let Err(problem) = profile.save(now)
     {

@@ -17,6 +17,7 @@ use crate::mapfile::{store, text};
 use crate::os::names::{self, Kind};
 use crate::scsi::emulated::DamagePlan;
 use crate::scsi::sg_io::Sharing;
+use crate::source::drive::DriveSource as _;
 use crate::source::file::{FileError, FileSource};
 use crate::source::{SectorSource as _, Source};
 
@@ -85,8 +86,10 @@ pub fn open_as(name: &SourceName, sharing: Sharing, cancel: &Cancel) -> Result<O
         SourceName::Drive(path) => {
             let options =
                 DriveOptions { state_folder: state_folder(), lock, cancel: cancel.clone(), ..DriveOptions::default() };
-            let drive = open_node(path, sharing, options)?;
+            let mut drive = open_node(path, sharing, options)?;
             let profile = state_folder().map(|folder| profile(&folder, &drive));
+            let learned = profile.as_ref().and_then(DriveProfile::load).unwrap_or_default();
+            drive.set_longest_command(learned.longest_command);
             Ok(opened(drive, profile))
         }
         SourceName::Emulated(spec) => {
@@ -108,7 +111,7 @@ fn opened(drive: Drive, profile: Option<DriveProfile>) -> Opened {
 fn profile(folder: &Path, drive: &Drive) -> DriveProfile {
     let identity = drive.identity();
     let serial = identity.serial.as_deref().unwrap_or_default();
-    DriveProfile::new(folder, format!("{identity} {serial}").trim_end(), drive.facts().media)
+    DriveProfile::new(folder, format!("{identity} {serial}").trim_end(), drive.facts().media).on(drive.way())
 }
 
 fn emulated_name(spec: &EmulatedSpec) -> String {

@@ -20,6 +20,16 @@ fn set(ranges: &[(u64, u64)]) -> SectorSet {
     ranges.iter().map(|(start, end)| SectorRange::new(*start, *end)).collect()
 }
 
+fn asides() -> Asides {
+    let said = Complaint { sense: Some(Sense::new(2, 4, 1)), status: 2, host_status: 0 };
+    let aside = Aside { cause: Cause::Answer, said, attempts: 2, seconds: 0.5 };
+    let mut asides = Asides::default();
+    asides.insert(SectorRange::new(100, 164), aside);
+    let said = Complaint { host_status: 3, ..Complaint::default() };
+    asides.insert(SectorRange::new(164, 170), Aside { cause: Cause::RunEnded, said, attempts: 1, seconds: 30.0 });
+    asides
+}
+
 fn example() -> State {
     let failure = Failure { sectors: 32, attempts: 3, sense: Some(Sense::new(3, 0x11, 0)), seconds: 2.25 };
     State {
@@ -27,6 +37,8 @@ fn example() -> State {
         marginal: set(&[(0, 32), (64, 96)]),
         failures: [(32, failure), (992, Failure { sectors: 8, sense: None, ..failure })].into(),
         singles: set(&[(33, 35), (999, 1000)]),
+        asides: asides(),
+        sitting: Some(Sitting { drive: "HL-DT-ST \"x\" 1.05 K9".into(), since: Some("17 of boot 3".into()) }),
     }
 }
 
@@ -73,6 +85,8 @@ fn a_damaged_state_is_dropped_with_its_line() {
         "{\"single\":{\"start\":-1,\"sectors\":2}}\n",
         "{\"single\":{\"start\":1,\"sectors\":1,\"more\":1}}\n",
         "{\"other\":{\"start\":1,\"sectors\":1}}\n",
+        "{\"aside\":{\"start\":1,\"sectors\":1,\"cause\":\"whim\",\"sense\":null,\"status\":0,\"host_status\":0,\"attempts\":1,\"seconds\":1}}\n",
+        "{\"aside\":{\"start\":999,\"sectors\":2,\"cause\":\"answer\",\"sense\":null,\"status\":0,\"host_status\":0,\"attempts\":1,\"seconds\":1}}\n",
         "{\"failed\":{\"start\":1,\"sectors\":1,\"attempts\":1,\"sense\":[1,2],\"seconds\":1}}\n",
         "{\"failed\":{\"start\":1,\"sectors\":1,\"attempts\":1,\"sense\":null,\"seconds\":1e999}}\n",
         &format!("{header}\n"),
@@ -132,7 +146,13 @@ proptest! {
             Failure { sectors, attempts, sense: sense.map(|[a, b, c]| Sense::new(a, b, c)), seconds }
         };
         let failures = failures.into_iter().map(|(s, f)| (s, failure(f))).collect();
-        let state = State { phase, marginal: ranges(marginal), failures, singles: ranges(singles) };
+        let state = State {
+            phase,
+            marginal: ranges(marginal),
+            failures,
+            singles: ranges(singles),
+            ..State::default()
+        };
         let back = read(&text(&state)).unwrap();
         for (start, failure) in &state.failures {
             let read = back.failures[start];

@@ -12,6 +12,8 @@ pub mod op {
     pub const REQUEST_SENSE: u8 = 0x03;
     /// INQUIRY.
     pub const INQUIRY: u8 = 0x12;
+    /// MODE SENSE (6): not one of MMC's, but asked for all the same.
+    pub const MODE_SENSE_6: u8 = 0x1A;
     /// START STOP UNIT.
     pub const START_STOP_UNIT: u8 = 0x1B;
     /// PREVENT ALLOW MEDIUM REMOVAL.
@@ -26,12 +28,16 @@ pub mod op {
     pub const GET_CONFIGURATION: u8 = 0x46;
     /// GET EVENT STATUS NOTIFICATION.
     pub const GET_EVENT_STATUS: u8 = 0x4A;
+    /// READ DISC INFORMATION.
+    pub const READ_DISC_INFORMATION: u8 = 0x51;
     /// READ TRACK INFORMATION.
     pub const READ_TRACK_INFORMATION: u8 = 0x52;
     /// MODE SELECT (10).
     pub const MODE_SELECT_10: u8 = 0x55;
     /// MODE SENSE (10).
     pub const MODE_SENSE_10: u8 = 0x5A;
+    /// REPORT LUNS.
+    pub const REPORT_LUNS: u8 = 0xA0;
     /// READ (12).
     pub const READ_12: u8 = 0xA8;
     /// READ DISC STRUCTURE.

@@ -2,17 +2,20 @@
 """Muxing against `ffmpeg -c copy`, mkvmerge and `cp`: processor time, wall time, memory.
 
     tests/bench/mux.py [--freemkv target/release/freemkv] [--before OTHER] [--folder /tmp] [--kind avc|hevc]
-                       [--gigabytes 1.0] [--rounds 7]
+                       [--gigabytes 1.0] [--rounds 7] [--items 50] [--pipe]
 
 Makes a stream file (avc: H.264 at 35 Mb/s, AC-3, DTS and TrueHD 5.1; hevc: HEVC at 80 Mb/s, AC-3 and TrueHD 5.1; the rest
 of a Blu-ray's packets are headers), reads it into the page cache, then runs the programs in turn, each with its output
 on the disk at its end, two unmeasured rounds first. Prints medians and the ratios round by round. `--before` adds
-another build of freemkv. Needs ffmpeg (with libx264, libx265) and mkvmerge.
+another build of freemkv, `--items` freemkv on a playlist that plays the same stream in so many items, and `--pipe`
+freemkv into a pipe to `cat`. Needs ffmpeg (with libx264, libx265) and mkvmerge.
 """
 import argparse
 import os
+import shutil
 import subprocess
 
+import playlist
 import timed
 
 QUIET = ["ffmpeg", "-v", "error", "-y"]
@@ -61,12 +64,13 @@ def measure(programs, rounds, size):
     rows = {name: [] for name in programs}
     for round_ in range(rounds + 2):
         for name, (command, output) in programs.items():
-            timed.remove(output)
+            timed.remove(*filter(None, [output]))
             timed.free_memory(size + (1 << 29))
-            user, system, wall, _, rss = timed.measure(command, codes=(0, 1) if name == "mkvmerge" else (0,))
+            codes = (0, 1) if name == "mkvmerge" else (0,)
+            user, system, wall, _, rss = timed.measure(command, codes=codes, to=None if output else ["cat"])
             if round_ >= 2:
                 rows[name].append((user, system, wall, rss))
-    timed.remove(*(output for _, output in programs.values()))
+    timed.remove(*(output for _, output in programs.values() if output))
     return rows
 
 
@@ -93,6 +97,8 @@ def main():
     p.add_argument("--kind", choices=VIDEO, default="avc")
     p.add_argument("--gigabytes", type=float, default=1.0)
     p.add_argument("--rounds", type=int, default=7)
+    p.add_argument("--items", type=int)
+    p.add_argument("--pipe", action="store_true")
     a = p.parse_args()
     source, out = os.path.join(a.folder, f"bench-{a.kind}.m2ts"), os.path.join(a.folder, "bench-")
     make(source, a.kind, a.gigabytes)
@@ -101,6 +107,11 @@ def main():
     programs = {"freemkv": ([a.freemkv, "mux", source, out + "freemkv.mkv", "-q"], out + "freemkv.mkv")}
     if a.before:
         programs["before"] = ([a.before, "mux", source, out + "before.mkv", "-q"], out + "before.mkv")
+    disc = a.items and playlist.folder(source, out + "disc", a.kind, a.items)
+    if disc:
+        programs["items"] = ([a.freemkv, "mux", disc, out + "items.mkv", "--title", "00000", "-q"], out + "items.mkv")
+    if a.pipe:
+        programs["pipe"] = ([a.freemkv, "mux", source, "-", "-q"], None)
     copy = QUIET + ["-i", source] + tracks(a.kind) + ["-c", "copy", out + "ffmpeg.mkv"]
     programs |= {
         "ffmpeg": (synced(copy, out + "ffmpeg.mkv"), out + "ffmpeg.mkv"),
@@ -108,6 +119,8 @@ def main():
         "cp": (synced(["cp", "--reflink=never", source, out + "cp.mkv"], out + "cp.mkv"), out + "cp.mkv"),
     }
     rows = measure(programs, a.rounds, size)
+    if disc:
+        shutil.rmtree(disc)
     print(f"{a.kind}, {size / 1e9:.2f} GB, {a.rounds} rounds; medians")
     table(rows)
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::base::event::{Event, Events as _};
-use crate::imaging::{End, Report, Task};
+use crate::imaging::{End, Job, Report, Task};
 use crate::job::files::is_same;
 use crate::job::imaging;
 use crate::job::source_name::{SourceName, check_format};
@@ -16,11 +16,11 @@ use super::super::terminal::print;
 use super::super::words::{self, shell};
 use super::super::{json, signals};
 
-/// Runs `task`.
+/// Runs `task`; `fresh`: what was learned earlier is not believed before it was tried once more.
 ///
 /// # Errors
 /// Nothing was read.
-pub(crate) fn run(task: Task, options: &Imaging, context: &Context) -> Result<Exit, Failure> {
+pub(crate) fn run(task: Task, options: &Imaging, fresh: bool, context: &Context) -> Result<Exit, Failure> {
     if options.image.as_os_str() == "-" {
         return Err(CliError::Dash.into());
     }
@@ -29,7 +29,8 @@ pub(crate) fn run(task: Task, options: &Imaging, context: &Context) -> Result<Ex
     check_format(&options.image, raw).map_err(|e| source::name(&e))?;
     signals::install(&context.cancel, context.display.is_json())?;
     let (cancel, events) = (&context.cancel, context.display.as_ref());
-    let result = imaging::run(&name, &options.job(task), options.drive.eject, cancel, events);
+    let job = Job { fresh, ..options.job(task) };
+    let result = imaging::run(&name, &job, options.drive.eject, cancel, events);
     context.display.clear();
     let (report, end) = result.map_err(|e| exit::imaging::not_begun(&e, task))?;
     Ok(tell(&report, &end, task, options, context))

@@ -113,8 +113,14 @@ impl ExitCode for Fault {
             Self::NoMedium | Self::NotReady | Self::Incompatible | Self::Busy | Self::Gone => Exit::NotReady,
             Self::MediumChanged => Exit::WrongDisc,
             Self::Protected | Self::Region => Exit::Protected,
-            Self::Wedged | Self::Transport | Self::SettingsLost => Exit::Wedged,
-            Self::Damage | Self::Blank | Self::OutOfRange | Self::WrongTrack | Self::Unknown => Exit::Failed,
+            Self::Wedged | Self::Transport | Self::Offline | Self::SettingsLost => Exit::Wedged,
+            Self::Damage
+            | Self::Blank
+            | Self::OutOfRange
+            | Self::WrongTrack
+            | Self::Unsent
+            | Self::Residue
+            | Self::Unknown => Exit::Failed,
         }
     }
 }
@@ -155,6 +161,7 @@ impl ExitCode for ImageError {
     fn exit(&self) -> Exit {
         match self {
             Self::Exists { .. } | Self::NotAnImage { .. } | Self::Unsupported { .. } => Exit::Usage,
+            Self::InUse { .. } => Exit::NotReady,
             _ => Exit::Failed,
         }
     }
@@ -164,6 +171,7 @@ impl ExitCode for MapError {
     fn exit(&self) -> Exit {
         match self {
             Self::NotAFile { .. } | Self::NotOurs { .. } => Exit::Usage,
+            Self::InUse { .. } => Exit::NotReady,
             _ => Exit::Failed,
         }
     }
@@ -208,7 +216,7 @@ impl ExitCode for DriveError {
             | Self::Mounted { .. }
             | Self::Busy { .. }
             | Self::Gone { .. } => Exit::NotReady,
-            Self::Transport { .. } => Exit::Wedged,
+            Self::Transport { .. } | Self::Offline { .. } => Exit::Wedged,
             Self::Stopped { .. } => Exit::Stopped,
             Self::BlockSize { .. } | Self::Capacity { .. } | Self::Refused { .. } => Exit::Failed,
         }
@@ -311,10 +319,13 @@ mod tests {
     fn every_fault_has_its_exit_code() {
         let codes = |faults: &[Fault]| faults.iter().map(|fault| fault.exit().code()).collect::<Vec<_>>();
         assert_eq!(codes(&[Fault::NoMedium, Fault::NotReady, Fault::Incompatible, Fault::Busy, Fault::Gone]), [4; 5]);
-        assert_eq!(codes(&[Fault::Wedged, Fault::Transport, Fault::SettingsLost]), [7; 3]);
+        assert_eq!(codes(&[Fault::Wedged, Fault::Transport, Fault::Offline, Fault::SettingsLost]), [7; 4]);
         assert_eq!(codes(&[Fault::Protected, Fault::Region]), [6; 2]);
         assert_eq!(codes(&[Fault::MediumChanged]), [5]);
-        assert_eq!(codes(&[Fault::OutOfRange, Fault::WrongTrack, Fault::Unknown]), [1; 3]);
+        assert_eq!(
+            codes(&[Fault::OutOfRange, Fault::WrongTrack, Fault::Unsent, Fault::Residue, Fault::Unknown]),
+            [1; 5]
+        );
     }
 
     #[test]

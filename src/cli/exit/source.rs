@@ -76,15 +76,20 @@ pub(crate) fn drive(error: &DriveError) -> Failure {
     let failure = Failure::of(error);
     match error {
         DriveError::Blank { .. } => failure.hint("There is nothing on it to read."),
-        DriveError::NoMedium { .. } => failure.hint("Insert a disc and close the tray."),
+        DriveError::NoMedium { tray_open: true, .. } => failure.hint("Insert a disc and close the tray."),
+        DriveError::NoMedium { tray_open: false, .. } => failure.hint("Insert a disc."),
         DriveError::Incompatible { .. } => failure.hint("Try a drive that reads this type of disc."),
         DriveError::AudioOnly { .. } => failure.hint("An audio ripper such as whipper reads it."),
         DriveError::NotOptical { .. } | DriveError::Open(NodeError::NotScsi { .. }) => {
             failure.hint("freemkv drives lists the optical drives.")
         }
         DriveError::Transport { .. } => failure.hint("Unplug the drive, wait, and plug it in again."),
+        DriveError::Offline { .. } => failure.hint(
+            "Unplug the drive or switch it off, wait, and plug it in again; a built-in one comes back with the next start of \
+             the machine.",
+        ),
         DriveError::NotReady { .. } => {
-            failure.hint("Open and close the tray, wait until the drive rests, and try again.")
+            failure.hint("Take the disc out and put it in again, wait until the drive rests, and try again.")
         }
         DriveError::Busy { .. } | DriveError::Open(NodeError::Busy { .. }) => {
             failure.hint("Close the other program, or unmount the disc, and try again.")

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::base::human;
-use crate::base::sector::SECTOR_BYTES;
-use crate::imaging::{Limit, Report};
+use crate::base::sector::{SECTOR_BYTES, SectorRange};
+use crate::imaging::{Fresh, Limit, Report, SetAside, TriedAgain};
+use crate::mapfile::aside::Cause;
 use crate::recovery::Forecast;
 
 /// The report in words. `next` is the command that would go on, with what it is for.
@@ -28,6 +29,10 @@ pub(crate) fn of(report: &Report, next: Option<(&str, String)>) -> String {
         if let Some(forecast) = &report.forecast {
             add_forecast(&mut text, forecast);
         }
+    }
+    add_set_aside(&mut text, &report.set_aside);
+    if let Some(tried) = &report.tried_again {
+        add_tried_again(&mut text, tried);
     }
     let blank_bytes = report.totals.blank_bytes;
     if blank_bytes > 0 {
@@ -123,6 +128,47 @@ fn add_missing(text: &mut String, report: &Report) {
     }
 }
 
+/// Places that are named.
+const PLACES_NAMED: usize = 5;
+
+/// Where the drive has another answer than data.
+fn add_set_aside(text: &mut String, places: &[SetAside]) {
+    let Some(first) = places.first() else { return };
+    let sectors: u64 = places.iter().map(|place| place.sectors).sum();
+    let named = places.iter().take(PLACES_NAMED).map(|place| {
+        let range = SectorRange::with_len(place.lba, place.sectors);
+        let why = if place.cause == Cause::RunEnded { ", where a run ended" } else { "" };
+        format!("{range} ({}{why})", place.said)
+    });
+    let named: Vec<String> = named.collect();
+    let more = places.len().saturating_sub(named.len());
+    let more = if more > 0 { format!(" and {more} more places") } else { String::new() };
+    let _ = write!(
+        text,
+        "\n  {sectors} of these sectors the drive answers with something about itself, though it reads others: {}{more}. \
+         That is no damage, and they count as not tried. Another drive may read them, or this one when the disc was cleaned; \
+         --skip {} leaves {} out.",
+        named.join(", "),
+        SectorRange::with_len(first.lba, first.sectors),
+        if places.len() == 1 { "them" } else { "the first of them" },
+    );
+}
+
+/// What cleaning, or another drive, has brought.
+fn add_tried_again(text: &mut String, tried: &TriedAgain) {
+    let TriedAgain { why, attempts, worked, sectors } = *tried;
+    let why = match why {
+        Fresh::Asked => "As --fresh wants",
+        Fresh::OtherDrive => "The disc lies in another drive than before",
+        Fresh::TakenOut => "The disc was taken out since the last run",
+    };
+    let places = if attempts == 1 { "place" } else { "places" };
+    let _ = write!(
+        text,
+        "\n  {why}: {attempts} {places} that had been given up were asked for once more, {worked} of them came ({sectors} sectors)."
+    );
+}
+
 /// What ended a run before all was done.
 pub(crate) fn limit(limit: Limit) -> String {
     let why = match limit {
@@ -167,6 +213,8 @@ mod tests {
             times: None,
             needs_rest: None,
             forecast: None,
+            set_aside: Vec::new(),
+            tried_again: None,
         }
     }
 
@@ -186,6 +234,23 @@ mod tests {
             words(3, 3, 0).contains("None of the last 3 attempts worked: too few to say more of the 3 units left.")
         );
         assert_eq!(words(3, 0, 0), "");
+    }
+
+    #[test]
+    fn what_a_drive_answers_otherwise_is_not_worded_as_damage() {
+        let place = |lba, cause| SetAside { lba, sectors: 32, cause, said: "02/04/01".into() };
+        let mut set_aside = vec![place(64, Cause::Answer), place(320, Cause::RunEnded)];
+        set_aside.extend((0..7).map(|i| place(1000 + 100 * i, Cause::Answer)));
+        let text = of(&Report { set_aside, ..report() }, None);
+        assert!(text.contains("288 of these sectors"), "{text}");
+        assert!(text.contains("64-95 (02/04/01), 320-351 (02/04/01, where a run ended)"), "{text}");
+        assert!(text.contains("and 4 more places. That is no damage") && text.contains("--skip 64-95"), "{text}");
+        let tried_again = Some(TriedAgain { why: Fresh::OtherDrive, attempts: 3, worked: 1, sectors: 32 });
+        let text = of(&Report { tried_again, ..report() }, None);
+        assert!(
+            text.contains("another drive than before: 3 places") && text.contains("1 of them came (32 sectors)"),
+            "{text}"
+        );
     }
 
     #[test]

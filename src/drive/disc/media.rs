@@ -30,7 +30,7 @@ pub(super) fn media_of_profile(profile: u16) -> Option<Media> {
 }
 
 /// Whether a disc with this profile can hold space that was never written.
-pub(super) fn is_recordable(profile: u16) -> bool {
+pub(in crate::drive) fn is_recordable(profile: u16) -> bool {
     matches!(profile, 0x0009 | 0x000A | 0x0011..=0x001B | 0x002A | 0x002B | 0x0041..=0x0043)
 }
 

@@ -73,7 +73,7 @@ fn every_other_obstacle_has_its_name() {
     assert_eq!(with(&vec![Answer::Status(8); 9]), (Some(Fault::Busy), 3));
     assert_eq!(with(&vec![Answer::Host(7); 9]), (Some(Fault::Transport), 75));
     assert_eq!(with(&[Answer::Errno(libc::ENODEV)]), (Some(Fault::Gone), 0));
-    assert_eq!(with(&vec![Answer::Sense(6, 0x29, 0); 500]).0, Some(Fault::NotReady));
+    assert_eq!(with(&vec![Answer::Sense(6, 0x29, 0); 2000]).0, Some(Fault::NotReady));
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod asked;
 mod drive_check;
 mod held_back;
 mod known_good;
+mod place;
 mod retry_count;
 mod retry_mode;
 mod retrying;
@@ -28,7 +29,7 @@ use crate::source::{Facts, ReadRequest};
 
 use super::stop::Stop;
 
-pub(super) use answer::{Admission, Proposal, Read, Request, RollBack};
+pub(super) use answer::{Admission, NoDamage, Proposal, Read, Request, RollBack};
 pub(super) use asked::Asked;
 pub(super) use drive_check::Settled;
 pub(super) use known_good::Place;
@@ -95,7 +96,8 @@ impl Guard<'_> {
         let fua = request.read.fua
             || (self.rules.unsaid_effort && whole && self.unsure.is_unsaid(range))
             || (self.rules.second_read && self.unsure.has_differed(range));
-        let request = Request { read: ReadRequest { fua, ..request.read }, ..*request };
+        let time_limit = self.limit(&request.read);
+        let request = Request { read: ReadRequest { fua, time_limit, ..request.read }, ..*request };
         let (outcome, twice) = self.with_second_read(&request, buffer, |guard, request, buffer| {
             guard.with_retry_count(&request.read, buffer, |guard, read, buffer| {
                 let request = Request { read: *read, ..*request };
@@ -127,6 +129,9 @@ impl Guard<'_> {
         let mut changes = self.unsure.told(changes, &before);
         let failed = read.failed;
         self.failed_before |= failed.is_some() || self.suspect;
+        if read.outcome.fault.is_none() {
+            self.checks.set_aside_in_a_row = 0;
+        }
         let is_clean = read.outcome.fault.is_none() && !read.outcome.recovered && read.unsure.is_empty();
         if !self.is_held_back(failed.is_some() || self.suspect, head, bytes) {
             if is_clean {

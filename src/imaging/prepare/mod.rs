@@ -11,7 +11,7 @@ use crate::base::cancel::Cancel;
 use crate::base::clock::SystemClock;
 use crate::base::event::{Event, Events};
 use crate::base::human;
-use crate::base::media::Media;
+use crate::base::media::{Media, Sitting};
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::image::error::Operation;
@@ -28,6 +28,7 @@ use super::error::Error;
 use super::guard::Place;
 use super::job::{Job, Task};
 use super::own_files::MapFile;
+use super::reading::Fresh;
 use super::writing::hash;
 use super::writing::stored::Stored;
 use decision::{Decision, Found, Wanted, decide};
@@ -55,6 +56,8 @@ pub(super) struct Prepared {
     pub known_good: Option<Place>,
     /// Sectors of a device that may hold another disc still: those that stay unread are to be made zero.
     pub stale: SectorSet,
+    /// Why what was remembered is not believed before it was tried once more, where that is so.
+    pub fresh: Option<Fresh>,
 }
 
 /// What a run stands on.
@@ -86,7 +89,8 @@ pub(super) fn prepare(
     if here == Here::Stream {
         let (image, stored) = pipe(&Setup { job, facts: &facts, domain: &domain, here }, cancel, events)?;
         let (map_file, line, known_good, stale) = (None, StatusLine::default(), None, SectorSet::new());
-        return Ok(Prepared { image, stored, map_file, line, domain, data, media, unit, known_good, stale });
+        let fresh = None;
+        return Ok(Prepared { image, stored, map_file, line, domain, data, media, unit, known_good, stale, fresh });
     }
     let fingerprint = Fingerprint { sectors: facts.sectors, size_bytes: facts.size_bytes, media, hash: String::new() };
     let map_file = MapFile::take(&job.map_name(), job)?;
@@ -115,9 +119,26 @@ pub(super) fn prepare(
         (Here::BlockDevice, Task::Sweep { .. }) => unread(&domain, store.map()),
         _ => SectorSet::new(),
     };
-    let state = state_of(&store, &fingerprint);
+    let mut state = state_of(&store, &fingerprint);
+    let sitting = source.drive().and_then(|drive| drive.lies_in());
+    let fresh = fresh_look(job, state.sitting.as_ref(), sitting.as_ref());
+    state.sitting = sitting.or(state.sitting);
     let stored = Stored::in_file(store, state, fingerprint);
-    Ok(Prepared { image, stored, map_file: Some(map_file), line, domain, data, media, unit, known_good, stale })
+    let map_file = Some(map_file);
+    Ok(Prepared { image, stored, map_file, line, domain, data, media, unit, known_good, stale, fresh })
+}
+
+/// Whether the disc lies elsewhere than when `before` was written down, or a person wants all of it tried again.
+fn fresh_look(job: &Job, before: Option<&Sitting>, now: Option<&Sitting>) -> Option<Fresh> {
+    if job.fresh {
+        return Some(Fresh::Asked);
+    }
+    let (before, now) = before.zip(now)?;
+    let moved = before.since.as_ref().zip(now.since.as_ref()).is_some_and(|(before, now)| before != now);
+    match before.drive == now.drive {
+        false => Some(Fresh::OtherDrive),
+        true => moved.then_some(Fresh::TakenOut),
+    }
 }
 
 fn wanted(job: &Job) -> Wanted {

@@ -27,6 +27,9 @@ const LOOK_THROUGH: u64 = 131_072;
 /// Sectors of the image that are read together for that.
 const TOGETHER: u64 = 512;
 
+/// Samples that the drive may answer with something about itself.
+const REFUSED_MAX: usize = 3;
+
 /// Time for one sample; the drive's own retries included.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
@@ -53,6 +56,7 @@ pub(super) fn same_disc(
     events: &dyn Events,
 ) -> Result<Verdict, Error> {
     let (mut equal, mut tried, mut known, mut zeros, mut failed) = (0, 0, None, None, false);
+    let mut refused = Vec::new();
     for (sector, ours) in samples(image, map)? {
         if cancel.is_raised() {
             return Err(Error::Stopped);
@@ -79,8 +83,18 @@ pub(super) fn same_disc(
                 events.event(Event::Notice(notice));
             }
             Compared::Fault(..) if cancel.is_raised() => return Err(Error::Stopped),
+            // One place that the drive answers so is none to compare; several are the drive.
+            Compared::Fault(fault, outcome) if fault.may_be_a_place() && refused.len() + 1 < REFUSED_MAX => {
+                failed = true;
+                refused.push((fault, range, outcome));
+            }
             Compared::Fault(fault, outcome) => return Err(source_error(source, fault, range, outcome)),
         }
+    }
+    if equal == 0
+        && let Some((fault, range, outcome)) = refused.pop()
+    {
+        return Err(source_error(source, fault, range, outcome));
     }
     match zeros {
         Some((range, _)) if equal > 0 && !failed => Ok(Verdict::Differs(range.start())),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::mapfile::status::StatusLine;
 use crate::recovery::Change;
 
-use crate::imaging::reading::slot::Note;
+use crate::imaging::reading::slot::{AsideChange, Note};
 
 /// Shortest time between two checkpoints: what a power cut may cost.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -28,6 +28,8 @@ pub(in crate::imaging) struct Batch {
     pub line: StatusLine,
     /// Reads that failed or were hard, for the sidecar.
     pub notes: Vec<Note>,
+    /// What was set aside, or is so no more, in this order.
+    pub asides: Vec<AsideChange>,
 }
 
 impl Batch {
@@ -72,10 +74,16 @@ impl Checkpoints {
         }
     }
 
+    /// Takes what was set aside, and what is so no more.
+    pub(in crate::imaging) fn add_asides(&mut self, asides: &[AsideChange]) {
+        self.pending.asides.extend_from_slice(asides);
+    }
+
     /// Whether a checkpoint should be begun now. Attempts that changed nothing count, too: hours of a retry pass
     /// may bring no sector, and whoever goes on after a power cut wants to go on in that pass.
     pub(in crate::imaging) fn is_due(&self, now: Duration) -> bool {
-        let anything = !self.pending.changes.is_empty() || !self.pending.notes.is_empty();
+        let Batch { changes, notes, asides, .. } = &self.pending;
+        let anything = !(changes.is_empty() && notes.is_empty() && asides.is_empty());
         self.under_way.is_none() && anything && now >= self.not_before
     }
 
@@ -110,6 +118,7 @@ impl Checkpoints {
             rest.push(change);
         }
         rest.notes.extend(pending.notes);
+        rest.asides.extend(pending.asides);
         rest.line = pending.line;
         rest
     }

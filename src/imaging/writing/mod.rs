@@ -147,6 +147,7 @@ impl Writer {
             log.append(&slot.entry);
         }
         self.checkpoints.add(&slot.changes, slot.line, slot.note.as_ref());
+        self.checkpoints.add_asides(&slot.asides);
         if let Some(saved) = slot.saved.take() {
             self.image.sync_all()?;
             self.saver.save(self.checkpoints.rest());

@@ -20,6 +20,9 @@ use crate::demux::{Loss, LossKind, Sink};
 use crate::fs::File;
 use crate::title::model::{Packets, Part};
 
+/// Bytes of a stream behind which it is looked again at how much waits.
+const WEIGHED: usize = 16 << 10;
+
 /// What a part turned out to be.
 #[derive(Clone, Debug)]
 pub(in crate::mux) struct Ended {
@@ -271,6 +274,7 @@ impl Sinking<'_> {
     /// Counts again what waits in the splitter of a stream.
     fn weigh(&mut self, stream: usize) {
         let Some(stream) = self.streams.streams.get_mut(stream) else { return };
+        stream.unweighed = 0;
         let memory = stream.splitter.memory();
         self.streams.waiting = self.streams.waiting - stream.memory + memory;
         stream.memory = memory;
@@ -352,9 +356,14 @@ impl Sink for Sinking<'_> {
 
     fn payload(&mut self, slot: u8, bytes: &[u8]) {
         let stream = match self.slot(slot) {
-            Some(Slot::Stream(stream)) => {
-                self.with(stream, |splitter, _| splitter.payload(bytes));
-                stream
+            Some(Slot::Stream(number)) => {
+                let Some(stream) = self.streams.streams.get_mut(number) else { return };
+                stream.splitter.payload(bytes);
+                stream.unweighed += bytes.len();
+                if stream.unweighed < WEIGHED {
+                    return;
+                }
+                number
             }
             Some(Slot::Enhancement(stream)) => {
                 self.with(stream, |splitter, route| splitter.enhancement(Enhancement::Payload(bytes), route));

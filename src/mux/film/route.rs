@@ -64,12 +64,7 @@ impl codec::Output for Route<'_> {
             discardable: frame.discardable,
             clear: objects == Some(0),
         };
-        let bytes = || {
-            let mut bytes = Vec::with_capacity(frame.payload.len());
-            frame.payload.append_to(&mut bytes);
-            bytes
-        };
-        self.film.frame(lane, seen, order.min(time), frame.forced, bytes);
+        self.film.frame(lane, seen, order.min(time), frame.forced, frame.payload);
     }
 
     fn lost(&mut self, lost: Lost) {

@@ -29,8 +29,7 @@ impl EmulatedDrive {
 
     /// GET CONFIGURATION: the header, and the profile list when it is asked for.
     pub(super) fn configuration(&self, cdb: &[u8], data: &mut Data<'_>) -> Ending {
-        let rewritable = self.settings.rewritable >= 1.0 || self.manners.contains(&Manner::Blank);
-        let profile: u16 = match (self.media, rewritable) {
+        let profile: u16 = match (self.media, self.is_rewritable()) {
             _ if !self.disc_in => 0,
             (Media::Cd, false) => 0x0008,
             (Media::Cd, true) => 0x000A,
@@ -105,6 +104,23 @@ impl EmulatedDrive {
         }
         answer.extend([0; 4]);
         give(data, &answer, allocation(cdb))
+    }
+
+    /// READ DISC INFORMATION, the standard one: a disc of one session, finished unless its end was never written.
+    pub(super) fn disc_information(&self, cdb: &[u8], data: &mut Data<'_>) -> Ending {
+        if cdb.get(1).is_none_or(|b| b & 0b111 != 0) {
+            return Ending::check(ILLEGAL_REQUEST, 0x24, 0);
+        }
+        let states = if self.blank_tail().is_some() { 0b01_01 } else { 0b11_10 };
+        let tracks = u8::try_from(self.tracks.len()).unwrap_or(99);
+        // The type CD-ROM or none; no identification, bar code or table of powers.
+        let mut answer = vec![0, 32, u8::from(self.is_rewritable()) << 4 | states, 1, 1, 1, tracks, 0];
+        answer.resize(34, 0);
+        give(data, &answer, allocation(cdb))
+    }
+
+    fn is_rewritable(&self) -> bool {
+        self.settings.rewritable >= 1.0 || self.manners.contains(&Manner::Blank)
     }
 
     /// First sector from which on the disc was never written, when there is one.

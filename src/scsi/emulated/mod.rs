@@ -8,6 +8,7 @@ mod firmware;
 mod inform;
 pub mod latency;
 pub mod medium;
+mod plan_text;
 mod reading;
 
 pub use drive::EmulatedDrive;

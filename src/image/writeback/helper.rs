@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::error::{Fault, ImageError, Operation};
 use super::sink::Sink;
 use super::window::ByteRange;
 use crate::base::clock::Clock;
+use crate::image::error::{Fault, ImageError, Operation};
 
 /// A wait over this is reported and no longer waited for.
 pub const WAIT_LIMIT: Duration = Duration::from_secs(30);

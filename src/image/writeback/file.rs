@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::background::Background;
-use super::error::{Fault, ImageError, Operation};
 pub use super::helper::WAIT_LIMIT;
 use super::helper::{Helper, Ticket, Work};
 use super::outlet::{self, Outlet};
@@ -17,6 +16,7 @@ use super::sink::{FileSink, Sink, Way};
 use super::strategy::{OutputKind, SinkFacts, WriteChoice, WriteStrategy};
 use super::window::{Goal, Step, Window};
 use crate::base::clock::Clock;
+use crate::image::error::{Fault, ImageError, Operation};
 
 const CLOSED: &str = "be used: it is closed";
 
@@ -40,7 +40,7 @@ pub struct MarkId(u64);
 ///
 /// use freemkv::base::clock::SystemClock;
 /// use freemkv::image::WriteChoice;
-/// use freemkv::image::writeback_file::WritebackFile;
+/// use freemkv::image::writeback::file::WritebackFile;
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("film");
@@ -307,7 +307,7 @@ impl WritebackFile {
     }
 
     /// Its name in errors.
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::image) fn path(&self) -> &Path {
         &self.path
     }
 
@@ -432,5 +432,5 @@ impl Seek for WritebackFile {
 }
 
 #[cfg(test)]
-#[path = "writeback_file_tests.rs"]
+#[path = "file_tests.rs"]
 mod tests;
