@@ -179,6 +179,7 @@ mod tests {
             chapters: Vec::new(),
             angles: 1,
             static_hdr: None,
+            captions: crate::title::model::Channels::default(),
             has_menu: false,
             notes: Vec::new(),
             is_random: false,

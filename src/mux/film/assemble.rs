@@ -78,16 +78,19 @@ pub(in crate::mux) struct Film {
 impl Film {
     /// A film that `builder` puts into bytes; its clusters go to `clusters`, buffers that are free again come back by
     /// `spares`. `paths` are the numbers of the paths that the tracks come from, `forced_of` says of tracks that hold
-    /// only what is forced which they are taken from. The header is the first that is sent.
+    /// only what is forced which they are taken from, `may_be_omitted` which tracks the file does not get where nothing
+    /// comes for them. The header is the first that is sent.
     pub(in crate::mux) fn new(
         builder: Builder,
         paths: &[usize],
         forced_of: &[Option<usize>],
+        may_be_omitted: &[bool],
         clusters: Sender<Cluster>,
         spares: Receiver<Cluster>,
     ) -> Result<Self, MuxError> {
-        let lanes: Vec<Lane> =
-            builder.tracks().iter().zip(paths).map(|(track, path)| Lane::new(track, *path)).collect();
+        let omitted = may_be_omitted.iter().copied().chain(std::iter::repeat(false));
+        let all = builder.tracks().iter().zip(paths).zip(omitted);
+        let lanes: Vec<Lane> = all.map(|((track, path), omitted)| Lane::new(track, *path, omitted)).collect();
         let count = paths.iter().max().map_or(1, |last| last + 1);
         Ok(Self {
             interleaver: Interleaver::new(lanes.len(), LIMITS),
@@ -297,7 +300,7 @@ impl Film {
         for lane in 0..self.lanes.len() {
             let end = if self.span_of(lane).is_open() { self.played } else { i64::MAX };
             let channels = self.lanes[lane].channels;
-            let track = self.clusters.end_track(lane, end, channels, self.forced.has(lane))?;
+            let track = self.clusters.end_track(lane, end, channels, self.lanes[lane].may_be_omitted)?;
             forced.push(track.is_forced);
             omitted.push(track.is_omitted);
         }

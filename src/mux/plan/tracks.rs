@@ -15,7 +15,7 @@ use crate::title::model::{Title, Track, TrackKind};
 use crate::title::streams::{Origin, StreamId, Streams};
 
 /// Numbers of cores are those of their streams plus this.
-const CORE_NUMBER: u32 = 1 << 16;
+pub(in crate::mux) const CORE_NUMBER: u32 = 1 << 16;
 
 /// A track of the file.
 #[derive(Clone, PartialEq, Debug)]
@@ -29,6 +29,8 @@ pub(in crate::mux) struct Planned {
     pub(in crate::mux) secondary: bool,
     /// It is the core inside the stream.
     pub(in crate::mux) is_core: bool,
+    /// It is the captions in the pictures of the stream.
+    pub(in crate::mux) is_captions: bool,
     /// It holds only what is forced of the track with this index: of itself, where it stands alone.
     pub(in crate::mux) forced_of: Option<usize>,
     /// Where it is.
@@ -50,6 +52,11 @@ impl Planned {
     pub(in crate::mux) fn layer_path(&self, title: &Title) -> Option<usize> {
         let path = path_number(title, self.enhancement.as_ref()?);
         (path != path_number(title, &self.streams)).then_some(path)
+    }
+
+    /// Whether the title may have nothing for it, and it is not written then.
+    pub(in crate::mux) fn may_be_omitted(&self) -> bool {
+        self.is_captions || self.forced_of.is_some()
     }
 }
 
@@ -176,6 +183,7 @@ pub(in crate::mux) fn add(
         kind: track.kind,
         secondary: track.secondary,
         is_core,
+        is_captions: false,
         forced_of: None,
         streams: track.streams.clone(),
         enhancement: enhancement(title, track, declared).filter(|_| proof.has_layer),
