@@ -91,11 +91,12 @@ pub(in crate::mux) fn choose(title: &Title, options: &Options) -> Chosen {
             Some(codec) if is_on_one_path(title, &track.streams) => {
                 chosen.wanted.push((index, codec));
                 if track.enhancement.is_some() && enhancement(title, track, codec).is_none() {
-                    chosen.left_out.extend(layer_left_out(track, options, Reason::NotSupported));
+                    let reason = why_not(title, track.enhancement.as_ref());
+                    chosen.left_out.extend(layer_left_out(track, options, reason));
                 }
             }
             _ => {
-                let reason = if is_of_lost_path(title, track) { Reason::NoFile } else { Reason::NotSupported };
+                let reason = why_not(title, Some(&track.streams));
                 chosen.left_out.push((LeftOut::new(track, options, reason), track.streams.clone()));
             }
         }
@@ -130,10 +131,13 @@ fn selection(title: &Title, options: &Options, notes: &mut Vec<String>) -> Selec
     options.audio.clone()
 }
 
-/// Whether a track is in a sub-path that is not there.
-fn is_of_lost_path(title: &Title, track: &Track) -> bool {
+/// Why streams cannot be taken: their sub-path is not there, or nothing is known of them.
+fn why_not(title: &Title, streams: Option<&Streams>) -> Reason {
     let is_there = |number: u8| title.sub_paths.iter().any(|path| path.number == number);
-    matches!(track.streams.first(), Some(StreamId { origin: Origin::SubPath(number), .. }) if !is_there(number))
+    match streams.and_then(Streams::first) {
+        Some(StreamId { origin: Origin::SubPath(number), .. }) if !is_there(number) => Reason::NoFile,
+        _ => Reason::NotSupported,
+    }
 }
 
 /// Whether streams come from one path, which is there and is one of those that are read.
