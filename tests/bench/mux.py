@@ -19,6 +19,8 @@ import timed
 QUIET = ["ffmpeg", "-v", "error", "-y"]
 TRANSPORT = ["-f", "mpegts", "-mpegts_m2ts_mode", "1"]
 PACKETS = {"avc": TRANSPORT, "hevc": TRANSPORT, "dvd": ["-f", "dvd", "-muxrate", "10080k", "-packetsize", "2048"]}
+# A VOB has a stream of navigation data that no film takes.
+TAKEN = {"avc": ["-map", "0"], "hevc": ["-map", "0"], "dvd": ["-map", "0:v", "-map", "0:a"]}
 SIZE = {"avc": "1920x1080", "hevc": "3840x2160", "dvd": "720x480"}
 SECONDS = {"avc": "20", "hevc": "8", "dvd": "60"}
 RATE = {"avc": "24000/1001", "hevc": "24000/1001", "dvd": "30000/1001"}
@@ -49,7 +51,7 @@ def make(path, kind, gigabytes):
     subprocess.check_call(QUIET + ["-f", "lavfi", "-i", video, "-f", "lavfi", "-i", sound, "-t", SECONDS[kind]] + tracks + VIDEO[kind] + coded
                           + ["-strict", "-2"] + PACKETS[kind] + [piece])
     rounds = max(0, round(gigabytes * 1e9 / os.path.getsize(piece)) - 1)
-    subprocess.check_call(QUIET + ["-stream_loop", str(rounds), "-i", piece, "-map", "0", "-c", "copy", "-strict", "-2"] + PACKETS[kind] + [path])
+    subprocess.check_call(QUIET + ["-stream_loop", str(rounds), "-i", piece] + TAKEN[kind] + ["-c", "copy", "-strict", "-2"] + PACKETS[kind] + [path])
     os.remove(piece)
 
 
@@ -120,9 +122,7 @@ def main():
     programs = {"freemkv": ([a.freemkv, "mux", disc, out + "freemkv.mkv", "-q"], out + "freemkv.mkv")}
     if a.before:
         programs["before"] = ([a.before, "mux", disc, out + "before.mkv", "-q"], out + "before.mkv")
-    # A VOB has a stream of navigation data that no film takes.
-    taken = ["-map", "0:v", "-map", "0:a"] if a.kind == "dvd" else ["-map", "0"]
-    copy = QUIET + flags + ["-i", source] + taken + ["-c", "copy", out + "ffmpeg.mkv"]
+    copy = QUIET + flags + ["-i", source] + TAKEN[a.kind] + ["-c", "copy", out + "ffmpeg.mkv"]
     programs |= {
         "ffmpeg": (synced(copy, out + "ffmpeg.mkv"), out + "ffmpeg.mkv"),
         "mkvmerge": (synced(["mkvmerge", "-q", "-o", out + "mkvmerge.mkv", source], out + "mkvmerge.mkv"), out + "mkvmerge.mkv"),
