@@ -192,3 +192,31 @@ fn a_vob_alone_gives_what_its_disc_gives() {
         assert!(of_file.losses.is_empty() && (of_file.duration_seconds - of_disc.duration_seconds).abs() < 0.05);
     }
 }
+
+#[test]
+fn a_stream_whose_navigation_packs_are_empty_is_taken_by_its_time_stamps() {
+    let Some(data) = test_data() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let whole = Disc::image(&data, "dvd-ntsc");
+    let file = whole.fs.open("VIDEO_TS/VTS_01_1.VOB").unwrap();
+    let mut bytes = vec![0; usize::try_from(file.length()).unwrap()];
+    whole.fs.read_at(&file, 0, &mut bytes).unwrap();
+    for sector in bytes.chunks_exact_mut(SECTOR).filter(|sector| freemkv::dvd::nav::is_nav(sector)) {
+        sector[0x2D..0x400].fill(0);
+        sector[0x407..].fill(0);
+    }
+    std::fs::write(folder.path().join("film.mpg"), bytes).unwrap();
+    let single = SingleFile::open(&folder.path().join("film.mpg")).unwrap();
+    let alone = loose::title(&single, single.name()).unwrap();
+    let mut disc = Disc::files(Box::new(single));
+    disc.titles = vec![alone];
+    let of_disc = whole.mux("1", &folder.path().join("disc.mkv")).unwrap();
+    let of_file = disc.mux("film", &folder.path().join("film.mkv")).unwrap();
+    let frames = |report: &OutputReport| {
+        let mut frames: Vec<_> = report.tracks.iter().map(|t| (t.codec, t.frames, t.bytes)).collect();
+        frames.sort_unstable();
+        frames
+    };
+    assert_eq!(frames(&of_file), frames(&of_disc));
+    assert!(of_file.losses.is_empty(), "{:?}", of_file.losses);
+}
