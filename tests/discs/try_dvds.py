@@ -18,7 +18,7 @@ import tempfile
 FREEMKV, DATA = sys.argv[1:3]
 CHECK = [sys.executable, f"{DATA}/discs/check_mkv.py", "--strict"]
 LANGUAGES = {"en": "eng", "fr": "fre", "de": "ger", "es": "spa", "ja": "jpn", "it": "ita", "nl": "dut", "pt": "por", "sv": "swe", "da": "dan", "fi": "fin", "pl": "pol"}
-FORMATS = {"ac3": "AC-3", "dts": "DTS", "lpcm": "LPCM", "mpeg1": "MP2", "mpeg2ext": "MP2"}
+FORMATS = {"ac3": "AC-3", "dts": "DTS", "lpcm": "LPCM", "mpeg1": "MP2", "mpeg2": "MP2", "mpeg2ext": "MP2"}
 failures = []
 
 
