@@ -62,6 +62,12 @@ impl Nav {
         Self::read(sector).ok()
     }
 
+    /// Whether it says anything: programs that make streams for a disc leave packs empty for the one that makes the disc.
+    #[must_use]
+    pub fn is_filled(&self) -> bool {
+        self.cell.vob != 0 && self.end > self.start
+    }
+
     fn read(sector: &[u8]) -> Result<Self, TableError> {
         let pci = Table::new(sector, PCI_PACKET + DATA, TABLE)?;
         let dsi = Table::new(sector, DSI_PACKET + DATA, TABLE)?;
@@ -131,6 +137,7 @@ mod tests {
         put(&mut sector, 0x407 + 0x18, &[1, 2, 0, 3, 0, 0, 2, 0x40, 0x40, 0]);
         put(&mut sector, 0x2D + 0x14, &120_000u32.to_be_bytes());
         let nav = Nav::parse(&sector).unwrap();
+        assert!(nav.is_filled() && !Nav::parse(&self::sector()).unwrap().is_filled());
         assert_eq!(nav.sequence_end, Some(Ticks90(120_000)));
         assert_eq!(nav.cell, CellId { vob: 0x0102, cell: 3 });
         assert_eq!((nav.sector, nav.sectors, nav.is_interleaved), (17, 200, true));
