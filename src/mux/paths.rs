@@ -19,6 +19,7 @@ use crate::base::cancel::Cancel;
 use crate::base::time::Ticks90;
 use crate::fs::File;
 use crate::matroska::builder::Builder;
+use crate::matroska::cluster::Cluster;
 use crate::pipeline::buffers::Buffer;
 use crate::title::clock::PartClock;
 use crate::title::model::Part;
@@ -69,11 +70,12 @@ pub(super) fn assemble(
     plan: &Plan,
     builder: Builder,
     mut inputs: Vec<Input<'_>>,
-    (to_writer, spares): (Sender<Vec<u8>>, Receiver<Vec<u8>>),
+    (to_writer, spares): (Sender<Cluster>, Receiver<Cluster>),
     cancel: &Cancel,
     progress: &mut ProgressReport<'_>,
 ) -> Result<(Finished, HashSet<usize>), MuxError> {
-    let mut film = Film::new(builder, &plan.paths_of_tracks(), &plan.forced_of(), to_writer, spares)?;
+    let mut film =
+        Film::new(builder, &plan.paths_of_tracks(), &plan.forced_of(), &plan.may_be_omitted(), to_writer, spares)?;
     let mut came = HashSet::new();
     let step = match &inputs[..] {
         [_] => usize::MAX,

@@ -69,11 +69,18 @@ def run(command, *, codes=(0,)):
     return measure(command, codes=codes)[:4]
 
 
-def measure(command, *, codes=(0,)):
-    """The same, and the largest resident size in KiB."""
+def measure(command, *, codes=(0,), to=None):
+    """The same, and the largest resident size in KiB. `to`: where its standard output goes instead, a command that reads it."""
+    reader = to and subprocess.Popen(to, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     start = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    said = process.stdout.read()
+    if reader:
+        process = subprocess.Popen(command, stdout=reader.stdin, stderr=subprocess.PIPE)
+        reader.stdin.close()
+        said = process.stderr.read()
+        reader.wait()
+    else:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        said = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.monotonic() - start
     process.returncode = os.waitstatus_to_exitcode(status)

@@ -24,3 +24,4 @@ mod seams;
 mod standard_output;
 #[path = "../support/mod.rs"]
 mod support;
+mod wrapped;

@@ -231,8 +231,9 @@ has_cargo() {
 
 # shellcheck disable=SC2034 # read by those who source this
 STATIC_BIN=$PWD/target/static/x86_64-unknown-linux-gnu/release/freemkv
-# Builds the program that runs on any x86-64 Linux, at $STATIC_BIN. Without --target, proc macros fail to build.
+# Builds the program that runs on any x86-64 Linux, at $STATIC_BIN, and beside it, in examples/, the drive of the test
+# machine (tests/vm/firmware). Without --target, proc macros fail to build.
 build_static() {
     RUSTFLAGS="-C target-feature=+crt-static" \
-        cargo build --locked --release --target x86_64-unknown-linux-gnu --target-dir target/static
+        cargo build --locked --release --target x86_64-unknown-linux-gnu --target-dir target/static --bins --example firmware
 }

@@ -40,7 +40,8 @@ impl Reader<'_> {
         let place = self.state.ended_at.take().or(began.map(|range| (range, outcome)));
         let Some((range, outcome)) = place.filter(|_| fault.may_be_a_place()) else { return };
         self.note_aside(range, Cause::RunEnded, &outcome);
-        self.strategy.set_aside(range);
+        // The next run passes over what lies behind it, and knows what that was.
+        self.strategy.leave_out(range);
     }
 
     /// Notes for report and sidecar that what is missing of `range` is set aside.

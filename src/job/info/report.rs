@@ -150,6 +150,9 @@ pub struct TrackReport {
     pub width: Option<u32>,
     /// Height of the picture.
     pub height: Option<u32>,
+    /// Channels of captions among the pictures.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub captions: Vec<&'static str>,
     /// Whether it is shown to everybody.
     pub forced: Option<bool>,
     /// Whether it comments on the film: sound that is meant to be mixed into another track.

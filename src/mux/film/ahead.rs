@@ -107,10 +107,11 @@ fn nowhere() -> PartSpan {
 mod tests {
     use super::super::cut::Seen;
     use super::*;
+    use crate::codec::Kept;
 
     fn frame(order: i64) -> PendingFrame {
         let seen = Seen { time: order, duration: 0, key: true, leading: false, discardable: false, clear: false };
-        PendingFrame { seen, order, forced: false, bytes: Vec::new() }
+        PendingFrame { seen, order, forced: false, bytes: Kept::default() }
     }
 
     #[test]

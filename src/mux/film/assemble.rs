@@ -15,7 +15,9 @@ use super::interleave::{Interleaver, Limits};
 use super::lane::Lane;
 use super::losses::{Gap, Losses, UNKNOWN};
 use crate::base::time::Ticks90;
+use crate::codec::{Kept, Payload};
 use crate::matroska::builder::{Builder, Ending, Patch};
+use crate::matroska::cluster::Cluster;
 
 /// A second of the title's clock. Times here are plain numbers of ticks, as in `cut` and `interleave`.
 const SECOND: i64 = Ticks90::SECOND.0;
@@ -76,16 +78,19 @@ pub(in crate::mux) struct Film {
 impl Film {
     /// A film that `builder` puts into bytes; its clusters go to `clusters`, buffers that are free again come back by
     /// `spares`. `paths` are the numbers of the paths that the tracks come from, `forced_of` says of tracks that hold
-    /// only what is forced which they are taken from. The header is the first that is sent.
+    /// only what is forced which they are taken from, `may_be_omitted` which tracks the file does not get where nothing
+    /// comes for them. The header is the first that is sent.
     pub(in crate::mux) fn new(
         builder: Builder,
         paths: &[usize],
         forced_of: &[Option<usize>],
-        clusters: Sender<Vec<u8>>,
-        spares: Receiver<Vec<u8>>,
+        may_be_omitted: &[bool],
+        clusters: Sender<Cluster>,
+        spares: Receiver<Cluster>,
     ) -> Result<Self, MuxError> {
-        let lanes: Vec<Lane> =
-            builder.tracks().iter().zip(paths).map(|(track, path)| Lane::new(track, *path)).collect();
+        let omitted = may_be_omitted.iter().copied().chain(std::iter::repeat(false));
+        let all = builder.tracks().iter().zip(paths).zip(omitted);
+        let lanes: Vec<Lane> = all.map(|((track, path), omitted)| Lane::new(track, *path, omitted)).collect();
         let count = paths.iter().max().map_or(1, |last| last + 1);
         Ok(Self {
             interleaver: Interleaver::new(lanes.len(), LIMITS),
@@ -164,8 +169,9 @@ impl Film {
         if !self.paths.reach(path, time) {
             return;
         }
-        for lane in self.lanes_of(path) {
+        for lane in 0..self.lanes.len() {
             match &self.lanes[lane] {
+                other if other.path != path => {}
                 _ if !plays(self.forced.source(lane).unwrap_or(lane)) => self.promise(lane, time),
                 track if track.is_subtitle => self.promise(lane, time - SUBTITLE_LEAD),
                 _ => {}
@@ -206,29 +212,25 @@ impl Film {
         self.paths.span(self.path_of(lane))
     }
 
-    /// The next frame of a track; `bytes` gives what it holds, and is asked only for a frame that is needed.
-    pub(in crate::mux) fn frame(
-        &mut self,
-        lane: usize,
-        seen: Seen,
-        order: i64,
-        forced: bool,
-        bytes: impl FnOnce() -> Vec<u8>,
-    ) {
+    /// The next frame of a track.
+    pub(in crate::mux) fn frame(&mut self, lane: usize, seen: Seen, order: i64, forced: bool, payload: Payload<'_>) {
         if !self.forced.takes_from(lane) {
-            return self.frame_of(lane, seen, order, forced, bytes);
+            return self.frame_of(lane, seen, order, forced, || payload.into());
         }
-        let bytes = bytes();
-        if let Some((track, set)) = self.forced.take(lane, &bytes) {
+        let set = match payload {
+            Payload::Bytes(bytes) => self.forced.take(lane, bytes),
+            Payload::Nals { .. } => None,
+        };
+        if let Some((track, set)) = set {
             let seen = Seen { key: true, clear: set.clear, ..seen };
-            self.frame_of(track, seen, order, true, || set.bytes);
+            self.frame_of(track, seen, order, true, || set.bytes.into());
         }
         if !self.forced.has(lane) {
-            self.frame_of(lane, seen, order, forced, || bytes);
+            self.frame_of(lane, seen, order, forced, || payload.into());
         }
     }
 
-    fn frame_of(&mut self, lane: usize, seen: Seen, order: i64, forced: bool, bytes: impl FnOnce() -> Vec<u8>) {
+    fn frame_of(&mut self, lane: usize, seen: Seen, order: i64, forced: bool, bytes: impl FnOnce() -> Kept) {
         let span = self.span_of(lane);
         let Some(track) = self.lanes.get_mut(lane) else { return };
         let verdict = track.cut.judge(&span, &seen);
@@ -298,7 +300,7 @@ impl Film {
         for lane in 0..self.lanes.len() {
             let end = if self.span_of(lane).is_open() { self.played } else { i64::MAX };
             let channels = self.lanes[lane].channels;
-            let track = self.clusters.end_track(lane, end, channels, self.forced.has(lane))?;
+            let track = self.clusters.end_track(lane, end, channels, self.lanes[lane].may_be_omitted)?;
             forced.push(track.is_forced);
             omitted.push(track.is_omitted);
         }
@@ -311,7 +313,7 @@ impl Film {
     fn hold(&mut self, lane: usize, frame: PendingFrame) {
         let held: usize = self.lanes.iter().map(|track| track.held.bytes()).sum();
         let Some(track) = self.lanes.get_mut(lane) else { return };
-        if held + frame.bytes.len() <= HELD_FRAMES {
+        if held + frame.bytes.memory() <= HELD_FRAMES {
             return track.held.push(frame);
         }
         let from = frame.seen.time;
@@ -357,7 +359,7 @@ impl Film {
     }
 
     fn queue_now(&mut self, lane: usize, frame: PendingFrame, until: i64) {
-        let bytes = frame.bytes.len();
+        let bytes = frame.bytes.memory();
         if !self.interleaver.push(lane, key(frame.order), bytes, Queued { frame, until }) {
             self.failure.get_or_insert(MuxError::Mistake("a frame came for a track that the file does not have"));
         }

@@ -20,6 +20,9 @@ use crate::demux::{Loss, LossKind, Sink};
 use crate::fs::File;
 use crate::title::model::{Packets, Part};
 
+/// Bytes of a stream behind which it is looked again at how much waits.
+const WEIGHED: usize = 16 << 10;
+
 /// What a part turned out to be.
 #[derive(Clone, Debug)]
 pub(in crate::mux) struct Ended {
@@ -215,6 +218,7 @@ impl Sinking<'_> {
             offset: streams.offset,
             spoke: &mut stream.spoke,
             damage: &mut stream.damage,
+            has_captions: stream.has_captions,
             is_pgs: stream.is_pgs,
             position: streams.position,
             file: &streams.file,
@@ -271,6 +275,7 @@ impl Sinking<'_> {
     /// Counts again what waits in the splitter of a stream.
     fn weigh(&mut self, stream: usize) {
         let Some(stream) = self.streams.streams.get_mut(stream) else { return };
+        stream.unweighed = 0;
         let memory = stream.splitter.memory();
         self.streams.waiting = self.streams.waiting - stream.memory + memory;
         stream.memory = memory;
@@ -352,9 +357,14 @@ impl Sink for Sinking<'_> {
 
     fn payload(&mut self, slot: u8, bytes: &[u8]) {
         let stream = match self.slot(slot) {
-            Some(Slot::Stream(stream)) => {
-                self.with(stream, |splitter, _| splitter.payload(bytes));
-                stream
+            Some(Slot::Stream(number)) => {
+                let Some(stream) = self.streams.streams.get_mut(number) else { return };
+                stream.splitter.payload(bytes);
+                stream.unweighed += bytes.len();
+                if stream.unweighed < WEIGHED {
+                    return;
+                }
+                number
             }
             Some(Slot::Enhancement(stream)) => {
                 self.with(stream, |splitter, route| splitter.enhancement(Enhancement::Payload(bytes), route));

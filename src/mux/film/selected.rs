@@ -6,6 +6,9 @@ use super::enhancement::Layer;
 use crate::codec::{self, Codec, Splitter};
 use crate::title::streams::StreamId;
 
+/// Streams whose frames may keep the memory in which they were gathered: the first ones, pictures.
+const SHARING: usize = 2;
+
 /// The streams of a part that something is done with.
 #[derive(Clone, Debug, Default)]
 pub(in crate::mux) struct PartStreams {
@@ -43,6 +46,8 @@ pub(super) struct Stream {
     pub(super) lanes: [Option<usize>; 2],
     /// What waits in the splitter, bytes.
     pub(super) memory: usize,
+    /// Bytes that came since that was found out.
+    pub(super) unweighed: usize,
     /// A packet has begun.
     pub(super) started: bool,
     /// Of which lanes something came: a frame, or word of a loss.
@@ -50,6 +55,8 @@ pub(super) struct Stream {
     pub(super) damage: Option<Damage>,
     /// The track whose enhancement layer comes from another path.
     pub(super) layer_of: Option<usize>,
+    /// The second of these is captions.
+    pub(super) has_captions: bool,
     /// It is presentation graphics, whose display sets may clear the picture.
     pub(super) is_pgs: bool,
 }
@@ -74,7 +81,11 @@ pub(super) fn select(demux: &mut Demux, streams: &PartStreams) -> (Vec<Slot>, Ve
         let layered = if is_layered { codec::layered_splitter(wanted.codec) } else { None };
         let layer = wanted.enhancement.filter(|_| layered.is_some());
         let layer_of = wanted.lanes[0].filter(|_| layered.is_some() && wanted.has_layer_outside);
-        let Some(splitter) = layered.or_else(|| codec::splitter(wanted.codec)) else { continue };
+        let Some(mut splitter) = layered.or_else(|| codec::splitter(wanted.codec)) else { continue };
+        if all.len() < SHARING {
+            splitter.share();
+        }
+        let splitter = if wanted.has_captions { codec::captioned(wanted.codec, splitter) } else { splitter };
         if demux.select(wanted.stream) == u8::try_from(slots.len()).ok() {
             slots.push(Slot::Stream(all.len()));
             if layer.is_some_and(|layer| demux.select(layer) == u8::try_from(slots.len()).ok()) {
@@ -84,10 +95,12 @@ pub(super) fn select(demux: &mut Demux, streams: &PartStreams) -> (Vec<Slot>, Ve
                 splitter,
                 lanes: wanted.lanes,
                 memory: 0,
+                unweighed: 0,
                 started: false,
                 spoke: [false; 2],
                 damage: None,
                 layer_of,
+                has_captions: wanted.has_captions,
                 is_pgs: wanted.codec == Codec::Pgs,
             });
         }
