@@ -78,7 +78,8 @@ impl Kept {
     /// Bytes of memory that it takes.
     #[must_use]
     pub fn memory(&self) -> usize {
-        let units = self.units.as_ref().map_or(0, |units| size_of::<Units>() + units.nals.len() * 12 + units.sets.len());
+        let units =
+            self.units.as_ref().map_or(0, |units| size_of::<Units>() + units.nals.len() * 12 + units.sets.len());
         self.data.len() + units
     }
 }

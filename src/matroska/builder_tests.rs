@@ -53,7 +53,14 @@ pub(crate) fn film(tracks: Vec<Track>) -> Segment {
 }
 
 pub(crate) fn frame(track: usize, timestamp: u64) -> Frame<'static> {
-    Frame { track, timestamp: Nanoseconds(timestamp), duration: None, key: true, discardable: false, data: &[Piece::Bytes(b"frame")] }
+    Frame {
+        track,
+        timestamp: Nanoseconds(timestamp),
+        duration: None,
+        key: true,
+        discardable: false,
+        data: &[Piece::Bytes(b"frame")],
+    }
 }
 
 pub(crate) fn write(segment: &Segment, frames: &[Frame<'_>]) -> Vec<u8> {

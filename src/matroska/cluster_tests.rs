@@ -15,7 +15,8 @@ fn gathers_the_pieces_of_a_frame() {
     let mut builder = ClusterBuilder::default();
     let placed = builder.push(&block(70_000, &[&b"ab"[..], b"", b"cde"].map(Piece::Bytes)), false, Cluster::default);
     assert!(placed.finished.is_none());
-    let group = Block { track: 200, style: Style::Group { duration: Some(300) }, ..block(69_990, &[Piece::Bytes(b"x")]) };
+    let group =
+        Block { track: 200, style: Style::Group { duration: Some(300) }, ..block(69_990, &[Piece::Bytes(b"x")]) };
     let second = builder.push(&group, false, Cluster::default);
     let read = blocks(&builder.take(Cluster::default).unwrap().to_vec());
     assert_eq!((read[0].track, read[0].timestamp, read[0].flags, &read[0].data[..]), (1, 70_000, 0x80, &b"abcde"[..]));
@@ -28,7 +29,11 @@ fn gathers_the_pieces_of_a_frame() {
 fn flags_say_key_and_discardable() {
     for (key, discardable, flags) in [(true, false, 0x80), (false, true, 0x01), (false, false, 0)] {
         let mut builder = ClusterBuilder::default();
-        builder.push(&Block { style: Style::Simple { key, discardable }, ..block(0, &[Piece::Bytes(b"x")]) }, false, Cluster::default);
+        builder.push(
+            &Block { style: Style::Simple { key, discardable }, ..block(0, &[Piece::Bytes(b"x")]) },
+            false,
+            Cluster::default,
+        );
         assert_eq!(blocks(&builder.take(Cluster::default).unwrap().to_vec())[0].flags, flags);
     }
 }
@@ -39,7 +44,11 @@ fn a_new_cluster_starts_when_the_span_grows_too_long_either_way() {
     let starts = [10_000, 12_000, 8_000, 12_999, 13_001, 8_001, 8_000, 100_000, 0];
     let cut = [false, false, false, false, true, false, true, true, true];
     for (timestamp, expected) in starts.into_iter().zip(cut) {
-        assert_eq!(builder.push(&block(timestamp, &[]), false, Cluster::default).finished.is_some(), expected, "{timestamp}");
+        assert_eq!(
+            builder.push(&block(timestamp, &[]), false, Cluster::default).finished.is_some(),
+            expected,
+            "{timestamp}"
+        );
     }
 }
 

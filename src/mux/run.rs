@@ -155,11 +155,7 @@ fn builder(plan: &Plan, in_order: bool) -> Result<Builder, MuxError> {
 }
 
 /// Writes clusters one behind the other as they come; gives the file back when no more do, and its length.
-fn write(
-    file: FilmFile,
-    clusters: &Receiver<Cluster>,
-    free: &Sender<Cluster>,
-) -> Result<(FilmFile, u64), MuxError> {
+fn write(file: FilmFile, clusters: &Receiver<Cluster>, free: &Sender<Cluster>) -> Result<(FilmFile, u64), MuxError> {
     let mut file = Gathered::new(file);
     for mut cluster in clusters {
         cluster.slices().try_for_each(|slice| file.write(slice))?;

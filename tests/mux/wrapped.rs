@@ -124,8 +124,7 @@ fn dts_uhd_is_named_however_the_tables_name_it() {
     let program = freemkv::demux::psi::scan(&bytes, layout).unwrap();
     let packets = packets_of(&bytes, layout, program.streams[0].pid);
     let first = packets.iter().find_map(|(pts, _)| *pts).unwrap();
-    let packets: Vec<_> =
-        packets.into_iter().map(|(pts, bytes)| (pts.map(|pts| pts - first + FIRST), bytes)).collect();
+    let packets: Vec<_> = packets.into_iter().map(|(pts, bytes)| (pts.map(|pts| pts - first + FIRST), bytes)).collect();
     let folder = tempfile::tempdir().unwrap();
     // As on discs; as private data with the extension descriptors of ETSI EN 300 468, annex G.
     for (kind, descriptors) in [(0x86, vec![]), (0x06, vec![0x7F, 2, 0x21, 0]), (0x06, vec![0x7F, 2, 0x0E, 0])] {
@@ -221,7 +220,8 @@ fn streams_of_films_that_others_wrote_are_the_same_again() {
         let (stream, output) = (folder.path().join("stream.m2ts"), folder.path().join("film.mkv"));
         // DVD subtitles have no place in a transport stream.
         let tracks = ["-map", "0:v?", "-map", "0:a?", "-c", "copy", "-f", "mpegts", "-mpegts_m2ts_mode", "1"];
-        let wrapped = Command::new("ffmpeg").args(["-v", "error", "-y", "-i"]).arg(&file).args(tracks).arg(&stream).status();
+        let wrapped =
+            Command::new("ffmpeg").args(["-v", "error", "-y", "-i"]).arg(&file).args(tracks).arg(&stream).status();
         assert!(wrapped.unwrap().success());
         let report = mux(&stream, &output).unwrap();
         assert!(report.is_complete(), "{report:?}");

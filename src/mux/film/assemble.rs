@@ -210,14 +210,7 @@ impl Film {
     }
 
     /// The next frame of a track.
-    pub(in crate::mux) fn frame(
-        &mut self,
-        lane: usize,
-        seen: Seen,
-        order: i64,
-        forced: bool,
-        payload: Payload<'_>,
-    ) {
+    pub(in crate::mux) fn frame(&mut self, lane: usize, seen: Seen, order: i64, forced: bool, payload: Payload<'_>) {
         if !self.forced.takes_from(lane) {
             return self.frame_of(lane, seen, order, forced, || payload.into());
         }

@@ -126,7 +126,8 @@ impl Scout {
             };
             let rest = heads.get(n + 1..).unwrap_or_default();
             let judgement = self.watch.stamp(head.stream, pts, dts).map(|odd| {
-                let (shown, decoded): (Vec<Ticks90>, Vec<Ticks90>) = self.next(head, rest, end, ahead).into_iter().unzip();
+                let (shown, decoded): (Vec<Ticks90>, Vec<Ticks90>) =
+                    self.next(head, rest, end, ahead).into_iter().unzip();
                 let judgement = odd.judge(&decoded);
                 self.watch.settle(&odd, judgement);
                 (judgement, in_front_of(&shown, 1).unwrap_or(pts))

@@ -120,7 +120,8 @@ impl OrderClock {
                 anchor = last_of_count(before).map(|last| (last.saturating_add(per_frame), time));
             }
             behind = before.last().copied().flatten();
-            let counted = behind.zip(anchor).zip(pace).and_then(|((order, anchor), pace)| at(anchor, pace, order.count));
+            let counted =
+                behind.zip(anchor).zip(pace).and_then(|((order, anchor), pace)| at(anchor, pace, order.count));
             time = counted.unwrap_or(time - step);
             *slot = time;
         }
