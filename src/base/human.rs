@@ -34,6 +34,15 @@ pub fn duration(time: Duration) -> String {
     }
 }
 
+/// A place in a film: `1:02:03.4`. One before its start is the start.
+#[must_use]
+pub fn clock(seconds: f64) -> String {
+    // Tenths, rounded once, so that no 60.0 seconds are shown.
+    let tenths = (seconds.max(0.0) * 10.0).round();
+    let minutes = (tenths / 600.0).floor();
+    format!("{}:{:02}:{:04.1}", (minutes / 60.0).floor(), minutes % 60.0, (tenths % 600.0) / 10.0)
+}
+
 /// Reads a size: a whole number, or one with `KiB MiB GiB kB MB GB` or `s` (sectors of 2048 bytes).
 ///
 /// # Errors
@@ -126,6 +135,11 @@ impl TextPaths for Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_in_a_film_are_hours_minutes_seconds() {
+        assert_eq!([0.0, 3723.44, 59.96, -1.0].map(clock), ["0:00:00.0", "1:02:03.4", "0:01:00.0", "0:00:00.0"]);
+    }
 
     #[test]
     fn sizes() {

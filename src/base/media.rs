@@ -16,6 +16,15 @@ pub enum Media {
     Uhd,
 }
 
+/// Where a disc lies: in which drive, and since when.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Sitting {
+    /// The drive: vendor, model, revision, and serial number where it has one.
+    pub drive: String,
+    /// A word that is another one after the disc was taken out, where the system counts that.
+    pub since: Option<String>,
+}
+
 /// Sectors of the largest CD: its addresses end with minute 99 (ECMA-130, 14.2), 75 sectors a second.
 pub const CD_SECTORS_MAX: u64 = 100 * 60 * 75;
 

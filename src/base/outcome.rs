@@ -28,6 +28,29 @@ impl fmt::Display for Sense {
     }
 }
 
+/// What a source says in place of data, as raw as it came: for people, logs and sidecars. All of it zero: it said nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Complaint {
+    /// Sense of the drive, when it sent one.
+    pub sense: Option<Sense>,
+    /// SCSI status byte; 0 where the source has none.
+    pub status: u8,
+    /// Linux host status: 0 unless the way to the drive failed.
+    pub host_status: u16,
+}
+
+/// As the field writes it: `02/04/01`, else `host 03`, else `status 08`.
+impl fmt::Display for Complaint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.sense, self.host_status, self.status) {
+            (Some(sense), ..) => sense.fmt(f),
+            (None, 0, 0) => f.write_str("no reason"),
+            (None, 0, status) => write!(f, "status {status:02X}"),
+            (None, host, _) => write!(f, "host {host:02X}"),
+        }
+    }
+}
+
 /// Why a read did not bring all that was asked for. Only [`Fault::Damage`] is damage of the disc.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Fault {
@@ -55,14 +78,41 @@ pub enum Fault {
     Busy,
     /// The drive is gone: unplugged, or its node vanished.
     Gone,
+    /// The system has given the drive up and passes nothing on to it (Linux: device state offline).
+    Offline,
     /// The drive answers nothing sensible any more (wedged firmware).
     Wedged,
     /// The drive has lost its settings in a reset and does not take them again.
     SettingsLost,
     /// The way to the drive fails: host status, a check condition without sense, a time-out.
     Transport,
+    /// The system does not pass the command on, for a reason of its own (ENOMEM, EINVAL).
+    Unsent,
+    /// Of every read a part is said not to have come, so that nothing can be believed to have (a USB bridge that miscounts).
+    Residue,
     /// The drive refuses and says nothing that this program knows.
     Unknown,
+}
+
+impl Fault {
+    /// Whether a drive that is well may say this of one place, again and again, while it reads all others. That it is well has
+    /// to be asked; what is not among these is about the disc as a whole, or about what the drive lets anybody have.
+    #[must_use]
+    pub fn may_be_a_place(self) -> bool {
+        matches!(
+            self,
+            Self::OutOfRange
+                | Self::WrongTrack
+                | Self::NoMedium
+                | Self::NotReady
+                | Self::Busy
+                | Self::Gone
+                | Self::Wedged
+                | Self::Transport
+                | Self::Unsent
+                | Self::Unknown
+        )
+    }
 }
 
 /// What came of one read command.
@@ -80,6 +130,8 @@ pub struct Outcome {
     pub past_cache: bool,
     /// SCSI status byte; 0 where the source has none.
     pub status: u8,
+    /// Linux host status: 0 where the way to the drive worked, or the source has none.
+    pub host_status: u16,
     /// Sense of the drive, when it sent one.
     pub sense: Option<Sense>,
     /// Sector that the sense data names, when it is valid.
@@ -99,6 +151,7 @@ impl Outcome {
             recovered: false,
             past_cache: false,
             status: 0,
+            host_status: 0,
             sense: None,
             information: None,
             seconds,
@@ -110,6 +163,12 @@ impl Outcome {
     pub fn failed(sectors: u64, fault: Fault, seconds: f64) -> Self {
         Self { fault: Some(fault), ..Self::complete(sectors, seconds) }
     }
+
+    /// What the source said, where it said anything.
+    #[must_use]
+    pub fn complaint(&self) -> Complaint {
+        Complaint { sense: self.sense, status: self.status, host_status: self.host_status }
+    }
 }
 
 #[cfg(test)]
@@ -119,5 +178,8 @@ mod tests {
     #[test]
     fn sense_reads_as_the_field_writes_it() {
         assert_eq!(Sense::new(5, 0x6f, 3).to_string(), "05/6F/03");
+        let said = |sense, host_status, status| Complaint { sense, status, host_status }.to_string();
+        assert_eq!(said(Some(Sense::new(2, 4, 1)), 0, 2), "02/04/01");
+        assert_eq!([said(None, 3, 0), said(None, 0, 8), said(None, 0, 0)], ["host 03", "status 08", "no reason"]);
     }
 }

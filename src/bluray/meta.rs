@@ -37,35 +37,48 @@ impl DiscMeta {
     /// # Errors
     /// [`MetaError`] where it is no XML.
     pub fn parse(file: &[u8]) -> Result<Self, MetaError> {
-        if file.len() > MAX_BYTES {
-            return Err(MetaError(format!("{} bytes are too many", file.len())));
-        }
-        let text = decode(file);
-        let mut reader = Reader::from_str(&text);
-        let mut path: Vec<String> = Vec::new();
         let mut found = Fields::default();
-        loop {
-            let event =
-                reader.read_event().map_err(|e| MetaError(format!("{e} at byte {}", reader.error_position())))?;
-            match event {
-                Event::Start(tag) => {
-                    path.push(tag.local_name().as_ref().to_owned());
-                    found.begin(&tag);
-                    if path.len() > DEPTH_LIMIT {
-                        return Err(MetaError("its elements are nested too deep".to_owned()));
-                    }
-                }
-                Event::End(_) => {
-                    path.pop();
-                }
-                Event::Text(text) => found.add(&path, text.as_ref()),
-                Event::CData(text) => found.add(&path, text.as_ref()),
-                Event::GeneralRef(reference) => found.add(&path, &resolve(&reference)),
-                Event::Eof => break,
-                _ => {}
-            }
-        }
+        read(file, &mut found)?;
         Ok(found.finish())
+    }
+}
+
+/// Takes what a file of metadata has, in its order. The paths are the names of the elements around, without their prefixes,
+/// and end with the element's own.
+pub(super) trait Take {
+    /// An element begins.
+    fn begin(&mut self, path: &[String], tag: &BytesStart<'_>);
+    /// Text of an element; it may come in several pieces.
+    fn text(&mut self, path: &[String], text: &str);
+}
+
+/// Reads a file of metadata.
+pub(super) fn read(file: &[u8], take: &mut dyn Take) -> Result<(), MetaError> {
+    if file.len() > MAX_BYTES {
+        return Err(MetaError(format!("{} bytes are too many", file.len())));
+    }
+    let text = decode(file);
+    let mut reader = Reader::from_str(&text);
+    let mut path: Vec<String> = Vec::new();
+    loop {
+        let event = reader.read_event().map_err(|e| MetaError(format!("{e} at byte {}", reader.error_position())))?;
+        match event {
+            Event::Start(tag) => {
+                path.push(tag.local_name().as_ref().to_owned());
+                take.begin(&path, &tag);
+                if path.len() > DEPTH_LIMIT {
+                    return Err(MetaError("its elements are nested too deep".to_owned()));
+                }
+            }
+            Event::End(_) => {
+                path.pop();
+            }
+            Event::Text(text) => take.text(&path, text.as_ref()),
+            Event::CData(text) => take.text(&path, text.as_ref()),
+            Event::GeneralRef(reference) => take.text(&path, &resolve(&reference)),
+            Event::Eof => return Ok(()),
+            _ => {}
+        }
     }
 }
 
@@ -87,8 +100,8 @@ struct Fields {
     named: Option<u16>,
 }
 
-impl Fields {
-    fn begin(&mut self, tag: &BytesStart<'_>) {
+impl Take for Fields {
+    fn begin(&mut self, _: &[String], tag: &BytesStart<'_>) {
         if tag.local_name().as_ref() == "titleName" {
             let mut attributes = tag.attributes().flatten();
             let number = attributes.find(|a| a.key.local_name().as_ref() == "titleNumber");
@@ -96,7 +109,7 @@ impl Fields {
         }
     }
 
-    fn add(&mut self, path: &[String], text: &str) {
+    fn text(&mut self, path: &[String], text: &str) {
         let end: Vec<&str> = path.iter().rev().take(2).map(String::as_str).collect();
         let field = match end[..] {
             ["name", "title"] => &mut self.title,
@@ -111,10 +124,11 @@ impl Fields {
             ["numSets", _] => &mut self.count,
             _ => return,
         };
-        let left = NAME_LIMIT.saturating_sub(field.chars().count());
-        field.extend(text.chars().take(left));
+        add(field, text);
     }
+}
 
+impl Fields {
     fn finish(self) -> DiscMeta {
         let volume = self.number.trim().parse().ok().zip(self.count.trim().parse().ok());
         let titles = self.titles.iter().filter_map(|(number, name)| Some((*number, one_line(name)?)));
@@ -122,8 +136,14 @@ impl Fields {
     }
 }
 
+/// Adds a piece of text to a name, as far as a name may have it.
+pub(super) fn add(name: &mut String, text: &str) {
+    let left = NAME_LIMIT.saturating_sub(name.chars().count());
+    name.extend(text.chars().take(left));
+}
+
 /// A name without space around it, and without more than one inside; `None` where nothing is left.
-fn one_line(text: &str) -> Option<String> {
+pub(super) fn one_line(text: &str) -> Option<String> {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     (!line.is_empty()).then_some(line)
 }

@@ -4,6 +4,7 @@
 //! checked against the table's end, counts against what could lie there.
 
 pub mod bdjo;
+pub mod chapter_names;
 pub mod clpi;
 pub mod command;
 mod cursor;

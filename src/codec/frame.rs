@@ -1,5 +1,7 @@
 //! What a splitter finds: frames, and stretches without.
 
+use bytes::Bytes;
+
 use crate::base::time::Ticks90;
 
 /// Bytes of one frame, as they go into a block.
@@ -9,8 +11,8 @@ pub enum Payload<'a> {
     Bytes(&'a [u8]),
     /// NAL units, to be written with a 4-byte length before each. Ranges of `data`, ascending.
     Nals {
-        /// The access unit as it came, start codes and all.
-        data: &'a [u8],
+        /// The access unit as it came, start codes and all. Whoever keeps it need not copy it.
+        data: &'a Bytes,
         /// Where its NAL units lie: first byte, byte behind.
         nals: &'a [(u32, u32)],
         /// Parameter sets that the frame needs and does not bring along, each with its length in front.
@@ -38,7 +40,7 @@ impl Payload<'_> {
         self.len() == 0
     }
 
-    /// Appends the frame to `out`; the one copy between the demultiplexer and the file.
+    /// Appends the frame to `out`.
     pub fn append_to(&self, out: &mut Vec<u8>) {
         match self {
             Self::Bytes(bytes) => out.extend_from_slice(bytes),

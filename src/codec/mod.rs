@@ -1,7 +1,7 @@
 //! Level 1: elementary streams cut into frames, and what a container must know of them. Bytes in, frames out.
 //!
 //! A [`Splitter`] takes the payload of PES packets and tells an [`Output`] of each complete frame, whose bytes lie
-//! in the splitter: whoever writes them copies once. A track's [`TrackFacts`] appear when the stream has proven
+//! in the splitter; pictures of H.264 and H.265 may be kept without being copied. A track's [`TrackFacts`] appear when the stream has proven
 //! them, never from a guess.
 
 mod arena;
@@ -10,6 +10,7 @@ pub mod audio;
 pub mod dolby_vision;
 pub mod facts;
 pub mod frame;
+pub mod kept;
 pub mod name;
 pub mod split;
 pub mod subtitle;
@@ -18,6 +19,7 @@ pub mod video;
 pub use arena::Stamp;
 pub use facts::{Audio, Colour, MasteringDisplay, Rational, Subtitle, TrackFacts, Video};
 pub use frame::{CAPTIONS, CORE, Frame, Lost, MAIN, Payload};
+pub use kept::{Kept, Piece};
 pub use name::{Characters, Codec};
 pub use split::{Enhancement, Output, Splitter};
 use subtitle::captions::splitter::Captioned;

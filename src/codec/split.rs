@@ -53,6 +53,10 @@ pub trait Splitter: Send {
     /// Bytes of memory that what waits here takes; [`Splitter::discontinuity`] gives nearly all of it back.
     fn memory(&self) -> usize;
 
+    /// Frames may be given out with the memory in which they were gathered, so that whoever keeps them need not copy them.
+    /// It is bounded, but larger than what is kept.
+    fn share(&mut self) {}
+
     /// Takes what comes of the stream with the track's enhancement layer. Only splitters of
     /// [`layered_splitter`](super::layered_splitter) do something with it.
     fn enhancement(&mut self, event: Enhancement<'_>, out: &mut dyn Output) {

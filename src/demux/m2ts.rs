@@ -3,12 +3,12 @@
 //! The loop steps from packet to packet and looks for sync only where the sync byte is missing. A packet of a
 //! stream that nobody selected costs one load from a table.
 
-use super::pes::{self, Parsed, PesHead};
+pub use super::layout::Layout;
+use super::layout::{SYNC, TS_BYTES};
+use super::slot::Slot;
 use super::timestamp::Unwrapper;
 use super::{Loss, LossKind, Sink};
 
-const TS_BYTES: usize = 188;
-const SYNC: u8 = 0x47;
 /// Sync bytes in a row that make an offset believed after sync was lost.
 const CONFIRM: usize = 4;
 /// The continuity counter has four bits: a gap of this many packets may pass it unseen.
@@ -16,55 +16,6 @@ const COUNTER_PERIOD: u64 = 16;
 /// Bytes that are encrypted as one on a Blu-ray, but for their first 16.
 const ALIGNED_UNIT: u64 = 6144;
 const NOT_SELECTED: u8 = u8::MAX;
-
-/// How packets lie in the file.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Layout {
-    /// 192 bytes: two bits of copy permission, 30 bits of arrival time, the packet.
-    M2ts,
-    /// 188 bytes.
-    Ts,
-    /// 204 bytes: the packet, 16 bytes of error correction.
-    Ts204,
-}
-
-impl Layout {
-    /// Bytes from packet to packet.
-    #[must_use]
-    pub fn stride(self) -> usize {
-        match self {
-            Self::M2ts => 192,
-            Self::Ts => TS_BYTES,
-            Self::Ts204 => 204,
-        }
-    }
-
-    /// Where in a packet with what stands around it the sync byte is.
-    #[must_use]
-    pub fn sync_at(self) -> usize {
-        self.prefix()
-    }
-
-    fn prefix(self) -> usize {
-        match self {
-            Self::M2ts => 4,
-            Self::Ts | Self::Ts204 => 0,
-        }
-    }
-
-    /// Which layout the first bytes of a file have; `None` when they are no transport stream.
-    /// Damage at the start is stepped over as long as some packets in a row are whole.
-    #[must_use]
-    pub fn detect(data: &[u8]) -> Option<Self> {
-        let run = |x: usize, stride: usize| (0..8).all(|k| data.get(x + k * stride).is_none_or(|b| *b == SYNC));
-        memchr::memchr_iter(SYNC, data).find_map(|x| {
-            [Self::M2ts, Self::Ts, Self::Ts204].into_iter().find(|layout| {
-                let stride = layout.stride();
-                x >= layout.prefix() && x + 2 * stride < data.len() && run(x, stride)
-            })
-        })
-    }
-}
 
 /// Signs that a stream is encrypted.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -82,38 +33,6 @@ impl Scrambling {
     pub fn any(self) -> bool {
         self.packets + self.units > 0
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum State {
-    /// No packet was begun yet.
-    Fresh,
-    /// Between two packets.
-    Idle,
-    /// Gathering the PES head.
-    Head,
-    /// Inside the payload; bytes left of a bounded one.
-    Payload(Option<u32>),
-    /// Behind the declared end of a packet.
-    Over,
-    /// Lost; waits for the next packet.
-    Void,
-}
-
-#[derive(Debug)]
-struct Slot {
-    state: State,
-    /// Byte in the file where the packet under way begins.
-    begun: u64,
-    /// Of the packet under way.
-    current: Option<PesHead>,
-    /// A packet ended early though none of its transport packets was missing: its lengths are not to be believed.
-    lies: bool,
-    counter: Option<u8>,
-    head: Vec<u8>,
-    /// Payload of the last packet, to know a duplicate: where it lies in the slice at hand, else `saved`.
-    last: Option<(usize, usize)>,
-    saved: Vec<u8>,
 }
 
 /// Takes a transport stream apart.
@@ -136,6 +55,8 @@ pub struct Demux {
     last_prefix: u8,
     clock: Unwrapper,
     scrambling: Scrambling,
+    /// Only the heads of packets are wanted.
+    is_of_heads: bool,
 }
 
 impl Demux {
@@ -156,7 +77,15 @@ impl Demux {
             last_prefix: 0,
             clock: Unwrapper::default(),
             scrambling: Scrambling::default(),
+            is_of_heads: false,
         }
+    }
+
+    /// The same for one who wants to know of the heads of packets only: what of their payload comes is not whole, and no
+    /// counter is looked at.
+    #[must_use]
+    pub fn of_heads(layout: Layout, position: u64) -> Self {
+        Self { is_of_heads: true, ..Self::new(layout, position) }
     }
 
     /// Selects the stream of `pid` (13 bits) and gives its slot; slots count from 0 in the order of selection.
@@ -165,16 +94,7 @@ impl Demux {
         let entry = self.table.get_mut(usize::from(pid))?;
         if *entry == NOT_SELECTED {
             *entry = u8::try_from(self.slots.len()).ok().filter(|slot| *slot != NOT_SELECTED)?;
-            self.slots.push(Slot {
-                state: State::Fresh,
-                begun: 0,
-                current: None,
-                lies: false,
-                counter: None,
-                head: Vec::with_capacity(pes::LONGEST_HEAD + TS_BYTES),
-                last: None,
-                saved: Vec::with_capacity(TS_BYTES),
-            });
+            self.slots.push(Slot::new());
         }
         Some(*entry)
     }
@@ -253,9 +173,7 @@ impl Demux {
             self.void_all(Loss { position, kind: LossKind::Sync }, sink);
         }
         for (index, slot) in self.slots.iter_mut().enumerate() {
-            let lies = slot.lies;
-            slot.close(index as u8, lies, self.position, sink);
-            slot.counter = None;
+            slot.finish(index as u8, self.position, sink);
         }
     }
 
@@ -288,12 +206,7 @@ impl Demux {
             }
             self.lock(sink);
         }
-        for slot in &mut self.slots {
-            if let Some((from, to)) = slot.last.take() {
-                slot.saved.clear();
-                slot.saved.extend_from_slice(&data[from..to]);
-            }
-        }
+        self.slots.iter_mut().for_each(|slot| slot.save(data));
         at
     }
 
@@ -311,7 +224,7 @@ impl Demux {
 
     /// Looks for a run of sync bytes from `at` on; gives where it starts, or up to where there is none.
     fn find_sync(&mut self, data: &[u8], at: usize, start: u64, end: bool) -> (usize, bool) {
-        let (stride, prefix) = (self.layout.stride(), self.layout.prefix());
+        let (stride, prefix) = (self.layout.stride(), self.layout.sync_at());
         let mut at = at;
         loop {
             let Some(found) = data.get(at + prefix..).and_then(|rest| memchr::memchr(SYNC, rest)) else {
@@ -340,7 +253,7 @@ impl Demux {
     }
 
     fn packets<S: Sink + ?Sized>(&mut self, data: &[u8], mut at: usize, sink: &mut S) -> usize {
-        let (stride, prefix) = (self.layout.stride(), self.layout.prefix());
+        let (stride, prefix) = (self.layout.stride(), self.layout.sync_at());
         let start = self.position - at as u64;
         while let Some(unit) = data.get(at..at + stride) {
             let packet = &unit[prefix..];
@@ -352,12 +265,16 @@ impl Demux {
             }
             let pid = usize::from(u16::from_be_bytes([packet[1], packet[2]]) & 0x1FFF);
             let slot = self.table[pid];
-            if slot != NOT_SELECTED {
+            if slot != NOT_SELECTED && (!self.is_of_heads || self.may_hold_head(slot, packet)) {
                 self.packet(slot, data, at + prefix, start, sink);
             }
             at += stride;
         }
         at
+    }
+
+    fn may_hold_head(&self, slot: u8, packet: &[u8]) -> bool {
+        packet[1] & 0x40 != 0 || self.slots[usize::from(slot)].is_in_head()
     }
 
     fn packet<S: Sink + ?Sized>(&mut self, index: u8, data: &[u8], at: usize, start: u64, sink: &mut S) {
@@ -381,7 +298,7 @@ impl Demux {
             _ => return,
         };
         let payload = packet.get(from..).unwrap_or_default();
-        let unchecked = control & 0x20 != 0 && packet[4] != 0 && packet[5] & 0x80 != 0;
+        let unchecked = self.is_of_heads || (control & 0x20 != 0 && packet[4] != 0 && packet[5] & 0x80 != 0);
         let counter = control & 0x0F;
         match slot.counter {
             Some(last) if !unchecked && counter != (last + 1) & 0x0F => {
@@ -399,116 +316,15 @@ impl Demux {
             return slot.void(index, Loss { position, kind: LossKind::Scrambled }, sink);
         }
         if packet[1] & 0x40 != 0 {
-            slot.close(index, true, position, sink);
-            slot.state = State::Head;
-            slot.begun = position;
-            slot.head.clear();
+            slot.begin(index, position, sink);
         }
-        self.payload(index, payload, position, sink);
-    }
-
-    fn payload<S: Sink + ?Sized>(&mut self, index: u8, payload: &[u8], position: u64, sink: &mut S) {
-        let slot = &mut self.slots[usize::from(index)];
-        match slot.state {
-            State::Payload(left) => slot.deliver(index, payload, left, sink),
-            State::Over => slot.go_on(index, payload, sink),
-            State::Head => {
-                let whole = if slot.head.is_empty() {
-                    payload
-                } else {
-                    slot.head.extend_from_slice(payload);
-                    &slot.head
-                };
-                match pes::parse(whole) {
-                    Parsed::Head(mut head, size) => {
-                        let clock = &mut self.clock;
-                        // The decoding time first: it is the one that never goes back.
-                        head.dts = head.dts.map(|stamp| clock.place(stamp));
-                        head.pts = head.pts.map(|stamp| clock.place(stamp));
-                        head.position = slot.begun;
-                        slot.current = Some(head);
-                        sink.start(index, &head);
-                        let held = std::mem::take(&mut slot.head);
-                        let rest = if held.is_empty() { payload } else { &held[..] };
-                        slot.deliver(index, &rest[size..], head.payload_bytes, sink);
-                        slot.head = held;
-                    }
-                    Parsed::Incomplete => {
-                        if slot.head.is_empty() {
-                            slot.head.extend_from_slice(payload);
-                        }
-                    }
-                    Parsed::NoStream => slot.state = State::Idle,
-                    Parsed::Invalid => slot.void(index, Loss { position, kind: LossKind::Packet }, sink),
-                }
-            }
-            State::Fresh | State::Idle | State::Void => {}
-        }
+        slot.take(index, payload, position, &mut self.clock, sink);
     }
 
     fn void_all<S: Sink + ?Sized>(&mut self, loss: Loss, sink: &mut S) {
         for (index, slot) in self.slots.iter_mut().enumerate() {
             slot.counter = None;
             slot.void(index as u8, loss, sink);
-        }
-    }
-}
-
-impl Slot {
-    fn last_payload<'a>(&'a self, data: &'a [u8]) -> &'a [u8] {
-        match self.last {
-            Some((from, to)) => &data[from..to],
-            None => &self.saved,
-        }
-    }
-
-    fn deliver<S: Sink + ?Sized>(&mut self, index: u8, payload: &[u8], left: Option<u32>, sink: &mut S) {
-        let Some(left) = left else {
-            self.state = State::Payload(None);
-            return sink.payload(index, payload);
-        };
-        let (ours, behind) = payload.split_at(payload.len().min(left as usize));
-        sink.payload(index, ours);
-        let left = left - ours.len() as u32;
-        if left > 0 {
-            self.state = State::Payload(Some(left));
-            return;
-        }
-        sink.end(index);
-        self.state = State::Over;
-        self.go_on(index, behind, sink);
-    }
-
-    /// Takes what lies behind the declared end of a packet: stuffing, or more of the packet than its length tells.
-    fn go_on<S: Sink + ?Sized>(&mut self, index: u8, payload: &[u8], sink: &mut S) {
-        let is_stuffing = payload.iter().all(|b| *b == 0xFF) || payload.iter().all(|b| *b == 0);
-        let Some(head) = self.current.filter(|_| !is_stuffing) else { return };
-        sink.start(index, &PesHead { pts: None, dts: None, aligned: false, payload_bytes: None, ..head });
-        sink.payload(index, payload);
-        self.state = State::Payload(None);
-    }
-
-    /// Ends what is open, because a new packet begins or the file ends. `whole`: nothing of it is missing, whatever its
-    /// length says.
-    fn close<S: Sink + ?Sized>(&mut self, index: u8, whole: bool, position: u64, sink: &mut S) {
-        match self.state {
-            State::Payload(None | Some(0)) => sink.end(index),
-            State::Payload(Some(_)) if whole => {
-                self.lies = true;
-                sink.end(index);
-            }
-            State::Payload(Some(_)) | State::Head => {
-                self.void(index, Loss { position, kind: LossKind::Packet }, sink);
-            }
-            State::Fresh | State::Idle | State::Over | State::Void => return,
-        }
-        self.state = State::Idle;
-    }
-
-    fn void<S: Sink + ?Sized>(&mut self, index: u8, loss: Loss, sink: &mut S) {
-        if !matches!(self.state, State::Void | State::Fresh) {
-            self.state = State::Void;
-            sink.lost(index, loss);
         }
     }
 }

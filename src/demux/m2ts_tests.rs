@@ -53,7 +53,7 @@ impl Writer {
 
     fn packet(&mut self, slot: usize, unit_start: bool, payload: &[u8]) {
         let pid = [PID, OTHER][slot];
-        self.data.resize(self.data.len() + self.layout.prefix(), 0);
+        self.data.resize(self.data.len() + self.layout.sync_at(), 0);
         let start = u16::from(unit_start) << 14;
         self.data.push(SYNC);
         self.data.extend((pid | start).to_be_bytes());
@@ -69,7 +69,7 @@ impl Writer {
             }
         }
         self.data.extend(payload);
-        let behind = self.layout.stride() - self.layout.prefix() - TS_BYTES;
+        let behind = self.layout.stride() - self.layout.sync_at() - TS_BYTES;
         self.data.resize(self.data.len() + behind, 0x5A);
     }
 

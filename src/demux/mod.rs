@@ -3,11 +3,14 @@
 //! [`m2ts::Demux`] walks packets and hands payload on as it lies in the caller's buffer; what becomes of it
 //! (gathering into frames) is the business of the [`Sink`].
 
+mod layout;
 pub mod m2ts;
 pub mod pes;
 pub mod ps;
+mod ps_packet;
 pub mod psi;
 mod sections;
+mod slot;
 pub mod timestamp;
 pub mod watch;
 

@@ -1,7 +1,7 @@
 //! Whether the time stamps of a stream follow each other as those of one clock do. Pure.
 //!
-//! A stamp that lies where it should is believed at once. For an odd one the next stamps of its stream decide: they go
-//! on from it (there is a gap, or another clock begins: files that were joined, a receiver that changed channels), or
+//! A stamp that lies where it should is believed at once. For an odd one, and for the first of a stream, which nothing bears
+//! out, the next stamps of its stream decide: they go on from it (there is a gap, or another clock begins: files that were joined, a receiver that changed channels), or
 //! from the stamp before it, and then it is wrong.
 
 use super::timestamp::step;
@@ -12,6 +12,8 @@ use crate::base::time::Ticks90;
 const REORDERED: Ticks90 = Ticks90::SECOND;
 /// How far those may go back that never should: sound, and what is stamped with the time of decoding.
 const JITTER: Ticks90 = Ticks90(Ticks90::SECOND.0 / 10);
+/// Stamps that show how far those of a stream lie apart.
+const SETTLED: usize = 3;
 /// How far the next stamp may lie ahead without being looked at more closely.
 const AHEAD: Ticks90 = Ticks90::SECOND;
 /// A stretch without stamps that is longer than this, and none of whose bytes are missing, is no gap: the clock is
@@ -49,6 +51,8 @@ pub struct Odd {
     back: Ticks90,
     /// How far in front of the stamp before the next one may lie.
     near: Ticks90,
+    /// It is the first of its stream.
+    is_first: bool,
     is_broken: bool,
 }
 
@@ -61,6 +65,8 @@ pub enum Judgement {
     Gap,
     /// Right, and the first of another clock.
     NewClock,
+    /// Wrong, but what it belongs to is the first of another clock, to which the next stamp, this one, belongs.
+    WrongOnNewClock(Ticks90),
 }
 
 impl Watch {
@@ -81,15 +87,16 @@ impl Watch {
         let back = if line.is_ordered { JITTER } else { REORDERED };
         // A stream that begins may begin later than others, or a little earlier.
         let before = line.last.unwrap_or(self.latest);
-        let (near, at_once) = if line.last.is_some() { (back, back) } else { (GAP, AHEAD) };
+        let is_first = line.last.is_none();
+        let near = if is_first { GAP } else { back };
         let by = step(before, stamp);
-        if -at_once <= by && by <= AHEAD {
+        if !is_first && -back <= by && by <= AHEAD {
             line.last = Some(stamp);
             line.is_broken = false;
             self.latest = stamp;
             return None;
         }
-        Some(Odd { stream, stamp, before, latest: self.latest, back, near, is_broken: line.is_broken })
+        Some(Odd { stream, stamp, before, latest: self.latest, back, near, is_first, is_broken: line.is_broken })
     }
 
     /// Bytes of a stream are missing.
@@ -105,6 +112,11 @@ impl Watch {
             Judgement::Wrong => return,
             Judgement::Gap => {}
             Judgement::NewClock => self.lines.iter_mut().for_each(|line| line.last = None),
+            Judgement::WrongOnNewClock(next) => {
+                self.lines.iter_mut().for_each(|line| line.last = None);
+                self.latest = next;
+                return;
+            }
         }
         if let Some(line) = self.lines.get_mut(odd.stream) {
             line.last = Some(odd.stamp);
@@ -124,20 +136,33 @@ impl Odd {
     /// What the stamp is by the next ones of its stream; where there are none, by the streams beside it.
     #[must_use]
     pub fn judge(&self, next: &[Ticks90]) -> Judgement {
-        for next in next {
-            let from_before = (-self.near..=GAP).contains(&step(self.before, *next));
-            let from_it = (-self.back..=GAP).contains(&step(self.stamp, *next));
+        for one in next {
+            let from_before = (-self.near..=GAP).contains(&step(self.before, *one));
+            let from_it = (-self.back..=GAP).contains(&step(self.stamp, *one));
             match (from_before, from_it) {
                 (true, false) => return Judgement::Wrong,
                 (false, true) => return self.kind(),
-                // Both are near: it is wrong if it went back and the next did not.
+                // Both are near: it is wrong if it went back and the next did not, and where a stream begins if it stands
+                // alone.
+                (true, true) if self.is_first && self.stands_alone(next) => return Judgement::Wrong,
                 (true, true) if step(self.before, self.stamp) < -self.near => return Judgement::Wrong,
                 (true, true) => return Judgement::Gap,
                 (false, false) => {}
             }
         }
+        if let [first, second, ..] = next
+            && (-self.back..=GAP).contains(&step(*first, *second))
+        {
+            return if self.is_broken { Judgement::Wrong } else { Judgement::WrongOnNewClock(*first) };
+        }
         let is_near = (-GAP..=LAST_GAP).contains(&step(self.latest, self.stamp));
         if next.is_empty() && !is_near { Judgement::Wrong } else { Judgement::Gap }
+    }
+
+    /// Whether it is neither where the stream should begin nor near those behind it.
+    fn stands_alone(&self, next: &[Ticks90]) -> bool {
+        let is_at_start = (Ticks90::ZERO..=AHEAD).contains(&step(self.before, self.stamp));
+        !is_at_start && !next.iter().take(2).any(|next| step(self.stamp, *next).abs() <= AHEAD)
     }
 
     /// What a stamp is that others go on from.
@@ -148,6 +173,17 @@ impl Odd {
     }
 }
 
+/// Where the first of `count` stamps belongs that are not believed, by the ones behind them: there or a little later.
+#[must_use]
+pub fn in_front_of(next: &[Ticks90], count: usize) -> Option<Ticks90> {
+    let first = *next.first()?;
+    let mut steps: Vec<Ticks90> = next.iter().map(|next| step(first, *next)).collect();
+    steps.sort_unstable();
+    let apart = steps.windows(2).take(SETTLED - 1).filter_map(|pair| Some(*pair.last()? - *pair.first()?));
+    let longest = apart.max().unwrap_or_default();
+    Some(first + *steps.first()? - longest.times(i64::try_from(count).unwrap_or(i64::MAX)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,10 +192,10 @@ mod tests {
     const PERIOD: i64 = 1 << 33;
 
     fn seconds(seconds: f64) -> Ticks90 {
-        Ticks90((seconds * 90_000.0) as i64)
+        Ticks90((seconds * 90_000.0).round() as i64)
     }
 
-    /// Judges each stamp of a stream by the two behind it; gives the odd ones.
+    /// Judges each stamp of a stream by the two behind it; gives the odd ones, but for a first one that is right.
     fn odd(stamps: &[f64], is_broken_at: Option<usize>) -> Vec<(usize, Judgement)> {
         let stamps: Vec<Ticks90> = stamps.iter().map(|s| Ticks90(seconds(*s).0.rem_euclid(PERIOD))).collect();
         let mut watch = Watch::new(stamps[0], [true]);
@@ -171,7 +207,7 @@ mod tests {
             if let Some(odd) = watch.stamp(0, *stamp, None) {
                 let judgement = odd.judge(&stamps[n + 1..stamps.len().min(n + 3)]);
                 watch.settle(&odd, judgement);
-                found.push((n, judgement));
+                found.extend(Some((n, judgement)).filter(|found| *found != (0, Judgement::Gap)));
             }
         }
         found
@@ -185,6 +221,36 @@ mod tests {
         }
         let last = [100.0, 100.04, 9000.0];
         assert_eq!(odd(&last, None), [(2, Judgement::Wrong)]);
+    }
+
+    #[test]
+    fn the_first_stamp_is_wrong_where_the_next_say_so() {
+        for off in [0.5, 3.0, -3.0, -30.0, 20.0, -20.0, 3600.0, -3600.0, 40_000.0] {
+            let mut watch = Watch::new(seconds(100.0), [true]);
+            let next = [100.04, 100.08, 100.12].map(seconds);
+            let odd = watch.stamp(0, seconds(100.0 + off), None).unwrap();
+            assert_eq!(odd.judge(&next), Judgement::Wrong, "{off}");
+        }
+    }
+
+    #[test]
+    fn a_clock_may_begin_with_a_wrong_stamp() {
+        for to in [95.0, 1.0, 130.0, 9000.0] {
+            let stamps = [100.0, 100.04, 100.08, to + 1234.0, to + 0.04, to + 0.08, to + 0.12, to + 0.16];
+            assert_eq!(odd(&stamps, None)[0], (3, Judgement::WrongOnNewClock(seconds(to + 0.04))), "{to}");
+        }
+        // Behind a hole a wrong stamp is just that.
+        let stamps = [100.0, 100.04, 9000.0, 300.0, 300.04, 300.08];
+        assert_eq!(odd(&stamps, Some(2)), [(2, Judgement::Wrong), (3, Judgement::Gap)]);
+    }
+
+    #[test]
+    fn what_comes_before_others_lies_as_far_from_them_as_they_from_each_other() {
+        let front = |next: &[f64], count| in_front_of(&next.iter().map(|s| seconds(*s)).collect::<Vec<_>>(), count);
+        assert_eq!(front(&[10.04, 10.08, 10.12], 1), Some(seconds(10.0)));
+        // A picture that is shown behind those that come after it.
+        assert_eq!(front(&[10.16, 10.08, 10.04, 10.12], 2), Some(seconds(10.04) - Ticks90(7200)));
+        assert_eq!((front(&[10.0], 1), front(&[], 1)), (Some(seconds(10.0)), None));
     }
 
     #[test]
@@ -213,7 +279,9 @@ mod tests {
     #[test]
     fn pictures_may_come_out_of_the_order_in_which_they_are_shown() {
         let mut watch = Watch::new(Ticks90::ZERO, [false]);
-        for stamp in [0.0, 0.16, 0.08, 0.04, 0.12, 0.32, 0.24] {
+        let first = watch.stamp(0, seconds(0.0), None).unwrap();
+        watch.settle(&first, Judgement::Gap);
+        for stamp in [0.16, 0.08, 0.04, 0.12, 0.32, 0.24] {
             assert_eq!(watch.stamp(0, seconds(stamp), None), None);
         }
         // Where they are stamped for decoding too, going back is odd.

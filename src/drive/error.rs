@@ -65,6 +65,12 @@ pub enum DriveError {
         /// The drive.
         name: String,
     },
+    /// The system has given it up.
+    #[error("{name}: the system has taken the drive offline, since it did not answer any more")]
+    Offline {
+        /// The drive.
+        name: String,
+    },
     /// It cannot be reached.
     #[error("{name}: the drive does not answer; check its cable or adapter")]
     Transport {
@@ -74,6 +80,12 @@ pub enum DriveError {
     /// Nothing was ever written on the disc.
     #[error("{name}: the disc is blank")]
     Blank {
+        /// The drive.
+        name: String,
+    },
+    /// Something was written on the disc, and it was never closed, so that nobody knows how far.
+    #[error("{name}: the disc was never closed (finalised), and the drive does not tell how far it was written")]
+    NotClosed {
         /// The drive.
         name: String,
     },
@@ -128,8 +140,9 @@ impl DriveError {
             Self::Incompatible { .. } => Some(Fault::Incompatible),
             Self::NotReady { .. } => Some(Fault::NotReady),
             Self::Transport { .. } => Some(Fault::Transport),
+            Self::Offline { .. } => Some(Fault::Offline),
             Self::AudioOnly { .. } => Some(Fault::WrongTrack),
-            Self::Blank { .. } => Some(Fault::Blank),
+            Self::Blank { .. } | Self::NotClosed { .. } => Some(Fault::Blank),
             _ => None,
         }
     }
@@ -143,6 +156,7 @@ impl DriveError {
             Fault::Busy => Self::Busy { name, user: None },
             Fault::Gone => Self::Gone { name },
             Fault::Transport => Self::Transport { name },
+            Fault::Offline => Self::Offline { name },
             _ => Self::NotReady { name, sense },
         }
     }
@@ -151,7 +165,7 @@ impl DriveError {
 /// The error of a command that every drive should answer.
 pub(super) fn refused(name: &str, command: &'static str, refusal: &Refusal) -> DriveError {
     match refusal {
-        Refusal::Fault(fault @ (Fault::Gone | Fault::Busy | Fault::Transport | Fault::NoMedium)) => {
+        Refusal::Fault(fault @ (Fault::Gone | Fault::Offline | Fault::Busy | Fault::Transport | Fault::NoMedium)) => {
             DriveError::unready(name, Unready { fault: *fault, sense: None })
         }
         _ => DriveError::Refused { name: name.to_owned(), command, answer: refusal.to_string() },

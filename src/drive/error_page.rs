@@ -143,10 +143,12 @@ fn read(link: &mut Link) -> Result<Vec<u8>, Refusal> {
 
 /// The page as the drive has it, or nothing: behind a unit attention it may have lost what was set just before.
 fn read_back(link: &mut Link) -> Option<Vec<u8>> {
-    answers::mode_page(&read(link).ok()?, cdb::ERROR_PAGE)
+    let restarts = link.restarts();
+    let answer = read(link).ok()?;
+    if link.restarts() == restarts { answers::mode_page(&answer, cdb::ERROR_PAGE) } else { None }
 }
 
-/// The page, asked for once more unless the drive refuses, as a unit attention may be in the way.
+/// The page, asked for once more unless the drive refuses, as something passing may be in the way.
 fn read_patiently(link: &mut Link) -> Option<Vec<u8>> {
     let answer = match read(link) {
         Err(Refusal::Reply(reply)) if classify(&reply) != Verdict::Refused => read(link),
@@ -165,7 +167,7 @@ fn restore_left_over(link: &mut Link, path: &Path) {
     }
 }
 
-/// Sets a page; once more unless the drive refuses it, as a unit attention may be in the way.
+/// Sets a page; once more unless the drive refuses it, as something passing may be in the way.
 fn select_patiently(link: &mut Link, page: &[u8]) -> bool {
     match select(link, page) {
         Some(Verdict::Refused) => false,

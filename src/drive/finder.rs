@@ -13,6 +13,8 @@ pub(super) struct Found {
     pub(super) guard: Option<File>,
     /// What a person calls it now.
     pub(super) name: String,
+    /// The port or the bridge that it hangs on now, where the system tells.
+    pub(super) way: Option<String>,
 }
 
 /// Looks once for the drive with this identity.

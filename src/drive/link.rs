@@ -8,8 +8,9 @@ use tracing::debug;
 use crate::base::cancel::Cancel;
 use crate::base::clock::Clock;
 use crate::base::outcome::{Fault, Sense};
+use crate::scsi::cdb::{self, op};
 use crate::scsi::sense::{self, Verdict, classify, status};
-use crate::scsi::{Data, Reply, Transport, cdb};
+use crate::scsi::{Data, Reply, Standing, Transport};
 
 /// How long a command that moves no sectors may take. Drives load and spin up while they answer some of them.
 pub(super) const COMMAND_LIMIT: Duration = Duration::from_secs(30);
@@ -27,6 +28,9 @@ pub(super) const BUSY_TRIES: u32 = 3;
 
 /// Unit attentions in a row that are believed: a drive queues a few at most.
 const ATTENTIONS_MAX: u32 = 16;
+
+/// Linux host status: nobody is there (`DID_NO_CONNECT`, `DID_BAD_TARGET`).
+const NOBODY_THERE: [u16; 2] = [1, 4];
 
 /// Longest wait without asking whether somebody wants to stop.
 const SLICE: Duration = Duration::from_millis(100);
@@ -109,7 +113,23 @@ impl Link {
     }
 
     /// Sends a command. A complaint that arrives without its sense data is asked for it.
-    pub(super) fn send(&mut self, cdb: &[u8], data: Data<'_>, limit: Duration) -> Result<Reply, Fault> {
+    ///
+    /// A unit attention says that the command was not carried out (SPC-4, 4.4): it is sent again, but for reads, before
+    /// which whoever sends them looks at the settings.
+    pub(super) fn send(&mut self, cdb: &[u8], mut data: Data<'_>, limit: Duration) -> Result<Reply, Fault> {
+        let is_read = matches!(cdb.first(), Some(&(op::READ_10 | op::READ_12)));
+        let mut attentions = 0;
+        loop {
+            let reply = self.send_once(cdb, lend(&mut data), limit)?;
+            attentions += 1;
+            let is_attention = matches!(classify(&reply), Verdict::SettingsLost | Verdict::Fault(Fault::MediumChanged));
+            if is_read || !is_attention || attentions >= ATTENTIONS_MAX {
+                return Ok(reply);
+            }
+        }
+    }
+
+    fn send_once(&mut self, cdb: &[u8], data: Data<'_>, limit: Duration) -> Result<Reply, Fault> {
         let mut reply = self.execute(cdb, data, limit)?;
         if reply.status == status::CHECK_CONDITION && reply.host_status == 0 && reply.sense.is_empty() {
             let mut sense = [0; 18];
@@ -133,21 +153,24 @@ impl Link {
     }
 
     fn execute(&mut self, cdb: &[u8], data: Data<'_>, limit: Duration) -> Result<Reply, Fault> {
-        let result = self.transport.execute(cdb, data, limit);
+        let result = self.transport.execute(cdb, data, limit).map_err(|e| {
+            debug!("command {:02X?} could not be sent: {e}", cdb);
+            unsent(&e)
+        });
+        // The system may know more of a drive that is not there than a single command is told.
+        let is_away = match &result {
+            Ok(reply) => NOBODY_THERE.contains(&reply.host_status),
+            Err(fault) => *fault == Fault::Gone,
+        };
+        let result = match is_away.then(|| self.transport.standing()) {
+            Some(Standing::Offline) => Err(Fault::Offline),
+            Some(Standing::Gone) => Err(Fault::Gone),
+            Some(Standing::There) | None => result,
+        };
         if result.is_err() {
             self.started();
         }
-        result.map_err(|e| {
-            debug!("command {:02X?} could not be sent: {e}", cdb);
-            match (e.kind(), e.raw_os_error()) {
-                (std::io::ErrorKind::NotFound, _) | (_, Some(libc::ENODEV | libc::ENXIO | libc::ESHUTDOWN)) => {
-                    Fault::Gone
-                }
-                (_, Some(libc::EBUSY | libc::EAGAIN)) => Fault::Busy,
-                (_, Some(libc::EIO | libc::ETIMEDOUT)) => Fault::Transport,
-                _ => Fault::Unknown,
-            }
-        })
+        result
     }
 
     /// Asks for data of up to `length` bytes; gives what arrived, or the reply that says why nothing did.
@@ -213,6 +236,11 @@ impl Link {
         }
     }
 
+    /// Whether TEST UNIT READY says now that the drive is ready.
+    pub(super) fn is_ready(&mut self) -> bool {
+        self.tell(&cdb::test_unit_ready(), COMMAND_LIMIT)
+    }
+
     /// Waits with TEST UNIT READY until the drive is ready, starting the unit when it asks for that.
     pub(super) fn wait_ready(&mut self) -> Result<(), Unready> {
         let deadline = self.clock.now().saturating_add(READY_LIMIT);
@@ -260,6 +288,25 @@ impl Link {
                 return Err(unready(fault));
             }
         }
+    }
+}
+
+/// The same data once more.
+fn lend<'a>(data: &'a mut Data<'_>) -> Data<'a> {
+    match data {
+        Data::None => Data::None,
+        Data::In(buffer) => Data::In(&mut *buffer),
+        Data::Out(buffer) => Data::Out(buffer),
+    }
+}
+
+/// What it means that a command could not be sent.
+fn unsent(error: &std::io::Error) -> Fault {
+    match (error.kind(), error.raw_os_error()) {
+        (std::io::ErrorKind::NotFound, _) | (_, Some(libc::ENODEV | libc::ENXIO | libc::ESHUTDOWN)) => Fault::Gone,
+        (_, Some(libc::EBUSY | libc::EAGAIN)) => Fault::Busy,
+        (_, Some(libc::EIO | libc::ETIMEDOUT)) => Fault::Transport,
+        _ => Fault::Unsent,
     }
 }
 

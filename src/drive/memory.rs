@@ -11,8 +11,10 @@ pub(super) struct Memory {
     pub(super) last_good: Option<SectorRange>,
     /// Where hardware errors occurred in a row.
     pub(super) soft_errors: Vec<u64>,
-    /// The longest that a failing read took.
+    /// The longest that a failing read took. One that was never answered says nothing of how long the drive needs.
     pub(super) slowest_failure: Duration,
+    /// Second tries with all patience that were not answered either.
+    pub(super) patience_in_vain: u32,
     /// The drive has carried out a read with FUA.
     pub(super) fua_works: bool,
     /// Reads in a row of which the drive has refused FUA.
@@ -24,7 +26,16 @@ pub(super) struct Memory {
 /// read may be the first one, from the cache.
 const FUA_REFUSALS: u32 = 3;
 
+/// Second tries with all patience that may be in vain: then it is known what a drive does that does not answer, and a disc with
+/// many such places is read in hours instead of days.
+const PATIENCE_IN_VAIN: u32 = 2;
+
 impl Memory {
+    /// Tries that follow a read that was not answered in time.
+    pub(super) fn tries_after_time_out(&self) -> u32 {
+        u32::from(self.patience_in_vain < PATIENCE_IN_VAIN)
+    }
+
     /// Whether the drive does not know FUA.
     pub(super) fn refuses_fua(&self) -> bool {
         self.fua_refusals >= FUA_REFUSALS

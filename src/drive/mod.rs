@@ -1,5 +1,6 @@
 //! An optical drive as a source of sectors: who it is, what is in it, and reads that tell damage from everything else.
 
+mod absent;
 mod disc;
 pub mod emulated;
 mod error;
@@ -7,11 +8,14 @@ mod error_page;
 pub mod find;
 mod finder;
 mod identity;
+mod length;
 mod link;
 mod memory;
 mod pace;
+mod pieces;
 mod read;
 mod settings;
+mod shorter;
 mod source;
 mod speed;
 pub mod tray;
@@ -29,10 +33,12 @@ use crate::scsi::{Transport, answers, cdb};
 use crate::source::Facts;
 use crate::source::drive::Incident;
 
-use disc::{Disc, media};
+use disc::layout::Layout;
+use disc::{Disc, Told, media};
 use error_page::ErrorPage;
 use finder::Finder;
 use identity::identify;
+use length::Length;
 use link::{COMMAND_LIMIT, Link};
 use memory::Memory;
 
@@ -63,11 +69,12 @@ pub struct Drive {
     link: Link,
     name: String,
     identity: Identity,
-    profile: u16,
     facts: Facts,
     /// Sectors of the disc as the drive told them at first.
     disc_sectors: u64,
-    data: SectorSet,
+    /// What it told of the disc.
+    told: Told,
+    layout: Layout,
     unwritten: SectorSet,
     error_page: Option<ErrorPage>,
     /// What the drive says of its speeds.
@@ -81,13 +88,18 @@ pub struct Drive {
     /// Whether the tray was locked by us.
     locked: bool,
     notes: Vec<String>,
+    /// The port or the bridge that the drive hangs on, where the system tells.
+    way: Option<String>,
     memory: Memory,
+    length: Length,
     pace: pace::Pace,
     incidents: Vec<Incident>,
     /// Keeps others from mounting or polling the drive, when its transport alone does not.
     guard: Option<File>,
     /// Looks for the drive elsewhere when it is gone; emulated drives have no elsewhere.
     finder: Option<Finder>,
+    /// A word that is another one after the disc was taken out, where the system counts that.
+    inserted: Option<String>,
 }
 
 impl Drive {
@@ -119,17 +131,17 @@ impl Drive {
         };
         let locked = options.lock && link.tell(&cdb::prevent_removal(true), COMMAND_LIMIT);
         let speeds = speed::ask(&mut link);
-        info!("{}: profile {:04X}h, {} sectors", facts.name, disc.profile, facts.sectors);
-        let Disc { profile, sectors, data, unwritten, .. } = disc;
+        info!("{}: profile {:04X}h, {} sectors", facts.name, disc.told.profile, facts.sectors);
+        let Disc { sectors, layout, unwritten, told, .. } = disc;
         let pace = pace::Pace::new(&identity);
         Ok(Self {
             link,
             name,
             identity,
-            profile,
             facts,
             disc_sectors: sectors,
-            data,
+            told,
+            layout,
             unwritten,
             error_page,
             speeds,
@@ -138,11 +150,14 @@ impl Drive {
             given_back: false,
             locked,
             notes,
+            way: None,
             memory: Memory::default(),
+            length: Length::default(),
             pace,
             incidents: Vec::new(),
             guard: None,
             finder: None,
+            inserted: None,
         })
     }
 
@@ -155,18 +170,24 @@ impl Drive {
     /// The current profile (MMC-6, GET CONFIGURATION); 0 when the drive has none.
     #[must_use]
     pub fn profile(&self) -> u16 {
-        self.profile
+        self.told.profile
     }
 
     /// The sectors that are data: all of them, but for CDs with audio tracks or several sessions.
     #[must_use]
     pub fn data(&self) -> &SectorSet {
-        &self.data
+        &self.layout.data
     }
 
     /// What the drive says of its speeds (mode page 2Ah), now.
     pub fn speeds(&mut self) -> Option<answers::Speeds> {
         speed::ask(&mut self.link)
+    }
+
+    /// The port or the bridge that the drive hangs on, where the system tells: what commands it takes may be its doing.
+    #[must_use]
+    pub fn way(&self) -> Option<&str> {
+        self.way.as_deref()
     }
 
     /// Sentences for the person about what was odd when the drive was opened.

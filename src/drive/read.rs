@@ -5,12 +5,12 @@ use std::time::Duration;
 use tracing::debug;
 
 use super::Drive;
-use super::disc::end;
+use super::disc::media;
 use super::link::{BUSY_TRIES, COMMAND_LIMIT, READY_LIMIT, TRANSPORT_TRIES, describe};
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::scsi::sense::{Verdict, classify, decode};
-use crate::scsi::{Data, Reply, answers, cdb};
+use crate::scsi::{Data, Reply, cdb};
 use crate::source::ReadRequest;
 use crate::source::drive::{Incident, Trouble};
 
@@ -22,6 +22,11 @@ const TRIES_MAX: u32 = 24;
 
 /// The limit of a second try after a time-out: a drive that needs longer than this is not coming back.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Tries of a command that the system did not pass on, a second apart: memory that it lacks comes and goes.
+const UNSENT_TRIES: u32 = 3;
+/// Tries behind a failing way that lets other commands through.
+const TRIES_ON_A_SOUND_WAY: u32 = 3;
 
 /// Rest after a hardware error, while the drive finds its feet.
 const SOFT_ERROR_REST: Duration = Duration::from_secs(5);
@@ -36,23 +41,44 @@ const SPIN_DOWN: Duration = Duration::from_secs(5);
 
 /// What was tried so far for one read.
 #[derive(Debug, Default)]
-struct Tries {
+pub(super) struct Tries {
     all: u32,
     ready: u32,
+    medium: u32,
     aborted: u32,
     attention: u32,
     busy: u32,
     transport: u32,
+    unsent: u32,
     timed_out: u32,
     servo: u32,
     toc: u32,
     /// This one goes without FUA.
     without_fua: bool,
+    /// It was found out whether the length of the command is to blame.
+    pub(super) measured: bool,
+}
+
+/// What comes next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Next {
+    /// The same command.
+    Again,
+    /// Shorter ones: it is longer than the way to the drive takes.
+    Shorter,
+}
+
+/// What became of a command and of all that was tried for it.
+pub(super) enum Ended {
+    /// This.
+    With(Outcome),
+    /// It is longer than the way to the drive takes: shorter ones are to be sent.
+    TooLong,
 }
 
 impl Drive {
-    /// Reads `request`, which is not empty and no more than one command can say, into a buffer of its size.
-    pub(super) fn read_sectors(&mut self, request: &ReadRequest, buffer: &mut [u8]) -> Outcome {
+    /// Reads a range with one command, again and again as long as the answer asks for that.
+    pub(super) fn read_command(&mut self, request: &ReadRequest, buffer: &mut [u8]) -> Ended {
         let range = request.range;
         let slowest = self.memory.slowest_failure.saturating_mul(2).min(PATIENCE);
         let mut limit = request.time_limit.max(slowest);
@@ -61,32 +87,71 @@ impl Drive {
             // A try that went wrong may have left bytes in the cache of which the drive had more to say.
             let fua = (request.fua || tries.all > 0) && !tries.without_fua && !self.memory.refuses_fua();
             let Some(cdb) = cdb::read(range, fua) else {
-                return Outcome::failed(0, Fault::OutOfRange, 0.0);
+                return Ended::With(Outcome::failed(0, Fault::OutOfRange, 0.0));
             };
             let reply = match self.send_read(&cdb, buffer, limit, range, fua) {
                 Ok(reply) => reply,
-                Err(fault) => return Outcome::failed(0, fault, 0.0),
+                Err(fault) => match self.not_sent(fault, range, &mut tries) {
+                    Ok(Next::Again) => continue,
+                    Ok(Next::Shorter) => return Ended::TooLong,
+                    Err(fault) => return Ended::With(Outcome::failed(0, fault, 0.0)),
+                },
             };
             let outcome = |range, reply: &Reply, sectors, fault| Outcome {
                 past_cache: fua,
                 ..outcome(range, reply, sectors, fault)
             };
             let verdict = classify(&reply);
+            match self.is_cut_short(verdict, range, &mut tries) {
+                Ok(true) => return Ended::TooLong,
+                Ok(false) => {}
+                Err(fault) => return Ended::With(outcome(range, &reply, 0, Some(fault))),
+            }
             if let Some(outcome) = self.settled(verdict, range, fua, buffer.len(), &reply) {
-                return Outcome { past_cache: fua, ..outcome };
+                if outcome.fault == Some(Fault::OutOfRange) && self.is_out_of_range_by_length(range, &mut tries) {
+                    return Ended::TooLong;
+                }
+                return Ended::With(Outcome { past_cache: fua, ..outcome });
             }
             debug!("{}: read of {range}: {verdict:?} ({})", self.name, describe(&reply));
             tries.all += 1;
             let again =
                 if tries.all >= TRIES_MAX { Err(Fault::Unknown) } else { self.act(verdict, fua, range, &mut tries) };
-            if let Err(fault) = again {
-                self.memory.slowest_failure = self.memory.slowest_failure.max(reply.duration);
-                return outcome(range, &reply, 0, Some(fault));
+            match again {
+                Ok(Next::Again) => {}
+                Ok(Next::Shorter) => return Ended::TooLong,
+                Err(fault) => {
+                    if verdict != Verdict::TimedOut {
+                        self.memory.slowest_failure = self.memory.slowest_failure.max(reply.duration);
+                    }
+                    return Ended::With(outcome(range, &reply, 0, Some(fault)));
+                }
             }
             if verdict == Verdict::TimedOut {
                 limit = limit.max(PATIENCE);
             }
         }
+    }
+
+    /// A command never got to the drive.
+    fn not_sent(&mut self, fault: Fault, range: SectorRange, tries: &mut Tries) -> Result<Next, Fault> {
+        if !matches!(fault, Fault::Unsent | Fault::Transport) {
+            return Err(fault);
+        }
+        (tries.all, tries.unsent) = (tries.all + 1, tries.unsent + 1);
+        if self.is_too_long(range, tries)? {
+            return Ok(Next::Shorter);
+        }
+        if tries.unsent > UNSENT_TRIES {
+            return Err(fault);
+        }
+        self.rest(Duration::from_secs(1), fault)?;
+        Ok(Next::Again)
+    }
+
+    /// Whether the disc goes on behind `range`, and it was the length of the command that was out of range.
+    fn is_out_of_range_by_length(&mut self, range: SectorRange, tries: &mut Tries) -> bool {
+        self.facts.sectors >= range.end() && self.is_too_long(range, tries) == Ok(true)
     }
 
     /// Sends a read of `range`, at a distance in time from earlier failures, and notes what was wrong with it.
@@ -107,6 +172,11 @@ impl Drive {
         let reply = self.link.send(cdb, Data::In(&mut *buffer), limit)?;
         let seconds = reply.duration.as_secs_f64();
         let verdict = classify(&reply);
+        match verdict {
+            Verdict::Good | Verdict::Recovered if reply.residual == 0 => self.length.note_whole(range.len()),
+            Verdict::Short => self.length.note_short(range.len()),
+            _ => {}
+        }
         let trouble = match verdict {
             Verdict::Good if seconds < Incident::SLOW => return Ok(reply),
             Verdict::Good => Trouble::Slow,
@@ -151,11 +221,15 @@ impl Drive {
                 let sectors = (transferred as u64).min(range.len());
                 (sectors, (sectors < range.len()).then_some(Fault::Damage))
             }
+            // A pressed disc has no space that was never written: that is no word about it.
+            Verdict::Fault(Fault::Blank) if !self.may_be_unwritten() => (0, Some(Fault::Unknown)),
             Verdict::Fault(fault @ (Fault::Damage | Fault::Blank)) => (agreed_head(range, asked, reply), Some(fault)),
-            Verdict::Fault(Fault::OutOfRange) => {
-                self.find_end(range);
-                (0, Some(Fault::OutOfRange))
+            Verdict::Fault(fault @ (Fault::OutOfRange | Fault::WrongTrack)) => {
+                self.find_tract(range, fault);
+                (0, Some(fault))
             }
+            // The drive is asked once more whether that is so.
+            Verdict::Fault(Fault::NoMedium) => return None,
             Verdict::Fault(fault) => (0, Some(fault)),
             _ => return None,
         };
@@ -175,8 +249,34 @@ impl Drive {
         Some(Outcome { short, recovered, ..outcome(range, reply, sectors, fault) })
     }
 
-    /// Does what a verdict asks for. `Ok`: read again. A request to stop ends every wait with the fault of the moment.
-    fn act(&mut self, verdict: Verdict, fua: bool, range: SectorRange, tries: &mut Tries) -> Result<(), Fault> {
+    /// Whether the disc can hold space that was never written; a drive without profiles does not say.
+    fn may_be_unwritten(&self) -> bool {
+        self.profile() == 0 || media::is_recordable(self.profile())
+    }
+
+    /// Does what a verdict asks for. A request to stop ends every wait with the fault of the moment.
+    fn act(&mut self, verdict: Verdict, fua: bool, range: SectorRange, tries: &mut Tries) -> Result<Next, Fault> {
+        match verdict {
+            Verdict::Transport => {
+                self.do_for(verdict, fua, range, tries)?;
+                self.next_by_length(range, tries)
+            }
+            // A command that every drive knows, inside the disc: it is too long, or the firmware is stuck.
+            Verdict::Refused if !fua || self.memory.fua_works => match self.next_by_length(range, tries)? {
+                Next::Again => Err(Fault::Wedged),
+                Next::Shorter => Ok(Next::Shorter),
+            },
+            _ => self.do_for(verdict, fua, range, tries).map(|()| Next::Again),
+        }
+    }
+
+    fn next_by_length(&mut self, range: SectorRange, tries: &mut Tries) -> Result<Next, Fault> {
+        Ok(if self.is_too_long(range, tries)? { Next::Shorter } else { Next::Again })
+    }
+
+    /// Does what has to be done before the same command is sent again.
+    fn do_for(&mut self, verdict: Verdict, fua: bool, range: SectorRange, tries: &mut Tries) -> Result<(), Fault> {
+        let after_time_out = self.memory.tries_after_time_out();
         let mut once_more = |count: fn(&mut Tries) -> &mut u32, most: u32, fault: Fault| {
             let count = count(tries);
             *count += 1;
@@ -191,6 +291,12 @@ impl Drive {
                 once_more(|t| &mut t.ready, 1, Fault::NotReady)?;
                 self.wait_until_ready()
             }
+            Verdict::Fault(Fault::NoMedium) => {
+                self.confirm_no_medium()?;
+                // The disc is there: that was no word about it.
+                once_more(|t| &mut t.medium, 1, Fault::NotReady)?;
+                Ok(())
+            }
             Verdict::Aborted => {
                 once_more(|t| &mut t.aborted, 1, Fault::NotReady)?;
                 self.wait_until_ready()
@@ -199,6 +305,7 @@ impl Drive {
                 once_more(|t| &mut t.toc, 1, Fault::Unknown)?;
                 self.wait_until_ready()
             }
+            // Not carried out; the settings are looked at before it is sent again.
             Verdict::SettingsLost => {
                 once_more(|t| &mut t.attention, 3, Fault::Unknown)?;
                 Ok(())
@@ -208,14 +315,21 @@ impl Drive {
                 self.rest(Duration::from_secs(1), Fault::Busy)
             }
             Verdict::Transport => {
-                once_more(|t| &mut t.transport, TRANSPORT_TRIES, Fault::Transport)?;
+                let count = once_more(|t| &mut t.transport, TRANSPORT_TRIES, Fault::Transport)?;
+                // Where the way lets another command through, it is this command that it fails for: waiting helps nothing.
+                if self.link.is_ready() {
+                    return if count > TRIES_ON_A_SOUND_WAY { Err(Fault::Transport) } else { Ok(()) };
+                }
                 self.rest(Duration::from_secs(15), Fault::Transport)?;
                 self.identify_again()
             }
             Verdict::TimedOut => {
                 // The kernel has aborted the command and perhaps reset the bridge. One try with all patience tells a
                 // slow drive from a dead one; more would risk the bridge.
-                once_more(|t| &mut t.timed_out, 1, Fault::Transport)?;
+                if once_more(|t| &mut t.timed_out, after_time_out, Fault::Transport).is_err() {
+                    self.memory.patience_in_vain += after_time_out;
+                    return Err(Fault::Transport);
+                }
                 self.wait_until_ready()
             }
             Verdict::Servo => match once_more(|t| &mut t.servo, 2, Fault::Damage)? {
@@ -229,41 +343,10 @@ impl Drive {
                 tries.without_fua = true;
                 Ok(())
             }
-            // A command that every drive knows, inside the disc: the firmware is stuck.
             Verdict::Refused => Err(Fault::Wedged),
             Verdict::Fault(fault) => Err(fault),
             Verdict::Good | Verdict::Short | Verdict::Recovered => Ok(()),
         }
-    }
-
-    /// A read of `range` was out of range though the disc should go on: believes a smaller capacity that the drive
-    /// tells now, else looks for the first sector that is not there. Where the disc's last sector is there after all,
-    /// nothing is changed: that was no word about the disc.
-    fn find_end(&mut self, range: SectorRange) {
-        let answer = self.link.ask(&cdb::read_capacity(), 8).ok();
-        let said = answer.and_then(|answer| answers::capacity(&answer)).map(|c| u64::from(c.last) + 1);
-        let (sectors, known) = (self.facts.sectors, self.memory.last_good.map_or(0, SectorRange::end));
-        let end = said
-            .filter(|said| (2..range.end()).contains(said))
-            .or_else(|| end::search(range, sectors, known, |sector| self.is_beyond(sector)));
-        if let Some(end) = end.filter(|end| *end < self.facts.sectors) {
-            debug!("{}: the disc ends before sector {end}, not {}", self.name, self.facts.sectors);
-            self.facts.sectors = end;
-            self.facts.size_bytes = end * SECTOR_SIZE as u64;
-        }
-    }
-
-    /// Whether the drive says that this sector is out of range; whatever else it says, the sector is there. `None`: it is
-    /// not to be asked any more.
-    fn is_beyond(&mut self, sector: u64) -> Option<bool> {
-        if self.link.is_cancelled() {
-            return None;
-        }
-        let mut buffer = vec![0; SECTOR_SIZE];
-        let range = SectorRange::with_len(sector, 1);
-        let Some(cdb) = cdb::read(range, false) else { return Some(true) };
-        let reply = self.send_read(&cdb, &mut buffer, COMMAND_LIMIT, range, false);
-        Some(reply.is_ok_and(|reply| classify(&reply) == Verdict::Fault(Fault::OutOfRange)))
     }
 
     fn rest(&self, time: Duration, fault: Fault) -> Result<(), Fault> {
@@ -275,6 +358,17 @@ impl Drive {
         self.link.wait_ready().map_err(|unready| unready.fault)?;
         let reports = self.link.take_reports();
         if reports.medium_changed { Err(Fault::MediumChanged) } else { Ok(()) }
+    }
+
+    /// A drive says that it has no disc: it is asked again. One that takes its time to say that it has one may have got it
+    /// just now.
+    fn confirm_no_medium(&mut self) -> Result<(), Fault> {
+        let reply = self.link.send(&cdb::test_unit_ready(), Data::None, COMMAND_LIMIT)?;
+        match classify(&reply) {
+            Verdict::Good | Verdict::Recovered => self.wait_until_ready(),
+            Verdict::Fault(Fault::NoMedium) => Err(Fault::NoMedium),
+            _ => self.wait_until_ready().and(Err(Fault::MediumChanged)),
+        }
     }
 
     /// After the way to the drive has failed: is it the same drive that answers now?
@@ -381,6 +475,7 @@ fn outcome(range: SectorRange, reply: &Reply, sectors: u64, fault: Option<Fault>
         recovered: false,
         past_cache: false,
         status: reply.status,
+        host_status: reply.host_status,
         sense: data.map(|data| data.sense),
         information: data.and_then(|data| data.information).filter(|lba| range.contains(*lba)),
         seconds: reply.duration.as_secs_f64(),

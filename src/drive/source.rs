@@ -6,32 +6,42 @@ use std::time::Duration;
 use tracing::debug;
 
 use super::Drive;
-use super::disc::{Disc, end};
+use super::disc::{Told, end};
 use super::identity::identify;
 use crate::base::clock::Clock;
+use crate::base::media::Sitting;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
+use crate::base::tract::LeftOut;
 use crate::source::drive::{Control, DriveSource, Incident, Pacing, Supported};
 use crate::source::{Facts, ReadRequest, SectorSource};
 
 impl Drive {
     /// Whether the disc that is in now is of the kind and size of the first one.
-    pub(super) fn has_same_medium(&mut self) -> bool {
-        if self.link.wait_ready().is_err() {
-            return false;
-        }
-        let disc = Disc::examine(&mut self.link, &self.name, &mut Vec::new());
+    fn has_same_medium(&mut self) -> Result<bool, Fault> {
+        self.link.wait_ready().map_err(|unready| unready.fault)?;
+        let told = Told::ask(&mut self.link, &self.name);
         self.link.take_reports();
-        disc.is_ok_and(|disc| (disc.profile, disc.sectors) == (self.profile, self.disc_sectors))
-            && self.settle_settings().is_ok()
+        let is_same = match told {
+            Ok(told) => told.is_of_same(&self.told),
+            Err(error) => match error.fault() {
+                // That is said of the disc.
+                None | Some(Fault::Blank | Fault::WrongTrack) => false,
+                Some(fault) => return Err(fault),
+            },
+        };
+        if is_same {
+            self.settle_settings()?;
+        }
+        Ok(is_same)
     }
 
     /// Of a recordable CD the last two sectors may be run-out blocks. When they fail they are none of the disc's data;
     /// when they read well they are.
     fn judge_run_out(&mut self, request: &ReadRequest, buffer: &mut [u8], outcome: Outcome) -> Outcome {
         let range = request.range;
-        let run_out = end::run_out(self.profile, self.facts.media, self.disc_sectors, range, outcome.fault);
+        let run_out = end::run_out(self.told.profile, self.facts.media, self.disc_sectors, range, outcome.fault);
         let Some(edge) = run_out else { return outcome };
         if range.start() >= edge {
             debug!("{}: the last sectors of the disc are run-out blocks", self.name);
@@ -77,15 +87,29 @@ impl SectorSource for Drive {
     fn clock(&self) -> Arc<dyn Clock> {
         self.link.clock()
     }
+
+    fn left_out(&self) -> &LeftOut {
+        &self.layout.left_out
+    }
+
+    fn sessions(&self) -> &[u64] {
+        &self.layout.sessions
+    }
 }
 
 impl DriveSource for Drive {
     fn data(&self) -> &SectorSet {
-        &self.data
+        &self.layout.data
     }
 
     fn unwritten(&self) -> &SectorSet {
         &self.unwritten
+    }
+
+    fn lies_in(&self) -> Option<Sitting> {
+        let serial = self.identity.serial.as_deref().unwrap_or_default();
+        let drive = format!("{} {serial}", self.identity).trim().to_owned();
+        Some(Sitting { drive, since: self.inserted.clone() })
     }
 
     fn top_speed(&self) -> Option<u64> {
@@ -117,7 +141,7 @@ impl DriveSource for Drive {
         self.restore_settings()
     }
 
-    fn is_same_medium(&mut self) -> bool {
+    fn is_same_medium(&mut self) -> Result<bool, Fault> {
         self.has_same_medium()
     }
 
@@ -131,6 +155,14 @@ impl DriveSource for Drive {
 
     fn restarts(&self) -> u64 {
         self.link.restarts()
+    }
+
+    fn longest_command(&self) -> Option<u64> {
+        self.length.most()
+    }
+
+    fn set_longest_command(&mut self, sectors: Option<u64>) {
+        self.length.set_known(sectors);
     }
 
     fn take_incidents(&mut self) -> Vec<Incident> {

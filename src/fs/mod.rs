@@ -11,6 +11,7 @@ pub mod iso9660;
 pub mod open;
 pub mod path;
 pub mod sectors;
+pub mod sessions;
 pub mod tree;
 pub mod udf;
 
@@ -25,6 +26,7 @@ pub use extent::{Extent, File, Place};
 pub use holes::Holed;
 pub use open::open_disc;
 pub use sectors::{MemorySectors, Sectors, SharedSource};
+pub use sessions::{SessionVolume, Sessions, open_sessions};
 
 /// Most entries that one directory may have.
 pub const MAX_ENTRIES: usize = 100_000;
@@ -143,6 +145,9 @@ fn fault_text(fault: Fault) -> &'static str {
         Fault::MediumChanged => "the disc was changed",
         Fault::Busy => "another program holds the drive",
         Fault::Gone => "the drive is gone",
+        Fault::Offline => "the system has taken the drive offline",
+        Fault::Residue => "the adapter says of every read that a part of it did not arrive",
+        Fault::Unsent => "the system does not pass the read on to the drive",
         Fault::Wedged => "the drive no longer answers",
         Fault::SettingsLost => "the drive lost its settings and does not take them again",
         Fault::Transport => "the way to the drive fails",

@@ -1,8 +1,8 @@
 //! How the bytes of a disc lie in an image: what every format of images can do.
 
 use super::error::ImageError;
-use super::prealloc::Prealloc;
-use super::writeback_file::WritebackFile;
+use super::writeback::file::WritebackFile;
+use super::writeback::prealloc::Prealloc;
 
 /// A format of images.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

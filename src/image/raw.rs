@@ -2,9 +2,9 @@
 
 use super::error::ImageError;
 use super::format::ImageFormat;
-use super::prealloc::{self, Prealloc};
-use super::strategy::OutputKind;
-use super::writeback_file::WritebackFile;
+use super::writeback::file::WritebackFile;
+use super::writeback::prealloc::{self, Prealloc};
+use super::writeback::strategy::OutputKind;
 
 /// A raw image.
 pub(super) struct Raw;

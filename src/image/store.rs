@@ -10,10 +10,10 @@ use std::time::Duration;
 use super::error::{ImageError, Operation};
 use super::format::{Format, ImageFormat};
 use super::here::{Here, what_lies_at};
-use super::prealloc::Prealloc;
 use super::raw::Raw;
-use super::strategy::{OutputKind, WriteChoice};
-use super::writeback_file::{MarkId, WritebackFile};
+use super::writeback::file::{MarkId, WritebackFile};
+use super::writeback::prealloc::Prealloc;
+use super::writeback::strategy::{OutputKind, WriteChoice};
 use crate::base::clock::Clock;
 use crate::os::durable;
 use crate::os::lock::{LockError, lock_exclusive};
@@ -238,6 +238,12 @@ impl ImageStore {
     #[must_use]
     pub fn strategy_name(&self) -> &'static str {
         self.file.strategy().name()
+    }
+
+    /// Whether what was synced is on stable storage: `false` where the file system has no such thing (`fsync` is refused).
+    #[must_use]
+    pub fn is_durable(&self) -> bool {
+        self.file.is_durable()
     }
 
     /// Whether the output was ever too slow to be waited for.

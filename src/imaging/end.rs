@@ -63,8 +63,9 @@ pub(super) fn take_leave(
 /// What the run says about failures in quick succession. A drive that was lost while they were tried out is not tried again:
 /// firmware that gives up may also hang or leave the bus.
 fn needs_rest(pacing: Pacing, stop: &Stop) -> Option<bool> {
-    use Fault::{Busy, Gone, NotReady, SettingsLost, Transport, Wedged};
-    let lost = matches!(stop, Stop::Fault { fault: Busy | Gone | NotReady | SettingsLost | Transport | Wedged, .. });
+    use Fault::{Busy, Gone, NotReady, Offline, SettingsLost, Transport, Wedged};
+    let lost =
+        matches!(stop, Stop::Fault { fault: Busy | Gone | NotReady | Offline | SettingsLost | Transport | Wedged, .. });
     match pacing {
         Pacing::Needed => Some(true),
         Pacing::NotNeeded => Some(false),
@@ -85,6 +86,7 @@ pub(super) fn told(base: Report, job: &Job, facts: Facts, tally: &Tally, written
         bytes_per_second: tally.speed(),
         write_strategy: written.strategy,
         degraded: written.degraded,
+        durable: written.durable,
         stopped_by: match stop {
             Stop::Limit(limit) => Some(limit.name()),
             Stop::Cancelled => Some("signal"),

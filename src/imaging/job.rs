@@ -87,6 +87,8 @@ pub struct Job {
     pub needs_rest: Option<bool>,
     /// What the drive is not believed without; all of it by default.
     pub guard: GuardRules,
+    /// What earlier runs learned of places and spans is not believed before each was tried once more.
+    pub fresh: bool,
     /// For the map's head.
     pub command_line: Option<String>,
 }
@@ -114,6 +116,7 @@ impl Job {
             times: None,
             needs_rest: None,
             guard: GuardRules::default(),
+            fresh: false,
             command_line: None,
         }
     }

@@ -26,7 +26,8 @@ pub use error::Error;
 pub use guard::GuardRules;
 pub use job::{Job, Task};
 pub use limits::{Limit, Limits};
-pub use report::{Report, Totals};
+pub use reading::{Fresh, TriedAgain};
+pub use report::{PastEnd, Report, SetAside, Totals};
 pub use run::run;
 
 #[cfg(test)]

@@ -23,12 +23,12 @@ use super::end::{End, end, hash, take_leave, told};
 use super::error::Error;
 use super::guard::{Asked, Guard, Setup};
 use super::job::{Job, Task};
-use super::prepare::{Prepared, prepare};
+use super::prepare::{Prepared, forget_rescued, prepare};
 use super::reading::access::Access;
 use super::reading::drive_log::DriveLog;
 use super::reading::slot::Slot;
-use super::reading::{Finished, Reader, State};
-use super::report::Report;
+use super::reading::{Finished, Reader, State, Without};
+use super::report::{Report, set_aside};
 use super::strategies::{Strategies, pace, params};
 use super::watcher::Watcher;
 use super::writing::stored::Stored;
@@ -47,7 +47,8 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
     // Held to the end: the map is under its lock.
     let map_file = prepared.map_file.take();
     let (domain, data) = (prepared.domain.clone(), prepared.data.clone());
-    let (media, unit) = (prepared.media, prepared.unit);
+    let mut left_out = prepared.left_out.clone();
+    let (media, unit, size) = (prepared.media, prepared.unit, prepared.size_bytes);
     let facts = source.sectors().facts().clone();
     let kind = media.unwrap_or_else(|| Media::of_size(facts.sectors));
     let of_no_disc = media.is_none() && job.unit.is_none();
@@ -57,9 +58,11 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
         ready(drive, job, kind, events);
     }
     let (finished, written) = read_and_write(job, &mut source, prepared, &strategies, cancel, events)?;
-    let Finished { stop, tally, strategy, mut blank } = finished;
+    let Finished { stop, tally, strategy, mut blank, tried_again } = finished;
     let needs_rest = source.drive().and_then(|drive| take_leave(drive, job, (&tally, &stop), &mut blank, events));
+    left_out.extend(source.sectors().left_out());
     let map = written.stored.as_ref().map_or_else(|| strategy.map(), Stored::map);
+    forget_rescued(&mut left_out, map);
     let base = Report {
         map: map_file.is_some().then(|| job.map_name()),
         media,
@@ -67,9 +70,10 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
         times: strategy.times(),
         needs_rest,
         forecast: strategy.forecast(),
-        ..Report::new(map, &blank, &data, &domain)
+        set_aside: written.stored.as_ref().map(|stored| set_aside(stored.asides(), &data)).unwrap_or_default(),
+        tried_again,
+        ..Report::new(map, left_out, &blank, &data, &domain)
     };
-    let size = facts.size_bytes;
     let mut report = told(base, job, facts, &tally, &written, &stop);
     let mut end = end(written.result, stop);
     if job.hash && matches!(end, End::Done) {
@@ -98,7 +102,7 @@ fn read_and_write(
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<(Finished, Written), Error> {
-    let size_bytes = source.sectors().facts().size_bytes;
+    let size_bytes = prepared.size_bytes;
     let progress = Mutex::new(Progress { total_bytes: size_bytes, ..Progress::default() });
     let (depth, time_limit) = pace(job.task);
     let time_limit = job.drive.timeout.unwrap_or(time_limit);
@@ -107,14 +111,16 @@ fn read_and_write(
         Task::Sweep { .. } => (0, false),
         Task::Patch { passes, finish, .. } => (passes, finish),
     };
-    let make = |map: SectorMap, line: StatusLine, left_out: &SectorSet| strategies.make(map, line, left_out);
+    let make = |map: SectorMap, line: StatusLine, without: Without<'_>| strategies.make(map, line, without);
     let setup = setup(job, &prepared, time_limit, cancel, events);
     let without_data = size_bytes.saturating_sub(prepared.data.len().saturating_mul(SECTOR_BYTES));
-    let Prepared { image, stored, line, domain, stale, .. } = prepared;
+    let Prepared { image, stored, line, domain, stale, unit, fresh, .. } = prepared;
+    let asides = stored.asides().limited_to(&domain);
+    let nothing = Without { left_out: &SectorSet::new(), aside: &asides };
     let reader = Reader {
         clock: source.sectors().clock(),
         access: access(source, setup),
-        strategy: make(stored.map().clone(), line, &SectorSet::new()),
+        strategy: make(stored.map().clone(), line, nothing),
         make: &make,
         empty,
         cancel,
@@ -125,7 +131,9 @@ fn read_and_write(
         finish: finish.then_some(domain),
         passes,
         without_data,
-        state: State::default(),
+        unit: unit.max(1),
+        fresh,
+        state: State::beside(asides),
     };
     let log = (job.drive_log && image.kind() == OutputKind::File).then(|| DriveLog::new(job.log_name()));
     let writer = Writer::new(image, size_bytes, stored, give_back, stale, log).map_err(Error::Threads)?;

@@ -34,4 +34,12 @@ impl Stop {
     pub(super) fn fault(fault: Fault, range: SectorRange, outcome: Outcome) -> Self {
         Self::Fault { fault, range, outcome }
     }
+
+    /// The same end at the same place, with what was found out of it.
+    pub(super) fn called(self, fault: Fault) -> Self {
+        match self {
+            Self::Fault { range, outcome, .. } => Self::Fault { fault, range, outcome },
+            other => other,
+        }
+    }
 }

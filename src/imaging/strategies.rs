@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use crate::base::media::Media;
 use crate::base::set::SectorSet;
+use crate::mapfile::aside::Cause;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::StatusLine;
 use crate::recovery::{Limits, Params, Patch, Strategy, Sweep};
 use crate::source::Facts;
 
 use super::job::{Job, Task};
+use super::reading::Without;
 
 /// Filled buffers between reader and writer: a sweep keeps the drive streaming, a patch wants each
 /// unit on disk soon.
@@ -37,15 +39,21 @@ impl<'a> Strategies<'a> {
         Self { job, params: params.with_times(job.times), domain }
     }
 
-    /// A strategy for a map, to go on from `line` without asking for what is `left_out`.
-    pub(super) fn make(&self, map: SectorMap, line: StatusLine, left_out: &SectorSet) -> Box<dyn Strategy> {
+    /// A strategy for a map, to go on from `line` without asking for what is left out or set aside.
+    pub(super) fn make(&self, map: SectorMap, line: StatusLine, without: Without<'_>) -> Box<dyn Strategy> {
         let mut domain = self.domain.clone();
-        left_out.ranges().iter().for_each(|range| domain.remove(*range));
+        without.left_out.ranges().iter().for_each(|range| domain.remove(*range));
+        without.aside.iter().for_each(|(range, _)| domain.remove(range));
         match self.job.task {
-            Task::Sweep { .. } => Box::new(Sweep::new(map, self.params.clone(), line, &domain)),
+            Task::Sweep { .. } => {
+                let ends = without.aside.iter().filter(|(_, aside)| aside.cause == Cause::RunEnded);
+                let ends = ends.map(|(range, _)| range).collect();
+                Box::new(Sweep::new(map, self.params.clone(), line, &domain).beside(ends))
+            }
             Task::Patch { passes, thorough, .. } => {
                 let limits = Limits { passes, thorough, budget: self.job.limits.budget };
-                Box::new(Patch::new(map, self.params.clone(), line, &domain, limits))
+                let patch = Patch::new(map, self.params.clone(), line, &domain, limits);
+                Box::new(patch.beside(&without.aside.sectors()))
             }
         }
     }

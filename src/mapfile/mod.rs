@@ -1,5 +1,6 @@
 //! The map of what was read, in ddrescue's own format.
 
+pub mod aside;
 pub mod error;
 mod line;
 pub mod sector_map;

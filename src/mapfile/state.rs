@@ -9,12 +9,14 @@ use std::io::{self, BufRead, Read, Write};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::aside::{Aside, Asides, Cause};
 use super::sector_map::SectorMap;
 use super::status::Status;
-use crate::base::media::Media;
-use crate::base::outcome::Sense;
+use crate::base::media::{Media, Sitting};
+use crate::base::outcome::{Complaint, Sense};
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
+use crate::base::tract::{LeftOut, TractKind};
 
 /// Version of the format; a file of another one is dropped.
 const VERSION: u32 = 1;
@@ -62,6 +64,12 @@ pub struct State {
     pub failures: BTreeMap<u64, Failure>,
     /// Sectors that failed when they were read one at a time.
     pub singles: SectorSet,
+    /// Tracts that hold no data.
+    pub left_out: LeftOut,
+    /// Sectors that stay `?` for a reason that is no damage.
+    pub asides: Asides,
+    /// Where the disc lay when that was found out.
+    pub sitting: Option<Sitting>,
 }
 
 /// Why a state was dropped: one line for the log.
@@ -116,6 +124,39 @@ enum Record {
         start: u64,
         sectors: u64,
     },
+    LeftOut {
+        start: u64,
+        sectors: u64,
+        kind: String,
+    },
+    Aside {
+        start: u64,
+        sectors: u64,
+        cause: Cause,
+        sense: Option<[u8; 3]>,
+        status: u8,
+        host_status: u16,
+        attempts: u32,
+        seconds: f64,
+    },
+    Sitting {
+        drive: String,
+        since: Option<String>,
+    },
+}
+
+impl Record {
+    /// The sectors that it is about, where it is about some.
+    fn range(&self) -> Option<(u64, u64)> {
+        match self {
+            Self::Failed { start, sectors, .. }
+            | Self::Marginal { start, sectors }
+            | Self::Single { start, sectors }
+            | Self::Aside { start, sectors, .. } => Some((*start, *sectors)),
+            // A tract may lie behind the image.
+            Self::Header { .. } | Self::Sitting { .. } | Self::LeftOut { .. } => None,
+        }
+    }
 }
 
 impl State {
@@ -126,6 +167,7 @@ impl State {
         self.failures.retain(|start, failure| !good(SectorRange::with_len(*start, failure.sectors)));
         self.singles = select(&self.singles, map, |status| status != Status::Finished);
         self.marginal = select(&self.marginal, map, |status| status == Status::Finished);
+        self.asides.agree_with(map);
     }
 
     /// Whether a file that begins so is a state, of whatever version and disc.
@@ -156,14 +198,36 @@ impl State {
             start: *start,
             sectors: f.sectors,
             attempts: f.attempts,
-            sense: f.sense.map(|s| [s.key, s.asc, s.ascq]),
-            // JSON has no word for what is no number.
-            seconds: if f.seconds.is_finite() { f.seconds } else { 0.0 },
+            sense: f.sense.map(bytes),
+            seconds: number(f.seconds),
+        });
+        let sitting = self.sitting.clone().map(|Sitting { drive, since }| Record::Sitting { drive, since });
+        let asides = self.asides.iter().map(|(range, aside)| Record::Aside {
+            start: range.start(),
+            sectors: range.len(),
+            cause: aside.cause,
+            sense: aside.said.sense.map(bytes),
+            status: aside.said.status,
+            host_status: aside.said.host_status,
+            attempts: aside.attempts,
+            seconds: number(aside.seconds),
         });
         let ranges = |set: &SectorSet| set.ranges().iter().map(|r| (r.start(), r.len())).collect::<Vec<_>>();
         let singles = ranges(&self.singles).into_iter().map(|(start, sectors)| Record::Single { start, sectors });
         let marginal = ranges(&self.marginal).into_iter().map(|(start, sectors)| Record::Marginal { start, sectors });
-        let records = failed.chain(singles).chain(marginal).take(MAX_RECORDS);
+        let left_out = self.left_out.tracts().iter().map(|tract| Record::LeftOut {
+            start: tract.range.start(),
+            sectors: tract.range.len(),
+            kind: tract.kind.word().to_owned(),
+        });
+        let records = sitting
+            .into_iter()
+            .chain(left_out)
+            .chain(asides)
+            .chain(failed)
+            .chain(singles)
+            .chain(marginal)
+            .take(MAX_RECORDS);
         for record in std::iter::once(header).chain(records) {
             serde_json::to_writer(&mut *out, &record)?;
             out.write_all(b"\n")?;
@@ -182,31 +246,64 @@ impl State {
         let (mut marginal, mut singles) = (Vec::new(), Vec::new());
         while let Some(record) = lines.next()? {
             let damaged = Dropped::Damaged(lines.number);
-            let (start, sectors) = match record {
-                Record::Header { .. } => return Err(damaged),
-                Record::Failed { start, sectors, .. }
-                | Record::Marginal { start, sectors }
-                | Record::Single { start, sectors } => (start, sectors),
+            if let Record::LeftOut { start, sectors, kind } = &record {
+                state.left_out.insert(tract_range(*start, *sectors), TractKind::from_word(kind).ok_or(damaged)?);
+                continue;
+            }
+            let is_on_disc = |(start, sectors): (u64, u64)| {
+                sectors > 0 && start.checked_add(sectors).is_some_and(|end| end <= fingerprint.sectors)
             };
-            let on_disc = start.checked_add(sectors).is_some_and(|end| end <= fingerprint.sectors);
-            if sectors == 0 || !on_disc || lines.number > MAX_RECORDS + 1 {
+            if lines.number > MAX_RECORDS + 1 || !record.range().is_none_or(is_on_disc) {
                 return Err(damaged);
             }
             match record {
-                Record::Failed { attempts, sense, seconds, .. } => {
-                    let sense = sense.map(|[key, asc, ascq]| Sense { key, asc, ascq });
-                    let seconds = seconds.max(0.0);
+                Record::Failed { start, sectors, attempts, sense, seconds } => {
+                    let (sense, seconds) = (sense.map(triple), seconds.max(0.0));
                     let _ = state.failures.insert(start, Failure { sectors, attempts, sense, seconds });
                 }
-                Record::Marginal { .. } => marginal.push(SectorRange::with_len(start, sectors)),
-                Record::Single { .. } => singles.push(SectorRange::with_len(start, sectors)),
-                Record::Header { .. } => {}
+                Record::Marginal { start, sectors } => marginal.push(SectorRange::with_len(start, sectors)),
+                Record::Single { start, sectors } => singles.push(SectorRange::with_len(start, sectors)),
+                Record::Aside { start, sectors, cause, sense, status, host_status, attempts, seconds } => {
+                    let said = Complaint { sense: sense.map(triple), status, host_status };
+                    let aside = Aside { cause, said, attempts, seconds: seconds.max(0.0) };
+                    state.asides.insert(SectorRange::with_len(start, sectors), aside);
+                }
+                Record::Sitting { drive, since } => state.sitting = Some(Sitting { drive, since }),
+                Record::Header { .. } | Record::LeftOut { .. } => return Err(damaged),
             }
         }
         state.marginal = ascending(marginal);
         state.singles = ascending(singles);
         Ok(state)
     }
+}
+
+/// The tracts that a state of whatever drive tells of, beside a map that ends at `end` and in which `rescued_bytes` are
+/// good; none where it is that of another map or no state.
+pub fn left_out(input: &mut dyn BufRead, end: u64, rescued_bytes: u64) -> LeftOut {
+    let mut lines = Lines { input, number: 0, line: Vec::new() };
+    let mut left_out = LeftOut::new();
+    match lines.next() {
+        Ok(Some(Record::Header { version: VERSION, size_bytes, rescued_bytes: then, .. }))
+            if size_bytes <= end && then <= rescued_bytes => {}
+        _ => return left_out,
+    }
+    while let Ok(Some(record)) = lines.next() {
+        if lines.number > MAX_RECORDS + 1 {
+            break;
+        }
+        if let Record::LeftOut { start, sectors, kind } = record
+            && let Some(kind) = TractKind::from_word(&kind)
+        {
+            left_out.insert(tract_range(start, sectors), kind);
+        }
+    }
+    left_out
+}
+
+/// Where a tract lies; it may lie behind the image.
+fn tract_range(start: u64, sectors: u64) -> SectorRange {
+    SectorRange::with_len(start, sectors)
 }
 
 /// The phase that a header names, when it is one for this disc and map.
@@ -224,6 +321,19 @@ fn check(header: Record, here: &Fingerprint, rescued_bytes: u64) -> Result<Strin
     }
     // A map never loses what it has.
     if rescued_then > rescued_bytes { Err(Dropped::Stale) } else { Ok(phase) }
+}
+
+fn bytes(sense: Sense) -> [u8; 3] {
+    [sense.key, sense.asc, sense.ascq]
+}
+
+fn triple([key, asc, ascq]: [u8; 3]) -> Sense {
+    Sense { key, asc, ascq }
+}
+
+/// JSON has no word for what is no number.
+fn number(seconds: f64) -> f64 {
+    if seconds.is_finite() { seconds } else { 0.0 }
 }
 
 /// Ranges in any order as a set, without moving what is there for each one.

@@ -20,6 +20,16 @@ fn set(ranges: &[(u64, u64)]) -> SectorSet {
     ranges.iter().map(|(start, end)| SectorRange::new(*start, *end)).collect()
 }
 
+fn asides() -> Asides {
+    let said = Complaint { sense: Some(Sense::new(2, 4, 1)), status: 2, host_status: 0 };
+    let aside = Aside { cause: Cause::Answer, said, attempts: 2, seconds: 0.5 };
+    let mut asides = Asides::default();
+    asides.insert(SectorRange::new(100, 164), aside);
+    let said = Complaint { host_status: 3, ..Complaint::default() };
+    asides.insert(SectorRange::new(164, 170), Aside { cause: Cause::RunEnded, said, attempts: 1, seconds: 30.0 });
+    asides
+}
+
 fn example() -> State {
     let failure = Failure { sectors: 32, attempts: 3, sense: Some(Sense::new(3, 0x11, 0)), seconds: 2.25 };
     State {
@@ -27,7 +37,30 @@ fn example() -> State {
         marginal: set(&[(0, 32), (64, 96)]),
         failures: [(32, failure), (992, Failure { sectors: 8, sense: None, ..failure })].into(),
         singles: set(&[(33, 35), (999, 1000)]),
+        left_out: left_out_of(&[(100, 200), (900, 3000)]),
+        asides: asides(),
+        sitting: Some(Sitting { drive: "HL-DT-ST \"x\" 1.05 K9".into(), since: Some("17 of boot 3".into()) }),
     }
+}
+
+fn left_out_of(ranges: &[(u64, u64)]) -> LeftOut {
+    let mut left_out = LeftOut::new();
+    for (start, end) in ranges {
+        left_out.insert(SectorRange::new(*start, *end), TractKind::SessionGap);
+    }
+    left_out
+}
+
+#[test]
+fn tracts_are_told_whatever_drive_the_state_is_of() {
+    let bytes = text(&example());
+    let of = |end, rescued| left_out(&mut bytes.as_slice(), end, rescued);
+    assert_eq!(of(2_048_000, 4096), example().left_out);
+    assert_eq!(of(3_000_000, 9999), example().left_out, "another program has made the map longer");
+    assert!(of(2_000_000, 4096).is_empty() && of(2_048_000, 0).is_empty(), "those of another map");
+    assert!(left_out(&mut &b"{}"[..], 10, 0).is_empty());
+    let cut = &bytes[..bytes.len() - 2];
+    assert_eq!(left_out(&mut &cut[..], 2_048_000, 4096), example().left_out, "as far as they can be read");
 }
 
 #[test]
@@ -73,6 +106,8 @@ fn a_damaged_state_is_dropped_with_its_line() {
         "{\"single\":{\"start\":-1,\"sectors\":2}}\n",
         "{\"single\":{\"start\":1,\"sectors\":1,\"more\":1}}\n",
         "{\"other\":{\"start\":1,\"sectors\":1}}\n",
+        "{\"aside\":{\"start\":1,\"sectors\":1,\"cause\":\"whim\",\"sense\":null,\"status\":0,\"host_status\":0,\"attempts\":1,\"seconds\":1}}\n",
+        "{\"aside\":{\"start\":999,\"sectors\":2,\"cause\":\"answer\",\"sense\":null,\"status\":0,\"host_status\":0,\"attempts\":1,\"seconds\":1}}\n",
         "{\"failed\":{\"start\":1,\"sectors\":1,\"attempts\":1,\"sense\":[1,2],\"seconds\":1}}\n",
         "{\"failed\":{\"start\":1,\"sectors\":1,\"attempts\":1,\"sense\":null,\"seconds\":1e999}}\n",
         &format!("{header}\n"),
@@ -132,7 +167,13 @@ proptest! {
             Failure { sectors, attempts, sense: sense.map(|[a, b, c]| Sense::new(a, b, c)), seconds }
         };
         let failures = failures.into_iter().map(|(s, f)| (s, failure(f))).collect();
-        let state = State { phase, marginal: ranges(marginal), failures, singles: ranges(singles) };
+        let state = State {
+            phase,
+            marginal: ranges(marginal),
+            failures,
+            singles: ranges(singles),
+            ..State::default()
+        };
         let back = read(&text(&state)).unwrap();
         for (start, failure) in &state.failures {
             let read = back.failures[start];

@@ -3,7 +3,7 @@
 //! Nothing here does I/O, so that a thread of its own can write what comes out.
 
 use super::Error;
-use super::cluster::{Block, ClusterBuilder, MAX_BYTES, OPEN_DURATION_BYTES, Style, closed_duration};
+use super::cluster::{Block, Cluster, ClusterBuilder, MAX_BYTES, OPEN_DURATION_BYTES, Style, closed_duration};
 use super::compress::Deflater;
 use super::cues::{Cue, Cues};
 use super::ebml::{put_binary, sealed};
@@ -13,6 +13,7 @@ use super::segment::Segment;
 use super::tags::Statistics;
 use super::track::{Kind, Track};
 use crate::base::time::Nanoseconds;
+use crate::codec::Piece;
 
 /// One frame: an access unit of video, a frame of audio, a subtitle.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +30,7 @@ pub struct Frame<'a> {
     /// No other frame needs this one.
     pub discardable: bool,
     /// The bytes, in the pieces they lie in.
-    pub data: &'a [&'a [u8]],
+    pub data: &'a [Piece<'a>],
 }
 
 /// What comes out at the end.
@@ -104,7 +105,7 @@ impl Progress {
             time = time.max(self.last);
             self.last = time;
         }
-        let bytes = frame.data.iter().map(|part| part.len() as u64).sum();
+        let bytes = frame.data.iter().map(|piece| piece.bytes().len() as u64).sum();
         self.statistics.count(bytes, frame.timestamp, end);
         (time, end)
     }
@@ -125,7 +126,7 @@ pub struct Builder {
     /// Tracks that the last header does not have.
     omitted: Vec<bool>,
     deflater: Deflater,
-    spares: Vec<Vec<u8>>,
+    spares: Vec<Cluster>,
 }
 
 impl Builder {
@@ -188,7 +189,7 @@ impl Builder {
     ///
     /// # Errors
     /// [`Error::NoSuchTrack`]; [`Error::Compress`].
-    pub fn push(&mut self, frame: &Frame<'_>) -> Result<Option<Vec<u8>>, Error> {
+    pub fn push(&mut self, frame: &Frame<'_>) -> Result<Option<Cluster>, Error> {
         self.take(frame, false).map(|(finished, _)| finished)
     }
 
@@ -196,7 +197,7 @@ impl Builder {
     ///
     /// # Errors
     /// As [`Builder::push`].
-    pub fn push_open(&mut self, frame: &Frame<'_>) -> Result<(Option<Vec<u8>>, OpenBlock), Error> {
+    pub fn push_open(&mut self, frame: &Frame<'_>) -> Result<(Option<Cluster>, OpenBlock), Error> {
         self.take(frame, true)
     }
 
@@ -223,7 +224,7 @@ impl Builder {
         self.header.content_start() as u64 + self.position
     }
 
-    fn take(&mut self, frame: &Frame<'_>, open: bool) -> Result<(Option<Vec<u8>>, OpenBlock), Error> {
+    fn take(&mut self, frame: &Frame<'_>, open: bool) -> Result<(Option<Cluster>, OpenBlock), Error> {
         let none = Error::NoSuchTrack { track: frame.track };
         let (Some(track), Some(progress)) = (self.segment.tracks.get(frame.track), self.progress.get_mut(frame.track))
         else {
@@ -242,7 +243,7 @@ impl Builder {
         let deflated;
         let data = if track.zlib {
             let failed = |source| Error::Compress { track: frame.track, source };
-            deflated = [self.deflater.deflate(frame.data).map_err(failed)?];
+            deflated = [Piece::Bytes(self.deflater.deflate(frame.data).map_err(failed)?)];
             &deflated[..]
         } else {
             frame.data
@@ -260,11 +261,12 @@ impl Builder {
         Ok((placed.finished, OpenBlock { track: frame.track, start: time, cluster, end: placed.end, cue }))
     }
 
-    /// Gives back the buffer of a cluster that was written, to build another in.
-    pub fn recycle(&mut self, buffer: Vec<u8>) {
+    /// Gives back a cluster that was written, to build another in its room.
+    pub fn recycle(&mut self, mut written: Cluster) {
+        written.clear();
         // One giant frame must not keep its memory for the rest of the film.
-        if buffer.capacity() <= 2 * MAX_BYTES {
-            self.spares.push(buffer);
+        if written.room() <= 2 * MAX_BYTES {
+            self.spares.push(written);
         }
     }
 
@@ -287,14 +289,18 @@ impl Builder {
         if self.omitted.iter().all(|omitted| *omitted) { Err(Error::NoTracks) } else { Ok(!self.in_order) }
     }
 
-    /// Says how many channels a track of sound has, if that is more than was said before.
+    /// Says how many channels a track of sound has, if that is more than was said before. The name that it had by then, which
+    /// may say fewer, is gone.
     ///
     /// # Errors
     /// [`Error::NoSuchTrack`].
     pub fn grow_channels(&mut self, track: usize, channels: u32) -> Result<(), Error> {
         let track = self.segment.tracks.get_mut(track).ok_or(Error::NoSuchTrack { track })?;
-        if let Kind::Audio(audio) = &mut track.kind {
-            audio.channels = audio.channels.max(channels);
+        if let Kind::Audio(audio) = &mut track.kind
+            && channels > audio.channels
+        {
+            audio.channels = channels;
+            track.name = None;
         }
         Ok(())
     }
@@ -304,7 +310,7 @@ impl Builder {
     /// # Errors
     /// [`Error::Space`] when an element of the header outgrew the space planned for it.
     pub fn finish(mut self) -> Result<Ending, Error> {
-        let mut tail = self.cluster.take(Vec::new).unwrap_or_default();
+        let mut tail = self.cluster.take(Cluster::default).unwrap_or_default().to_vec();
         let cues = self.cues.content().map(|content| sealed(&content));
         let front = cues.as_ref().is_none_or(|content| self.header.holds_cues(content));
         let cues_at = match &cues {

@@ -53,7 +53,14 @@ pub(crate) fn film(tracks: Vec<Track>) -> Segment {
 }
 
 pub(crate) fn frame(track: usize, timestamp: u64) -> Frame<'static> {
-    Frame { track, timestamp: Nanoseconds(timestamp), duration: None, key: true, discardable: false, data: &[b"frame"] }
+    Frame {
+        track,
+        timestamp: Nanoseconds(timestamp),
+        duration: None,
+        key: true,
+        discardable: false,
+        data: &[Piece::Bytes(b"frame")],
+    }
 }
 
 pub(crate) fn write(segment: &Segment, frames: &[Frame<'_>]) -> Vec<u8> {
@@ -154,7 +161,7 @@ fn a_video_keyframe_with_a_cue_starts_a_cluster() {
 fn frames_longer_than_a_cluster_are_kept_whole() {
     let giant: Vec<u8> = (0..7_000_000u32).map(|n| n as u8).collect();
     let halves = giant.split_at(3_000_001);
-    let data = [halves.0, halves.1];
+    let data = [Piece::Bytes(halves.0), Piece::Bytes(halves.1)];
     let frames = [frame(0, 0), Frame { data: &data, ..frame(0, 40 * MS) }, frame(0, 80 * MS)];
     let file = write(&film(vec![video(1)]), &frames);
     check(&file);
@@ -180,7 +187,8 @@ fn zlib_frames_inflate_to_what_came() {
     let mut zipped = subtitle(1);
     zipped.zlib = true;
     let frames = [[&b"aaaaaaaaaaaaaaaaaaaaaaaa"[..], b"aaaaaaaaa"], [b"", b""], [b"bb", b"c"]];
-    let pushed: Vec<Frame<'_>> = frames.iter().map(|data| Frame { data, ..frame(0, 0) }).collect();
+    let pieces = frames.map(|data| data.map(Piece::Bytes));
+    let pushed: Vec<Frame<'_>> = pieces.iter().map(|data| Frame { data, ..frame(0, 0) }).collect();
     let file = write(&film(vec![zipped]), &pushed);
     for (block, data) in read_blocks(&file).iter().zip(frames) {
         let mut inflated = Vec::new();
@@ -198,7 +206,7 @@ fn a_file_cut_short_holds_the_clusters_written_so_far() {
     let mut file = builder.head().unwrap();
     for n in 0..5 {
         let cluster = builder.push(&frame(0, n * 500 * MS)).unwrap();
-        cluster.into_iter().for_each(|c| file.extend(c));
+        cluster.into_iter().for_each(|c| file.extend(c.to_vec()));
     }
     let at = builder.header.content_start();
     assert_eq!(file[at - 8..at], [1, 255, 255, 255, 255, 255, 255, 255]);
@@ -257,7 +265,7 @@ fn made() -> impl Strategy<Value = Made> {
 fn write_made(segment: &Segment, frames: &[Made]) -> Vec<u8> {
     let mut writer = Writer::new(Cursor::new(Vec::new()), segment.clone()).unwrap();
     for made in frames {
-        let data: Vec<&[u8]> = made.pieces.iter().map(Vec::as_slice).collect();
+        let data: Vec<Piece<'_>> = made.pieces.iter().map(|piece| Piece::Bytes(piece)).collect();
         let Made { track, timestamp, duration, key, discardable, .. } = *made;
         let (timestamp, duration) = (Nanoseconds(timestamp), duration.map(Nanoseconds));
         writer.push(&Frame { track, timestamp, duration, key, discardable, data: &data }).unwrap();
@@ -304,7 +312,7 @@ fn a_subtitle_whose_end_shows_later_gets_its_duration_wherever_its_cluster_is() 
     let mut builder = Builder::new(film(vec![video(1), subtitle(2)])).unwrap();
     let mut file = builder.head().unwrap();
     let mut opened = Vec::new();
-    let out = |file: &mut Vec<u8>, cluster: Option<Vec<u8>>| file.extend(cluster.unwrap_or_default());
+    let out = |file: &mut Vec<u8>, cluster: Option<Cluster>| file.extend(cluster.unwrap_or_default().to_vec());
     for n in 0..3 {
         let cluster = builder.push(&frame(0, n * 1000 * MS)).unwrap();
         out(&mut file, cluster);
@@ -345,7 +353,7 @@ fn a_film_that_goes_out_in_order_promises_nothing_that_comes_later() {
     let mut stream = builder.head().unwrap();
     for frame in &frames {
         let cluster = builder.push(frame).unwrap();
-        stream.extend(cluster.unwrap_or_default());
+        stream.extend(cluster.unwrap_or_default().to_vec());
     }
     let ending = builder.finish().unwrap();
     stream.extend(&ending.tail);
@@ -386,7 +394,7 @@ fn a_track_that_nothing_came_for_can_be_taken_out_in_the_end() {
     let mut file = builder.head().unwrap();
     for track in [0, 2] {
         let cluster = builder.push(&frame(track, 0)).unwrap();
-        file.extend(cluster.unwrap_or_default());
+        file.extend(cluster.unwrap_or_default().to_vec());
     }
     assert!(builder.omit(1).unwrap());
     let ending = builder.finish().unwrap();

@@ -1,7 +1,10 @@
-//! Clusters (RFC 9559, section 5.1.3): blocks gathered into one buffer, which is then written at once.
+//! Clusters (RFC 9559, section 5.1.3): blocks gathered until it is known how long all of them are.
+
+use bytes::Bytes;
 
 use super::ebml::{element_len, put_id, put_size, put_uint, size_field, size_width};
 use super::ids;
+use crate::codec::Piece;
 
 /// A cluster takes no further block that would make it longer than this, in bytes.
 pub const MAX_BYTES: usize = 5_000_000;
@@ -13,8 +16,99 @@ pub const MAX_SPAN: u64 = 5_000;
 /// Bytes of the Cluster's ID and size in front of its content, where relative positions count from.
 const HEAD: usize = 12;
 
+/// Shared pieces shorter than this are copied.
+const LEAST_SHARED: usize = 2048;
+
 const FLAG_KEY: u8 = 0x80;
 const FLAG_DISCARDABLE: u8 = 0x01;
+
+/// A whole cluster, or other bytes of the file: bytes of its own, and shared ones between them.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Cluster {
+    own: Vec<u8>,
+    /// In front of which of its own bytes shared ones stand, ascending, and these.
+    shared: Vec<(usize, Bytes)>,
+    /// Bytes of all that is shared.
+    shared_bytes: usize,
+}
+
+impl Cluster {
+    /// Its length in bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.own.len() + self.shared_bytes
+    }
+
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Its bytes, in order.
+    pub fn slices(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.shared.iter().map(|(at, _)| *at));
+        let ends = self.shared.iter().map(|(at, _)| *at).chain([self.own.len()]);
+        let own = starts.zip(ends).map(|(from, to)| self.own.get(from..to).unwrap_or_default());
+        let shared = self.shared.iter().map(|(_, bytes)| &bytes[..]).chain([&[][..]]);
+        own.zip(shared).flat_map(|(own, shared)| [own, shared]).filter(|slice| !slice.is_empty())
+    }
+
+    /// Its bytes in one piece.
+    #[must_use]
+    pub fn to_vec(&self) -> Vec<u8> {
+        self.slices().flatten().copied().collect()
+    }
+
+    /// Puts bytes that are its own in the place of those that end at `end`; shared ones stay as they are.
+    pub fn overwrite(&mut self, end: usize, bytes: &[u8]) {
+        let is_before = |skipped: &mut usize, (at, shared): &(usize, Bytes)| {
+            let is_before = *at + *skipped + shared.len() <= end;
+            *skipped += if is_before { shared.len() } else { 0 };
+            is_before.then_some(*skipped)
+        };
+        let skipped = self.shared.iter().scan(0, is_before).last().unwrap_or(0);
+        let range = end.checked_sub(skipped).and_then(|end| Some(end.checked_sub(bytes.len())?..end));
+        if let Some(place) = range.and_then(|range| self.own.get_mut(range)) {
+            place.copy_from_slice(bytes);
+        }
+    }
+
+    /// Gives up room that it does not need.
+    pub fn shrink(&mut self) {
+        self.own.shrink_to_fit();
+        self.shared.shrink_to_fit();
+    }
+
+    /// Bytes of memory for what is its own.
+    pub(super) fn room(&self) -> usize {
+        self.own.capacity()
+    }
+
+    /// Gives up its bytes, but not the room for its own.
+    pub fn clear(&mut self) {
+        self.own.clear();
+        self.shared.clear();
+        self.shared_bytes = 0;
+    }
+
+    fn append(&mut self, piece: Piece<'_>) {
+        let bytes = piece.bytes();
+        match piece {
+            Piece::Shared(all, from, to) if bytes.len() >= LEAST_SHARED => {
+                self.shared.push((self.own.len(), all.slice(from as usize..to as usize)));
+                self.shared_bytes += bytes.len();
+            }
+            _ => self.own.extend_from_slice(bytes),
+        }
+    }
+}
+
+impl From<Vec<u8>> for Cluster {
+    fn from(own: Vec<u8>) -> Self {
+        Self { own, ..Self::default() }
+    }
+}
 
 /// A block to be put in a cluster.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +120,7 @@ pub struct Block<'a> {
     /// How it is stored.
     pub style: Style,
     /// The frame, in the pieces it lies in.
-    pub data: &'a [&'a [u8]],
+    pub data: &'a [Piece<'a>],
 }
 
 /// How a block is stored.
@@ -55,7 +149,7 @@ pub const OPEN_DURATION_BYTES: usize = 6;
 #[derive(Debug)]
 pub struct Placed {
     /// The cluster that ended because of it, whole, without this block.
-    pub finished: Option<Vec<u8>>,
+    pub finished: Option<Cluster>,
     /// Bytes from the start of the new cluster's content to the block: its CueRelativePosition.
     pub relative: u64,
     /// Bytes from the start of the cluster to the end of the block.
@@ -73,41 +167,38 @@ struct Span {
 /// Builds one cluster after the other.
 #[derive(Debug, Default)]
 pub struct ClusterBuilder {
-    arena: Vec<u8>,
+    under_way: Cluster,
     span: Option<Span>,
 }
 
 impl ClusterBuilder {
     /// Adds `block`. It opens a new cluster when `cut` asks for it, when the one under way would grow past
     /// [`MAX_BYTES`] or [`MAX_SPAN`], and when there is none; a block longer than `MAX_BYTES` gets one for itself.
-    /// `spare` hands over an empty buffer for the new cluster in exchange for the finished one.
-    pub fn push(&mut self, block: &Block<'_>, cut: bool, spare: impl FnOnce() -> Vec<u8>) -> Placed {
-        let payload: usize = block.data.iter().map(|part| part.len()).sum();
-        let fits = !cut && self.arena.len().saturating_add(payload) <= MAX_BYTES - 32;
+    /// `spare` hands over room for the new cluster in exchange for the finished one.
+    pub fn push(&mut self, block: &Block<'_>, cut: bool, spare: impl FnOnce() -> Cluster) -> Placed {
+        let payload: usize = block.data.iter().map(|piece| piece.bytes().len()).sum();
+        let fits = !cut && self.under_way.len().saturating_add(payload) <= MAX_BYTES - 32;
         if let Some(offset) = self.offset(block.timestamp).filter(|_| fits) {
             let relative = self.append(block, offset, payload);
-            return Placed { finished: None, relative, end: self.arena.len() };
+            return Placed { finished: None, relative, end: self.under_way.len() };
         }
         let finished = self.take(spare);
         self.open(block.timestamp);
         let relative = self.append(block, 0, payload);
-        Placed { finished, relative, end: self.arena.len() }
+        Placed { finished, relative, end: self.under_way.len() }
     }
 
     /// Puts bytes in the place of those that end at `end` of the cluster under way.
     pub fn overwrite(&mut self, end: usize, bytes: [u8; OPEN_DURATION_BYTES]) {
-        if let Some(place) = end.checked_sub(OPEN_DURATION_BYTES).and_then(|start| self.arena.get_mut(start..end)) {
-            place.copy_from_slice(&bytes);
-        }
+        self.under_way.overwrite(end, &bytes);
     }
 
     /// Ends the cluster under way, if there is one, and hands it over whole.
-    pub fn take(&mut self, spare: impl FnOnce() -> Vec<u8>) -> Option<Vec<u8>> {
+    pub fn take(&mut self, spare: impl FnOnce() -> Cluster) -> Option<Cluster> {
         self.span.take()?;
-        let mut finished = std::mem::replace(&mut self.arena, spare());
-        self.arena.clear();
+        let mut finished = std::mem::replace(&mut self.under_way, spare());
         let size = size_field((finished.len() - HEAD) as u64);
-        finished[HEAD - size.len()..HEAD].copy_from_slice(&size);
+        finished.own[HEAD - size.len()..HEAD].copy_from_slice(&size);
         Some(finished)
     }
 
@@ -125,15 +216,15 @@ impl ClusterBuilder {
 
     fn open(&mut self, timestamp: u64) {
         self.span = Some(Span { base: timestamp, least: timestamp, most: timestamp });
-        self.arena.clear();
-        self.arena.reserve(MAX_BYTES);
-        put_id(&mut self.arena, ids::CLUSTER);
-        self.arena.extend_from_slice(&size_field(0));
-        put_uint(&mut self.arena, ids::TIMESTAMP, timestamp);
+        self.under_way.clear();
+        let own = &mut self.under_way.own;
+        put_id(own, ids::CLUSTER);
+        own.extend_from_slice(&size_field(0));
+        put_uint(own, ids::TIMESTAMP, timestamp);
     }
 
     fn append(&mut self, block: &Block<'_>, offset: i16, payload: usize) -> u64 {
-        let relative = self.arena.len() - HEAD;
+        let relative = self.under_way.len() - HEAD;
         let content = size_width(block.track) + 3 + payload;
         match block.style {
             Style::Simple { key, discardable } => {
@@ -145,10 +236,11 @@ impl ClusterBuilder {
                     Style::Group { duration } => duration.map(duration_element).unwrap_or_default(),
                     _ => open_duration().to_vec(),
                 };
-                put_id(&mut self.arena, ids::BLOCK_GROUP);
-                put_size(&mut self.arena, (element_len(ids::BLOCK, content) + duration.len()) as u64);
+                let own = &mut self.under_way.own;
+                put_id(own, ids::BLOCK_GROUP);
+                put_size(own, (element_len(ids::BLOCK, content) + duration.len()) as u64);
                 self.append_block(ids::BLOCK, block, offset, 0, content);
-                self.arena.extend_from_slice(&duration);
+                self.under_way.own.extend_from_slice(&duration);
             }
         }
         relative as u64
@@ -156,12 +248,13 @@ impl ClusterBuilder {
 
     /// Block and SimpleBlock have the same layout (RFC 9559, section 10.1); `content` is its length.
     fn append_block(&mut self, id: u32, block: &Block<'_>, offset: i16, flags: u8, content: usize) {
-        put_id(&mut self.arena, id);
-        put_size(&mut self.arena, content as u64);
-        put_size(&mut self.arena, block.track);
-        self.arena.extend_from_slice(&offset.to_be_bytes());
-        self.arena.push(flags);
-        block.data.iter().for_each(|part| self.arena.extend_from_slice(part));
+        let own = &mut self.under_way.own;
+        put_id(own, id);
+        put_size(own, content as u64);
+        put_size(own, block.track);
+        own.extend_from_slice(&offset.to_be_bytes());
+        own.push(flags);
+        block.data.iter().for_each(|piece| self.under_way.append(*piece));
     }
 }
 

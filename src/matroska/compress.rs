@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
+use crate::codec::Piece;
+
 /// Compresses one frame after the other, each on its own, into a buffer that is used again.
 pub(super) struct Deflater {
     encoder: ZlibEncoder<Vec<u8>>,
@@ -20,9 +22,9 @@ impl Deflater {
     ///
     /// # Errors
     /// What the encoder says; writing to memory itself does not fail.
-    pub(super) fn deflate(&mut self, frame: &[&[u8]]) -> io::Result<&[u8]> {
-        for part in frame {
-            self.encoder.write_all(part)?;
+    pub(super) fn deflate(&mut self, frame: &[Piece<'_>]) -> io::Result<&[u8]> {
+        for piece in frame {
+            self.encoder.write_all(piece.bytes())?;
         }
         let mut empty = std::mem::take(&mut self.compressed);
         empty.clear();

@@ -6,7 +6,7 @@ use super::Error;
 use super::builder::{Builder, Frame, Summary};
 use super::segment::Segment;
 
-/// Writes clusters as they come, one call to `write_all` each, and the header over its first version at the end.
+/// Writes clusters as they come, and the header over its first version at the end.
 ///
 /// A program that writes on a thread of its own takes [`Builder`] and does the same.
 #[derive(Debug)]
@@ -32,7 +32,9 @@ impl<W: Write + Seek> Writer<W> {
     /// Those of [`Builder::push`]; [`Error::Io`].
     pub fn push(&mut self, frame: &Frame<'_>) -> Result<(), Error> {
         if let Some(cluster) = self.builder.push(frame)? {
-            self.output.write_all(&cluster).map_err(failed("write a cluster"))?;
+            for slice in cluster.slices() {
+                self.output.write_all(slice).map_err(failed("write a cluster"))?;
+            }
             self.builder.recycle(cluster);
         }
         Ok(())

@@ -7,6 +7,9 @@ pub(super) const UNFINISHED_FRAMES: usize = 32 << 20;
 /// The same of a part of a sub-path, which holds sound or subtitles.
 pub(super) const UNFINISHED_FRAMES_BESIDE: usize = 1 << 20;
 
+/// Most bytes of enhancement layers from clips of their own that may wait for their pictures: some seconds.
+pub(super) const LAYERS_AHEAD: usize = 12 << 20;
+
 /// Sub-paths that are read beside the parts of a title; a disc has a handful.
 pub(super) const SUB_PATHS: usize = 16;
 

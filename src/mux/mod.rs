@@ -10,6 +10,7 @@
 
 mod error;
 mod film;
+mod gathered;
 mod input;
 mod memory;
 pub mod options;

@@ -19,12 +19,18 @@ use crate::base::cancel::Cancel;
 use crate::base::time::Ticks90;
 use crate::fs::File;
 use crate::matroska::builder::Builder;
+use crate::matroska::cluster::Cluster;
 use crate::pipeline::buffers::Buffer;
 use crate::title::clock::PartClock;
 use crate::title::model::Part;
 
 /// Bytes that are taken apart at a time where several paths must keep step, about.
 const STEP: usize = 192 << 10;
+/// The same where pictures need what another path has of them.
+const LAYERED_STEP: usize = 64 << 10;
+/// How far a path with enhancement layers is ahead of the pictures, ticks of 90 kHz: as long as a step takes to play, of
+/// pictures of the poorest kind.
+const LEAD: i64 = 2 * Ticks90::SECOND.0;
 
 const NO_PART: MuxError = MuxError::Mistake("bytes came without the part that they belong to");
 
@@ -38,7 +44,16 @@ pub(super) struct Input<'a> {
     /// The part that comes next.
     next: usize,
     is_over: bool,
+    /// Pictures of the title need what it has.
+    is_layer: bool,
+    /// Its pictures need what other paths have.
+    needs_layers: bool,
+    /// What came instead of more bytes of its part, which is over when the others have come to its end.
+    held: Option<Held>,
 }
+
+/// What comes behind a part: a message, or nothing any more.
+struct Held(Option<Message>);
 
 /// Bytes of a part.
 struct Bytes {
@@ -55,14 +70,18 @@ pub(super) fn assemble(
     plan: &Plan,
     builder: Builder,
     mut inputs: Vec<Input<'_>>,
-    (to_writer, spares): (Sender<Vec<u8>>, Receiver<Vec<u8>>),
+    (to_writer, spares): (Sender<Cluster>, Receiver<Cluster>),
     cancel: &Cancel,
     progress: &mut ProgressReport<'_>,
 ) -> Result<(Finished, HashSet<usize>), MuxError> {
     let mut film =
         Film::new(builder, &plan.paths_of_tracks(), &plan.forced_of(), &plan.may_be_omitted(), to_writer, spares)?;
     let mut came = HashSet::new();
-    let step = if inputs.len() > 1 { STEP } else { usize::MAX };
+    let step = match &inputs[..] {
+        [_] => usize::MAX,
+        all if all.iter().any(|input| input.is_layer) => LAYERED_STEP,
+        _ => STEP,
+    };
     for input in inputs.iter().filter(|input| input.path.number > 0) {
         film.wait(input.path.number, input.start().unwrap_or(i64::MIN));
     }
@@ -78,8 +97,10 @@ pub(super) fn assemble(
 }
 
 impl<'a> Input<'a> {
-    pub(super) fn new(path: Path<'a>, messages: Receiver<Message>) -> Self {
-        Self { path, messages, part: None, waiting: None, next: 0, is_over: false }
+    /// `path` of `plan`, whose bytes come as `messages`.
+    pub(super) fn new(plan: &Plan, path: Path<'a>, messages: Receiver<Message>) -> Self {
+        let (is_layer, needs_layers) = (plan.has_layers(path.number), path.number == 0 && plan.needs_layers());
+        Self { path, messages, part: None, waiting: None, next: 0, is_over: false, is_layer, needs_layers, held: None }
     }
 
     /// Where the next part starts on the title's clock.
@@ -87,12 +108,14 @@ impl<'a> Input<'a> {
         self.path.parts.get(self.next).map(|part| part.clock.start().0)
     }
 
-    /// How far it has come.
+    /// How far it has come; one that should be ahead of the others, how far they may come.
     fn time(&self, film: &Film) -> i64 {
-        match &self.part {
+        let time = match &self.part {
+            Some(part) if self.held.is_some() => part.until.saturating_sub(LEAD),
             Some(part) => film.reached(self.path.number).max(part.start),
             None => self.start().unwrap_or(i64::MAX),
-        }
+        };
+        if self.is_layer { time.saturating_sub(LEAD) } else { time }
     }
 
     /// Takes about `step` bytes apart, or what comes instead of bytes.
@@ -107,8 +130,24 @@ impl<'a> Input<'a> {
         if let Some(bytes) = self.waiting.take() {
             return self.take_bytes(plan, film, step, bytes, progress);
         }
-        match self.messages.recv() {
-            Ok(Message::Piece { part, opening }) => match self.part.take() {
+        let message = match self.held.take() {
+            Some(held) => held.0,
+            None => {
+                let message = self.messages.recv().ok();
+                let is_end = match (&message, &self.part) {
+                    (None, Some(_)) => true,
+                    (Some(Message::Piece { part, .. }), Some(same)) => *part != same.number,
+                    _ => false,
+                };
+                if self.needs_layers && is_end {
+                    self.held = Some(Held(message));
+                    return Ok(());
+                }
+                message
+            }
+        };
+        match message {
+            Some(Message::Piece { part, opening }) => match self.part.take() {
                 Some(same) if same.number == part => self.part = Some(same.next_piece(film, opening)),
                 before => {
                     came.extend(before.map_or(Ok(Vec::new()), |before| before.finish(&self.path, film))?);
@@ -116,16 +155,16 @@ impl<'a> Input<'a> {
                     self.part = Some(PartUnderWay::begin(plan, &self.path, film, part, opening)?);
                 }
             },
-            Ok(Message::Bytes { offset, inside, buffer, signs }) => {
+            Some(Message::Bytes { offset, inside, buffer, signs }) => {
                 self.part.as_mut().ok_or(NO_PART)?.feed.distrust(&signs.wrong);
                 self.take_bytes(plan, film, step, Bytes { offset, inside, buffer, signs }, progress)?;
             }
-            Ok(Message::Hole(range)) => {
+            Some(Message::Hole(range)) => {
                 progress.missing(range.end - range.start);
                 self.part.as_mut().ok_or(NO_PART)?.hole(film, range);
             }
-            Ok(Message::Failed(e)) => return Err(e),
-            Err(_) => {
+            Some(Message::Failed(e)) => return Err(e),
+            None => {
                 self.is_over = true;
                 came.extend(self.part.take().map_or(Ok(Vec::new()), |last| last.finish(&self.path, film))?);
                 film.close_path(self.path.number);
@@ -176,8 +215,9 @@ impl Bytes {
 /// The part whose bytes come.
 struct PartUnderWay {
     number: usize,
-    /// Where it starts on the title's clock.
+    /// Where it starts and ends on the title's clock.
     start: i64,
+    until: i64,
     feed: Feed,
     file: File,
     /// Bytes from packet to packet.
@@ -199,7 +239,8 @@ impl PartUnderWay {
         let (file, end) = (opening.file.clone(), opening.start);
         let feed = Feed::new(film, part, opening, &streams(plan, path, number), number == 0);
         let stride = part.packets.stride();
-        Ok(Self { number, start: part.clock.start().0, feed, file, stride, end, read: 0, came: Vec::new() })
+        let (start, until) = (part.clock.start().0, part.clock.end().0);
+        Ok(Self { number, start, until, feed, file, stride, end, read: 0, came: Vec::new() })
     }
 
     /// The same part on another clock, which begins where the film has come to.
@@ -211,7 +252,8 @@ impl PartUnderWay {
         let part = Part { clock: clock_of_part, ..part.clone() };
         let opening = Opening { file: file.clone(), start: clock.at, owner: None };
         let feed = Feed::new(film, &part, opening, &streams(plan, path, number), false);
-        Ok(Self { number, start: film.played().0, feed, file, stride, end: clock.at, read: 0, came })
+        let (start, until) = (film.played().0, i64::MAX);
+        Ok(Self { number, start, until, feed, file, stride, end: clock.at, read: 0, came })
     }
 
     fn next_piece(mut self, film: &mut Film, opening: Opening) -> Self {
@@ -254,8 +296,10 @@ fn streams(plan: &Plan, path: &Path<'_>, number: usize) -> PartStreams {
     let is_main = path.number == 0;
     PartStreams {
         path: path.number,
+        part: number,
         wanted: plan.wanted(path.number, number),
-        watched: if is_main { plan.watched(number) } else { Vec::new() },
+        layers: plan.layers(path.number, number),
+        watched: plan.watched(path.number, number),
         most_waiting: if is_main { UNFINISHED_FRAMES } else { UNFINISHED_FRAMES_BESIDE },
     }
 }

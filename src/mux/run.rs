@@ -10,6 +10,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::MuxError;
 use super::film::assemble::Finished;
 use super::film::output::{self, FilmFile};
+use super::gathered::Gathered;
 use super::input::reader;
 use super::input::walk::unit;
 use super::paths::{self, Input};
@@ -24,11 +25,12 @@ use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::fs::FileSystem;
 use crate::matroska::builder::Builder;
+use crate::matroska::cluster::Cluster;
 use crate::pipeline::buffers::Pool;
 use crate::title::model::Part;
 
 /// Bytes read at a time.
-const BLOCK: u64 = 6 << 20;
+const BLOCK: u64 = 1 << 20;
 /// Bytes read at a time of a sub-path.
 const BLOCK_BESIDE: u64 = 256 << 10;
 /// Buffers that go round: one being read into, one waiting, one being taken apart.
@@ -105,7 +107,7 @@ pub fn run(
                 leave.raise();
             }
             reading.push(thread.map_err(MuxError::Threads)?);
-            inputs.push(Input::new(path, messages));
+            inputs.push(Input::new(plan, path, messages));
         }
         let finished = paths::assemble(plan, builder, inputs, (to_writer, spares), cancel, &mut progress);
         leave.raise();
@@ -153,19 +155,19 @@ fn builder(plan: &Plan, in_order: bool) -> Result<Builder, MuxError> {
 }
 
 /// Writes clusters one behind the other as they come; gives the file back when no more do, and its length.
-fn write(
-    mut file: FilmFile,
-    clusters: &Receiver<Vec<u8>>,
-    free: &Sender<Vec<u8>>,
-) -> Result<(FilmFile, u64), MuxError> {
-    let mut position = 0;
-    for cluster in clusters {
-        file.write_at(position, &cluster)?;
-        position += cluster.len() as u64;
+fn write(file: FilmFile, clusters: &Receiver<Cluster>, free: &Sender<Cluster>) -> Result<(FilmFile, u64), MuxError> {
+    let mut file = Gathered::new(file);
+    for mut cluster in clusters {
+        cluster.slices().try_for_each(|slice| file.write(slice))?;
+        if file.is_in_order() {
+            // Who reads at the other end need not wait.
+            file.flush()?;
+        }
+        cluster.clear();
         // When there is no room for it nobody needs it.
         let _ = free.try_send(cluster);
     }
-    Ok((file, position))
+    file.finish()
 }
 
 /// Writes what the end brought, makes the file durable and says what it holds.

@@ -87,6 +87,16 @@ pub fn node(metadata: &Metadata) -> Option<Node> {
     }
 }
 
+/// A word for what lies in a block device since it was put in: the number that the kernel counts up with each medium (Linux
+/// 5.15), which begins again with each start of the system. `root` is `/` but in tests. `None` where it is not counted.
+#[must_use]
+pub fn inserted(root: &Path, device: DeviceNumber) -> Option<String> {
+    let text = |path: String| std::fs::read_to_string(root.join(path)).ok().map(|text| text.trim().to_owned());
+    let number: u64 = text(format!("sys/dev/block/{device}/diskseq"))?.parse().ok()?;
+    let start = text("proc/sys/kernel/random/boot_id".to_owned())?;
+    Some(format!("{number} of {start}"))
+}
+
 /// Where a device is mounted, by the text of `/proc/self/mountinfo` (proc_pid_mountinfo(5)).
 #[must_use]
 pub fn mount_points(mountinfo: &[u8], device: DeviceNumber) -> Vec<PathBuf> {
@@ -193,6 +203,26 @@ mod tests {
         let of = |text| mount_points(MOUNTINFO, DeviceNumber::parse(text).unwrap());
         assert_eq!(of("11:0"), [Path::new("/media/me/MY FILM"), Path::new("/mnt/again")]);
         assert_eq!(of("11:1"), Vec::<PathBuf>::new());
+    }
+
+    #[test]
+    fn another_medium_and_another_start_of_the_system_have_other_words() {
+        let root = tempfile::tempdir().unwrap();
+        let device = DeviceNumber { major: 11, minor: 0 };
+        let now = |number: &str, start: &str| {
+            for (path, text) in [("sys/dev/block/11:0/diskseq", number), ("proc/sys/kernel/random/boot_id", start)] {
+                let path = root.path().join(path);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(path, text).unwrap();
+            }
+            inserted(root.path(), device)
+        };
+        let first = now("17\n", "a-b\n");
+        assert!(first.is_some() && first == now("17\n", "a-b\n"));
+        assert_ne!(first, now("18\n", "a-b\n"));
+        assert_ne!(first, now("17\n", "c-d\n"));
+        assert_eq!(now("x\n", "a-b\n"), None);
+        assert_eq!(inserted(root.path(), DeviceNumber { major: 11, minor: 1 }), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
+use nix::unistd::{AccessFlags, access};
 
 /// As many links as the kernel follows before it calls them a loop (path_resolution(7)).
 const LINKS_MAX: usize = 40;
@@ -143,6 +144,18 @@ pub fn duplicate(descriptor: RawFd) -> io::Result<File> {
     // SAFETY: the descriptor is only borrowed for the call that copies it; when it is not open, fcntl says so.
     let borrowed = unsafe { BorrowedFd::borrow_raw(descriptor) };
     borrowed.try_clone_to_owned().map(File::from)
+}
+
+/// Whether files can be made in a folder, as far as the system tells before it is tried: it is there, and this process may
+/// write in it.
+///
+/// # Errors
+/// Why not.
+pub fn takes_new_files(folder: &Path) -> io::Result<()> {
+    if !std::fs::metadata(folder)?.is_dir() {
+        return Err(Errno::ENOTDIR.into());
+    }
+    Ok(access(folder, AccessFlags::W_OK | AccessFlags::X_OK)?)
 }
 
 /// Makes a file of a derived name, to be read and written.

@@ -54,6 +54,10 @@ pub(super) const TIMES_MEMORY: f64 = 64.0;
 /// Units of travel beyond which the time tells what a seek takes; nearer, the drive may have read over them.
 pub(super) const FAR_SEEK: u64 = 64;
 
+/// Failed units that one counts for that was set aside: a drive may need half a minute for each, against four seconds for a
+/// failure, and a time-out strains it more.
+pub(super) const ASIDE_WEIGHT: u64 = 4;
+
 /// A run of sound units longer than this is no hit inside a core but its rim; fitted.
 pub(super) const RIM: u64 = 3;
 /// A deferred unit is asked for in each such pass, from the first; fitted.

@@ -50,6 +50,28 @@ pub trait Strategy: Send {
     /// Takes sectors out of the domain: they are not asked for (any more), and the map keeps its status there.
     fn leave_out(&mut self, range: SectorRange);
 
+    /// Takes sectors out of the domain that a drive answers with something that is no word about the disc. The map keeps its
+    /// status there; what is read next is chosen as if they had failed, since the answer cost as much and may lie beside others.
+    fn set_aside(&mut self, range: SectorRange);
+
+    /// Sectors that were set aside may be asked for again.
+    fn bring_back(&mut self, range: SectorRange);
+
+    /// All of `range`, which had been set aside, has come: what was passed over for its sake may be asked for.
+    fn came_back(&mut self, range: SectorRange) {
+        let _ = range;
+    }
+
+    /// The spans that a rule stopped asking in, as things stand.
+    fn stopped(&self) -> Vec<SectorRange> {
+        Vec::new()
+    }
+
+    /// Something came out of a span that was stopped: what failed there earlier speaks against it no more.
+    fn revive(&mut self, span: SectorRange) {
+        let _ = span;
+    }
+
     /// Sectors that turned out never to have been written: zero in the image, no damage, and not
     /// asked for again in this run. The map keeps its status there.
     fn blank(&self) -> &SectorSet;

@@ -5,6 +5,7 @@ pub mod cdb;
 pub mod emulated;
 pub mod sense;
 pub mod sg_io;
+pub mod tracks;
 
 use std::io;
 use std::sync::Arc;
@@ -21,6 +22,24 @@ pub enum Data<'a> {
     In(&'a mut [u8]),
     /// To the device.
     Out(&'a [u8]),
+}
+
+impl Data<'_> {
+    /// Bytes of the buffer.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::In(buffer) => buffer.len(),
+            Self::Out(buffer) => buffer.len(),
+        }
+    }
+
+    /// Whether there is no room for any.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// Most bytes of sense data that are kept (SPC-4, 4.5: descriptor format may be longer; 252 is the limit of REQUEST SENSE).
@@ -43,6 +62,17 @@ pub struct Reply {
     pub duration: Duration,
 }
 
+/// What the system says of a device that commands do not reach any more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Standing {
+    /// It is there, as far as the system knows.
+    There,
+    /// The system has given it up, after its error handler could do nothing for it, and passes no command on.
+    Offline,
+    /// The system has it no more: it was unplugged, or its power failed.
+    Gone,
+}
+
 /// The way to a SCSI device. The hardware starts here: the emulated drive is another one of these.
 pub trait Transport: Send {
     /// Sends one command and waits for its answer, at most about `timeout`. No retries, no resets.
@@ -53,6 +83,11 @@ pub trait Transport: Send {
 
     /// Most bytes that one command may transfer.
     fn max_transfer(&self) -> usize;
+
+    /// What the system says of the device.
+    fn standing(&self) -> Standing {
+        Standing::There
+    }
 
     /// The clock that [`Reply::duration`] is measured on.
     fn clock(&self) -> Arc<dyn Clock>;

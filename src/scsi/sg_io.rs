@@ -2,10 +2,10 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_uchar, c_uint, c_ushort, c_void};
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow};
 use thiserror::Error;
 
-use super::{Data, Reply, SENSE_MAX, Transport};
+use super::{Data, Reply, SENSE_MAX, Standing, Transport};
 use crate::base::clock::Clock;
 
 /// What is assumed when the kernel does not tell: the least that a usb-storage device takes, in bytes.
@@ -121,6 +121,8 @@ pub enum Sharing {
 /// wait and leave the command running, so signals are held back until the answer is there.
 pub struct SgIo {
     file: File,
+    /// Where the kernel says what has become of the device (`/sys/dev/block/11:0/device/state`), when it did at first.
+    state: Option<PathBuf>,
     clock: Arc<dyn Clock>,
     max_transfer: usize,
     read_only: bool,
@@ -151,7 +153,8 @@ impl SgIo {
             Err(e) => return Err(open_error(path, e)),
         };
         let max_transfer = most_bytes(&file, node.is_block_device());
-        Ok(Self { file, clock, max_transfer, read_only })
+        let state = file.metadata().ok().and_then(|node| state_file(&node));
+        Ok(Self { file, state, clock, max_transfer, read_only })
     }
 
     /// Whether the node could be opened for reading only: the drive's settings cannot be changed then.
@@ -168,6 +171,32 @@ fn open_error(path: &Path, cause: io::Error) -> OpenError {
         Some(libc::EACCES | libc::EPERM) => OpenError::Denied { path },
         Some(libc::ENOENT | libc::ENXIO | libc::ENODEV) => OpenError::Gone { path },
         _ => OpenError::Io { path, cause },
+    }
+}
+
+/// The file in which the kernel tells the state of the device behind a node, when it does.
+fn state_file(node: &Metadata) -> Option<PathBuf> {
+    let (major, minor) = (libc::major(node.rdev()), libc::minor(node.rdev()));
+    let kind = if node.file_type().is_block_device() { "block" } else { "char" };
+    let path = PathBuf::from(format!("/sys/dev/{kind}/{major}:{minor}/device/state"));
+    path.exists().then_some(path)
+}
+
+/// What the kernel says of the device behind a node that cannot be opened.
+#[must_use]
+pub fn standing_of(path: &Path) -> Standing {
+    match std::fs::metadata(path) {
+        Ok(node) => state_file(&node).map_or(Standing::There, |path| standing(std::fs::read_to_string(path))),
+        Err(_) => Standing::Gone,
+    }
+}
+
+/// What a state means (Linux, `scsi_device_state`); without one there is no device.
+fn standing(state: io::Result<String>) -> Standing {
+    match state.as_deref().map(str::trim) {
+        Ok("offline" | "transport-offline") => Standing::Offline,
+        Ok("cancel" | "deleted") | Err(_) => Standing::Gone,
+        Ok(_) => Standing::There,
     }
 }
 
@@ -250,6 +279,10 @@ impl Transport for SgIo {
         self.max_transfer
     }
 
+    fn standing(&self) -> Standing {
+        self.state.as_ref().map_or(Standing::There, |path| standing(std::fs::read_to_string(path)))
+    }
+
     fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
     }
@@ -296,6 +329,16 @@ mod tests {
         assert_eq!(null.max_transfer(), TRANSFER_DEFAULT);
         assert!(null.execute(&cdb::test_unit_ready(), Data::None, Duration::from_secs(1)).is_err());
         assert_eq!(SigSet::thread_get_mask().unwrap(), before);
+    }
+
+    #[test]
+    fn what_the_kernel_calls_a_device_says_how_it_stands() {
+        let of = |text: &str| standing(Ok(text.to_owned()));
+        assert_eq!(["running\n", "blocked\n"].map(of), [Standing::There; 2]);
+        assert_eq!(["offline\n", "transport-offline"].map(of), [Standing::Offline; 2]);
+        assert_eq!(of("deleted"), Standing::Gone);
+        assert_eq!(standing(Err(io::ErrorKind::NotFound.into())), Standing::Gone);
+        assert_eq!(open("/dev/null").unwrap().standing(), Standing::There, "nothing is known of it");
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::SectorSource;
-use crate::base::outcome::Sense;
+use crate::base::media::Sitting;
+use crate::base::outcome::{Fault, Sense};
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 
@@ -86,6 +87,11 @@ pub trait DriveSource: SectorSource {
     /// [`data`](Self::data).
     fn unwritten(&self) -> &SectorSet;
 
+    /// In which drive the disc lies and since when, as far as that can be told from run to run.
+    fn lies_in(&self) -> Option<Sitting> {
+        None
+    }
+
     /// The fastest that the drive says it reads, bytes a second.
     fn top_speed(&self) -> Option<u64>;
 
@@ -102,13 +108,16 @@ pub trait DriveSource: SectorSource {
     /// Stops the disc and starts it again, which brings some firmware back to its senses.
     fn spin(&mut self) -> Supported;
 
-    /// After [`Fault::Gone`](crate::base::outcome::Fault::Gone): looks for the drive under another name for a while,
+    /// After [`Fault::Gone`]: looks for the drive under another name for a while,
     /// and goes on with it there. Its next read says that the medium may have been changed.
     fn find_again(&mut self) -> Supported;
 
-    /// After [`Fault::MediumChanged`](crate::base::outcome::Fault::MediumChanged): is it a disc of the same kind and
-    /// size? If so, the settings that a new disc resets are sent again.
-    fn is_same_medium(&mut self) -> bool;
+    /// After [`Fault::MediumChanged`]: is it a disc of the same kind and size? If so, the settings that a new disc resets are
+    /// sent again.
+    ///
+    /// # Errors
+    /// The drive does not let anybody look: it is not ready, gone, or without a disc.
+    fn is_same_medium(&mut self) -> Result<bool, Fault>;
 
     /// Whether the drive answers TEST UNIT READY and INQUIRY as the drive that it was.
     fn is_well(&mut self) -> bool;
@@ -119,6 +128,15 @@ pub trait DriveSource: SectorSource {
     /// How often the drive, or the disc in it, was started again since it was opened (spun up, plugged in, or perhaps
     /// reset). What brings it back to its senses says nothing for what it said before.
     fn restarts(&self) -> u64;
+
+    /// Most sectors of one command where longer ones were found to fail wherever they are sent, shorter than
+    /// [`Facts::max_sectors`](super::Facts::max_sectors); reads are taken apart.
+    fn longest_command(&self) -> Option<u64> {
+        None
+    }
+
+    /// What an earlier run has found out of that. Longer ones are tried once more.
+    fn set_longest_command(&mut self, _sectors: Option<u64>) {}
 
     /// Hands over what was wrong with the commands since the last call; the latest few when nobody asked for long.
     fn take_incidents(&mut self) -> Vec<Incident>;

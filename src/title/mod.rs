@@ -6,6 +6,7 @@ pub mod clock;
 pub mod coding;
 pub mod damage;
 pub mod dvd;
+mod kept;
 pub mod kind;
 pub mod language;
 pub mod loose;
@@ -27,6 +28,7 @@ pub use crate::bluray::stream_info::{
 
 use crate::bluray::TableError;
 use crate::fs::FsError;
+use navigation::{How, Under};
 
 /// The titles of a disc.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -43,6 +45,19 @@ pub struct DiscTitles {
     pub navigation: navigation::Navigation,
     /// What is odd about the disc, a sentence each: titles are missing, or are known from the disc's backup tables.
     pub problems: Vec<String>,
+}
+
+impl DiscTitles {
+    /// What the disc calls a title: the name of the number under which it plays.
+    #[must_use]
+    pub fn name_of(&self, title: &model::Title) -> Option<&str> {
+        let ways = self.navigation.played_by(&title.id).iter().filter(|way| way.how != How::Unknown);
+        let mut numbers = ways.filter_map(|way| match way.under {
+            Under::Title(number) => Some(number),
+            Under::FirstPlay | Under::Menu => None,
+        });
+        numbers.find_map(|number| self.title_names.get(&number)).map(String::as_str)
+    }
 }
 
 /// Why a disc has no titles that could be read.

@@ -165,10 +165,20 @@ pub struct Track {
 }
 
 /// A chapter.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Chapter {
     /// Where it starts on the title's clock.
     pub start: Ticks90,
+    /// What the disc calls it; `None` where it says nothing, as nearly all do. Whoever prints it makes it safe.
+    pub name: Option<String>,
+}
+
+impl Chapter {
+    /// A chapter without a name.
+    #[must_use]
+    pub fn at(start: Ticks90) -> Self {
+        Self { start, name: None }
+    }
 }
 
 /// Clips that play beside the parts of a title, in step with them.
@@ -219,7 +229,9 @@ impl Title {
         let lists: usize = lists.filter(|list| seen.insert(list.place())).map(|l| l.memory() + ALLOCATION).sum();
         let private: usize = self.tracks.iter().map(|t| t.private.len()).sum();
         let tracks = private + self.tracks.len() * (size_of::<Track>() + REPORTED_TRACK);
-        let chapters = self.chapters.len() * (size_of::<Chapter>() + REPORTED_CHAPTER);
+        // A name is in the report once more.
+        let name = |c: &Chapter| c.name.as_ref().map_or(0, |name| 2 * (name.len() + ALLOCATION));
+        let chapters = self.chapters.iter().map(|c| size_of::<Chapter>() + REPORTED_CHAPTER + name(c)).sum::<usize>();
         let notes: usize = self.notes.iter().map(|note| note.len() + size_of::<String>() + ALLOCATION).sum();
         size_of::<Self>() + REPORTED_TITLE + notes + parts + lists + tracks + chapters
     }

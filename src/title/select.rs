@@ -11,6 +11,9 @@ use crate::base::time::Ticks90;
 
 /// Points for the longest title; others get their share of it.
 const LONGEST: i32 = 40;
+/// A title so long has them all; where none is, each has its share of this. Of two that are over in a minute, the longer one
+/// is not the film for that.
+const LONG: Ticks90 = Ticks90(20 * 60 * Ticks90::SECOND.0);
 const DUPLICATE: i32 = -100;
 const REPETITION: i32 = -60;
 const SHUFFLE: i32 = -60;
@@ -149,7 +152,8 @@ fn against(title: &Title, role: &Role, titles: &[Title]) -> (i32, String) {
 
 fn length(title: &Title, longest: Ticks90) -> (i32, String) {
     let duration = title.duration();
-    let share = i128::from(duration.min(longest).0) * i128::from(LONGEST) / i128::from(longest.0.max(1));
+    let whole = longest.max(LONG);
+    let share = i128::from(duration.min(longest).0) * i128::from(LONGEST) / i128::from(whole.0);
     let points = i32::try_from(share).unwrap_or(LONGEST);
     (points, if duration >= longest { "the longest".to_owned() } else { "length".to_owned() })
 }

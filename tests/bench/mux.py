@@ -2,25 +2,27 @@
 """Muxing against `ffmpeg -c copy`, mkvmerge and `cp`: processor time, wall time, memory.
 
     tests/bench/mux.py [--freemkv target/release/freemkv] [--before OTHER] [--folder /tmp] [--kind avc|hevc|dvd]
-                       [--gigabytes 1.0] [--rounds 7]
+                       [--gigabytes 1.0] [--rounds 7] [--items 50] [--pipe]
 
 Makes a stream file (avc: H.264 at 35 Mb/s, AC-3, DTS and TrueHD 5.1; hevc: HEVC at 80 Mb/s, AC-3 and TrueHD 5.1; the rest
 of a Blu-ray's packets are headers; dvd: MPEG-2 at 7 Mb/s, AC-3 5.1 and 2.0 and DTS as the VOB of a disc), reads it into the page cache, then runs the programs in turn, each with its output
 on the disk at its end, two unmeasured rounds first. Prints medians and the ratios round by round. `--before` adds
-another build of freemkv. Of a DVD freemkv takes the folder, ffmpeg (with +genpts, else it refuses) and mkvmerge the VOB in
-it. Needs ffmpeg (with libx264, libx265) and mkvmerge, for DVDs dvdauthor.
+another build of freemkv, `--items` freemkv on a playlist that plays the same stream in so many items, and `--pipe`
+freemkv into a pipe to `cat`. Of a DVD freemkv takes the folder, ffmpeg (with +genpts, else it refuses) and mkvmerge the VOB
+in it. Needs ffmpeg (with libx264, libx265) and mkvmerge, for DVDs dvdauthor.
 """
 import argparse
 import os
+import shutil
 import subprocess
 
 import timed
 
+MAKE_ITEMS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "discs", "make_items.py")
+
 QUIET = ["ffmpeg", "-v", "error", "-y"]
 TRANSPORT = ["-f", "mpegts", "-mpegts_m2ts_mode", "1"]
 PACKETS = {"avc": TRANSPORT, "hevc": TRANSPORT, "dvd": ["-f", "dvd", "-muxrate", "10080k", "-packetsize", "2048"]}
-# A VOB has a stream of navigation data that no film takes.
-TAKEN = {"avc": ["-map", "0"], "hevc": ["-map", "0"], "dvd": ["-map", "0:v", "-map", "0:a"]}
 SIZE = {"avc": "1920x1080", "hevc": "3840x2160", "dvd": "720x480"}
 SECONDS = {"avc": "20", "hevc": "8", "dvd": "60"}
 RATE = {"avc": "24000/1001", "hevc": "24000/1001", "dvd": "30000/1001"}
@@ -39,6 +41,11 @@ SOUND = {
 }
 
 
+def tracks(kind):
+    """What ffmpeg is to take: it sees an AC-3 stream without a packet beside each TrueHD."""
+    return ["-map", "0:v"] + [word for i in range(len(SOUND[kind])) for word in ("-map", f"0:a:{i}")]
+
+
 def make(path, kind, gigabytes):
     """A stream of that size: some seconds are encoded once and repeated by copying, with clocks that go on."""
     if os.path.exists(path) and abs(os.path.getsize(path) / 1e9 / gigabytes - 1) < 0.2:
@@ -46,12 +53,12 @@ def make(path, kind, gigabytes):
     piece = path + ".piece"
     video = f"testsrc2=size={SIZE[kind]}:rate={RATE[kind]},noise=alls=40:allf=t"
     sound = "aevalsrc='" + "|".join(f"0.2*sin({200 + 90 * i}*t*6.28)" for i in range(6)) + "':c=5.1(side):s=48000"
-    tracks = ["-map", "0"] + ["-map", "1"] * len(SOUND[kind])
+    maps = ["-map", "0"] + ["-map", "1"] * len(SOUND[kind])
     coded = [word for i, track in enumerate(SOUND[kind]) for word in [f"-c:a:{i}"] + track]
-    subprocess.check_call(QUIET + ["-f", "lavfi", "-i", video, "-f", "lavfi", "-i", sound, "-t", SECONDS[kind]] + tracks + VIDEO[kind] + coded
+    subprocess.check_call(QUIET + ["-f", "lavfi", "-i", video, "-f", "lavfi", "-i", sound, "-t", SECONDS[kind]] + maps + VIDEO[kind] + coded
                           + ["-strict", "-2"] + PACKETS[kind] + [piece])
     rounds = max(0, round(gigabytes * 1e9 / os.path.getsize(piece)) - 1)
-    subprocess.check_call(QUIET + ["-stream_loop", str(rounds), "-i", piece] + TAKEN[kind] + ["-c", "copy", "-strict", "-2"] + PACKETS[kind] + [path])
+    subprocess.check_call(QUIET + ["-stream_loop", str(rounds), "-i", piece] + tracks(kind) + ["-c", "copy", "-strict", "-2"] + PACKETS[kind] + [path])
     os.remove(piece)
 
 
@@ -77,12 +84,13 @@ def measure(programs, rounds, size):
     rows = {name: [] for name in programs}
     for round_ in range(rounds + 2):
         for name, (command, output) in programs.items():
-            timed.remove(output)
+            timed.remove(*filter(None, [output]))
             timed.free_memory(size + (1 << 29))
-            user, system, wall, _, rss = timed.measure(command, codes=(0, 1) if name == "mkvmerge" else (0,))
+            codes = (0, 1) if name == "mkvmerge" else (0,)
+            user, system, wall, _, rss = timed.measure(command, codes=codes, to=None if output else ["cat"])
             if round_ >= 2:
                 rows[name].append((user, system, wall, rss))
-    timed.remove(*(output for _, output in programs.values()))
+    timed.remove(*(output for _, output in programs.values() if output))
     return rows
 
 
@@ -109,6 +117,8 @@ def main():
     p.add_argument("--kind", choices=VIDEO, default="avc")
     p.add_argument("--gigabytes", type=float, default=1.0)
     p.add_argument("--rounds", type=int, default=7)
+    p.add_argument("--items", type=int)
+    p.add_argument("--pipe", action="store_true")
     a = p.parse_args()
     out = os.path.join(a.folder, "bench-")
     disc = source = out + a.kind + (".mpg" if a.kind == "dvd" else ".m2ts")
@@ -122,13 +132,21 @@ def main():
     programs = {"freemkv": ([a.freemkv, "mux", disc, out + "freemkv.mkv", "-q"], out + "freemkv.mkv")}
     if a.before:
         programs["before"] = ([a.before, "mux", disc, out + "before.mkv", "-q"], out + "before.mkv")
-    copy = QUIET + flags + ["-i", source] + TAKEN[a.kind] + ["-c", "copy", out + "ffmpeg.mkv"]
+    playing = out + "disc"
+    if a.items:
+        subprocess.check_call(["python3", MAKE_ITEMS, source, a.kind, str(a.items), playing])
+        programs["items"] = ([a.freemkv, "mux", playing, out + "items.mkv", "--title", "00000", "-q"], out + "items.mkv")
+    if a.pipe:
+        programs["pipe"] = ([a.freemkv, "mux", disc, "-", "-q"], None)
+    copy = QUIET + flags + ["-i", source] + tracks(a.kind) + ["-c", "copy", out + "ffmpeg.mkv"]
     programs |= {
         "ffmpeg": (synced(copy, out + "ffmpeg.mkv"), out + "ffmpeg.mkv"),
         "mkvmerge": (synced(["mkvmerge", "-q", "-o", out + "mkvmerge.mkv", source], out + "mkvmerge.mkv"), out + "mkvmerge.mkv"),
         "cp": (synced(["cp", "--reflink=never", source, out + "cp.mkv"], out + "cp.mkv"), out + "cp.mkv"),
     }
     rows = measure(programs, a.rounds, size)
+    if a.items:
+        shutil.rmtree(playing)
     print(f"{a.kind}, {size / 1e9:.2f} GB, {a.rounds} rounds; medians")
     table(rows)
 

@@ -1,6 +1,5 @@
 """What the measurements share: runs with their processor time, the page cache of a file, medians."""
 import ctypes
-import mmap
 import os
 import statistics
 import subprocess
@@ -70,11 +69,18 @@ def run(command, *, codes=(0,)):
     return measure(command, codes=codes)[:4]
 
 
-def measure(command, *, codes=(0,)):
-    """The same, and the largest resident size in KiB."""
+def measure(command, *, codes=(0,), to=None):
+    """The same, and the largest resident size in KiB. `to`: where its standard output goes instead, a command that reads it."""
+    reader = to and subprocess.Popen(to, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     start = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    said = process.stdout.read()
+    if reader:
+        process = subprocess.Popen(command, stdout=reader.stdin, stderr=subprocess.PIPE)
+        reader.stdin.close()
+        said = process.stderr.read()
+        reader.wait()
+    else:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        said = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.monotonic() - start
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -94,6 +100,7 @@ def spread(ratios):
 
 def free_memory(count):
     """Takes this many bytes of memory and gives them back, so that the next program gets pages that the machine really has: in
-    a virtual machine the first one to use a page pays for it, many times what a copy costs."""
-    taken = mmap.mmap(-1, count, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE)
-    taken.close()
+    a virtual machine the first one to use a page pays for it, many times what a copy costs. In a process of its own: what
+    this one ever held would count as its children's."""
+    take = "import mmap; mmap.mmap(-1, {}, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE).close()"
+    subprocess.check_call([sys.executable, "-c", take.format(count)])

@@ -49,9 +49,8 @@ fn go(bench: &Bench, image: &Path, task: Task, plan: &str, profile: &DriveProfil
     let job = Job { drive_log: false, times: learned.times, needs_rest: learned.needs_rest, ..plain };
     let heard = Heard::default();
     let (report, end) = run(&job, Input::Drive(&mut drive), &Cancel::new(), &heard).unwrap();
-    profile
-        .save(Learned { times: report.times.or(job.times), needs_rest: report.needs_rest.or(job.needs_rest) })
-        .unwrap();
+    let (times, needs_rest) = (report.times.or(job.times), report.needs_rest.or(job.needs_rest));
+    profile.save(Learned { times, needs_rest, ..Learned::default() }).unwrap();
     let heard = heard.0.into_inner().unwrap();
     let tried = heard.iter().any(|event| matches!(event, Event::Notice(text) if text.contains("in quick succession")));
     Done { report, end, tried }

@@ -10,7 +10,7 @@ use freemkv::base::clock::SystemClock;
 use freemkv::image::ImageError;
 use freemkv::image::format::Format;
 use freemkv::image::store::ImageStore;
-use freemkv::image::strategy::WriteChoice;
+use freemkv::image::writeback::strategy::WriteChoice;
 use freemkv::os::{block, io as os_io};
 use freemkv::source::file::FileSource;
 use freemkv::source::{ReadRequest, SectorSource};

@@ -16,8 +16,8 @@ use freemkv::image::ImageError;
 use freemkv::image::format::Format;
 use freemkv::image::here::free_space_check;
 use freemkv::image::store::ImageStore;
-use freemkv::image::strategy::WriteChoice;
-use freemkv::image::writeback_file::{MarkId, WritebackFile};
+use freemkv::image::writeback::file::{MarkId, WritebackFile};
+use freemkv::image::writeback::strategy::WriteChoice;
 use freemkv::os::io as os_io;
 
 const MIB: u64 = 1 << 20;

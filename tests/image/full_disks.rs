@@ -11,7 +11,7 @@ use crate::support::{Finished, SECTOR, SmallDisk, disc_file, rescued_sectors, ru
 use freemkv::base::clock::SystemClock;
 use freemkv::image::format::Format;
 use freemkv::image::store::ImageStore;
-use freemkv::image::strategy::WriteChoice;
+use freemkv::image::writeback::strategy::WriteChoice;
 
 const MIB: u64 = 1 << 20;
 const STRATEGIES: [&str; 4] = ["dontcache", "window", "direct", "plain"];

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use freemkv::base::time::Nanoseconds;
+use freemkv::codec::Piece;
 use freemkv::matroska::builder::{Builder, Frame};
 use freemkv::matroska::chapters::Chapter;
 use freemkv::matroska::segment::Segment;
@@ -182,6 +183,7 @@ fn push(writer: &mut Writer<File>, frame: &Taken) {
     let Taken { track, milliseconds, duration, key, ref data } = *frame;
     let duration = Some(Nanoseconds(duration * MS)).filter(|d| *d > Nanoseconds::ZERO);
     let halves: [&[u8]; 2] = data.split_at(data.len() / 2).into();
+    let halves = halves.map(Piece::Bytes);
     let frame =
         Frame { track, timestamp: Nanoseconds(milliseconds * MS), duration, key, discardable: false, data: &halves };
     writer.push(&frame).unwrap();
@@ -328,6 +330,7 @@ fn throughput_of_cluster_building() {
     while bytes < 8_000_000_000 {
         let n = bytes / 200_000;
         let halves: [&[u8]; 2] = picture.split_at(90_000).into();
+        let halves = halves.map(Piece::Bytes);
         let video = Frame {
             track: 0,
             timestamp: Nanoseconds(n * 41_000_000),
@@ -336,7 +339,7 @@ fn throughput_of_cluster_building() {
             discardable: false,
             data: &halves,
         };
-        let audio = Frame { track: 1, key: true, data: &[&sound], ..video };
+        let audio = Frame { track: 1, key: true, data: &[Piece::Bytes(&sound)], ..video };
         for frame in [video, audio] {
             if let Some(cluster) = builder.push(&frame).unwrap() {
                 bytes += cluster.len() as u64;

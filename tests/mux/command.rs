@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::support::{self, Finished, program, run};
+use super::{misfits, packets};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -179,6 +180,35 @@ fn a_folder_gets_each_title_under_the_name_of_the_disc() {
 }
 
 #[test]
+fn of_all_titles_one_that_cannot_be_muxed_does_not_keep_the_others_back() {
+    let temporary = TempDir::new().unwrap();
+    let root = misfits::folder(temporary.path());
+    let clip = root.join("BDMV/STREAM/00001.m2ts");
+    let mut stream = fs::read(&clip).unwrap();
+    let pictures = stream.chunks_exact_mut(packets::PACKET).filter(|packet| packets::pid(packet) == packets::VIDEO);
+    pictures.for_each(|packet| packet.copy_from_slice(&packets::null(1)));
+    fs::write(&clip, stream).unwrap();
+    let out = root.join("films/");
+    let all = ["--title", "all", "--min-length", "1s"];
+    let planned = mux(text(&root), &out, &[&all[..], &["--dry-run"]].concat());
+    assert_eq!(planned.code, Some(1), "{planned:?}");
+    assert_eq!(json(&planned)["plan"].as_array().unwrap().len(), 1);
+    let done = mux(text(&root), &out, &all);
+    assert_eq!(done.code, Some(1), "{done:?}");
+    let report = json(&done);
+    assert_eq!(report["outputs"].as_array().unwrap().len(), 1);
+    assert_eq!(report["outputs"][0]["title"], "00000");
+    assert!(report["error"]["message"].as_str().unwrap().contains("the picture of title 00001"), "{report}");
+    // Named, it keeps them back; with --force it is written without its picture, which is told.
+    let named = mux(text(&root), &root.join("named/"), &["--title", "1,2"]);
+    assert_eq!((named.code, json(&named)["outputs"].as_array().map(Vec::len).unwrap_or(0)), (Some(1), 0), "{named:?}");
+    let forced = mux(text(&root), &root.join("forced/"), &["--title", "2", "--force"]);
+    assert_eq!(forced.code, Some(0), "{forced:?}");
+    let left_out = &json(&forced)["outputs"][0]["left_out"][0];
+    assert_eq!((&left_out["pid"], &left_out["reason"]), (&0x1011.into(), &"empty".into()));
+}
+
+#[test]
 fn titles_are_named_by_number_playlist_or_stream_file() {
     let folder = TempDir::new().unwrap();
     for (wish, title, chapters) in [("2", "00001", 1), ("00001.mpls", "00001", 1), ("00001.m2ts", "00001", 0)] {
@@ -224,14 +254,34 @@ fn a_dry_run_writes_nothing() {
     let there = folder.path().join("film.mkv");
     fs::write(&there, "mine").unwrap();
     nix::unistd::mkfifo(&folder.path().join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
-    for (output, force, code) in
-        [("film.mkv", false, 2), ("film.mkv", true, 0), ("pipe", true, 2), ("no/such", false, 0)]
-    {
-        let more = if force { &["--dry-run", "--force"][..] } else { &["--dry-run"] };
-        let done = mux(text(&film()), &folder.path().join(output), more);
-        assert_eq!(done.code, Some(code), "the output is judged too: {output} {done:?}");
+    fs::write(folder.path().join("other.mkv.part"), "notes").unwrap();
+    std::os::unix::fs::symlink("no/such/film.mkv", folder.path().join("link.mkv")).unwrap();
+    for (output, force, code) in [
+        ("film.mkv", false, 2),
+        ("film.mkv", true, 0),
+        ("pipe", true, 2),
+        ("no/such.mkv", false, 1),
+        ("link.mkv", true, 1),
+        ("film.mkv/such.mkv", false, 1),
+        ("film.mkv/films/", false, 1),
+        ("other.mkv", true, 2),
+        ("new/films/", false, 0),
+        ("free.mkv", false, 0),
+    ] {
+        let run = |more: &[&str]| {
+            let force = if force { &["--force"][..] } else { &[] };
+            mux(text(&film()), &folder.path().join(output), &[force, more].concat())
+        };
+        let dry = run(&["--dry-run"]);
+        assert_eq!(dry.code, Some(code), "the output is judged too: {output} {dry:?}");
+        assert_eq!(fs::read(&there).unwrap(), b"mine", "{output}");
+        assert!(!folder.path().join("new").exists() && !folder.path().join("free.mkv").exists());
+        // As without it.
+        if code != 0 {
+            let real = run(&[]);
+            assert_eq!(real.code, dry.code, "{output} {real:?}");
+        }
     }
-    assert_eq!(fs::read(&there).unwrap(), b"mine");
 }
 
 #[test]

@@ -12,14 +12,17 @@ mod dvd_damage;
 mod film;
 mod forced;
 mod holes;
+mod layers;
 mod loose;
 mod misfits;
 mod mkv;
 mod names;
 mod odd_streams;
 mod packets;
+mod parts;
 mod samples;
 mod seams;
 mod standard_output;
 #[path = "../support/mod.rs"]
 mod support;
+mod wrapped;

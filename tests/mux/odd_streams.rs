@@ -91,7 +91,7 @@ fn one_stamp_that_is_wrong_costs_nothing() {
         let all = film.chunks_exact(PACKET).enumerate();
         all.filter(|(_, p)| packets::pid(p) == wanted && packets::stamp(p).is_some()).map(|(n, _)| n).collect()
     };
-    for (pid, number) in [(VIDEO, 40), (AUDIO, 50), (AUDIO, 1)] {
+    for (pid, number) in [(VIDEO, 0), (VIDEO, 1), (VIDEO, 40), (AUDIO, 50), (AUDIO, 0), (AUDIO, 1)] {
         let at = starts(pid)[number];
         for by in [5, -5, 60, 3600, -3600, 40_000] {
             let mut odd = film.clone();

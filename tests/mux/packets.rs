@@ -82,3 +82,95 @@ pub(crate) fn shifted(stream: &[u8], by: i64) -> Vec<u8> {
 pub(crate) fn tables(stream: &mut [u8], change: impl Fn(&mut [u8])) {
     stream.chunks_exact_mut(PACKET).filter(|p| matches!(pid(p), 0 | 0x100)).for_each(change);
 }
+
+/// A stream to be wrapped.
+#[derive(Clone)]
+pub(crate) struct Elementary {
+    pub(crate) pid: u16,
+    /// The type in the table of the program.
+    pub(crate) kind: u8,
+    /// `stream_id` of its packets, and the extension of that.
+    pub(crate) id: u8,
+    pub(crate) extension: Option<u8>,
+    /// Descriptors in the table, tags and lengths included.
+    pub(crate) descriptors: Vec<u8>,
+    /// Its PES packets, with their times.
+    pub(crate) packets: Vec<(Option<i64>, Vec<u8>)>,
+}
+
+/// A transport stream of these, in the order of their times.
+pub(crate) fn wrapped(streams: &[Elementary]) -> Vec<u8> {
+    let table = |table: u8, number: u16, body: &[u8]| {
+        let mut section = vec![table, 0xB0, (body.len() + 9) as u8];
+        section.extend(number.to_be_bytes());
+        section.extend([0xC1, 0, 0]);
+        section.extend(body);
+        section.extend(crc(&section).to_be_bytes());
+        [&[0][..], &section].concat()
+    };
+    let mut map = vec![0xFF, 0xFF, 0xF0, 0];
+    for stream in streams {
+        map.push(stream.kind);
+        map.extend((0xE000 | stream.pid).to_be_bytes());
+        map.extend([0xF0, stream.descriptors.len() as u8]);
+        map.extend(&stream.descriptors);
+    }
+    let mut out = Vec::new();
+    put(&mut out, 0, &mut 0, &table(0, 1, &[0, 1, 0xE1, 0]));
+    put(&mut out, 0x100, &mut 0, &table(2, 1, &map));
+    let mut order: Vec<(i64, usize, usize)> = Vec::new();
+    for (number, stream) in streams.iter().enumerate() {
+        let mut last = i64::MIN;
+        for (n, (pts, _)) in stream.packets.iter().enumerate() {
+            last = pts.unwrap_or(last);
+            order.push((last, number, n));
+        }
+    }
+    order.sort_unstable();
+    let mut counters = vec![0; streams.len()];
+    for (_, number, n) in order {
+        let stream = &streams[number];
+        let (pts, payload) = &stream.packets[n];
+        put(&mut out, stream.pid, &mut counters[number], &pes_packet(stream, *pts, payload));
+    }
+    aligned(out)
+}
+
+fn pes_packet(stream: &Elementary, pts: Option<i64>, payload: &[u8]) -> Vec<u8> {
+    let mut fields = Vec::new();
+    if let Some(t) = pts {
+        let byte = |shift: u32| (t >> shift) as u8;
+        fields.extend([0x21 | (byte(30) & 7) << 1, byte(22), byte(14) | 1, byte(7), byte(0) << 1 | 1]);
+    }
+    if let Some(extension) = stream.extension {
+        fields.extend([0x0F, 0x81, extension]);
+    }
+    let flags = if pts.is_some() { 0x80 } else { 0 } | u8::from(stream.extension.is_some());
+    let length = 3 + fields.len() + payload.len();
+    let length = if stream.id & 0xF0 == 0xE0 { 0 } else { u16::try_from(length).unwrap() };
+    let head = [&[0, 0, 1, stream.id][..], &length.to_be_bytes(), &[0x84, flags, fields.len() as u8]].concat();
+    [&head[..], &fields, payload].concat()
+}
+
+/// Puts bytes into packets; the last one is filled up in front.
+fn put(out: &mut Vec<u8>, pid: u16, counter: &mut u8, bytes: &[u8]) {
+    for (n, part) in bytes.chunks(184).enumerate() {
+        let [high, low] = pid.to_be_bytes();
+        let (start, fill) = (if n == 0 { 0x40 } else { 0 }, 184 - part.len());
+        let control = if fill > 0 { 0x30 } else { 0x10 } | *counter;
+        out.extend([0, 0, 0, 0, 0x47, high | start, low, control]);
+        if fill > 0 {
+            out.push(fill as u8 - 1);
+            out.extend([0].iter().chain([0xFF; 182].iter()).take(fill - 1));
+        }
+        out.extend(part);
+        *counter = (*counter + 1) & 0x0F;
+    }
+}
+
+/// The checksum of tables (ISO/IEC 13818-1, annex A).
+fn crc(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte) << 24, |crc, _| crc << 1 ^ if crc >> 31 == 1 { 0x04C1_1DB7 } else { 0 })
+    })
+}

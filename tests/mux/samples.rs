@@ -20,7 +20,7 @@ use freemkv::title::loose;
 const MISREAD: &str = "sample_dts_hd_across_pes";
 const NAMELESS: &str = "sample_dts_uhd";
 
-fn mux(stream: &Path, output: &Path) -> Result<OutputReport, MuxError> {
+pub(crate) fn mux(stream: &Path, output: &Path) -> Result<OutputReport, MuxError> {
     let fs = SingleFile::open(stream).unwrap();
     let title = loose::title(&fs, fs.name()).unwrap();
     let (missing, cancel) = (SectorSet::new(), Cancel::new());
@@ -30,10 +30,15 @@ fn mux(stream: &Path, output: &Path) -> Result<OutputReport, MuxError> {
 }
 
 /// What ffprobe says of the streams of a file, each once.
-fn probed(file: &Path) -> Vec<String> {
+pub(crate) fn probed(file: &Path) -> Vec<String> {
+    probed_as(file, &[])
+}
+
+/// The same of a file that is read as these options say.
+pub(crate) fn probed_as(file: &Path, options: &[&str]) -> Vec<String> {
     let entries = "stream=codec_name,profile,width,height,channels,sample_rate,pix_fmt";
     let command = ["-v", "quiet", "-show_entries", entries, "-of", "csv=p=0"];
-    let output = Command::new("ffprobe").args(command).arg(file).output().unwrap();
+    let output = Command::new("ffprobe").args(command).args(options).arg(file).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let mut lines: Vec<String> =
         text.lines().map(|l| l.trim_end_matches(',').to_owned()).filter(|l| !l.is_empty()).collect();

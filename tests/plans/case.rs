@@ -45,6 +45,8 @@ pub(crate) struct Step {
     pub(crate) retries: Option<u8>,
     /// kB/s, where the person says it.
     pub(crate) speed: Option<u16>,
+    /// What was given up is tried once more before anything else.
+    pub(crate) fresh: bool,
 }
 
 /// All that a seed stands for.
@@ -76,6 +78,7 @@ impl Case {
                 text.push_str(if thorough { " --thorough" } else { "" });
                 text.push_str(if finish { " --finish" } else { "" });
             }
+            text.push_str(if step.fresh { " --fresh" } else { "" });
             if let Some(count) = step.retries {
                 let _ = write!(text, " --drive-retries {count}");
             }

@@ -36,6 +36,7 @@ impl Facts {
             says_capacity: false,
             run_out: false,
         };
+        let rewritable = plan.lines().any(|line| line.starts_with("blank ") || line == "rewritable 1");
         for line in plan.lines() {
             let words: Vec<&str> = line.split_whitespace().collect();
             let number = |at: usize| words.get(at).and_then(|w| w.parse::<u64>().ok()).unwrap_or(0);
@@ -49,10 +50,11 @@ impl Facts {
                 "short" => Manner::Other,
                 "answer" => {
                     let key = words.get(3).copied().unwrap_or_default();
-                    // UNABLE TO RECOVER TABLE-OF-CONTENTS is no word about a sector.
-                    let of_the_disc = (key.starts_with("03/") && key != "03/57/00") || key.starts_with("08/");
+                    // A pressed disc has nothing that was never written, and the drive is not at a loss for its table of contents.
+                    let is_blank = key.starts_with("08/") && rewritable;
+                    let of_the_disc = is_blank || (key.starts_with("03/") && key != "03/57/00");
                     facts.drive_may_fail |= !of_the_disc;
-                    if key.starts_with("08/") { Manner::Blank } else { Manner::Other }
+                    if is_blank { Manner::Blank } else { Manner::Other }
                 }
                 "at" | "wedge" | "zero-after" => {
                     facts.drive_may_fail = true;

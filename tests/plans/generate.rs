@@ -79,5 +79,6 @@ fn step(rng: &mut Rng, command: Command, plan: usize) -> Step {
     };
     let retries = if rng.percent(10) { Some(rng.pick(&[0, 1, 20, 255])) } else { None };
     let speed = if rng.percent(10) { Some(rng.pick(&[176, 2770, 9000])) } else { None };
-    Step { command, plan, stop, retries, speed }
+    let fresh = command != Command::Sweep && rng.percent(15);
+    Step { command, plan, stop, retries, speed, fresh }
 }

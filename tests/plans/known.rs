@@ -26,7 +26,7 @@ const PLANS: [(&str, &str); 14] = [
 /// A sweep and two patches of a disc of 16 MiB under each of them.
 pub(crate) fn cases() -> Vec<(String, Case)> {
     let patch = Command::Patch { passes: 8, thorough: false, finish: false };
-    let step = |command| Step { command, plan: 0, stop: Stop::None, retries: None, speed: None };
+    let step = |command| Step { command, plan: 0, stop: Stop::None, retries: None, speed: None, fresh: false };
     let mut cases = Vec::new();
     for (name, plan) in PLANS {
         for media in [Media::Cd, Media::Dvd, Media::Bd] {

@@ -130,13 +130,17 @@ pub(crate) fn blank(ground: &mut Ground) -> String {
 }
 
 /// What drives answer: sense data of every key, statuses, ways to the drive that fail.
-const ANSWERS: [&str; 38] = [
+const ANSWERS: [&str; 51] = [
+    "00/00/00",
     "01/17/01",
     "01/18/00",
     "02/04/01",
     "02/04/02",
+    "02/04/03",
+    "02/04/07",
     "02/30/01",
     "02/3A/01",
+    "02/53/02",
     "03/02/00",
     "03/10/00",
     "03/11/00",
@@ -152,23 +156,32 @@ const ANSWERS: [&str; 38] = [
     "05/21/00",
     "05/24/00",
     "05/26/00",
+    "05/30/00",
     "05/63/00",
     "05/64/00",
     "05/6F/03",
     "05/6F/04",
     "06/28/00",
     "06/29/00",
+    "06/2A/01",
     "06/3F/01",
     "07/27/00",
     "08/00/00",
+    "09/80/00",
     "0B/00/00",
     "0B/47/00",
     "0D/01/02",
+    "0E/1D/00",
     "status:02",
     "status:08",
+    "status:18",
     "status:28",
+    "status:30",
+    "host:01",
     "host:03",
+    "host:05",
     "host:07",
+    "host:08",
 ];
 
 pub(crate) fn answer(ground: &mut Ground) -> String {

@@ -13,6 +13,7 @@ mod grammar;
 mod known;
 mod lines;
 mod oracle;
+mod places;
 mod recorder;
 mod rng;
 mod rules;

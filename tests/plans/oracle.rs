@@ -280,7 +280,15 @@ pub(crate) fn ends_whole(bench: &mut Bench<'_>, findings: &mut Findings) {
         return;
     }
     let plan = bench.case.capacity(0).cloned().unwrap_or_default();
-    let step = |command| Step { command, plan: 0, stop: Stop::None, retries: None, speed: None };
+    // Places at which two runs have ended are asked for again when a person says so.
+    let step = |command| Step {
+        command,
+        plan: 0,
+        stop: Stop::None,
+        retries: None,
+        speed: None,
+        fresh: command != Command::Sweep,
+    };
     let before = statuses(&bench.image);
     let mut last = Ending::Panicked;
     for command in [Command::Sweep, Command::Patch { passes: 3, thorough: true, finish: false }] {

@@ -81,10 +81,7 @@ fn folder() -> TempDir {
 
 /// Carries out all runs of a case, then one with a sound drive, and judges what they left.
 pub(crate) fn carry_out(case: &Case, guard: GuardRules) -> Findings {
-    let folder = folder();
-    let image = folder.path().join("out.iso");
-    let discs = [case.disc.bytes(), case.other.bytes()];
-    let mut bench = Bench { case, guard, image, discs, record: Arc::default(), _folder: folder };
+    let mut bench = Bench::new(case, guard);
     let mut findings = Findings::default();
     for step in &case.steps {
         let plan = case.plans.get(step.plan).map_or_else(String::new, |lines| lines.join("\n"));
@@ -92,6 +89,15 @@ pub(crate) fn carry_out(case: &Case, guard: GuardRules) -> Findings {
     }
     oracle::ends_whole(&mut bench, &mut findings);
     findings
+}
+
+impl<'a> Bench<'a> {
+    pub(crate) fn new(case: &'a Case, guard: GuardRules) -> Self {
+        let folder = folder();
+        let image = folder.path().join("out.iso");
+        let discs = [case.disc.bytes(), case.other.bytes()];
+        Self { case, guard, image, discs, record: Arc::default(), _folder: folder }
+    }
 }
 
 impl Bench<'_> {
@@ -172,6 +178,6 @@ impl Bench<'_> {
             retries: step.retries.map_or(Retries::Probe, Retries::Count),
             timeout: None,
         };
-        Job { drive, limits, guard: self.guard, ..Job::new(task, self.image.clone()) }
+        Job { drive, limits, guard: self.guard, fresh: step.fresh, ..Job::new(task, self.image.clone()) }
     }
 }

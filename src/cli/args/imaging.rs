@@ -126,6 +126,9 @@ pub struct Patch {
     /// Go on in cores of damage that have shown no sign of life
     #[arg(long)]
     pub thorough: bool,
+    /// Try what was given up once more before anything that was learned is believed: when the disc was cleaned
+    #[arg(long)]
+    pub fresh: bool,
 }
 
 impl Patch {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::base::event::{Event, Events as _};
-use crate::imaging::{End, Report, Task};
+use crate::imaging::{End, Job, Report, Task};
 use crate::job::files::is_same;
 use crate::job::imaging;
 use crate::job::source_name::{SourceName, check_format};
@@ -16,11 +16,11 @@ use super::super::terminal::print;
 use super::super::words::{self, shell};
 use super::super::{json, signals};
 
-/// Runs `task`.
+/// Runs `task`; `fresh`: what was learned earlier is not believed before it was tried once more.
 ///
 /// # Errors
 /// Nothing was read.
-pub(crate) fn run(task: Task, options: &Imaging, context: &Context) -> Result<Exit, Failure> {
+pub(crate) fn run(task: Task, options: &Imaging, fresh: bool, context: &Context) -> Result<Exit, Failure> {
     if options.image.as_os_str() == "-" {
         return Err(CliError::Dash.into());
     }
@@ -29,7 +29,8 @@ pub(crate) fn run(task: Task, options: &Imaging, context: &Context) -> Result<Ex
     check_format(&options.image, raw).map_err(|e| source::name(&e))?;
     signals::install(&context.cancel, context.display.is_json())?;
     let (cancel, events) = (&context.cancel, context.display.as_ref());
-    let result = imaging::run(&name, &options.job(task), options.drive.eject, cancel, events);
+    let job = Job { fresh, ..options.job(task) };
+    let result = imaging::run(&name, &job, options.drive.eject, cancel, events);
     context.display.clear();
     let (report, end) = result.map_err(|e| exit::imaging::not_begun(&e, task))?;
     Ok(tell(&report, &end, task, options, context))
@@ -77,6 +78,10 @@ fn say(report: &str, options: &Imaging, context: &Context) {
 /// What to type next where data is missing and that is plain: what for, and the command alone, to be pasted.
 fn next_command(report: &Report, task: Task, options: &Imaging) -> Option<(&'static str, String)> {
     report.map.as_ref()?;
+    // What lies behind the end of the disc, or is no data, no other read brings.
+    if report.missing_places == 0 && (report.left_out.has_loss() || !report.past_end.is_empty()) {
+        return None;
+    }
     let command = |name, choice| command(name, choice, options);
     match task {
         _ if report.chosen_complete => Some(("Next, for the rest of the disc", command("sweep", false))),

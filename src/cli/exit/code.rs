@@ -11,6 +11,7 @@ use crate::job::imaging::ImagingError;
 use crate::job::info::InfoError;
 use crate::job::mux::{Error as FilmError, Written};
 use crate::job::open::OpenError;
+use crate::job::source_map::SourceMapError;
 use crate::job::source_name::NameError;
 use crate::mapfile::error::MapError;
 use crate::mux::MuxError;
@@ -113,8 +114,14 @@ impl ExitCode for Fault {
             Self::NoMedium | Self::NotReady | Self::Incompatible | Self::Busy | Self::Gone => Exit::NotReady,
             Self::MediumChanged => Exit::WrongDisc,
             Self::Protected | Self::Region => Exit::Protected,
-            Self::Wedged | Self::Transport | Self::SettingsLost => Exit::Wedged,
-            Self::Damage | Self::Blank | Self::OutOfRange | Self::WrongTrack | Self::Unknown => Exit::Failed,
+            Self::Wedged | Self::Transport | Self::Offline | Self::SettingsLost => Exit::Wedged,
+            Self::Damage
+            | Self::Blank
+            | Self::OutOfRange
+            | Self::WrongTrack
+            | Self::Unsent
+            | Self::Residue
+            | Self::Unknown => Exit::Failed,
         }
     }
 }
@@ -155,6 +162,7 @@ impl ExitCode for ImageError {
     fn exit(&self) -> Exit {
         match self {
             Self::Exists { .. } | Self::NotAnImage { .. } | Self::Unsupported { .. } => Exit::Usage,
+            Self::InUse { .. } => Exit::NotReady,
             _ => Exit::Failed,
         }
     }
@@ -164,6 +172,7 @@ impl ExitCode for MapError {
     fn exit(&self) -> Exit {
         match self {
             Self::NotAFile { .. } | Self::NotOurs { .. } => Exit::Usage,
+            Self::InUse { .. } => Exit::NotReady,
             _ => Exit::Failed,
         }
     }
@@ -174,6 +183,7 @@ impl ExitCode for OpenError {
         match self {
             Self::Drive(error) => error.exit(),
             Self::File(error) => error.exit(),
+            Self::Map(error) => error.exit(),
             Self::Medium { .. } => Exit::Failed,
             Self::Plan { .. } => Exit::Usage,
         }
@@ -202,13 +212,14 @@ impl ExitCode for DriveError {
             Self::Open(error) => error.exit(),
             Self::AudioOnly { .. } | Self::NotOptical { .. } => Exit::Usage,
             Self::Blank { .. }
+            | Self::NotClosed { .. }
             | Self::NoMedium { .. }
             | Self::Incompatible { .. }
             | Self::NotReady { .. }
             | Self::Mounted { .. }
             | Self::Busy { .. }
             | Self::Gone { .. } => Exit::NotReady,
-            Self::Transport { .. } => Exit::Wedged,
+            Self::Transport { .. } | Self::Offline { .. } => Exit::Wedged,
             Self::Stopped { .. } => Exit::Stopped,
             Self::BlockSize { .. } | Self::Capacity { .. } | Self::Refused { .. } => Exit::Failed,
         }
@@ -225,6 +236,15 @@ impl ExitCode for NodeError {
     }
 }
 
+impl ExitCode for SourceMapError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Map(error) => error.exit(),
+            Self::OtherSize { .. } => Exit::Usage,
+        }
+    }
+}
+
 impl ExitCode for DiscError {
     fn exit(&self) -> Exit {
         match self {
@@ -232,7 +252,7 @@ impl ExitCode for DiscError {
             Self::Files { source, .. } => source.exit(),
             Self::Map(error) => error.exit(),
             Self::Other { .. } => Exit::Failed,
-            Self::OtherSize { .. } | Self::NoMap(_) | Self::MapOfFolder(_) | Self::NoDisc(_) => Exit::Usage,
+            Self::NoMap(_) | Self::MapOfFolder(_) | Self::NoDisc(_) => Exit::Usage,
         }
     }
 }
@@ -311,10 +331,13 @@ mod tests {
     fn every_fault_has_its_exit_code() {
         let codes = |faults: &[Fault]| faults.iter().map(|fault| fault.exit().code()).collect::<Vec<_>>();
         assert_eq!(codes(&[Fault::NoMedium, Fault::NotReady, Fault::Incompatible, Fault::Busy, Fault::Gone]), [4; 5]);
-        assert_eq!(codes(&[Fault::Wedged, Fault::Transport, Fault::SettingsLost]), [7; 3]);
+        assert_eq!(codes(&[Fault::Wedged, Fault::Transport, Fault::Offline, Fault::SettingsLost]), [7; 4]);
         assert_eq!(codes(&[Fault::Protected, Fault::Region]), [6; 2]);
         assert_eq!(codes(&[Fault::MediumChanged]), [5]);
-        assert_eq!(codes(&[Fault::OutOfRange, Fault::WrongTrack, Fault::Unknown]), [1; 3]);
+        assert_eq!(
+            codes(&[Fault::OutOfRange, Fault::WrongTrack, Fault::Unsent, Fault::Residue, Fault::Unknown]),
+            [1; 5]
+        );
     }
 
     #[test]

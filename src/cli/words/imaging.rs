@@ -4,9 +4,15 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::base::human;
-use crate::base::sector::SECTOR_BYTES;
-use crate::imaging::{Limit, Report};
+use crate::base::sector::{SECTOR_BYTES, SectorRange};
+use crate::imaging::{Fresh, Limit, Report, SetAside, TriedAgain};
+use crate::mapfile::aside::Cause;
 use crate::recovery::Forecast;
+
+use super::left_out::left_out;
+
+/// Files behind the end that are named.
+const PAST_END: usize = 8;
 
 /// The report in words. `next` is the command that would go on, with what it is for.
 pub(crate) fn of(report: &Report, next: Option<(&str, String)>) -> String {
@@ -29,6 +35,12 @@ pub(crate) fn of(report: &Report, next: Option<(&str, String)>) -> String {
             add_forecast(&mut text, forecast);
         }
     }
+    add_past_end(&mut text, report);
+    text.push_str(&left_out(&report.left_out));
+    add_set_aside(&mut text, &report.set_aside);
+    if let Some(tried) = &report.tried_again {
+        add_tried_again(&mut text, tried);
+    }
     let blank_bytes = report.totals.blank_bytes;
     if blank_bytes > 0 {
         let _ =
@@ -36,6 +48,9 @@ pub(crate) fn of(report: &Report, next: Option<(&str, String)>) -> String {
     }
     if report.degraded {
         text.push_str("\n  The output was very slow at times; the memory it took was not bounded then.");
+    }
+    if !report.durable {
+        text.push_str("\n  This file system refuses to sync (fsync): a power cut may take what the map calls rescued.");
     }
     if let Some(sha256) = &report.sha256 {
         let _ = write!(text, "\n  SHA-256 {sha256}");
@@ -53,6 +68,9 @@ fn amount(report: &Report) -> String {
     let image = human::printable(&report.image.display().to_string());
     if report.complete {
         format!("{image}: complete, {}", human::bytes(size))
+    } else if report.missing_places == 0 {
+        let size = human::bytes(size);
+        format!("{image}: {size} read, all that this drive hands out as data; files of the disc are missing")
     } else {
         let share = totals.rescued_bytes as f64 / size.max(1) as f64;
         let places = if report.missing_places == 1 { "place" } else { "places" };
@@ -123,6 +141,59 @@ fn add_missing(text: &mut String, report: &Report) {
     }
 }
 
+/// Files that lie where nothing can be read.
+fn add_past_end(text: &mut String, report: &Report) {
+    for file in report.past_end.iter().take(PAST_END) {
+        let (path, bytes) = (human::printable(&file.path), human::bytes(file.bytes));
+        let _ = write!(text, "\n  {path}: {bytes} lie behind the end of what can be read, or in what is left out");
+    }
+    let more = report.past_end.len().saturating_sub(PAST_END);
+    if more > 0 {
+        let _ = write!(text, "\n  and {more} more such files");
+    }
+}
+
+/// Places that are named.
+const PLACES_NAMED: usize = 5;
+
+/// Where the drive has another answer than data.
+fn add_set_aside(text: &mut String, places: &[SetAside]) {
+    let Some(first) = places.first() else { return };
+    let sectors: u64 = places.iter().map(|place| place.sectors).sum();
+    let named = places.iter().take(PLACES_NAMED).map(|place| {
+        let range = SectorRange::with_len(place.lba, place.sectors);
+        let why = if place.cause == Cause::RunEnded { ", where a run ended" } else { "" };
+        format!("{range} ({}{why})", place.said)
+    });
+    let named: Vec<String> = named.collect();
+    let more = places.len().saturating_sub(named.len());
+    let more = if more > 0 { format!(" and {more} more places") } else { String::new() };
+    let _ = write!(
+        text,
+        "\n  {sectors} of these sectors the drive answers with something about itself, though it reads others: {}{more}. \
+         That is no damage, and they count as not tried. Another drive may read them, or this one when the disc was cleaned; \
+         --skip {} leaves {} out.",
+        named.join(", "),
+        SectorRange::with_len(first.lba, first.sectors),
+        if places.len() == 1 { "them" } else { "the first of them" },
+    );
+}
+
+/// What cleaning, or another drive, has brought.
+fn add_tried_again(text: &mut String, tried: &TriedAgain) {
+    let TriedAgain { why, attempts, worked, sectors } = *tried;
+    let why = match why {
+        Fresh::Asked => "As --fresh wants",
+        Fresh::OtherDrive => "The disc lies in another drive than before",
+        Fresh::TakenOut => "The disc was taken out since the last run",
+    };
+    let places = if attempts == 1 { "place" } else { "places" };
+    let _ = write!(
+        text,
+        "\n  {why}: {attempts} {places} that had been given up were asked for once more, {worked} of them came ({sectors} sectors)."
+    );
+}
+
 /// What ended a run before all was done.
 pub(crate) fn limit(limit: Limit) -> String {
     let why = match limit {
@@ -137,6 +208,8 @@ pub(crate) fn limit(limit: Limit) -> String {
 mod tests {
     use super::*;
     use crate::base::sector::SectorRange;
+    use crate::base::set::SectorSet;
+    use crate::base::tract::LeftOut;
     use crate::imaging::Totals;
 
     fn report() -> Report {
@@ -149,6 +222,9 @@ mod tests {
             unit_sectors: 16,
             sectors: 10_000,
             sector_size: 2048,
+            left_out: LeftOut::new(),
+            past_end: Vec::new(),
+            lacking: SectorSet::new(),
             totals: Totals { rescued_bytes: 9_999 * 2048, non_scraped_bytes: 2048, ..Totals::default() },
             read_commands: 160,
             failed_reads: 1,
@@ -157,6 +233,7 @@ mod tests {
             bytes_per_second: 333_000,
             write_strategy: "window",
             degraded: false,
+            durable: true,
             complete: false,
             chosen_complete: false,
             protected: false,
@@ -167,6 +244,8 @@ mod tests {
             times: None,
             needs_rest: None,
             forecast: None,
+            set_aside: Vec::new(),
+            tried_again: None,
         }
     }
 
@@ -186,6 +265,23 @@ mod tests {
             words(3, 3, 0).contains("None of the last 3 attempts worked: too few to say more of the 3 units left.")
         );
         assert_eq!(words(3, 0, 0), "");
+    }
+
+    #[test]
+    fn what_a_drive_answers_otherwise_is_not_worded_as_damage() {
+        let place = |lba, cause| SetAside { lba, sectors: 32, cause, said: "02/04/01".into() };
+        let mut set_aside = vec![place(64, Cause::Answer), place(320, Cause::RunEnded)];
+        set_aside.extend((0..7).map(|i| place(1000 + 100 * i, Cause::Answer)));
+        let text = of(&Report { set_aside, ..report() }, None);
+        assert!(text.contains("288 of these sectors"), "{text}");
+        assert!(text.contains("64-95 (02/04/01), 320-351 (02/04/01, where a run ended)"), "{text}");
+        assert!(text.contains("and 4 more places. That is no damage") && text.contains("--skip 64-95"), "{text}");
+        let tried_again = Some(TriedAgain { why: Fresh::OtherDrive, attempts: 3, worked: 1, sectors: 32 });
+        let text = of(&Report { tried_again, ..report() }, None);
+        assert!(
+            text.contains("another drive than before: 3 places") && text.contains("1 of them came (32 sectors)"),
+            "{text}"
+        );
     }
 
     #[test]

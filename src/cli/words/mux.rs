@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::shell;
-use crate::base::human::{bytes, printable};
+use crate::base::human::{bytes, clock, printable};
 use crate::mux::plan::PlanSummary;
 use crate::mux::report::{Cause, Loss, OutputReport};
 
@@ -127,27 +127,12 @@ fn chapters(count: usize) -> String {
     format!("{count} {}", if count == 1 { "chapter" } else { "chapters" })
 }
 
-/// `1:02:03.4`.
-fn clock(seconds: f64) -> String {
-    // Tenths, rounded once, so that no 60.0 seconds are shown.
-    let tenths = (seconds.max(0.0) * 10.0).round();
-    let minutes = (tenths / 600.0).floor();
-    format!("{}:{:02}:{:04.1}", (minutes / 60.0).floor(), minutes % 60.0, (tenths % 600.0) / 10.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn loss(track: usize, from: f64, to: f64) -> Loss {
         Loss { track, cause: Cause::Damaged, from_seconds: from, to_seconds: to, bytes: 65_536, lba: Some(1632) }
-    }
-
-    #[test]
-    fn times_are_hours_minutes_seconds() {
-        assert_eq!(clock(0.0), "0:00:00.0");
-        assert_eq!(clock(3723.44), "1:02:03.4");
-        assert_eq!(clock(59.96), "0:01:00.0");
     }
 
     #[test]

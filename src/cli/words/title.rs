@@ -28,7 +28,8 @@ pub(super) fn of(report: &Report, title: &TitleReport) -> String {
         let _ = write!(text, "\n  track {number}: {} {}", track.kind, track.words);
     }
     for (number, chapter) in (1..).zip(&title.chapters) {
-        let _ = write!(text, "\n  chapter {number}: {}", precise(chapter.start_seconds));
+        let name = chapter.name.as_ref().map_or_else(String::new, |name| format!(" \"{}\"", printable(name)));
+        let _ = write!(text, "\n  chapter {number}: {}{name}", precise(chapter.start_seconds));
     }
     text
 }

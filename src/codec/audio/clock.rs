@@ -18,6 +18,8 @@ pub(crate) struct Unit<'a> {
 /// Frames that may wait for a second stamp, and their bytes; more come from a stream whose stamps mean nothing.
 const HELD_FRAMES: usize = 64;
 const HELD_BYTES: usize = 256 << 10;
+/// Frames that may wait for the first stamp: those of the first packets, should the stamps of these be wrong.
+const FIRST_FRAMES: usize = 1024;
 
 /// A frame that waits for the next stamp, which says when it is.
 #[derive(Debug)]
@@ -25,7 +27,7 @@ struct Held {
     bytes: Vec<u8>,
     track: u8,
     key: bool,
-    /// By the samples before it.
+    /// By the samples before it; counted from zero where there is no time yet.
     pts: Ticks90,
     duration: Ticks90,
 }
@@ -34,7 +36,7 @@ struct Held {
 ///
 /// Stamps of the stream are rounded and jitter; samples do not. A stamp that lies more than half a frame off
 /// moves the clock only behind a gap, or when the next stamp says the same: the frames from the first one on wait for
-/// that.
+/// that. Frames in front of the first stamp wait for it, and get their times from it.
 #[derive(Debug, Default)]
 pub(crate) struct AudioClock {
     anchor: Option<Ticks90>,
@@ -42,7 +44,7 @@ pub(crate) struct AudioClock {
     rate: u32,
     /// Drift that one stamp showed and the next must confirm.
     suspect: Option<Ticks90>,
-    /// The frames since that stamp.
+    /// The frames since that stamp, or those in front of the first one.
     held: Vec<Held>,
     /// The next stamp is believed at once.
     gap: bool,
@@ -52,36 +54,37 @@ pub(crate) struct AudioClock {
 }
 
 impl AudioClock {
-    /// Gives `unit` out with its time, or lets it wait for the next stamp; `false`: dropped, as nothing told the time yet,
-    /// or not again since a gap.
+    /// Gives `unit` out with its time, or lets it wait for the next stamp; `false`: dropped, as nothing told the time since
+    /// a gap.
     pub(crate) fn emit(&mut self, unit: Unit<'_>, out: &mut dyn Output) -> bool {
         if unit.rate != self.rate {
             // The samples so far were counted in the other rate.
-            self.anchor = self.now();
+            self.give_up_unplaced();
+            self.anchor = self.anchor.map(|_| self.now());
             self.samples = 0;
             self.rate = unit.rate;
         }
         if self.gap {
-            // What was lost came behind those that wait.
-            let lost = std::mem::take(&mut self.lost);
-            self.let_go(Ticks90::ZERO, out);
-            self.lost = lost;
+            self.let_go_before_loss(out);
         }
         match unit.stamp.pts {
             Some(pts) => self.check(pts, unit.samples, out),
             None if self.gap => return false,
             None => {}
         }
-        let Some(pts) = self.now() else { return false };
+        let pts = self.now();
         self.samples += u64::from(unit.samples);
-        let duration = self.now().map_or(Ticks90::ZERO, |end| end - pts);
+        let duration = self.now() - pts;
         let Unit { track, bytes, key, .. } = unit;
-        if self.suspect.is_none() {
+        if self.anchor.is_some() && self.suspect.is_none() {
             self.give(track, bytes, key, pts, duration, out);
             return true;
         }
         self.held.push(Held { bytes: bytes.to_vec(), track, key, pts, duration });
         let bytes: usize = self.held.iter().map(|held| held.bytes.len()).sum();
+        if self.anchor.is_none() {
+            return self.held.len() <= FIRST_FRAMES && bytes <= HELD_BYTES || !self.give_up_unplaced();
+        }
         if self.held.len() > HELD_FRAMES || bytes > HELD_BYTES {
             self.let_go(Ticks90::ZERO, out);
         }
@@ -114,9 +117,34 @@ impl AudioClock {
         }
     }
 
+    /// Gives up the frames that have no time at all; whether there were any.
+    fn give_up_unplaced(&mut self) -> bool {
+        let is_lost = self.anchor.is_none() && !self.held.is_empty();
+        if is_lost {
+            self.held.clear();
+            self.samples = 0;
+            self.lost = true;
+        }
+        is_lost
+    }
+
+    /// Gives out the frames that wait: what was lost came behind them.
+    fn let_go_before_loss(&mut self, out: &mut dyn Output) {
+        self.give_up_unplaced();
+        let lost = std::mem::take(&mut self.lost);
+        self.let_go(Ticks90::ZERO, out);
+        self.lost = lost;
+    }
+
     fn check(&mut self, pts: Ticks90, samples: u32, out: &mut dyn Output) {
-        let Some(now) = self.now().filter(|_| !self.gap) else { return self.set(pts) };
-        let drift = pts - now;
+        if self.anchor.is_none() {
+            // The frames so far end where this one begins.
+            self.let_go(pts - self.now(), out);
+        }
+        if self.gap || self.anchor.is_none() {
+            return self.set(pts);
+        }
+        let drift = pts - self.now();
         let half = Ticks90::from_count(samples.into(), self.rate).half();
         if drift.abs() <= half {
             self.let_go(Ticks90::ZERO, out);
@@ -136,8 +164,9 @@ impl AudioClock {
         self.gap = false;
     }
 
-    fn now(&self) -> Option<Ticks90> {
-        Some(self.anchor? + Ticks90::from_count(self.samples, self.rate))
+    /// Start of the next frame; from zero where nothing told the time yet.
+    fn now(&self) -> Ticks90 {
+        self.anchor.unwrap_or_default() + Ticks90::from_count(self.samples, self.rate)
     }
 
     /// Frames are missing from here on: the next one needs a stamp of its own.
@@ -146,13 +175,11 @@ impl AudioClock {
         self.lost = true;
     }
 
-    /// The stream is over: tells of a loss that nothing came behind, if the track ever began.
+    /// The stream is over: tells of a loss that nothing came behind, if anything of the track came at all.
     pub(crate) fn finish(&mut self, track: u8, out: &mut dyn Output) {
-        // What was lost came behind those that wait.
-        let lost = std::mem::take(&mut self.lost);
-        self.let_go(Ticks90::ZERO, out);
-        self.lost = lost;
-        if std::mem::take(&mut self.lost) && self.end.is_some() {
+        let is_unplaced = self.give_up_unplaced();
+        self.let_go_before_loss(out);
+        if std::mem::take(&mut self.lost) && (self.end.is_some() || is_unplaced) {
             out.lost(Lost { track, from: self.end, until: None });
         }
     }
@@ -176,7 +203,43 @@ mod tests {
     #[test]
     fn counts_samples_and_ignores_jitter() {
         let mut clock = AudioClock::default();
-        assert_eq!(frames(&mut clock, &[None, Some(1000), None, Some(1000 + 6300), None]), [1000, 4135, 7269, 10_404]);
+        assert_eq!(frames(&mut clock, &[Some(1000), None, Some(1000 + 6300), None]), [1000, 4135, 7269, 10_404]);
+    }
+
+    #[test]
+    fn frames_in_front_of_the_first_stamp_get_their_times_from_it() {
+        let mut clock = AudioClock::default();
+        let pts = frames(&mut clock, &[None, None, Some(16_269), None]);
+        assert_eq!(pts, [10_000, 13_135, 16_269, 19_404]);
+    }
+
+    #[test]
+    fn frames_without_any_time_are_a_loss_that_is_told() {
+        let unit = |pts, rate| {
+            let stamp = Stamp { pts, dts: None };
+            Unit { track: 0, bytes: &[7; 1000], stamp, samples: 1536, rate, key: true }
+        };
+        let told = |units: Vec<Unit<'_>>, gap: bool| {
+            let (mut clock, mut out) = (AudioClock::default(), Recorder::default());
+            for unit in units {
+                clock.emit(unit, &mut out);
+            }
+            if gap {
+                clock.gap();
+                clock.emit(unit(Some(Ticks90(9000)), 44_100), &mut out);
+            }
+            clock.finish(0, &mut out);
+            (out.frames.len(), out.lost)
+        };
+        let lost = |until: Option<i64>| vec![Lost { track: 0, from: None, until: until.map(Ticks90) }];
+        let three = || (0..3).map(|_| unit(None, 44_100)).collect::<Vec<_>>();
+        assert_eq!(told(three(), false), (0, lost(None)));
+        assert_eq!(told(three(), true), (1, lost(Some(9000))));
+        let other_rate = three().into_iter().chain([unit(Some(Ticks90(90)), 48_000)]).collect();
+        assert_eq!(told(other_rate, false), (1, lost(Some(90))));
+        let many = (0..300).map(|_| unit(None, 44_100)).chain([unit(Some(Ticks90(90_000_000)), 44_100)]).collect();
+        let (kept, lost) = told(many, false);
+        assert!(kept < 300 && lost.len() == 1, "{kept} {lost:?}");
     }
 
     #[test]

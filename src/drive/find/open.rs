@@ -15,7 +15,8 @@ use crate::drive::identity::{Identity, identify};
 use crate::drive::link::Link;
 use crate::drive::{Drive, DriveError, DriveOptions};
 use crate::os::block::{self, DeviceNumber, Node};
-use crate::scsi::sg_io::{OpenError, SgIo, Sharing};
+use crate::scsi::Standing;
+use crate::scsi::sg_io::{OpenError, SgIo, Sharing, standing_of};
 
 /// Major number of `sr`.
 const MAJOR_SR: u64 = 11;
@@ -52,6 +53,8 @@ pub fn open_node(path: &Path, sharing: Sharing, mut options: DriveOptions) -> Re
     }
     if let Some(Node::Block(number)) = sr_of(path).as_deref().and_then(drive_node) {
         drive.notes.extend(bridge::warning(Path::new("/"), number));
+        drive.way = bridge::way(Path::new("/"), number);
+        drive.inserted = block::inserted(Path::new("/"), number);
     }
     drive.guard = guard;
     if sharing == Sharing::Exclusive {
@@ -74,7 +77,11 @@ fn find(identity: &Identity, clock: &Arc<dyn Clock>) -> Option<Found> {
         let (transport, guard) = open_transport(&drive.node, Sharing::Exclusive, Arc::clone(clock)).ok()?;
         let mut link = Link::new(Box::new(transport), Cancel::new());
         let is_it = identify(&mut link, &name).is_ok_and(|found| found == *identity);
-        is_it.then(|| Found { transport: link.into_transport(), guard, name })
+        let way = match drive_node(&drive.node) {
+            Some(Node::Block(number)) => bridge::way(Path::new("/"), number),
+            _ => None,
+        };
+        is_it.then(|| Found { transport: link.into_transport(), guard, name, way })
     })
 }
 
@@ -113,12 +120,17 @@ fn guard(twin: &Path, path: &Path) -> Result<Option<File>, DriveError> {
     }
 }
 
-/// Says who is in the way when the drive is busy: a mount, or a program.
+/// Says who is in the way when the drive is busy: a mount, or a program; and whether the system has given it up.
 fn who_holds_it(error: OpenError, sr: Option<&Path>) -> DriveError {
     let mounts: Vec<PathBuf> = match sr.and_then(drive_node) {
         Some(Node::Block(number)) => block::mounted_at(number),
         _ => Vec::new(),
     };
+    if let OpenError::Gone { path } = &error
+        && standing_of(path) == Standing::Offline
+    {
+        return DriveError::Offline { name: printable(&path.to_string_lossy()) };
+    }
     let OpenError::Busy { path } = &error else { return DriveError::Open(error) };
     let name = printable(&path.to_string_lossy());
     if let Some(at) = mounts.first() {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tracing::warn;
 
 use crate::drive::Drive;
+use crate::drive::disc::media;
 use crate::drive::finder::Found;
 
 /// How long a drive that is gone is looked for; spinning up comes after that.
@@ -21,17 +22,24 @@ impl Drive {
         warn!("{}: the drive is gone; looking for half a minute whether it comes back", self.name);
         let clock = self.link.clock();
         let end = clock.now().saturating_add(PATIENCE);
-        let (identity, most) = (self.identity.clone(), self.link.max_transfer());
+        let identity = self.identity.clone();
         let found = loop {
-            let found = finder(&identity).filter(|found| found.transport.max_transfer() >= most);
+            let found = finder(&identity);
             if found.is_some() || clock.now() >= end || !self.link.pause(EVERY) {
                 break found;
             }
         };
         self.finder = Some(finder);
-        let Some(Found { transport, guard, name }) = found else { return false };
+        let Some(Found { transport, guard, name, way }) = found else { return false };
         warn!("{}: the drive is back as {name}", self.name);
         self.link.replace(transport);
+        self.way = way;
+        self.length.forget();
+        // Where it hangs now may take less at a time.
+        let most = media::command_sectors(self.facts.media, self.link.max_transfer());
+        if most < self.facts.max_sectors {
+            self.length.shorten(most);
+        }
         self.guard = guard;
         self.facts.name = format!("{name} ({identity})");
         self.name = name;

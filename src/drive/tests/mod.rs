@@ -1,5 +1,6 @@
 //! The drive on the emulated one, with answers that a script puts in between.
 
+mod length;
 mod opening;
 mod reading;
 mod reattach;
@@ -17,7 +18,7 @@ use crate::base::outcome::{Fault, Outcome, Sense};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::scsi::emulated::{DamagePlan, EmulatedDrive, NumberedMedium};
 use crate::scsi::sense::{classify, encode_fixed};
-use crate::scsi::{Data, Reply};
+use crate::scsi::{Data, Reply, Standing};
 use crate::source::drive::{Control, DriveSource, Supported};
 use crate::source::{ReadRequest, SectorSource};
 
@@ -36,6 +37,8 @@ enum Answer {
     Host(u16),
     /// The emulated drive's data, that many bytes of them not transferred.
     Short(usize),
+    /// The emulated drive's data, that many sectors of them at most.
+    AtMost(usize),
     /// These bytes.
     Bytes(Vec<u8>),
     /// The command cannot be sent.
@@ -50,6 +53,10 @@ type Script = Arc<Mutex<VecDeque<(u8, Answer)>>>;
 struct Bench {
     drive: Arc<Mutex<EmulatedDrive>>,
     script: Script,
+    /// What reads of more sectors than that get.
+    limit: Arc<Mutex<Option<(u64, Answer)>>>,
+    /// What the system says of the drive.
+    standing: Arc<Mutex<Standing>>,
     log: Arc<Mutex<Vec<Vec<u8>>>>,
     clock: VirtualClock,
     cancel: Cancel,
@@ -67,6 +74,8 @@ impl Bench {
         Self {
             drive: Arc::new(Mutex::new(more(drive))),
             script: Script::default(),
+            limit: Arc::default(),
+            standing: Arc::new(Mutex::new(Standing::There)),
             log: Arc::default(),
             clock,
             cancel: Cancel::new(),
@@ -75,6 +84,17 @@ impl Bench {
 
     fn script(&self, opcode: u8, answers: &[Answer]) {
         self.script.lock().unwrap().extend(answers.iter().map(|a| (opcode, a.clone())));
+    }
+
+    fn limit(&self, sectors: u64, answer: Answer) {
+        *self.limit.lock().unwrap() = Some((sectors, answer));
+    }
+
+    /// The lengths of all reads so far, sectors.
+    fn lengths(&self) -> Vec<u64> {
+        let log = self.log.lock().unwrap();
+        let reads = log.iter().filter(|cdb| cdb[0] == cdb::op::READ_10);
+        reads.map(|cdb| u64::from(u16::from_be_bytes([cdb[7], cdb[8]]))).collect()
     }
 
     fn open(&self) -> Result<Drive, DriveError> {
@@ -118,6 +138,9 @@ impl Transport for Bench {
             Data::In(buffer) => buffer.len(),
             _ => 0,
         };
+        let limit = self.limit.lock().unwrap().clone();
+        let is_long = |most: u64| cdb[0] == cdb::op::READ_10 && length as u64 > most * SECTOR_SIZE as u64;
+        let scripted = scripted.or(limit.filter(|(most, _)| is_long(*most)).map(|(_, answer)| answer));
         let check = |key, asc, ascq| Reply {
             status: 2,
             driver_status: 8,
@@ -141,6 +164,9 @@ impl Transport for Bench {
             Some(Answer::Status(status)) => Ok(Reply { status, residual: length, ..Reply::default() }),
             Some(Answer::Host(host_status)) => Ok(Reply { host_status, residual: length, ..Reply::default() }),
             Some(Answer::Short(residual)) => Ok(Reply { residual, ..real(data)? }),
+            Some(Answer::AtMost(sectors)) => {
+                Ok(Reply { residual: length.saturating_sub(sectors * SECTOR_SIZE), ..real(data)? })
+            }
             Some(Answer::Bytes(bytes)) => {
                 let Data::In(buffer) = &mut data else { panic!("no data wanted") };
                 let count = bytes.len().min(buffer.len());
@@ -153,6 +179,10 @@ impl Transport for Bench {
 
     fn max_transfer(&self) -> usize {
         120 * 1024
+    }
+
+    fn standing(&self) -> Standing {
+        *self.standing.lock().unwrap()
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

@@ -12,6 +12,7 @@ fn opened(media: Media, plan: &str) -> (Bench, Drive) {
 /// A read of the first unit of a DVD, with scripted answers to it: what came, and how many seconds it took.
 fn first_unit(answers: &[Answer]) -> (Outcome, u64) {
     let (bench, mut drive) = opened(Media::Dvd, "");
+    assert_eq!(read(&mut drive, 96, 16).fault, None);
     bench.script(op::READ_10, answers);
     let outcome = read(&mut drive, 0, 16);
     (outcome, bench.seconds())
@@ -64,24 +65,53 @@ fn recovered_data_is_good_and_marked() {
 #[test]
 fn what_is_no_damage_is_named_and_costs_no_second_try() {
     for (answer, fault) in [
-        (Answer::Sense(2, 0x3A, 0), Fault::NoMedium),
         (Answer::Sense(2, 0x30, 0), Fault::Incompatible),
-        (Answer::Sense(5, 0x64, 0), Fault::WrongTrack),
         (Answer::Sense(5, 0x6F, 3), Fault::Protected),
         (Answer::Sense(5, 0x6F, 4), Fault::Region),
         (Answer::Sense(5, 0x24, 0), Fault::Wedged),
         (Answer::Sense(5, 0x20, 0), Fault::Wedged),
         (Answer::Sense(6, 0x28, 0), Fault::MediumChanged),
         (Answer::Sense(7, 0x27, 0), Fault::Unknown),
-        (Answer::Sense(8, 0, 0), Fault::Blank),
+        (Answer::Sense(8, 0, 0), Fault::Unknown),
         (Answer::Errno(libc::ENODEV), Fault::Gone),
         (Answer::Errno(libc::ENXIO), Fault::Gone),
     ] {
         let (bench, mut drive) = opened(Media::Dvd, "");
+        assert_eq!(read(&mut drive, 96, 16).fault, None);
         bench.script(op::READ_10, &[answer]);
         let outcome = read(&mut drive, 0, 16);
-        assert_eq!((outcome.fault, outcome.sectors, bench.count(op::READ_10)), (Some(fault), 0, 1));
+        assert_eq!((outcome.fault, outcome.sectors, bench.count(op::READ_10)), (Some(fault), 0, 2));
         assert_eq!(bench.seconds(), 0);
+    }
+}
+
+#[test]
+fn a_drive_that_says_once_that_it_has_no_disc_is_asked_again() {
+    let scripted = |reads: &[Answer], ready: &[Answer]| {
+        let (bench, mut drive) = opened(Media::Dvd, "");
+        bench.script(op::READ_10, reads);
+        bench.script(op::TEST_UNIT_READY, ready);
+        read(&mut drive, 0, 16).fault
+    };
+    let none = Answer::Sense(2, 0x3A, 0);
+    assert_eq!(scripted(&[none.clone()], &[]), None);
+    assert_eq!(scripted(&[none.clone()], &[none.clone()]), Some(Fault::NoMedium), "it says so of itself");
+    assert_eq!(scripted(&vec![none.clone(); 9], &[]), Some(Fault::NotReady), "of this place alone");
+    // It is loaded just now: that may be another one.
+    assert_eq!(scripted(&[none.clone()], &[Answer::Sense(2, 4, 1)]), Some(Fault::MediumChanged));
+    assert_eq!(scripted(&[none.clone()], &[Answer::Sense(6, 0x28, 0)]), Some(Fault::MediumChanged));
+}
+
+#[test]
+fn a_drive_that_the_system_has_given_up_has_its_own_fault() {
+    for (standing, fault) in [(Standing::Offline, Fault::Offline), (Standing::Gone, Fault::Gone)] {
+        for answer in [Answer::Host(1), Answer::Errno(libc::ENODEV)] {
+            let (bench, mut drive) = opened(Media::Dvd, "");
+            bench.script(op::READ_10, &[answer]);
+            *bench.standing.lock().unwrap() = standing;
+            assert_eq!(read(&mut drive, 0, 16).fault, Some(fault));
+            assert_eq!(bench.seconds(), 0);
+        }
     }
 }
 
@@ -124,10 +154,20 @@ fn passing_troubles_pass() {
     assert_eq!(first_unit(&[Answer::Sense(2, 6, 0)]).0.fault, None);
     let (outcome, seconds) = first_unit(&vec![Answer::Status(8); 3]);
     assert_eq!((outcome.fault, seconds), (None, 3));
-    let (outcome, seconds) = first_unit(&vec![Answer::Host(7); 5]);
-    assert_eq!((outcome.fault, seconds), (None, 75));
+    let (outcome, seconds) = first_unit(&vec![Answer::Host(7); 3]);
+    assert_eq!((outcome.fault, seconds), (None, 0), "the way lets other commands through");
     assert_eq!(first_unit(&[Answer::Host(3)]).0.fault, None);
     assert_eq!(first_unit(&[Answer::Sense(3, 0x57, 0)]).0.fault, None);
+}
+
+#[test]
+fn a_way_that_lets_nothing_through_is_waited_for() {
+    let (bench, mut drive) = opened(Media::Dvd, "");
+    assert_eq!(read(&mut drive, 96, 16).fault, None);
+    bench.script(op::READ_10, &[Answer::Host(7), Answer::Host(7)]);
+    bench.script(op::TEST_UNIT_READY, &[Answer::Host(7), Answer::Host(7)]);
+    assert_eq!(read(&mut drive, 0, 16).fault, None);
+    assert!((15..60).contains(&bench.seconds()), "{}", bench.seconds());
 }
 
 #[test]
@@ -147,6 +187,7 @@ fn lasting_troubles_are_named() {
 fn another_drive_at_the_same_place_is_not_read_from() {
     let (bench, mut drive) = opened(Media::Dvd, "");
     bench.script(op::READ_10, &[Answer::Host(7)]);
+    bench.script(op::TEST_UNIT_READY, &[Answer::Host(7)]);
     let mut other = vec![b'X'; 36];
     other[..5].copy_from_slice(&[5, 0x80, 5, 2, 31]);
     bench.script(op::INQUIRY, &[Answer::Bytes(other)]);
@@ -261,15 +302,18 @@ fn a_disc_that_ends_earlier_than_it_said_is_believed() {
     assert_eq!(drive.facts().sectors, 0x1001);
 }
 
+/// A wrong size, and nothing that tells another.
+const NOTHING_ELSE_TELLS: &str = "capacity 123457\nsaid format 123457\nno track-information";
+
 #[test]
 fn the_end_of_a_disc_that_is_smaller_than_the_drive_says_is_found() {
-    let (bench, mut drive) = opened(Media::Dvd, "capacity 123457");
+    let (bench, mut drive) = opened(Media::Dvd, NOTHING_ELSE_TELLS);
     assert_eq!(drive.facts().sectors, 123_457);
     assert_eq!(read(&mut drive, 99_984, 16).fault, None);
     assert_eq!(read(&mut drive, 99_984, 48).fault, Some(Fault::OutOfRange));
     assert_eq!(drive.facts().sectors, 100_000);
     assert!(bench.count(op::READ_10) < 30);
-    let (_, mut drive) = opened(Media::Dvd, "capacity 123457");
+    let (_, mut drive) = opened(Media::Dvd, NOTHING_ELSE_TELLS);
     assert_eq!(read(&mut drive, 110_000, 16).fault, Some(Fault::OutOfRange));
     assert_eq!(drive.facts().sectors, 100_000);
 }
@@ -278,9 +322,27 @@ fn the_end_of_a_disc_that_is_smaller_than_the_drive_says_is_found() {
 fn a_word_about_the_end_that_does_not_hold_changes_nothing() {
     for code in [0x21, 0x63] {
         let (bench, mut drive) = opened(Media::Dvd, "");
+        assert_eq!(read(&mut drive, 96, 16).fault, None);
         bench.script(op::READ_10, &[Answer::Sense(5, code, 0)]);
         assert_eq!(read(&mut drive, 0, 16).fault, Some(Fault::OutOfRange));
-        assert_eq!((drive.facts().sectors, bench.count(op::READ_10)), (100_000, 2));
+        // Each sector of it was there by itself.
+        assert_eq!((drive.facts().sectors, drive.left_out().is_empty()), (100_000, true));
+        assert!(bench.count(op::READ_10) <= 20);
+    }
+}
+
+#[test]
+fn a_tract_without_data_is_found_by_its_edges() {
+    for (answer, fault) in [("05/64/00", Fault::WrongTrack), ("05/21/00", Fault::OutOfRange)] {
+        let (bench, mut drive) = opened(Media::Dvd, &format!("answer 100 300 {answer}"));
+        assert_eq!(read(&mut drive, 1584, 32).fault, Some(fault));
+        assert_eq!(drive.left_out().sectors().ranges(), [SectorRange::new(1600, 6400)]);
+        assert_eq!((drive.facts().sectors, read(&mut drive, 1584, 16).fault), (100_000, None));
+        assert!(bench.count(op::READ_10) < 60, "{}", bench.count(op::READ_10));
+        // Found once, it is found again from its middle by whoever asks there.
+        let (_, mut drive) = opened(Media::Dvd, &format!("answer 100 300 {answer}"));
+        assert_eq!(read(&mut drive, 4000, 16).fault, Some(fault));
+        assert_eq!(drive.left_out().sectors().ranges(), [SectorRange::new(1600, 6400)]);
     }
 }
 
@@ -337,6 +399,7 @@ fn a_wish_to_stop_ends_a_wait_within_a_moment() {
     let (bench, mut drive) = opened(Media::Dvd, "");
     bench.clock.sleep(Duration::from_secs(3590));
     bench.script(op::READ_10, &vec![Answer::Host(7); 9]);
+    bench.script(op::TEST_UNIT_READY, &vec![Answer::Host(7); 9]);
     assert_eq!(read(&mut drive, 0, 16).fault, Some(Fault::Transport));
     assert_eq!(bench.seconds(), 3600);
 }

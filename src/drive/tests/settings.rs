@@ -229,10 +229,10 @@ fn the_same_disc_put_back_is_told_from_another_one() {
     bench.script(op::READ_10, &[Answer::Sense(6, 0x28, 0)]);
     assert_eq!(read(&mut drive, 0, 16).fault, Some(Fault::MediumChanged));
     let senses = bench.count(op::MODE_SENSE_10);
-    assert!(drive.is_same_medium());
+    assert_eq!(drive.is_same_medium(), Ok(true));
     assert_eq!(bench.count(op::MODE_SENSE_10), senses + 1);
     bench.script(op::READ_CAPACITY, &[Answer::Bytes(vec![0, 0, 0, 50, 0, 0, 8, 0])]);
-    assert!(!drive.is_same_medium());
+    assert_eq!(drive.is_same_medium(), Ok(false));
 }
 
 #[test]

@@ -64,6 +64,25 @@ pub(in crate::imaging) enum Admission {
     RollBack(RollBack),
 }
 
+/// What becomes of a read that ended with a fault that is no damage, where the run goes on.
+#[derive(Clone, PartialEq, Debug)]
+pub(in crate::imaging) struct NoDamage {
+    /// Of what is held back.
+    pub(in crate::imaging) admission: Admission,
+    /// The drive is well: the answer is about the place that was asked for, and asking again would bring it again. Else the
+    /// place may be asked for as before.
+    pub(in crate::imaging) is_place: bool,
+    /// Sectors of the place that came and have not come a second time: what they were before.
+    pub(in crate::imaging) undo: Vec<Change>,
+}
+
+impl NoDamage {
+    /// The place may be asked for again.
+    pub(super) fn again(admission: Admission) -> Self {
+        Self { admission, is_place: false, undo: Vec::new() }
+    }
+}
+
 /// What makes a map what it was before.
 #[derive(Clone, PartialEq, Debug)]
 pub(in crate::imaging) struct RollBack {

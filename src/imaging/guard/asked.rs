@@ -38,6 +38,12 @@ pub(in crate::imaging) fn spare(range: SectorRange) -> Vec<u8> {
     vec![0; usize::try_from(range.len()).unwrap_or(0).saturating_mul(SECTOR_SIZE)]
 }
 
+/// Whether an outcome is about the disc as a whole, or about what the drive lets anybody have: it may be said but once, or
+/// everywhere, so whoever hears of it by the way passes it on.
+pub(in crate::imaging) fn must_be_told(outcome: &Outcome) -> bool {
+    is_of_the_drive(outcome) && outcome.fault.is_some_and(|fault| !fault.may_be_a_place())
+}
+
 /// Whether an outcome says something about the drive and nothing about the sectors.
 pub(in crate::imaging) fn is_of_the_drive(outcome: &Outcome) -> bool {
     !matches!(outcome.fault, None | Some(Fault::Damage | Fault::Blank))

@@ -8,7 +8,7 @@ use crate::source::ReadRequest;
 use crate::source::drive::{Pacing, Supported};
 
 use super::answer::{Admission, RollBack};
-use super::asked::{is_of_the_drive, spare};
+use super::asked::{is_of_the_drive, must_be_told, spare};
 use super::known_good::{Agreement, Check};
 use super::state::Guard;
 use crate::imaging::stop::Stop;
@@ -38,6 +38,8 @@ pub(in crate::imaging) struct Settled {
     pub(in crate::imaging) admission: Admission,
     /// Zeros that count for nothing, sectors.
     pub(in crate::imaging) unproven_zeros: u64,
+    /// Where the failures began behind which the drive was not well.
+    pub(in crate::imaging) began: Option<SectorRange>,
     /// The drive does not answer as it did: the run ends with that.
     pub(in crate::imaging) stop: Option<Stop>,
 }
@@ -58,12 +60,12 @@ impl Guard<'_> {
                 self.release_unless_restarted()
             }
             Check::Dead(range, outcome) => self.revive(Stop::fault(Fault::Wedged, range, outcome)),
-            Check::Other(fault, range, outcome) => self.no_damage(fault, range, outcome),
+            Check::Other(fault, range, outcome) => self.no_damage_by_the_way(fault, range, outcome),
         }
     }
 
     /// The drive is well now. What it said before it was started counts for nothing.
-    fn release_unless_restarted(&mut self) -> Result<Admission, Stop> {
+    pub(super) fn release_unless_restarted(&mut self) -> Result<Admission, Stop> {
         if !self.was_restarted() {
             return Ok(Admission::Commit(self.held.release()));
         }
@@ -84,8 +86,10 @@ impl Guard<'_> {
             let request = ReadRequest { range: place.range, fua: true, time_limit: self.time_limit };
             let outcome = self.ask_far_from(&request, &mut second);
             if let Some(fault) = outcome.fault.filter(|_| is_of_the_drive(&outcome)) {
-                self.candidate = Some(place.clone());
-                return self.no_damage(fault, place.range, outcome);
+                if must_be_told(&outcome) {
+                    self.candidate = Some(place.clone());
+                }
+                return self.no_damage_by_the_way(fault, place.range, outcome);
             }
             if outcome.fault.is_none() && second == place.bytes {
                 self.known.add(place);
@@ -117,11 +121,11 @@ impl Guard<'_> {
             let outcome = self.ask(&request, &mut bytes);
             // Some drives say of the disc that they have just stopped that it may be another one. The tray was shut, and
             // nothing that was read of the first disc is kept.
-            if outcome.fault == Some(Fault::MediumChanged) && self.drive.is_same_medium() {
+            if outcome.fault == Some(Fault::MediumChanged) && self.drive.is_same_medium() == Ok(true) {
                 return Ok(self.take_back(false));
             }
             if let Some(fault) = outcome.fault.filter(|_| is_of_the_drive(&outcome)) {
-                return self.no_damage(fault, range, outcome);
+                return self.no_damage_by_the_way(fault, range, outcome);
             }
             if outcome.fault.is_none() && bytes.iter().any(|b| *b != 0) {
                 // It was zero, and is not: the drive had given up. What it reads now it must read as well the next time.
@@ -151,7 +155,7 @@ impl Guard<'_> {
 
     /// At the end of a run: what is held back is told or forgotten, with at most one check.
     pub(in crate::imaging) fn settle(&mut self, stop: &Stop, here: SectorRange) -> Settled {
-        let nothing = Settled { admission: Admission::Commit(Vec::new()), unproven_zeros: 0, stop: None };
+        let nothing = Settled { admission: Admission::Commit(Vec::new()), unproven_zeros: 0, began: None, stop: None };
         if !self.held.is_on() {
             return nothing;
         }
@@ -165,6 +169,7 @@ impl Guard<'_> {
                     | Fault::MediumChanged
                     | Fault::Busy
                     | Fault::Gone
+                    | Fault::Offline
                     | Fault::Wedged
                     | Fault::SettingsLost
                     | Fault::Transport,
@@ -187,46 +192,17 @@ impl Guard<'_> {
         let away = !lost && unproven_zeros > 0 && !self.cancel.is_raised() && !self.drive.is_well();
         let outcome = Outcome::failed(0, Fault::Wedged, 0.0);
         let stop = away.then(|| Stop::fault(Fault::Wedged, self.held.good().next().unwrap_or(here), outcome));
+        let began = self.held.first_failure().filter(|_| is_wedged);
         let mut back = self.roll_back(is_wedged);
         // Of a drive that was there all the time, what it really tried has failed.
         if lost && !is_wedged {
             back.told.clear();
         }
-        Settled { admission: Admission::RollBack(back), unproven_zeros, stop }
-    }
-
-    /// A read that ended with a fault that is no damage. `Ok`: it can be tried again.
-    pub(in crate::imaging) fn no_damage(
-        &mut self,
-        fault: Fault,
-        range: SectorRange,
-        outcome: Outcome,
-    ) -> Result<Admission, Stop> {
-        // Whoever wants to stop ends every wait of the drive with the fault of the moment.
-        if self.cancel.is_raised() {
-            return Err(Stop::Cancelled);
-        }
-        let stop = Stop::fault(fault, range, outcome.clone());
-        match fault {
-            Fault::MediumChanged => self.compare_disc(stop),
-            // Its plug slipped, or its bus was reset: it may have come back with the same disc.
-            Fault::Gone if self.drive.find_again() == Supported::Yes => self.compare_disc(stop),
-            Fault::Wedged => match self.check_known_good(Agreement::One) {
-                // The drive is well and refuses just this: once may have been an accident.
-                Check::Alive if self.checks.refused == Some(range) => Err(Stop::fault(Fault::Unknown, range, outcome)),
-                Check::Alive => {
-                    self.checks.refused = Some(range);
-                    Ok(self.keep_holding())
-                }
-                Check::Dead(..) => self.revive(stop),
-                Check::Other(fault, range, outcome) => Err(Stop::fault(fault, range, outcome)),
-            },
-            _ => Err(stop),
-        }
+        Settled { admission: Admission::RollBack(back), unproven_zeros, began, stop }
     }
 
     /// Nothing is known for or against what is held back.
-    fn keep_holding(&self) -> Admission {
+    pub(super) fn keep_holding(&self) -> Admission {
         if self.held.is_on() { Admission::Hold } else { Admission::Commit(Vec::new()) }
     }
 
@@ -249,7 +225,7 @@ impl Guard<'_> {
 
     /// Spins the disc down and up; then what the drive said since the last error is forgotten and tried again. `why` is
     /// how the run ends when the drive stays as it is.
-    fn revive(&mut self, why: Stop) -> Result<Admission, Stop> {
+    pub(super) fn revive(&mut self, why: Stop) -> Result<Admission, Stop> {
         // Whatever was thought of it: it is not put to the proof again.
         self.drive.set_pacing(Pacing::Needed);
         let checks = &mut self.checks;
@@ -297,10 +273,16 @@ impl Guard<'_> {
     }
 
     /// The disc may be another one. It is the same when its size and its known-good places are.
-    fn compare_disc(&mut self, stop: Stop) -> Result<Admission, Stop> {
+    pub(super) fn compare_disc(&mut self, stop: Stop) -> Result<Admission, Stop> {
         self.checks.changes_of_disc += 1;
-        if self.checks.changes_of_disc > CHANGES_MAX || !self.drive.is_same_medium() {
+        if self.checks.changes_of_disc > CHANGES_MAX {
             return Err(stop);
+        }
+        match self.drive.is_same_medium() {
+            Ok(true) => {}
+            Ok(false) => return Err(stop),
+            // Nobody could look: that is no other disc.
+            Err(fault) => return Err(stop.called(fault)),
         }
         if !self.rules.same_disc {
             return Ok(self.keep_holding());

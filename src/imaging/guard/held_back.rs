@@ -26,6 +26,8 @@ pub(super) struct HeldBack {
     /// What a second command brought when the first had really tried: that has failed when the drive was not well.
     brought: Vec<Change>,
     quick: bool,
+    /// What was asked for by the first read that failed.
+    first_failure: Option<SectorRange>,
     failures: u32,
     quiet: u64,
 }
@@ -56,6 +58,9 @@ impl HeldBack {
             self.failures += if seconds < TRIED { 2 } else { 1 };
             self.quiet = 0;
             self.quick |= seconds < TRIED;
+            let asked = before.first().zip(before.last());
+            let asked = asked.map(|((first, _), (last, _))| SectorRange::new(first.start(), last.end()));
+            self.first_failure = self.first_failure.or(asked);
             if !self.quick {
                 let tried = self.tried.len();
                 self.tried.extend(changes.iter().filter(|(_, status)| *status != Status::Finished));
@@ -80,6 +85,11 @@ impl HeldBack {
     /// The sectors that came while they were held back.
     pub(super) fn good(&self) -> impl Iterator<Item = SectorRange> {
         self.held.iter().filter(|(_, status)| *status == Status::Finished).map(|(range, _)| *range)
+    }
+
+    /// Where the failures began.
+    pub(super) fn first_failure(&self) -> Option<SectorRange> {
+        self.first_failure
     }
 
     /// Whether anything failed at once, without being tried.

@@ -111,7 +111,7 @@ impl KnownGood {
         agreement: Agreement,
         mut read: impl FnMut(&ReadRequest, &mut [u8]) -> Outcome,
     ) -> Check {
-        let (mut alive, mut dead, mut refused) = (false, None, 0);
+        let (mut alive, mut dead, mut refused, mut other) = (false, None, 0, Vec::new());
         for _ in 0..self.places.len() {
             if refused >= REFUSED_MAX {
                 break;
@@ -122,7 +122,10 @@ impl KnownGood {
             let mut buffer = vec![0; place.bytes.len()];
             let outcome = read(&ReadRequest { range: place.range, fua: true, time_limit: TIME_LIMIT }, &mut buffer);
             match outcome.fault {
-                None if buffer == place.bytes && agreement == Agreement::One => return Check::Alive,
+                None if buffer == place.bytes && agreement == Agreement::One => {
+                    self.forget(&other);
+                    return Check::Alive;
+                }
                 None if buffer == place.bytes => alive = true,
                 // Bytes that the drive had to guess are no word about the disc.
                 None if outcome.recovered => dead = dead.or(Some((place.range, outcome))),
@@ -134,13 +137,28 @@ impl KnownGood {
                     refused += usize::from(outcome.seconds < TRIED);
                     dead = Some((place.range, outcome));
                 }
+                // One place that the drive answers so says no more than any other place: where others read, it is no good any more.
+                Some(fault) if fault.may_be_a_place() && fault != Fault::Gone => {
+                    refused += 1;
+                    other.push((fault, place.range, outcome));
+                }
                 Some(fault) => return Check::Other(fault, place.range, outcome),
             }
         }
-        match dead {
-            Some((range, outcome)) if !alive => Check::Dead(range, outcome),
-            _ => Check::Alive,
+        match (dead, other.first()) {
+            _ if alive => {
+                self.forget(&other);
+                Check::Alive
+            }
+            (Some((range, outcome)), _) => Check::Dead(range, outcome),
+            (None, Some((fault, range, outcome))) => Check::Other(*fault, *range, outcome.clone()),
+            (None, None) => Check::Alive,
         }
+    }
+
+    /// Places that are known for good no more.
+    fn forget(&mut self, others: &[(Fault, SectorRange, Outcome)]) {
+        self.places.retain(|place| others.iter().all(|(_, range, _)| *range != place.range));
     }
 }
 

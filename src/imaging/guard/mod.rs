@@ -9,6 +9,7 @@ mod asked;
 mod drive_check;
 mod held_back;
 mod known_good;
+mod place;
 mod retry_count;
 mod retry_mode;
 mod retrying;
@@ -22,13 +23,14 @@ use std::time::Duration;
 use crate::base::event::Event;
 use crate::base::outcome::Fault;
 use crate::base::sector::SectorRange;
+use crate::base::tract::LeftOut;
 use crate::mapfile::status::StatusLine;
 use crate::source::drive::{Incident, Pacing, Trouble};
 use crate::source::{Facts, ReadRequest};
 
 use super::stop::Stop;
 
-pub(super) use answer::{Admission, Proposal, Read, Request, RollBack};
+pub(super) use answer::{Admission, NoDamage, Proposal, Read, Request, RollBack};
 pub(super) use asked::Asked;
 pub(super) use drive_check::Settled;
 pub(super) use known_good::Place;
@@ -39,6 +41,11 @@ pub(super) use state::{Guard, Setup};
 impl Guard<'_> {
     pub(super) fn facts(&self) -> &Facts {
         self.drive.facts()
+    }
+
+    /// The tracts that hold no data, as far as they are known by now.
+    pub(super) fn left_out(&self) -> &LeftOut {
+        self.drive.left_out()
     }
 
     /// What was asked of the drive so far.
@@ -95,7 +102,8 @@ impl Guard<'_> {
         let fua = request.read.fua
             || (self.rules.unsaid_effort && whole && self.unsure.is_unsaid(range))
             || (self.rules.second_read && self.unsure.has_differed(range));
-        let request = Request { read: ReadRequest { fua, ..request.read }, ..*request };
+        let time_limit = self.limit(&request.read);
+        let request = Request { read: ReadRequest { fua, time_limit, ..request.read }, ..*request };
         let (outcome, twice) = self.with_second_read(&request, buffer, |guard, request, buffer| {
             guard.with_retry_count(&request.read, buffer, |guard, read, buffer| {
                 let request = Request { read: *read, ..*request };
@@ -104,8 +112,10 @@ impl Guard<'_> {
         });
         let own = self.drive.take_incidents();
         self.note_effort(&own);
-        // A read from behind the disc's end is not admitted: what failed while the end was looked for is known here alone.
-        self.suspect |= outcome.fault == Some(Fault::OutOfRange) && own.iter().any(is_failure);
+        // A read of sectors that are not there is not admitted: what failed while their edges were looked for is known here
+        // alone.
+        let is_absent = matches!(outcome.fault, Some(Fault::OutOfRange | Fault::WrongTrack));
+        self.suspect |= is_absent && own.iter().any(is_failure);
         let unsure = self.unsure_part(range, &outcome, twice);
         incidents.extend(own);
         let of_this =
@@ -127,6 +137,9 @@ impl Guard<'_> {
         let mut changes = self.unsure.told(changes, &before);
         let failed = read.failed;
         self.failed_before |= failed.is_some() || self.suspect;
+        if read.outcome.fault.is_none() {
+            self.checks.set_aside_in_a_row = 0;
+        }
         let is_clean = read.outcome.fault.is_none() && !read.outcome.recovered && read.unsure.is_empty();
         if !self.is_held_back(failed.is_some() || self.suspect, head, bytes) {
             if is_clean {
@@ -155,8 +168,8 @@ impl Guard<'_> {
     }
 }
 
-/// Whether a command failed on what lies on the disc: there is nothing behind its end that could.
+/// Whether a command failed on what lies on the disc: behind its end, and in a track without data, nothing could.
 fn is_failure(incident: &Incident) -> bool {
-    let is_beyond = incident.sense.is_some_and(|sense| sense.key == 0x5 && matches!(sense.asc, 0x21 | 0x63));
-    incident.trouble == Trouble::Failed && !is_beyond
+    let is_absent = incident.sense.is_some_and(|sense| sense.key == 0x5 && matches!(sense.asc, 0x21 | 0x63 | 0x64));
+    incident.trouble == Trouble::Failed && !is_absent
 }

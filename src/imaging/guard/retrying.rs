@@ -6,7 +6,7 @@ use crate::source::ReadRequest;
 use crate::source::drive::{Control, Supported};
 
 use super::answer::Request;
-use super::asked::{is_of_the_drive, spare};
+use super::asked::{must_be_told, spare};
 use super::retry_count::Finding;
 use super::state::Guard;
 
@@ -81,8 +81,7 @@ impl Guard<'_> {
         {
             let there = ReadRequest { range: behind, fua: true, ..request.read };
             let outcome = self.ask(&there, &mut spare(behind));
-            // What the drive says of itself it may say but once.
-            if is_of_the_drive(&outcome) {
+            if must_be_told(&outcome) {
                 return Outcome { sectors: 0, ..outcome };
             }
         }

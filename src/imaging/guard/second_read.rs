@@ -7,7 +7,7 @@ use crate::recovery::Change;
 use crate::source::ReadRequest;
 
 use super::answer::Request;
-use super::asked::{is_of_the_drive, spare};
+use super::asked::{is_of_the_drive, must_be_told, spare};
 use super::known_good::{Agreement, Check};
 use super::state::Guard;
 use super::unsure::digest;
@@ -194,8 +194,7 @@ impl Guard<'_> {
         let there = ReadRequest { range: far.split_at(1).0, ..*request };
         let mut sector = spare(there.range);
         let outcome = self.ask(&there, &mut sector);
-        // What the drive says of itself it may say but once.
-        if is_of_the_drive(&outcome) { outcome } else { self.ask(request, buffer) }
+        if must_be_told(&outcome) { outcome } else { self.ask(request, buffer) }
     }
 }
 

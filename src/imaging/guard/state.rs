@@ -48,6 +48,8 @@ pub(in crate::imaging) struct Guard<'a> {
     pub(super) unit: u64,
     pub(super) can_go_back: bool,
     pub(super) time_limit: Duration,
+    /// The person said what the time limit is to be.
+    pub(super) keeps_limit: bool,
     pub(super) asked: Asked,
     pub(super) known: KnownGood,
     /// While none is known: a place that came after a failure and is not zero.
@@ -83,6 +85,12 @@ pub(super) struct Checks {
     pub(super) changes_of_disc: u32,
     /// The read that was refused though the drive is well.
     pub(super) refused: Option<SectorRange>,
+    /// The read at which the firmware gave up and came back.
+    pub(super) revived_at: Option<SectorRange>,
+    /// Places that were set aside since anything came well.
+    pub(super) set_aside_in_a_row: u32,
+    /// Places that were never answered.
+    pub(super) hangs: u32,
     /// The disc was spun down and up though no known-good place could say that it was needed.
     pub(super) spun_blind: bool,
 }
@@ -100,6 +108,7 @@ impl<'a> Guard<'a> {
             unit: setup.unit.max(1),
             can_go_back: setup.can_go_back,
             time_limit: setup.time_limit,
+            keeps_limit: setup.settings.timeout.is_some(),
             asked: Asked::default(),
             candidate: None,
             failed_before: setup.failed_before,

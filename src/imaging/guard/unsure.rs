@@ -112,6 +112,21 @@ impl Unsure {
         changes
     }
 
+    /// Sectors that wait did not come again, for a reason that is none of theirs: they wait no longer, and are what they were.
+    pub(super) fn forget(&mut self, range: SectorRange) -> Vec<Change> {
+        let mut changes: Vec<Change> = Vec::new();
+        for (lba, waiting) in self.waiting.range(range.start()..range.end()) {
+            match changes.last_mut() {
+                Some((run, same)) if *same == waiting.before && run.end() == *lba => {
+                    *run = SectorRange::new(run.start(), lba + 1);
+                }
+                _ => changes.push((SectorRange::with_len(*lba, 1), waiting.before)),
+            }
+        }
+        self.settle(range);
+        changes
+    }
+
     /// A command for these sectors brought less than all: there may be bytes in the cache of which the drive had more to
     /// say.
     pub(super) fn note_unsaid(&mut self, range: SectorRange) {
@@ -208,6 +223,18 @@ mod tests {
         let bad = (SectorRange::new(3, 6), Status::Bad);
         assert_eq!(unsure.denied(SectorRange::new(0, 7), Status::NonScraped), [damage(0, 3), bad, damage(6, 7)]);
         assert_eq!(unsure.first(64), Some(SectorRange::new(7, 8)), "the rest still waits");
+    }
+
+    #[test]
+    fn what_does_not_come_again_for_a_reason_of_the_drives_is_what_it_was() {
+        let mut unsure = Unsure::default();
+        let before = [(SectorRange::new(0, 3), Status::NonScraped), (SectorRange::new(3, 8), Status::NonTried)];
+        unsure.wait(SectorRange::new(0, 8), &vec![1; 8 * SECTOR_SIZE], true, &before);
+        unsure.settle(SectorRange::new(4, 5));
+        let changes = unsure.forget(SectorRange::new(1, 7));
+        let untried = |start, end| (SectorRange::new(start, end), Status::NonTried);
+        assert_eq!(changes, [(SectorRange::new(1, 3), Status::NonScraped), untried(3, 4), untried(5, 7)]);
+        assert_eq!(unsure.first(64), Some(SectorRange::new(0, 1)), "the rest still waits");
     }
 
     #[test]

@@ -27,6 +27,9 @@ const LOOK_THROUGH: u64 = 131_072;
 /// Sectors of the image that are read together for that.
 const TOGETHER: u64 = 512;
 
+/// Samples that the drive may answer with something about itself.
+const REFUSED_MAX: usize = 3;
+
 /// Time for one sample; the drive's own retries included.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
@@ -53,7 +56,9 @@ pub(super) fn same_disc(
     events: &dyn Events,
 ) -> Result<Verdict, Error> {
     let (mut equal, mut tried, mut known, mut zeros, mut failed) = (0, 0, None, None, false);
-    for (sector, ours) in samples(image, map)? {
+    let there = source.facts().sectors;
+    let mut refused = Vec::new();
+    for (sector, ours) in samples(image, map, there)? {
         if cancel.is_raised() {
             return Err(Error::Stopped);
         }
@@ -79,8 +84,18 @@ pub(super) fn same_disc(
                 events.event(Event::Notice(notice));
             }
             Compared::Fault(..) if cancel.is_raised() => return Err(Error::Stopped),
+            // One place that the drive answers so is none to compare; several are the drive.
+            Compared::Fault(fault, outcome) if fault.may_be_a_place() && refused.len() + 1 < REFUSED_MAX => {
+                failed = true;
+                refused.push((fault, range, outcome));
+            }
             Compared::Fault(fault, outcome) => return Err(source_error(source, fault, range, outcome)),
         }
+    }
+    if equal == 0
+        && let Some((fault, range, outcome)) = refused.pop()
+    {
+        return Err(source_error(source, fault, range, outcome));
     }
     match zeros {
         Some((range, _)) if equal > 0 && !failed => Ok(Verdict::Differs(range.start())),
@@ -130,10 +145,10 @@ fn source_error(source: &dyn SectorSource, fault: Fault, range: SectorRange, out
     Error::Source { source_name: source.facts().name.clone(), fault, range, outcome: Box::new(outcome) }
 }
 
-/// Sectors to compare and what the image holds there. Zeros are on every disc: they prove nothing.
-fn samples(image: &mut ImageStore, map: &SectorMap) -> Result<Vec<(u64, Vec<u8>)>, Error> {
+/// Sectors to compare, of those before `end`, and what the image holds there. Zeros are on every disc: they prove nothing.
+fn samples(image: &mut ImageStore, map: &SectorMap, end: u64) -> Result<Vec<(u64, Vec<u8>)>, Error> {
     let mut samples = Vec::new();
-    for sector in candidates(map) {
+    for sector in candidates(map).into_iter().filter(|sector| *sector < end) {
         if samples.len() == TRIES {
             return Ok(samples);
         }
@@ -144,7 +159,7 @@ fn samples(image: &mut ImageStore, map: &SectorMap) -> Result<Vec<(u64, Vec<u8>)
     }
     let mut left = LOOK_THROUGH;
     for run in map.runs(Status::Finished) {
-        let mut rest = run.split_at(left).0;
+        let mut rest = run.split_at(left).0.intersect(SectorRange::new(0, end));
         left -= rest.len();
         while samples.is_empty() && !rest.is_empty() {
             let (part, behind) = rest.split_at(TOGETHER);

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::base::sector::SectorRange;
-use crate::imaging::guard::{Admission, Asked, Guard, Proposal, Read, Request, SecondRead, Settled};
+use crate::base::tract::LeftOut;
+use crate::imaging::guard::{Admission, Asked, Guard, NoDamage, Proposal, Read, Request, SecondRead, Settled};
 use crate::imaging::stop::Stop;
 use crate::mapfile::status::StatusLine;
 use crate::source::drive::Incident;
@@ -22,6 +23,14 @@ impl Access<'_> {
         match self {
             Self::File(file, _) => file.facts(),
             Self::Drive(guard) => guard.facts(),
+        }
+    }
+
+    /// The tracts that hold no data, as far as they are known by now.
+    pub(super) fn left_out(&self) -> &LeftOut {
+        match self {
+            Self::File(file, _) => file.left_out(),
+            Self::Drive(guard) => guard.left_out(),
         }
     }
 
@@ -72,8 +81,8 @@ impl Access<'_> {
         matches!(self, Self::File(..))
     }
 
-    /// A read that ended with a fault that is no damage. `Ok`: it can be tried again.
-    pub(super) fn no_damage(&mut self, stop: Stop) -> Result<Admission, Stop> {
+    /// A read that ended with a fault that is no damage. `Ok`: the run goes on.
+    pub(super) fn no_damage(&mut self, stop: Stop) -> Result<NoDamage, Stop> {
         match (self, stop) {
             (Self::Drive(guard), Stop::Fault { fault, range, outcome }) => guard.no_damage(fault, range, outcome),
             (_, stop) => Err(stop),

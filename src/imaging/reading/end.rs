@@ -16,7 +16,7 @@ impl Reader<'_> {
             return stop;
         }
         self.tell_denied();
-        let (mut stop, mut line) = (stop, None);
+        let (mut stop, mut line, mut began) = (stop, None, None);
         if let Some(settled) = self.access.settle(&stop, self.state.here) {
             stop = settled.stop.unwrap_or(stop);
             if settled.unproven_zeros > 0 {
@@ -25,10 +25,14 @@ impl Reader<'_> {
             if let Admission::RollBack(back) = &settled.admission {
                 line = Some(back.line);
             }
+            began = settled.began;
             self.carry_out(settled.admission);
         }
+        self.remember_end(&stop, began);
         let Ok(mut slot) = self.slot() else { return Stop::SinkClosed };
         slot.changes.append(&mut self.state.released);
+        slot.left_out.append(&mut self.state.new_tracts);
+        slot.asides.append(&mut self.state.aside_changes);
         slot.entry.incidents = self.access.take_incidents();
         slot.entry.phase = "drive check".to_owned();
         slot.entry.retry_mode = None;
@@ -40,6 +44,9 @@ impl Reader<'_> {
             // What was never written is no damage.
             let blank = self.strategy.blank().ranges().iter().chain(self.state.blank.ranges());
             blank.for_each(|range| domain.remove(*range));
+            self.state.left_out.tracts().iter().for_each(|tract| domain.remove(tract.range));
+            // Nor is a place that the drive answers with something about itself.
+            self.state.asides.iter().for_each(|(range, _)| domain.remove(range));
             let left = self.strategy.map().iter().filter(|(_, status)| *status != Status::Finished);
             for (run, _) in left {
                 slot.changes.extend(domain.within(run).map(|part| (part, Status::Bad)));

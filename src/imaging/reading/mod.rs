@@ -1,8 +1,10 @@
 //! The reader thread: asks the strategy, reads, tells the strategy, hands the data on.
 
 pub(super) mod access;
+mod asides;
 pub(super) mod drive_log;
 mod end;
+mod first;
 mod log_file;
 mod meter;
 mod one_read;
@@ -11,6 +13,7 @@ mod reader;
 mod settle;
 pub(super) mod slot;
 pub(super) mod tally;
+mod tracts;
 
 use std::time::Duration;
 
@@ -23,7 +26,8 @@ use super::stop::Stop;
 use meter::Meter;
 use slot::Slot;
 
-pub(super) use reader::{Finished, Reader, State};
+pub use first::{Fresh, TriedAgain};
+pub(super) use reader::{Finished, Reader, State, Without};
 
 /// Longest sleep without asking whether somebody wants to stop.
 const NAP: Duration = Duration::from_millis(100);
@@ -55,9 +59,10 @@ impl Reader<'_> {
         };
         let stop = self.end(stop, feeder);
         self.count();
+        let tried_again = self.tried_again();
         let mut blank = self.state.blank;
         self.strategy.blank().ranges().iter().for_each(|range| blank.insert(*range));
-        Finished { stop, tally: self.state.tally, strategy: self.strategy, blank }
+        Finished { stop, tally: self.state.tally, strategy: self.strategy, blank, tried_again }
     }
 
     /// One step of the strategy, or of the guard where that comes first.
@@ -66,6 +71,9 @@ impl Reader<'_> {
             return self.read_again(feeder);
         }
         self.tell_denied();
+        if self.first_attempt(feeder)? {
+            return Ok(());
+        }
         match self.strategy.next(self.clock.now(), self.access.rest()) {
             // The end is believed when the drive is well and all is read that wants to be read twice.
             Step::Done => self.last_steps(feeder),

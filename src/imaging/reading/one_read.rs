@@ -7,10 +7,11 @@ use tracing::debug;
 use crate::base::event::Event;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
-use crate::imaging::guard::{Proposal, Read, Request};
+use crate::imaging::guard::{Proposal, Read, Request, RollBack};
 use crate::imaging::stop::Stop;
 use crate::mapfile::status::Status;
 use crate::pipeline::Feeder;
+use crate::recovery::Change;
 use crate::source::ReadRequest;
 use crate::source::drive::{Incident, Trouble};
 
@@ -19,14 +20,26 @@ use super::reader::Reader;
 use super::slot::{Note, Slot};
 
 impl Reader<'_> {
+    /// A read that the strategy wants.
     pub(super) fn read(&mut self, range: SectorRange, fua: bool, feeder: &Feeder<'_, Slot>) -> Result<(), Stop> {
-        let mut slot = self.slot()?;
         let request = Request {
             read: ReadRequest { range, fua, time_limit: self.time_limit },
             retry_pass: self.strategy.phase().retry_pass(),
             sound_behind: self.sound_behind(range),
         };
-        let read = self.access.read(&request, &mut slot.buffer);
+        self.carry_out_read(&request, feeder)
+    }
+
+    /// A plain read beside the order of the strategy, past the cache.
+    pub(super) fn read_beside(&mut self, range: SectorRange, feeder: &Feeder<'_, Slot>) -> Result<(), Stop> {
+        let read = ReadRequest { range, fua: true, time_limit: self.time_limit };
+        self.carry_out_read(&Request { read, retry_pass: 0, sound_behind: None }, feeder)
+    }
+
+    fn carry_out_read(&mut self, request: &Request, feeder: &Feeder<'_, Slot>) -> Result<(), Stop> {
+        let range = request.read.range;
+        let mut slot = self.slot()?;
+        let read = self.access.read(request, &mut slot.buffer);
         let outcome = &read.outcome;
         if let Some(fault) = outcome.fault {
             let sense = outcome.sense.map_or_else(String::new, |sense| format!(", sense {sense}"));
@@ -39,7 +52,7 @@ impl Reader<'_> {
             None | Some(Fault::Blank | Fault::Damage) => self.observe(range, &read, &mut slot),
             Some(fault) => {
                 self.keep_head(&mut slot);
-                self.no_damage(Stop::fault(fault, range, outcome.clone()))
+                self.no_damage(fault, range, outcome)
             }
         };
         // Only damage is told of the disc's sectors; a drive that was unplugged says nothing about them.
@@ -57,6 +70,7 @@ impl Reader<'_> {
         let mut changes = Vec::new();
         self.strategy.observe(range, &read.outcome, self.clock.now(), &mut changes);
         self.state.tally.measure(range, &read.outcome);
+        self.not_aside(range);
         let proposal = Proposal { range, before, line, changes };
         let admission = self.access.admit(proposal, read, &slot.buffer)?;
         self.carry_out(admission);
@@ -75,17 +89,30 @@ impl Reader<'_> {
         }
     }
 
-    /// A read that ended with a fault that is no damage. `Ok`: it can be tried again.
-    pub(super) fn no_damage(&mut self, stop: Stop) -> Result<(), Stop> {
-        if let Stop::Fault { fault: Fault::OutOfRange, range, .. } = &stop
-            && !self.cancel.is_raised()
-            && self.leave_out_beyond(*range)
-        {
+    /// A read of `range` that ended with a fault that is no damage. `Ok`: the run goes on, without the place where the answer
+    /// is about it.
+    pub(super) fn no_damage(&mut self, fault: Fault, range: SectorRange, outcome: &Outcome) -> Result<(), Stop> {
+        let is_absent = matches!(fault, Fault::OutOfRange | Fault::WrongTrack);
+        if is_absent && !self.cancel.is_raised() && (self.leave_out_tracts(range) | self.leave_out_beyond(range)) {
             return Ok(());
         }
-        let admission = self.access.no_damage(stop)?;
-        self.carry_out(admission);
+        self.state.ended_at = Some((range, outcome.clone()));
+        let answer = self.access.no_damage(Stop::fault(fault, range, outcome.clone()))?;
+        self.state.ended_at = None;
+        if answer.is_place {
+            self.set_aside(range, outcome);
+        }
+        self.carry_out(answer.admission);
+        self.take_back(answer.undo);
         Ok(())
+    }
+
+    /// Makes sectors what they were before they came: they did not come a second time, for a reason that is none of theirs.
+    fn take_back(&mut self, before: Vec<Change>) {
+        if !before.is_empty() {
+            let line = self.strategy.status_line();
+            self.roll_back(RollBack { undo: before.clone(), told: before, line });
+        }
     }
 
     /// Leaves out what lies behind the disc's real end, when the source has found that it ends before `range` does.

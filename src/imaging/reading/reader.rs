@@ -8,22 +8,35 @@ use crossbeam_channel::Receiver;
 use crate::base::cancel::Cancel;
 use crate::base::clock::Clock;
 use crate::base::event::{Events, Progress};
+use crate::base::outcome::Outcome;
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
+use crate::base::tract::{LeftOut, Tract};
 use crate::imaging::guard::{Admission, RollBack};
 use crate::imaging::limits::Limits;
 use crate::imaging::stop::Stop;
+use crate::mapfile::aside::Asides;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::StatusLine;
 use crate::pipeline::Feeder;
 use crate::recovery::{Change, Phase, Strategy};
 
 use super::access::Access;
-use super::slot::Slot;
+use super::first::{First, Fresh, TriedAgain};
+use super::slot::{AsideChange, Slot};
 use super::tally::Tally;
 
-/// Makes a strategy for a map, to go on from a status line without asking for these sectors.
-pub(in crate::imaging) type Make<'a> = &'a (dyn Fn(SectorMap, StatusLine, &SectorSet) -> Box<dyn Strategy> + Sync);
+/// Makes a strategy for a map, to go on from a status line without asking for what is left out, and beside what is set aside.
+pub(in crate::imaging) type Make<'a> = &'a (dyn Fn(SectorMap, StatusLine, Without<'_>) -> Box<dyn Strategy> + Sync);
+
+/// What a strategy does not ask for.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::imaging) struct Without<'a> {
+    /// Behind the end, or blank.
+    pub(in crate::imaging) left_out: &'a SectorSet,
+    /// Set aside.
+    pub(in crate::imaging) aside: &'a Asides,
+}
 
 /// Everything the reader thread needs.
 pub(in crate::imaging) struct Reader<'a> {
@@ -46,6 +59,10 @@ pub(in crate::imaging) struct Reader<'a> {
     pub(in crate::imaging) passes: u32,
     /// Bytes of the disc that hold no data, and are not missing when they are not read.
     pub(in crate::imaging) without_data: u64,
+    /// The ECC unit in sectors.
+    pub(in crate::imaging) unit: u64,
+    /// Why nothing that was learned earlier is believed before it was tried, where that is so.
+    pub(in crate::imaging) fresh: Option<Fresh>,
     pub(in crate::imaging) state: State,
 }
 
@@ -64,8 +81,23 @@ pub(in crate::imaging) struct State {
     pub(super) denied: Vec<Change>,
     /// What turned out blank before the strategy was made again.
     pub(super) blank: SectorSet,
-    /// Sectors behind the disc's real end.
+    /// Sectors that are not asked for any more: those behind the disc's real end, and those of tracts without data.
     pub(super) beyond: SectorSet,
+    /// Tracts without data that were found in this run, and those of them that the writer has not heard of.
+    pub(super) left_out: LeftOut,
+    pub(super) new_tracts: Vec<Tract>,
+    /// What is set aside of what this run may read.
+    pub(super) asides: Asides,
+    /// Changes of that which ride with the next slot: what is known of a range, or that it is set aside no more.
+    pub(super) aside_changes: Vec<AsideChange>,
+    /// Of it, what was asked for once more.
+    pub(super) visited: SectorSet,
+    /// Seconds that such places took that were never answered.
+    pub(super) hung: f64,
+    /// The read that the run would end with, and the answer.
+    pub(super) ended_at: Option<(SectorRange, Outcome)>,
+    /// The first attempts of a run that believes nothing that was remembered.
+    pub(super) first: Option<First>,
     /// When the last sector came home, and how many had by then.
     pub(super) gain: (Duration, u64),
     /// Where the last read ended.
@@ -84,6 +116,15 @@ pub(in crate::imaging) struct Finished {
     pub(in crate::imaging) tally: Tally,
     pub(in crate::imaging) strategy: Box<dyn Strategy>,
     pub(in crate::imaging) blank: SectorSet,
+    /// What first attempts at what was remembered brought.
+    pub(in crate::imaging) tried_again: Option<TriedAgain>,
+}
+
+impl State {
+    /// Nothing done yet, beside what earlier runs set aside.
+    pub(in crate::imaging) fn beside(asides: Asides) -> Self {
+        Self { asides, ..Self::default() }
+    }
 }
 
 impl Reader<'_> {
@@ -96,6 +137,8 @@ impl Reader<'_> {
     /// Sends a slot on, with what was released for the map before its own changes.
     pub(super) fn send(&mut self, mut slot: Slot, feeder: &Feeder<'_, Slot>) -> Result<(), Stop> {
         slot.changes.splice(0..0, self.state.released.drain(..));
+        slot.left_out.append(&mut self.state.new_tracts);
+        slot.asides.append(&mut self.state.aside_changes);
         slot.line = self.access.held_since().unwrap_or_else(|| self.strategy.status_line());
         feeder.send(slot).map_err(|_| Stop::SinkClosed)
     }
@@ -116,7 +159,7 @@ impl Reader<'_> {
         self.state.released.append(&mut back.told);
         self.strategy.blank().ranges().iter().for_each(|range| self.state.blank.insert(*range));
         let left_out = self.state.beyond.ranges().iter().chain(self.state.blank.ranges()).copied().collect();
-        self.strategy = (self.make)(map, back.line, &left_out);
+        self.strategy = (self.make)(map, back.line, Without { left_out: &left_out, aside: &self.state.asides });
         self.state.strategies += 1;
     }
 }

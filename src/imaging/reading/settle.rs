@@ -46,6 +46,9 @@ impl Reader<'_> {
 
     /// The strategy has nothing left to do. `Ok`: it may have, again.
     pub(super) fn last_steps(&mut self, feeder: &Feeder<'_, Slot>) -> Result<(), Stop> {
+        if let Some(piece) = self.next_visit() {
+            return self.visit(piece, feeder);
+        }
         if self.access.held_since().is_some() {
             return match self.access.check()? {
                 Admission::Hold => Err(Stop::Done),
@@ -98,9 +101,7 @@ impl Reader<'_> {
                 slot.changes.extend_from_slice(&changes);
                 self.state.denied.extend(changes);
             }
-            Some(SecondRead::Fault(fault, range, outcome)) => {
-                result = self.no_damage(Stop::fault(fault, range, outcome))
-            }
+            Some(SecondRead::Fault(fault, range, outcome)) => result = self.no_damage(fault, range, &outcome),
         }
         slot.entry.incidents = self.access.take_incidents();
         slot.entry.phase = "second read".to_owned();

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::base::cancel::Cancel;
 use crate::base::clock::{Clock, VirtualClock};
 use crate::base::event::{Event, Events};
-use crate::base::media::Media;
+use crate::base::media::{Media, Sitting};
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
@@ -28,6 +28,10 @@ pub(super) struct Disc {
     pub(super) recovered: SectorSet,
     pub(super) hook: Option<Hook>,
     pub(super) reads: u64,
+    /// Whether it answers TEST UNIT READY and INQUIRY.
+    pub(super) well: bool,
+    /// Where it lies.
+    pub(super) sitting: Option<Sitting>,
     /// Wants a second of rest after each failure.
     pub(super) wants_rest: bool,
     failed_at: Duration,
@@ -54,6 +58,8 @@ impl Disc {
             recovered,
             hook: None,
             reads: 0,
+            well: true,
+            sitting: None,
             wants_rest: false,
             failed_at: Duration::ZERO,
             data,
@@ -155,12 +161,16 @@ impl DriveSource for Disc {
         Supported::No
     }
 
-    fn is_same_medium(&mut self) -> bool {
-        false
+    fn is_same_medium(&mut self) -> Result<bool, Fault> {
+        Ok(false)
     }
 
     fn is_well(&mut self) -> bool {
-        true
+        self.well
+    }
+
+    fn lies_in(&self) -> Option<Sitting> {
+        self.sitting.clone()
     }
 
     fn eject(&mut self) -> Supported {

@@ -1,5 +1,6 @@
 //! Whole runs on scripted discs.
 
+mod asides;
 mod disc;
 mod ends;
 mod outputs;

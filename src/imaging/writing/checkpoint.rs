@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use crate::base::tract::Tract;
 use crate::mapfile::status::StatusLine;
 use crate::recovery::Change;
 
-use crate::imaging::reading::slot::Note;
+use crate::imaging::reading::slot::{AsideChange, Note};
 
 /// Shortest time between two checkpoints: what a power cut may cost.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -28,6 +29,10 @@ pub(in crate::imaging) struct Batch {
     pub line: StatusLine,
     /// Reads that failed or were hard, for the sidecar.
     pub notes: Vec<Note>,
+    /// Tracts that were found to hold no data.
+    pub left_out: Vec<Tract>,
+    /// What was set aside, or is so no more, in this order.
+    pub asides: Vec<AsideChange>,
 }
 
 impl Batch {
@@ -72,10 +77,21 @@ impl Checkpoints {
         }
     }
 
+    /// Takes tracts that were found to hold no data.
+    pub(in crate::imaging) fn leave_out(&mut self, tracts: &[Tract]) {
+        self.pending.left_out.extend_from_slice(tracts);
+    }
+
+    /// Takes what was set aside, and what is so no more.
+    pub(in crate::imaging) fn add_asides(&mut self, asides: &[AsideChange]) {
+        self.pending.asides.extend_from_slice(asides);
+    }
+
     /// Whether a checkpoint should be begun now. Attempts that changed nothing count, too: hours of a retry pass
     /// may bring no sector, and whoever goes on after a power cut wants to go on in that pass.
     pub(in crate::imaging) fn is_due(&self, now: Duration) -> bool {
-        let anything = !self.pending.changes.is_empty() || !self.pending.notes.is_empty();
+        let Batch { changes, notes, asides, .. } = &self.pending;
+        let anything = !(changes.is_empty() && notes.is_empty() && asides.is_empty());
         self.under_way.is_none() && anything && now >= self.not_before
     }
 
@@ -110,6 +126,8 @@ impl Checkpoints {
             rest.push(change);
         }
         rest.notes.extend(pending.notes);
+        rest.left_out.extend(pending.left_out);
+        rest.asides.extend(pending.asides);
         rest.line = pending.line;
         rest
     }

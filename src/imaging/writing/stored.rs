@@ -1,5 +1,6 @@
 //! The map and the sidecar as they lie on disk; a pipe has neither.
 
+use crate::mapfile::aside::Asides;
 use crate::mapfile::error::MapError;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::state::{Failure, Fingerprint, MAX_RECORDS, State};
@@ -52,6 +53,11 @@ impl Stored {
         }
     }
 
+    /// What is set aside.
+    pub(in crate::imaging) fn asides(&self) -> &Asides {
+        &self.state.asides
+    }
+
     /// Carries a batch out, in memory.
     pub(in crate::imaging) fn apply(&mut self, batch: &Batch) {
         match &mut self.kept {
@@ -61,8 +67,20 @@ impl Stored {
             }
             Kept::Memory(map) => batch.changes.iter().for_each(|(range, status)| map.set(*range, *status)),
         }
+        for tract in &batch.left_out {
+            self.state.left_out.insert(tract.range, tract.kind);
+            if let Kept::File(store) = &mut self.kept {
+                store.leave_out(*tract);
+            }
+        }
         for note in &batch.notes {
             remember(&mut self.state, note);
+        }
+        for (range, aside) in &batch.asides {
+            match aside {
+                Some(aside) => self.state.asides.insert(*range, *aside),
+                None => self.state.asides.remove(*range),
+            }
         }
     }
 

@@ -11,8 +11,8 @@ use crate::bluray::stream_info::{
 use crate::fs::FileSystem;
 use crate::title::DiscTitles;
 use crate::title::coding;
-use crate::title::model::{Title, Track, TrackKind};
-use crate::title::navigation::{How, PlayedBy, Under};
+use crate::title::model::{Chapter, Title, Track, TrackKind};
+use crate::title::navigation::PlayedBy;
 use crate::title::select::{Choice, Role};
 
 /// Shortest title of those that are asked for as "all", in seconds.
@@ -28,11 +28,11 @@ pub(super) fn reports(fs: &dyn FileSystem, disc: &DiscTitles, choice: &Choice) -
     let mut reports = Vec::with_capacity(titles.len());
     for (index, (title, verdict)) in titles.iter().zip(&choice.verdicts).enumerate() {
         let leader = leaders.get(index).copied().unwrap_or(index);
-        let chapters = title.chapters.iter().map(|c| ChapterReport { start_seconds: c.start.seconds(), name: None });
+        let chapter = |c: &Chapter| ChapterReport { start_seconds: c.start.seconds(), name: c.name.clone() };
         reports.push(TitleReport {
             number: title.number,
             id: title.id.clone(),
-            name: name(disc, title),
+            name: disc.name_of(title).map(str::to_owned),
             angles: title.angles,
             clips: title.parts.iter().map(|part| part.clip().to_owned()).collect(),
             played_by: disc.navigation.played_by(&title.id).iter().map(way).collect(),
@@ -45,7 +45,7 @@ pub(super) fn reports(fs: &dyn FileSystem, disc: &DiscTitles, choice: &Choice) -
                 Role::DuplicateOf(of) => Some(number(of)),
                 _ => None,
             },
-            chapters: chapters.collect(),
+            chapters: title.chapters.iter().map(chapter).collect(),
             tracks: title.tracks.iter().map(|of| track(title, of)).collect(),
             role: verdict.role.clone(),
             is_asked_for: true,
@@ -70,16 +70,6 @@ pub(super) fn ask_for(
         report.is_asked_for = picked.contains(&index);
     }
     Ok(())
-}
-
-/// What the disc calls the title under whose number it plays.
-fn name(disc: &DiscTitles, title: &Title) -> Option<String> {
-    let ways = disc.navigation.played_by(&title.id).iter().filter(|way| way.how != How::Unknown);
-    let mut numbers = ways.filter_map(|way| match way.under {
-        Under::Title(number) => Some(number),
-        Under::FirstPlay | Under::Menu => None,
-    });
-    numbers.find_map(|number| disc.title_names.get(&number).cloned())
 }
 
 fn way(way: &PlayedBy) -> WayReport {

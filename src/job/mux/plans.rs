@@ -19,12 +19,21 @@ use super::matching;
 /// Twins of a title that its plan names.
 const TWINS_NAMED: usize = 8;
 
+/// What will be written.
+#[derive(Debug, Default)]
+pub struct Plans {
+    /// The films.
+    pub films: Vec<Film>,
+    /// Why some of all titles become none; empty where titles were named.
+    pub refused: Vec<MuxError>,
+}
+
 /// Reads the titles, chooses, and looks into the streams of each chosen title. What is odd about the disc, and what "all"
-/// leaves out, is told to `events`.
+/// leaves out, is told to `events`. A title that was named and cannot be muxed ends it; of all, the others are planned.
 ///
 /// # Errors
 /// [`Error`].
-pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<Vec<Film>, Error> {
+pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<Plans, Error> {
     events.event(Event::Phase("plan".to_owned()));
     let wanted = job.titles();
     let titles = titles::read(disc, Some(&wanted), job.angle).map_err(|e| match e {
@@ -52,7 +61,27 @@ pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Re
         events.event(Event::Notice(sentence));
     }
     let planning = Planning { disc, titles: &titles, choice: &choice, missing: disc.missing_sectors(), job, cancel };
-    picked.into_iter().map(|index| planning.film(index)).collect()
+    let mut plans = Plans::default();
+    for index in picked {
+        match planning.film(index) {
+            Err(Error::Mux(error)) if wanted == TitleChoice::All && is_of_the_title(&error) => {
+                plans.refused.push(error)
+            }
+            film => plans.films.push(film?),
+        }
+    }
+    match plans.refused.pop() {
+        Some(error) if plans.films.is_empty() => Err(error.into()),
+        error => {
+            plans.refused.extend(error);
+            Ok(plans)
+        }
+    }
+}
+
+/// Whether a title cannot be muxed for what it is: others of the disc may be.
+fn is_of_the_title(error: &MuxError) -> bool {
+    matches!(error, MuxError::NoTracks { .. } | MuxError::NoPicture { .. })
 }
 
 /// What all plans of a disc need.
@@ -74,7 +103,7 @@ impl Planning<'_> {
         let reasons = verdict.reasons.iter().map(|r| format!("{} {:+}", r.text, r.points));
         let about = plan::Provenance {
             label: files.volume().label.clone(),
-            name: self.titles.name.clone(),
+            name: name(self.titles, &files.volume().label, title, index == self.choice.main),
             number: title.number,
             notes: matching::notes(title, self.job.angle),
             why: reasons.chain(twins(self.titles, self.choice, index)).collect(),
@@ -83,6 +112,19 @@ impl Planning<'_> {
         let output = &self.job.output;
         let path = if self.job.is_into_folder() { output.join(plan.file_name()) } else { output.clone() };
         Ok(Film { plan, path })
+    }
+}
+
+/// What a title is called in its file: what the disc calls it, and where the disc does not, something that no other title of
+/// the disc has. The film alone is called like the disc.
+fn name(titles: &DiscTitles, label: &str, title: &Title, is_film: bool) -> Option<String> {
+    let disc = titles.name.as_deref().or(Some(label)).filter(|name| !name.is_empty());
+    match (disc, titles.name_of(title)) {
+        (Some(disc), Some(own)) if own != disc => Some(format!("{disc}: {own}")),
+        (None, Some(own)) => Some(own.to_owned()),
+        (Some(disc), _) if is_film => Some(disc.to_owned()),
+        (Some(disc), _) => Some(format!("{disc}, title {}", title.number)),
+        (None, None) => None,
     }
 }
 
@@ -119,5 +161,47 @@ fn why(role: &Role) -> &'static str {
         Role::ShuffleOf(_) => "the parts of another in another order",
         Role::PlayAll(_) => "plays others one after the other",
         Role::Repetition => "plays the same part over and over",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::title::navigation::{How, Navigation, PlayedBy, Under};
+
+    fn title(id: &str, number: usize) -> Title {
+        Title {
+            id: id.to_owned(),
+            number,
+            parts: Vec::new(),
+            tracks: Vec::new(),
+            sub_paths: Vec::new(),
+            chapters: Vec::new(),
+            angles: 1,
+            static_hdr: None,
+            captions: crate::title::model::Channels::default(),
+            has_menu: false,
+            notes: Vec::new(),
+            is_random: false,
+        }
+    }
+
+    #[test]
+    fn no_two_films_of_a_disc_are_called_the_same() {
+        let way = |number| vec![PlayedBy { under: Under::Title(number), how: How::Direct }];
+        let ways = [("00001".to_owned(), way(1)), ("00002".to_owned(), way(2))];
+        let named = DiscTitles {
+            name: Some("The Cat".to_owned()),
+            title_names: [(2, "How it was made".to_owned())].into(),
+            navigation: Navigation::new(ways.into(), Vec::new()),
+            ..DiscTitles::default()
+        };
+        let called = |titles: &DiscTitles, label: &str| {
+            let name = |id: &str, number, is_film| name(titles, label, &title(id, number), is_film).unwrap_or_default();
+            [name("00001", 1, true), name("00002", 2, false), name("00003", 3, false)]
+        };
+        assert_eq!(called(&named, "CAT"), ["The Cat", "The Cat: How it was made", "The Cat, title 3"]);
+        assert_eq!(called(&DiscTitles::default(), "CAT"), ["CAT", "CAT, title 2", "CAT, title 3"]);
+        assert_eq!(called(&DiscTitles { name: None, ..named }, ""), ["", "How it was made", ""]);
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use super::super::memory::SUB_PATHS;
 use super::cut::PartSpan;
 use super::held::PendingFrame;
 use crate::base::time::Ticks90;
@@ -21,6 +22,12 @@ struct Path {
     ahead: VecDeque<(usize, PendingFrame)>,
 }
 
+impl Default for Path {
+    fn default() -> Self {
+        Self { span: nowhere(), latest: i64::MIN, ahead: VecDeque::new() }
+    }
+}
+
 /// The paths by their numbers; 0 is the title's own.
 #[derive(Debug)]
 pub(super) struct Paths {
@@ -29,8 +36,7 @@ pub(super) struct Paths {
 
 impl Paths {
     pub(super) fn new(count: usize) -> Self {
-        let path = || Path { span: nowhere(), latest: i64::MIN, ahead: VecDeque::new() };
-        Self { all: std::iter::repeat_with(path).take(count).collect() }
+        Self { all: std::iter::repeat_with(Path::default).take(count).collect() }
     }
 
     /// The numbers of those beside the title's own.
@@ -38,8 +44,11 @@ impl Paths {
         1..self.all.len()
     }
 
-    /// The next part of a path begins.
+    /// The next part of a path begins. A path may bring no track of its own.
     pub(super) fn begin(&mut self, path: usize, span: PartSpan) {
+        while self.all.len() <= path.min(SUB_PATHS) {
+            self.all.push(Path::default());
+        }
         if let Some(path) = self.all.get_mut(path) {
             path.span = span;
         }
@@ -98,10 +107,11 @@ fn nowhere() -> PartSpan {
 mod tests {
     use super::super::cut::Seen;
     use super::*;
+    use crate::codec::Kept;
 
     fn frame(order: i64) -> PendingFrame {
         let seen = Seen { time: order, duration: 0, key: true, leading: false, discardable: false, clear: false };
-        PendingFrame { seen, order, forced: false, bytes: Vec::new() }
+        PendingFrame { seen, order, forced: false, bytes: Kept::default() }
     }
 
     #[test]

@@ -8,13 +8,16 @@ use super::super::report::Loss;
 use super::ahead::Paths;
 use super::clusters::Clusters;
 use super::cut::{Cut, Decision, PartSpan, Seen};
+use super::enhancement::Layers;
 use super::forced::ForcedTracks;
 use super::held::PendingFrame;
 use super::interleave::{Interleaver, Limits};
 use super::lane::Lane;
 use super::losses::{Gap, Losses, UNKNOWN};
 use crate::base::time::Ticks90;
+use crate::codec::{Kept, Payload};
 use crate::matroska::builder::{Builder, Ending, Patch};
+use crate::matroska::cluster::Cluster;
 
 /// A second of the title's clock. Times here are plain numbers of ticks, as in `cut` and `interleave`.
 const SECOND: i64 = Ticks90::SECOND.0;
@@ -61,6 +64,8 @@ pub(in crate::mux) struct Film {
     clusters: Clusters,
     losses: Losses,
     paths: Paths,
+    /// Enhancement layers from clips of their own.
+    pub(super) layers: Layers,
     /// Tracks that hold only what is forced.
     forced: ForcedTracks,
     /// End of the frame that is shown or heard last.
@@ -80,8 +85,8 @@ impl Film {
         paths: &[usize],
         forced_of: &[Option<usize>],
         may_be_omitted: &[bool],
-        clusters: Sender<Vec<u8>>,
-        spares: Receiver<Vec<u8>>,
+        clusters: Sender<Cluster>,
+        spares: Receiver<Cluster>,
     ) -> Result<Self, MuxError> {
         let omitted = may_be_omitted.iter().copied().chain(std::iter::repeat(false));
         let all = builder.tracks().iter().zip(paths).zip(omitted);
@@ -93,6 +98,7 @@ impl Film {
             clusters: Clusters::new(builder, clusters, spares)?,
             losses: Losses::default(),
             paths: Paths::new(count),
+            layers: Layers::default(),
             forced: ForcedTracks::new(forced_of),
             played: 0,
             hole: false,
@@ -147,9 +153,9 @@ impl Film {
         for lane in self.lanes_of(path) {
             self.release(lane);
         }
+        self.paths.reach(path, i64::MAX);
         if path == 0 {
             // What is left of the others need not wait for it.
-            self.paths.reach(path, i64::MAX);
             self.catch_up(i64::MAX);
         }
         for lane in self.lanes_of(path) {
@@ -163,8 +169,9 @@ impl Film {
         if !self.paths.reach(path, time) {
             return;
         }
-        for lane in self.lanes_of(path) {
+        for lane in 0..self.lanes.len() {
             match &self.lanes[lane] {
+                other if other.path != path => {}
                 _ if !plays(self.forced.source(lane).unwrap_or(lane)) => self.promise(lane, time),
                 track if track.is_subtitle => self.promise(lane, time - SUBTITLE_LEAD),
                 _ => {}
@@ -205,29 +212,25 @@ impl Film {
         self.paths.span(self.path_of(lane))
     }
 
-    /// The next frame of a track; `bytes` gives what it holds, and is asked only for a frame that is needed.
-    pub(in crate::mux) fn frame(
-        &mut self,
-        lane: usize,
-        seen: Seen,
-        order: i64,
-        forced: bool,
-        bytes: impl FnOnce() -> Vec<u8>,
-    ) {
+    /// The next frame of a track.
+    pub(in crate::mux) fn frame(&mut self, lane: usize, seen: Seen, order: i64, forced: bool, payload: Payload<'_>) {
         if !self.forced.takes_from(lane) {
-            return self.frame_of(lane, seen, order, forced, bytes);
+            return self.frame_of(lane, seen, order, forced, || payload.into());
         }
-        let bytes = bytes();
-        if let Some((track, set)) = self.forced.take(lane, &bytes) {
+        let set = match payload {
+            Payload::Bytes(bytes) => self.forced.take(lane, bytes),
+            Payload::Nals { .. } => None,
+        };
+        if let Some((track, set)) = set {
             let seen = Seen { key: true, clear: set.clear, ..seen };
-            self.frame_of(track, seen, order, true, || set.bytes);
+            self.frame_of(track, seen, order, true, || set.bytes.into());
         }
         if !self.forced.has(lane) {
-            self.frame_of(lane, seen, order, forced, || bytes);
+            self.frame_of(lane, seen, order, forced, || payload.into());
         }
     }
 
-    fn frame_of(&mut self, lane: usize, seen: Seen, order: i64, forced: bool, bytes: impl FnOnce() -> Vec<u8>) {
+    fn frame_of(&mut self, lane: usize, seen: Seen, order: i64, forced: bool, bytes: impl FnOnce() -> Kept) {
         let span = self.span_of(lane);
         let Some(track) = self.lanes.get_mut(lane) else { return };
         let verdict = track.cut.judge(&span, &seen);
@@ -310,7 +313,7 @@ impl Film {
     fn hold(&mut self, lane: usize, frame: PendingFrame) {
         let held: usize = self.lanes.iter().map(|track| track.held.bytes()).sum();
         let Some(track) = self.lanes.get_mut(lane) else { return };
-        if held + frame.bytes.len() <= HELD_FRAMES {
+        if held + frame.bytes.memory() <= HELD_FRAMES {
             return track.held.push(frame);
         }
         let from = frame.seen.time;
@@ -356,7 +359,7 @@ impl Film {
     }
 
     fn queue_now(&mut self, lane: usize, frame: PendingFrame, until: i64) {
-        let bytes = frame.bytes.len();
+        let bytes = frame.bytes.memory();
         if !self.interleaver.push(lane, key(frame.order), bytes, Queued { frame, until }) {
             self.failure.get_or_insert(MuxError::Mistake("a frame came for a track that the file does not have"));
         }

@@ -9,8 +9,9 @@ use super::super::MuxError;
 use super::super::memory::WAITING_CLUSTERS;
 use super::held::PendingFrame;
 use crate::base::time::Ticks90;
-use crate::codec::Codec;
+use crate::codec::{Codec, Piece};
 use crate::matroska::builder::{Builder, Ending, Frame, OpenBlock, Patch};
+use crate::matroska::cluster::Cluster;
 use crate::matroska::codec_id;
 use crate::matroska::track::{Kind, Track};
 
@@ -60,14 +61,14 @@ pub(super) struct Clusters {
     builder: Builder,
     tracks: Vec<Written>,
     /// Those that wait: where they start in the file, and their bytes.
-    waiting: VecDeque<(u64, Vec<u8>)>,
+    waiting: VecDeque<(u64, Cluster)>,
     waiting_bytes: usize,
     /// Where the next one starts.
     position: u64,
     /// Changes to those that were sent.
     patches: Vec<Patch>,
-    to_writer: Sender<Vec<u8>>,
-    spares: Receiver<Vec<u8>>,
+    to_writer: Sender<Cluster>,
+    spares: Receiver<Cluster>,
 }
 
 impl Clusters {
@@ -75,8 +76,8 @@ impl Clusters {
     /// `spares`. The header is the first that is sent.
     pub(super) fn new(
         builder: Builder,
-        to_writer: Sender<Vec<u8>>,
-        spares: Receiver<Vec<u8>>,
+        to_writer: Sender<Cluster>,
+        spares: Receiver<Cluster>,
     ) -> Result<Self, MuxError> {
         let head = builder.head()?;
         let clusters = Self {
@@ -89,7 +90,7 @@ impl Clusters {
             to_writer,
             spares,
         };
-        clusters.send(head)?;
+        clusters.send(head.into())?;
         Ok(clusters)
     }
 
@@ -101,11 +102,8 @@ impl Clusters {
     /// Puts a frame of a track into the cluster; its part ends at `until`.
     pub(super) fn put(&mut self, lane: usize, pending: &PendingFrame, until: i64) -> Result<(), MuxError> {
         let PendingFrame { seen, bytes, .. } = pending;
-        while let Ok(spare) = self.spares.try_recv() {
-            self.builder.recycle(spare);
-        }
         let is_subtitle = self.tracks.get(lane).is_some_and(|track| track.is_subtitle);
-        if is_subtitle && seen.clear && bytes.is_empty() {
+        if is_subtitle && seen.clear && bytes.plain().is_some_and(<[u8]>::is_empty) {
             // Of text nothing need be written for it to end.
             self.close(lane, seen.time);
             return Ok(());
@@ -115,13 +113,24 @@ impl Clusters {
         }
         // No subtitle is shown beyond its part.
         let most = if is_subtitle { until.saturating_sub(seen.time) } else { i64::MAX };
+        let (one, many);
+        let pieces = match bytes.plain() {
+            Some(bytes) => {
+                one = [Piece::Bytes(bytes)];
+                &one[..]
+            }
+            None => {
+                many = bytes.pieces();
+                &many[..]
+            }
+        };
         let frame = Frame {
             track: lane,
             timestamp: Ticks90(seen.time).nanoseconds(),
             duration: (seen.duration > 0).then(|| Ticks90(seen.duration.min(most)).nanoseconds()),
             key: seen.key,
             discardable: seen.discardable,
-            data: &[bytes],
+            data: pieces,
         };
         let finished =
             if is_subtitle { self.put_subtitle(&frame, pending, until)? } else { self.builder.push(&frame)? };
@@ -134,7 +143,7 @@ impl Clusters {
         frame: &Frame<'_>,
         pending: &PendingFrame,
         until: i64,
-    ) -> Result<Option<Vec<u8>>, MuxError> {
+    ) -> Result<Option<Cluster>, MuxError> {
         let PendingFrame { seen, forced, .. } = pending;
         self.close(frame.track, seen.time);
         let Some(track) = self.tracks.get_mut(frame.track).filter(|_| !seen.clear) else {
@@ -157,12 +166,11 @@ impl Clusters {
         let Some((open, until)) = self.tracks.get_mut(lane).and_then(|track| track.open.take()) else { return };
         let Some(patch) = self.builder.close(open, Ticks90(time.min(until)).nanoseconds()) else { return };
         let later = self.waiting.partition_point(|(at, _)| *at <= patch.position);
-        let place = later.checked_sub(1).and_then(|n| self.waiting.get_mut(n)).and_then(|(at, cluster)| {
-            let from = usize::try_from(patch.position - *at).ok()?;
-            cluster.get_mut(from..from + patch.bytes.len())
-        });
-        match place {
-            Some(place) => place.copy_from_slice(&patch.bytes),
+        match later.checked_sub(1).and_then(|n| self.waiting.get_mut(n)) {
+            Some((at, cluster)) => {
+                let from = usize::try_from(patch.position - *at).unwrap_or(usize::MAX);
+                cluster.overwrite(from.saturating_add(patch.bytes.len()), &patch.bytes);
+            }
             None => self.patches.push(patch),
         }
     }
@@ -195,7 +203,7 @@ impl Clusters {
     }
 
     /// A cluster is full.
-    fn take(&mut self, cluster: Vec<u8>) -> Result<(), MuxError> {
+    fn take(&mut self, cluster: Cluster) -> Result<(), MuxError> {
         self.waiting_bytes += cluster.len();
         let length = cluster.len() as u64;
         self.waiting.push_back((self.position, cluster));
@@ -203,7 +211,10 @@ impl Clusters {
         self.send_ready()?;
         if let Some((_, cluster)) = self.waiting.back_mut() {
             // One that has to wait gives up the room it was built in.
-            cluster.shrink_to_fit();
+            cluster.shrink();
+        }
+        while let Ok(spare) = self.spares.try_recv() {
+            self.builder.recycle(spare);
         }
         Ok(())
     }
@@ -227,7 +238,7 @@ impl Clusters {
     }
 
     /// To the writer. One that takes no more has failed and says itself why.
-    fn send(&self, bytes: Vec<u8>) -> Result<(), MuxError> {
+    fn send(&self, bytes: Cluster) -> Result<(), MuxError> {
         self.to_writer.send(bytes).map_err(|_| MuxError::WriterLeft)
     }
 }

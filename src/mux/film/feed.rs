@@ -9,6 +9,7 @@ use super::super::input::sync_filter::{Filter, Target};
 use super::super::input::walk::sector_of;
 use super::assemble::Film;
 use super::cut::PartSpan;
+use super::enhancement::{Arrival, Layer};
 use super::losses::Gap;
 use super::route::Route;
 use super::selected::{self, Damage, PartStreams, Slot, Stream};
@@ -18,6 +19,9 @@ use crate::demux::pes::PesHead;
 use crate::demux::{Loss, LossKind, Sink};
 use crate::fs::File;
 use crate::title::model::{Packets, Part};
+
+/// Bytes of a stream behind which it is looked again at how much waits.
+const WEIGHED: usize = 16 << 10;
 
 /// What a part turned out to be.
 #[derive(Clone, Debug)]
@@ -39,8 +43,12 @@ pub(in crate::mux) struct Feed {
 struct Streams {
     /// The number of the path.
     path: usize,
+    /// The part, by its number on the path.
+    part: usize,
     /// Most bytes that may wait in all splitters.
     most_waiting: usize,
+    /// Enhancement layers of tracks of another path.
+    layers: Vec<Layer>,
     /// What the streams are that were selected, in that order.
     slots: Vec<Slot>,
     streams: Vec<Stream>,
@@ -81,10 +89,12 @@ impl Feed {
         let in_time = part.clock.in_time();
         let mut demux = Demux::new(part.packets, start, owner);
         demux.expect(in_time);
-        let (slots, all) = selected::select(&mut demux, streams);
+        let (slots, all, layers) = selected::select(&mut demux, streams);
         let streams = Streams {
             path: streams.path,
+            part: streams.part,
             most_waiting: streams.most_waiting,
+            layers,
             slots,
             streams: all,
             offset: part.clock.start() - in_time,
@@ -129,7 +139,9 @@ impl Feed {
         self.with(film, |filter, target| filter.finish(end, target));
         let mut sinking = Sinking { film, streams: &mut self.streams };
         self.demux.finish(&mut sinking);
+        sinking.streams.layers.iter_mut().for_each(|layer| layer.finish(&mut sinking.film.layers));
         for stream in 0..sinking.streams.streams.len() {
+            sinking.take_layer(stream);
             sinking.with(stream, |splitter, route| {
                 splitter.finish(route);
                 for track in [MAIN, CORE] {
@@ -180,6 +192,11 @@ impl Target for Whole<'_> {
                 self.sinking.damaged(stream, Loss { position: range.start, kind: LossKind::Hole });
             }
         }
+        for layer in 0..self.sinking.streams.layers.len() {
+            if !self.sinking.streams.layers[layer].has_begun() {
+                self.sinking.layer_damaged(layer, Loss { position: range.start, kind: LossKind::Hole });
+            }
+        }
         self.sinking.streams.hole = None;
         self.sinking.film.has_hole();
     }
@@ -209,6 +226,40 @@ impl Sinking<'_> {
         work(&mut *stream.splitter, &mut route);
     }
 
+    /// Gives a stream what has come of its enhancement layer from another path.
+    fn take_layer(&mut self, stream: usize) {
+        let Some(track) = self.streams.streams.get(stream).and_then(|stream| stream.layer_of) else { return };
+        let offset = self.streams.offset;
+        while let Some(arrival) = self.film.layers.take(track, self.streams.part) {
+            match arrival {
+                Arrival::Packet { stamp, bytes } => {
+                    let back = |time: Ticks90| time - offset;
+                    let stamp = Stamp { pts: stamp.pts.map(back), dts: stamp.dts.map(back) };
+                    for event in [Enhancement::Start(stamp), Enhancement::Payload(&bytes), Enhancement::End] {
+                        self.with(stream, |splitter, route| splitter.enhancement(event, route));
+                    }
+                }
+                Arrival::Missing(gap) => {
+                    self.with(stream, |splitter, route| splitter.enhancement(Enhancement::Discontinuity, route));
+                    self.film.lost(gap);
+                }
+            }
+        }
+        self.weigh(stream);
+    }
+
+    /// Something of an enhancement layer of another path's track is missing.
+    fn layer_damaged(&mut self, layer: usize, loss: Loss) {
+        let streams = &mut *self.streams;
+        let hole = streams.hole.clone().filter(|_| loss.kind == LossKind::Hole);
+        let by_hole = hole.is_some();
+        let (position, bytes) = hole.map_or((loss.position, streams.packet_bytes), |h| (h.start, h.end - h.start));
+        let lba = sector_of(streams.file.extents(), position);
+        if let Some(layer) = streams.layers.get_mut(layer) {
+            layer.lost(lba, bytes, by_hole);
+        }
+    }
+
     /// The part is over: a stream that was damaged and of which nothing came has lost all of it.
     fn report_silence(&mut self, stream: usize) {
         let Some(Stream { lanes, spoke, damage: Some(damage), .. }) = self.streams.streams.get(stream) else { return };
@@ -224,6 +275,7 @@ impl Sinking<'_> {
     /// Counts again what waits in the splitter of a stream.
     fn weigh(&mut self, stream: usize) {
         let Some(stream) = self.streams.streams.get_mut(stream) else { return };
+        stream.unweighed = 0;
         let memory = stream.splitter.memory();
         self.streams.waiting = self.streams.waiting - stream.memory + memory;
         stream.memory = memory;
@@ -278,6 +330,17 @@ impl Sink for Sinking<'_> {
                 let stream = *stream;
                 return self.with(stream, |splitter, route| splitter.enhancement(Enhancement::Start(stamp), route));
             }
+            Some(Slot::Layer(layer)) => {
+                let to_title = |time: Ticks90| time + streams.offset;
+                let stamp = Stamp { pts: stamp.pts.map(to_title), dts: stamp.dts.map(to_title) };
+                if let Some(time) = stamp.dts.or(stamp.pts) {
+                    self.film.reach(streams.path, time.0, |_| true);
+                }
+                if let Some(layer) = streams.layers.get_mut(*layer) {
+                    layer.start(stamp, &mut self.film.layers);
+                }
+                return;
+            }
             Some(Slot::Watched { came, .. }) => return *came = true,
             None => return,
         };
@@ -288,18 +351,30 @@ impl Sink for Sinking<'_> {
         if let Some(stream) = streams.streams.get_mut(stream) {
             stream.started = true;
         }
+        self.take_layer(stream);
         self.with(stream, |splitter, route| splitter.start(stamp, head.extension, route));
     }
 
     fn payload(&mut self, slot: u8, bytes: &[u8]) {
         let stream = match self.slot(slot) {
-            Some(Slot::Stream(stream)) => {
-                self.with(stream, |splitter, _| splitter.payload(bytes));
-                stream
+            Some(Slot::Stream(number)) => {
+                let Some(stream) = self.streams.streams.get_mut(number) else { return };
+                stream.splitter.payload(bytes);
+                stream.unweighed += bytes.len();
+                if stream.unweighed < WEIGHED {
+                    return;
+                }
+                number
             }
             Some(Slot::Enhancement(stream)) => {
                 self.with(stream, |splitter, route| splitter.enhancement(Enhancement::Payload(bytes), route));
                 stream
+            }
+            Some(Slot::Layer(layer)) => {
+                if let Some(layer) = self.streams.layers.get_mut(layer) {
+                    layer.payload(bytes);
+                }
+                return;
             }
             Some(Slot::Watched { .. }) | None => return,
         };
@@ -323,6 +398,12 @@ impl Sink for Sinking<'_> {
                 self.with(stream, |splitter, route| splitter.enhancement(Enhancement::End, route));
                 stream
             }
+            Some(Slot::Layer(layer)) => {
+                if let Some(layer) = self.streams.layers.get_mut(layer) {
+                    layer.end(&mut self.film.layers);
+                }
+                return;
+            }
             Some(Slot::Watched { .. }) | None => return,
         };
         self.weigh(stream);
@@ -336,6 +417,7 @@ impl Sink for Sinking<'_> {
                 self.with(stream, |splitter, route| splitter.enhancement(Enhancement::Discontinuity, route));
                 self.weigh(stream);
             }
+            Some(Slot::Layer(layer)) => self.layer_damaged(layer, loss),
             Some(Slot::Watched { .. }) | None => {}
         }
     }

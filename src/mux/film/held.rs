@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::cut::Seen;
+use crate::codec::Kept;
 
 /// What a frame takes beside its bytes.
 const FRAME_BYTES: usize = 2 * size_of::<PendingFrame>();
@@ -15,7 +16,7 @@ pub(in crate::mux) struct PendingFrame {
     pub(in crate::mux) order: i64,
     /// A subtitle all of which is forced.
     pub(in crate::mux) forced: bool,
-    pub(in crate::mux) bytes: Vec<u8>,
+    pub(in crate::mux) bytes: Kept,
 }
 
 /// Frames in the order in which they came.
@@ -32,7 +33,7 @@ impl Held {
     }
 
     pub(in crate::mux) fn push(&mut self, frame: PendingFrame) {
-        self.bytes += frame.bytes.len() + FRAME_BYTES;
+        self.bytes += frame.bytes.memory() + FRAME_BYTES;
         self.frames.push_back(frame);
     }
 
@@ -43,7 +44,7 @@ impl Held {
     /// Drops the last ones that `unwanted` says yes to.
     pub(in crate::mux) fn drop_last(&mut self, unwanted: impl Fn(&PendingFrame) -> bool) {
         while self.frames.back().is_some_and(&unwanted) {
-            let bytes = self.frames.pop_back().map_or(0, |frame| frame.bytes.len() + FRAME_BYTES);
+            let bytes = self.frames.pop_back().map_or(0, |frame| frame.bytes.memory() + FRAME_BYTES);
             self.bytes = self.bytes.saturating_sub(bytes);
         }
     }

@@ -4,6 +4,7 @@ mod ahead;
 pub(super) mod assemble;
 mod clusters;
 mod cut;
+mod enhancement;
 pub(super) mod feed;
 mod forced;
 mod gaps;

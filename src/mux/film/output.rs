@@ -10,8 +10,8 @@ use std::sync::Arc;
 use super::super::MuxError;
 use crate::base::clock::Clock;
 use crate::image::ImageError;
-use crate::image::strategy::WriteChoice;
-use crate::image::writeback_file::WritebackFile;
+use crate::image::writeback::file::WritebackFile;
+use crate::image::writeback::strategy::WriteChoice;
 use crate::os::lock::{LockError, lock_exclusive};
 use crate::os::names::{self, Identity, Kind};
 use crate::os::{durable, io as os_io};
@@ -104,7 +104,14 @@ pub(in crate::mux) fn judge(path: &Path, force: bool) -> Result<(), MuxError> {
     let place = |source| MuxError::Place { operation: "look at", path: path.to_owned(), source };
     match names::kind_behind(path).map_err(place)? {
         _ if names::own_descriptor(path).is_some() => Ok(()),
-        None | Some(Kind::File) => refuse_existing(&names::resolve(path).map_err(place)?, force),
+        None | Some(Kind::File) => {
+            let path = names::resolve(path).map_err(place)?;
+            refuse_existing(&path, force)?;
+            let part = durable::beside(&path, ".part");
+            let is_free = matches!(names::kind_at(&part), Ok(None) | Err(_));
+            let is_left_over = || left_over(&part).is_ok_and(|file| is_ours(&file));
+            if is_free || is_left_over() { Ok(()) } else { Err(MuxError::InTheWay { path: part }) }
+        }
         Some(Kind::CharacterDevice) => device(path).map(|_| ()),
         Some(kind) => Err(MuxError::NotAFile { path: path.to_owned(), what: kind.words() }),
     }

@@ -66,12 +66,7 @@ impl codec::Output for Route<'_> {
             discardable: frame.discardable,
             clear: objects == Some(0) || (self.has_captions && frame.track == CAPTIONS && frame.payload.is_empty()),
         };
-        let bytes = || {
-            let mut bytes = Vec::with_capacity(frame.payload.len());
-            frame.payload.append_to(&mut bytes);
-            bytes
-        };
-        self.film.frame(lane, seen, order.min(time), frame.forced, bytes);
+        self.film.frame(lane, seen, order.min(time), frame.forced, frame.payload);
     }
 
     fn lost(&mut self, lost: Lost) {

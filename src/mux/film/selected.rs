@@ -1,9 +1,13 @@
 //! What is selected of a part's streams, and where each of them stands.
 
 use super::super::input::streams::Demux;
-use super::super::plan::Wanted;
+use super::super::plan::{OutsideLayer, Wanted};
+use super::enhancement::Layer;
 use crate::codec::{self, Codec, Splitter};
 use crate::title::streams::StreamId;
+
+/// Streams whose frames may keep the memory in which they were gathered: the first ones, pictures.
+const SHARING: usize = 2;
 
 /// The streams of a part that something is done with.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +16,10 @@ pub(in crate::mux) struct PartStreams {
     pub(in crate::mux) path: usize,
     /// Those to be taken.
     pub(in crate::mux) wanted: Vec<Wanted>,
+    /// Enhancement layers of tracks of the title's own path.
+    pub(in crate::mux) layers: Vec<OutsideLayer>,
+    /// The part, by its number on its path.
+    pub(in crate::mux) part: usize,
     /// Those that the film lacks, by the numbers that `Ended::came` has.
     pub(in crate::mux) watched: Vec<(StreamId, usize)>,
     /// Most bytes that may be kept before they are frames.
@@ -25,6 +33,8 @@ pub(super) enum Slot {
     Stream(usize),
     /// What makes the stream of this index better.
     Enhancement(usize),
+    /// The enhancement layer of this index, of a track of another path.
+    Layer(usize),
     /// One of which is looked for whether it comes at all, and whether it did.
     Watched { number: usize, came: bool },
 }
@@ -36,11 +46,15 @@ pub(super) struct Stream {
     pub(super) lanes: [Option<usize>; 2],
     /// What waits in the splitter, bytes.
     pub(super) memory: usize,
+    /// Bytes that came since that was found out.
+    pub(super) unweighed: usize,
     /// A packet has begun.
     pub(super) started: bool,
     /// Of which lanes something came: a frame, or word of a loss.
     pub(super) spoke: [bool; 2],
     pub(super) damage: Option<Damage>,
+    /// The track whose enhancement layer comes from another path.
+    pub(super) layer_of: Option<usize>,
     /// The second of these is captions.
     pub(super) has_captions: bool,
     /// It is presentation graphics, whose display sets may clear the picture.
@@ -58,15 +72,19 @@ pub(super) struct Damage {
     pub(super) reported: bool,
 }
 
-/// Selects the streams of a part; slots are numbered in the order of selection.
-pub(super) fn select(demux: &mut Demux, streams: &PartStreams) -> (Vec<Slot>, Vec<Stream>) {
-    let (mut slots, mut all) = (Vec::new(), Vec::new());
+/// Selects the streams of a part, and the layers that tracks of another path have here; slots are numbered in the order of
+/// selection.
+pub(super) fn select(demux: &mut Demux, streams: &PartStreams) -> (Vec<Slot>, Vec<Stream>, Vec<Layer>) {
+    let (mut slots, mut all, mut layers) = (Vec::new(), Vec::new(), Vec::new());
     for wanted in &streams.wanted {
-        let layered = wanted.enhancement.and_then(|layer| Some((layer, codec::layered_splitter(wanted.codec)?)));
-        let layer = layered.as_ref().map(|(layer, _)| *layer);
-        let Some(splitter) = layered.map(|(_, splitter)| splitter).or_else(|| codec::splitter(wanted.codec)) else {
-            continue;
-        };
+        let is_layered = wanted.enhancement.is_some() || wanted.has_layer_outside;
+        let layered = if is_layered { codec::layered_splitter(wanted.codec) } else { None };
+        let layer = wanted.enhancement.filter(|_| layered.is_some());
+        let layer_of = wanted.lanes[0].filter(|_| layered.is_some() && wanted.has_layer_outside);
+        let Some(mut splitter) = layered.or_else(|| codec::splitter(wanted.codec)) else { continue };
+        if all.len() < SHARING {
+            splitter.share();
+        }
         let splitter = if wanted.has_captions { codec::captioned(wanted.codec, splitter) } else { splitter };
         if demux.select(wanted.stream) == u8::try_from(slots.len()).ok() {
             slots.push(Slot::Stream(all.len()));
@@ -77,12 +95,20 @@ pub(super) fn select(demux: &mut Demux, streams: &PartStreams) -> (Vec<Slot>, Ve
                 splitter,
                 lanes: wanted.lanes,
                 memory: 0,
+                unweighed: 0,
                 started: false,
                 spoke: [false; 2],
                 damage: None,
+                layer_of,
                 has_captions: wanted.has_captions,
                 is_pgs: wanted.codec == Codec::Pgs,
             });
+        }
+    }
+    for layer in &streams.layers {
+        if demux.select(layer.stream) == u8::try_from(slots.len()).ok() {
+            slots.push(Slot::Layer(layers.len()));
+            layers.push(Layer::new(layer.lane, layer.parts.clone(), layer.end));
         }
     }
     for (stream, number) in &streams.watched {
@@ -90,5 +116,5 @@ pub(super) fn select(demux: &mut Demux, streams: &PartStreams) -> (Vec<Slot>, Ve
             slots.push(Slot::Watched { number: *number, came: false });
         }
     }
-    (slots, all)
+    (slots, all, layers)
 }

@@ -149,9 +149,7 @@ impl Course {
         let ends = told(self.ends_elsewhere, "what is played ends");
         let wrong = (self.wrong > 0).then(|| {
             let (path, count) = (&self.path, self.wrong);
-            format!(
-                "{path}: {count} time stamps are contradicted by those beside them and not believed; what has no other time is not in the film"
-            )
+            format!("{path}: {count} time stamps are contradicted by those beside them, which were followed")
         });
         begins.into_iter().chain(ends).chain(wrong).collect()
     }

@@ -7,7 +7,7 @@ use crate::base::time::Ticks90;
 use crate::demux::m2ts::{Demux, Layout};
 use crate::demux::pes::PesHead;
 use crate::demux::timestamp::step;
-use crate::demux::watch::{Judgement, Watch};
+use crate::demux::watch::{Judgement, Watch, in_front_of};
 use crate::demux::{Loss, LossKind, Sink};
 
 /// Stamps of a stream that are looked at to judge one in front of them.
@@ -66,7 +66,7 @@ pub(in crate::mux) struct Scout {
 impl Scout {
     /// A scout of bytes from `position` on, whose clock is at about `start` there.
     pub(in crate::mux) fn new(layout: Layout, position: u64, timed: &[Timed], start: Ticks90) -> Self {
-        let mut demux = Demux::new(layout, position);
+        let mut demux = Demux::of_heads(layout, position);
         demux.clock().expect(start);
         timed.iter().for_each(|stream| {
             let _ = demux.select(stream.pid);
@@ -126,18 +126,24 @@ impl Scout {
             };
             let rest = heads.get(n + 1..).unwrap_or_default();
             let judgement = self.watch.stamp(head.stream, pts, dts).map(|odd| {
-                let next = self.next(head, rest, end, ahead);
-                let judgement = odd.judge(&next);
+                let (shown, decoded): (Vec<Ticks90>, Vec<Ticks90>) =
+                    self.next(head, rest, end, ahead).into_iter().unzip();
+                let judgement = odd.judge(&decoded);
                 self.watch.settle(&odd, judgement);
-                judgement
+                (judgement, in_front_of(&shown, 1).unwrap_or(pts))
             });
+            let mut begins = |start: Ticks90| {
+                let at = head.position - (self.layout.sync_at() as u64).min(head.position);
+                NewClock { at, start: self.first(head, start, rest, end, ahead) }
+            };
             match judgement {
-                Some(Judgement::Wrong) => signs.wrong.push(head.position),
-                Some(Judgement::NewClock) => {
-                    let at = head.position - (self.layout.sync_at() as u64).min(head.position);
-                    signs.clocks.push(NewClock { at, start: self.first(head, pts, rest, end, ahead) });
+                Some((Judgement::Wrong, _)) => signs.wrong.push(head.position),
+                Some((Judgement::NewClock, _)) => signs.clocks.push(begins(pts)),
+                Some((Judgement::WrongOnNewClock(_), in_front)) => {
+                    signs.wrong.push(head.position);
+                    signs.clocks.push(begins(in_front));
                 }
-                Some(Judgement::Gap) | None => self.reach(head.stream, dts.unwrap_or(pts)),
+                Some((Judgement::Gap, _)) | None => self.reach(head.stream, dts.unwrap_or(pts)),
             }
         }
         signs
@@ -150,12 +156,12 @@ impl Scout {
         }
     }
 
-    /// The next stamps of the stream of a packet.
-    fn next(&self, head: &Head, rest: &[Head], end: u64, ahead: &mut ReadAhead<'_>) -> Vec<Ticks90> {
+    /// The next stamps of the stream of a packet: when something is shown, and when it is decoded.
+    fn next(&self, head: &Head, rest: &[Head], end: u64, ahead: &mut ReadAhead<'_>) -> Vec<(Ticks90, Ticks90)> {
         let limit = head.position.saturating_add(AHEAD);
-        let stamps = |heads: &[Head]| -> Vec<Ticks90> {
+        let stamps = |heads: &[Head]| -> Vec<(Ticks90, Ticks90)> {
             let same = heads.iter().filter(|h| h.stream == head.stream && h.position < limit);
-            same.filter_map(|h| h.stamps).map(|(pts, dts)| dts.unwrap_or(pts)).take(NEXT).collect()
+            same.filter_map(|h| h.stamps).map(|(pts, dts)| (pts, dts.unwrap_or(pts))).take(NEXT).collect()
         };
         let mut found = stamps(rest);
         let mut from = end;
@@ -192,7 +198,7 @@ impl Scout {
 
     /// The packets that begin in bytes that lie ahead.
     fn heads(&self, from: u64, data: &[u8]) -> Vec<Head> {
-        let mut demux = Demux::new(self.layout, from);
+        let mut demux = Demux::of_heads(self.layout, from);
         self.timed.iter().for_each(|stream| {
             let _ = demux.select(stream.pid);
         });

@@ -4,29 +4,35 @@ use std::ops::Range;
 
 use super::super::MuxError;
 use super::super::input::walk::unit;
+use super::super::memory::SUB_PATHS;
 use super::probe::{self, Effort, Proof, Sought};
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
 use crate::fs::FileSystem;
 use crate::title::model::{Part, Piece, Title};
+use crate::title::streams::Origin;
 
 /// Places that are looked at.
 const PLACES: u64 = 64;
 /// Read at each: some seconds of sound, and of most films a group of pictures.
 const PLACE_BYTES: u64 = 4 << 20;
 
-/// A stretch of the title's bytes.
+/// A stretch of the bytes of one path.
 struct Stretch<'a> {
+    origin: Origin,
     number: usize,
     part: &'a Part,
     piece: &'a Piece,
     bytes: Range<u64>,
 }
 
-/// The streams to look for in a part, each with its index among all.
-pub(super) type Asked<'a> = dyn Fn(usize, &[Option<Proof>]) -> Vec<(usize, Sought)> + 'a;
+/// The streams to look for in a part of a path, each with its index among all.
+pub(super) type Asked<'a> = dyn Fn(Origin, usize, &[Option<Proof>]) -> Vec<(usize, Sought)> + 'a;
 
-/// What is found of `count` streams; nothing is looked for in a title whose bytes were `read` already, all of them. Where
+/// How many bytes of a path were read before.
+pub(super) type Read<'a> = dyn Fn(Origin) -> u64 + 'a;
+
+/// What is found of `count` streams; nothing is looked for in a path whose bytes were `read` already, all of them. Where
 /// nothing is known of any stream, the tables may be wrong about where they lie.
 ///
 /// # Errors
@@ -34,26 +40,35 @@ pub(super) type Asked<'a> = dyn Fn(usize, &[Option<Proof>]) -> Vec<(usize, Sough
 pub(super) fn find(
     fs: &dyn FileSystem,
     title: &Title,
-    (count, read, nothing_known): (usize, u64, bool),
+    (count, read, nothing_known): (usize, &Read<'_>, bool),
     asked: &Asked<'_>,
     missing: &SectorSet,
     cancel: &Cancel,
 ) -> Result<Vec<Option<Proof>>, MuxError> {
     let mut found: Vec<Option<Proof>> = vec![None; count];
-    let by_tables = stretches(fs, title, false)?;
-    let total = bytes(&by_tables);
+    let mut rounds = Vec::new();
+    for (origin, parts) in paths(title) {
+        let round = stretches(fs, (origin, parts), false)?;
+        if read(origin) < bytes(&round) {
+            rounds.push((round, false));
+        }
+    }
     // What the tables say of a file's bytes is a hint.
-    let whole = stretches(fs, title, true)?;
-    let beyond = nothing_known && bytes(&whole) > total;
-    let rounds = [(&by_tables, read < total, false), (&whole, beyond, true)].into_iter().filter(|round| round.1);
-    let all = rounds.flat_map(|(round, _, is_last)| {
-        places(bytes(round)).filter_map(move |place| Some((at(round, place)?, is_last)))
-    });
+    if nothing_known {
+        let main = (Origin::Main, &title.parts[..]);
+        let whole = stretches(fs, main, true)?;
+        if bytes(&whole) > bytes(&stretches(fs, main, false)?) {
+            rounds.push((whole, true));
+        }
+    }
+    let all = rounds
+        .iter()
+        .flat_map(|(round, is_last)| places(bytes(round)).filter_map(|place| Some((at(round, place)?, *is_last))));
     for ((stretch, at), is_last) in all {
         if is_last && found.iter().any(Option::is_some) {
             break;
         }
-        let asked = asked(stretch.number, &found);
+        let asked = asked(stretch.origin, stretch.number, &found);
         if asked.is_empty() {
             continue;
         }
@@ -73,15 +88,25 @@ pub(super) fn find(
     Ok(found)
 }
 
-/// The bytes of a title by its tables, or all of its files.
-fn stretches<'a>(fs: &dyn FileSystem, title: &'a Title, whole: bool) -> Result<Vec<Stretch<'a>>, MuxError> {
+/// The paths of a title, those that are read.
+fn paths(title: &Title) -> impl Iterator<Item = (Origin, &[Part])> {
+    let beside = title.sub_paths.iter().take(SUB_PATHS).map(|path| (Origin::SubPath(path.number), &path.parts[..]));
+    std::iter::once((Origin::Main, &title.parts[..])).chain(beside)
+}
+
+/// The bytes of a path by its tables, or all of its files.
+fn stretches<'a>(
+    fs: &dyn FileSystem,
+    (origin, parts): (Origin, &'a [Part]),
+    whole: bool,
+) -> Result<Vec<Stretch<'a>>, MuxError> {
     let mut all = Vec::new();
-    for (number, part) in title.parts.iter().enumerate() {
+    for (number, part) in parts.iter().enumerate() {
         for piece in &part.pieces {
             let length = fs.open(&piece.path)?.length();
             let bytes = piece.bytes.clone().filter(|_| !whole).unwrap_or(0..length);
             let bytes = bytes.start.min(length)..bytes.end.min(length).max(bytes.start.min(length));
-            all.push(Stretch { number, part, piece, bytes });
+            all.push(Stretch { origin, number, part, piece, bytes });
         }
     }
     Ok(all)

@@ -5,6 +5,7 @@ mod coding;
 mod identity;
 mod late;
 pub mod left_out;
+mod pictures;
 pub(super) mod probe;
 mod proof;
 pub mod summary;
@@ -15,6 +16,7 @@ use std::collections::HashSet;
 
 use super::MuxError;
 use super::input::scout::Timed;
+use super::memory::SUB_PATHS;
 pub use super::options::{Core, Forced, Options, Selection};
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
@@ -39,7 +41,7 @@ const SUBTITLE_SECONDS: u64 = 2;
 pub struct Provenance {
     /// Label of the volume.
     pub label: String,
-    /// What the disc calls itself.
+    /// What the title is called.
     pub name: Option<String>,
     /// Number of the title, as `info` counts them.
     pub number: usize,
@@ -63,10 +65,24 @@ pub(super) struct Wanted {
     pub(super) stream: StreamId,
     /// The stream of the same multiplex that makes it better.
     pub(super) enhancement: Option<StreamId>,
+    /// What makes it better comes from another path.
+    pub(super) has_layer_outside: bool,
     pub(super) codec: Codec,
     pub(super) lanes: [Option<usize>; 2],
     /// The second of these is the captions in the pictures.
     pub(super) has_captions: bool,
+}
+
+/// A stream of a sub-path that makes the pictures of a track of the title's own path better.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct OutsideLayer {
+    pub(super) stream: StreamId,
+    /// The track, by its place.
+    pub(super) lane: usize,
+    /// The parts of the title that it plays beside, with their ends on the title's clock; at least one.
+    pub(super) parts: Vec<(Ticks90, usize)>,
+    /// Where it ends.
+    pub(super) end: Ticks90,
 }
 
 /// What a title's file will hold.
@@ -81,6 +97,8 @@ pub struct Plan {
     pub(super) bytes: u64,
     /// Declared tracks that the file will lack, and where their streams are.
     pub(super) left_out: Vec<(LeftOut, Streams)>,
+    /// Stretches that `title` lacks already.
+    pub(super) stretches: Vec<LeftOut>,
     notes: Vec<String>,
 }
 
@@ -96,24 +114,36 @@ pub fn plan(
     missing: &SectorSet,
     cancel: &Cancel,
 ) -> Result<Plan, MuxError> {
+    let glance = pictures::glance(fs, title, missing, cancel)?;
+    let mut title = title.without(&glance.parts);
+    title.sub_paths.retain(|path| path.parts.iter().all(|part| pictures::is_there(fs, part)));
+    let title = &title;
     let tracks::Chosen { wanted, mut left_out, notes } = tracks::choose(title, options);
     let mut notes: Vec<String> = from.notes.iter().cloned().chain(notes).collect();
-    let proven = proof::prove(fs, title, &wanted, missing, cancel)?;
+    let proven = proof::prove(fs, title, &wanted, (glance.seen, glance.off_grid), missing, cancel)?;
     let mut tracks = Vec::new();
     for (wanted, proof) in wanted.iter().zip(&proven.proofs) {
         if let Err(unproven) = tracks::add(title, *wanted, proof, options, &mut tracks) {
             let streams = title.tracks.get(wanted.0).map(|t| t.streams.clone()).unwrap_or_default();
             left_out.push((unproven, streams));
+        } else if let Some(track) = title.tracks.get(wanted.0)
+            && tracks::enhancement(title, track, wanted.1).is_some()
+            && !proof.has_layer
+        {
+            let reason = if proof.has_layer_packets { Reason::NotUnderstood } else { Reason::Empty };
+            left_out.extend(tracks::layer_left_out(track, options, reason));
         }
     }
     tracks::set_defaults(&mut tracks);
+    tracks::set_names(&mut tracks);
     notes.extend(tracks::add_forced(&mut tracks, options.forced));
     notes.extend(captions::add(&mut tracks, options));
     refuse_without_picture(title, options, &tracks, &left_out)?;
-    let (bytes, identity) = sizes(fs, title, from, &tracks)?;
+    let (bytes, identity) = sizes(fs, title, from, &tracks, &left_out)?;
     let chapters = if options.chapters { chapters(title) } else { Vec::new() };
     let title = proven.with_grids(title);
-    Ok(Plan { title, from: from.clone(), tracks, chapters, identity, bytes, left_out, notes })
+    let stretches = glance.left_out;
+    Ok(Plan { title, from: from.clone(), tracks, chapters, identity, bytes, left_out, stretches, notes })
 }
 
 /// A file of nothing but subtitles is none, and one without its picture only where that was asked for.
@@ -137,12 +167,16 @@ fn refuse_without_picture(
 
 /// Bytes to be read, and the number that stands for the content: label, title, parts with the lengths of their
 /// files, tracks.
-fn sizes(fs: &dyn FileSystem, title: &Title, from: &Provenance, tracks: &[Planned]) -> Result<(u64, u128), MuxError> {
+fn sizes(
+    fs: &dyn FileSystem,
+    title: &Title,
+    from: &Provenance,
+    tracks: &[Planned],
+    left_out: &[(LeftOut, Streams)],
+) -> Result<(u64, u128), MuxError> {
     let mut bytes = 0u64;
     let mut identity = Identity::new().text(&from.label).text(&title.id);
-    let is_used = |number: usize| tracks.iter().any(|track| path_number(title, &track.streams) == number);
-    let beside = (1..).zip(&title.sub_paths).filter(|(number, _)| is_used(*number));
-    for part in title.parts.iter().chain(beside.flat_map(|(_, path)| &path.parts)) {
+    for part in paths(title, tracks, left_out).flat_map(|path| path.parts) {
         let clock = &part.clock;
         for piece in &part.pieces {
             let length = fs.open(&piece.path)?.length();
@@ -171,6 +205,17 @@ pub(in crate::mux) fn path_number(title: &Title, streams: &Streams) -> usize {
     }
 }
 
+/// The paths that are read: the title's own; those that tracks of the file come from, or what makes them better; and those
+/// of which it is to be seen whether streams come that the file lacks.
+fn paths<'a>(title: &'a Title, tracks: &[Planned], left_out: &[(LeftOut, Streams)]) -> impl Iterator<Item = Path<'a>> {
+    let of_tracks = tracks.iter().flat_map(|track| track.paths(title)).flatten();
+    let watched = left_out.iter().map(|(_, streams)| path_number(title, streams));
+    let used: HashSet<usize> = of_tracks.chain(watched).collect();
+    let main = Path { number: 0, parts: &title.parts };
+    let beside = (1..).zip(title.sub_paths.iter().take(SUB_PATHS)).filter(move |(number, _)| used.contains(number));
+    std::iter::once(main).chain(beside.map(|(number, path)| Path { number, parts: &path.parts }))
+}
+
 /// The part of the title that plays when a part of a sub-path begins.
 fn main_part(title: &Title, path: usize, part: usize) -> usize {
     let sub_path = path.checked_sub(1).and_then(|place| title.sub_paths.get(place));
@@ -179,8 +224,10 @@ fn main_part(title: &Title, path: usize, part: usize) -> usize {
 }
 
 fn chapters(title: &Title) -> Vec<Chapter> {
-    let chapter =
-        |(n, c): (usize, &model::Chapter)| Chapter { start: c.start.nanoseconds(), name: format!("Chapter {n:02}") };
+    let chapter = |(n, c): (usize, &model::Chapter)| {
+        let name = c.name.clone().unwrap_or_else(|| format!("Chapter {n:02}"));
+        Chapter { start: c.start.nanoseconds(), name }
+    };
     (1..).zip(&title.chapters).map(chapter).collect()
 }
 
@@ -197,9 +244,9 @@ impl Plan {
         self.bytes
     }
 
-    /// Declared tracks that the file will lack.
+    /// Stretches and declared tracks that the file will lack.
     pub fn left_out(&self) -> impl Iterator<Item = &LeftOut> {
-        self.left_out.iter().map(|(left_out, _)| left_out)
+        self.stretches.iter().chain(self.left_out.iter().map(|(left_out, _)| left_out))
     }
 
     /// A name for the file in a directory: `LABEL-t01.mkv`.
@@ -245,29 +292,34 @@ impl Plan {
     /// The parts of a path, and which of their streams keep the time.
     pub(super) fn parts_to_read<'a>(&self, path: Path<'a>) -> Vec<(&'a model::Part, Vec<Timed>)> {
         let timed = |part: usize| {
-            let lanes = self.wanted(path.number, part).into_iter().filter_map(|w| {
+            self.wanted(path.number, part).into_iter().filter_map(|w| {
                 let kind = self.tracks.get(w.lanes.into_iter().flatten().next()?)?.kind;
                 let is_sound = kind == TrackKind::Audio;
                 (kind != TrackKind::Subtitle).then_some(Timed { pid: w.stream.id, is_sound })
-            });
-            lanes.collect()
+            })
         };
+        let layers = |part: usize| {
+            self.layers(path.number, part).into_iter().map(|l| Timed { pid: l.stream.id, is_sound: false })
+        };
+        let timed = |part: usize| -> Vec<Timed> { timed(part).chain(layers(part)).collect() };
         path.parts.iter().enumerate().map(|(number, part)| (part, timed(number))).collect()
     }
 
-    /// The streams of a part that the file will lack, by their place among those left out: whether they come at all is
-    /// looked for.
-    pub(super) fn watched(&self, part: usize) -> Vec<(StreamId, usize)> {
-        let all = self.left_out.iter().enumerate();
-        let streams = all.filter_map(|(n, (_, streams))| Some((streams.at(part)?, n)));
-        streams.filter(|(stream, _)| stream.origin == Origin::Main).collect()
+    /// The streams of a part of a path that the file will lack, by their place among those left out: whether they come at all
+    /// is looked for.
+    pub(super) fn watched(&self, path: usize, part: usize) -> Vec<(StreamId, usize)> {
+        let part = if path == 0 { part } else { main_part(&self.title, path, part) };
+        let all =
+            self.left_out.iter().enumerate().filter(|(_, (_, streams))| path_number(&self.title, streams) == path);
+        let stream = |streams: &Streams| streams.at(part).or_else(|| streams.first().filter(|_| path > 0));
+        all.filter_map(|(n, (_, streams))| Some((stream(streams)?, n))).collect()
     }
 
     /// What the file lacks of the title's tracks, now that all was read: `seen` were there, by their place among those left
     /// out; `frames` are those of each track.
     pub(super) fn lacking(&self, seen: &HashSet<usize>, frames: impl Iterator<Item = u64>) -> Vec<LeftOut> {
         let judged = self.left_out.iter().enumerate().map(|(n, (left_out, streams))| {
-            let is_watched = streams.iter().any(|(_, stream)| stream.origin == Origin::Main);
+            let is_watched = path_number(&self.title, streams) <= SUB_PATHS;
             let reason = match left_out.reason {
                 _ if is_watched && !seen.contains(&n) => Reason::Empty,
                 Reason::Empty => Reason::Late,
@@ -277,15 +329,12 @@ impl Plan {
         });
         let is_empty = |(track, frames): &(&Planned, u64)| *frames == 0 && !track.may_be_omitted();
         let empty = self.tracks.iter().zip(frames).filter(is_empty).map(|(t, _)| t.empty.clone());
-        judged.chain(empty).collect()
+        self.stretches.iter().cloned().chain(judged).chain(empty).collect()
     }
 
-    /// The paths that tracks of the file come from.
+    /// The paths that are read.
     pub(super) fn paths(&self) -> impl Iterator<Item = Path<'_>> {
-        let main = Path { number: 0, parts: &self.title.parts };
-        let is_used = |number: &usize| self.paths_of_tracks().contains(number);
-        let beside = (1..).zip(&self.title.sub_paths).filter(move |(number, _)| is_used(number));
-        std::iter::once(main).chain(beside.map(|(number, path)| Path { number, parts: &path.parts }))
+        paths(&self.title, &self.tracks, &self.left_out)
     }
 
     /// The number of the path that each track comes from.
@@ -296,6 +345,34 @@ impl Plan {
     /// Of each track that holds only what is forced, the one that it is taken from.
     pub(super) fn forced_of(&self) -> Vec<Option<usize>> {
         self.tracks.iter().map(|track| track.forced_of).collect()
+    }
+
+    /// Whether a path has what makes pictures of the title's own path better.
+    pub(super) fn has_layers(&self, path: usize) -> bool {
+        self.tracks.iter().any(|track| track.layer_path(&self.title) == Some(path))
+    }
+
+    /// Whether any path has.
+    pub(super) fn needs_layers(&self) -> bool {
+        self.tracks.iter().any(|track| track.layer_path(&self.title).is_some())
+    }
+
+    /// What a part of a path has to make pictures of the title's own path better.
+    pub(super) fn layers(&self, path: usize, part: usize) -> Vec<OutsideLayer> {
+        let clock =
+            path.checked_sub(1).and_then(|place| self.title.sub_paths.get(place)?.parts.get(part)).map(|p| p.clock);
+        let Some(clock) = clock else { return Vec::new() };
+        let first = main_part(&self.title, path, part);
+        let beside = self.title.parts.iter().enumerate().skip(first);
+        // A layer may end some pictures behind what it plays beside.
+        let beside = beside.take_while(|(n, part)| *n == first || part.clock.start() + Ticks90::SECOND < clock.end());
+        let parts: Vec<(Ticks90, usize)> = beside.map(|(number, part)| (part.clock.end(), number)).collect();
+        let layer = |(lane, track): (usize, &Planned)| {
+            let streams = track.enhancement.as_ref().filter(|_| track.layer_path(&self.title) == Some(path))?;
+            let stream = streams.at(first).or(streams.first())?;
+            Some(OutsideLayer { stream, lane, parts: parts.clone(), end: clock.end() })
+        };
+        if parts.is_empty() { Vec::new() } else { self.tracks.iter().enumerate().filter_map(layer).collect() }
     }
 
     /// Which tracks the file does not get where the title turns out to have nothing for them.
@@ -325,9 +402,11 @@ impl Plan {
                 None => {
                     let mut lanes = [None; 2];
                     lanes[place] = Some(lane);
-                    let enhancement = track.enhancement.as_ref().and_then(|streams| streams.at(part));
-                    let has_captions = track.is_captions;
-                    wanted.push(Wanted { stream, enhancement, codec: track.declared, lanes, has_captions });
+                    let layer = track.enhancement.as_ref().and_then(|streams| streams.at(part));
+                    let enhancement = layer.filter(|layer| layer.origin == stream.origin);
+                    let has_layer_outside = layer.is_some() && enhancement.is_none();
+                    let (codec, has_captions) = (track.declared, track.is_captions);
+                    wanted.push(Wanted { stream, enhancement, has_layer_outside, codec, lanes, has_captions });
                 }
             }
         }

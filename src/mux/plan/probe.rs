@@ -30,6 +30,10 @@ pub(in crate::mux) struct Proof {
     pub(in crate::mux) facts: [Option<TrackFacts>; 2],
     /// Packets of it are there.
     pub(in crate::mux) has_packets: bool,
+    /// What makes it better is known for what it is, or lies in the same multiplex.
+    pub(in crate::mux) has_layer: bool,
+    /// Packets of that are there.
+    pub(in crate::mux) has_layer_packets: bool,
 }
 
 /// A stream to be looked at.
@@ -74,11 +78,7 @@ pub(in crate::mux) fn probe(
     cancel: &Cancel,
 ) -> Result<Probed, MuxError> {
     let mut look = Look::new(part, streams);
-    for piece in &part.pieces {
-        if look.piece(fs, part, piece, missing, effort, cancel)? {
-            break;
-        }
-    }
+    look.parts(fs, part, missing, effort, cancel)?;
     Ok(look.finish(streams))
 }
 
@@ -97,6 +97,40 @@ pub(super) fn probe_piece(
     Ok(look.finish(streams))
 }
 
+/// Reads the start of a part, and of another one with what makes its stream `sought` better: `layer`. What both prove
+/// together.
+///
+/// # Errors
+/// As [`probe`].
+pub(super) fn probe_layered(
+    fs: &dyn FileSystem,
+    (base, sought): (&Part, Sought),
+    (beside, layer): (&Part, StreamId),
+    missing: &SectorSet,
+    effort: Effort,
+    cancel: &Cancel,
+) -> Result<Probed, MuxError> {
+    let Some(splitter) = codec::layered_splitter(sought.codec) else {
+        return probe(fs, base, &[sought], missing, effort, cancel);
+    };
+    let mut look = Look::new(base, &[]);
+    look.probe.take(&mut look.demux, (sought.stream, false), splitter);
+    look.parts(fs, base, missing, effort, cancel)?;
+    look.demux.finish(&mut look.probe);
+    let Look { probe, done, .. } = look;
+    let mut look = Look { probe: Probe { slots: Vec::new(), streams: Vec::new() }, ..Look::new(beside, &[]) };
+    for stream in probe.streams {
+        look.probe.take(&mut look.demux, (layer, true), stream.splitter);
+    }
+    look.parts(fs, beside, missing, effort, cancel)?;
+    let mut probed = look.finish(&[Sought { stream: layer, ..sought }]);
+    for proof in &mut probed.proofs {
+        let is_known = proof.facts[0].as_ref().and_then(|facts| facts.video.as_ref()?.dolby_vision).is_some();
+        proof.has_layer = proof.has_layer_packets && is_known;
+    }
+    Ok(Probed { bytes: probed.bytes + done, ..probed })
+}
+
 /// A look into a part, as far as it has come.
 struct Look {
     demux: Demux,
@@ -113,6 +147,23 @@ impl Look {
         let probe = Probe::select(&mut demux, streams);
         let buffer = vec![0; usize::try_from(BLOCK.next_multiple_of(unit(part.packets))).unwrap_or(0)];
         Self { demux, probe, units: Units::new(part.packets), buffer, done: 0 }
+    }
+
+    /// Reads the pieces of a part until that is enough.
+    fn parts(
+        &mut self,
+        fs: &dyn FileSystem,
+        part: &Part,
+        missing: &SectorSet,
+        effort: Effort,
+        cancel: &Cancel,
+    ) -> Result<(), MuxError> {
+        for piece in &part.pieces {
+            if self.piece(fs, part, piece, missing, effort, cancel)? {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Reads one piece; whether that is enough.
@@ -238,11 +289,16 @@ struct Stream {
     id: StreamId,
     splitter: Box<dyn Splitter>,
     has_packets: bool,
+    /// What makes it better is looked at too; packets of that are there.
+    is_layered: bool,
+    has_layer_packets: bool,
 }
 
 impl Stream {
     fn proof(&self) -> Proof {
-        Proof { facts: [MAIN, CORE].map(|track| self.splitter.facts(track).cloned()), has_packets: self.has_packets }
+        let facts = [MAIN, CORE].map(|track| self.splitter.facts(track).cloned());
+        let (has_layer, has_layer_packets) = (self.is_layered, self.has_layer_packets);
+        Proof { facts, has_packets: self.has_packets, has_layer, has_layer_packets }
     }
 }
 
@@ -267,15 +323,27 @@ impl Probe {
             let layer = layered.as_ref().map(|(layer, _)| *layer);
             let splitter = layered.map(|(_, splitter)| splitter).or_else(|| codec::splitter(sought.codec));
             let Some(splitter) = splitter else { continue };
-            if demux.select(sought.stream) == u8::try_from(probe.slots.len()).ok() {
-                probe.slots.push((probe.streams.len(), false));
-                if layer.is_some_and(|layer| demux.select(layer) == u8::try_from(probe.slots.len()).ok()) {
-                    probe.slots.push((probe.streams.len(), true));
-                }
-                probe.streams.push(Stream { id: sought.stream, splitter, has_packets: false });
+            if probe.take(demux, (sought.stream, false), splitter)
+                && let Some(layer) = layer
+                && demux.select(layer) == u8::try_from(probe.slots.len()).ok()
+                && let Some(stream) = probe.streams.last_mut()
+            {
+                stream.is_layered = true;
+                probe.slots.push((probe.streams.len() - 1, true));
             }
         }
         probe
+    }
+
+    /// Takes a stream, or what makes one better, into a splitter. `false`: there is no room.
+    fn take(&mut self, demux: &mut Demux, (id, is_layer): (StreamId, bool), splitter: Box<dyn Splitter>) -> bool {
+        let is_selected = demux.select(id) == u8::try_from(self.slots.len()).ok();
+        if is_selected {
+            self.slots.push((self.streams.len(), is_layer));
+            let (has_packets, has_layer_packets) = (false, false);
+            self.streams.push(Stream { id, splitter, has_packets, is_layered: is_layer, has_layer_packets });
+        }
+        is_selected
     }
 
     fn knows_all(&self) -> bool {
@@ -301,7 +369,10 @@ impl Sink for Probe {
                 stream.has_packets = true;
                 stream.splitter.start(stamp, head.extension, &mut Nowhere);
             }
-            Some((stream, true)) => stream.splitter.enhancement(Enhancement::Start(stamp), &mut Nowhere),
+            Some((stream, true)) => {
+                stream.has_layer_packets = true;
+                stream.splitter.enhancement(Enhancement::Start(stamp), &mut Nowhere);
+            }
             None => {}
         }
     }

@@ -24,8 +24,8 @@ pub struct PlanSummary {
     pub chapters: Vec<f64>,
     /// Bytes that the file will have, about; rather fewer than this.
     pub size_estimate: u64,
-    /// Declared tracks that are not taken, though nobody asked to leave them out. Of one whose reason is "empty" no packet
-    /// was found so far.
+    /// Declared tracks, and stretches, that are not taken, though nobody asked to leave them out. Of a track whose reason is
+    /// "empty" no packet was found so far.
     pub left_out: Vec<LeftOut>,
     /// What else is special about it, a sentence each.
     pub notes: Vec<String>,
@@ -65,7 +65,7 @@ impl Plan {
             tracks: (1..).zip(&self.tracks).map(track).collect(),
             chapters: self.chapters.iter().map(|c| c.start.seconds()).collect(),
             size_estimate: self.size_estimate(),
-            left_out: self.left_out.iter().map(|(left_out, _)| left_out.clone()).collect(),
+            left_out: self.left_out().cloned().collect(),
             notes: self.notes.clone(),
         }
     }

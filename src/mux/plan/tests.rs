@@ -1,6 +1,6 @@
 use super::coding::codec_of;
 use super::probe::Proof;
-use super::tracks::{add, choose, set_defaults};
+use super::tracks::{add, choose, set_defaults, set_names};
 use super::*;
 use crate::base::time::Ticks90;
 use crate::codec::{self, Characters, TrackFacts};
@@ -10,7 +10,7 @@ use crate::title::clock::PartClock;
 use crate::title::model::{self, Join, Packets, Part, Piece};
 use crate::title::{AudioFormat, Coding, Language};
 
-fn part(number: u32) -> Part {
+pub(super) fn part(number: u32) -> Part {
     let minute = Ticks90::from_seconds(60);
     let piece = Piece {
         path: format!("BDMV/STREAM/{number:05}.m2ts"),
@@ -27,7 +27,7 @@ fn part(number: u32) -> Part {
     }
 }
 
-fn track(kind: TrackKind, pid: u16, coding: Coding, parts: &[usize]) -> model::Track {
+pub(super) fn track(kind: TrackKind, pid: u16, coding: Coding, parts: &[usize]) -> model::Track {
     let language = Language(*b"eng");
     model::Track {
         kind,
@@ -42,14 +42,14 @@ fn track(kind: TrackKind, pid: u16, coding: Coding, parts: &[usize]) -> model::T
     }
 }
 
-fn title(tracks: Vec<model::Track>) -> Title {
+pub(super) fn title(tracks: Vec<model::Track>) -> Title {
     Title {
         id: "00800".into(),
         number: 1,
         parts: vec![part(0), part(1)],
         tracks,
         sub_paths: Vec::new(),
-        chapters: vec![model::Chapter { start: Ticks90::ZERO }, model::Chapter { start: Ticks90::from_seconds(30) }],
+        chapters: [0, 30].map(|at| model::Chapter::at(Ticks90::from_seconds(at))).to_vec(),
         angles: 1,
         static_hdr: None,
         captions: model::Channels::default(),
@@ -72,7 +72,7 @@ fn planned(title: &Title, facts: &[(usize, Codec, Facts)], core: Core) -> Plan {
     let (mut tracks, mut left_out) = (Vec::new(), Vec::new());
     let options = Options { core, ..Options::default() };
     for (index, codec, facts) in facts {
-        let proof = Proof { facts: facts.clone(), has_packets: facts[0].is_some() };
+        let proof = Proof { facts: facts.clone(), has_packets: facts[0].is_some(), ..Proof::default() };
         if let Err(lacking) = add(title, (*index, *codec), &proof, &options, &mut tracks) {
             left_out.push((lacking, title.tracks[*index].streams.clone()));
         }
@@ -86,6 +86,7 @@ fn planned(title: &Title, facts: &[(usize, Codec, Facts)], core: Core) -> Plan {
         identity: 1,
         bytes: 2000,
         left_out,
+        stretches: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -105,6 +106,24 @@ fn the_core_is_kept_behind_alone_or_not_at_all() {
     assert_eq!(of(Core::Drop), (vec![("TrueHD", true)], [Some(0), None]));
     let without_core = [(0, Codec::TrueHd, [Some(audio(Codec::TrueHd)), None])];
     assert_eq!(planned(&title, &without_core, Core::Only).summary().tracks[0].codec, "TrueHD");
+}
+
+#[test]
+fn sound_has_a_name_where_there_is_a_choice_of_it() {
+    let commentary = model::Purpose { commentary: true, ..model::Purpose::default() };
+    let sound = |pid| track(TrackKind::Audio, pid, Coding::Ac3, &[0]);
+    let title = title(vec![sound(0x1100), sound(0x1101), model::Track { purpose: commentary, ..sound(0x1102) }]);
+    let named = |channels: &[u8]| {
+        let facts = |n: &u8| codec::Audio { channels: *n, ..audio(Codec::Ac3).audio.unwrap() };
+        let facts = channels.iter().map(|n| [Some(TrackFacts::of_audio(Codec::Ac3, facts(n))), None]);
+        let facts: Vec<_> = facts.enumerate().map(|(n, facts)| (n, Codec::Ac3, facts)).collect();
+        let mut plan = planned(&title, &facts, Core::Keep);
+        set_names(&mut plan.tracks);
+        plan.tracks.into_iter().map(|t| t.entry.name.unwrap_or_default()).collect::<Vec<_>>()
+    };
+    assert_eq!(named(&[6, 2, 2]), ["Surround 5.1", "Stereo", "Commentary"]);
+    assert_eq!(named(&[8, 5]), ["Surround 7.1", ""], "five may be any");
+    assert_eq!(named(&[2]), [""]);
 }
 
 #[test]
@@ -147,8 +166,8 @@ fn what_was_not_found_is_late_or_empty_when_all_was_read() {
     let title = title(vec![track(TrackKind::Audio, 0x1101, Coding::Ac3, &[0])]);
     let plan = planned(&title, &[(0, Codec::Ac3, [None, None])], Core::Keep);
     assert!(plan.tracks.is_empty());
-    assert_eq!(plan.watched(0), [(StreamId::pid(Origin::Main, 0x1101), 0)]);
-    assert!(plan.watched(1).is_empty());
+    assert_eq!(plan.watched(0, 0), [(StreamId::pid(Origin::Main, 0x1101), 0)]);
+    assert!(plan.watched(0, 1).is_empty() && plan.watched(1, 0).is_empty());
     let reason = |seen: &[usize]| plan.lacking(&seen.iter().copied().collect(), std::iter::empty())[0].reason;
     assert_eq!((reason(&[]), reason(&[0])), (Reason::Empty, Reason::Late));
     assert!(Reason::Late.is_loss() && !Reason::Empty.is_loss());

@@ -4,6 +4,7 @@ use super::super::memory::SUB_PATHS;
 use super::super::options::{Core, Forced, Options, Selection};
 use super::coding::{codec_of, needs_facts, number};
 use super::left_out::{LeftOut, Reason};
+use super::path_number;
 use super::probe::Proof;
 use super::track_entry::{self as entry, About};
 use crate::codec::{self, Codec};
@@ -11,7 +12,7 @@ use crate::matroska::track::Kind;
 use crate::matroska::{codec_id, track};
 use crate::title::language;
 use crate::title::model::{Title, Track, TrackKind};
-use crate::title::streams::{Origin, Streams};
+use crate::title::streams::{Origin, StreamId, Streams};
 
 /// Numbers of cores are those of their streams plus this.
 pub(in crate::mux) const CORE_NUMBER: u32 = 1 << 16;
@@ -42,6 +43,17 @@ pub(in crate::mux) struct Planned {
 }
 
 impl Planned {
+    /// The number of the path that it comes from, and of that of what makes it better, where that is another one.
+    pub(in crate::mux) fn paths(&self, title: &Title) -> [Option<usize>; 2] {
+        [Some(path_number(title, &self.streams)), self.layer_path(title)]
+    }
+
+    /// The number of the path of what makes it better, where that is another one.
+    pub(in crate::mux) fn layer_path(&self, title: &Title) -> Option<usize> {
+        let path = path_number(title, self.enhancement.as_ref()?);
+        (path != path_number(title, &self.streams)).then_some(path)
+    }
+
     /// Whether the title may have nothing for it, and it is not written then.
     pub(in crate::mux) fn may_be_omitted(&self) -> bool {
         self.is_captions || self.forced_of.is_some()
@@ -76,19 +88,16 @@ pub(in crate::mux) fn choose(title: &Title, options: &Options) -> Chosen {
                 let name = LeftOut::new(track, options, Reason::NotSupported).codec;
                 chosen.notes.push(format!("the picture in picture ({name}, PID {:04X}) is left out", number(track)));
             }
-            Some(codec) if is_on_one_path(title, track) => {
+            Some(codec) if is_on_one_path(title, &track.streams) => {
                 chosen.wanted.push((index, codec));
-                if let Some(streams) = track.enhancement.as_ref().filter(|_| enhancement(track, codec).is_none()) {
-                    let layer = LeftOut {
-                        pid: streams.first().map_or(0, |stream| stream.id),
-                        ..LeftOut::new(track, options, Reason::NotSupported)
-                    };
-                    chosen.left_out.push((layer, streams.clone()));
+                if track.enhancement.is_some() && enhancement(title, track, codec).is_none() {
+                    let reason = why_not(title, track.enhancement.as_ref());
+                    chosen.left_out.extend(layer_left_out(track, options, reason));
                 }
             }
             _ => {
-                let left_out = LeftOut::new(track, options, Reason::NotSupported);
-                chosen.left_out.push((left_out, track.streams.clone()));
+                let reason = why_not(title, Some(&track.streams));
+                chosen.left_out.push((LeftOut::new(track, options, reason), track.streams.clone()));
             }
         }
     }
@@ -97,6 +106,13 @@ pub(in crate::mux) fn choose(title: &Title, options: &Options) -> Chosen {
         chosen.notes.push("its menus are left out".to_owned());
     }
     chosen
+}
+
+/// The enhancement layer of a track as one that is left out.
+pub(in crate::mux) fn layer_left_out(track: &Track, options: &Options, reason: Reason) -> Option<(LeftOut, Streams)> {
+    let streams = track.enhancement.as_ref()?;
+    let pid = streams.first().map_or(0, |stream| stream.id);
+    Some((LeftOut { pid, ..LeftOut::new(track, options, reason) }, streams.clone()))
 }
 
 /// The sound to take: all where none of it is in the languages that were chosen.
@@ -115,14 +131,23 @@ fn selection(title: &Title, options: &Options, notes: &mut Vec<String>) -> Selec
     options.audio.clone()
 }
 
-/// Whether its streams come from one path, which is there and is one of those that are read.
-fn is_on_one_path(title: &Title, track: &Track) -> bool {
-    let origin = track.streams.first().map(|stream| stream.origin);
+/// Why streams cannot be taken: their sub-path is not there, or nothing is known of them.
+fn why_not(title: &Title, streams: Option<&Streams>) -> Reason {
+    let is_there = |number: u8| title.sub_paths.iter().any(|path| path.number == number);
+    match streams.and_then(Streams::first) {
+        Some(StreamId { origin: Origin::SubPath(number), .. }) if !is_there(number) => Reason::NoFile,
+        _ => Reason::NotSupported,
+    }
+}
+
+/// Whether streams come from one path, which is there and is one of those that are read.
+fn is_on_one_path(title: &Title, streams: &Streams) -> bool {
+    let origin = streams.first().map(|stream| stream.origin);
     let is_there = match origin {
         Some(Origin::SubPath(number)) => title.sub_paths.iter().take(SUB_PATHS).any(|path| path.number == number),
         Some(Origin::Main) | None => true,
     };
-    is_there && track.streams.iter().all(|(_, stream)| Some(stream.origin) == origin)
+    is_there && streams.iter().all(|(_, stream)| Some(stream.origin) == origin)
 }
 
 /// Adds the tracks that the stream of a title's track becomes, by what it has proven. `Err`: none.
@@ -161,7 +186,7 @@ pub(in crate::mux) fn add(
         is_captions: false,
         forced_of: None,
         streams: track.streams.clone(),
-        enhancement: enhancement(track, declared),
+        enhancement: enhancement(title, track, declared).filter(|_| proof.has_layer),
         entry,
         empty: LeftOut { codec: codec.name().to_owned(), ..empty.clone() },
     };
@@ -198,6 +223,27 @@ pub(in crate::mux) fn add(
     Ok(())
 }
 
+/// Names the sound where there is a choice of it: by what the disc says that it is for, else by what its stream has proven.
+pub(in crate::mux) fn set_names(tracks: &mut [Planned]) {
+    if tracks.iter().filter(|track| track.kind == TrackKind::Audio).count() < 2 {
+        return;
+    }
+    for track in tracks.iter_mut() {
+        let name = match &track.entry.kind {
+            Kind::Audio(_) if track.entry.flags.commentary => Some("Commentary"),
+            Kind::Audio(audio) => match audio.channels {
+                1 => Some("Mono"),
+                2 => Some("Stereo"),
+                6 => Some("Surround 5.1"),
+                8 => Some("Surround 7.1"),
+                _ => None,
+            },
+            _ => None,
+        };
+        track.entry.name = name.map(str::to_owned);
+    }
+}
+
 /// Adds tracks for the forced subtitles of others, or makes these hold nothing else. Gives a sentence for the plan.
 pub(in crate::mux) fn add_forced(tracks: &mut Vec<Planned>, forced: Forced) -> Option<String> {
     // Of subtitles without a mark of their own, the tables of the disc say whether all are forced.
@@ -227,13 +273,16 @@ pub(in crate::mux) fn add_forced(tracks: &mut Vec<Planned>, forced: Forced) -> O
     (!numbers.is_empty()).then(sentence)
 }
 
-/// Where the enhancement layer of a track is that can be put into it: beside it in the same multiplex.
-pub(in crate::mux) fn enhancement(track: &Track, declared: Codec) -> Option<Streams> {
-    let is_beside = |streams: &&Streams| {
-        streams.iter().all(|(part, stream)| track.streams.at(part).is_some_and(|base| base.origin == stream.origin))
-    };
-    let streams = track.enhancement.as_ref().filter(is_beside);
-    streams.filter(|_| codec::layered_splitter(declared).is_some()).cloned()
+/// Where the enhancement layer of a track is that can be put into it: beside it in the same multiplex, or in a sub-path with
+/// clips of its own.
+pub(in crate::mux) fn enhancement(title: &Title, track: &Track, declared: Codec) -> Option<Streams> {
+    let streams = track.enhancement.as_ref().filter(|streams| is_on_one_path(title, streams))?;
+    let has_base =
+        |part: usize, fits: &dyn Fn(Origin) -> bool| track.streams.at(part).is_some_and(|base| fits(base.origin));
+    let is_beside = streams.iter().all(|(part, stream)| has_base(part, &|base| base == stream.origin));
+    let is_outside = streams.iter().all(|(part, _)| has_base(part, &|base| base == Origin::Main));
+    let is_known = (is_beside || is_outside) && codec::layered_splitter(declared).is_some();
+    is_known.then(|| streams.clone())
 }
 
 /// The first picture and the first sound are played unless the viewer chooses others; no subtitle is, nor anything that

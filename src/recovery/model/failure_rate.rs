@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 use super::map_view::MapView;
 use super::periodicity::Periodicity;
 use crate::base::sector::SectorRange;
+use crate::base::set::SectorSet;
 use crate::mapfile::status::Status;
 use crate::recovery::answer::Answer;
-use crate::recovery::params::{BEYOND, LEARN_FROM, Params, RATE_BOUNDS, RATE_PRIOR, RATE_ROUNDS, RUN_LEAST};
+use crate::recovery::params::{
+    ASIDE_WEIGHT, BEYOND, LEARN_FROM, Params, RATE_BOUNDS, RATE_PRIOR, RATE_ROUNDS, RUN_LEAST,
+};
 use crate::recovery::unit::Unit;
 
 /// Units that failed, and what their distances tell.
@@ -16,6 +19,8 @@ pub(crate) struct FailureRates {
     unit: Unit,
     window: u64,
     failed: BTreeSet<u64>,
+    /// Numbers of units that were set aside, as ranges.
+    aside: SectorSet,
     periods: Periodicity,
 }
 
@@ -27,6 +32,7 @@ impl FailureRates {
             unit,
             window: params.rate_window,
             failed: BTreeSet::new(),
+            aside: SectorSet::new(),
             periods: Periodicity::new(params.periods),
         };
         for status in [Status::NonTrimmed, Status::NonScraped, Status::Bad] {
@@ -60,6 +66,36 @@ impl FailureRates {
     /// The units that failed and are still missing something.
     pub(crate) fn failed(&self) -> &BTreeSet<u64> {
         &self.failed
+    }
+
+    /// These sectors were set aside.
+    pub(crate) fn set_aside(&mut self, range: SectorRange) {
+        self.aside.insert(self.units(range));
+    }
+
+    /// They are so no more.
+    pub(crate) fn bring_back(&mut self, range: SectorRange) {
+        self.aside.remove(self.units(range));
+    }
+
+    /// Units in `low..high` that were set aside.
+    pub(crate) fn aside(&self, low: u64, high: u64) -> u64 {
+        self.aside.within(SectorRange::new(low, high)).map(SectorRange::len).sum()
+    }
+
+    /// Attempts in `low..high` that came to nothing: failed units, and those that were set aside for as many as they cost.
+    pub(crate) fn in_vain(&self, low: u64, high: u64) -> u64 {
+        self.failed.range(low..high).count() as u64 + ASIDE_WEIGHT * self.aside(low, high)
+    }
+
+    /// What failed in `low..high` counts no more, until it fails again.
+    pub(crate) fn forget(&mut self, low: u64, high: u64) {
+        self.failed.retain(|unit| !(low..high).contains(unit));
+    }
+
+    /// The numbers of the units that `range` touches.
+    fn units(&self, range: SectorRange) -> SectorRange {
+        SectorRange::new(self.unit.index(range.start()), self.unit.index(self.unit.ceil(range.end())))
     }
 
     /// Takes an answer; the view knows it already.
@@ -105,7 +141,7 @@ impl FailureRates {
     /// lie apart only a part counts, else the sound rates beside a damage makes its rim look better than it is.
     fn counts(&self, view: &MapView, unit: u64, reach: u64) -> (f64, f64) {
         let (low, high) = (unit.saturating_sub(reach), unit.saturating_add(reach + 1));
-        let failed = self.failed.range(low..high).count() as f64;
+        let failed = (self.failed.range(low..high).count() as u64 + self.aside(low, high)) as f64;
         let around = SectorRange::new(self.unit.times(low), self.unit.times(high));
         let runs: Vec<f64> = view.good_runs(around).map(|run| run.len() as f64 / self.unit.times(1) as f64).collect();
         let mut known = failed + runs.iter().sum::<f64>();

@@ -130,9 +130,10 @@ impl MapView {
         }
     }
 
-    /// Whether there is a stretch in `range` that was not tried and is longer than the longest skip.
+    /// Whether there is a stretch in `range` that was not tried, may be, and is longer than the longest skip.
     pub(crate) fn has_wide_gap(&self, range: SectorRange) -> bool {
-        self.map.within(range).any(|(part, status)| status == Status::NonTried && part.len() > self.far)
+        let untried = self.map.within(range).filter(|(_, status)| *status == Status::NonTried);
+        untried.flat_map(|(part, _)| self.open.within(part)).any(|part| part.len() > self.far)
     }
 
     /// The units without a sound sector around `unit`: behind the last sector read well before it, up to the next.
@@ -184,6 +185,12 @@ impl MapView {
     /// Takes `range` out of the domain.
     pub(crate) fn leave_out(&mut self, range: SectorRange) {
         self.open.remove(range);
+    }
+
+    /// Takes `range` back into the domain, but for what turned out blank.
+    pub(crate) fn bring_back(&mut self, range: SectorRange) {
+        self.open.insert(range.intersect(SectorRange::new(0, self.sectors)));
+        self.blank.within(range).for_each(|part| self.open.remove(part));
     }
 
     /// The status line of a strategy that is through: what ddrescue, or `patch`, would do next.

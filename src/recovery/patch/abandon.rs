@@ -29,7 +29,7 @@ impl AbandonRule {
     /// The span around `unit`, when nothing more is worth asking for inside it.
     pub(super) fn abandoned(&self, unit: u64, view: &MapView, rates: &FailureRates) -> Option<(u64, u64)> {
         let (low, high) = view.span(self.unit, unit);
-        let failed = rates.failed().range(low..high).count() as u64;
+        let failed = rates.in_vain(low, high);
         let span = SectorRange::new(self.unit.times(low), self.unit.times(high));
         // Beyond a longest skip the damage may have ended.
         if self.off || failed < self.failures || view.has_wide_gap(span) {
@@ -69,12 +69,13 @@ impl AbandonRule {
     /// What is left in an abandoned span, for the person.
     pub(super) fn describe(&self, span: (u64, u64), rates: &FailureRates, failure_seconds: f64) -> Abandoned {
         let failed = rates.failed().range(span.0..span.1).count() as u64;
-        let units = span.1 - span.0;
+        let units = (span.1 - span.0).saturating_sub(rates.aside(span.0, span.1));
+        let in_vain = rates.in_vain(span.0, span.1);
         Abandoned {
             range: SectorRange::new(self.unit.times(span.0), self.unit.times(span.1)),
             units,
             failed,
-            chance_below: (3.0 / failed.max(1) as f64).min(1.0),
+            chance_below: (3.0 / in_vain.max(1) as f64).min(1.0),
             seconds: units as f64 * failure_seconds,
         }
     }

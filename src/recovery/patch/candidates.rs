@@ -127,17 +127,24 @@ impl Candidates {
         let travel = |to: u64| if near { to.saturating_sub(head) as f64 * costs.sound() } else { costs.seek() };
         let (low, high) = (self.unit.index(gap.start()), self.unit.index(gap.end() - 1) + 1);
         let mut best = Candidate { gap: (low, high), read: (low, high), is_stride: false, rate: 0.0 };
-        if abandon.abandoned(low, view, rates).is_some() {
+        let abandoned = abandon.abandoned(low, view, rates);
+        // A span is soon abandoned in which places were set aside: up to where it reaches is found out all the same, once.
+        let edge = abandoned.is_some_and(|(low, high)| rates.aside(low, high) > 0) && !self.met_damage.contains(&high);
+        if abandoned.is_some() && !(edge && view.is_good(gap.end())) {
             return best;
         }
         if view.is_good(gap.end()) {
             let len = if self.met_damage.contains(&high) { 1 } else { high - low };
             let units = if len > FIRST_STRIDE { FIRST_STRIDE } else { (len - len / 4).max(1) };
-            let risk = rates.around(view, high - 1).max(1.0 - (1.0 - STRIDE_CHANCE).powf(1.0 / units as f64));
+            let around = if abandoned.is_some() { 0.0 } else { rates.around(view, high - 1) };
+            let risk = around.max(1.0 - (1.0 - STRIDE_CHANCE).powf(1.0 / units as f64));
             let through = (1.0 - risk).powf(units as f64);
             let gain = (1.0 - risk) * (1.0 - through) / risk;
             let seconds = travel(high - units) + gain * costs.sound() + (1.0 - through) * costs.failure();
             best = Candidate { read: (high - units, high), is_stride: true, rate: gain / seconds, ..best };
+        }
+        if abandoned.is_some() {
+            return best;
         }
         for start in starts(low, high) {
             let (units, rate) = plan(start, high, travel(start), view, rates, costs);

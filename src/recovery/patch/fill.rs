@@ -99,10 +99,26 @@ impl Fill {
         self.length.read(answer.good.len());
         self.candidates.touch(self.unit.index(answer.asked.start()), self.unit.index(answer.asked.end() - 1));
         if answer.is_failure() {
-            self.length.fail();
-            if let Some(Reading::Stride(stretch)) = self.reading.take() {
-                self.candidates.stride_failed(self.unit.index(stretch.end()));
-            }
+            self.failed();
         }
+    }
+
+    /// The read of `range` was set aside: for what is read next that is a failure.
+    pub(super) fn set_aside(&mut self, range: SectorRange) {
+        self.candidates.touch(self.unit.index(range.start()), self.unit.index(range.end().saturating_sub(1)));
+        self.failed();
+    }
+
+    fn failed(&mut self) {
+        self.length.fail();
+        if let Some(Reading::Stride(stretch)) = self.reading.take() {
+            self.candidates.stride_failed(self.unit.index(stretch.end()));
+        }
+    }
+
+    /// What is known of failures has changed all over: everything is chosen again.
+    pub(super) fn choose_again(&mut self) {
+        self.candidates.touch(0, u64::MAX);
+        (self.reading, self.tail) = (None, None);
     }
 }

@@ -65,6 +65,8 @@ pub struct Patch {
     /// Drive time that may still be spent.
     budget: Option<Duration>,
     blank: UnnamedBlank,
+    /// What was asked for last; other reads are not of this order.
+    asked: SectorRange,
 }
 
 impl Patch {
@@ -97,10 +99,22 @@ impl Patch {
             head: u64::MAX,
             budget: limits.budget,
             blank: UnnamedBlank::default(),
+            asked: SectorRange::default(),
             view,
         };
         patch.command();
         patch
+    }
+
+    /// The same beside sectors that were set aside; they are no part of the domain.
+    #[must_use]
+    pub fn beside(mut self, aside: &SectorSet) -> Self {
+        if !aside.is_empty() {
+            aside.ranges().iter().for_each(|range| self.rates.set_aside(*range));
+            self.fill.choose_again();
+            self.command();
+        }
+        self
     }
 
     /// The command that comes next and whether past the cache, `None` at the end; moves on to
@@ -135,7 +149,8 @@ impl Patch {
         let head = if self.head == u64::MAX { 0 } else { self.head };
         let calm = || self.calm(head).or_else(|| self.calm(0));
         if let Some(gap) = (self.stage == Stage::Fill).then(calm).flatten() {
-            return Step::Read { range: self.fill.elsewhere(gap), fua: false };
+            self.asked = self.fill.elsewhere(gap);
+            return Step::Read { range: self.asked, fua: false };
         }
         self.spend(rest.as_secs_f64());
         Step::Pause(rest)
@@ -208,7 +223,10 @@ impl Strategy for Patch {
         let command = self.blank.next(&self.view).map(|sector| (sector, false)).or_else(|| self.command());
         match command {
             None => Step::Done,
-            Some((range, fua)) if rest.is_zero() => Step::Read { range, fua },
+            Some((range, fua)) if rest.is_zero() => {
+                self.asked = range;
+                Step::Read { range, fua }
+            }
             Some(_) => self.during(rest),
         }
     }
@@ -227,9 +245,9 @@ impl Strategy for Patch {
         self.rates.note(&answer, &self.view);
         self.retry.note(&answer, self.behaviour, &self.view);
         match self.stage {
-            Stage::Fill => self.fill.observe(&answer),
-            Stage::Retry => self.retry.observe(&answer, &self.view),
-            Stage::Split | Stage::Done => {}
+            Stage::Fill if self.asked == range => self.fill.observe(&answer),
+            Stage::Retry if self.asked == range => self.retry.observe(&answer, &self.view),
+            Stage::Fill | Stage::Retry | Stage::Split | Stage::Done => {}
         }
     }
 
@@ -247,6 +265,32 @@ impl Strategy for Patch {
 
     fn leave_out(&mut self, range: SectorRange) {
         self.view.leave_out(range);
+    }
+
+    fn set_aside(&mut self, range: SectorRange) {
+        self.view.leave_out(range);
+        self.rates.set_aside(range);
+        match self.stage {
+            Stage::Fill if self.asked == range => self.fill.set_aside(range),
+            Stage::Retry if self.asked == range => self.retry.give_way(),
+            Stage::Fill | Stage::Retry | Stage::Split | Stage::Done => {}
+        }
+    }
+
+    fn bring_back(&mut self, range: SectorRange) {
+        self.view.bring_back(range);
+        self.rates.bring_back(range);
+    }
+
+    fn stopped(&self) -> Vec<SectorRange> {
+        self.report().into_iter().map(|span| span.range).collect()
+    }
+
+    fn revive(&mut self, span: SectorRange) {
+        let behind = self.unit.index(self.unit.ceil(span.end()));
+        self.rates.forget(self.unit.index(span.start()), behind);
+        self.fill.choose_again();
+        self.stage = Stage::Fill;
     }
 
     fn map(&self) -> &SectorMap {

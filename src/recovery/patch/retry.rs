@@ -139,6 +139,13 @@ impl Retry {
         }
     }
 
+    /// The visit of a unit ends: what it asked for was set aside.
+    pub(super) fn give_way(&mut self) {
+        if let Some(unit) = self.visiting {
+            self.leave(unit);
+        }
+    }
+
     fn leave(&mut self, unit: u64) {
         self.visiting = None;
         self.at = self.unit.times(unit + 1);

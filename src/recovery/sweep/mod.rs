@@ -35,6 +35,13 @@ pub struct Sweep {
     length: ReadLength,
     blank: UnnamedBlank,
     behaviour: FailureBehaviour,
+    /// What was asked for last; other reads are not of this order.
+    asked: SectorRange,
+    /// Where earlier runs have ended.
+    ends: SectorSet,
+    /// What was passed over behind places that are set aside, and what of it is asked for after all.
+    passed_over: SectorSet,
+    again: SectorSet,
 }
 
 impl Sweep {
@@ -54,14 +61,53 @@ impl Sweep {
             length: ReadLength::far(&params),
             blank: UnnamedBlank::default(),
             behaviour: FailureBehaviour::default(),
+            asked: SectorRange::default(),
+            ends: SectorSet::new(),
+            passed_over: SectorSet::new(),
+            again: SectorSet::new(),
             view,
+        }
+    }
+
+    /// The same beside places at which earlier runs have ended; they are no part of the domain. Right behind one of them the
+    /// sweep goes on further away, the further the more of them lie near each other.
+    #[must_use]
+    pub fn beside(mut self, ends: SectorSet) -> Self {
+        self.ends = ends;
+        self
+    }
+
+    /// The sweep goes on behind `part`.
+    fn leave(&mut self, part: SectorRange) {
+        self.position = self.position.max(part.end());
+        self.again.remove(part);
+    }
+
+    /// Skips away from a place at which an earlier run has ended, when the next command would touch it.
+    fn skip_ends(&mut self) {
+        let next = |sweep: &Self| sweep.view.next(Status::NonTried, sweep.position).map(SectorRange::start);
+        while let Some(start) = next(self).filter(|start| *start > 0 && self.ends.contains(start - 1)) {
+            let near = SectorRange::new(start.saturating_sub(self.skip.reach()), start);
+            let (ends, mut skip) = (self.ends.within(near).count(), 0);
+            (0..ends).for_each(|_| skip = self.skip.fail());
+            // Each is skipped but once.
+            self.ends.remove(near);
+            self.position = self.unit.ceil(start).saturating_add(skip);
+            self.passed_over.insert(SectorRange::new(start, self.position));
         }
     }
 
     /// The command that comes next, `None` at the end of the pass.
     fn command(&self) -> Option<SectorRange> {
         let ahead = || self.view.next(Status::NonTried, self.position).map(|stretch| self.length.command(stretch));
-        self.blank.next(&self.view).or_else(ahead)
+        self.blank.next(&self.view).or_else(ahead).or_else(|| self.command_again())
+    }
+
+    /// The first command for what was passed over for the sake of a place that has come.
+    fn command_again(&self) -> Option<SectorRange> {
+        let untried = |part: &SectorRange| Some(self.view.next(Status::NonTried, part.start())?.intersect(*part));
+        let parts = self.again.ranges().iter().filter_map(untried);
+        parts.filter(|stretch| !stretch.is_empty()).map(|stretch| self.length.command(stretch)).next()
     }
 
     /// A command that is expected to work, for a source that wants a rest: ahead, where the position then goes on from
@@ -75,11 +121,14 @@ impl Sweep {
 
 impl Strategy for Sweep {
     fn next(&mut self, _now: Duration, rest: Duration) -> Step {
-        match self.command() {
-            None => Step::Done,
-            Some(range) if rest.is_zero() => Step::Read { range, fua: false },
-            Some(_) => self.calm_command().map_or(Step::Pause(rest), |range| Step::Read { range, fua: false }),
-        }
+        self.skip_ends();
+        let command = match self.command() {
+            None => return Step::Done,
+            Some(range) if rest.is_zero() => Some(range),
+            Some(_) => self.calm_command(),
+        };
+        self.asked = command.unwrap_or(self.asked);
+        command.map_or(Step::Pause(rest), |range| Step::Read { range, fua: false })
     }
 
     fn observe(&mut self, range: SectorRange, outcome: &Outcome, _now: Duration, changes: &mut Vec<Change>) {
@@ -87,6 +136,9 @@ impl Strategy for Sweep {
         self.behaviour.note(&answer);
         self.blank.note(&answer);
         let failed = self.view.take(&answer, self.behaviour, self.unit, changes);
+        if self.asked != range {
+            return;
+        }
         self.skip.read(answer.good.len());
         self.length.read(answer.good.len());
         let mut behind = answer.rest.start();
@@ -96,7 +148,7 @@ impl Strategy for Sweep {
         if let Some(failed) = failed {
             behind = self.unit.ceil(failed.end()).saturating_add(self.skip.fail());
         }
-        self.position = self.position.max(behind);
+        self.leave(SectorRange::new(range.start(), behind));
     }
 
     fn phase(&self) -> Phase {
@@ -105,6 +157,32 @@ impl Strategy for Sweep {
 
     fn leave_out(&mut self, range: SectorRange) {
         self.view.leave_out(range);
+    }
+
+    fn set_aside(&mut self, range: SectorRange) {
+        self.view.leave_out(range);
+        if self.asked == range {
+            self.length.fail();
+            let behind = self.unit.ceil(range.end()).saturating_add(self.skip.fail());
+            self.passed_over.insert(SectorRange::new(range.end(), behind));
+            self.leave(SectorRange::new(range.start(), behind));
+        }
+    }
+
+    fn bring_back(&mut self, range: SectorRange) {
+        self.view.bring_back(range);
+    }
+
+    fn came_back(&mut self, range: SectorRange) {
+        let is_behind = |part: &SectorRange| (range.start()..=self.unit.ceil(range.end())).contains(&part.start());
+        self.again = self
+            .passed_over
+            .ranges()
+            .iter()
+            .filter(|part| is_behind(part))
+            .chain(self.again.ranges())
+            .copied()
+            .collect();
     }
 
     fn map(&self) -> &SectorMap {

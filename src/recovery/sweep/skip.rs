@@ -45,6 +45,11 @@ impl Skip {
         self.length()
     }
 
+    /// Sectors over which a failure makes the next skip longer.
+    pub(crate) fn reach(&self) -> u64 {
+        self.decay
+    }
+
     fn length(&self) -> u64 {
         self.first.saturating_mul(self.growth.saturating_pow(self.level - 1)).min(self.cap)
     }

@@ -2,8 +2,9 @@
 
 use std::io;
 
-use super::drive::{ERROR_PAGE_DEFAULT, EmulatedDrive, MEDIA_REMOVAL, NEW_MEDIA};
+use super::drive::{ERROR_PAGE_DEFAULT, EmulatedDrive, MEDIA_REMOVAL, MEDIUM_CHANGED, NEW_MEDIA};
 use super::ending::{Ending, ILLEGAL_REQUEST, allocation, give};
+use super::faults::{Refrain, Response};
 use super::latency::RETRIES_DEFAULT;
 use crate::base::bytes::Bytes;
 use crate::base::outcome::Sense;
@@ -12,20 +13,23 @@ use crate::scsi::answers::TYPE_OPTICAL;
 use crate::scsi::cdb::{self, op};
 use crate::scsi::sense;
 
-/// Sense keys.
+/// Sense key of a drive that cannot be used now.
 const NOT_READY: u8 = 2;
-const UNIT_ATTENTION: u8 = 6;
 
 impl EmulatedDrive {
     /// Carries a command out; tells how it ends and how many seconds that takes.
     pub(super) fn carry_out(&mut self, cdb: &[u8], data: &mut Data<'_>) -> io::Result<(Ending, f64)> {
         let opcode = cdb.first().copied().unwrap_or_default();
         let seconds = self.mechanism.command_seconds();
-        let told_anyway =
-            matches!(opcode, op::INQUIRY | op::REQUEST_SENSE | op::GET_CONFIGURATION | op::GET_EVENT_STATUS);
-        if let (false, Some(sense)) = (told_anyway, self.attention) {
-            self.attention = None;
+        let told_anyway = matches!(
+            opcode,
+            op::INQUIRY | op::REPORT_LUNS | op::REQUEST_SENSE | op::GET_CONFIGURATION | op::GET_EVENT_STATUS
+        );
+        if let Some(sense) = (!told_anyway).then(|| self.attentions.pop_front()).flatten() {
             return Ok((Ending::Check { sense, information: None, transferred: 0 }, seconds));
+        }
+        if let Some((ending, more)) = self.refrain(opcode) {
+            return Ok((ending, seconds + more));
         }
         let sets = matches!(opcode, op::MODE_SELECT_10 | op::SET_CD_SPEED | op::SET_STREAMING);
         if sets && self.refuses_settings {
@@ -36,6 +40,7 @@ impl EmulatedDrive {
             op::TEST_UNIT_READY => self.unready().unwrap_or(Ending::Good(0)),
             op::REQUEST_SENSE => self.request_sense(cdb, data),
             op::INQUIRY => inquiry(cdb, data),
+            op::REPORT_LUNS => report_luns(cdb, data),
             op::START_STOP_UNIT => self.start_stop(cdb),
             op::PREVENT_ALLOW => {
                 self.locked = cdb.get(4).is_some_and(|b| b & 1 != 0);
@@ -44,7 +49,8 @@ impl EmulatedDrive {
             op::READ_CAPACITY => self.unready().unwrap_or_else(|| self.capacity(data)),
             op::READ_TOC => self.unready().unwrap_or_else(|| self.toc(cdb, data)),
             op::GET_CONFIGURATION => self.configuration(cdb, data),
-            op::MODE_SENSE_10 => self.mode_sense(cdb, data),
+            op::READ_DISC_INFORMATION => self.unready().unwrap_or_else(|| self.disc_information(cdb, data)),
+            op::MODE_SENSE_6 | op::MODE_SENSE_10 => self.mode_sense(cdb, data),
             op::MODE_SELECT_10 => self.mode_select(data),
             op::READ_TRACK_INFORMATION => self.unready().unwrap_or_else(|| self.track_information(cdb, data)),
             op::READ_DISC_STRUCTURE => self.unready().unwrap_or_else(|| self.structure(cdb, data)),
@@ -59,6 +65,15 @@ impl EmulatedDrive {
             _ => Ending::check(ILLEGAL_REQUEST, 0x20, 0),
         };
         Ok((ending, seconds))
+    }
+
+    /// What the plan says to a command of this code, whatever it asks for, and how many seconds more that takes.
+    fn refrain(&mut self, opcode: u8) -> Option<(Ending, f64)> {
+        let meant = |r: &&mut Refrain| r.times != Some(0) && r.opcode.is_none_or(|code| code == opcode);
+        let refrain = self.refrains.iter_mut().find(meant)?;
+        refrain.times = refrain.times.map(|times| times - 1);
+        let Response { what, after, .. } = refrain.response;
+        Some((Ending::planned(what, None, 0), Ending::planned_seconds(what, after)))
     }
 
     fn set_speed(&mut self, kilobytes: Option<u32>) {
@@ -101,7 +116,7 @@ impl EmulatedDrive {
     }
 
     fn request_sense(&mut self, cdb: &[u8], data: &mut Data<'_>) -> Ending {
-        let sense = match (self.attention.take(), self.unready()) {
+        let sense = match (self.attentions.pop_front(), self.unready()) {
             (Some(sense), _) | (None, Some(Ending::Check { sense, .. })) => sense,
             _ => Sense::default(),
         };
@@ -118,8 +133,7 @@ impl EmulatedDrive {
             }
             (true, true) => {
                 if !self.disc_in {
-                    // NOT READY TO READY CHANGE, MEDIUM MAY HAVE CHANGED.
-                    self.attention = Some(Sense::new(UNIT_ATTENTION, 0x28, 0));
+                    self.attend(MEDIUM_CHANGED);
                     self.media_event = NEW_MEDIA;
                 }
                 (self.disc_in, self.tray_open, self.stopped) = (true, false, false);
@@ -136,27 +150,31 @@ impl EmulatedDrive {
         Ending::Good(0)
     }
 
+    /// MODE SENSE (10), and (6), which MMC leaves out and which drives on a bridge are asked for. There are no block
+    /// descriptors, whether they are wanted or not.
     fn mode_sense(&self, cdb: &[u8], data: &mut Data<'_>) -> Ending {
-        let Some([flags, page]) = cdb.get(1..3).and_then(|b| <[u8; 2]>::try_from(b).ok()) else {
+        let (Some(page), is_short) = (cdb.get(2), cdb.first() == Some(&op::MODE_SENSE_6)) else {
             return Ending::check(ILLEGAL_REQUEST, 0x24, 0);
         };
-        let code = page & 0x3F;
-        if !matches!(code, cdb::ERROR_PAGE | cdb::CAPABILITIES_PAGE) || flags & 0x08 == 0 {
-            return Ending::check(ILLEGAL_REQUEST, 0x24, 0);
-        }
-        let body = match page >> 6 {
-            _ if code == cdb::CAPABILITIES_PAGE => self.capabilities(),
+        let body = match (page & 0x3F, page >> 6) {
+            (cdb::CAPABILITIES_PAGE, _) => self.capabilities(),
             // Changeable values: the bits of byte 2 and the retry count.
-            1 => vec![0x01, 10, 0x37, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0],
-            2 => ERROR_PAGE_DEFAULT.to_vec(),
+            (cdb::ERROR_PAGE, 1) => vec![0x01, 10, 0x37, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0],
+            (cdb::ERROR_PAGE, 2) => ERROR_PAGE_DEFAULT.to_vec(),
             // SAVING PARAMETERS NOT SUPPORTED.
-            3 => return Ending::check(ILLEGAL_REQUEST, 0x39, 0),
-            _ => self.error_page.clone(),
+            (cdb::ERROR_PAGE, 3) => return Ending::check(ILLEGAL_REQUEST, 0x39, 0),
+            (cdb::ERROR_PAGE, _) => self.error_page.clone(),
+            _ => return Ending::check(ILLEGAL_REQUEST, 0x24, 0),
         };
-        let mut answer = u16::try_from(body.len() + 6).unwrap_or(u16::MAX).to_be_bytes().to_vec();
-        answer.extend([0; 6]);
+        let mut answer = if is_short {
+            vec![u8::try_from(body.len() + 3).unwrap_or(u8::MAX), 0, 0, 0]
+        } else {
+            let [high, low] = u16::try_from(body.len() + 6).unwrap_or(u16::MAX).to_be_bytes();
+            vec![high, low, 0, 0, 0, 0, 0, 0]
+        };
         answer.extend(body);
-        give(data, &answer, allocation(cdb))
+        let room = if is_short { cdb.get(4).copied().unwrap_or(0).into() } else { allocation(cdb) };
+        give(data, &answer, room)
     }
 
     fn mode_select(&mut self, data: &mut Data<'_>) -> Ending {
@@ -188,6 +206,12 @@ fn inquiry(cdb: &[u8], data: &mut Data<'_>) -> Ending {
         _ => return Ending::check(ILLEGAL_REQUEST, 0x24, 0),
     }
     give(data, &answer, length)
+}
+
+/// REPORT LUNS: there is one, number 0.
+fn report_luns(cdb: &[u8], data: &mut Data<'_>) -> Ending {
+    let length = Bytes::at(cdb, 6).and_then(|mut b| b.u32_be()).unwrap_or(0);
+    give(data, &[0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], usize::try_from(length).unwrap_or(usize::MAX))
 }
 
 fn read_words(bytes: &mut Bytes<'_>) -> Result<[u32; 4], crate::base::bytes::Short> {

@@ -1,10 +1,11 @@
 //! The emulated drive: its state, and what happens to it beside commands.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::disc_plan::DiscPlan;
 use super::ending::Ending;
 use super::faults::{self, DamagePlan, Happening};
 use super::firmware::Firmware;
@@ -23,6 +24,16 @@ pub(super) const ERROR_PAGE_DEFAULT: [u8; 12] = [0x01, 10, 0, RETRIES_DEFAULT, 0
 pub(super) const NEW_MEDIA: u8 = 2;
 pub(super) const MEDIA_REMOVAL: u8 = 3;
 
+/// Unit attentions that wait to be told at most; later ones are dropped.
+const ATTENTIONS_MAX: usize = 16;
+
+/// POWER ON, RESET, OR BUS DEVICE RESET OCCURRED.
+const RESET: Sense = Sense::new(6, 0x29, 0);
+
+/// NOT READY TO READY CHANGE, MEDIUM MAY HAVE CHANGED.
+pub(super) const MEDIUM_CHANGED: Sense = Sense::new(6, 0x28, 0);
+
+/// Sense key of a command that the drive gave up.
 const ABORTED_COMMAND: u8 = 0x0B;
 
 /// Bytes that one command may transfer: what ATAPI drives on SATA take.
@@ -50,13 +61,16 @@ pub struct EmulatedDrive {
     pub(super) stopped: bool,
     pub(super) locked: bool,
     pub(super) not_ready_until: Option<Duration>,
-    /// A condition that the next command is told of instead of being carried out (SAM-5, unit attention).
-    pub(super) attention: Option<Sense>,
+    /// Conditions that the next commands are told of, one each, instead of being carried out (SAM-5, unit attention).
+    pub(super) attentions: VecDeque<Sense>,
     pub(super) error_page: Vec<u8>,
-    pub(super) tracks: Vec<TrackLayout>,
+    /// What kind of disc is in.
+    pub(super) disc: DiscPlan,
     pub(super) settings: latency::Settings,
     /// What failures do to the firmware.
     pub(super) firmware: Firmware,
+    /// What commands are answered in place of what they ask for.
+    pub(super) refrains: Vec<faults::Refrain>,
     pub(super) manner_of: rangemap::RangeMap<u64, usize>,
     pub(super) manners: Vec<faults::Manner>,
     /// How often units that take effort were read from the disc.
@@ -80,47 +94,77 @@ impl EmulatedDrive {
     /// long as the modelled one takes.
     #[must_use]
     pub fn new(medium: Box<dyn Medium>, media: Media, plan: DamagePlan, clock: Arc<dyn Clock>) -> Self {
-        let settings = plan.settings_for(media);
-        let mechanism = latency::Mechanism::new(settings, medium.sectors(), plan.units, plan.sectors);
-        let mut happenings = plan.happenings;
-        happenings.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-        Self {
+        let settings = latency::Settings::for_media(media);
+        let nothing = (rangemap::RangeMap::new(), rangemap::RangeMap::new());
+        let mut drive = Self {
+            mechanism: latency::Mechanism::new(settings, medium.sectors(), nothing.0, nothing.1),
             medium,
             media,
-            mechanism,
             born: clock.now(),
             free_at: Duration::ZERO,
             read_ahead: Duration::ZERO,
             clock,
-            happenings,
+            happenings: Vec::new(),
             unplugged: false,
             disc_in: true,
             tray_open: false,
             stopped: false,
             locked: false,
             not_ready_until: None,
-            attention: None,
+            attentions: VecDeque::new(),
             error_page: ERROR_PAGE_DEFAULT.to_vec(),
-            tracks: vec![TrackLayout { start: 0, data: true }],
+            disc: DiscPlan::default(),
             settings,
-            firmware: Firmware::new(plan.zero_after, plan.wedge),
-            manner_of: plan.manner_of,
-            manners: plan.manners,
+            firmware: Firmware::default(),
+            refrains: Vec::new(),
+            manner_of: rangemap::RangeMap::new(),
+            manners: Vec::new(),
             tried: HashMap::new(),
             speed: None,
-            resets: plan.resets,
+            resets: None,
             refuses_settings: false,
-            said_capacity: plan.capacity,
+            said_capacity: None,
             discs: HashMap::new(),
             media_event: 0,
-        }
+        };
+        drive.follow(plan);
+        drive
+    }
+
+    /// From now on disc and drive are as `plan` says, and its moments count from now. What its user has set, where the
+    /// tray is and what still has to be told stays.
+    pub fn follow(&mut self, plan: DamagePlan) {
+        self.settings = plan.settings_for(self.media);
+        self.mechanism = latency::Mechanism::new(self.settings, self.medium.sectors(), plan.units, plan.sectors);
+        self.mechanism.set_speed(self.speed);
+        self.mechanism.set_retries(self.error_page.get(3).copied().unwrap_or(RETRIES_DEFAULT));
+        self.born = self.clock.now();
+        self.happenings = plan.happenings;
+        // The next one last; of one moment in the order of the plan.
+        self.happenings.reverse();
+        self.happenings.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        self.not_ready_until = None;
+        self.unplugged = false;
+        self.firmware = Firmware::new(plan.zero_after, plan.wedge);
+        self.refrains = plan.refrains;
+        (self.manner_of, self.manners) = (plan.manner_of, plan.manners);
+        self.tried.clear();
+        self.resets = plan.resets;
+        self.refuses_settings = false;
+        self.said_capacity = plan.capacity;
+        self.disc = plan.disc;
     }
 
     /// Hands in a disc that the plan swaps in later under this name.
     #[must_use]
     pub fn with_disc(mut self, name: &str, disc: Box<dyn Medium>) -> Self {
-        self.discs.insert(name.to_owned(), disc);
+        self.hand_in(name, disc);
         self
+    }
+
+    /// The same for a plan that is still to come.
+    pub fn hand_in(&mut self, name: &str, disc: Box<dyn Medium>) {
+        self.discs.insert(name.to_owned(), disc);
     }
 
     /// On a clock that does not stand still between commands: the drive reads ahead meanwhile, as real ones do, and
@@ -134,7 +178,7 @@ impl EmulatedDrive {
     /// Replaces the one data track by these, in ascending order of their starts. Audio tracks refuse READ.
     #[must_use]
     pub fn with_tracks(mut self, tracks: Vec<TrackLayout>) -> Self {
-        self.tracks = tracks;
+        self.disc.set_tracks(&tracks);
         self
     }
 
@@ -161,10 +205,9 @@ impl EmulatedDrive {
         while let Some((at, what)) = self.happenings.pop_if(|(at, _)| *at <= age) {
             match what {
                 Happening::Unplug => self.unplugged = true,
-                Happening::Reset => {
-                    self.reset();
-                    self.attention = Some(RESET);
-                }
+                Happening::Reset => self.reset(),
+                Happening::Attention(sense) => self.attend(sense),
+                Happening::Stop => self.stopped = true,
                 Happening::RefuseSettings => self.refuses_settings = true,
                 Happening::Eject => (self.disc_in, self.media_event) = (false, MEDIA_REMOVAL),
                 Happening::Swap(name) => self.swap(&name),
@@ -177,13 +220,23 @@ impl EmulatedDrive {
     }
 }
 
-/// POWER ON, RESET, OR BUS DEVICE RESET OCCURRED.
-const RESET: Sense = Sense::new(6, 0x29, 0);
-
 impl EmulatedDrive {
-    /// The drive is as it was when it was switched on: all settings at their defaults, the tray unlocked, the cache
-    /// empty, and the firmware in its senses, unless it is stuck.
-    fn reset(&mut self) {
+    /// What a reset of the bus or of the device does (SAM-5, 6.3): the drive is as it was when it was switched on, all
+    /// settings at their defaults, the tray unlocked, the cache empty, and the firmware in its senses unless it is
+    /// stuck; 06/29/00 tells the next command.
+    pub fn reset(&mut self) {
+        self.settings_lost();
+        self.attend(RESET);
+    }
+
+    /// Lets the next command that does not know of it yet be told a unit attention. At most 16 wait.
+    pub fn attend(&mut self, sense: Sense) {
+        if self.attentions.len() < ATTENTIONS_MAX && self.attentions.back() != Some(&sense) {
+            self.attentions.push_back(sense);
+        }
+    }
+
+    fn settings_lost(&mut self) {
         self.error_page = ERROR_PAGE_DEFAULT.to_vec();
         self.mechanism.reset();
         self.speed = None;
@@ -195,10 +248,10 @@ impl EmulatedDrive {
     fn reset_after(&mut self, reply: &Reply) {
         let aborted = sense::decode(&reply.sense).is_some_and(|data| data.sense.key == ABORTED_COMMAND);
         let went_wrong = reply.host_status != 0 || reply.status == status::TASK_ABORTED || aborted;
-        let Some(resets) = self.resets.filter(|_| went_wrong) else { return };
-        self.reset();
-        if resets == faults::Resets::Told {
-            self.attention = Some(RESET);
+        match self.resets.filter(|_| went_wrong) {
+            Some(faults::Resets::Told) => self.reset(),
+            Some(faults::Resets::Silent) => self.settings_lost(),
+            None => {}
         }
     }
 
@@ -213,50 +266,53 @@ impl EmulatedDrive {
         self.medium = medium;
         (self.manner_of, self.manners) = Default::default();
         (self.said_capacity, self.speed) = (None, None);
+        self.disc = DiscPlan::default();
         (self.disc_in, self.tray_open, self.stopped) = (true, false, false);
         self.firmware.restarted();
-        // NOT READY TO READY CHANGE, MEDIUM MAY HAVE CHANGED.
-        (self.attention, self.media_event) = (Some(Sense::new(6, 0x28, 0)), NEW_MEDIA);
+        self.attend(MEDIUM_CHANGED);
+        self.media_event = NEW_MEDIA;
+    }
+
+    /// Carries a command out without letting its time pass: for whoever serves the drive to others and keeps the time.
+    /// The answer is due [`Reply::duration`] from now; [`Duration::MAX`] stands for one that never comes.
+    ///
+    /// # Errors
+    /// The drive is unplugged, or what holds the bytes of its disc fails.
+    pub fn begin(&mut self, cdb: &[u8], data: &mut Data<'_>) -> io::Result<Reply> {
+        self.let_happen();
+        if self.unplugged {
+            return Err(io::Error::new(io::ErrorKind::NotFound, "the emulated drive is unplugged"));
+        }
+        let (ending, seconds) = self.carry_out(cdb, data)?;
+        let duration = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+        let length = data.len();
+        let missing = |transferred: usize| length - transferred.min(length);
+        Ok(match ending {
+            Ending::Good(transferred) => Reply { residual: missing(transferred), duration, ..Reply::default() },
+            Ending::Check { sense, information, transferred } => Reply {
+                status: status::CHECK_CONDITION,
+                driver_status: 8,
+                residual: missing(transferred),
+                sense: sense::encode_fixed(sense, information),
+                duration,
+                ..Reply::default()
+            },
+            Ending::Other { status, host_status, transferred } => {
+                Reply { status, host_status, residual: missing(transferred), duration, ..Reply::default() }
+            }
+        })
     }
 }
 
 impl Transport for EmulatedDrive {
     fn execute(&mut self, cdb: &[u8], mut data: Data<'_>, timeout: Duration) -> io::Result<Reply> {
         let begun = self.clock.now();
-        self.let_happen();
-        if self.unplugged {
-            return Err(io::Error::new(io::ErrorKind::NotFound, "the emulated drive is unplugged"));
-        }
-        let (ending, seconds) = self.carry_out(cdb, &mut data)?;
-        let duration = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
-        let length = match &data {
-            Data::None => 0,
-            Data::In(buffer) => buffer.len(),
-            Data::Out(buffer) => buffer.len(),
-        };
-        self.take_time(begun, duration.min(timeout));
-        if duration > timeout {
+        let mut reply = self.begin(cdb, &mut data)?;
+        self.take_time(begun, reply.duration.min(timeout));
+        if reply.duration > timeout {
             let host_status = sense::HOST_TIME_OUT;
-            let reply = Reply { host_status, residual: length, duration: timeout, ..Reply::default() };
-            self.reset_after(&reply);
-            return Ok(reply);
+            reply = Reply { host_status, residual: data.len(), duration: timeout, ..Reply::default() };
         }
-        let reply = match ending {
-            Ending::Good(transferred) => {
-                Reply { residual: length - transferred.min(length), duration, ..Reply::default() }
-            }
-            Ending::Check { sense, information, transferred } => Reply {
-                status: status::CHECK_CONDITION,
-                driver_status: 8,
-                residual: length - transferred.min(length),
-                sense: sense::encode_fixed(sense, information),
-                duration,
-                ..Reply::default()
-            },
-            Ending::Other { status, host_status } => {
-                Reply { status, host_status, residual: length, duration, ..Reply::default() }
-            }
-        };
         self.reset_after(&reply);
         Ok(reply)
     }

@@ -53,7 +53,7 @@ fn it_says_what_it_is_and_what_is_in_it() {
         let toc = answers::toc(&ask(&mut drive, &cdb::read_toc(cdb::TOC_TRACKS, 804), 804).1).unwrap();
         assert_eq!((toc.tracks.len(), toc.lead_out), (1, Some(100)));
         let session = ask(&mut drive, &cdb::read_toc(cdb::TOC_SESSIONS, 12), 12).1;
-        assert_eq!(answers::first_track_of_last_session(&session), Some(1));
+        assert_eq!(crate::scsi::tracks::last_session(&session).map(|last| last.track), Some(1));
     }
 }
 
@@ -87,6 +87,7 @@ fn wrong_commands_are_refused_as_real_drives_do() {
     assert_eq!(sense(&[]), None);
     assert_eq!(sense(&[0x28]), Some(Sense::new(5, 0x24, 0)));
     assert_eq!(sense(&cdb::read(SectorRange::new(99, 101), false).unwrap()), Some(Sense::new(5, 0x21, 0)));
+    assert_eq!(sense(&[0x51, 1, 0, 0, 0, 0, 0, 0, 34, 0]), Some(Sense::new(5, 0x24, 0)));
     assert_eq!(sense(&cdb::mode_sense(0x0E, 64)), Some(Sense::new(5, 0x24, 0)));
     assert_eq!(sense(&cdb::read(SectorRange::new(99, 99), false).unwrap()), None);
 }
@@ -334,6 +335,83 @@ fn what_was_never_written_is_told_and_refused() {
     assert_eq!(answers::unwritten_from(&track), Some(64));
     assert_eq!(classify(&read(&mut drive, 32, 16).0), Verdict::Fault(crate::base::outcome::Fault::Blank));
     assert_eq!(classify(&read(&mut drive, 48, 16).0), Verdict::Good);
+}
+
+#[test]
+fn unit_attentions_are_told_one_by_one_and_a_reset_loses_the_settings() {
+    let mut drive = drive(Media::Dvd, 100, "at 0 attention 06/2A/01\nat 0 attention 06/3F/01");
+    drive.error_page[3] = 1;
+    drive.reset();
+    assert_eq!(drive.error_page(), ERROR_PAGE_DEFAULT);
+    assert_eq!(ask(&mut drive, &cdb::inquiry(36), 36).0.status, 0, "INQUIRY is answered all the same");
+    let told: Vec<_> = (0..4).map(|_| sense::decode(&read(&mut drive, 0, 1).0.sense).map(|data| data.sense)).collect();
+    assert_eq!(told, [Some(Sense::new(6, 0x29, 0)), Some(Sense::new(6, 0x2A, 1)), Some(Sense::new(6, 0x3F, 1)), None]);
+    drive.reset();
+    let sense = ask(&mut drive, &cdb::request_sense(18), 18).1;
+    assert_eq!(sense::decode(&sense).unwrap().sense, Sense::new(6, 0x29, 0));
+    assert_eq!(ready(&mut drive), Verdict::Good, "REQUEST SENSE has told it");
+    for _ in 0..100 {
+        drive.attend(Sense::new(6, 0x2A, 0));
+        drive.attend(Sense::new(6, 0x2A, 1));
+    }
+    assert_eq!((0..100).filter(|_| ready(&mut drive) != Verdict::Good).count(), ATTENTIONS_MAX);
+}
+
+#[test]
+fn a_command_that_hangs_takes_all_the_time_it_is_given() {
+    let mut drive =
+        drive(Media::Dvd, 100, "answer 1 1 hang 1\nanswer 2 1 status:00 1 data all after 25\ncommand 25 hang");
+    let before = drive.clock().now();
+    assert_eq!(classify(&read(&mut drive, 0, 32).0), Verdict::TimedOut);
+    assert_eq!(drive.clock().now() - before, LIMIT);
+    let (reply, data) = read(&mut drive, 16, 32);
+    assert_eq!((classify(&reply), data.len()), (Verdict::Good, 32 * SECTOR_SIZE));
+    assert!(reply.duration >= Duration::from_secs(25));
+    assert_eq!(classify(&ask(&mut drive, &cdb::read_capacity(), 8).0), Verdict::TimedOut);
+    let mut data = vec![0; 8];
+    let begun = drive.clock().now();
+    let reply = drive.begin(&cdb::read_capacity(), &mut Data::In(&mut data)).unwrap();
+    assert_eq!((reply.duration, drive.clock().now()), (Duration::MAX, begun));
+}
+
+#[test]
+fn planned_answers_bring_what_the_plan_says() {
+    let mut drive = drive(Media::Dvd, 100, "answer 1 1 01/18/00 data all\nanswer 2 1 03/11/05 data 3");
+    assert_eq!(classify(&read(&mut drive, 0, 32).0), Verdict::Good, "PER is off");
+    drive.error_page[2] = 4;
+    let (reply, data) = read(&mut drive, 0, 32);
+    assert_eq!((classify(&reply), data.len()), (Verdict::Recovered, 32 * SECTOR_SIZE));
+    let (reply, data) = read(&mut drive, 32, 16);
+    assert_eq!(data.len(), 3 * SECTOR_SIZE);
+    assert_eq!(sense::decode(&reply.sense).unwrap().information, Some(32));
+}
+
+#[test]
+fn another_plan_changes_the_disc_and_not_the_settings() {
+    let mut drive = drive(Media::Dvd, 100, "bad 1 1 0\nat 1 unplug");
+    drive.error_page[3] = 7;
+    drive.execute(&cdb::set_cd_speed(Some(1385)), Data::None, LIMIT).unwrap();
+    assert_eq!(read(&mut drive, 16, 1).0.status, 2);
+    drive.clock().sleep(Duration::from_secs(1));
+    drive.follow(DamagePlan::parse("bad 2 1 0\nat 5 stop").unwrap());
+    assert_eq!((read(&mut drive, 16, 16).0.status, read(&mut drive, 32, 1).0.status), (0, 2));
+    assert_eq!((drive.error_page()[3], drive.speed), (7, Some(1385)));
+    drive.clock().sleep(Duration::from_secs(5));
+    assert_eq!(ready(&mut drive), Verdict::StartUnit);
+}
+
+#[test]
+fn a_kernel_learns_what_it_asks_of_a_new_drive() {
+    let mut drive = drive(Media::Bd, 100, "");
+    let luns = ask(&mut drive, &[0xA0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0, 0], 4096).1;
+    assert_eq!(luns, [0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    let disc = ask(&mut drive, &[0x51, 0, 0, 0, 0, 0, 0, 0, 34, 0], 34).1;
+    assert_eq!(disc[..7], [0, 32, 0x0E, 1, 1, 1, 1]);
+    // The sr driver leaves block descriptors to the drive and takes either command.
+    let long = ask(&mut drive, &[0x5A, 0, 0x2A, 0, 0, 0, 0, 0, 128, 0], 128).1;
+    let short = ask(&mut drive, &[0x1A, 0, 0x2A, 0, 128, 0], 128).1;
+    assert_eq!((long[1], short[0], &long[8..]), (32, 29, &short[4..]));
+    assert_eq!(long[8..10], [0x2A, 0x18]);
 }
 
 proptest! {

@@ -1,5 +1,8 @@
 //! How a command ends.
 
+use std::time::Duration;
+
+use super::faults::Answered;
 use crate::base::bytes::Bytes;
 use crate::base::outcome::Sense;
 use crate::scsi::Data;
@@ -13,13 +16,29 @@ pub(super) enum Ending {
     Good(usize),
     /// CHECK CONDITION; a part may have been transferred, and an address may belong to the sense.
     Check { sense: Sense, information: Option<u32>, transferred: usize },
-    /// Another status, or a way to the drive that fails; nothing was transferred.
-    Other { status: u8, host_status: u16 },
+    /// Another status, or a way to the drive that fails.
+    Other { status: u8, host_status: u16, transferred: usize },
 }
 
 impl Ending {
     pub(super) fn check(key: u8, asc: u8, ascq: u8) -> Self {
         Self::Check { sense: Sense::new(key, asc, ascq), information: None, transferred: 0 }
+    }
+
+    /// What a plan says, with the address that it is about, after so many bytes.
+    pub(super) fn planned(what: Answered, information: Option<u32>, transferred: usize) -> Self {
+        match what {
+            Answered::Sense(sense) => Self::Check { sense, information, transferred },
+            Answered::Status(status) => Self::Other { status, host_status: 0, transferred },
+            Answered::Host(host_status) => Self::Other { status: 0, host_status, transferred },
+            // Nobody will hear it.
+            Answered::Hang => Self::Good(0),
+        }
+    }
+
+    /// Seconds that such an answer takes beyond the usual.
+    pub(super) fn planned_seconds(what: Answered, after: Duration) -> f64 {
+        if what == Answered::Hang { f64::INFINITY } else { after.as_secs_f64() }
     }
 }
 

@@ -4,13 +4,15 @@ use std::io;
 
 use super::drive::EmulatedDrive;
 use super::ending::{Ending, ILLEGAL_REQUEST};
-use super::faults::{Answered, Manner};
+use super::faults::{Answered, Handed, Manner, Response};
 use crate::base::bytes::Bytes;
 use crate::base::outcome::Sense;
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::scsi::Data;
 use crate::scsi::cdb::op;
 
+/// Sense keys.
+const RECOVERED: u8 = 1;
 const MEDIUM_ERROR: u8 = 3;
 const HARDWARE_ERROR: u8 = 4;
 
@@ -26,7 +28,18 @@ struct Cut {
 enum Why {
     Short,
     Blank,
-    Answer(Answered),
+    Answer(Response),
+}
+
+impl Cut {
+    /// What of `range` is read all the same.
+    fn readable(&self, range: SectorRange) -> SectorRange {
+        match self.why {
+            Why::Answer(Response { data: Handed::All, .. }) => range,
+            Why::Answer(Response { data: Handed::First(sectors), .. }) => range.split_at(sectors).0,
+            _ => SectorRange::new(range.start(), self.at),
+        }
+    }
 }
 
 impl EmulatedDrive {
@@ -62,7 +75,7 @@ impl EmulatedDrive {
 
     fn read_medium(&mut self, range: SectorRange, fua: bool, buffer: &mut [u8]) -> io::Result<(Ending, f64)> {
         let cut = self.first_cut(range);
-        let readable = cut.as_ref().map_or(range, |cut| SectorRange::new(range.start(), cut.at));
+        let readable = cut.as_ref().map_or(range, |cut| cut.readable(range));
         let efforts = self.efforts(readable, fua);
         let now = self.age().as_secs_f64();
         let (mut seconds, mut sectors, mut failing) = (self.mechanism.command_seconds(), 0, None);
@@ -83,7 +96,7 @@ impl EmulatedDrive {
             return Ok((check(Sense::new(MEDIUM_ERROR, 0x11, 0), lba), seconds));
         }
         let ending = match cut {
-            None => match efforts.last().filter(|_| self.error_page.get(2).is_some_and(|bits| bits & PER != 0)) {
+            None => match efforts.last().filter(|_| self.tells_recovered()) {
                 // RECOVERED DATA WITH RETRIES; the address is that of the last sector it was needed for.
                 Some(unit) => {
                     let last = ((unit + 1) * self.mechanism.ecc()).min(range.end()) - 1;
@@ -93,17 +106,27 @@ impl EmulatedDrive {
             },
             Some(Cut { why: Why::Short, .. }) => Ending::Good(transferred),
             Some(Cut { why: Why::Blank, at }) => check(Sense::new(8, 0, 0), at),
-            Some(Cut { why: Why::Answer(Answered::Sense(sense)), at }) => {
-                if matches!(sense.key, MEDIUM_ERROR | HARDWARE_ERROR) {
+            // Nobody asked for recovered errors.
+            Some(Cut { why: Why::Answer(Response { what: Answered::Sense(sense), .. }), .. })
+                if sense.key == RECOVERED && !self.tells_recovered() =>
+            {
+                Ending::Good(transferred)
+            }
+            Some(Cut { why: Why::Answer(response), at }) => {
+                if matches!(response.what, Answered::Sense(Sense { key: MEDIUM_ERROR | HARDWARE_ERROR, .. })) {
                     seconds += self.mechanism.effort_seconds();
                     self.firmware.failed(now + seconds);
                 }
-                check(sense, at)
+                seconds += Ending::planned_seconds(response.what, response.after);
+                Ending::planned(response.what, u32::try_from(at).ok(), transferred)
             }
-            Some(Cut { why: Why::Answer(Answered::Status(status)), .. }) => Ending::Other { status, host_status: 0 },
-            Some(Cut { why: Why::Answer(Answered::Host(host_status)), .. }) => Ending::Other { status: 0, host_status },
         };
         Ok((ending, seconds))
+    }
+
+    /// Whether errors that were recovered are told.
+    fn tells_recovered(&self) -> bool {
+        self.error_page.get(2).is_some_and(|bits| bits & PER != 0)
     }
 
     fn units(&self, range: SectorRange) -> std::ops::Range<u64> {
@@ -128,11 +151,11 @@ impl EmulatedDrive {
                 Manner::Short { sectors } => (wanted.start() + sectors, Why::Short),
                 Manner::Blank => (wanted.start(), Why::Blank),
                 Manner::Answer { times: Some(0), .. } => continue,
-                Manner::Answer { what, times } => {
+                Manner::Answer { response, times } => {
                     if let (Some(times), Some(manner)) = (times, self.manners.get_mut(index)) {
-                        *manner = Manner::Answer { what, times: Some(times - 1) };
+                        *manner = Manner::Answer { response, times: Some(times - 1) };
                     }
-                    (wanted.start(), Why::Answer(what))
+                    (wanted.start(), Why::Answer(response))
                 }
             };
             return Some(Cut { at, why });
@@ -172,19 +195,6 @@ impl EmulatedDrive {
                 }
             }
         }
-    }
-
-    /// Why a range cannot be read at all, if so: past the end, or in an audio track.
-    fn forbidden(&self, range: SectorRange) -> Option<Ending> {
-        if range.end() > self.medium.sectors() {
-            // LOGICAL BLOCK ADDRESS OUT OF RANGE.
-            return Some(Ending::check(ILLEGAL_REQUEST, 0x21, 0));
-        }
-        let ends = self.tracks.iter().skip(1).map(|t| u64::from(t.start)).chain([u64::MAX]);
-        let mut audio = self.tracks.iter().zip(ends).filter(|(track, _)| !track.data);
-        let hit = audio.any(|(track, end)| !SectorRange::new(track.start.into(), end).intersect(range).is_empty());
-        // ILLEGAL MODE FOR THIS TRACK.
-        hit.then(|| Ending::check(ILLEGAL_REQUEST, 0x64, 0))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod clips;
 pub mod damage;
+mod names;
 mod programs;
 pub(super) mod tables;
 mod tracks;
@@ -13,13 +14,13 @@ use super::{DiscTitles, TitleError};
 use crate::base::allowance::Allowance;
 use crate::base::time::{Ticks45, Ticks90};
 use crate::bluray::index::{self, Index};
-use crate::bluray::meta::{self, DiscMeta};
 use crate::bluray::mpls::StaticHdr;
-use crate::bluray::mpls::{self, MarkKind, Playback, Playlist};
+use crate::bluray::mpls::{self, Mark, MarkKind, Playback, Playlist};
 use crate::bluray::play_item::PlayItem;
 use crate::bluray::sub_path::{SubPath as Table, SubPlayItem};
 use crate::fs::{FileSystem, FsError};
 use clips::{Clips, Times};
+use names::ChapterNames;
 use programs::Seen;
 use tables::Tables;
 use tracks::{TRACK_LIMIT, Tracks};
@@ -50,18 +51,20 @@ pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<DiscTitles, TitleError>
         Err(e) => clips.tables.problems.push(e.to_string()),
     }
     disc.is_ultra_hd = index.as_ref().is_some_and(Index::is_ultra_hd);
-    if let Some(meta) = meta(fs) {
+    if let Some(meta) = names::of_disc(fs) {
         disc.name = meta.title;
         disc.title_names = meta.titles;
     }
     let mut left = Allowance::new(TITLES);
     let mut first = None;
     let mut seen = Seen::default();
+    let mut chapter_names = ChapterNames::find(fs);
     if names.len() > PLAYLISTS_LIMIT {
         clips.tables.problems.push(format!("of {} playlists the first {PLAYLISTS_LIMIT} are read", names.len()));
     }
     for name in names.iter().take(PLAYLISTS_LIMIT) {
-        match read_title(&mut clips, name, angle, &mut left, &mut seen) {
+        let read = read_title(&mut clips, name, angle, &mut seen, |id, count| chapter_names.of(fs, id, count));
+        match read.and_then(|title| title.map(|title| keep(title, name, &mut left)).transpose()) {
             Ok(title) => disc.titles.extend(title.map(|title| Title { number: disc.titles.len() + 1, ..title })),
             Err(e) => {
                 clips.tables.problems.push(e.to_string());
@@ -101,36 +104,26 @@ fn playlists(fs: &dyn FileSystem) -> Result<Vec<String>, TitleError> {
     Err(failure.unwrap_or(TitleError::NoBluRay))
 }
 
-/// What the disc says of itself: in English, else in the first language in which it has a name.
-fn meta(fs: &dyn FileSystem) -> Option<DiscMeta> {
-    let mut names: Vec<(bool, String)> = fs
-        .list("BDMV/META/DL")
-        .ok()?
-        .into_iter()
-        .filter_map(|e| meta::language_of(&e.name).map(|language| (language != "eng", e.name)))
-        .collect();
-    names.sort();
-    let read = names.into_iter().take(8).filter_map(|(_, name)| {
-        let bytes = fs.read_whole(&format!("BDMV/META/DL/{name}"), meta::MAX_BYTES).ok()?;
-        DiscMeta::parse(&bytes).ok()
-    });
-    read.into_iter().find(|meta| meta.title.is_some())
-}
-
-/// Reads the title of a playlist; `None` for one without items. A title is kept whole or left out: what a muxed film
-/// would lack must not depend on how much of a table fitted.
+/// Reads the title of a playlist; `None` for one without items. `names` gives the names of so many chapters.
 fn read_title(
     clips: &mut Clips<'_>,
     name: &str,
     angle: usize,
-    left: &mut Allowance,
     seen: &mut Seen,
+    mut names: impl FnMut(&str, usize) -> Vec<String>,
 ) -> Result<Option<Title>, TitleError> {
     let playlist = clips.tables.read("PLAYLIST", name, mpls::MAX_BYTES, Playlist::parse)?;
     seen.add(name, &playlist);
-    let Some(title) = title(clips, name, &playlist, angle)? else { return Ok(None) };
+    let Some(mut title) = title(clips, name, &playlist, angle)? else { return Ok(None) };
+    let entries = playlist.marks.iter().filter(|m| m.kind == MarkKind::Entry).count();
+    title.chapters = chapters(&playlist, &title.parts, &names(&title.id, entries));
+    Ok(Some(title))
+}
+
+/// A title is kept whole or left out: what a muxed film would lack must not depend on how much of a table fitted.
+fn keep(title: Title, name: &str, left: &mut Allowance) -> Result<Title, TitleError> {
     if left.take(title.memory()) {
-        return Ok(Some(title));
+        return Ok(title);
     }
     let why = format!("all titles of this disc together would take more than {TITLES} bytes of memory");
     Err(TitleError::LeftOut { playlist: name.to_owned(), why })
@@ -168,7 +161,7 @@ fn title(clips: &mut Clips<'_>, file: &str, playlist: &Playlist, angle: usize) -
     Ok(Some(Title {
         id: file.get(..5).unwrap_or(file).to_owned(),
         number: 0,
-        chapters: chapters(playlist, &parts),
+        chapters: Vec::new(),
         parts,
         tracks: found,
         sub_paths,
@@ -199,22 +192,25 @@ fn sub_path(clips: &mut Clips<'_>, number: u8, table: &Table, parts: &[Part]) ->
 }
 
 /// The entry marks on the title's clock: ascending, none twice, none outside its item or in the last second. A title
-/// with chapters has one at its start.
-fn chapters(playlist: &Playlist, parts: &[Part]) -> Vec<Chapter> {
+/// with chapters has one at its start. `names` are those of all entry marks, or none.
+fn chapters(playlist: &Playlist, parts: &[Part], names: &[String]) -> Vec<Chapter> {
     let end = parts.last().map_or(Ticks90::ZERO, |p| p.clock.end());
     let place = |clock: &PartClock, time: Ticks45| -> Option<Ticks90> {
         let start = clock.to_title(time.into());
         (clock.start() <= start && start <= clock.end() && start + LAST_CHAPTER <= end).then_some(start)
     };
     let entries = playlist.marks.iter().filter(|m| m.kind == MarkKind::Entry);
-    let mut starts: Vec<Ticks90> =
-        entries.filter_map(|m| place(&parts.get(usize::from(m.item))?.clock, m.time)).collect();
-    starts.sort_unstable();
-    starts.dedup();
-    if starts.first().is_some_and(|first| *first > Ticks90::ZERO) {
-        starts.insert(0, Ticks90::ZERO);
+    let chapter = |(number, m): (usize, &Mark)| {
+        let start = place(&parts.get(usize::from(m.item))?.clock, m.time)?;
+        Some(Chapter { start, name: names.get(number).filter(|name| !name.is_empty()).cloned() })
+    };
+    let mut chapters: Vec<Chapter> = entries.enumerate().filter_map(chapter).collect();
+    chapters.sort_by_key(|chapter| chapter.start);
+    chapters.dedup_by_key(|chapter| chapter.start);
+    if chapters.first().is_some_and(|first| first.start > Ticks90::ZERO) {
+        chapters.insert(0, Chapter::at(Ticks90::ZERO));
     }
-    starts.into_iter().map(|start| Chapter { start }).collect()
+    chapters
 }
 
 #[cfg(test)]

@@ -148,6 +148,33 @@ fn the_english_name_of_a_disc_is_preferred() {
 }
 
 #[test]
+fn chapters_are_called_what_the_disc_calls_them_where_it_is_known_which_is_which() {
+    let mut mpls = Mpls::film();
+    mpls.items[1].streams = plain_streams(&["eng"]);
+    // The second in time comes first in the table, one lies twice, a link mark is none, and one is too late.
+    mpls.marks = vec![(1, 1, 90_000), (1, 0, 45_000), (2, 0, 50_000), (1, 1, 90_000), (1, 1, 170_000)];
+    let root = disc(&[("00001", mpls.clone()), ("00002", mpls)], &[]);
+    std::fs::create_dir_all(root.path().join("BDMV/META/TN")).unwrap();
+    let write = |file: &str, names: &[&str]| {
+        let names: String = names.iter().map(|name| format!("<name>{name}</name>")).collect();
+        std::fs::write(root.path().join("BDMV/META/TN").join(file), format!("<x><chapters>{names}</chapters></x>"))
+            .unwrap();
+    };
+    let names = |title: usize| -> Vec<Option<String>> {
+        open(root.path(), 1).unwrap().titles[title].chapters.iter().map(|c| c.name.clone()).collect()
+    };
+    assert_eq!(names(0), [None, None]);
+    write("tnmt_deu_00001.xml", &["Zwei", "Eins", "Zwei", "Drei"]);
+    assert_eq!(names(0), ["Eins", "Zwei"].map(|name| Some(name.to_owned())));
+    write("tnmt_eng_00001.xml", &["Two", "", "Two", "Three"]);
+    assert_eq!(names(0), [None, Some("Two".to_owned())]);
+    // Which is which is not known: another language may tell.
+    write("tnmt_eng_00001.xml", &["Two", "One"]);
+    assert_eq!(names(0)[0].as_deref(), Some("Eins"));
+    assert_eq!(names(1), [None, None]);
+}
+
+#[test]
 fn a_folder_without_playlists_is_no_blu_ray() {
     let root = tempfile::tempdir().unwrap();
     assert!(matches!(open(root.path(), 1), Err(TitleError::NoBluRay)));

@@ -55,11 +55,13 @@ impl Tracks {
         found.map(|found| found.streams.add(part, id)).is_some()
     }
 
-    /// Adds the stream to a track that looks the same and has none in this part, else as a new track.
+    /// Adds the stream to a track that looks the same and has none in this part, else as a new track. Pictures of one coding
+    /// may change their format.
     fn add_elsewhere(&mut self, track: Track, id: StreamId, part: usize) {
         let same = |f: &&mut Found| {
             let before = f.streams.last().map(|stream| stream.origin);
-            let looks_the_same = key(&f.track) == key(&track) && f.track.attributes == track.attributes;
+            let same_format = track.kind == TrackKind::Video || f.track.attributes == track.attributes;
+            let looks_the_same = key(&f.track) == key(&track) && same_format;
             looks_the_same && before == Some(id.origin) && !f.streams.has(part)
         };
         let is_full = self.found.len() >= TRACK_LIMIT;

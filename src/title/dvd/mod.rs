@@ -108,7 +108,7 @@ fn title(
         tracks,
         parts,
         sub_paths: Vec::new(),
-        chapters: starts.into_iter().map(|start| Chapter { start }).collect(),
+        chapters: starts.into_iter().map(Chapter::at).collect(),
         angles: list.angles,
         static_hdr: None,
         captions: set.captions(),

@@ -8,6 +8,7 @@ use super::chain::{Played, Playlist};
 use super::tables::Set;
 use crate::base::time::Ticks90;
 use crate::dvd::cell::Cell;
+use crate::dvd::nav::Nav;
 
 /// How far the start of a cell may lie from the end of the one before and still go on with it.
 const NEAR: Ticks90 = Ticks90::SECOND;
@@ -15,6 +16,8 @@ const NEAR: Ticks90 = Ticks90::SECOND;
 const FIELD_25: i64 = 3600;
 const FIELD_30: i64 = 3003;
 const FIELD_NEAR: i64 = 8;
+/// A frame at 30000/1001 a second: what of a cell was played is counted in whole ones.
+const FRAME: Ticks90 = Ticks90(3003);
 /// How far the table of cells may be off by its rounding, and a unit by the sound in it.
 const TABLE_NEAR: Ticks90 = Ticks90(Ticks90::SECOND.0 / 10);
 /// Stretches of sectors that a title may have; a film that is mixed with others from start to end has some thousands.
@@ -158,12 +161,12 @@ fn place(set: &mut Set<'_>, played: Played, run: Option<&Run>, left: &mut usize)
     // Where the table of addresses does not fit, navigation packs alone tell what is ours between other angles.
     let (sectors, is_vouched) = if is_whole { (addressed, true) } else { (vec![whole], !cell.is_interleaved) };
     *left = left.saturating_sub(sectors.len());
-    let start = start(set, &cell, &sectors)?.unwrap_or_else(|| guess(run, &cell));
+    let start = start(set, &cell, &sectors, run)?.unwrap_or_else(|| guess(run, &cell));
     Ok(Placed { played, sectors, is_vouched, start })
 }
 
 /// When a cell starts, by the first of its units that can be read. An error: there are units, and all are those of others.
-fn start(set: &mut Set<'_>, cell: &Cell, sectors: &[Range<u32>]) -> Result<Option<Ticks90>, String> {
+fn start(set: &mut Set<'_>, cell: &Cell, sectors: &[Range<u32>], run: Option<&Run>) -> Result<Option<Ticks90>, String> {
     let mut units: Vec<u32> = vec![cell.first];
     let known = sectors.iter().flat_map(|sectors| set.table.units.within(sectors.clone()));
     units.extend(known.filter(|unit| **unit != cell.first).take(UNITS));
@@ -171,7 +174,7 @@ fn start(set: &mut Set<'_>, cell: &Cell, sectors: &[Range<u32>]) -> Result<Optio
     for unit in units {
         match set.vobs.nav(unit) {
             Some(nav) if nav.cell == cell.id && unit == cell.first => return Ok(Some(nav.start)),
-            Some(nav) if nav.cell == cell.id => return Ok(Some(nav.start - nav.elapsed)),
+            Some(nav) if nav.cell == cell.id => return Ok(Some(start_before(set, &nav, run))),
             Some(nav) => foreign = Some(nav.cell),
             None => {}
         }
@@ -180,6 +183,17 @@ fn start(set: &mut Set<'_>, cell: &Cell, sectors: &[Range<u32>]) -> Result<Optio
         Some(other) => Err(format!("its sectors are those of cell {} of VOB {}", other.cell, other.vob)),
         None => Ok(None),
     }
+}
+
+/// When the cell of a unit starts that is not its first, whose own is lost: about as much before it as was played. The start
+/// of its VOB, or the end of the cell in front of it, is exact where it is that time.
+fn start_before(set: &mut Set<'_>, nav: &Nav, run: Option<&Run>) -> Ticks90 {
+    let about = nav.start - nav.elapsed;
+    let before = run.and_then(|run| run.cells.last()).map(|last| last.played.cell);
+    let before =
+        before.filter(|before| before.id.vob == nav.cell.vob).and_then(|before| set.vobs.nav(before.last_vobu));
+    let exact = [Some(nav.vob_start), before.map(|before| before.end)];
+    exact.into_iter().flatten().find(|exact| exact.distance(about) <= FRAME).unwrap_or(about)
 }
 
 /// When a cell ends: with the last picture of its last unit. Units are made whose end is that of their sound, which is no

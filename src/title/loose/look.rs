@@ -8,6 +8,7 @@ use crate::demux::m2ts::{Demux, Layout};
 use crate::demux::pes::PesHead;
 use crate::demux::ps;
 use crate::demux::timestamp::step;
+use crate::demux::watch::in_front_of;
 use crate::demux::{Loss, Sink};
 use crate::fs::{File, FileSystem};
 
@@ -17,6 +18,9 @@ pub(super) const LOOK: u64 = 6 << 20;
 const BLOCK: usize = 64 << 10;
 /// How far stamps of a stream that follow each other lie apart, at most; others do not bear each other out.
 const NEXT: Ticks90 = Ticks90::SECOND;
+/// Stamps that show where those in front of them belong, and for how many of these they do.
+const BEHIND: usize = 8;
+const MOST_WRONG: usize = 4;
 /// How far streams that begin or end together do so from each other.
 const TOGETHER: Ticks90 = Ticks90(10 * Ticks90::SECOND.0);
 
@@ -93,7 +97,7 @@ impl Stamps {
 
     /// When the streams begin: the earliest of their first stamps that the next ones bear out.
     pub(super) fn first(&self) -> Option<Ticks90> {
-        let mut firsts = self.streams().filter_map(|stream| borne_out(&stream));
+        let mut firsts = self.streams().filter_map(|stream| begin(&stream));
         let anchor = firsts.next()?;
         let near = firsts.filter(|first| step(anchor, *first).abs() <= TOGETHER);
         Some(near.map(|first| anchor + step(anchor, first)).fold(anchor, Ticks90::min))
@@ -103,7 +107,7 @@ impl Stamps {
     pub(super) fn last(&self) -> Option<Ticks90> {
         let mut lasts = self.streams().filter_map(|mut stream| {
             stream.reverse();
-            borne_out(&stream)
+            stream.get(borne_out(&stream)).copied()
         });
         let anchor = lasts.next()?;
         let near = lasts.filter(|last| step(anchor, *last).abs() <= TOGETHER);
@@ -122,14 +126,24 @@ impl Stamps {
     }
 }
 
-/// The first stamp that one of the two behind it goes on from; the first of all where there is none such.
-fn borne_out(stamps: &[Ticks90]) -> Option<Ticks90> {
+/// When a stream begins. What its first stamps belong to, should they be wrong, is in front of those behind them.
+fn begin(stamps: &[Ticks90]) -> Option<Ticks90> {
+    match borne_out(stamps) {
+        0 => stamps.first().copied(),
+        wrong => {
+            let behind: Vec<Ticks90> = stamps.iter().skip(wrong).take(BEHIND).copied().collect();
+            in_front_of(&behind, wrong.min(MOST_WRONG))
+        }
+    }
+}
+
+/// Which is the first stamp that one of the two behind it goes on from; the first of all where there is none such.
+fn borne_out(stamps: &[Ticks90]) -> usize {
     let goes_on = |n: &usize| {
         let behind = stamps.iter().skip(n + 1).take(2);
         stamps.get(*n).is_some_and(|stamp| behind.into_iter().any(|next| step(*stamp, *next).abs() <= NEXT))
     };
-    let found = (0..stamps.len()).find(goes_on).unwrap_or(0);
-    stamps.get(found).copied()
+    (0..stamps.len()).find(goes_on).unwrap_or(0)
 }
 
 impl Sink for Stamps {
@@ -146,14 +160,17 @@ mod tests {
     use super::*;
 
     fn stamps(all: &[(u8, f64)]) -> Stamps {
-        Stamps(all.iter().map(|(stream, seconds)| (*stream, Ticks90((seconds * 90_000.0) as i64))).collect())
+        Stamps(all.iter().map(|(stream, seconds)| (*stream, Ticks90((seconds * 90_000.0).round() as i64))).collect())
     }
 
     #[test]
     fn one_stamp_that_is_off_tells_neither_the_start_nor_the_end() {
-        let pictures = [(0, 500.0), (0, 10.1), (1, 10.0), (1, 5.0), (0, 10.2), (1, 10.05), (0, 10.3), (1, 0.5)];
+        let pictures = [(0, 500.0), (0, 10.1), (1, 9.98), (1, 5.0), (0, 10.2), (1, 10.05), (0, 10.3), (1, 0.5)];
         let found = stamps(&pictures);
-        assert_eq!((found.first(), found.last()), (Some(Ticks90(900_000)), Some(Ticks90(927_000))));
+        assert_eq!((found.first(), found.last()), (Some(Ticks90(898_200)), Some(Ticks90(927_000))));
+        // The picture with the wrong one is the first of all.
+        let pictures = [(0, 500.0), (0, 10.3), (1, 10.05), (0, 10.1), (1, 10.15), (0, 10.2)];
+        assert_eq!(stamps(&pictures).first(), Some(Ticks90(900_000)));
     }
 
     #[test]

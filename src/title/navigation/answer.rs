@@ -82,7 +82,7 @@ impl Default for Navigation {
 impl Navigation {
     /// An answer. `blind`: why something that is not reached may be played all the same.
     #[must_use]
-    pub(in crate::title) fn new(played: BTreeMap<String, Vec<PlayedBy>>, blind: Vec<&'static str>) -> Self {
+    pub(crate) fn new(played: BTreeMap<String, Vec<PlayedBy>>, blind: Vec<&'static str>) -> Self {
         Self { played, blind }
     }
 

@@ -1,4 +1,5 @@
 use super::*;
+use bytes::Bytes;
 use proptest::prelude::*;
 
 fn unit(body: &[u8]) -> Vec<u8> {
@@ -59,7 +60,7 @@ fn messages_of_h264_and_hevc_carry_the_same() {
     });
     let pairs = Some((Scope::Picture, vec![first(0, 0), first(0, 1)]));
     for (carrier, head) in [(Carrier::Avc, &[0x06][..]), (Carrier::Hevc, &[39 << 1, 1])] {
-        let unit = [head, &escaped.0].concat();
+        let unit = Bytes::from([head, &escaped.0].concat());
         let nals = [(0, unit.len() as u32)];
         let payload = Payload::Nals { data: &unit, nals: &nals, sets: &[], sets_at: 0 };
         assert_eq!(of_picture(carrier, &payload), pairs);

@@ -6,9 +6,11 @@ use memchr::memmem::Finder;
 
 use crate::base::time::Ticks90;
 use crate::codec::arena::{Arena, Stamp};
-use crate::codec::video::nal::order::{Order, OrderClock};
+use crate::codec::video::nal::early::{self, Early};
+use crate::codec::video::nal::order::OrderClock;
 use crate::codec::video::nal::pace::Pace;
-use crate::codec::{Frame, Lost, MAIN, Output, Payload, Splitter, TrackFacts};
+use crate::codec::video::nal::syntax::{Look, Picture, Syntax};
+use crate::codec::{Frame, Lost, MAIN, Output, Payload, Rational, Splitter, TrackFacts};
 
 static START_CODE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(&[0, 0, 1]));
 
@@ -17,63 +19,25 @@ const MOST_NALS: usize = 1 << 16;
 /// Start codes that are looked for at once: a packet may consist of nothing else.
 const CODES: usize = 1024;
 
-/// What a picture's slices say of it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Picture {
-    /// Decoding can begin here, and nothing behind it refers to what was before.
-    pub(crate) closed: bool,
-    /// Decoding can begin here if all slices are intra coded.
-    pub(crate) recovery: bool,
-    /// All slices so far are intra coded.
-    pub(crate) intra: bool,
-    /// The parameter sets that it needs came with it.
-    pub(crate) has_sets: bool,
-    /// Other pictures may refer to it.
-    pub(crate) reference: bool,
-    /// Refers to pictures before the key frame it belongs to.
-    pub(crate) skipped_leading: bool,
-    /// Its place in the order of showing, where that could be read.
-    pub(crate) order: Option<Order>,
-}
-
-/// What one NAL unit means for the division into frames.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Look {
-    /// Behind a slice it begins a new access unit.
-    Prefix,
-    /// First slice of a picture; `joins`: the picture is the second field of the frame under way.
-    First { picture: Picture, joins: bool },
-    /// A further slice.
-    More { intra: bool, reference: bool },
-    /// Belongs to the access unit under way.
-    Other,
-}
-
-/// A codec's reading of its NAL units.
-pub(crate) trait Syntax: Send {
-    /// Leading pictures are known by their time only.
-    const LEADING_BY_TIME: bool;
-    /// By how much the order count grows from one frame to the next.
-    const COUNTS_PER_FRAME: u32;
-
-    /// Looks at one unit, without its start code. One that is not `whole` only shows what kind it is.
-    fn look(&mut self, nal: &[u8], whole: bool) -> Look;
-
-    /// Whether a unit must stay the first of its access unit.
-    fn is_delimiter(nal: &[u8]) -> bool;
-
-    /// Appends the parameter sets that the slice looked at last needs and its picture lacks, each with its length in
-    /// front. Only of pictures at which decoding may begin.
-    fn take_missing(&mut self, into: &mut Vec<u8>);
-
-    /// Facts from the parameter sets that pictures use, as soon as they are whole.
-    fn facts(&self) -> Option<TrackFacts>;
-
-    /// Whether anything was read since the last call that [`Syntax::facts`] tells of.
-    fn changed(&mut self) -> bool;
-
-    /// Bytes are missing: the next slice belongs to no picture before.
-    fn discontinuity(&mut self);
+/// A frame that is given out.
+fn whole<'a>(
+    picture: &Picture,
+    key: bool,
+    leading: bool,
+    (pts, stamp): (Ticks90, Stamp),
+    payload: Payload<'a>,
+) -> Frame<'a> {
+    Frame {
+        track: MAIN,
+        payload,
+        pts,
+        dts: stamp.dts.or(stamp.pts),
+        duration: None,
+        key,
+        discardable: !picture.reference,
+        leading,
+        forced: false,
+    }
 }
 
 /// Splits a NAL unit stream.
@@ -96,6 +60,8 @@ pub(crate) struct AnnexB<S> {
     /// Stamp of the access unit that begins at `split`.
     next_stamp: Stamp,
     ranges: Vec<(u32, u32)>,
+    /// Frames in front of the first that has a time.
+    early: Vec<Early>,
     facts: Option<TrackFacts>,
     clock: OrderClock,
     pace: Pace,
@@ -128,6 +94,7 @@ impl<S: Syntax + Default> AnnexB<S> {
             stamp: Stamp::default(),
             next_stamp: Stamp::default(),
             ranges: Vec::new(),
+            early: Vec::new(),
             facts: None,
             clock: OrderClock::default(),
             pace: Pace::default(),
@@ -247,45 +214,74 @@ impl<S: Syntax> AnnexB<S> {
         self.marks_keys |= is_marked;
         // A stream that marks none is entered where a picture needs no other and brings its sets along.
         let key = is_marked || (!self.marks_keys && picture.intra && picture.has_sets);
-        let rate = self.facts.as_ref().and_then(|facts| facts.video.as_ref()).and_then(|video| video.frame_rate);
-        let time = self.clock.time(self.stamp.pts, picture.order, rate, S::COUNTS_PER_FRAME);
-        let Some(pts) = time else { return };
+        let pts = self.clock.time(self.stamp.pts, picture.order, self.rate(), S::COUNTS_PER_FRAME);
+        let is_early = pts.is_none() || !self.early.is_empty();
+        let leading = match pts.filter(|_| !is_early) {
+            Some(pts) => self.judge(&picture, key, pts, out),
+            None => (self.is_wanted(key) || !self.early.is_empty()).then_some(false),
+        };
+        let Some(leading) = leading else { return };
+        let last = self.nals.get(split.saturating_sub(1)).map_or(first, |(_, end)| *end);
+        self.ranges.clear();
+        self.ranges.extend(self.nals.iter().take(split).map(|(from, to)| ((from - first) as u32, (to - first) as u32)));
+        let is_delimited = self.nals.first().is_some_and(|(from, to)| S::is_delimiter(self.arena.range(*from, *to)));
+        let data = self.arena.give(first, last);
+        let payload = Payload::Nals {
+            data: &data,
+            nals: &self.ranges,
+            sets: if key { &self.missing } else { &[] },
+            sets_at: usize::from(is_delimited && self.ranges.len() > 1),
+        };
+        match pts.filter(|_| !is_early) {
+            Some(pts) => out.frame(whole(&picture, key, leading, (pts, self.stamp), payload)),
+            None => {
+                self.early.push(Early { picture, key, stamp: self.stamp, pts, bytes: payload.into() });
+                if early::are_ready(&self.early) {
+                    self.give_early(out);
+                }
+            }
+        }
+    }
+
+    /// Gives out the frames that wait for the first time; without one they are lost.
+    fn give_early(&mut self, out: &mut dyn Output) {
+        let mut all = std::mem::take(&mut self.early);
+        self.lost |= !all.is_empty() && !early::find_times(&mut all, &self.clock, self.rate(), S::COUNTS_PER_FRAME);
+        for early in &all {
+            let Some(pts) = early.pts else { continue };
+            if let Some(leading) = self.judge(&early.picture, early.key, pts, out) {
+                out.frame(whole(&early.picture, early.key, leading, (pts, early.stamp), early.bytes.payload()));
+            }
+        }
+    }
+
+    /// Whether a frame is given out, and then whether it leads a key frame; asked of each in the order of the stream.
+    fn judge(&mut self, picture: &Picture, key: bool, pts: Ticks90, out: &mut dyn Output) -> Option<bool> {
         if key {
             self.open_key = (!picture.closed).then_some(pts);
             self.resumed &= self.waits;
         }
         let before_key = (S::LEADING_BY_TIME || !self.marks_keys) && self.open_key.is_some_and(|key| pts < key);
         let leading = !key && (picture.skipped_leading || before_key);
-        if (self.waits && !key) || self.facts.is_none() || (self.resumed && leading) {
-            return;
+        if !self.is_wanted(key) || (self.resumed && leading) {
+            return None;
         }
         self.waits = false;
         if std::mem::take(&mut self.lost) {
             out.lost(Lost { track: MAIN, from: self.end, until: Some(pts) });
         }
-        let step = rate.map_or(Ticks90::ZERO, |rate| Ticks90::from_count(rate.den.into(), rate.num));
+        let step = self.rate().map_or(Ticks90::ZERO, |rate| Ticks90::from_count(rate.den.into(), rate.num));
         self.end = self.end.max(Some(pts + step));
-        let last = self.nals.get(split.saturating_sub(1)).map_or(first, |(_, end)| *end);
-        self.ranges.clear();
-        self.ranges.extend(self.nals.iter().take(split).map(|(from, to)| ((from - first) as u32, (to - first) as u32)));
-        let sets: &[u8] = if key { &self.missing } else { &[] };
-        let is_delimited = self.nals.first().is_some_and(|(from, to)| S::is_delimiter(self.arena.range(*from, *to)));
-        out.frame(Frame {
-            track: MAIN,
-            payload: Payload::Nals {
-                data: self.arena.range(first, last),
-                nals: &self.ranges,
-                sets,
-                sets_at: usize::from(is_delimited && self.ranges.len() > 1),
-            },
-            pts,
-            dts: self.stamp.dts.or(self.stamp.pts),
-            duration: None,
-            key,
-            discardable: !picture.reference,
-            leading,
-            forced: false,
-        });
+        Some(leading)
+    }
+
+    /// Whether decoding can have begun at a frame or in front of it.
+    fn is_wanted(&self, key: bool) -> bool {
+        (key || !self.waits) && self.facts.is_some()
+    }
+
+    fn rate(&self) -> Option<Rational> {
+        self.facts.as_ref().and_then(|facts| facts.video.as_ref()).and_then(|video| video.frame_rate)
     }
 
     /// Finds out how far apart pictures are.
@@ -319,6 +315,7 @@ impl<S: Syntax> AnnexB<S> {
         self.close_unit(self.arena.end(), true, out);
         self.open = None;
         self.give(out);
+        self.give_early(out);
     }
 
     fn reset(&mut self) {
@@ -329,6 +326,7 @@ impl<S: Syntax> AnnexB<S> {
         self.split = None;
         self.picture = None;
         self.missing.clear();
+        self.early = Vec::new();
         self.stamp = Stamp::default();
         self.next_stamp = Stamp::default();
         self.open_key = None;
@@ -363,6 +361,7 @@ impl<S: Syntax> Splitter for AnnexB<S> {
         if self.split.is_some() {
             self.give(out);
         }
+        self.give_early(out);
         self.reset();
     }
 
@@ -373,9 +372,13 @@ impl<S: Syntax> Splitter for AnnexB<S> {
         }
     }
 
+    fn share(&mut self) {
+        self.arena.share();
+    }
+
     fn memory(&self) -> usize {
         let units = self.nals.capacity() * size_of::<(u64, u64)>() + self.ranges.capacity() * size_of::<(u32, u32)>();
-        self.arena.memory() + units
+        self.arena.memory() + units + early::memory(&self.early)
     }
 
     fn facts(&self, track: u8) -> Option<&TrackFacts> {

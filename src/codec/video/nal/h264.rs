@@ -1,11 +1,12 @@
 //! AVC (ITU-T H.264): pictures told apart, field pairs joined, avcC built.
 
 use crate::base::bits::{Bits, OutOfBits};
-use crate::codec::video::nal::annexb::{AnnexB, Look, Picture, Syntax};
+use crate::codec::video::nal::annexb::AnnexB;
 use crate::codec::video::nal::h264_sps::{self, Sps};
 use crate::codec::video::nal::order::OrderCount;
 use crate::codec::video::nal::rbsp;
 use crate::codec::video::nal::sets::{self, Sets};
+use crate::codec::video::nal::syntax::{Look, Picture, Syntax};
 use crate::codec::{Codec, Rational, TrackFacts, Video};
 
 const DELIMITER: u8 = 9;

@@ -3,11 +3,12 @@
 use crate::base::bits::{Bits, OutOfBits};
 use crate::base::bytes::{Bytes, Short};
 use crate::codec::dolby_vision::{self, DolbyVision, METADATA, WRAPPED};
-use crate::codec::video::nal::annexb::{AnnexB, Look, Picture, Syntax};
+use crate::codec::video::nal::annexb::AnnexB;
 use crate::codec::video::nal::hevc_sps::{self, Sps};
 use crate::codec::video::nal::order::OrderCount;
 use crate::codec::video::nal::rbsp;
 use crate::codec::video::nal::sets::{self, Sets};
+use crate::codec::video::nal::syntax::{Look, Picture, Syntax};
 use crate::codec::{Codec, MasteringDisplay, TrackFacts, Video};
 
 const LARGEST_SET: usize = 8192;

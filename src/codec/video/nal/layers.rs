@@ -20,6 +20,9 @@ const WRAPPER: [u8; 2] = [WRAPPED << 1, 1];
 
 /// Pictures that may wait for their enhancement layer, or the other way round.
 const MOST_WAITING: usize = 64;
+/// How far apart the stamps of a picture and its addition may lie: those of another clip come by way of the title's clock, whose
+/// parts start at ticks of 45 kHz.
+const NEAR: Ticks90 = Ticks90(2);
 /// Bytes of them.
 const MOST_BYTES: usize = 12 << 20;
 
@@ -119,7 +122,7 @@ impl LayeredSplitter {
                 }
                 Some(Waiting::Picture(picture)) => picture.pts,
             };
-            match self.additions.iter().position(|addition| addition.pts == pts) {
+            match self.additions.iter().position(|addition| addition.pts.distance(pts) <= NEAR) {
                 Some(at) => {
                     // Those in front belong to pictures that are not there.
                     self.additions.drain(..at).for_each(|orphan| self.waiting -= orphan.bytes.len());
@@ -138,7 +141,10 @@ impl LayeredSplitter {
     /// Whether the first picture has no addition: the first one that came is of a later picture, or too much waits.
     fn is_alone(&self) -> bool {
         let first = self.additions.front().map(|addition| addition.pts);
-        let is_later = |waiting: &Waiting| matches!(waiting, Waiting::Picture(p) if Some(p.pts) == first);
+        let is_later = |waiting: &Waiting| match waiting {
+            Waiting::Picture(picture) => first.is_some_and(|first| picture.pts.distance(first) <= NEAR),
+            Waiting::Lost(_) => false,
+        };
         self.pictures.len() > MOST_WAITING
             || self.waiting > MOST_BYTES
             || (first.is_some() && self.pictures.iter().any(is_later))
@@ -286,7 +292,7 @@ impl Output for Layer<'_> {
 
 fn units(payload: Payload<'_>) -> impl DoubleEndedIterator<Item = &[u8]> {
     let (data, nals): (&[u8], &[(u32, u32)]) = match payload {
-        Payload::Nals { data, nals, .. } => (data, nals),
+        Payload::Nals { data, nals, .. } => (&data[..], nals),
         Payload::Bytes(_) => (&[], &[]),
     };
     nals.iter().filter_map(|(from, to)| data.get(*from as usize..*to as usize))

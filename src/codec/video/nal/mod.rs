@@ -1,6 +1,7 @@
 //! Pictures of H.264 and HEVC: streams of NAL units.
 
 pub(in crate::codec) mod annexb;
+pub(in crate::codec) mod early;
 pub mod h264;
 pub(in crate::codec) mod h264_sps;
 pub mod hevc;
@@ -10,3 +11,4 @@ pub(in crate::codec) mod order;
 pub(in crate::codec) mod pace;
 pub(in crate::codec) mod rbsp;
 pub(in crate::codec) mod sets;
+pub(in crate::codec) mod syntax;

@@ -98,6 +98,36 @@ impl OrderClock {
         }
     }
 
+    /// When pictures are shown of whose times nothing is known but that of the one behind them, `first`; all in the order of
+    /// decoding. Also how long one is shown.
+    pub(crate) fn before(
+        &self,
+        pictures: &[Option<Order>],
+        first: (Option<Order>, Ticks90),
+        rate: Option<Rational>,
+        per_frame: u32,
+    ) -> (Vec<Ticks90>, Ticks90) {
+        let pace = self.pace.or(rate.and_then(|rate| pace(rate, per_frame)));
+        let per_frame = i64::from(per_frame);
+        let step = pace.and_then(|pace| at((0, Ticks90::ZERO), pace, per_frame)).unwrap_or_default();
+        let (mut behind, mut time) = first;
+        let mut anchor = behind.map(|order| (order.count, time));
+        let mut times = vec![Ticks90::ZERO; pictures.len()];
+        for (n, slot) in times.iter_mut().enumerate().rev() {
+            let before = pictures.get(..=n).unwrap_or_default();
+            if behind.is_none_or(|order| order.resets) {
+                // The last one of the count that ends here is shown just before the picture behind.
+                anchor = last_of_count(before).map(|last| (last.saturating_add(per_frame), time));
+            }
+            behind = before.last().copied().flatten();
+            let counted =
+                behind.zip(anchor).zip(pace).and_then(|((order, anchor), pace)| at(anchor, pace, order.count));
+            time = counted.unwrap_or(time - step);
+            *slot = time;
+        }
+        (times, step)
+    }
+
     /// Bytes are missing: the next time is that of a stamp.
     pub(crate) fn discontinuity(&mut self) {
         *self = Self { pace: self.pace, ..Self::default() };
@@ -109,6 +139,18 @@ fn at((count, pts): (i64, Ticks90), (ticks, counts): (i64, i64), wanted: i64) ->
     let away = i128::from(wanted.saturating_sub(count)) * i128::from(ticks);
     let counts = i128::from(counts);
     Some(pts + Ticks90(i64::try_from((away + counts / 2).div_euclid(counts)).ok()?))
+}
+
+/// The largest count of those at the end that belong together.
+fn last_of_count(pictures: &[Option<Order>]) -> Option<i64> {
+    let mut largest = None;
+    for order in pictures.iter().rev().map_while(|order| *order) {
+        largest = largest.max(Some(order.count));
+        if order.resets {
+            break;
+        }
+    }
+    largest
 }
 
 /// Ticks of this many counts by what the stream declares.
@@ -163,6 +205,22 @@ mod tests {
         assert_eq!(clock.time(None, Some(Order { count: 2, resets: false }), FILM, 2), None);
     }
 
+    #[test]
+    fn what_comes_before_the_first_time_lies_before_it_by_its_count() {
+        let clock = OrderClock::default();
+        let order = |count, resets| Some(Order { count, resets });
+        let before = |pictures: &[Option<Order>], first| clock.before(pictures, first, FILM, 2).0;
+        // The first of a group, and one that is shown behind the known one.
+        let (times, step) = clock.before(&[order(0, true), order(6, false)], (order(2, false), Ticks90(9000)), FILM, 2);
+        assert_eq!((times, step), (vec![Ticks90(9000 - 3754), Ticks90(9000 + 7508)], Ticks90(3754)));
+        // A group of its own, in front of another one.
+        let group = [order(0, true), order(4, false), order(2, false)];
+        let times = [78_739, 86_246, 82_493].map(Ticks90);
+        assert_eq!(before(&group, (order(0, true), Ticks90(90_000))), times);
+        // Nothing is counted.
+        assert_eq!(before(&[None, None], (None, Ticks90(90_000))), [82_492, 86_246].map(Ticks90));
+    }
+
     proptest! {
         /// Whichever stamps are left out, the times are those of the full stream.
         #[test]
@@ -196,6 +254,7 @@ mod tests {
             for (stamp, order) in pictures {
                 let order = order.map(|(low, bits, resets)| count.next(low, bits % 17, resets, true));
                 clock.time(stamp.map(Ticks90), order, rate, 2);
+                clock.before(&[order, None, order], (order, stamp.map_or(Ticks90::ZERO, Ticks90)), rate, 2);
             }
         }
     }

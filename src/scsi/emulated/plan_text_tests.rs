@@ -1,6 +1,9 @@
 use super::*;
+use crate::base::media::Media;
 use crate::base::sector::SectorRange;
+use crate::base::set::SectorSet;
 use proptest::prelude::*;
+use rangemap::RangeMap;
 
 fn chance(map: &RangeMap<u64, u32>, at: u64) -> f32 {
     map.get(&at).map_or(1.0, |bits| f32::from_bits(*bits))
@@ -52,13 +55,34 @@ fn manners_are_read_and_the_last_one_counts() {
     assert_eq!(manner(0), None);
     assert_eq!(manner(2), Some(Manner::Recovered { wrong: 2, same: false }));
     assert_eq!(manner(3), Some(Manner::Short { sectors: 4 }));
-    let protected = Answered::Sense(Sense::new(5, 0x6F, 3));
-    assert_eq!(manner(4), Some(Manner::Answer { what: protected, times: None }));
-    assert_eq!(manner(5), Some(Manner::Answer { what: Answered::Status(0x18), times: Some(3) }));
-    assert_eq!(manner(6), Some(Manner::Answer { what: Answered::Host(7), times: None }));
+    let says = |what, times| {
+        let response = Response { what, data: Handed::Head, after: Duration::ZERO };
+        Some(Manner::Answer { response, times })
+    };
+    assert_eq!(manner(4), says(Answered::Sense(Sense::new(5, 0x6F, 3)), None));
+    assert_eq!(manner(5), says(Answered::Status(0x18), Some(3)));
+    assert_eq!(manner(6), says(Answered::Host(7), None));
     assert_eq!(manner(7), Some(Manner::Blank));
     let wedge = DamagePlan::parse("wedge 7 6.5 04/3E/02 stuck").unwrap().wedge.unwrap();
     assert_eq!((wedge.errors, wedge.sense, wedge.stuck), (7, Sense::new(4, 0x3E, 2), true));
+}
+
+#[test]
+fn an_answer_may_bring_data_take_its_time_or_never_come() {
+    let text = "answer 1 1 hang 2\nanswer 2 1 01/18/00 data all\nanswer 3 1 status:00 5 data 7 after 2.5\n\
+                command any hang\ncommand a8 05/20/00 1 after 3\nat 3 attention 06/2A/01\nat 4 stop\n";
+    let plan = DamagePlan::parse(text).unwrap();
+    let manner = |unit| plan.manner_of.get(&unit).map(|index| plan.manners[*index]);
+    let (none, after) = (Duration::ZERO, Duration::from_millis(2500));
+    let says = |what, data, after, times| Some(Manner::Answer { response: Response { what, data, after }, times });
+    assert_eq!(manner(1), says(Answered::Hang, Handed::Head, none, Some(2)));
+    assert_eq!(manner(2), says(Answered::Sense(Sense::new(1, 0x18, 0)), Handed::All, none, None));
+    assert_eq!(manner(3), says(Answered::Status(0), Handed::First(7), after, Some(5)));
+    let refrains: Vec<_> = plan.refrains.iter().map(|r| (r.opcode, r.response.what, r.times)).collect();
+    let refused = Answered::Sense(Sense::new(5, 0x20, 0));
+    assert_eq!(refrains, [(None, Answered::Hang, None), (Some(0xA8), refused, Some(1))]);
+    let happenings: Vec<_> = plan.happenings.into_iter().map(|(_, happening)| happening).collect();
+    assert_eq!(happenings, [Happening::Attention(Sense::new(6, 0x2A, 1)), Happening::Stop]);
 }
 
 #[test]
@@ -70,6 +94,13 @@ fn a_wrong_line_is_named_with_its_number() {
         ("answer 1 1 03/11", 1),
         ("answer 1 1 13/11/00", 1),
         ("answer 1 1 status:xx", 1),
+        ("answer 1 1 hang soon", 1),
+        ("answer 1 1 hang 1 data", 1),
+        ("answer 1 1 hang 1 after x", 1),
+        ("command 28", 1),
+        ("command xx hang", 1),
+        ("command 28 03/11/00 data all", 1),
+        ("at 1 attention 6", 1),
         ("zero-after", 1),
         ("zero-after -1", 1),
         ("wedge 7", 1),
@@ -111,7 +142,7 @@ proptest! {
     #[test]
     fn nearly_right_text_makes_no_panic_either(
         lines in prop::collection::vec(
-            ("(bad|bads|at|ecc|rate|slow|seed|short|recovered|answer|blank|wedge|zero-after|capacity)", "[-+0-9.e]{1,9}", "[-0-9.e]{0,9}", "[01.]{0,4}"), 0..20)
+            ("(bad|bads|at|command|ecc|rate|slow|seed|short|recovered|answer|blank|wedge|zero-after|capacity)", "[-+0-9.e]{1,9}", "[-0-9.e]{0,9}", "[01.]{0,4}"), 0..20)
     ) {
         let text: String = lines.iter().map(|(a, b, c, d)| format!("{a} {b} {c} {d}\n")).collect();
         if let Ok(plan) = DamagePlan::parse(&text) {

@@ -3,10 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::error::{ImageError, Operation};
 use super::gather::Gather;
 use super::sink::{Sink, Way};
 use super::strategy::WriteStrategy;
+use crate::image::error::{ImageError, Operation};
 
 /// An output and how it is written. Bytes may wait here until [`Outlet::flush`].
 pub(super) struct Outlet {

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::error::{Fault, ImageError, Operation};
 use super::sink::Sink;
 use super::window::ByteRange;
 use crate::base::clock::Clock;
+use crate::image::error::{Fault, ImageError, Operation};
 
 /// A wait over this is reported and no longer waited for.
 pub const WAIT_LIMIT: Duration = Duration::from_secs(30);
@@ -227,7 +227,9 @@ fn carry_out(shared: &Shared, sink: &dyn Sink, work: Work) {
         Work::Wait(range) => {
             sink.wait(range).map_err(|e| ImageError::io_at(Operation::Wait, &shared.path, range.offset, e))
         }
-        Work::Sync => sink.sync().map_err(|e| ImageError::io(Operation::Sync, &shared.path, e)),
+        Work::Sync => {
+            shared.fault.after_sync(sink.sync()).map_err(|e| ImageError::io(Operation::Sync, &shared.path, e))
+        }
     };
     if let Err(error) = failed {
         shared.fault.raise(error);

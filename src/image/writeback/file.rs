@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::background::Background;
-use super::error::{Fault, ImageError, Operation};
 pub use super::helper::WAIT_LIMIT;
 use super::helper::{Helper, Ticket, Work};
 use super::outlet::{self, Outlet};
@@ -17,6 +16,7 @@ use super::sink::{FileSink, Sink, Way};
 use super::strategy::{OutputKind, SinkFacts, WriteChoice, WriteStrategy};
 use super::window::{Goal, Step, Window};
 use crate::base::clock::Clock;
+use crate::image::error::{Fault, ImageError, Operation};
 
 const CLOSED: &str = "be used: it is closed";
 
@@ -40,7 +40,7 @@ pub struct MarkId(u64);
 ///
 /// use freemkv::base::clock::SystemClock;
 /// use freemkv::image::WriteChoice;
-/// use freemkv::image::writeback_file::WritebackFile;
+/// use freemkv::image::writeback::file::WritebackFile;
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("film");
@@ -168,6 +168,12 @@ impl WritebackFile {
     #[must_use]
     pub fn was_degraded(&self) -> bool {
         self.was_degraded
+    }
+
+    /// Whether what was synced is on stable storage: `false` where the file system has no such thing.
+    #[must_use]
+    pub fn is_durable(&self) -> bool {
+        self.fault.is_durable()
     }
 
     /// Writes all of `bytes` at `offset`, wherever the last write was; [`Write`] goes on behind them.
@@ -301,13 +307,14 @@ impl WritebackFile {
         self.drain()?;
         if self.background.is_some() {
             let result = self.open()?.sink().sync();
+            let result = self.fault.after_sync(result);
             result.map_err(|e| self.fault.raise(ImageError::io(Operation::Sync, &self.path, e)))?;
         }
         self.fault.check()
     }
 
     /// Its name in errors.
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::image) fn path(&self) -> &Path {
         &self.path
     }
 
@@ -432,5 +439,5 @@ impl Seek for WritebackFile {
 }
 
 #[cfg(test)]
-#[path = "writeback_file_tests.rs"]
+#[path = "file_tests.rs"]
 mod tests;

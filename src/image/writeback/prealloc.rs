@@ -1,9 +1,9 @@
 //! Room for an image before it is written, and zeros where nothing is.
 
-use super::error::{ImageError, Operation};
+use super::file::WritebackFile;
 use super::strategy::OutputKind;
 use super::window::ByteRange;
-use super::writeback_file::WritebackFile;
+use crate::image::error::{ImageError, Operation};
 
 /// What `--prealloc` says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -28,7 +28,7 @@ static ZEROS: [u8; PIECE] = [0; PIECE];
 ///
 /// # Errors
 /// [`ImageError::Unsupported`] for a stream, or an error that is final.
-pub(super) fn preallocate(
+pub(in crate::image) fn preallocate(
     file: &mut WritebackFile,
     size: u64,
     how: Prealloc,

@@ -1,0 +1,129 @@
+//! Places that a drive answers otherwise though it is well, and places where runs end: set aside, remembered, asked again.
+
+use super::disc::{Bench, Disc, PATCH, SWEEP};
+use crate::base::media::Sitting;
+use crate::base::outcome::Fault;
+use crate::imaging::{End, Fresh, Job, Task};
+use crate::mapfile::aside::Cause;
+
+/// What a drive may say of one place.
+const OF_A_PLACE: [Fault; 8] = [
+    Fault::Busy,
+    Fault::NoMedium,
+    Fault::NotReady,
+    Fault::OutOfRange,
+    Fault::Transport,
+    Fault::Unknown,
+    Fault::Wedged,
+    Fault::WrongTrack,
+];
+
+#[test]
+fn an_answer_about_one_place_ends_no_run_and_everything_else_arrives() {
+    for fault in OF_A_PLACE {
+        let (bench, mut disc) = (Bench::new(), Disc::new(6400).with(&[(500, 510), (3200, 3216)], fault));
+        let (swept, end) = bench.begun(SWEEP, &mut disc);
+        assert!(matches!(end, End::Done) && !swept.complete, "{fault:?}: {end:?}");
+        let (report, end) = bench.begun(PATCH, &mut disc);
+        assert!(matches!(end, End::Done), "{fault:?}: {end:?}");
+        // What a drive says of itself says nothing for the sectors before it.
+        assert_eq!(bench.map(), "0-495+ 496-511? 512-3199+ 3200-3215? 3216-6399+", "{fault:?}");
+        let places: Vec<_> = report.set_aside.iter().map(|place| (place.lba, place.sectors, place.cause)).collect();
+        assert_eq!(places, [(496, 16, Cause::Answer), (3200, 16, Cause::Answer)], "{fault:?}");
+        assert_eq!((report.failed_reads, report.totals.missing_bytes()), (0, 32 * 2048), "{fault:?}");
+        assert!(!bench.state().contains("\"failed\""), "{fault:?}: {}", bench.state());
+        bench.assert_no_false_claim(&disc);
+        disc.faults.clear();
+        let (report, _) = bench.begun(SWEEP, &mut disc);
+        assert!(report.complete && report.set_aside.is_empty(), "{fault:?}: {report:?}");
+    }
+}
+
+#[test]
+fn the_first_sectors_of_a_disc_are_a_place_too() {
+    for fault in OF_A_PLACE {
+        let (bench, mut disc) = (Bench::new(), Disc::new(6400).with(&[(0, 16)], fault));
+        let (_, end) = bench.begun(SWEEP, &mut disc);
+        assert!(matches!(end, End::Done), "{fault:?}: {end:?}");
+        let (_, end) = bench.begun(PATCH, &mut disc);
+        assert!(matches!(end, End::Done), "{fault:?}: {end:?}");
+        assert_eq!(bench.map(), "0-15? 16-6399+", "{fault:?}");
+    }
+}
+
+#[test]
+fn a_place_at_which_a_run_ends_is_left_for_last_by_the_next_one() {
+    for fault in OF_A_PLACE {
+        let (bench, mut disc) = (Bench::new(), Disc::new(6400).with(&[(500, 510)], fault));
+        disc.well = false;
+        let (report, end) = bench.begun(SWEEP, &mut disc);
+        // Firmware that answers wrong commands is judged by what it reads, and it reads.
+        if fault == Fault::Wedged {
+            assert!(matches!(end, End::Done), "{end:?}");
+            continue;
+        }
+        assert!(matches!(end, End::Fault { fault: found, .. } if found == fault), "{fault:?}: {end:?}");
+        assert_eq!(report.set_aside.first().map(|place| place.cause), Some(Cause::RunEnded), "{fault:?}");
+        // It ends there once more, when everything else is home; from then on it is left alone.
+        let (_, end) = bench.begun(SWEEP, &mut disc);
+        assert!(matches!(end, End::Fault { .. }), "{fault:?}: {end:?}");
+        assert_eq!(bench.map(), "0-495+ 496-559? 560-6399+", "{fault:?}");
+        for task in [SWEEP, PATCH] {
+            let (report, end) = bench.begun(task, &mut disc);
+            assert!(matches!(end, End::Done) && !report.complete, "{fault:?}: {end:?}");
+        }
+        assert_eq!(bench.map(), "0-495+ 496-511? 512-6399+", "{fault:?}");
+    }
+}
+
+#[test]
+fn finish_calls_no_place_bad_that_the_drive_only_answers_otherwise() {
+    let (bench, mut disc) = (Bench::new(), Disc::new(1600).with(&[(320, 336)], Fault::NotReady));
+    disc = disc.with(&[(960, 976)], Fault::Damage);
+    let _ = bench.begun(SWEEP, &mut disc);
+    let _ = bench.begun(Task::Patch { passes: 1, finish: true, thorough: false }, &mut disc);
+    assert_eq!(bench.map(), "0-319+ 320-335? 336-959+ 960-975- 976-1599+");
+}
+
+#[test]
+fn what_was_remembered_is_tried_first_when_the_disc_lies_elsewhere_or_a_person_says_so() {
+    let sitting = |drive: &str, since: &str| Some(Sitting { drive: drive.into(), since: Some(since.into()) });
+    let cases = [
+        (sitting("A", "1"), false, None),
+        (sitting("B", "1"), false, Some(Fresh::OtherDrive)),
+        (sitting("A", "2"), false, Some(Fresh::TakenOut)),
+        (sitting("A", "1"), true, Some(Fresh::Asked)),
+        (None, true, Some(Fresh::Asked)),
+    ];
+    for (now, fresh, why) in cases {
+        let (mut bench, mut disc) = (Bench::new(), Disc::new(6400).with(&[(496, 512), (3200, 3216)], Fault::NotReady));
+        disc.sitting = sitting("A", "1");
+        let _ = bench.begun(SWEEP, &mut disc);
+        let _ = bench.begun(PATCH, &mut disc);
+        // Cleaning has helped in one place.
+        disc.faults.clear();
+        disc = disc.with(&[(3200, 3216)], Fault::NotReady);
+        disc.sitting = now;
+        bench.job = Job { fresh, ..bench.job.clone() };
+        let (report, _) = bench.begun(PATCH, &mut disc);
+        assert_eq!(bench.map(), "0-3199+ 3200-3215? 3216-6399+");
+        let told = report.tried_again.map(|tried| (tried.why, tried.attempts, tried.worked, tried.sectors));
+        assert_eq!(told, why.map(|why| (why, 2, 1, 16)));
+    }
+}
+
+#[test]
+fn a_span_in_which_the_rule_had_stopped_is_read_when_its_middle_comes() {
+    let (mut bench, mut disc) = (Bench::new(), Disc::new(16 * 400).with(&[(1600, 3200)], Fault::Damage));
+    let _ = bench.begun(SWEEP, &mut disc);
+    let (report, _) = bench.begun(PATCH, &mut disc);
+    let stopped = report.forecast.unwrap().abandoned;
+    assert_eq!(stopped.len(), 1, "{stopped:?}");
+    disc.faults.clear();
+    let (report, _) = bench.begun(PATCH, &mut disc);
+    assert!(!report.complete, "the rule goes by what failed before");
+    bench.job.fresh = true;
+    let (report, end) = bench.begun(PATCH, &mut disc);
+    assert!(matches!(end, End::Done) && report.complete, "{}", bench.map());
+    assert_eq!(report.tried_again.map(|tried| (tried.attempts, tried.worked)), Some((1, 1)));
+}
