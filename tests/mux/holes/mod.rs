@@ -22,7 +22,7 @@ use freemkv::fs::{Holed, MemorySectors, Sectors};
 use super::disc::Disc;
 use super::support::test_data;
 use judge::judge;
-use whole::{Hits, Whole};
+use whole::Whole;
 
 const BLU_RAYS: [&str; 6] = ["bd-basic", "bd-multi", "bd-codecs", "bd-seams", "uhd-basic", "uhd-dv"];
 const DVDS: [&str; 6] = ["dvd-ntsc", "dvd-pal-multi", "dvd-angles", "dvd-chain", "dvd-lpcm", "dvd-subs"];
