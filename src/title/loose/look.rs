@@ -172,7 +172,7 @@ mod tests {
         let found = stamps(&pictures);
         assert_eq!((found.first(), found.last()), (Some(Ticks90(898_200)), Some(Ticks90(927_000))));
         // The picture with the wrong one is the first of all.
-        let pictures = [(0, 500.0), (0, 10.3), (1, 10.05), (0, 10.1), (1, 10.15), (0, 10.2)];
+        let pictures = [(0, 500.0), (0, 10.3), (1, 10.05), (0, 10.1), (1, 10.15), (0, 10.2), (0, 10.4)];
         assert_eq!(stamps(&pictures).first(), Some(Ticks90(900_000)));
     }
 
