@@ -152,7 +152,7 @@ mod tests {
         let fs = Folder::open(folder.path()).unwrap();
         let mut gather = Gather { left: Allowance::new(PROGRAMS), cells: CELLS, lacks: false };
         let domain = gather.titles(&table.chains, &mut Vobs::open(&fs, 1).unwrap());
-        let buttons = domain.chains.iter().flatten().map(|chain| chain.buttons.iter().map(Vec::len).sum());
-        assert_eq!(buttons.collect::<Vec<usize>>(), [1, 0, 1]);
+        let buttons = domain.chains.iter().flatten().map(|chain| chain.buttons.iter().map(Vec::len).sum::<usize>());
+        assert_eq!(buttons.collect::<Vec<_>>(), [1, 0, 1]);
     }
 }
