@@ -25,6 +25,9 @@ const LARGEST: u64 = i64::MAX as u64;
 /// The last copying pass of ddrescue 1.27; a resume from a later one begins again.
 const LAST_COPY_PASS: u32 = 5;
 
+/// What begins the comment of a tract that holds no data.
+pub(super) const LEFT_OUT: &str = "Left out:";
+
 /// A range of bytes with one status.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Block {
@@ -278,7 +281,7 @@ fn start_time(comment: &[u8]) -> Option<String> {
 
 /// The tract in a comment ` Left out: sectors 5000-16399, session_gap`. One that says something else is a comment.
 fn tract(comment: &[u8]) -> Option<Tract> {
-    let text = std::str::from_utf8(comment).ok()?.trim().strip_prefix(super::write::LEFT_OUT)?;
+    let text = std::str::from_utf8(comment).ok()?.trim().strip_prefix(LEFT_OUT)?;
     let (sectors, kind) = text.trim().strip_prefix("sectors ")?.split_once(", ")?;
     let (first, last) = sectors.split_once('-')?;
     let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);

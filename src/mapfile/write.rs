@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::status::{Phase, Status, StatusLine};
-use super::text::Block;
+use super::text::{Block, LEFT_OUT};
 use crate::base::human::printable;
 use crate::base::tract::Tract;
 
@@ -25,9 +25,6 @@ pub struct Notes<'a> {
 
 /// Tracts that the comments of a map name.
 const TRACTS: usize = 1000;
-
-/// What begins the comment of a tract.
-pub(super) const LEFT_OUT: &str = "Left out:";
 
 /// Writes a map: comments, status line, blocks. Neighbours of equal status are joined, empty blocks left out,
 /// a first block that begins above 0 gets one that is not tried before it.
