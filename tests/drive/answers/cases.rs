@@ -72,7 +72,7 @@ pub(super) fn all() -> Vec<Case> {
     [&GOOD[..], &NOT_READY, &MEDIUM, &HARDWARE, &REQUEST, &ATTENTION, &OTHERS, &STATUS, &HOST, &DRIVE].concat()
 }
 
-const GOOD: [Case; 2] = [
+const GOOD: [Case; 3] = [
     Case {
         kind: Kind::Units { line: "short UNITS 5", once: None },
         ..place("GOOD, short", "5 sectors of a unit, and no word of the rest")
@@ -80,6 +80,10 @@ const GOOD: [Case; 2] = [
     Case {
         kind: Kind::Units { line: "recovered UNITS", once: Some("recovered UNITS 1") },
         ..place("01/17/01", "recovered with retries; once: it was wrong the first time")
+    },
+    Case {
+        kind: Kind::Units { line: "answer UNITS 01/18/00 data all", once: Some("answer UNITS 01/18/00 1 data all") },
+        ..place("01/18/00", "recovered with error correction")
     },
 ];
 
@@ -167,7 +171,7 @@ const STATUS: [Case; 6] = [
     place("status:40", "TASK ABORTED"),
 ];
 
-const HOST: [Case; 8] = [
+const HOST: [Case; 9] = [
     place("host:01", "no connection"),
     place("host:02", "bus busy"),
     place("host:03", "time-out"),
@@ -176,13 +180,18 @@ const HOST: [Case; 8] = [
     place("host:07", "error of the adapter or the bridge"),
     place("host:08", "reset"),
     place("host:0B", "soft error of the adapter"),
+    place("hang", "no answer up to the time limit"),
 ];
 
-const DRIVE: [Case; 6] = [
+const ATTENTIONS: &str = "at 1 attention 06/29/00\nat 1 attention 06/2A/01\nat 1 attention 06/3F/01";
+
+const DRIVE: [Case; 8] = [
     happens("disc out", "02/3A to every command", "at 1 eject"),
     happens("never ready again", "02/04/01 to every command", "at 1 notready"),
     happens("not ready for 40 s", "02/04/01 to every command", "at 1 notready 40"),
     happens("unplugged", "no device any more", "at 1 unplug"),
     happens("reset", "06/29 to the next command", "at 1 reset"),
+    happens("several attentions", "06/29, 06/2A and 06/3F, one a command", ATTENTIONS),
+    happens("stopped", "02/04/02 to every command, until it is started", "at 1 stop"),
     happens("settings refused", "reset, and MODE SELECT is refused", "at 1 reset\nat 1 refuse-settings"),
 ];
