@@ -118,10 +118,11 @@ mod tests {
         let file = addresses(&[(1, 1, 0, 9), (2, 1, 20, 29), (2, 1, 40, 49), (3, 1, 30, 39), (4, 1, 60, 50)]);
         let table = CellAddresses::read(&Table::new(&file, 0, "").unwrap()).unwrap();
         let of = |vob, sectors| table.within(CellId { vob, cell: 1 }, sectors).collect::<Vec<_>>();
+        let one = |range: Range<u32>| -> Vec<_> { std::iter::once(range).collect() };
         assert_eq!(of(2, 0..100), [20..30, 40..50]);
         assert_eq!(of(2, 25..45), [25..30, 40..45]);
-        assert_eq!((of(2, 41..60), of(2, 50..60), of(1, 10..20)), (vec![41..50], vec![], vec![]));
-        assert_eq!((of(3, 0..100), of(4, 0..100)), (vec![30..40], vec![]));
+        assert_eq!((of(2, 41..60), of(2, 50..60), of(1, 10..20)), (one(41..50), vec![], vec![]));
+        assert_eq!((of(3, 0..100), of(4, 0..100)), (one(30..40), vec![]));
         assert_eq!(table.end(), 50);
     }
 
@@ -131,7 +132,7 @@ mod tests {
         let table = CellAddresses::read(&Table::new(&file, 0, "").unwrap()).unwrap();
         let of = |sectors| table.within(CellId { vob: 1, cell: 1 }, sectors).collect::<Vec<_>>();
         assert_eq!(of(0..100), [0..10, 10..20, 30..40]);
-        assert_eq!(of(0..6), [0..6]);
+        assert!(of(0..6).into_iter().eq(std::iter::once(0..6)));
     }
 
     #[test]

@@ -53,6 +53,46 @@ fn what_ddrescue_makes_of_a_tract_counts_as_left_out() {
     }
 }
 
+/// Each kind of tract: the disc, where ddrescue gets nothing, what is left out, and the exit code.
+type Kind = (usize, &'static str, &'static str, Range<usize>, (u64, u64, &'static str), i32);
+
+const KINDS: [Kind; 5] = [
+    (3000, "cd", "track 0 data 1000\ntrack 1150 audio\n", 1000..3000, (1000, 2000, "audio"), 0),
+    (5000, "cd", "type xa\ntrack 0 data 1274\ntrack 1274 form2\n", 1274..5000, (1274, 3726, "form2"), 3),
+    (
+        9000,
+        "dvd",
+        "profile 0011\ntrack 0 data 3000\nsession\ntrack 6000 data\n",
+        3000..6000,
+        (3000, 3000, "session_gap"),
+        0,
+    ),
+    (8000, "dvd", "answer 100 30 05/64/00\n", 1600..2080, (1600, 480, "not_data"), 0),
+    (8000, "bd", "capacity 8500\nno track-information\n", 8000..8000, (8000, 500, "past_end"), 0),
+];
+
+#[test]
+fn each_kind_is_handed_to_ddrescue_and_back() {
+    let Some(_) = program("ddrescue") else { return };
+    for (sectors, profile, plan, dead, tract, code) in KINDS {
+        let disc = Disc::new(sectors, profile, plan);
+        let sound = [0..dead.start, dead.end..sectors];
+        disc.run("sweep", &[]).ends(code).leaves_out(&[tract]);
+        disc.holds_just(&sound);
+        let said = disc.info_anyhow();
+        assert_eq!(disc.ddrescue(&[dead.clone()]).code, Some(0), "{plan}");
+        disc.run("patch", &[]).ends(code).leaves_out(&[tract]);
+        disc.holds_just(&sound);
+        assert_eq!(disc.info_anyhow(), said, "{plan}");
+        // The other way round: ddrescue begins with what lies before the tract.
+        let disc = Disc::new(sectors, profile, plan);
+        assert_eq!(disc.ddrescue(&[dead.start / 2..sectors]).code, Some(0), "{plan}");
+        disc.run("sweep", &[]);
+        disc.run("patch", &["--thorough"]).ends(code).leaves_out(&[tract]);
+        disc.holds_just(&sound);
+    }
+}
+
 #[test]
 fn audio_behind_and_before_data_is_left_out() {
     let mixed = Disc::new(3000, "cd", "track 0 data 1000\ntrack 1150 audio\n");

@@ -163,6 +163,9 @@ impl Disc {
         // What is no CD and has no profile either is not given a name.
         let media = told.known.or_else(|| Some(Media::of_size(size.sectors)).filter(|media| *media == Media::Cd));
         let mut layout = told.layout(media, size.sectors);
+        if told.sessions.is_none() {
+            find_gaps(link, &mut layout, size.sectors, told.may_hold_form_2);
+        }
         let Some(last) = layout.data.ranges().last() else {
             return Err(DriveError::AudioOnly { name: name.to_owned() });
         };
@@ -200,6 +203,25 @@ fn look(link: &mut Link, sector: u64) -> Presence {
             _ => Presence::Unclear,
         },
         _ => Presence::Unclear,
+    }
+}
+
+/// Where no table tells of sessions: gaps that end where a data track begins, by reads in front of each.
+fn find_gaps(link: &mut Link, layout: &mut Layout, sectors: u64, may_hold_form_2: bool) {
+    let starts = layout.starts.clone();
+    for start in starts.iter().copied().filter(|start| *start > 0) {
+        let before = SectorRange::new(start - 1, start);
+        if !layout.data.contains(before.start()) {
+            continue;
+        }
+        let is_absent = |sector| (!link.is_cancelled()).then(|| look(link, sector) == Presence::Beyond);
+        let Some(tract) = hole::search(before, sectors, 0, &starts, is_absent) else { continue };
+        let kind = layout::kind_of(tract, &starts, may_hold_form_2);
+        layout.data.remove(tract);
+        layout.left_out.insert(tract, kind);
+        if kind == TractKind::SessionGap {
+            layout.sessions.push(start);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use crate::base::outcome::Outcome;
+use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::imaging::stop::Stop;
@@ -38,7 +38,8 @@ impl Reader<'_> {
         let Stop::Fault { fault, outcome, .. } = stop else { return };
         let outcome = outcome.clone();
         let place = self.state.ended_at.take().or(began.map(|range| (range, outcome)));
-        let Some((range, outcome)) = place.filter(|_| fault.may_be_a_place()) else { return };
+        let is_place = fault.may_be_a_place() || *fault == Fault::Offline;
+        let Some((range, outcome)) = place.filter(|_| is_place) else { return };
         self.note_aside(range, Cause::RunEnded, &outcome);
         // The next run passes over what lies behind it, and knows what that was.
         self.strategy.leave_out(range);

@@ -4,7 +4,6 @@ use super::super::memory::SUB_PATHS;
 use super::super::options::{Core, Forced, Options, Selection};
 use super::coding::{codec_of, needs_facts, number};
 use super::left_out::{LeftOut, Reason};
-use super::path_number;
 use super::probe::Proof;
 use super::track_entry::{self as entry, About};
 use crate::codec::{self, Codec};
@@ -60,6 +59,16 @@ impl Planned {
     }
 }
 
+/// The number of the path that a track's streams come from: they all come from one.
+pub(in crate::mux) fn path_number(title: &Title, streams: &Streams) -> usize {
+    match streams.first().map(|stream| stream.origin) {
+        Some(Origin::SubPath(number)) => {
+            title.sub_paths.iter().position(|path| path.number == number).map_or(usize::MAX, |place| place + 1)
+        }
+        Some(Origin::Main) | None => 0,
+    }
+}
+
 /// What becomes of the tracks of a title.
 #[derive(Debug, Default)]
 pub(in crate::mux) struct Chosen {
@@ -91,11 +100,12 @@ pub(in crate::mux) fn choose(title: &Title, options: &Options) -> Chosen {
             Some(codec) if is_on_one_path(title, &track.streams) => {
                 chosen.wanted.push((index, codec));
                 if track.enhancement.is_some() && enhancement(title, track, codec).is_none() {
-                    chosen.left_out.extend(layer_left_out(track, options, Reason::NotSupported));
+                    let reason = why_not(title, track.enhancement.as_ref());
+                    chosen.left_out.extend(layer_left_out(track, options, reason));
                 }
             }
             _ => {
-                let reason = if is_of_lost_path(title, track) { Reason::NoFile } else { Reason::NotSupported };
+                let reason = why_not(title, Some(&track.streams));
                 chosen.left_out.push((LeftOut::new(track, options, reason), track.streams.clone()));
             }
         }
@@ -130,10 +140,13 @@ fn selection(title: &Title, options: &Options, notes: &mut Vec<String>) -> Selec
     options.audio.clone()
 }
 
-/// Whether a track is in a sub-path that is not there.
-fn is_of_lost_path(title: &Title, track: &Track) -> bool {
+/// Why streams cannot be taken: their sub-path is not there, or nothing is known of them.
+fn why_not(title: &Title, streams: Option<&Streams>) -> Reason {
     let is_there = |number: u8| title.sub_paths.iter().any(|path| path.number == number);
-    matches!(track.streams.first(), Some(StreamId { origin: Origin::SubPath(number), .. }) if !is_there(number))
+    match streams.and_then(Streams::first) {
+        Some(StreamId { origin: Origin::SubPath(number), .. }) if !is_there(number) => Reason::NoFile,
+        _ => Reason::NotSupported,
+    }
 }
 
 /// Whether streams come from one path, which is there and is one of those that are read.

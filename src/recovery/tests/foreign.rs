@@ -34,7 +34,7 @@ fn draw(map: &mut SectorMap, sectors: u64, runs: &[(f64, u64, Status)]) {
 
 /// An outcome such as no source should give.
 fn outcome() -> impl Strategy<Value = Outcome> {
-    let fault = prop::sample::select(&[None, Some(Fault::Damage), Some(Fault::Blank)][..]);
+    let fault = prop::sample::select(&[None, Some(Fault::Damage), Some(Fault::Blank), Some(Fault::NotReady)][..]);
     let sectors = prop_oneof![Just(0u64), 0u64..70, Just(u64::MAX)];
     (sectors, fault, any::<bool>(), prop::option::of(0u64..9000), 0.0..9.0).prop_map(
         |(sectors, fault, short, information, seconds)| Outcome {
@@ -60,7 +60,11 @@ fn count(strategy: &mut dyn Policy, outcomes: &[Outcome], rest: Duration, limit:
             Step::Read { range, .. } => {
                 let outcome = &outcomes[commands % outcomes.len()];
                 now += Duration::from_secs_f64(outcome.seconds);
-                strategy.observe(range, outcome, now, &mut changes);
+                // What is no word about the disc is set aside.
+                match outcome.fault {
+                    Some(Fault::NotReady) => strategy.set_aside(range),
+                    _ => strategy.observe(range, outcome, now, &mut changes),
+                }
                 commands += 1;
                 rest = if outcome.fault.is_some() { full } else { rest };
                 assert!(commands <= limit, "no end in sight in {}", strategy.phase());

@@ -1,6 +1,7 @@
 //! The strategies and their parts against simulated discs.
 
 mod answer;
+mod asides;
 mod cost;
 mod disc;
 mod failure_rate;

@@ -53,7 +53,14 @@ pub(super) fn judge(
             Some(whole) => samples::lost(whole, got_samples.get(number).unwrap_or(&Samples::new())),
             None => lost(frames, got, is_excused),
         };
-        let lost = lost.map_err(|time| format!("track {track} has a frame at {time} ms that it should not"))?;
+        let lost = lost.map_err(|time| {
+            let near = |frames: &[mkv::Block]| {
+                let near = frames.iter().filter(|(t, _)| t.abs_diff(time) < 200);
+                near.map(|(time, hash)| format!("{time}:{:x}", hash & 0xFFF)).collect::<Vec<_>>().join(" ")
+            };
+            let (whole, got) = (near(frames), near(got));
+            format!("track {track} has a frame at {time} ms that it should not: {got} for {whole}")
+        })?;
         if let Some(time) = lost.iter().map(|time| *time as f64 / 1000.0).find(|time| !is_told(report, *number, *time))
         {
             return Err(format!("track {track} lacks {time} untold: {:?}", report.losses));
@@ -72,6 +79,13 @@ pub(super) fn judge(
         return Err(format!("nothing of it was hit: {:?}", report.losses));
     }
     Ok(())
+}
+
+/// Whether a film may lose all its pictures by its hits.
+pub(super) fn may_lose_the_picture(whole: &Film, hits: &[Hits]) -> bool {
+    let about = &whole.report.tracks[0];
+    let frames = &whole.tracks[&1];
+    most(whole, about, frames, hits).is_some_and(|most| most >= frames.len())
 }
 
 /// The tracks of a film that are samples.

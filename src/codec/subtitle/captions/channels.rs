@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn channels_are_told_by_field_and_code() {
-        let odd = |byte: u8| if byte.count_ones() % 2 == 0 { byte | 0x80 } else { byte };
+        let odd = |byte: u8| if byte.count_ones().is_multiple_of(2) { byte | 0x80 } else { byte };
         let mut channels = Channels::default();
         let mut see = |field, first, second| {
             channels.see(Pair { field, bytes: [odd(first), odd(second)] });

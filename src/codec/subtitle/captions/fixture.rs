@@ -2,7 +2,7 @@
 
 /// A byte with odd parity.
 pub(super) fn odd(byte: u8) -> u8 {
-    if byte.count_ones() % 2 == 0 { byte | 0x80 } else { byte }
+    if byte.count_ones().is_multiple_of(2) { byte | 0x80 } else { byte }
 }
 
 /// A pair with odd parity.
