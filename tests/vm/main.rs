@@ -5,6 +5,7 @@
 //! answers as a test wants, by three ways into the kernel; `plugged.rs` puts it into the machine.
 #![allow(clippy::expect_used, clippy::panic, reason = "a panic is how a test fails")]
 
+mod answers;
 mod host;
 mod initramfs;
 mod kernel;

@@ -1,8 +1,10 @@
 //! A drive of the firmware's (`firmware/`) in the machine, behind one of the three ways from the kernel to it, and what
 //! came of a read that it was told to answer in its own way.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::OnceLock;
+use std::{env, fs};
 
 use crate::imaging::{machine, static_firmware};
 use crate::machine::{Machine, Output};
@@ -59,7 +61,15 @@ pub(crate) fn plugged(way: Way) -> Option<Machine> {
 /// Runs a script with the drive plugged in.
 pub(crate) fn run(machine: &Machine, way: Way, script: &str) -> Output {
     let start = include_str!("guest/plugged");
-    machine.run(&format!("{start}\nconnect {}\n{script}\ndmesg >/out/dmesg\n", way.name()))
+    let output = machine.run(&format!("{start}\nconnect {}\n{script}\ndmesg >/out/dmesg\n", way.name()));
+    // For a person who wants to look into it.
+    if let Some(folder) = env::var_os("FREEMKV_VM_KEEP") {
+        let to = Path::new(&folder).join(way.name());
+        let copied =
+            fs::create_dir_all(&to).and_then(|()| Command::new("cp").arg("-r").arg(output.folder()).arg(&to).status());
+        assert!(copied.is_ok_and(|status| status.success()), "{}", to.display());
+    }
+    output
 }
 
 /// Where the drive answers so.
@@ -103,7 +113,7 @@ impl Place {
 pub(crate) struct Came {
     /// What the kernel handed up of one read.
     pub(crate) handed: String,
-    /// Exit code of the sweep.
+    /// Exit code of the sweep, or of the patch after it.
     pub(crate) exit: String,
     /// What is missing, as `FIRST+COUNT STATUS` with commas between; or what is wrong with the map.
     pub(crate) missing: String,
@@ -118,9 +128,21 @@ impl Came {
     /// The map calls something rescued that is not what is on the disc.
     pub(crate) fn of(output: &Output, name: &str) -> Self {
         let file = |kind: &str| output.text(&format!("{name}.{kind}")).trim().to_owned();
-        let missing = file("map").replace('\n', ", ");
-        assert!(!missing.contains("differ from the disc"), "{name}: {missing}\n{}", file("err"));
         let seconds = file("seconds").parse().unwrap_or_default();
-        Self { handed: file("handed"), exit: file("code"), missing, seconds }
+        Self { handed: file("handed"), exit: file("exit"), missing: Self::missing(output, name), seconds }
+    }
+
+    /// What is missing of the image of that step.
+    ///
+    /// # Panics
+    /// The map calls something rescued that is not what is on the disc.
+    pub(crate) fn missing(output: &Output, name: &str) -> String {
+        let missing = output.text(&format!("{name}.map")).trim().replace('\n', ", ");
+        assert!(
+            !missing.contains("differ from the disc"),
+            "{name}: {missing}\n{}",
+            output.text(&format!("{name}.err"))
+        );
+        missing
     }
 }

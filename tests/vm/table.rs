@@ -1,9 +1,9 @@
 //! The whole table of what comes of a drive's answers behind a real kernel. It takes an hour or more and writes
 //! `docs/drive-answers-vm.md`: `cargo test --test vm -- --ignored the_whole_table`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
-use std::process::Command;
 use std::thread;
 use std::time::Duration;
 use std::{env, fs};
@@ -115,7 +115,7 @@ fn rows(way: Way) -> Option<(String, String)> {
     let machine = plugged(way)?.time_limit(Duration::from_secs(4 * 3600));
     let answers = || ANSWERS.iter().flat_map(|says| PLACES.map(|place| (*says, place)));
     let only = env::var("FREEMKV_VM_CELLS").unwrap_or_default();
-    let wanted = |says: &str, place| name_of(says, place).contains(&only);
+    let wanted = |says: &str, place| only.split(',').any(|part| name_of(says, place).contains(part));
     let lines = answers().filter(|(says, place)| not_carried(way, says).is_none() && wanted(says, *place));
     let script: String = lines.map(|(says, place)| line(says, place)).collect();
     let output = run(&machine, way, &format!("uname -r >/out/kernel\n{script}"));
@@ -128,18 +128,33 @@ fn rows(way: Way) -> Option<(String, String)> {
             continue;
         }
         let came = Came::of(&output, &name_of(says, place));
-        let missing = if came.missing.is_empty() { "–".to_owned() } else { format!("`{}`", came.missing) };
+        let missing = brief(&came.missing);
         let Came { handed, exit, seconds, .. } = came;
         let _ = writeln!(rows, "| `{says}` | {} | {handed} | {exit} | {missing} | {seconds} |", place.name());
-    }
-    if let Some(folder) = env::var_os("FREEMKV_VM_KEEP") {
-        keep(&output.folder(), &Path::new(&folder).join(way.name()));
     }
     Some((output.text("kernel").trim().to_owned(), rows))
 }
 
-/// Keeps all that came out, for a person who looks into a cell.
-fn keep(from: &Path, to: &Path) {
-    let copied = fs::create_dir_all(to).and_then(|()| Command::new("cp").arg("-r").arg(from).arg(to).status());
-    assert!(copied.is_ok_and(|status| status.success()), "{}", to.display());
+/// What is missing: a few ranges as they are, of many the sectors of each status.
+fn brief(missing: &str) -> String {
+    let ranges: Vec<&str> = missing.split(", ").filter(|range| !range.is_empty()).collect();
+    if ranges.is_empty() || ranges.len() <= 3 || !missing.contains('+') {
+        return if ranges.is_empty() { "–".to_owned() } else { format!("`{missing}`") };
+    }
+    let mut sectors = BTreeMap::<&str, u64>::new();
+    for range in &ranges {
+        let parts = range.split_once(' ').and_then(|(place, status)| Some((place.split_once('+')?.1, status)));
+        let (count, status) = parts.unwrap_or_else(|| panic!("a range: {range}"));
+        *sectors.entry(status).or_default() += count.parse::<u64>().expect("a number of sectors");
+    }
+    let each: Vec<String> = sectors.into_iter().map(|(status, count)| format!("{count} `{status}`")).collect();
+    format!("{} in {} places", each.join(", "), ranges.len())
+}
+
+#[test]
+fn many_ranges_are_summed_up() {
+    assert_eq!(brief(""), "–");
+    assert_eq!(brief("640+32 /, 672+81 ?"), "`640+32 /, 672+81 ?`");
+    assert_eq!(brief("1+2 /, 3+4 ?, 7+1 /, 9+1 ?"), "3 `/`, 5 `?` in 4 places");
+    assert_eq!(brief("/tmp/a.map: No such file"), "`/tmp/a.map: No such file`");
 }
