@@ -546,7 +546,7 @@ _freemkv() {
             return 0
             ;;
         freemkv__subcmd__mux)
-            opts="-v -q -h --title --min-length --angle --audio --subs --core --forced-subs --compress-subs --no-chapters --keep-textst --dry-run --force --map --format --verbose --quiet --log-file --progress --json --help"
+            opts="-v -q -h --title --min-length --angle --audio --subs --core --forced-subs --compress-subs --no-chapters --keep-textst --captions --dry-run --force --map --format --verbose --quiet --log-file --progress --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

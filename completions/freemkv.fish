@@ -165,6 +165,7 @@ json\t'JSON lines, and nothing else, on standard error'
 none\t'Nothing'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l no-chapters -d 'Write no chapters'
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l keep-textst -d 'Keep text subtitles of Blu-ray as the disc has them (S_HDMV/TEXTST), in place of plain text'
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l captions -d 'Write the captions among the pictures (line 21, channel CC1) as a further track of text; they stay in the pictures'
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l dry-run -d 'Print what would be written, and write nothing'
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l force -d 'Write over files that are there, go on with too little room, and write a title without its picture'
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -s v -l verbose -d 'Say more; twice: each command that fails'

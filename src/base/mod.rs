@@ -14,3 +14,4 @@ pub mod set;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod time;
+pub mod tract;

@@ -11,8 +11,8 @@ pub struct SectorSet {
 impl SectorSet {
     /// The empty set.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub const fn new() -> Self {
+        Self { ranges: Vec::new() }
     }
 
     /// The ranges, ascending and disjoint.

@@ -90,6 +90,9 @@ pub const MAIN: u8 = 0;
 /// TrueHD, the core of DTS-HD.
 pub const CORE: u8 = 1;
 
+/// Number of the track of captions that pictures carry among them. They have no [`CORE`].
+pub const CAPTIONS: u8 = 1;
+
 /// A stretch of a track that is not there. Reported when the next frame is found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Lost {

@@ -18,10 +18,11 @@ pub mod video;
 
 pub use arena::Stamp;
 pub use facts::{Audio, Colour, MasteringDisplay, Rational, Subtitle, TrackFacts, Video};
-pub use frame::{CORE, Frame, Lost, MAIN, Payload};
+pub use frame::{CAPTIONS, CORE, Frame, Lost, MAIN, Payload};
 pub use kept::{Kept, Piece};
 pub use name::{Characters, Codec};
 pub use split::{Enhancement, Output, Splitter};
+use subtitle::captions::splitter::Captioned;
 
 /// A splitter for streams declared as `codec`; `None` where there is none. What the stream really is, is in
 /// [`TrackFacts::codec`].
@@ -56,6 +57,13 @@ pub fn layered_splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
         Codec::Hevc => Some(Box::new(video::nal::layers::LayeredSplitter::new())),
         _ => None,
     }
+}
+
+/// The splitter `pictures` of a stream of this codec, made to give out [`CAPTIONS`] as text too; as it is where nothing is
+/// known of captions in such streams.
+#[must_use]
+pub fn captioned(codec: Codec, pictures: Box<dyn Splitter>) -> Box<dyn Splitter> {
+    if Captioned::reads(codec) { Box::new(Captioned::new(codec, pictures)) } else { pictures }
 }
 
 #[cfg(test)]

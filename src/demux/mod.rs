@@ -7,6 +7,7 @@ mod layout;
 pub mod m2ts;
 pub mod pes;
 pub mod ps;
+mod ps_packet;
 pub mod psi;
 mod sections;
 mod slot;

@@ -8,24 +8,18 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::pes::{self, Parsed, PesHead};
-use super::timestamp::{self, Unwrapper};
+use super::pes::{Parsed, PesHead};
+use super::ps_packet::{END, PACK, PACK_HEAD, PACKET_HEAD, SYSTEM_HEAD, Step, packet_head, private_head, step};
+use super::timestamp::Unwrapper;
 use super::{Loss, LossKind, Sink};
 
-const PACK: [u8; 4] = [0, 0, 1, 0xBA];
 static PACK_START: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(&PACK));
-/// Bytes of a packet in front of what its length counts.
-const PACKET_HEAD: usize = 6;
-/// Bytes of a pack's head without its stuffing.
-const MPEG2_PACK: usize = 14;
-const MPEG1_PACK: usize = 12;
 /// Zeros between packs, fewer than a sector, are padding.
 const PADDING: u64 = 2048;
+/// Bytes of a pack of a DVD; a packet that reaches further may say that it is longer than it is.
+const DVD_PACK: u64 = 2048;
 const NOT_SELECTED: u8 = u8::MAX;
 
-const END: u8 = 0xB9;
-const PACK_HEAD: u8 = 0xBA;
-const SYSTEM_HEAD: u8 = 0xBB;
 const PRIVATE_1: u8 = 0xBD;
 const PRIVATE_2: u8 = 0xBF;
 /// Number of the private packet that says which cell a unit belongs to, and where in its data it does.
@@ -62,16 +56,8 @@ pub struct Demux {
     is_ours: bool,
     clock: Unwrapper,
     scrambled: u64,
-}
-
-/// What lies at a place.
-enum Step {
-    /// Something whole of this many bytes.
-    Whole(usize),
-    /// Something whose end is not there yet.
-    Incomplete,
-    /// Nothing that is known.
-    Invalid,
+    /// Where the last pack began, and whether it is one of MPEG-1.
+    pack: Option<(u64, bool)>,
 }
 
 impl Demux {
@@ -91,6 +77,7 @@ impl Demux {
             is_ours: true,
             clock: Unwrapper::default(),
             scrambled: 0,
+            pack: None,
         }
     }
 
@@ -174,15 +161,21 @@ impl Demux {
     /// The bytes up to `position` are missing; [`Demux::push`] goes on from there.
     pub fn hole<S: Sink + ?Sized>(&mut self, position: u64, sink: &mut S) {
         let loss = Loss { position: self.position, kind: LossKind::Hole };
-        self.jump(position);
+        self.begin_at(position);
         self.is_ours = self.owner.is_none_or(|owner| owner.is_vouched);
         self.lose(loss, sink);
     }
 
-    /// The stream goes on at `position` of the same or another file, and nothing of it is missing.
-    pub fn jump(&mut self, position: u64) {
+    /// The stream goes on at `position` of the same or another file; what comes in front of that is whole or lost.
+    pub fn jump<S: Sink + ?Sized>(&mut self, position: u64, sink: &mut S) {
+        self.finish(sink);
+        self.begin_at(position);
+    }
+
+    fn begin_at(&mut self, position: u64) {
         self.carry = Vec::new();
         self.lost = None;
+        self.pack = None;
         self.position = position;
     }
 
@@ -224,8 +217,17 @@ impl Demux {
             } else {
                 match step(rest) {
                     Step::Whole(size) => {
-                        self.take(rest.get(..size).unwrap_or_default(), sink);
-                        size
+                        let packet = rest.get(..size).unwrap_or_default();
+                        match self.pack_inside(packet) {
+                            Some(place) => {
+                                self.invalid(packet.get(3).copied().unwrap_or(0), sink);
+                                place
+                            }
+                            None => {
+                                self.take(packet, sink);
+                                size
+                            }
+                        }
                     }
                     Step::Incomplete => break,
                     Step::Invalid => {
@@ -255,11 +257,27 @@ impl Demux {
         (step > 0 || found.is_some()).then_some(step)
     }
 
+    /// Where in a packet a pack begins: it says that it is longer than it is. None does in one that ends with its sector.
+    fn pack_inside(&self, packet: &[u8]) -> Option<usize> {
+        let (pack, _) = self.pack?;
+        if self.position + packet.len() as u64 <= pack + DVD_PACK {
+            return None;
+        }
+        let from = PACKET_HEAD.min(packet.len());
+        let mut places = PACK_START.find_iter(packet.get(from..)?).map(|place| from + place);
+        places.find(|place| {
+            let rest = packet.get(*place..).unwrap_or_default();
+            // Followed by what may follow it, it is no chance.
+            matches!(step(rest), Step::Whole(size) if rest.get(size..).is_some_and(|next| next.starts_with(&PACK[..3])))
+        })
+    }
+
     /// Takes a whole head or packet.
     fn take<S: Sink + ?Sized>(&mut self, packet: &[u8], sink: &mut S) {
         let Some(id) = packet.get(3).copied() else { return };
         match id {
-            END | PACK_HEAD | SYSTEM_HEAD => {}
+            PACK_HEAD => self.pack = Some((self.position, packet.get(4).is_some_and(|byte| byte & 0xF0 == 0x20))),
+            END | SYSTEM_HEAD => {}
             PRIVATE_2 => self.navigation(packet.get(PACKET_HEAD..).unwrap_or_default()),
             _ => self.stream(id, packet, sink),
         }
@@ -276,7 +294,8 @@ impl Demux {
 
     /// A packet of an elementary stream.
     fn stream<S: Sink + ?Sized>(&mut self, id: u8, packet: &[u8], sink: &mut S) {
-        let (head, size) = match packet_head(id, packet) {
+        let is_mpeg1 = self.pack.is_none_or(|(_, is_mpeg1)| is_mpeg1);
+        let (head, size) = match packet_head(id, packet, is_mpeg1) {
             Some(Parsed::Head(head, size)) => (head, size),
             Some(Parsed::NoStream) => return,
             _ => return self.invalid(id, sink),
@@ -323,69 +342,6 @@ fn mark(seen: &mut [bool; 256], number: u8) {
     if let Some(seen) = seen.get_mut(usize::from(number)) {
         *seen = true;
     }
-}
-
-/// Bytes behind the number of a private stream that are not the stream's: of AC-3 and DTS how many frames begin and where.
-fn private_head(number: u8) -> usize {
-    if matches!(number, 0x80..=0x9F) { 3 } else { 0 }
-}
-
-/// What begins with `data`: the head of a pack, or a packet.
-fn step(data: &[u8]) -> Step {
-    let prefix = data.get(..3).unwrap_or(data);
-    if Some(prefix) != PACK.get(..prefix.len()) {
-        return Step::Invalid;
-    }
-    let size = match data.get(3) {
-        None => return Step::Incomplete,
-        Some(&END) => Some(4),
-        Some(&PACK_HEAD) => match (data.get(4), data.get(MPEG2_PACK - 1)) {
-            (Some(byte), Some(stuffing)) if byte & 0xC0 == 0x40 => Some(MPEG2_PACK + usize::from(stuffing & 7)),
-            (Some(byte), _) if byte & 0xF0 == 0x20 => Some(MPEG1_PACK),
-            (Some(byte), None) if byte & 0xC0 == 0x40 => None,
-            (Some(_), _) => return Step::Invalid,
-            (None, _) => None,
-        },
-        Some(SYSTEM_HEAD..=u8::MAX) => match data.get(4..PACKET_HEAD) {
-            // Without a length nothing says where it ends.
-            Some(&[0, 0]) => return Step::Invalid,
-            Some(&[high, low]) => Some(PACKET_HEAD + usize::from(u16::from_be_bytes([high, low]))),
-            _ => None,
-        },
-        Some(_) => return Step::Invalid,
-    };
-    match size {
-        Some(size) if size <= data.len() => Step::Whole(size),
-        _ => Step::Incomplete,
-    }
-}
-
-/// The head of a packet, of MPEG-2 or of MPEG-1; `None` where there is neither.
-fn packet_head(id: u8, packet: &[u8]) -> Option<Parsed> {
-    match pes::parse(packet) {
-        Parsed::Invalid => mpeg1_head(id, packet),
-        parsed => Some(parsed),
-    }
-}
-
-/// The head of an MPEG-1 packet (ISO/IEC 11172-1, 2.4.3.3).
-fn mpeg1_head(id: u8, packet: &[u8]) -> Option<Parsed> {
-    let mut at = PACKET_HEAD;
-    while packet.get(at) == Some(&0xFF) && at < PACKET_HEAD + 16 {
-        at += 1;
-    }
-    if packet.get(at)? & 0xC0 == 0x40 {
-        at += 2;
-    }
-    let field = |at: usize| -> Option<[u8; 5]> { packet.get(at..at + 5)?.try_into().ok() };
-    let (pts, dts, size) = match packet.get(at)? >> 4 {
-        2 => (Some(timestamp::read(field(at)?)), None, 5),
-        3 => (Some(timestamp::read(field(at)?)), Some(timestamp::read(field(at + 5)?)), 10),
-        0 if packet.get(at) == Some(&0x0F) => (None, None, 1),
-        _ => return None,
-    };
-    let head = PesHead { position: 0, stream_id: id, extension: None, pts, dts, aligned: false, payload_bytes: None };
-    Some(Parsed::Head(head, at + size))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use super::*;
 use crate::base::time::Ticks90;
+use crate::demux::ps_packet::MPEG2_PACK;
 use proptest::prelude::*;
 
 const SECTOR: usize = 2048;
@@ -169,4 +170,27 @@ proptest! {
         let whole = all(&mut demux(), &data, data.len());
         prop_assert_eq!(all(&mut demux(), &data, cut), whole);
     }
+}
+
+#[test]
+fn a_packet_that_says_it_is_longer_than_it_is_costs_no_other() {
+    let mut longer = pack(0xE0, b"picture");
+    // Its length, in the pack's own and in the next.
+    longer[0x12] = 0x0F;
+    let data = [pack(0xE0, b"first"), longer, pack(PRIVATE_1, b"\x80\x01\x00\x01sound"), pack(0xE0, b"last")].concat();
+    for cut in [1, 100, data.len()] {
+        let found = all(&mut demux(), &data, cut);
+        let payloads: Vec<_> = found.packets.iter().map(|(slot, _, payload)| (*slot, &payload[..])).collect();
+        assert_eq!(payloads, [(0, &b"first"[..]), (1, b"sound"), (0, b"last")]);
+        assert_eq!(found.lost, [(0, SECTOR as u64 + 14, LossKind::Packet)]);
+    }
+}
+
+#[test]
+fn a_head_that_cannot_be_read_is_none_of_mpeg1() {
+    let mut marked = pack(0xE0, b"picture");
+    marked[0x14] = 0x3F;
+    let found = all(&mut demux(), &marked, SECTOR);
+    assert!(found.packets.is_empty());
+    assert_eq!(found.lost, [(0, 14, LossKind::Packet)]);
 }

@@ -83,6 +83,12 @@ pub enum DriveError {
         /// The drive.
         name: String,
     },
+    /// Something was written on the disc, and it was never closed, so that nobody knows how far.
+    #[error("{name}: the disc was never closed (finalised), and the drive does not tell how far it was written")]
+    NotClosed {
+        /// The drive.
+        name: String,
+    },
     /// The disc holds sound only.
     #[error("{name}: an audio CD: it has no data track to image")]
     AudioOnly {
@@ -136,7 +142,7 @@ impl DriveError {
             Self::Transport { .. } => Some(Fault::Transport),
             Self::Offline { .. } => Some(Fault::Offline),
             Self::AudioOnly { .. } => Some(Fault::WrongTrack),
-            Self::Blank { .. } => Some(Fault::Blank),
+            Self::Blank { .. } | Self::NotClosed { .. } => Some(Fault::Blank),
             _ => None,
         }
     }

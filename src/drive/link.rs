@@ -135,8 +135,11 @@ impl Link {
             let mut sense = [0; 18];
             let asked = self.execute(&cdb::request_sense(18), Data::In(&mut sense), COMMAND_LIMIT)?;
             let arrived = sense.len() - asked.residual.min(sense.len());
-            if asked.status == status::GOOD && asked.host_status == 0 {
-                reply.sense = sense.get(..arrived).unwrap_or_default().to_vec();
+            let sense = sense.get(..arrived).unwrap_or_default();
+            // A drive that then knows of nothing says no more than one that was not asked.
+            let is_told = sense::decode(sense).is_some_and(|data| data.sense != Sense::default());
+            if asked.status == status::GOOD && asked.host_status == 0 && is_told {
+                reply.sense = sense.to_vec();
             }
         }
         match classify(&reply) {

@@ -1,5 +1,6 @@
 //! An optical drive as a source of sectors: who it is, what is in it, and reads that tell damage from everything else.
 
+mod absent;
 mod disc;
 pub mod emulated;
 mod error;
@@ -32,7 +33,8 @@ use crate::scsi::{Transport, answers, cdb};
 use crate::source::Facts;
 use crate::source::drive::Incident;
 
-use disc::{Disc, media};
+use disc::layout::Layout;
+use disc::{Disc, Told, media};
 use error_page::ErrorPage;
 use finder::Finder;
 use identity::identify;
@@ -67,11 +69,12 @@ pub struct Drive {
     link: Link,
     name: String,
     identity: Identity,
-    profile: u16,
     facts: Facts,
     /// Sectors of the disc as the drive told them at first.
     disc_sectors: u64,
-    data: SectorSet,
+    /// What it told of the disc.
+    told: Told,
+    layout: Layout,
     unwritten: SectorSet,
     error_page: Option<ErrorPage>,
     /// What the drive says of its speeds.
@@ -128,17 +131,17 @@ impl Drive {
         };
         let locked = options.lock && link.tell(&cdb::prevent_removal(true), COMMAND_LIMIT);
         let speeds = speed::ask(&mut link);
-        info!("{}: profile {:04X}h, {} sectors", facts.name, disc.profile, facts.sectors);
-        let Disc { profile, sectors, data, unwritten, .. } = disc;
+        info!("{}: profile {:04X}h, {} sectors", facts.name, disc.told.profile, facts.sectors);
+        let Disc { sectors, layout, unwritten, told, .. } = disc;
         let pace = pace::Pace::new(&identity);
         Ok(Self {
             link,
             name,
             identity,
-            profile,
             facts,
             disc_sectors: sectors,
-            data,
+            told,
+            layout,
             unwritten,
             error_page,
             speeds,
@@ -167,13 +170,13 @@ impl Drive {
     /// The current profile (MMC-6, GET CONFIGURATION); 0 when the drive has none.
     #[must_use]
     pub fn profile(&self) -> u16 {
-        self.profile
+        self.told.profile
     }
 
     /// The sectors that are data: all of them, but for CDs with audio tracks or several sessions.
     #[must_use]
     pub fn data(&self) -> &SectorSet {
-        &self.data
+        &self.layout.data
     }
 
     /// What the drive says of its speeds (mode page 2Ah), now.

@@ -5,12 +5,12 @@ use std::time::Duration;
 use tracing::debug;
 
 use super::Drive;
-use super::disc::{end, media};
+use super::disc::media;
 use super::link::{BUSY_TRIES, COMMAND_LIMIT, READY_LIMIT, TRANSPORT_TRIES, describe};
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::scsi::sense::{Verdict, classify, decode};
-use crate::scsi::{Data, Reply, answers, cdb};
+use crate::scsi::{Data, Reply, cdb};
 use crate::source::ReadRequest;
 use crate::source::drive::{Incident, Trouble};
 
@@ -224,9 +224,9 @@ impl Drive {
             // A pressed disc has no space that was never written: that is no word about it.
             Verdict::Fault(Fault::Blank) if !self.may_be_unwritten() => (0, Some(Fault::Unknown)),
             Verdict::Fault(fault @ (Fault::Damage | Fault::Blank)) => (agreed_head(range, asked, reply), Some(fault)),
-            Verdict::Fault(Fault::OutOfRange) => {
-                self.find_end(range);
-                (0, Some(Fault::OutOfRange))
+            Verdict::Fault(fault @ (Fault::OutOfRange | Fault::WrongTrack)) => {
+                self.find_tract(range, fault);
+                (0, Some(fault))
             }
             // The drive is asked once more whether that is so.
             Verdict::Fault(Fault::NoMedium) => return None,
@@ -251,7 +251,7 @@ impl Drive {
 
     /// Whether the disc can hold space that was never written; a drive without profiles does not say.
     fn may_be_unwritten(&self) -> bool {
-        self.profile == 0 || media::is_recordable(self.profile)
+        self.profile() == 0 || media::is_recordable(self.profile())
     }
 
     /// Does what a verdict asks for. A request to stop ends every wait with the fault of the moment.
@@ -347,36 +347,6 @@ impl Drive {
             Verdict::Fault(fault) => Err(fault),
             Verdict::Good | Verdict::Short | Verdict::Recovered => Ok(()),
         }
-    }
-
-    /// A read of `range` was out of range though the disc should go on: believes a smaller capacity that the drive
-    /// tells now, else looks for the first sector that is not there. Where the disc's last sector is there after all,
-    /// nothing is changed: that was no word about the disc.
-    fn find_end(&mut self, range: SectorRange) {
-        let answer = self.link.ask(&cdb::read_capacity(), 8).ok();
-        let said = answer.and_then(|answer| answers::capacity(&answer)).map(|c| u64::from(c.last) + 1);
-        let (sectors, known) = (self.facts.sectors, self.memory.last_good.map_or(0, SectorRange::end));
-        let end = said
-            .filter(|said| (2..range.end()).contains(said))
-            .or_else(|| end::search(range, sectors, known, |sector| self.is_beyond(sector)));
-        if let Some(end) = end.filter(|end| *end < self.facts.sectors) {
-            debug!("{}: the disc ends before sector {end}, not {}", self.name, self.facts.sectors);
-            self.facts.sectors = end;
-            self.facts.size_bytes = end * SECTOR_SIZE as u64;
-        }
-    }
-
-    /// Whether the drive says that this sector is out of range; whatever else it says, the sector is there. `None`: it is
-    /// not to be asked any more.
-    fn is_beyond(&mut self, sector: u64) -> Option<bool> {
-        if self.link.is_cancelled() {
-            return None;
-        }
-        let mut buffer = vec![0; SECTOR_SIZE];
-        let range = SectorRange::with_len(sector, 1);
-        let Some(cdb) = cdb::read(range, false) else { return Some(true) };
-        let reply = self.send_read(&cdb, &mut buffer, COMMAND_LIMIT, range, false);
-        Some(reply.is_ok_and(|reply| classify(&reply) == Verdict::Fault(Fault::OutOfRange)))
     }
 
     fn rest(&self, time: Duration, fault: Fault) -> Result<(), Fault> {

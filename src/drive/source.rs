@@ -6,13 +6,14 @@ use std::time::Duration;
 use tracing::debug;
 
 use super::Drive;
-use super::disc::{Disc, end};
+use super::disc::{Told, end};
 use super::identity::identify;
 use crate::base::clock::Clock;
 use crate::base::media::Sitting;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
+use crate::base::tract::LeftOut;
 use crate::source::drive::{Control, DriveSource, Incident, Pacing, Supported};
 use crate::source::{Facts, ReadRequest, SectorSource};
 
@@ -20,10 +21,10 @@ impl Drive {
     /// Whether the disc that is in now is of the kind and size of the first one.
     fn has_same_medium(&mut self) -> Result<bool, Fault> {
         self.link.wait_ready().map_err(|unready| unready.fault)?;
-        let disc = Disc::examine(&mut self.link, &self.name, &mut Vec::new());
+        let told = Told::ask(&mut self.link, &self.name);
         self.link.take_reports();
-        let is_same = match disc {
-            Ok(disc) => (disc.profile, disc.sectors) == (self.profile, self.disc_sectors),
+        let is_same = match told {
+            Ok(told) => told.is_of_same(&self.told),
             Err(error) => match error.fault() {
                 // That is said of the disc.
                 None | Some(Fault::Blank | Fault::WrongTrack) => false,
@@ -40,7 +41,7 @@ impl Drive {
     /// when they read well they are.
     fn judge_run_out(&mut self, request: &ReadRequest, buffer: &mut [u8], outcome: Outcome) -> Outcome {
         let range = request.range;
-        let run_out = end::run_out(self.profile, self.facts.media, self.disc_sectors, range, outcome.fault);
+        let run_out = end::run_out(self.told.profile, self.facts.media, self.disc_sectors, range, outcome.fault);
         let Some(edge) = run_out else { return outcome };
         if range.start() >= edge {
             debug!("{}: the last sectors of the disc are run-out blocks", self.name);
@@ -86,11 +87,19 @@ impl SectorSource for Drive {
     fn clock(&self) -> Arc<dyn Clock> {
         self.link.clock()
     }
+
+    fn left_out(&self) -> &LeftOut {
+        &self.layout.left_out
+    }
+
+    fn sessions(&self) -> &[u64] {
+        &self.layout.sessions
+    }
 }
 
 impl DriveSource for Drive {
     fn data(&self) -> &SectorSet {
-        &self.data
+        &self.layout.data
     }
 
     fn unwritten(&self) -> &SectorSet {

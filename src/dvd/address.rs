@@ -12,7 +12,7 @@ const ENTRY_BYTES: usize = 12;
 /// The cell address table (C_ADT): a stretch of sectors for each cell, or for each interleaved unit of one.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct CellAddresses {
-    /// Cell, first sector and the one behind the last; ascending by first sector.
+    /// Cell, first sector and the one behind the last; ascending by cell, then by first sector.
     stretches: Vec<(CellId, Range<u32>)>,
 }
 
@@ -29,13 +29,28 @@ impl CellAddresses {
                 stretches.push((id, first..last + 1));
             }
         }
-        stretches.sort_by_key(|(id, sectors)| (sectors.start, sectors.end, *id));
+        stretches.sort_by_key(|(id, sectors)| (*id, sectors.start, sectors.end));
         Ok(Self { stretches })
     }
 
-    /// The stretches of a cell, ascending.
-    pub fn of(&self, id: CellId) -> impl Iterator<Item = Range<u32>> {
-        self.stretches.iter().filter(move |(own, _)| *own == id).map(|(_, sectors)| sectors.clone())
+    /// The stretches of a cell as far as they lie in `sectors`, ascending; of those that overlap, the first.
+    pub fn within(&self, id: CellId, sectors: Range<u32>) -> impl Iterator<Item = Range<u32>> {
+        let from = self.stretches.partition_point(|(own, own_sectors)| (*own, own_sectors.start) < (id, sectors.start));
+        // The one before may reach into them.
+        let near = self.stretches.get(from.saturating_sub(1)..).unwrap_or_default().iter();
+        let near = near.skip_while(move |(own, _)| *own < id).take_while(move |(own, _)| *own == id);
+        let mut end = sectors.start;
+        let inside = near.map_while(move |(_, own)| {
+            let part = own.start.max(end)..own.end.min(sectors.end);
+            end = end.max(part.end);
+            (own.start < sectors.end).then_some(part)
+        });
+        inside.filter(|part| part.start < part.end)
+    }
+
+    /// Bytes of memory that it takes.
+    pub(super) fn memory(&self) -> usize {
+        self.stretches.capacity() * size_of::<(CellId, Range<u32>)>()
     }
 
     /// Whether it names nothing.
@@ -65,6 +80,11 @@ impl UnitMap {
         starts.sort_unstable();
         starts.dedup();
         Ok(Self { starts })
+    }
+
+    /// Bytes of memory that it takes.
+    pub(super) fn memory(&self) -> usize {
+        self.starts.capacity() * size_of::<u32>()
     }
 
     /// The units that begin among these sectors, ascending.
@@ -97,10 +117,22 @@ mod tests {
     fn a_cell_in_units_has_a_stretch_for_each() {
         let file = addresses(&[(1, 1, 0, 9), (2, 1, 20, 29), (2, 1, 40, 49), (3, 1, 30, 39), (4, 1, 60, 50)]);
         let table = CellAddresses::read(&Table::new(&file, 0, "").unwrap()).unwrap();
-        assert!(table.of(CellId { vob: 2, cell: 1 }).eq([20..30, 40..50]));
-        assert!(table.of(CellId { vob: 3, cell: 1 }).eq(std::iter::once(30..40)));
-        assert_eq!(table.of(CellId { vob: 4, cell: 1 }).count(), 0);
+        let of = |vob, sectors| table.within(CellId { vob, cell: 1 }, sectors).collect::<Vec<_>>();
+        let one = |range: Range<u32>| -> Vec<_> { std::iter::once(range).collect() };
+        assert_eq!(of(2, 0..100), [20..30, 40..50]);
+        assert_eq!(of(2, 25..45), [25..30, 40..45]);
+        assert_eq!((of(2, 41..60), of(2, 50..60), of(1, 10..20)), (one(41..50), vec![], vec![]));
+        assert_eq!((of(3, 0..100), of(4, 0..100)), (one(30..40), vec![]));
         assert_eq!(table.end(), 50);
+    }
+
+    #[test]
+    fn stretches_that_overlap_give_each_sector_once() {
+        let file = addresses(&[(1, 1, 0, 9), (1, 1, 5, 19), (1, 1, 5, 7), (1, 1, 30, 39)]);
+        let table = CellAddresses::read(&Table::new(&file, 0, "").unwrap()).unwrap();
+        let of = |sectors| table.within(CellId { vob: 1, cell: 1 }, sectors).collect::<Vec<_>>();
+        assert_eq!(of(0..100), [0..10, 10..20, 30..40]);
+        assert!(of(0..6).into_iter().eq(std::iter::once(0..6)));
     }
 
     #[test]

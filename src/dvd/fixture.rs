@@ -86,6 +86,11 @@ pub(crate) fn vmg(titles: &[(u8, u8)]) -> Vec<u8> {
         table.extend([0, 1, 0, 3, 0, 0, *set, *number, 0, 0, 1, 0]);
     }
     place(&mut file, 0xC4, &table);
+    // One country; of the highest level the masks 0, 0x8000, 0xC000 and so on.
+    let mut parental = vec![0, 1, 0, sets, 0, 0, 0, 0, b'U', b'S', 0, 0, 0, 16, 0, 0];
+    (0..=sets).for_each(|set| parental.extend(((0xFFFF_0000u32 >> set) as u16).to_be_bytes()));
+    parental.extend(vec![0; 7 * 2 * (usize::from(sets) + 1)]);
+    place(&mut file, 0xCC, &parental);
     let first_play = file.len() as u32;
     put(&mut file, 0x84, &first_play.to_be_bytes());
     file.extend(chain(&[], 0, [&[[0x30, 2, 0, 0, 0, 1, 0, 0]], &[], &[]]));

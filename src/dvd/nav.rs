@@ -35,8 +35,12 @@ pub struct Nav {
     pub end: Ticks90,
     /// When the pictures end that a sequence end code in it ends; `None` where they go on.
     pub sequence_end: Option<Ticks90>,
-    /// How much of the cell was played before it.
+    /// How much of the cell was played before it, in whole frames.
     pub elapsed: Ticks90,
+    /// When the first picture of its VOB is shown.
+    pub vob_start: Ticks90,
+    /// When its VOB ends.
+    pub vob_end: Ticks90,
     /// Whether it lies in interleaved units.
     pub is_interleaved: bool,
 }
@@ -60,6 +64,12 @@ impl Nav {
         Self::read(sector).ok()
     }
 
+    /// Whether it says anything: programs that make streams for a disc leave packs empty for the one that makes the disc.
+    #[must_use]
+    pub fn is_filled(&self) -> bool {
+        self.cell.vob != 0 && self.end > self.start
+    }
+
     fn read(sector: &[u8]) -> Result<Self, TableError> {
         let pci = Table::new(sector, PCI_PACKET + DATA, TABLE)?;
         let dsi = Table::new(sector, DSI_PACKET + DATA, TABLE)?;
@@ -71,6 +81,8 @@ impl Nav {
             end: Ticks90(pci.u32(0x10)?.into()),
             sequence_end: Some(pci.u32(0x14)?).filter(|end| *end != 0).map(|end| Ticks90(end.into())),
             elapsed: time(dsi.array(0x1C)?),
+            vob_start: Ticks90(dsi.u32(0x2C)?.into()),
+            vob_end: Ticks90(dsi.u32(0x30)?.into()),
             is_interleaved: dsi.u16(0x20)? & 0x4000 != 0,
         })
     }
@@ -128,10 +140,14 @@ mod tests {
         put(&mut sector, 0x407 + 0x18, &[1, 2, 0, 3, 0, 0, 2, 0x40, 0x40, 0]);
         put(&mut sector, 0x2D + 0x14, &120_000u32.to_be_bytes());
         let nav = Nav::parse(&sector).unwrap();
+        assert!(nav.is_filled() && !Nav::parse(&self::sector()).unwrap().is_filled());
         assert_eq!(nav.sequence_end, Some(Ticks90(120_000)));
         assert_eq!(nav.cell, CellId { vob: 0x0102, cell: 3 });
         assert_eq!((nav.sector, nav.sectors, nav.is_interleaved), (17, 200, true));
         assert_eq!((nav.start, nav.end, nav.elapsed), (Ticks90::SECOND, Ticks90(135_000), Ticks90(180_000)));
+        put(&mut sector, 0x407 + 0x2C, &[12_012u32.to_be_bytes(), 90_090u32.to_be_bytes()].concat());
+        let vob = Nav::parse(&sector).map(|nav| (nav.vob_start, nav.vob_end));
+        assert_eq!(vob, Some((Ticks90(12_012), Ticks90(90_090))));
         sector[DSI_PACKET + 6] = 0;
         assert_eq!(Nav::parse(&sector), None);
     }

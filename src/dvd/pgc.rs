@@ -194,6 +194,11 @@ impl Chains {
         Ok(Self { file: Arc::clone(file), entries })
     }
 
+    /// Bytes of memory that it takes beside the file.
+    pub(super) fn memory(&self) -> usize {
+        self.entries.capacity() * size_of::<Entry>()
+    }
+
     /// The entries; the first belongs to chain 1.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
@@ -226,16 +231,22 @@ pub struct Menus {
 
 /// Most languages that menus come in.
 const LANGUAGES: usize = 100;
+/// Most chains of menus in all languages; several may name one table.
+const MENUS: usize = 1 << 16;
 
-/// Reads a table of menus by languages (PGCI_UT) at byte `offset` of a file; languages that cannot be read are left out.
+/// Reads a table of menus by languages (PGCI_UT) at byte `offset` of a file; languages that cannot be read are left out, and
+/// those behind the first that name too many chains.
 pub(super) fn menus(file: &Arc<[u8]>, offset: usize) -> Result<Vec<Menus>, TableError> {
     let t = Table::new(file, offset, "menus")?;
     let count = usize::from(t.u16(0)?).min(LANGUAGES);
-    let mut menus = Vec::new();
+    let mut menus: Vec<Menus> = Vec::new();
+    let mut left = MENUS;
     for n in 0..count {
         let at = 8 + n * ENTRY_BYTES;
         let (language, start) = (t.array(at)?, t.u32(at + 4)? as usize);
         if let Ok(chains) = Chains::read(file, offset.saturating_add(start)) {
+            let Some(rest) = left.checked_sub(chains.entries.len()) else { break };
+            left = rest;
             menus.push(Menus { language, chains });
         }
     }

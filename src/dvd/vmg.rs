@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::TableError;
+use super::parental::ParentalMasks;
 use super::pgc::{self, Menus, Pgc};
 use super::table::{self, Table};
 
@@ -43,6 +44,8 @@ pub struct Vmg {
     pub titles: Vec<TitleEntry>,
     /// Its menus by languages.
     pub menus: Vec<Menus>,
+    /// What may be played at the highest parental level; empty where the table is missing or damaged.
+    pub parental: ParentalMasks,
 }
 
 impl Vmg {
@@ -56,6 +59,7 @@ impl Vmg {
         let shared: Arc<[u8]> = file.into();
         let first_play = t.u32(0x84)? as usize;
         let menus = t.by_sector(0xC8, TABLE)?;
+        let parental = t.by_sector(0xCC, "parental masks").ok().flatten();
         Ok(Self {
             sets: t.u16(0x3E)?,
             forbidden_regions: t.u8(0x23)?,
@@ -63,6 +67,7 @@ impl Vmg {
             first_play: (first_play != 0).then(|| Pgc::read(file, first_play).ok()).flatten(),
             titles: titles(&t)?,
             menus: menus.and_then(|table| pgc::menus(&shared, table.base()).ok()).unwrap_or_default(),
+            parental: parental.and_then(|table| ParentalMasks::read(&table).ok()).unwrap_or_default(),
         })
     }
 }
@@ -99,6 +104,7 @@ mod tests {
         let places: Vec<_> = vmg.titles.iter().map(|t| (t.set, t.number, t.parts)).collect();
         assert_eq!(places, [(1, 1, 3), (2, 1, 3), (1, 2, 3)]);
         assert_eq!(vmg.first_play.unwrap().commands.pre.len(), 1);
+        assert_eq!(vmg.parental.of(2).collect::<Vec<_>>(), [0xC000]);
     }
 
     #[test]

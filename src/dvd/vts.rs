@@ -77,6 +77,14 @@ impl Vts {
         })
     }
 
+    /// Bytes of memory that it takes beside the file, which it keeps.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let parts: usize = self.titles.iter().map(|parts| parts.capacity() * size_of::<PartStart>()).sum();
+        let menus: usize = self.menus.iter().map(|menus| menus.chains.memory()).sum();
+        size_of::<Self>() + parts + menus + self.chains.memory() + self.cells.memory() + self.units.memory()
+    }
+
     /// The parts of a title of the set, which counts from 1.
     #[must_use]
     pub fn parts(&self, title: u8) -> Option<&[PartStart]> {
@@ -120,7 +128,7 @@ mod tests {
         assert_eq!((vts.parts(0), vts.parts(3)), (None, None));
         let chain = vts.chains.chain(1).unwrap().unwrap();
         assert_eq!(chain.cells.len(), 2);
-        assert!(vts.cells.of(CellId { vob: 1, cell: 2 }).eq(std::iter::once(100..200)));
+        assert!(vts.cells.within(CellId { vob: 1, cell: 2 }, 0..1000).eq(std::iter::once(100..200)));
         assert_eq!(vts.units.within(0..1000), [0, 50, 100, 200]);
     }
 

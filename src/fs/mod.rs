@@ -11,6 +11,7 @@ pub mod iso9660;
 pub mod open;
 pub mod path;
 pub mod sectors;
+pub mod sessions;
 pub mod tree;
 pub mod udf;
 
@@ -25,6 +26,7 @@ pub use extent::{Extent, File, Place};
 pub use holes::Holed;
 pub use open::open_disc;
 pub use sectors::{MemorySectors, Sectors, SharedSource};
+pub use sessions::{SessionVolume, Sessions, open_sessions};
 
 /// Most entries that one directory may have.
 pub const MAX_ENTRIES: usize = 100_000;

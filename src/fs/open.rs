@@ -14,14 +14,20 @@ use super::{Entry, FileSystem, FsError, Volume};
 /// # Errors
 /// [`FsError::None`] with both reasons; the source's own failure (no disc, no drive) as it is.
 pub fn open_disc(sectors: Arc<dyn Sectors>) -> Result<Box<dyn FileSystem>, FsError> {
-    let udf = match Udf::open(Arc::clone(&sectors)) {
-        Ok(udf) => return Ok(Box::new(Bridge { udf, sectors, iso: OnceLock::new() })),
+    open_at(sectors, 0)
+}
+
+/// The same for the session that begins at sector `start`: volumes are looked for from there on, and addresses count from
+/// the start of the disc.
+pub(super) fn open_at(sectors: Arc<dyn Sectors>, start: u64) -> Result<Box<dyn FileSystem>, FsError> {
+    let udf = match Udf::open_at(Arc::clone(&sectors), start) {
+        Ok(udf) => return Ok(Box::new(Bridge { udf, sectors, start, iso: OnceLock::new() })),
         Err(e) => e,
     };
     if matches!(&udf, FsError::Unreadable { .. }) && !udf.is_damage() {
         return Err(udf);
     }
-    match Iso9660::open(sectors) {
+    match Iso9660::open_at(sectors, start) {
         Ok(iso) => Ok(Box::new(iso)),
         Err(iso) => Err(FsError::None { udf: Box::new(udf), iso: Box::new(iso) }),
     }
@@ -31,6 +37,7 @@ pub fn open_disc(sectors: Arc<dyn Sectors>) -> Result<Box<dyn FileSystem>, FsErr
 struct Bridge {
     udf: Udf,
     sectors: Arc<dyn Sectors>,
+    start: u64,
     iso: OnceLock<Option<Iso9660>>,
 }
 
@@ -41,7 +48,7 @@ impl Bridge {
             Err(e) if e.is_damage() => e,
             answer => return answer,
         };
-        let iso = self.iso.get_or_init(|| Iso9660::open(Arc::clone(&self.sectors)).ok());
+        let iso = self.iso.get_or_init(|| Iso9660::open_at(Arc::clone(&self.sectors), self.start).ok());
         iso.as_ref().and_then(|iso| ask(iso).ok()).ok_or(failure)
     }
 }

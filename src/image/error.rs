@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::base::human;
+use crate::os::durable;
 
 /// What was being done to an image.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -207,6 +208,19 @@ impl From<ImageError> for io::Error {
 pub(crate) struct Fault {
     raised: AtomicBool,
     first: Mutex<Option<ImageError>>,
+    syncs: Mutex<Syncs>,
+}
+
+/// What syncs of an output come to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum Syncs {
+    /// None was tried yet.
+    #[default]
+    Unknown,
+    /// One has worked: from now on every error is one.
+    Work,
+    /// The first was answered with "there is no such thing here", as some mounts of other machines do.
+    Unsupported,
 }
 
 impl Fault {
@@ -225,6 +239,27 @@ impl Fault {
         }
         let first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
         first.clone().map_or(Ok(()), Err)
+    }
+
+    /// What a sync came to. Where the first one says that the file system has none, there is none, and that is no error;
+    /// [`is_durable`](Self::is_durable) tells.
+    pub(crate) fn after_sync(&self, result: io::Result<()>) -> io::Result<()> {
+        let mut syncs = self.syncs.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_unsupported = |error: &io::Error| durable::is_unsupported(error);
+        match (&result, *syncs) {
+            (Ok(()), _) => *syncs = Syncs::Work,
+            (Err(error), Syncs::Unknown | Syncs::Unsupported) if is_unsupported(error) => {
+                *syncs = Syncs::Unsupported;
+                return Ok(());
+            }
+            (Err(_), _) => {}
+        }
+        result
+    }
+
+    /// Whether what was synced is on stable storage, as far as the system says.
+    pub(crate) fn is_durable(&self) -> bool {
+        *self.syncs.lock().unwrap_or_else(PoisonError::into_inner) != Syncs::Unsupported
     }
 
     pub(crate) fn is_raised(&self) -> bool {
@@ -246,6 +281,20 @@ mod tests {
         let io: io::Error = error.into();
         assert_eq!(io.kind(), io::ErrorKind::StorageFull);
         assert!(!ImageError::io(Operation::Sync, Path::new("x"), io::Error::from_raw_os_error(5)).is_disk_full());
+    }
+
+    #[test]
+    fn only_the_first_sync_may_say_that_there_is_none() {
+        let error = |code| Err(io::Error::from_raw_os_error(code));
+        for code in [libc::EINVAL, libc::ENOSYS, libc::EOPNOTSUPP] {
+            let never = Fault::default();
+            assert!(never.after_sync(error(code)).is_ok() && !never.is_durable());
+            assert!(never.after_sync(error(code)).is_ok() && never.after_sync(error(libc::EIO)).is_err());
+            let once = Fault::default();
+            assert!(once.after_sync(Ok(())).is_ok() && once.is_durable());
+            assert!(once.after_sync(error(code)).is_err() && once.is_durable());
+        }
+        assert!(Fault::default().after_sync(error(libc::EIO)).is_err(), "an error of the disk is one from the first");
     }
 
     #[test]

@@ -92,7 +92,8 @@ pub fn free_space_check(path: &Path, still_to_be_written: u64) -> Result<Option<
             return Ok(None);
         }
         let failed = |e| ImageError::io(Operation::Inspect, &own, e);
-        let free = allocate::free_space(&own).map_err(failed)?;
+        // A file system that does not tell is written until it is full.
+        let free = allocate::free_space(&own).map_err(failed)?.unwrap_or(u64::MAX);
         let largest_file = allocate::largest_file(&own).map_err(failed)?;
         let taken = allocate::taken(&own).unwrap_or(0);
         Ok(Some(FreeSpace { free, wanted: still_to_be_written, taken, largest_file }))

@@ -240,6 +240,12 @@ impl ImageStore {
         self.file.strategy().name()
     }
 
+    /// Whether what was synced is on stable storage: `false` where the file system has no such thing (`fsync` is refused).
+    #[must_use]
+    pub fn is_durable(&self) -> bool {
+        self.file.is_durable()
+    }
+
     /// Whether the output was ever too slow to be waited for.
     #[must_use]
     pub fn was_degraded(&self) -> bool {

@@ -86,6 +86,7 @@ pub(super) fn told(base: Report, job: &Job, facts: Facts, tally: &Tally, written
         bytes_per_second: tally.speed(),
         write_strategy: written.strategy,
         degraded: written.degraded,
+        durable: written.durable,
         stopped_by: match stop {
             Stop::Limit(limit) => Some(limit.name()),
             Stop::Cancelled => Some("signal"),

@@ -27,7 +27,7 @@ pub use guard::GuardRules;
 pub use job::{Job, Task};
 pub use limits::{Limit, Limits};
 pub use reading::{Fresh, TriedAgain};
-pub use report::{Report, SetAside, Totals};
+pub use report::{PastEnd, Report, SetAside, Totals};
 pub use run::run;
 
 #[cfg(test)]

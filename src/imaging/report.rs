@@ -8,6 +8,7 @@ use crate::base::human;
 use crate::base::media::Media;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
+use crate::base::tract::LeftOut;
 use crate::mapfile::aside::{Asides, Cause};
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::Status;
@@ -102,6 +103,8 @@ pub struct Report {
     pub sectors: u64,
     /// Bytes of a sector.
     pub sector_size: u64,
+    /// Tracts that hold no data; they are not missing.
+    pub left_out: LeftOut,
     /// Bytes by status.
     #[serde(flatten)]
     pub totals: Totals,
@@ -119,6 +122,8 @@ pub struct Report {
     pub write_strategy: &'static str,
     /// The output was so slow that its memory was not bounded all the time.
     pub degraded: bool,
+    /// What the map calls rescued is on stable storage; not so where the file system refuses to sync (`fsync`).
+    pub durable: bool,
     /// Nothing is missing.
     pub complete: bool,
     /// The drive refused sectors for protection.
@@ -149,15 +154,31 @@ pub struct Report {
     /// Number of missing places.
     #[serde(skip)]
     pub missing_places: usize,
+    /// Files of the disc that lie in part where nothing can be read: behind its end, or in tracts that are left out.
+    pub past_end: Vec<PastEnd>,
+    /// All sectors of the image that hold no data of the disc.
+    #[serde(skip)]
+    pub lacking: SectorSet,
+}
+
+/// A file of which a part lies where nothing can be read.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct PastEnd {
+    /// Its path on the disc.
+    pub path: String,
+    /// Bytes of it that lie there.
+    pub bytes: u64,
 }
 
 impl Report {
-    /// What a map says of a disc whose `data` is wanted, of which `blank` was never written and of which this
-    /// run was to read `chosen`.
+    /// What a map says of a disc whose `data` is wanted, but for what is `left_out`, of which `blank` was never written
+    /// and of which this run was to read `chosen`.
     #[must_use]
-    pub fn new(map: &SectorMap, blank: &SectorSet, data: &SectorSet, chosen: &SectorSet) -> Self {
+    pub fn new(map: &SectorMap, left_out: LeftOut, blank: &SectorSet, data: &SectorSet, chosen: &SectorSet) -> Self {
         let mut wanted = data.clone();
         blank.ranges().iter().for_each(|range| wanted.remove(*range));
+        left_out.tracts().iter().for_each(|tract| wanted.remove(tract.range));
+        let mut lacking = SectorSet::new();
         let (mut totals, mut places) = (Totals::default(), Places::default());
         let mut chosen_complete = true;
         for (run, status) in map.iter() {
@@ -169,17 +190,20 @@ impl Report {
                 }
             }
             if status != Status::Finished {
+                lacking.insert(run);
                 totals.blank_bytes += blank.within(run).map(|part| map.bytes_in(part)).sum::<u64>();
             }
         }
         Self {
             sectors: map.sectors(),
             sector_size: SECTOR_BYTES,
-            complete: places.count == 0,
+            complete: places.count == 0 && !left_out.has_loss(),
             chosen_complete,
             totals,
             missing: places.first,
             missing_places: places.count,
+            left_out,
+            lacking,
             ..Self::default()
         }
     }
@@ -227,20 +251,20 @@ mod tests {
         map.set(SectorRange::new(90, 91), Status::NonTried);
         let all = vec![SectorRange::new(10, 30), SectorRange::new(50, 70), SectorRange::new(90, 91)];
         let (none, everything) = (SectorSet::new(), set(&[SectorRange::new(0, 1000)]));
-        let report = Report::new(&map, &none, &everything, &everything);
+        let report = Report::new(&map, LeftOut::new(), &none, &everything, &everything);
         assert_eq!((report.missing_places, &report.missing, report.complete), (3, &all, false));
         assert_eq!(report.totals.non_tried_bytes, 11 * 2048);
 
-        let report = Report::new(&map, &set(&all), &everything, &everything);
+        let report = Report::new(&map, LeftOut::new(), &set(&all), &everything, &everything);
         assert!(report.complete, "what was never written is not missing");
         assert_eq!((report.totals.missing_bytes(), report.totals.blank_bytes), (0, 41 * 2048));
 
         let rest = set(&[SectorRange::new(100, 1000)]);
-        let report = Report::new(&map, &none, &rest, &rest);
+        let report = Report::new(&map, LeftOut::new(), &none, &rest, &rest);
         assert!(report.complete, "audio tracks are not missing");
         assert_eq!(report.totals, Totals { rescued_bytes: 900 * 2048, ..Totals::default() });
 
-        let report = Report::new(&map, &none, &everything, &rest);
+        let report = Report::new(&map, LeftOut::new(), &none, &everything, &rest);
         assert!(!report.complete && report.chosen_complete, "all that was asked for is there");
     }
 
@@ -263,7 +287,7 @@ mod tests {
     fn only_the_first_places_are_named() {
         let map = SectorMap::new(100, 100 * 2048);
         let data: SectorSet = (0..20).map(|i| SectorRange::with_len(i * 5, 3)).collect();
-        let report = Report::new(&map, &SectorSet::new(), &data, &data);
+        let report = Report::new(&map, LeftOut::new(), &SectorSet::new(), &data, &data);
         assert_eq!((report.missing_places, report.missing.len()), (20, NAMED_PLACES));
         assert_eq!(report.missing.last(), Some(&SectorRange::new(45, 48)));
     }

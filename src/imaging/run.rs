@@ -23,7 +23,7 @@ use super::end::{End, end, hash, take_leave, told};
 use super::error::Error;
 use super::guard::{Asked, Guard, Setup};
 use super::job::{Job, Task};
-use super::prepare::{Prepared, prepare};
+use super::prepare::{Prepared, forget_rescued, prepare};
 use super::reading::access::Access;
 use super::reading::drive_log::DriveLog;
 use super::reading::slot::Slot;
@@ -47,7 +47,8 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
     // Held to the end: the map is under its lock.
     let map_file = prepared.map_file.take();
     let (domain, data) = (prepared.domain.clone(), prepared.data.clone());
-    let (media, unit) = (prepared.media, prepared.unit);
+    let mut left_out = prepared.left_out.clone();
+    let (media, unit, size) = (prepared.media, prepared.unit, prepared.size_bytes);
     let facts = source.sectors().facts().clone();
     let kind = media.unwrap_or_else(|| Media::of_size(facts.sectors));
     let of_no_disc = media.is_none() && job.unit.is_none();
@@ -59,7 +60,9 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
     let (finished, written) = read_and_write(job, &mut source, prepared, &strategies, cancel, events)?;
     let Finished { stop, tally, strategy, mut blank, tried_again } = finished;
     let needs_rest = source.drive().and_then(|drive| take_leave(drive, job, (&tally, &stop), &mut blank, events));
+    left_out.extend(source.sectors().left_out());
     let map = written.stored.as_ref().map_or_else(|| strategy.map(), Stored::map);
+    forget_rescued(&mut left_out, map);
     let base = Report {
         map: map_file.is_some().then(|| job.map_name()),
         media,
@@ -69,9 +72,8 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
         forecast: strategy.forecast(),
         set_aside: written.stored.as_ref().map(|stored| set_aside(stored.asides(), &data)).unwrap_or_default(),
         tried_again,
-        ..Report::new(map, &blank, &data, &domain)
+        ..Report::new(map, left_out, &blank, &data, &domain)
     };
-    let size = map.size_bytes();
     let mut report = told(base, job, facts, &tally, &written, &stop);
     let mut end = end(written.result, stop);
     if job.hash && matches!(end, End::Done) {
@@ -100,8 +102,7 @@ fn read_and_write(
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<(Finished, Written), Error> {
-    // A drive may think otherwise of the disc's end by now; the image is as long as its map says.
-    let size_bytes = prepared.stored.map().size_bytes();
+    let size_bytes = prepared.size_bytes;
     let progress = Mutex::new(Progress { total_bytes: size_bytes, ..Progress::default() });
     let (depth, time_limit) = pace(job.task);
     let time_limit = job.drive.timeout.unwrap_or(time_limit);

@@ -10,20 +10,23 @@ use thiserror::Error;
 use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events};
 use crate::base::human::printable;
+use crate::base::media::CD_SECTORS_MAX;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
+use crate::base::tract::{LeftOut, Tract, TractKind};
 use crate::demux::m2ts::Layout;
 use crate::fs::folder::{Folder, SingleFile};
-use crate::fs::{self, FileSystem, FsError, Holed, Sectors, SharedSource};
-use crate::mapfile::error::MapError;
-use crate::mapfile::store;
+use crate::fs::{self, FileSystem, FsError, Holed, Sectors, SessionVolume, Sessions, SharedSource};
 use crate::os::durable;
 use crate::scsi::sg_io::Sharing;
 use crate::source::Facts;
 use crate::title::loose;
 
 use super::open::{self, OpenError, Opened};
+use super::source_map::{self, SourceMapError};
 use super::source_name::SourceName;
+
+pub use super::source_map::Missing;
 
 /// How long a read of a table may take: a drive works for seconds on a scratch.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -54,21 +57,9 @@ pub enum DiscError {
         /// What it is.
         what: &'static str,
     },
-    /// Its map cannot be read.
+    /// Its map cannot be had.
     #[error(transparent)]
-    Map(#[from] MapError),
-    /// Its map ends before the image does: it is that of another disc.
-    #[error("{} is a map of {map_bytes} bytes, and {name} has {bytes}", printable(&.map.display().to_string()))]
-    OtherSize {
-        /// The map.
-        map: PathBuf,
-        /// Where it ends.
-        map_bytes: u64,
-        /// The image.
-        name: String,
-        /// The size of the image.
-        bytes: u64,
-    },
+    Map(#[from] SourceMapError),
     /// The map that was named is not there.
     #[error("there is no map {}", printable(&.0.display().to_string()))]
     NoMap(PathBuf),
@@ -78,17 +69,6 @@ pub enum DiscError {
     /// A folder that is no disc.
     #[error("{}: holds neither BDMV nor VIDEO_TS", printable(&.0.display().to_string()))]
     NoDisc(PathBuf),
-}
-
-/// What a map says is missing.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Missing {
-    /// The sectors that are not known to be good, up to the disc's end.
-    pub sectors: SectorSet,
-    /// Those of them that were tried in vain; the others nobody has read.
-    pub failed: SectorSet,
-    /// Their bytes; a last sector counts as far as the disc reaches.
-    pub bytes: u64,
 }
 
 /// The files of a source.
@@ -102,6 +82,10 @@ pub struct Disc {
     pub missing: Option<Missing>,
     /// The sector behind the last one that an image has, whatever size the disc has.
     pub image_end: Option<u64>,
+    /// The tracts that hold no data, as the drive, the map or its sidecar tells of them.
+    pub left_out: LeftOut,
+    /// The file systems of its sessions, where there are several, ascending; the last one is the disc's.
+    pub sessions: Vec<SessionVolume>,
     /// What was odd about the source, in sentences for the person.
     pub notes: Vec<String>,
     /// The stream file that is all there is, where the source is one.
@@ -109,10 +93,37 @@ pub struct Disc {
 }
 
 impl Disc {
-    /// The sectors that the source lacks; none where no map tells.
+    /// The sectors that the source lacks, as far as anything tells; those that are left out among them.
     #[must_use]
     pub fn missing_sectors(&self) -> SectorSet {
-        self.missing.as_ref().map(|missing| missing.sectors.clone()).unwrap_or_default()
+        let mut sectors = self.missing.as_ref().map(|missing| missing.sectors.clone()).unwrap_or_default();
+        self.left_out.tracts().iter().for_each(|tract| sectors.insert(tract.range));
+        sectors
+    }
+
+    /// The sectors where nothing of the disc can be, and files may all the same say that they lie there: tracts that are
+    /// left out, and what lies behind the end of an image.
+    #[must_use]
+    pub fn without_data(&self) -> SectorSet {
+        let mut sectors = self.left_out.sectors();
+        if let (Some(_), Some(facts)) = (self.image_end, &self.facts) {
+            sectors.insert(SectorRange::new(facts.sectors, u64::MAX / SECTOR_BYTES));
+        }
+        sectors
+    }
+
+    /// A folder or a stream file, which has no sectors.
+    fn of_files(files: Box<dyn FileSystem>, stream: Option<String>) -> Self {
+        Self {
+            files,
+            facts: None,
+            missing: None,
+            image_end: None,
+            left_out: LeftOut::new(),
+            sessions: Vec::new(),
+            notes: Vec::new(),
+            stream,
+        }
     }
 }
 
@@ -145,7 +156,7 @@ fn folder(path: &Path, map: Option<&Path>) -> Result<Disc, DiscError> {
     if !["BDMV", "VIDEO_TS"].iter().any(|name| files.list(name).is_ok()) {
         return Err(DiscError::NoDisc(path.to_owned()));
     }
-    Ok(Disc { files: Box::new(files), facts: None, missing: None, image_end: None, notes: Vec::new(), stream: None })
+    Ok(Disc::of_files(Box::new(files), None))
 }
 
 fn stream(path: &Path, map: Option<&Path>) -> Result<Disc, DiscError> {
@@ -155,7 +166,7 @@ fn stream(path: &Path, map: Option<&Path>) -> Result<Disc, DiscError> {
     let file = SingleFile::open(path)
         .map_err(|source| DiscError::Files { name: printable(&path.to_string_lossy()), source })?;
     let stream = Some(file.name().to_owned());
-    Ok(Disc { files: Box::new(file), facts: None, missing: None, image_end: None, notes: Vec::new(), stream })
+    Ok(Disc::of_files(Box::new(file), stream))
 }
 
 fn is_stream(path: &Path) -> bool {
@@ -164,105 +175,68 @@ fn is_stream(path: &Path) -> bool {
 }
 
 fn disc(name: &SourceName, map: Option<&Path>, sharing: Sharing, cancel: &Cancel) -> Result<Disc, DiscError> {
-    let Opened { source, notes, .. } = open::open_as(name, sharing, cancel)?;
+    let Opened { source, mut notes, is_raw, .. } = open::open_as(name, sharing, cancel)?;
     let source = source.into_sectors();
     let mut facts = source.facts().clone();
     let is_image = matches!(name, SourceName::Image(_));
     let image_end = is_image.then_some(facts.sectors);
-    let missing = match (map, name) {
-        (Some(map), _) => Some(read_map(map, is_image, &mut facts)?.ok_or_else(|| DiscError::NoMap(map.to_owned()))?),
-        (None, SourceName::Image(path)) => read_map(&durable::beside(path, ".map"), true, &mut facts)?,
+    let (mut left_out, starts) = (source.left_out().clone(), source.sessions().to_vec());
+    let read = match (map, name) {
+        (Some(map), _) => {
+            Some(source_map::read(map, is_image, &mut facts)?.ok_or_else(|| DiscError::NoMap(map.to_owned()))?)
+        }
+        // A map speaks of the bytes of the file, which in a raw image lie elsewhere.
+        (None, SourceName::Image(path)) if !is_raw => {
+            source_map::read(&durable::beside(path, ".map"), true, &mut facts)?
+        }
         (None, _) => None,
     };
+    let missing = read.map(|(missing, told)| {
+        left_out.extend(&told);
+        missing
+    });
     let mut sectors: Arc<dyn Sectors> = Arc::new(SharedSource::new(source, TIME_LIMIT));
     // A drive may read today what is missing in the image.
     if let Some(missing) = missing.as_ref().filter(|_| is_image) {
-        sectors = Arc::new(Holed::new(sectors, missing.sectors.clone(), facts.sectors));
+        let mut holes = missing.sectors.clone();
+        left_out.tracts().iter().for_each(|tract| holes.insert(tract.range));
+        sectors = Arc::new(Holed::new(sectors, holes, facts.sectors));
     }
-    match (fs::open_disc(sectors), name) {
-        (Ok(files), _) => Ok(Disc { files, facts: Some(facts), missing, image_end, notes, stream: None }),
-        (Err(source @ FsError::None { .. }), SourceName::Image(path)) => no_disc(path, map, source),
+    let starts = if is_image { starts_in_image(&*sectors, &left_out) } else { starts };
+    match (fs::open_sessions(sectors, &starts), name) {
+        (Ok(Sessions { files, volumes, without, .. }), _) => {
+            // Of an image nobody knows whether there is a session; a drive does.
+            notes.extend(
+                without.iter().filter(|_| !is_image).map(|start| {
+                    format!("the session that begins at sector {start} has no file system that can be read")
+                }),
+            );
+            let facts = Some(facts);
+            Ok(Disc { files, facts, missing, image_end, left_out, sessions: volumes, notes, stream: None })
+        }
+        (Err(source @ FsError::None { .. }), SourceName::Image(path)) => no_disc(path, facts.name, map, source),
         (Err(source), _) => Err(DiscError::Files { name: facts.name.clone(), source }),
     }
 }
 
+/// Where sessions may begin in an image: behind each tract that is left out; where nothing tells of any, and the image is
+/// no larger than a CD, by what lies in it.
+fn starts_in_image(sectors: &dyn Sectors, left_out: &LeftOut) -> Vec<u64> {
+    let is_between = |tract: &&Tract| matches!(tract.kind, TractKind::SessionGap | TractKind::Audio);
+    let ends = left_out.tracts().iter().filter(is_between).map(|tract| tract.range.end());
+    let starts: Vec<u64> =
+        std::iter::once(0).chain(ends).filter(|start| *start < sectors.count() && !left_out.contains(*start)).collect();
+    let is_told = !left_out.is_empty() || sectors.count() > CD_SECTORS_MAX;
+    if is_told { starts } else { fs::sessions::find_starts(sectors) }
+}
+
 /// A file that is no image of a disc: a stream whose name does not tell that it is one, or something else.
-fn no_disc(path: &Path, map: Option<&Path>, source: FsError) -> Result<Disc, DiscError> {
+fn no_disc(path: &Path, name: String, map: Option<&Path>, source: FsError) -> Result<Disc, DiscError> {
     let mut head = Vec::new();
     let read = std::fs::File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
-    let name = printable(&path.to_string_lossy());
     match loose::other_file(&head).filter(|_| read.is_ok()) {
         Some(what) => Err(DiscError::Other { name, what }),
         None if Layout::detect(&head).is_some() => stream(path, map),
         None => Err(DiscError::Files { name, source }),
-    }
-}
-
-/// What a map calls anything but good; `None` where there is no such file. Where the map goes on behind the end of an
-/// image, so does the disc.
-fn read_map(path: &Path, is_image: bool, facts: &mut Facts) -> Result<Option<Missing>, DiscError> {
-    let Some(text) = store::read(&store::file_of(path)?, None)? else { return Ok(None) };
-    // A program writes a map for the whole of its disc, so one that ends sooner would make a whole film look lost.
-    if is_image && text.end().div_ceil(SECTOR_BYTES) < facts.sectors {
-        let (map, name) = (path.to_owned(), facts.name.clone());
-        return Err(DiscError::OtherSize { map, map_bytes: text.end(), name, bytes: facts.size_bytes });
-    }
-    if is_image && text.end() > facts.size_bytes {
-        facts.size_bytes = text.end();
-        facts.sectors = text.end().div_ceil(SECTOR_BYTES);
-    }
-    // Not by way of a map in memory, which takes several times the room of both.
-    let sectors = text.missing(facts.size_bytes);
-    let end = |range: &SectorRange| range.end().saturating_mul(SECTOR_BYTES).min(facts.size_bytes);
-    let bytes = sectors.ranges().iter().map(|range| end(range).saturating_sub(range.byte_start())).sum();
-    let failed = text.failed();
-    Ok(Some(Missing { sectors, failed, bytes }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn facts() -> Facts {
-        Facts { name: "x".into(), size_bytes: 10_000, sectors: 5, media: None, max_sectors: 64 }
-    }
-
-    fn map(text: &str, is_image: bool, facts: &mut Facts) -> Missing {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), text).unwrap();
-        read_map(file.path(), is_image, facts).unwrap().unwrap()
-    }
-
-    #[test]
-    fn all_that_is_not_good_is_missing() {
-        let mut facts = facts();
-        let missing =
-            map("0 + 1\n0 2048 +\n2048 2048 ?\n4096 1000 -\n5096 1048 +\n6144 2048 /\n8192 1808 +\n", true, &mut facts);
-        assert_eq!(missing.sectors.ranges(), [SectorRange::new(1, 4)]);
-        assert_eq!(missing.failed.ranges(), [SectorRange::new(2, 4)]);
-        assert_eq!((missing.bytes, facts.sectors), (3 * 2048, 5));
-        let unfinished = map("0 + 1\n0 8193 +\n", true, &mut facts);
-        assert_eq!((unfinished.sectors.ranges(), unfinished.bytes), (&[SectorRange::new(4, 5)][..], 1808));
-    }
-
-    #[test]
-    fn a_map_that_ends_before_the_image_is_that_of_another_disc() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), "0 + 1\n0 8192 +\n").unwrap();
-        let told = read_map(file.path(), true, &mut facts()).unwrap_err().to_string();
-        assert!(told.ends_with("is a map of 8192 bytes, and x has 10000"), "{told}");
-        assert!(read_map(file.path(), false, &mut facts()).is_ok());
-    }
-
-    #[test]
-    fn an_image_that_ends_early_has_the_size_of_its_map() {
-        let text = "0 + 1\n0 10000 +\n10000 10480 ?\n";
-        let mut image = facts();
-        let missing = map(text, true, &mut image);
-        assert_eq!((image.size_bytes, image.sectors), (20_480, 10));
-        assert_eq!(missing.sectors.ranges(), [SectorRange::new(4, 10)]);
-        let mut drive = facts();
-        map(text, false, &mut drive);
-        assert_eq!(drive, facts());
     }
 }

@@ -2,13 +2,17 @@
 
 use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events};
+use crate::image::Here;
+use crate::image::here::what_lies_at;
 use crate::imaging::{self, End, Error, Job, Report};
 use crate::source::Source;
 use crate::source::drive::Supported;
+use crate::source::file::FileSource;
 
 use super::open::{OpenError, Opened, open};
 use super::profile::{DriveProfile, Learned};
 use super::source_name::SourceName;
+use super::witness;
 
 /// Why nothing was read.
 #[derive(Debug, thiserror::Error)]
@@ -35,13 +39,16 @@ pub fn run(
     events: &dyn Events,
 ) -> Result<(Report, End), ImagingError> {
     events.event(Event::Phase("open".to_owned()));
-    let Opened { mut source, notes, profile } = open(name, cancel)?;
+    let Opened { mut source, notes, profile, .. } = open(name, cancel)?;
     notes.into_iter().for_each(|note| events.event(Event::Warning(note)));
     let learned = profile.as_ref().and_then(DriveProfile::load).unwrap_or_default();
     // What a cleaned disc takes, the drive tells anew.
     let times = learned.times.filter(|_| !job.fresh);
     let job = Job { times, needs_rest: learned.needs_rest, ..job.clone() };
-    let result = imaging::run(&job, source.input(), cancel, events);
+    let mut result = imaging::run(&job, source.input(), cancel, events);
+    if let Ok((report, End::Done | End::Limit(_))) = &mut result {
+        look_behind(report, &job, &mut source, cancel, events);
+    }
     if eject && matches!(result, Ok((_, End::Done))) && !open_tray(&mut source) {
         let name = source.input().sectors().facts().name.clone();
         events.event(Event::Warning(format!("{name} cannot be ejected")));
@@ -53,6 +60,22 @@ pub fn run(
         keep(&profile, learned, &report, longest_command);
     }
     Ok((report, end))
+}
+
+/// Finds out whether files of the disc lie where nothing could be read; then it is not complete.
+fn look_behind(report: &mut Report, job: &Job, source: &mut Source, cancel: &Cancel, events: &dyn Events) {
+    // What went into a pipe is gone.
+    let Ok(Here::File { .. } | Here::BlockDevice) = what_lies_at(&job.image) else { return };
+    let image = match FileSource::open(&job.image) {
+        Ok(image) => image,
+        Err(error) => {
+            events.event(Event::Warning(format!("The image cannot be looked through: {error}")));
+            return;
+        }
+    };
+    let starts = source.input().sectors().sessions().to_vec();
+    report.past_end = witness::past_end(report, &starts, Box::new(image), cancel);
+    report.complete &= report.past_end.is_empty();
 }
 
 fn open_tray(source: &mut Source) -> bool {

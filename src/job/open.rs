@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::base::cancel::Cancel;
+use crate::base::human::printable;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
 use crate::drive::emulated::EmulatedSpec;
@@ -14,14 +15,18 @@ use crate::drive::find::open_node;
 use crate::drive::{Drive, DriveError, DriveOptions};
 use crate::mapfile::status::Status;
 use crate::mapfile::{store, text};
+use crate::os::durable;
 use crate::os::names::{self, Kind};
 use crate::scsi::emulated::DamagePlan;
 use crate::scsi::sg_io::Sharing;
 use crate::source::drive::DriveSource as _;
 use crate::source::file::{FileError, FileSource};
+use crate::source::mapped::Mapped;
+use crate::source::raw_cd::RawCd;
 use crate::source::{SectorSource as _, Source};
 
 use super::profile::DriveProfile;
+use super::source_map::{self, SourceMapError};
 use super::source_name::SourceName;
 
 /// Longest damage plan that is read, bytes; a map is read in pieces and may be longer.
@@ -36,6 +41,9 @@ pub enum OpenError {
     /// An image file or a block device.
     #[error(transparent)]
     File(#[from] FileError),
+    /// The map beside an image.
+    #[error(transparent)]
+    Map(#[from] SourceMapError),
     /// The image that an emulated drive shall serve.
     #[error("{}: {cause}", crate::base::human::printable(&.path.display().to_string()))]
     Medium {
@@ -62,14 +70,33 @@ pub struct Opened {
     pub notes: Vec<String>,
     /// What is kept of a real drive between runs.
     pub profile: Option<DriveProfile>,
+    /// It is an image of raw CD sectors, in which no byte lies where it lies on the disc.
+    pub is_raw: bool,
 }
 
-/// Opens the source of that name for this program alone.
+/// Opens the source of that name to be copied, for this program alone. What the map beside an image lacks is not there.
 ///
 /// # Errors
 /// [`OpenError`].
 pub fn open(name: &SourceName, cancel: &Cancel) -> Result<Opened, OpenError> {
-    open_as(name, Sharing::Exclusive, cancel)
+    let opened = open_as(name, Sharing::Exclusive, cancel)?;
+    match name {
+        // A map speaks of the bytes of the file, which in a raw image lie elsewhere.
+        SourceName::Image(path) if !opened.is_raw => with_map(opened, &durable::beside(path, ".map")),
+        _ => Ok(opened),
+    }
+}
+
+/// An image without what the map of that name calls missing; as it is where there is no such map.
+fn with_map(mut opened: Opened, map: &Path) -> Result<Opened, OpenError> {
+    let mut facts = opened.source.input().sectors().facts().clone();
+    let Some((missing, left_out)) = source_map::read(map, true, &mut facts)? else { return Ok(opened) };
+    if missing.bytes > 0 {
+        let lacks = crate::base::human::bytes(missing.bytes);
+        opened.notes.push(format!("{} lacks {lacks}, as its map says: they are not copied", facts.name));
+    }
+    let mapped = Mapped::new(opened.source.into_sectors(), facts.size_bytes, missing.sectors, left_out);
+    Ok(Opened { source: Source::File(Box::new(mapped)), ..opened })
 }
 
 /// Opens the source of that name; a drive may be shared with a mount or another program.
@@ -80,9 +107,7 @@ pub fn open_as(name: &SourceName, sharing: Sharing, cancel: &Cancel) -> Result<O
     // Whoever has a drive alone keeps its tray shut.
     let lock = sharing == Sharing::Exclusive;
     match name {
-        SourceName::Image(path) => {
-            Ok(Opened { source: Source::File(Box::new(FileSource::open(path)?)), notes: Vec::new(), profile: None })
-        }
+        SourceName::Image(path) => image(path),
         SourceName::Drive(path) => {
             let options =
                 DriveOptions { state_folder: state_folder(), lock, cancel: cancel.clone(), ..DriveOptions::default() };
@@ -103,9 +128,29 @@ pub fn open_as(name: &SourceName, sharing: Sharing, cancel: &Cancel) -> Result<O
     }
 }
 
+/// An image file or a block device; raw sectors of a CD are told.
+fn image(path: &Path) -> Result<Opened, OpenError> {
+    let failed = |cause| OpenError::File(FileError::Io { path: path.to_owned(), cause });
+    // What cannot be looked into is told by whoever opens it for good.
+    match RawCd::open(path).or_else(|e| if path.is_file() { Err(failed(e)) } else { Ok(None) })? {
+        Some(raw) => {
+            let note = format!(
+                "{} holds raw sectors of {} bytes, of each of which the 2048 bytes of data are read",
+                printable(&path.to_string_lossy()),
+                raw.sector_bytes()
+            );
+            Ok(Opened { source: Source::File(Box::new(raw)), notes: vec![note], profile: None, is_raw: true })
+        }
+        None => {
+            let source = Source::File(Box::new(FileSource::open(path)?));
+            Ok(Opened { source, notes: Vec::new(), profile: None, is_raw: false })
+        }
+    }
+}
+
 fn opened(drive: Drive, profile: Option<DriveProfile>) -> Opened {
     let notes = drive.notes().to_vec();
-    Opened { source: Source::Drive(Box::new(drive)), notes, profile }
+    Opened { source: Source::Drive(Box::new(drive)), notes, profile, is_raw: false }
 }
 
 fn profile(folder: &Path, drive: &Drive) -> DriveProfile {

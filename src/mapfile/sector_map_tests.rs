@@ -1,6 +1,5 @@
 use proptest::prelude::*;
 
-use super::super::status::StatusLine;
 use super::*;
 
 const S: u64 = SECTOR_BYTES;
@@ -128,7 +127,7 @@ proptest! {
         for (start, len, status) in steps {
             map.set(SectorRange::with_len(start, len), Status::ALL[status]);
         }
-        let text = MapText { blocks: map.to_blocks().collect(), status: StatusLine::default(), start_time: None };
+        let text = MapText { blocks: map.to_blocks().collect(), ..MapText::default() };
         prop_assert_eq!(SectorMap::from_text(&text, size_bytes), map);
     }
 }

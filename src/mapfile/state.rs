@@ -16,6 +16,7 @@ use crate::base::media::{Media, Sitting};
 use crate::base::outcome::{Complaint, Sense};
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
+use crate::base::tract::{LeftOut, TractKind};
 
 /// Version of the format; a file of another one is dropped.
 const VERSION: u32 = 1;
@@ -63,6 +64,8 @@ pub struct State {
     pub failures: BTreeMap<u64, Failure>,
     /// Sectors that failed when they were read one at a time.
     pub singles: SectorSet,
+    /// Tracts that hold no data.
+    pub left_out: LeftOut,
     /// Sectors that stay `?` for a reason that is no damage.
     pub asides: Asides,
     /// Where the disc lay when that was found out.
@@ -121,6 +124,11 @@ enum Record {
         start: u64,
         sectors: u64,
     },
+    LeftOut {
+        start: u64,
+        sectors: u64,
+        kind: String,
+    },
     Aside {
         start: u64,
         sectors: u64,
@@ -145,7 +153,8 @@ impl Record {
             | Self::Marginal { start, sectors }
             | Self::Single { start, sectors }
             | Self::Aside { start, sectors, .. } => Some((*start, *sectors)),
-            Self::Header { .. } | Self::Sitting { .. } => None,
+            // A tract may lie behind the image.
+            Self::Header { .. } | Self::Sitting { .. } | Self::LeftOut { .. } => None,
         }
     }
 }
@@ -206,7 +215,19 @@ impl State {
         let ranges = |set: &SectorSet| set.ranges().iter().map(|r| (r.start(), r.len())).collect::<Vec<_>>();
         let singles = ranges(&self.singles).into_iter().map(|(start, sectors)| Record::Single { start, sectors });
         let marginal = ranges(&self.marginal).into_iter().map(|(start, sectors)| Record::Marginal { start, sectors });
-        let records = sitting.into_iter().chain(asides).chain(failed).chain(singles).chain(marginal).take(MAX_RECORDS);
+        let left_out = self.left_out.tracts().iter().map(|tract| Record::LeftOut {
+            start: tract.range.start(),
+            sectors: tract.range.len(),
+            kind: tract.kind.word().to_owned(),
+        });
+        let records = sitting
+            .into_iter()
+            .chain(left_out)
+            .chain(asides)
+            .chain(failed)
+            .chain(singles)
+            .chain(marginal)
+            .take(MAX_RECORDS);
         for record in std::iter::once(header).chain(records) {
             serde_json::to_writer(&mut *out, &record)?;
             out.write_all(b"\n")?;
@@ -225,6 +246,10 @@ impl State {
         let (mut marginal, mut singles) = (Vec::new(), Vec::new());
         while let Some(record) = lines.next()? {
             let damaged = Dropped::Damaged(lines.number);
+            if let Record::LeftOut { start, sectors, kind } = &record {
+                state.left_out.insert(tract_range(*start, *sectors), TractKind::from_word(kind).ok_or(damaged)?);
+                continue;
+            }
             let is_on_disc = |(start, sectors): (u64, u64)| {
                 sectors > 0 && start.checked_add(sectors).is_some_and(|end| end <= fingerprint.sectors)
             };
@@ -244,13 +269,41 @@ impl State {
                     state.asides.insert(SectorRange::with_len(start, sectors), aside);
                 }
                 Record::Sitting { drive, since } => state.sitting = Some(Sitting { drive, since }),
-                Record::Header { .. } => return Err(damaged),
+                Record::Header { .. } | Record::LeftOut { .. } => return Err(damaged),
             }
         }
         state.marginal = ascending(marginal);
         state.singles = ascending(singles);
         Ok(state)
     }
+}
+
+/// The tracts that a state of whatever drive tells of, beside a map that ends at `end` and in which `rescued_bytes` are
+/// good; none where it is that of another map or no state.
+pub fn left_out(input: &mut dyn BufRead, end: u64, rescued_bytes: u64) -> LeftOut {
+    let mut lines = Lines { input, number: 0, line: Vec::new() };
+    let mut left_out = LeftOut::new();
+    match lines.next() {
+        Ok(Some(Record::Header { version: VERSION, size_bytes, rescued_bytes: then, .. }))
+            if size_bytes <= end && then <= rescued_bytes => {}
+        _ => return left_out,
+    }
+    while let Ok(Some(record)) = lines.next() {
+        if lines.number > MAX_RECORDS + 1 {
+            break;
+        }
+        if let Record::LeftOut { start, sectors, kind } = record
+            && let Some(kind) = TractKind::from_word(&kind)
+        {
+            left_out.insert(tract_range(start, sectors), kind);
+        }
+    }
+    left_out
+}
+
+/// Where a tract lies; it may lie behind the image.
+fn tract_range(start: u64, sectors: u64) -> SectorRange {
+    SectorRange::with_len(start, sectors)
 }
 
 /// The phase that a header names, when it is one for this disc and map.

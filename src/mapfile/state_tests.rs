@@ -37,9 +37,30 @@ fn example() -> State {
         marginal: set(&[(0, 32), (64, 96)]),
         failures: [(32, failure), (992, Failure { sectors: 8, sense: None, ..failure })].into(),
         singles: set(&[(33, 35), (999, 1000)]),
+        left_out: left_out_of(&[(100, 200), (900, 3000)]),
         asides: asides(),
         sitting: Some(Sitting { drive: "HL-DT-ST \"x\" 1.05 K9".into(), since: Some("17 of boot 3".into()) }),
     }
+}
+
+fn left_out_of(ranges: &[(u64, u64)]) -> LeftOut {
+    let mut left_out = LeftOut::new();
+    for (start, end) in ranges {
+        left_out.insert(SectorRange::new(*start, *end), TractKind::SessionGap);
+    }
+    left_out
+}
+
+#[test]
+fn tracts_are_told_whatever_drive_the_state_is_of() {
+    let bytes = text(&example());
+    let of = |end, rescued| left_out(&mut bytes.as_slice(), end, rescued);
+    assert_eq!(of(2_048_000, 4096), example().left_out);
+    assert_eq!(of(3_000_000, 9999), example().left_out, "another program has made the map longer");
+    assert!(of(2_000_000, 4096).is_empty() && of(2_048_000, 0).is_empty(), "those of another map");
+    assert!(left_out(&mut &b"{}"[..], 10, 0).is_empty());
+    let cut = &bytes[..bytes.len() - 2];
+    assert_eq!(left_out(&mut &cut[..], 2_048_000, 4096), example().left_out, "as far as they can be read");
 }
 
 #[test]

@@ -7,10 +7,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::error::MapError;
 use super::sector_map::SectorMap;
-use super::state::{Dropped, Fingerprint, State};
+use super::state::{self, Dropped, Fingerprint, State};
 use super::status::{Status, StatusLine};
 use super::text::{self, MapText, Notes, Parser};
 use crate::base::sector::SectorRange;
+use crate::base::tract::{LeftOut, Tract};
 use crate::os::durable;
 use crate::os::lock::{LockError, LockFile};
 use crate::os::names::{self, Kind};
@@ -150,6 +151,17 @@ pub fn load_state(map: &Path, fingerprint: &Fingerprint, rescued_bytes: u64) -> 
     State::read(&mut BufReader::new(file), fingerprint, rescued_bytes)
 }
 
+/// The tracts that the state beside the map at `map` tells of, whatever drive it is of. Another program leaves the comments
+/// of a map out; `text` is what it says now.
+#[must_use]
+pub fn left_out_beside(map: &Path, text: &MapText) -> LeftOut {
+    let rescued = text.blocks.iter().filter(|block| block.status == Status::Finished).map(|block| block.size).sum();
+    match names::open_regular(&state_path(map)) {
+        Ok(file) => state::left_out(&mut BufReader::new(file), text.end(), rescued),
+        Err(_) => LeftOut::new(),
+    }
+}
+
 /// Saves the state beside the map at `map`; to be called when that map has been saved.
 ///
 /// # Errors
@@ -168,6 +180,7 @@ pub struct MapStore {
     status: StatusLine,
     start_time: String,
     command: Option<String>,
+    left_out: LeftOut,
 }
 
 impl MapStore {
@@ -175,7 +188,8 @@ impl MapStore {
     #[must_use]
     pub fn new(path: &Path, map: SectorMap) -> Self {
         let start_time = time_text(SystemTime::now());
-        Self { path: path.to_owned(), map, status: StatusLine::default(), start_time, command: None }
+        let (status, left_out) = (StatusLine::default(), LeftOut::new());
+        Self { path: path.to_owned(), map, status, start_time, command: None, left_out }
     }
 
     /// The map at `path` for a disc of `size_bytes`; `None` when there is no such file.
@@ -183,16 +197,31 @@ impl MapStore {
     /// # Errors
     /// As [`read`].
     pub fn load(path: &Path, size_bytes: u64) -> Result<Option<Self>, MapError> {
-        let Some(text) = read(path, Some(size_bytes))? else { return Ok(None) };
-        let mut store = Self::new(path, SectorMap::from_text(&text, size_bytes));
-        store.status = text.status;
-        store.start_time = text.start_time.unwrap_or(store.start_time);
-        Ok(Some(store))
+        Ok(read(path, Some(size_bytes))?.map(|text| Self::of(path, &text, size_bytes)))
+    }
+
+    /// The map at `path` that says `text`, for a disc of `size_bytes`: what it says of bytes behind that is dropped.
+    #[must_use]
+    pub fn of(path: &Path, text: &MapText, size_bytes: u64) -> Self {
+        let new = Self::new(path, SectorMap::from_text(text, size_bytes));
+        let start_time = text.start_time.clone().unwrap_or(new.start_time);
+        Self { status: text.status, left_out: text.left_out.clone(), start_time, ..new }
     }
 
     /// The command line for the map's comment.
     pub fn set_command(&mut self, command: String) {
         self.command = Some(command);
+    }
+
+    /// Tracts that hold no data.
+    #[must_use]
+    pub fn left_out(&self) -> &LeftOut {
+        &self.left_out
+    }
+
+    /// One more of them.
+    pub fn leave_out(&mut self, tract: Tract) {
+        self.left_out.insert(tract.range, tract.kind);
     }
 
     /// The file.
@@ -237,8 +266,12 @@ impl MapStore {
     /// [`MapError::Save`]; the old map is still there.
     pub fn save(&self) -> Result<(), MapError> {
         let now = time_text(SystemTime::now());
-        let notes =
-            Notes { command: self.command.as_deref(), start_time: Some(&self.start_time), current_time: Some(&now) };
+        let notes = Notes {
+            command: self.command.as_deref(),
+            start_time: Some(&self.start_time),
+            current_time: Some(&now),
+            left_out: self.left_out.tracts(),
+        };
         durable::replace(&self.path, |out| text::write(out, &notes, self.status, self.map.to_blocks()))
             .map_err(|error| MapError::Save { path: self.path.clone(), error })
     }

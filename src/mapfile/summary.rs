@@ -1,14 +1,16 @@
 //! What `freemkv map show` tells of a map. Exact to the byte: a map of another program need not follow sectors.
 
 use std::fmt::{self, Display};
+use std::ops::Range;
 
 use serde::Serialize;
 
 use super::status::{Phase, Status};
-use super::text::MapText;
+use super::text::{Block, MapText};
 use super::write::words;
 use crate::base::human::{bytes, printable};
-use crate::base::sector::SECTOR_BYTES;
+use crate::base::sector::{SECTOR_BYTES, SectorRange};
+use crate::base::tract::LeftOut;
 
 /// Damaged ranges that a summary lists unless it is asked for more.
 pub const LISTED: usize = 20;
@@ -71,8 +73,10 @@ pub struct Summary {
     pub end_bytes: u64,
     /// Bytes between them.
     pub size_bytes: u64,
-    /// Whether all of it is rescued.
+    /// Whether all of it is rescued, but for what is left out.
     pub complete: bool,
+    /// Tracts that hold no data; they are neither missing nor damaged, whatever status they have.
+    pub left_out: LeftOut,
     /// How much has each status.
     pub totals: Shares,
     /// Bytes tried in vain.
@@ -104,6 +108,7 @@ impl Summary {
             end_bytes,
             size_bytes,
             complete: false,
+            left_out: text.left_out.clone(),
             totals: shares(text, size_bytes),
             damaged_bytes: 0,
             damaged_areas: 0,
@@ -111,7 +116,9 @@ impl Summary {
             damaged: Vec::new(),
             damaged_not_listed: 0,
         };
-        summary.complete = size_bytes > 0 && summary.totals.rescued.bytes == size_bytes;
+        let is_wanted =
+            |block: &Block| block.status != Status::Finished && outside(block, &text.left_out).next().is_some();
+        summary.complete = size_bytes > 0 && !text.blocks.iter().any(is_wanted);
         summary.add_damage(text, listed);
         summary
     }
@@ -168,6 +175,13 @@ impl Display for Summary {
             ("bad", t.bad),
         ] {
             line(f, name, share)?;
+        }
+        for tract in self.left_out.tracts().iter().take(LISTED) {
+            writeln!(f, "  left out: {tract}")?;
+        }
+        match self.left_out.tracts().len().saturating_sub(LISTED) {
+            0 => {}
+            more => writeln!(f, "  left out: {more} more such tracts")?,
         }
         writeln!(f)?;
         self.show_damage(f)
@@ -238,17 +252,35 @@ fn shares(text: &MapText, size: u64) -> Shares {
     }
 }
 
-/// Position and size of each stretch of blocks that were tried in vain.
+/// Position and size of each stretch of bytes that were tried in vain and are not left out.
 fn damage(text: &MapText) -> impl Iterator<Item = (u64, u64)> + '_ {
-    let mut blocks = text.blocks.iter().filter(|b| !matches!(b.status, Status::NonTried | Status::Finished)).peekable();
+    let failed = text.blocks.iter().filter(|b| !matches!(b.status, Status::NonTried | Status::Finished));
+    let mut pieces = failed.flat_map(move |block| outside(block, &text.left_out)).peekable();
     std::iter::from_fn(move || {
-        let first = blocks.next()?;
-        let mut end = first.end();
-        while let Some(next) = blocks.next_if(|b| b.pos == end) {
-            end = next.end();
+        let first = pieces.next()?;
+        let mut end = first.end;
+        while let Some(next) = pieces.next_if(|piece| piece.start == end) {
+            end = next.end;
         }
-        Some((first.pos, end - first.pos))
+        Some((first.start, end - first.start))
     })
+}
+
+/// The bytes of a block that lie in no tract, ascending.
+fn outside<'a>(block: &Block, left_out: &'a LeftOut) -> impl Iterator<Item = Range<u64>> + use<'a> {
+    let (start, end) = (block.pos, block.end());
+    let sectors = SectorRange::new(start / SECTOR_BYTES, end.div_ceil(SECTOR_BYTES));
+    let bytes = move |sector: u64| sector.saturating_mul(SECTOR_BYTES).clamp(start, end);
+    let tracts = left_out.within(sectors).map(move |tract| bytes(tract.range.start())..bytes(tract.range.end()));
+    let mut at = start;
+    tracts
+        .chain([end..end])
+        .map(move |tract| {
+            let before = at..tract.start;
+            at = tract.end;
+            before
+        })
+        .filter(|piece| !piece.is_empty())
 }
 
 #[cfg(test)]

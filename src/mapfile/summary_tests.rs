@@ -97,3 +97,17 @@ fn the_largest_map_does_not_overflow() {
     assert_eq!(shown.totals.bad.percent, 100.0);
     assert_eq!(shown.damaged[0].size_bytes, i64::MAX as u64 - 1);
 }
+
+#[test]
+fn what_is_left_out_is_neither_missing_nor_damaged() {
+    let of = |comment: &str| {
+        let text = format!("# Left out: sectors {comment}\n0 + 1\n0 2048 +\n2048 6144 -\n8192 2048 +\n10240 100 ?\n");
+        let summary = Summary::new("x", &parse(text.as_bytes(), None).unwrap(), 9);
+        let damaged: Vec<_> = summary.damaged.iter().map(|range| (range.first_sector, range.last_sector)).collect();
+        (summary.complete, damaged, summary.damaged_bytes, summary.to_string().contains("left out: sector"))
+    };
+    assert_eq!(of("2-2, audio"), (false, vec![(1, 1), (3, 3)], 4096, true));
+    assert_eq!(of("1-3, audio"), (false, vec![], 0, true));
+    assert_eq!(of("1-9, not_data"), (true, vec![], 0, true));
+    assert_eq!(of("nothing"), (false, vec![(1, 3)], 6144, false));
+}

@@ -7,6 +7,7 @@ use super::line::{Fields, Line, Lines, Number};
 use super::status::{Phase, Status, StatusLine};
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
+use crate::base::tract::{LeftOut, Tract, TractKind};
 
 pub use super::error::MapError;
 pub use super::write::{Notes, write};
@@ -53,6 +54,8 @@ pub struct MapText {
     pub blocks: Vec<Block>,
     /// When the rescue began, as the map's comment says.
     pub start_time: Option<String>,
+    /// Tracts that hold no data, as its comments say.
+    pub left_out: LeftOut,
 }
 
 impl MapText {
@@ -157,6 +160,7 @@ struct Content {
     most: usize,
     status: Option<StatusLine>,
     start_time: Option<String>,
+    left_out: LeftOut,
     blocks: Vec<Block>,
     /// The last block as it stands in the text, and its line: only this one is fitted to the input,
     /// and not what it becomes when it is joined with its neighbour.
@@ -166,11 +170,14 @@ struct Content {
 impl Content {
     fn line(&mut self, number: u64, line: Line<'_>) -> Result<(), MapError> {
         match line {
-            Line::Comment(text) => {
-                if self.status.is_none() && self.start_time.is_none() {
+            Line::Comment(text) if self.status.is_none() => {
+                if let Some(tract) = tract(text) {
+                    self.left_out.insert(tract.range, tract.kind);
+                } else if self.start_time.is_none() {
                     self.start_time = start_time(text);
                 }
             }
+            Line::Comment(_) => {}
             Line::Text(text) if self.status.is_none() => self.status = Some(status_line(number, text)?),
             Line::Text(text) => self.block(number, block(number, text)?)?,
         }
@@ -215,7 +222,8 @@ impl Content {
         } else {
             self.push(line, last)?;
         }
-        Ok(MapText { status: self.status.unwrap_or_default(), blocks: self.blocks, start_time: self.start_time })
+        let Self { status, blocks, start_time, left_out, .. } = self;
+        Ok(MapText { status: status.unwrap_or_default(), blocks, start_time, left_out })
     }
 }
 
@@ -266,6 +274,16 @@ fn start_time(comment: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(comment).ok()?.trim().strip_prefix("Start time:")?.trim();
     let plain = text.len() <= 40 && text.chars().all(|c| c.is_ascii_alphanumeric() || "-:+ .".contains(c));
     (plain && !text.is_empty()).then(|| text.to_owned())
+}
+
+/// The tract in a comment ` Left out: sectors 5000-16399, session_gap`. One that says something else is a comment.
+fn tract(comment: &[u8]) -> Option<Tract> {
+    let text = std::str::from_utf8(comment).ok()?.trim().strip_prefix(super::write::LEFT_OUT)?;
+    let (sectors, kind) = text.trim().strip_prefix("sectors ")?.split_once(", ")?;
+    let (first, last) = sectors.split_once('-')?;
+    let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
+    let range = SectorRange::new(first, last.checked_add(1)?);
+    (!range.is_empty()).then_some(Tract { range, kind: TractKind::from_word(kind)? })
 }
 
 #[cfg(test)]

@@ -206,3 +206,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_comment_that_is_no_tract_is_a_comment() {
+    let left_out = |comment: &str| parse(format!("#{comment}\n0 + 1\n0 2048 +\n").as_bytes(), None).unwrap().left_out;
+    assert_eq!(left_out(" Left out: sectors 3-7, unwritten").sectors().ranges(), [SectorRange::new(3, 8)]);
+    for comment in [
+        " Left out: sectors 7-3, audio",
+        " Left out: sectors 3-7, music",
+        " Left out: sectors 3, audio",
+        " Left out: sectors 0-18446744073709551615, audio",
+        " Left out: sectors -1-2, audio",
+        " Left out: all",
+    ] {
+        assert!(left_out(comment).is_empty(), "{comment}");
+    }
+    let behind = parse(b"0 + 1\n# Left out: sectors 3-7, audio\n0 2048 +\n", None).unwrap();
+    assert!(behind.left_out.is_empty(), "only the head of a map tells");
+}

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::status::{Phase, Status, StatusLine};
 use super::text::Block;
 use crate::base::human::printable;
+use crate::base::tract::Tract;
 
 /// Longest comment written, in characters: a command line has no limit of its own.
 const COMMENT: usize = 1000;
@@ -18,7 +19,15 @@ pub struct Notes<'a> {
     pub start_time: Option<&'a str>,
     /// When the map was saved.
     pub current_time: Option<&'a str>,
+    /// Tracts that hold no data; the first thousand are written.
+    pub left_out: &'a [Tract],
 }
+
+/// Tracts that the comments of a map name.
+const TRACTS: usize = 1000;
+
+/// What begins the comment of a tract.
+pub(super) const LEFT_OUT: &str = "Left out:";
 
 /// Writes a map: comments, status line, blocks. Neighbours of equal status are joined, empty blocks left out,
 /// a first block that begins above 0 gets one that is not tried before it.
@@ -73,6 +82,9 @@ fn comments(out: &mut dyn Write, notes: &Notes<'_>, status: StatusLine) -> io::R
         if let Some(text) = text {
             writeln!(out, "# {title} {}", printable(&text.chars().take(COMMENT).collect::<String>()))?;
         }
+    }
+    for Tract { range, kind } in notes.left_out.iter().take(TRACTS) {
+        writeln!(out, "# {LEFT_OUT} sectors {}-{}, {}", range.start(), range.end().saturating_sub(1), kind.word())?;
     }
     match status.phase {
         Phase::Finished => writeln!(out, "# Finished")?,

@@ -1,5 +1,7 @@
 use super::super::text::{MapText, parse};
 use super::*;
+use crate::base::sector::SectorRange;
+use crate::base::tract::TractKind;
 
 fn text(notes: &Notes<'_>, status: StatusLine, blocks: &[Block]) -> String {
     let mut out = Vec::new();
@@ -14,7 +16,10 @@ fn block(pos: u64, size: u64, status: Status) -> Block {
 #[test]
 fn has_the_layout_of_ddrescue() {
     let status = StatusLine { position: 0xABC, phase: Phase::Retrying, pass: 2 };
-    let notes = Notes { command: Some("sweep a\nb"), start_time: Some("then"), current_time: Some("now") };
+    let tract = |start, end, kind| Tract { range: SectorRange::new(start, end), kind };
+    let left_out = [tract(5, 9, TractKind::SessionGap), tract(20, 21, TractKind::Audio)];
+    let notes =
+        Notes { command: Some("sweep a\nb"), start_time: Some("then"), current_time: Some("now"), left_out: &left_out };
     let blocks = [
         block(0, 0x800, Status::Finished),
         block(0x800, 0x800, Status::Finished),
@@ -27,6 +32,8 @@ fn has_the_layout_of_ddrescue() {
          # Command line: sweep a?b\n\
          # Start time:   then\n\
          # Current time: now\n\
+         # Left out: sectors 5-8, session_gap\n\
+         # Left out: sectors 20-20, audio\n\
          # retrying, pass 2\n\
          # current_pos  current_status  current_pass\n\
          0x00000ABC     -               2\n\
@@ -35,6 +42,7 @@ fn has_the_layout_of_ddrescue() {
          0x00001000  0x123456789  /\n"
     );
     assert_eq!(text(&notes, status, &blocks), expected);
+    assert_eq!(parse(expected.as_bytes(), None).unwrap().left_out.tracts(), left_out);
 }
 
 #[test]

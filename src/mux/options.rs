@@ -70,6 +70,8 @@ pub struct Options {
     pub without_picture: bool,
     /// Whether text subtitles of Blu-ray stay as the disc has them; else they become plain text.
     pub keep_textst: bool,
+    /// Whether the captions in the pictures become a track of text too.
+    pub captions: bool,
 }
 
 impl Default for Options {
@@ -83,6 +85,7 @@ impl Default for Options {
             compress_subtitles: false,
             without_picture: false,
             keep_textst: false,
+            captions: false,
         }
     }
 }

@@ -74,7 +74,8 @@ pub(super) fn assemble(
     cancel: &Cancel,
     progress: &mut ProgressReport<'_>,
 ) -> Result<(Finished, HashSet<usize>), MuxError> {
-    let mut film = Film::new(builder, &plan.paths_of_tracks(), &plan.forced_of(), to_writer, spares)?;
+    let mut film =
+        Film::new(builder, &plan.paths_of_tracks(), &plan.forced_of(), &plan.may_be_omitted(), to_writer, spares)?;
     let mut came = HashSet::new();
     let step = match &inputs[..] {
         [_] => usize::MAX,

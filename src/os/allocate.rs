@@ -16,13 +16,15 @@ use super::io::{CallError, check_range};
 const FAT: u64 = 0x4d44;
 
 /// Bytes that an unprivileged user can still write to the file system on which `path` lies or would lie:
-/// what is kept back for root does not count.
+/// what is kept back for root does not count. `None` where the file system does not tell: some FUSE mounts say that they
+/// have no blocks at all.
 ///
 /// # Errors
 /// Neither `path` nor its folder is there.
-pub fn free_space(path: &Path) -> io::Result<u64> {
+pub fn free_space(path: &Path) -> io::Result<Option<u64>> {
     let answer = statvfs(standing(path))?;
-    Ok(answer.blocks_available().saturating_mul(answer.fragment_size()))
+    let free = answer.blocks_available().saturating_mul(answer.fragment_size());
+    Ok((answer.blocks() > 0).then_some(free))
 }
 
 /// Length of the largest file that the file system at `path` can hold, when it is one with a small limit;
@@ -116,10 +118,10 @@ mod tests {
     fn free_space_of_a_file_to_come_is_that_of_its_folder() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("not-there.iso");
-        assert!(free_space(&path).unwrap() > 0);
+        assert!(free_space(&path).unwrap() > Some(0));
         assert_eq!(largest_file(&path).unwrap(), None);
         assert!(free_space(&folder.path().join("no/such/folder")).is_err());
-        assert!(free_space(Path::new("not-there.iso")).unwrap() > 0);
+        assert!(free_space(Path::new("not-there.iso")).unwrap() > Some(0));
     }
 
     #[test]

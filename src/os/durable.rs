@@ -30,7 +30,7 @@ pub fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>
     write(&mut writer)?;
     writer.flush()?;
     drop(writer);
-    temporary.as_file().sync_all()?;
+    unless_unsupported(temporary.as_file().sync_all())?;
     temporary.persist(path).map_err(|e| e.error)?;
     sync_folder(path)
 }
@@ -40,9 +40,19 @@ pub fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>
 /// # Errors
 /// The folder cannot be opened or synced.
 pub fn sync_folder(path: &Path) -> io::Result<()> {
-    match File::open(folder_of(path))?.sync_all() {
-        // Some network and FUSE file systems cannot sync a folder; there is nothing more to do then.
-        Err(e) if matches!(e.raw_os_error(), Some(libc::EINVAL | libc::ENOTSUP | libc::ENOSYS)) => Ok(()),
+    unless_unsupported(File::open(folder_of(path))?.sync_all())
+}
+
+/// Whether an error of a sync says that the file system has none: some network and FUSE file systems do. There is nothing
+/// more to do then.
+#[must_use]
+pub fn is_unsupported(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EINVAL | libc::EOPNOTSUPP | libc::ENOSYS))
+}
+
+fn unless_unsupported(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if is_unsupported(&error) => Ok(()),
         result => result,
     }
 }

@@ -119,14 +119,6 @@ pub fn toc(answer: &[u8]) -> Option<Toc> {
     (!toc.tracks.is_empty() || toc.lead_out.is_some()).then_some(toc)
 }
 
-/// Decodes READ TOC/PMA/ATIP, format 0001b (MMC-6): number of the first track in the last complete session.
-#[must_use]
-pub fn first_track_of_last_session(answer: &[u8]) -> Option<u8> {
-    let mut descriptor = toc_body(answer)?.sub(8).ok()?;
-    descriptor.skip(2).ok()?;
-    descriptor.u8().ok()
-}
-
 /// The descriptors behind the header of 4 bytes, cut at what the header declares.
 fn toc_body(answer: &[u8]) -> Option<Bytes<'_>> {
     let declared = usize::from(Bytes::new(answer).u16_be().ok()?) + 2;
@@ -246,8 +238,7 @@ mod tests {
         #[test]
         fn no_answer_makes_a_decoder_panic(answer in prop::collection::vec(any::<u8>(), 0..300), code: u8) {
             let _ = (inquiry(&answer), serial(&answer), capacity(&answer), current_profile(&answer));
-            let _ = (toc(&answer), first_track_of_last_session(&answer));
-            let _ = (speeds(&answer), dvd_sectors(&answer), unwritten_from(&answer));
+            let _ = (toc(&answer), speeds(&answer), dvd_sectors(&answer), unwritten_from(&answer));
             if let Some(page) = mode_page(&answer, code) {
                 prop_assert!(page.len() >= 3);
                 prop_assert_eq!(mode_parameters(&page).len(), page.len() + 8);

@@ -63,6 +63,9 @@ pub const TOC_TRACKS: u8 = 0;
 /// READ TOC/PMA/ATIP, format 0001b: the first track of the last complete session.
 pub const TOC_SESSIONS: u8 = 1;
 
+/// READ TOC/PMA/ATIP, format 0010b: the full table of contents, session by session.
+pub const TOC_FULL: u8 = 2;
+
 /// One command, 6, 10 or 12 bytes long.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Cdb {
@@ -133,11 +136,13 @@ pub fn get_configuration(feature: u16, length: u16) -> Cdb {
     Cdb::of([op::GET_CONFIGURATION, 0b10, feature_high, feature_low, 0, 0, 0, high, low, 0])
 }
 
-/// READ TOC/PMA/ATIP (MMC-6) with addresses as LBA. `format` is [`TOC_TRACKS`] or [`TOC_SESSIONS`].
+/// READ TOC/PMA/ATIP (MMC-6) with addresses as LBA, those of [`TOC_FULL`] as minute, second and frame. `format` is
+/// [`TOC_TRACKS`], [`TOC_SESSIONS`] or [`TOC_FULL`], which is asked for from the first session on.
 #[must_use]
 pub fn read_toc(format: u8, length: u16) -> Cdb {
     let [high, low] = length.to_be_bytes();
-    Cdb::of([op::READ_TOC, 0, format & 0x0F, 0, 0, 0, 0, high, low, 0])
+    let (time, first) = if format == TOC_FULL { (0b10, 1) } else { (0, 0) };
+    Cdb::of([op::READ_TOC, time, format & 0x0F, 0, 0, 0, first, high, low, 0])
 }
 
 /// MODE SENSE (10) of the current values of a page, without block descriptors (SPC-4).
@@ -171,6 +176,21 @@ pub fn set_streaming() -> Cdb {
 #[must_use]
 pub fn prevent_removal(prevent: bool) -> Cdb {
     Cdb::of([op::PREVENT_ALLOW, 0, 0, 0, u8::from(prevent), 0])
+}
+
+/// READ DISC INFORMATION (MMC-6), standard: how far a disc was written, its sessions and tracks.
+#[must_use]
+pub fn read_disc_information(length: u16) -> Cdb {
+    let [high, low] = length.to_be_bytes();
+    Cdb::of([op::READ_DISC_INFORMATION, 0, 0, 0, 0, 0, 0, high, low, 0])
+}
+
+/// READ TRACK INFORMATION (MMC-6) of the track with this number.
+#[must_use]
+pub fn read_track_information_of(track: u16, length: u16) -> Cdb {
+    let [a, b, c, d] = u32::from(track).to_be_bytes();
+    let [high, low] = length.to_be_bytes();
+    Cdb::of([op::READ_TRACK_INFORMATION, 1, a, b, c, d, 0, high, low, 0])
 }
 
 /// READ TRACK INFORMATION (MMC-6) of the track around a sector.
@@ -269,7 +289,9 @@ mod tests {
             set_cd_speed(None),
             set_streaming(),
             prevent_removal(true),
+            read_disc_information(34),
             read_track_information(0, 36),
+            read_track_information_of(1, 36),
             read_dvd_structure(DVD_PHYSICAL, 2052),
         ];
         for cdb in all {
@@ -286,6 +308,10 @@ mod tests {
         assert_eq!(&*start_stop_unit(false, true), [0x1B, 0, 0, 0, 2, 0]);
         assert_eq!(&*prevent_removal(true), [0x1E, 0, 0, 0, 1, 0]);
         assert_eq!(&*read_track_information(0x0102, 36), [0x52, 0, 0, 0, 1, 2, 0, 0, 36, 0]);
+        assert_eq!(&*read_track_information_of(0x0102, 36), [0x52, 1, 0, 0, 1, 2, 0, 0, 36, 0]);
+        assert_eq!(&*read_disc_information(34), [0x51, 0, 0, 0, 0, 0, 0, 0, 34, 0]);
+        assert_eq!(&*read_toc(TOC_FULL, 2048), [0x43, 2, 2, 0, 0, 0, 1, 8, 0, 0]);
+        assert_eq!(&*read_toc(TOC_TRACKS, 804), [0x43, 0, 0, 0, 0, 0, 0, 3, 0x24, 0]);
         assert_eq!(&*read_dvd_structure(4, 2052), [0xAD, 0, 0, 0, 0, 0, 0, 4, 8, 4, 0, 0]);
         assert_eq!(&*inquiry_page(0x80, 252), [0x12, 1, 0x80, 0, 252, 0]);
         assert_eq!(&*get_configuration(0x10, 24), [0x46, 2, 0, 0x10, 0, 0, 0, 0, 24, 0]);

@@ -5,6 +5,7 @@ pub mod cdb;
 pub mod emulated;
 pub mod sense;
 pub mod sg_io;
+pub mod tracks;
 
 use std::io;
 use std::sync::Arc;

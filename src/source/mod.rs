@@ -3,6 +3,8 @@
 pub mod drive;
 pub mod file;
 mod input;
+pub mod mapped;
+pub mod raw_cd;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +13,8 @@ use crate::base::clock::Clock;
 use crate::base::media::Media;
 use crate::base::outcome::Outcome;
 use crate::base::sector::SectorRange;
+use crate::base::set::SectorSet;
+use crate::base::tract::LeftOut;
 
 pub use input::{Input, Source};
 
@@ -52,4 +56,21 @@ pub trait SectorSource: Send {
 
     /// The clock that the source's seconds are counted on; pauses are slept on it.
     fn clock(&self) -> Arc<dyn Clock>;
+
+    /// The tracts that hold no data, as far as they are known by now: a read inside the disc that ends with
+    /// [`WrongTrack`](crate::base::outcome::Fault::WrongTrack) or
+    /// [`OutOfRange`](crate::base::outcome::Fault::OutOfRange) may add some.
+    fn left_out(&self) -> &LeftOut {
+        const { &LeftOut::new() }
+    }
+
+    /// Where the first data track of each session begins, ascending; empty where nothing tells.
+    fn sessions(&self) -> &[u64] {
+        &[]
+    }
+
+    /// Sectors that the source is known to lack: an image of a damaged disc. They cannot be had from it.
+    fn lacking(&self) -> &SectorSet {
+        const { &SectorSet::new() }
+    }
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::demux::m2ts::Layout;
-use crate::title::model::{Packets, Piece, Purpose, Track, TrackKind};
+use crate::title::model::{Channels, Packets, Piece, Purpose, Track, TrackKind};
 use crate::title::streams::{Origin, StreamId};
 use crate::title::{Attributes, AudioFormat, Coding, Language};
 use proptest::prelude::*;
@@ -57,6 +57,7 @@ fn title(lengths: &[u64]) -> Title {
         angles: 1,
         static_hdr: None,
         has_menu: false,
+        captions: Channels::default(),
         notes: Vec::new(),
         is_random: false,
     }

@@ -15,6 +15,13 @@ const KINDS: [(&[&str], &str); 9] = [
     (&["PHOTO_CD"], "a Photo CD"),
 ];
 
+/// What kind of disc has such folders, beside what else it may be; `None` where none of them is there.
+#[must_use]
+pub fn by_folders(fs: &dyn FileSystem) -> Option<&'static str> {
+    let has = |path: &&str| fs.list(path).is_ok() || fs.open(path).is_ok();
+    KINDS.iter().find(|(paths, _)| paths.iter().any(has)).map(|(_, what)| *what)
+}
+
 /// What a disc is; `None` where it has what a Blu-ray or a DVD-Video has.
 #[must_use]
 pub fn of_other_disc(fs: &dyn FileSystem) -> Option<&'static str> {
@@ -22,8 +29,7 @@ pub fn of_other_disc(fs: &dyn FileSystem) -> Option<&'static str> {
     if ["BDMV", "VIDEO_TS"].iter().any(has) {
         return None;
     }
-    let known = KINDS.iter().find(|(paths, _)| paths.iter().any(has));
-    Some(known.map_or("a disc of files, neither Blu-ray nor DVD-Video", |(_, what)| what))
+    Some(by_folders(fs).unwrap_or("a disc of files, neither Blu-ray nor DVD-Video"))
 }
 
 #[cfg(test)]

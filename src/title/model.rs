@@ -9,6 +9,7 @@ use super::streams::Streams;
 use super::{Attributes, Coding, StaticHdr};
 use crate::base::allowance::ALLOCATION;
 use crate::base::time::Ticks90;
+pub use crate::codec::subtitle::captions::channels::Channels;
 use crate::demux::m2ts::Layout;
 pub use crate::demux::ps::Owner;
 
@@ -210,6 +211,8 @@ pub struct Title {
     pub static_hdr: Option<StaticHdr>,
     /// Whether it offers menus: buttons over the picture.
     pub has_menu: bool,
+    /// Channels of captions that were found in its pictures.
+    pub captions: Channels,
     /// What else a person should know of it, a sentence each.
     pub notes: Vec<String>,
     /// Whether the parts are meant to be played in a random order.

@@ -1,7 +1,8 @@
 //! What drives do beside reading and failing, told to the whole program by the emulated drive: right words, right exit
 //! code, and no sector called bad or rescued that is not.
 //!
-//! `senses.rs` has a test for each kind of answer, `stories.rs` one for each way in which rescues went wrong for people,
+//! `senses.rs` has a test for each kind of answer, `answers.rs` the page of all of them,
+//! `stories.rs` one for each way in which rescues went wrong for people,
 //! `firmware.rs` drives that give up, `places.rs` places that they answer otherwise, `remembered.rs` what the next run knows of them, `guard.rs` what a drive is not believed, `options.rs` what a person can ask of a drive,
 //! `agrees.rs` whether the emulated drive is the one that other programs are measured with.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
@@ -10,6 +11,7 @@
 mod support;
 
 mod agrees;
+mod answers;
 mod firmware;
 mod guard;
 mod options;

@@ -61,23 +61,28 @@ fn bytes_of_an_earlier_read_never_get_into_the_image() {
     sweep(plan).fails_within(0..UNITS).ends(3).patch(plan).ends(3);
 }
 
+/// Nothing but READ CAPACITY tells a size.
+const NOTHING_ELSE_TELLS: &str = "command AD 05/24/00\nno track-information\n";
+
 #[test]
 fn a_disc_smaller_than_the_drive_says_is_read_to_its_end() {
     for capacity in [16 * UNITS + 3, 16 * UNITS + 300, 1_000_000] {
-        let run = sweep(&format!("capacity {capacity}")).ends(3).fails_within(0..0);
+        let plan = format!("capacity {capacity}\n{NOTHING_ELSE_TELLS}");
+        let run = sweep(&plan).ends(0).fails_within(0..0);
         let run = run.mentions("The disc ends before sector 8192");
         assert_eq!(run.report()["rescued_bytes"], 16 * UNITS * SECTOR);
+        assert_eq!(run.report()["left_out"][0]["kind"], "past_end");
         assert!(run.report()["read_commands"].as_u64().unwrap() < 400);
-        run.patch(&format!("capacity {capacity}")).ends(3).fails_within(0..0);
+        run.patch(&plan).ends(0).fails_within(0..0);
     }
 }
 
 #[test]
 fn the_end_of_a_short_disc_does_not_keep_a_patch_from_its_work() {
-    let plan = "capacity 9000\nbad 300 4 0.5\nseed 1";
-    let run = sweep(plan).ends(3);
-    let done = run.bench.run("patch", &run.bench.drive("dvd", plan), &["--passes", "40"]);
-    let run = Run { done, ..run }.ends(3);
+    let plan = format!("capacity 9000\nbad 300 4 0.5\nseed 1\n{NOTHING_ELSE_TELLS}");
+    let run = sweep(&plan).ends(3);
+    let done = run.bench.run("patch", &run.bench.drive("dvd", &plan), &["--passes", "40"]);
+    let run = Run { done, ..run }.ends(0);
     assert!(run.bench.map()[..16 * UNITS].chars().all(|status| status == '+'));
 }
 
@@ -85,7 +90,7 @@ fn the_end_of_a_short_disc_does_not_keep_a_patch_from_its_work() {
 fn a_drive_that_knows_no_size_is_helped_by_the_format_or_told() {
     sweep("capacity 0").ends(0).whole();
     let bench = Bench::new(32 * 20);
-    let done = bench.run("sweep", &bench.drive("bd", "capacity 0"), &[]);
+    let done = bench.run("sweep", &bench.drive("bd", "capacity 0\nno track-information"), &[]);
     Run { bench, done }.ends(1).says("does not tell the size");
 }
 

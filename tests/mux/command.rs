@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::support::{self, Finished, program, run};
+use super::{misfits, packets};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -176,6 +177,35 @@ fn a_folder_gets_each_title_under_the_name_of_the_disc() {
     assert_eq!(names, ["SCRATCHED_FILM-t01.mkv", "SCRATCHED_FILM-t02.mkv"]);
     let both = mux(text(&film()), &folder.path().join("one.mkv"), &["--title", "1,2"]);
     assert_eq!(both.code, Some(2), "two titles into one file: {both:?}");
+}
+
+#[test]
+fn of_all_titles_one_that_cannot_be_muxed_does_not_keep_the_others_back() {
+    let temporary = TempDir::new().unwrap();
+    let root = misfits::folder(temporary.path());
+    let clip = root.join("BDMV/STREAM/00001.m2ts");
+    let mut stream = fs::read(&clip).unwrap();
+    let pictures = stream.chunks_exact_mut(packets::PACKET).filter(|packet| packets::pid(packet) == packets::VIDEO);
+    pictures.for_each(|packet| packet.copy_from_slice(&packets::null(1)));
+    fs::write(&clip, stream).unwrap();
+    let out = root.join("films/");
+    let all = ["--title", "all", "--min-length", "1s"];
+    let planned = mux(text(&root), &out, &[&all[..], &["--dry-run"]].concat());
+    assert_eq!(planned.code, Some(1), "{planned:?}");
+    assert_eq!(json(&planned)["plan"].as_array().unwrap().len(), 1);
+    let done = mux(text(&root), &out, &all);
+    assert_eq!(done.code, Some(1), "{done:?}");
+    let report = json(&done);
+    assert_eq!(report["outputs"].as_array().unwrap().len(), 1);
+    assert_eq!(report["outputs"][0]["title"], "00000");
+    assert!(report["error"]["message"].as_str().unwrap().contains("the picture of title 00001"), "{report}");
+    // Named, it keeps them back; with --force it is written without its picture, which is told.
+    let named = mux(text(&root), &root.join("named/"), &["--title", "1,2"]);
+    assert_eq!((named.code, json(&named)["outputs"].as_array().map(Vec::len).unwrap_or(0)), (Some(1), 0), "{named:?}");
+    let forced = mux(text(&root), &root.join("forced/"), &["--title", "2", "--force"]);
+    assert_eq!(forced.code, Some(0), "{forced:?}");
+    let left_out = &json(&forced)["outputs"][0]["left_out"][0];
+    assert_eq!((&left_out["pid"], &left_out["reason"]), (&0x1011.into(), &"empty".into()));
 }
 
 #[test]

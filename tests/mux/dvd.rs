@@ -6,7 +6,7 @@ use freemkv::mux::MuxError;
 use freemkv::mux::report::OutputReport;
 use freemkv::title::loose;
 
-use super::disc::{Disc, check};
+use super::disc::{Disc, check, tool};
 use super::support::test_data;
 
 const SECTOR: usize = 2048;
@@ -64,6 +64,70 @@ fn many_tracks_palettes_and_captions_come_out_as_the_manifest_says() {
 #[test]
 fn chains_repeated_cells_and_backup_tables_come_out_as_the_manifest_says() {
     agree("dvd-chain", &["1", "2", "3", "4"]);
+}
+
+#[test]
+fn captions_become_text_and_stay_in_the_picture() {
+    let Some(data) = test_data() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let mut disc = Disc::image(&data, "dvd-subs");
+    assert_eq!(disc.title("3").captions.names(), ["CC1"]);
+    assert!(disc.title("1").captions.is_empty());
+    disc.options.captions = true;
+    let file = folder.path().join("film.mkv");
+    let report = disc.mux("3", &file).unwrap();
+    check(&data, "dvd-subs", "3", &file);
+    let text = report.tracks.last().unwrap();
+    assert_eq!((text.codec, text.kind, text.frames, report.tracks.len()), ("text", "subtitle", 3, 5));
+    // Shown by the second pair of the order, and until the next: frames 23, 82 and 142; the last until the end.
+    let arguments = ["-nostdin", "-v", "error", "-i", file.to_str().unwrap(), "-map", "0:4", "-f", "srt", "-"];
+    if let Some((content, text)) = tool("ffmpeg", &arguments) {
+        let texts = [("00,767 --> 00:00:02,736", "HELLO CAPTIONS"), ("02,736 --> 00:00:04,738", "SECOND LINE")];
+        let last = ("04,738 --> 00:00:06,073", "THE LAST ONE");
+        let expected: Vec<String> = (1..)
+            .zip(texts.into_iter().chain([last]))
+            .map(|(n, (times, text))| format!("{n}\n00:00:{times}\n{text}\n\n"))
+            .collect();
+        assert!(content && text.trim_end() == expected.concat().trim_end(), "{text}");
+    }
+    // A title without any gets no track, and nothing is called missing.
+    let file = folder.path().join("without.mkv");
+    let report = disc.mux("1", &file).unwrap();
+    check(&data, "dvd-subs", "1", &file);
+    assert!(report.left_out.is_empty() && report.tracks.iter().all(|track| track.codec != "text"));
+    assert!(disc.plan("1").unwrap().summary().notes.iter().any(|note| note.contains("captions (CC1) go into track")));
+}
+
+#[test]
+fn of_a_parental_block_the_chain_of_the_highest_level_is_played() {
+    let Some(image) = image("dvd-chain") else { return };
+    let find = |magic: &[u8]| image.chunks_exact(SECTOR).position(|sector| sector.starts_with(magic)).unwrap() * SECTOR;
+    let (manager, set) = (find(b"DVDVIDEO-VMG"), find(b"DVDVIDEO-VTS"));
+    let number = |at: usize| usize::try_from(u32::from_be_bytes(image[at..at + 4].try_into().unwrap())).unwrap();
+    // Chains 3 (of title 2, a second long) and 4 become a block.
+    let chains = set + number(set + 0xCC) * SECTOR;
+    let with = |masks: Option<u16>| {
+        let mut image = image.clone();
+        for (chain, block, mask) in [(3, 0x50, 0x8000u16), (4, 0xD0, 0x0100)] {
+            let entry = chains + 8 + 8 * (chain - 1);
+            image[entry + 1] = block;
+            image[entry + 2..entry + 4].copy_from_slice(&mask.to_be_bytes());
+        }
+        // The table takes the place of one that nobody needs.
+        let at = number(manager + 0xD0);
+        if let Some(mask) = masks {
+            image[manager + 0xCC..manager + 0xD0].copy_from_slice(&u32::try_from(at).unwrap().to_be_bytes());
+            let mut table = vec![0, 1, 0, 2, 0, 0, 0, 63, b'U', b'S', 0, 0, 0, 16, 0, 0, 0, 0];
+            [mask, mask].iter().for_each(|mask| table.extend(mask.to_be_bytes()));
+            (0..7 * 3).for_each(|_| table.extend([0xFF, 0]));
+            image[manager + at * SECTOR..][..table.len()].copy_from_slice(&table);
+        }
+        Disc::memory(image).title("2").duration().seconds()
+    };
+    assert!((with(Some(0x8000)) - 1.001).abs() < 0.05);
+    let longer = with(Some(0x0100));
+    assert!(longer > 2.0, "{longer}");
+    assert!((with(None) - longer).abs() < 0.01, "without the table the longest");
 }
 
 #[test]
@@ -127,4 +191,32 @@ fn a_vob_alone_gives_what_its_disc_gives() {
         assert_eq!(frames(&of_file), frames(&of_disc));
         assert!(of_file.losses.is_empty() && (of_file.duration_seconds - of_disc.duration_seconds).abs() < 0.05);
     }
+}
+
+#[test]
+fn a_stream_whose_navigation_packs_are_empty_is_taken_by_its_time_stamps() {
+    let Some(data) = test_data() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let whole = Disc::image(&data, "dvd-ntsc");
+    let file = whole.fs.open("VIDEO_TS/VTS_01_1.VOB").unwrap();
+    let mut bytes = vec![0; usize::try_from(file.length()).unwrap()];
+    whole.fs.read_at(&file, 0, &mut bytes).unwrap();
+    for sector in bytes.chunks_exact_mut(SECTOR).filter(|sector| freemkv::dvd::nav::is_nav(sector)) {
+        sector[0x2D..0x400].fill(0);
+        sector[0x407..].fill(0);
+    }
+    std::fs::write(folder.path().join("film.mpg"), bytes).unwrap();
+    let single = SingleFile::open(&folder.path().join("film.mpg")).unwrap();
+    let alone = loose::title(&single, single.name()).unwrap();
+    let mut disc = Disc::files(Box::new(single));
+    disc.titles = vec![alone];
+    let of_disc = whole.mux("1", &folder.path().join("disc.mkv")).unwrap();
+    let of_file = disc.mux("film", &folder.path().join("film.mkv")).unwrap();
+    let frames = |report: &OutputReport| {
+        let mut frames: Vec<_> = report.tracks.iter().map(|t| (t.codec, t.frames, t.bytes)).collect();
+        frames.sort_unstable();
+        frames
+    };
+    assert_eq!(frames(&of_file), frames(&of_disc));
+    assert!(of_file.losses.is_empty(), "{:?}", of_file.losses);
 }

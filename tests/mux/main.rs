@@ -8,6 +8,7 @@ mod command;
 mod damage;
 mod disc;
 mod dvd;
+mod dvd_damage;
 mod film;
 mod forced;
 mod holes;

@@ -19,7 +19,7 @@ const PLAYLIST: &str = "BDMV/PLAYLIST/00000.mpls";
 const IN_TIME: usize = 10 + 14;
 
 /// The film as a folder.
-fn folder(root: &Path) -> PathBuf {
+pub(crate) fn folder(root: &Path) -> PathBuf {
     let image = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/discs/film.iso");
     let disc = Disc::memory(std::fs::read(image).unwrap());
     for file in tree::files(&*disc.fs, "", 1000).unwrap() {

@@ -17,22 +17,40 @@ const BLOCK: u32 = 0xA1;
 /// The blocks of each track, in the order of the file.
 pub(crate) fn blocks(path: &Path) -> BTreeMap<u64, Vec<Block>> {
     let mut tracks: BTreeMap<u64, Vec<Block>> = BTreeMap::new();
-    read(path, &mut |track, block, _| tracks.entry(track).or_default().push(block));
+    read(path, &mut |track, time, content, _| {
+        let mut hash = DefaultHasher::new();
+        content.hash(&mut hash);
+        tracks.entry(track).or_default().push((time, hash.finish()));
+    });
+    tracks
+}
+
+/// The times and bytes of the blocks of some tracks.
+pub(crate) fn contents(path: &Path, wanted: impl Fn(u64) -> bool) -> BTreeMap<u64, Vec<(i64, Vec<u8>)>> {
+    let mut tracks: BTreeMap<u64, Vec<(i64, Vec<u8>)>> = BTreeMap::new();
+    read(path, &mut |track, time, content, _| {
+        if wanted(track) {
+            tracks.entry(track).or_default().push((time, content.to_vec()));
+        }
+    });
     tracks
 }
 
 /// Which blocks of each track are key frames, as SimpleBlocks say.
 pub(crate) fn keys(path: &Path) -> BTreeMap<u64, Vec<bool>> {
     let mut tracks: BTreeMap<u64, Vec<bool>> = BTreeMap::new();
-    read(path, &mut |track, _, key| tracks.entry(track).or_default().push(key));
+    read(path, &mut |track, _, _, key| tracks.entry(track).or_default().push(key));
     tracks
 }
 
-fn read(path: &Path, found: &mut dyn FnMut(u64, Block, bool)) {
+/// What is told of a block: its track, its time in milliseconds, its bytes, whether it is a key frame.
+type Found<'a> = dyn FnMut(u64, i64, &[u8], bool) + 'a;
+
+fn read(path: &Path, found: &mut Found<'_>) {
     walk(&std::fs::read(path).unwrap(), &mut 0, found);
 }
 
-fn walk(mut data: &[u8], base: &mut i64, found: &mut dyn FnMut(u64, Block, bool)) {
+fn walk(mut data: &[u8], base: &mut i64, found: &mut Found<'_>) {
     while !data.is_empty() {
         let id_width = data[0].leading_zeros() as usize + 1;
         let id = data[..id_width].iter().fold(0u32, |id, b| id << 8 | u32::from(*b));
@@ -45,10 +63,8 @@ fn walk(mut data: &[u8], base: &mut i64, found: &mut dyn FnMut(u64, Block, bool)
             SIMPLE_BLOCK | BLOCK => {
                 let (track, width) = number(content);
                 let offset = i16::from_be_bytes([content[width], content[width + 1]]);
-                let mut hash = DefaultHasher::new();
-                content[width + 3..].hash(&mut hash);
-                let block = (*base + i64::from(offset), hash.finish());
-                found(track, block, content[width + 2] & 0x80 != 0);
+                let time = *base + i64::from(offset);
+                found(track, time, &content[width + 3..], content[width + 2] & 0x80 != 0);
             }
             _ => {}
         }

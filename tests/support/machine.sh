@@ -5,7 +5,7 @@
 PROGRAMS="cc:gcc c++:g++ libc:libc6-dev ddrescue:gddrescue ddrescuelog:gddrescue qemu-system-x86_64:qemu-system-x86
 busybox:busybox-static losetup:mount fincore:util-linux mkfs.ext4:e2fsprogs mkfs.vfat:dosfstools xz:xz-utils
 python3:python3 ffmpeg:ffmpeg ffprobe:ffmpeg mkvmerge:mkvtoolnix mkvinfo:mkvtoolnix mkvextract:mkvtoolnix
-bd_list_titles:libbluray-bin bd_splice:libbluray-bin 7z:p7zip-full"
+bd_list_titles:libbluray-bin bd_splice:libbluray-bin 7z:p7zip-full genisoimage:genisoimage"
 
 # Where mkfs and losetup lie; a person's PATH may leave them out.
 PATH=$PATH:/usr/sbin:/sbin
@@ -231,8 +231,9 @@ has_cargo() {
 
 # shellcheck disable=SC2034 # read by those who source this
 STATIC_BIN=$PWD/target/static/x86_64-unknown-linux-gnu/release/freemkv
-# Builds the program that runs on any x86-64 Linux, at $STATIC_BIN. Without --target, proc macros fail to build.
+# Builds the program that runs on any x86-64 Linux, at $STATIC_BIN, and beside it, in examples/, the drive of the test
+# machine (tests/vm/firmware). Without --target, proc macros fail to build.
 build_static() {
     RUSTFLAGS="-C target-feature=+crt-static" \
-        cargo build --locked --release --target x86_64-unknown-linux-gnu --target-dir target/static
+        cargo build --locked --release --target x86_64-unknown-linux-gnu --target-dir target/static --bins --example firmware
 }

@@ -256,10 +256,22 @@ fn static_freemkv() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let program = env::var_os("FREEMKV_STATIC_BIN").map_or_else(build_static, PathBuf::from);
-        let bytes = fs::read(&program).unwrap_or_else(|e| panic!("{}: {e}", program.display()));
-        assert!(is_static(&bytes), "{} is not linked statically", program.display());
+        assert_static(&program);
         program
     })
+}
+
+/// The static drive for the machine, which is built together with the static freemkv and lies beside it.
+pub(crate) fn static_firmware() -> PathBuf {
+    let beside = static_freemkv().with_file_name("examples").join("firmware");
+    let program = if beside.exists() { beside } else { build_static().with_file_name("examples").join("firmware") };
+    assert_static(&program);
+    program
+}
+
+fn assert_static(program: &Path) {
+    let bytes = fs::read(program).unwrap_or_else(|e| panic!("{}: {e}", program.display()));
+    assert!(is_static(&bytes), "{} is not linked statically", program.display());
 }
 
 fn build_static() -> PathBuf {

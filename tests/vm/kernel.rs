@@ -9,10 +9,23 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What is loaded, lowest first; what each needs is found in the modules themselves. `crc32c_generic` is
-/// named because ext4 asks for it by a name that only modprobe could look up.
-const WANTED: [&str; 9] =
-    ["virtio_pci", "virtio_blk", "crc32c_generic", "ext4", "sr_mod", "sg", "virtio_scsi", "xhci_pci", "usb_storage"];
+/// What is kept of the package; what each needs is found in the modules themselves.
+const WANTED: [&str; 14] = [
+    "virtio_pci",
+    "virtio_blk",
+    "crc32c_generic",
+    "ext4",
+    "sr_mod",
+    "sg",
+    "virtio_scsi",
+    "xhci_pci",
+    "usb_storage",
+    "uas",
+    "vhci_hcd",
+    "configfs",
+    "target_core_user",
+    "tcm_loop",
+];
 
 /// Ends where the network is gone.
 const DOWNLOAD: [&str; 6] = ["-q", "-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20", "download"];
@@ -21,8 +34,29 @@ const DOWNLOAD: [&str; 6] = ["-q", "-o", "Acquire::Retries=1", "-o", "Acquire::h
 pub(crate) struct Kernel {
     /// For `qemu -kernel`.
     pub(crate) image: PathBuf,
-    /// Module files in the order they are to be loaded.
-    pub(crate) modules: Vec<PathBuf>,
+    /// The modules that were kept, each behind what it needs.
+    modules: Vec<Module>,
+}
+
+struct Module {
+    name: String,
+    file: PathBuf,
+    needs: Vec<String>,
+}
+
+impl Kernel {
+    /// The files of these modules and of what they need, in the order in which they are to be loaded. What is not
+    /// there is part of the kernel, or the boot tells.
+    pub(crate) fn modules(&self, wanted: &[&str]) -> Vec<&Path> {
+        let mut names: Vec<&str> = wanted.to_vec();
+        let mut at = 0;
+        while let Some(name) = names.get(at) {
+            let module = self.modules.iter().find(|module| module.name == *name);
+            names.extend(module.into_iter().flat_map(|module| module.needs.iter().map(String::as_str)));
+            at += 1;
+        }
+        self.modules.iter().filter(|module| names.contains(&module.name.as_str())).map(|module| &*module.file).collect()
+    }
 }
 
 /// Finds the current kernel in the cache, or fetches it. Where it cannot be had, for want of a network or of apt, any
@@ -103,7 +137,8 @@ fn prepare(unpacked: &Path, ready: &Path) -> Result<(), String> {
     for name in WANTED {
         add_module(name, &files, ready, &mut order)?;
     }
-    let list = format!("{}\n{}\n", WANTED.join(" "), order.join(" "));
+    // Of each module a line: its name and what it needs.
+    let list = format!("{}\n{}\n", WANTED.join(" "), order.join("\n"));
     fs::write(ready.join("modules"), list).map_err(io)
 }
 
@@ -139,18 +174,19 @@ fn add_module(
     let name = name.replace('-', "_");
     let file = format!("{name}.ko");
     let Some(path) = files.get(&name) else { return Ok(()) };
-    if order.contains(&file) {
+    if order.iter().any(|line| line.split(' ').next() == Some(&name)) {
         return Ok(());
     }
     let mut bytes = fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
     if path.extension().is_some_and(|extension| extension == "xz") {
         bytes = filter(Command::new("xz").arg("-dc"), &bytes).ok_or_else(|| format!("xz on {}", path.display()))?;
     }
-    for needed in needed_by(&bytes) {
-        add_module(&needed, files, ready, order)?;
+    let needs = needed_by(&bytes);
+    for needed in &needs {
+        add_module(needed, files, ready, order)?;
     }
     fs::write(ready.join(&file), bytes).map_err(|e| format!("{file}: {e}"))?;
-    order.push(file);
+    order.push([vec![name], needs].concat().join(" "));
     Ok(())
 }
 
@@ -160,7 +196,8 @@ fn needed_by(module: &[u8]) -> Vec<String> {
     let Some(at) = module.windows(key.len()).position(|bytes| bytes == key) else { return Vec::new() };
     let value = &module[at + key.len()..];
     let value = value.split(|byte| *byte == 0).next().unwrap_or_default();
-    String::from_utf8_lossy(value).split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    let names = String::from_utf8_lossy(value);
+    names.split(',').filter(|name| !name.is_empty()).map(|name| name.replace('-', "_")).collect()
 }
 
 fn load(folder: &Path) -> Result<Kernel, String> {
@@ -169,8 +206,12 @@ fn load(folder: &Path) -> Result<Kernel, String> {
     if wanted != WANTED.join(" ") {
         return Err(format!("{}: other modules", folder.display()));
     }
-    let modules = order.split_whitespace().map(|name| folder.join(name)).collect();
-    Ok(Kernel { image: folder.join("kernel"), modules })
+    let module = |line: &str| {
+        let mut words = line.split(' ').map(str::to_owned);
+        let name = words.next().unwrap_or_default();
+        Module { file: folder.join(format!("{name}.ko")), name, needs: words.collect() }
+    };
+    Ok(Kernel { image: folder.join("kernel"), modules: order.lines().map(module).collect() })
 }
 
 fn first_file(folder: &Path, fits: impl Fn(&str) -> bool) -> Option<PathBuf> {

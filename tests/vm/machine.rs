@@ -23,6 +23,11 @@ const TIME_LIMIT: Duration = Duration::from_secs(240);
 /// Room for what a script leaves in `/out`, in bytes; the file is sparse.
 const OUT_SIZE: u64 = 512 << 20;
 
+/// What every machine loads, lowest first. `crc32c_generic` is named because ext4 asks for it by a name that only
+/// modprobe could look up.
+const MODULES: [&str; 9] =
+    ["virtio_pci", "virtio_blk", "crc32c_generic", "ext4", "sr_mod", "sg", "virtio_scsi", "xhci_pci", "usb_storage"];
+
 /// What the script prints, through the init's `power_cut`, where the machine is to die.
 const POWER_CUT: &str = "@@ power cut";
 
@@ -76,8 +81,12 @@ impl Drive {
 #[derive(Default)]
 pub(crate) struct Machine {
     drives: Vec<Drive>,
+    programs: Vec<(String, Vec<u8>)>,
+    folders: Vec<String>,
     files: Vec<(String, Vec<u8>)>,
+    modules: Vec<&'static str>,
     disk: Option<PathBuf>,
+    time_limit: Option<Duration>,
 }
 
 impl Machine {
@@ -105,13 +114,37 @@ impl Machine {
     /// Adds a program, as `/bin/NAME`. It must be linked statically.
     pub(crate) fn program(mut self, name: &str, file: &Path) -> Self {
         let content = fs::read(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-        self.files.push((format!("bin/{name}"), content));
+        self.programs.push((format!("bin/{name}"), content));
+        self
+    }
+
+    /// Adds a folder at the root.
+    pub(crate) fn folder(mut self, name: &str) -> Self {
+        self.folders.push(name.to_owned());
+        self
+    }
+
+    /// Adds a file; its folder must be there.
+    pub(crate) fn file(mut self, path: &str, content: &[u8]) -> Self {
+        self.files.push((path.to_owned(), content.to_vec()));
+        self
+    }
+
+    /// Loads these modules of the kernel, too.
+    pub(crate) fn modules(mut self, names: &[&'static str]) -> Self {
+        self.modules.extend(names);
         self
     }
 
     /// Adds a hard disk: a file that holds an ext4 file system, mounted at `/disk`, written for good.
     pub(crate) fn disk(mut self, file: &Path) -> Self {
         self.disk = Some(file.to_owned());
+        self
+    }
+
+    /// Lets it run longer than usual.
+    pub(crate) fn time_limit(mut self, limit: Duration) -> Self {
+        self.time_limit = Some(limit);
         self
     }
 
@@ -136,7 +169,7 @@ impl Machine {
         self.add_drives(&mut qemu);
         qemu.args(trace::ARGUMENTS).arg("-D").arg(path("trace"));
 
-        let (console, power_cut) = boot(&mut qemu);
+        let (console, power_cut) = boot(&mut qemu, self.time_limit.unwrap_or(TIME_LIMIT));
         fs::create_dir(path("results")).expect("a folder");
         if !power_cut {
             let tar = Command::new("tar").arg("-xmf").arg(path("out")).arg("-C").arg(path("results")).status();
@@ -154,15 +187,21 @@ impl Machine {
         archive.file("etc/passwd", b"root:x:0:0::/root:/bin/sh\nuser:x:1000:1000::/tmp:/bin/sh\n");
         archive.file("etc/group", b"root:x:0:\ncdrom:x:24:user\nuser:x:1000:\n");
         let mut order = String::new();
-        for module in &host.kernel.modules {
+        for module in host.kernel.modules(&[&MODULES[..], &self.modules].concat()) {
             let name = module.file_name().unwrap_or_default().to_string_lossy();
             archive.file(&format!("modules/{name}"), &fs::read(module).expect("the cache is whole"));
             order += &format!("{name}\n");
         }
         archive.file("modules/order", order.as_bytes());
         archive.file("script", script.as_bytes());
-        for (path, content) in &self.files {
+        for (path, content) in &self.programs {
             archive.program(path, content);
+        }
+        for folder in &self.folders {
+            archive.folder(folder);
+        }
+        for (path, content) in &self.files {
+            archive.file(path, content);
         }
         archive.finish()
     }
@@ -253,7 +292,7 @@ impl Drop for Running {
 }
 
 /// Runs the machine until it is off. Returns what its console said, and whether its power was cut.
-fn boot(qemu: &mut Command) -> (String, bool) {
+fn boot(qemu: &mut Command, limit: Duration) -> (String, bool) {
     let child = qemu.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut running = Running(child.expect("qemu starts"));
     let (sender, lines) = mpsc::channel();
@@ -272,7 +311,7 @@ fn boot(qemu: &mut Command) -> (String, bool) {
     }
     drop(sender);
 
-    let end = Instant::now() + TIME_LIMIT;
+    let end = Instant::now() + limit;
     let mut console = String::new();
     loop {
         match lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
@@ -285,7 +324,7 @@ fn boot(qemu: &mut Command) -> (String, bool) {
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => {
                 drop(running);
-                panic!("the machine was still up after {TIME_LIMIT:?}; the console says:\n{console}");
+                panic!("the machine was still up after {limit:?}; the console says:\n{console}");
             }
         }
     }
@@ -314,6 +353,11 @@ impl Output {
     /// The same as text.
     pub(crate) fn text(&self, name: &str) -> String {
         String::from_utf8_lossy(&self.file(name)).into_owned()
+    }
+
+    /// Where all that the script left lies, until this is dropped.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.folder.path().join("results")
     }
 
     /// Whether the script left such a file.

@@ -1,7 +1,8 @@
 //! freemkv on a real Linux with real SCSI drives: a machine in QEMU, up in seconds, without root and without KVM.
 //!
 //! `machine.rs` describes and runs it, `kernel.rs` gets its kernel, `initramfs.rs` builds what it starts from,
-//! `guest/init` is what runs first in it, `trace.rs` reads which SCSI commands its drives got.
+//! `guest/init` is what runs first in it, `trace.rs` reads which SCSI commands its drives got. `firmware/` is a drive that
+//! answers as a test wants, by three ways into the kernel; `plugged.rs` puts it into the machine.
 #![allow(clippy::expect_used, clippy::panic, reason = "a panic is how a test fails")]
 
 mod host;
@@ -15,3 +16,5 @@ mod trace;
 mod drives;
 mod holders;
 mod imaging;
+mod plugged;
+mod table;

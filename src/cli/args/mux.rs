@@ -53,6 +53,9 @@ pub struct Mux {
     /// Keep text subtitles of Blu-ray as the disc has them (S_HDMV/TEXTST), in place of plain text
     #[arg(long)]
     pub keep_textst: bool,
+    /// Write the captions among the pictures (line 21, channel CC1) as a further track of text; they stay in the pictures
+    #[arg(long)]
+    pub captions: bool,
     /// Print what would be written, and write nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -90,6 +93,7 @@ impl Mux {
             compress_subtitles: self.compress_subs == Compression::Zlib,
             without_picture: self.force,
             keep_textst: self.keep_textst,
+            captions: self.captions,
         }
     }
 }

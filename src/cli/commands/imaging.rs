@@ -78,6 +78,10 @@ fn say(report: &str, options: &Imaging, context: &Context) {
 /// What to type next where data is missing and that is plain: what for, and the command alone, to be pasted.
 fn next_command(report: &Report, task: Task, options: &Imaging) -> Option<(&'static str, String)> {
     report.map.as_ref()?;
+    // What lies behind the end of the disc, or is no data, no other read brings.
+    if report.missing_places == 0 && (report.left_out.has_loss() || !report.past_end.is_empty()) {
+        return None;
+    }
     let command = |name, choice| command(name, choice, options);
     match task {
         _ if report.chosen_complete => Some(("Next, for the rest of the disc", command("sweep", false))),

@@ -19,7 +19,10 @@ use super::super::terminal::print;
 pub(crate) fn show(show: &MapShow, context: &Context) -> Result<Exit, Failure> {
     let summary = |path| {
         let text = store::read(path, None).map_err(|e| source::map(&e, path))?;
-        let text = text.ok_or_else(|| CliError::NoMap(path.to_owned()))?;
+        let mut text = text.ok_or_else(|| CliError::NoMap(path.to_owned()))?;
+        // Another program leaves the comments out that name them.
+        let beside = store::left_out_beside(path, &text);
+        text.left_out.extend(&beside);
         // -v: every range.
         let listed = if context.verbose > 0 { usize::MAX } else { LISTED };
         Ok(Summary::new(&printable(&path.display().to_string()), &text, listed))

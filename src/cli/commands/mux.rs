@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::base::event::{Event, Events};
 use crate::job::disc;
 use crate::job::files::is_same;
-use crate::job::mux::{self as job, Film, Job, Written};
+use crate::job::mux::{self as job, Film, Job, Plans, Written};
 use crate::job::source_name::SourceName;
 use crate::mux::plan::PlanSummary;
 use crate::mux::report::OutputReport;
@@ -40,13 +40,12 @@ pub(crate) fn run(options: &Mux, context: &Context) -> Result<Exit, Failure> {
     disc.notes.iter().for_each(|note| events.event(Event::Warning(note.clone())));
     let job = job(options, output);
     let plans = job::plans(&disc, &job, cancel, events).map_err(|e| films::not_begun(&e, &options.source))?;
-    job::judge(&plans, &job).map_err(|e| films::not_begun(&e, &options.source))?;
+    job::judge(&plans.films, &job).map_err(|e| films::not_begun(&e, &options.source))?;
     if options.dry_run {
-        tell_plans(&plans, options, context);
-        return Ok(Exit::Complete);
+        return Ok(tell_plans(&plans, options, context));
     }
     job::make_folder(&job).map_err(|e| films::not_begun(&e, &options.source))?;
-    let written = job::write(&disc, &plans, &job, cancel, events);
+    let written = job::write(&disc, plans, &job, cancel, events);
     context.display.clear();
     Ok(tell(&written, options, context))
 }
@@ -108,17 +107,23 @@ struct Planned {
     path: String,
 }
 
-fn tell_plans(films: &[Film], options: &Mux, context: &Context) {
+/// Prints what would be written, and what of all titles would not; returns the exit code.
+fn tell_plans(plans: &Plans, options: &Mux, context: &Context) -> Exit {
+    let Plans { films, refused } = plans;
+    let failures: Vec<Failure> = refused.iter().map(|e| films::ended(e, &options.source)).collect();
+    let exit = failures.first().map_or(Exit::Complete, Failure::exit);
     if context.json {
         let planned =
             |film: &Film| Planned { summary: film.plan.summary(), path: film.path.to_string_lossy().into_owned() };
         let plan = Some(films.iter().map(planned).collect());
         let report =
             Report { command: "mux", source: &options.source.to_string_lossy(), plan, outputs: &[], stopped_by: None };
-        print::print_json(&json::ended(&report, Exit::Complete, None));
+        print::print_json(&json::ended(&report, exit, failures.first()));
     } else {
         films.iter().for_each(|film| print::print(&words::mux::plan(&film.plan.summary(), &film.path)));
     }
+    failures.iter().for_each(|failure| context.display.failure(failure));
+    exit
 }
 
 /// Prints what was written and how it ended; returns the exit code.

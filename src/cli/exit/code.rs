@@ -11,6 +11,7 @@ use crate::job::imaging::ImagingError;
 use crate::job::info::InfoError;
 use crate::job::mux::{Error as FilmError, Written};
 use crate::job::open::OpenError;
+use crate::job::source_map::SourceMapError;
 use crate::job::source_name::NameError;
 use crate::mapfile::error::MapError;
 use crate::mux::MuxError;
@@ -182,6 +183,7 @@ impl ExitCode for OpenError {
         match self {
             Self::Drive(error) => error.exit(),
             Self::File(error) => error.exit(),
+            Self::Map(error) => error.exit(),
             Self::Medium { .. } => Exit::Failed,
             Self::Plan { .. } => Exit::Usage,
         }
@@ -210,6 +212,7 @@ impl ExitCode for DriveError {
             Self::Open(error) => error.exit(),
             Self::AudioOnly { .. } | Self::NotOptical { .. } => Exit::Usage,
             Self::Blank { .. }
+            | Self::NotClosed { .. }
             | Self::NoMedium { .. }
             | Self::Incompatible { .. }
             | Self::NotReady { .. }
@@ -233,6 +236,15 @@ impl ExitCode for NodeError {
     }
 }
 
+impl ExitCode for SourceMapError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Map(error) => error.exit(),
+            Self::OtherSize { .. } => Exit::Usage,
+        }
+    }
+}
+
 impl ExitCode for DiscError {
     fn exit(&self) -> Exit {
         match self {
@@ -240,7 +252,7 @@ impl ExitCode for DiscError {
             Self::Files { source, .. } => source.exit(),
             Self::Map(error) => error.exit(),
             Self::Other { .. } => Exit::Failed,
-            Self::OtherSize { .. } | Self::NoMap(_) | Self::MapOfFolder(_) | Self::NoDisc(_) => Exit::Usage,
+            Self::NoMap(_) | Self::MapOfFolder(_) | Self::NoDisc(_) => Exit::Usage,
         }
     }
 }

@@ -48,7 +48,7 @@ fn about_sector(fault: Fault, at: u64, outcome: &Outcome, source: &str) -> Optio
         Fault::OutOfRange => format!("the disc ends before sector {at}, earlier than {source} said"),
         Fault::WrongTrack => format!("sector {at} is no data sector"),
         Fault::Unknown | Fault::Damage | Fault::Blank => {
-            format!("{source} refused sector {at} with an answer that freemkv does not know")
+            format!("{source} has no data for sector {at}, but an answer of its own")
         }
         _ => return None,
     })
@@ -126,6 +126,7 @@ fn next_step(fault: Fault, at: u64, outcome: &Outcome) -> String {
             "Use another adapter, or SATA. usb-storage can be told to ignore it (quirks=VENDOR:PRODUCT:r, as lsusb names them), \
              but then nobody notices data that really did not arrive."
         }
+        Fault::OutOfRange if at == 0 => "Its size may have been read wrong: reload the disc.",
         Fault::OutOfRange => {
             return format!(
                 "Its size may have been read wrong: reload the disc. If it ends there all the same, read what it has with \

@@ -11,6 +11,7 @@ use crate::job::disc::DiscError;
 use crate::job::files::Clash;
 use crate::job::info::InfoError;
 use crate::job::open::OpenError;
+use crate::job::source_map::SourceMapError;
 use crate::job::source_name::NameError;
 use crate::mapfile::error::MapError;
 use crate::scsi::sg_io::OpenError as NodeError;
@@ -52,6 +53,7 @@ pub(crate) fn opening(error: &OpenError) -> Failure {
         OpenError::File(FileError::Io { path, cause }) | OpenError::Medium { path, cause } => {
             unreadable(error, path, cause)
         }
+        OpenError::Map(_) => failure.hint("Move that map away, or give it the name of its own image with .map added."),
         OpenError::Plan { .. } => {
             failure.hint("faults= names a damage plan, or a map as freemkv and ddrescue write them.")
         }
@@ -76,6 +78,9 @@ pub(crate) fn drive(error: &DriveError) -> Failure {
     let failure = Failure::of(error);
     match error {
         DriveError::Blank { .. } => failure.hint("There is nothing on it to read."),
+        DriveError::NotClosed { .. } => {
+            failure.hint("Close it in the recorder that wrote it, or try a drive that writes discs.")
+        }
         DriveError::NoMedium { tray_open: true, .. } => failure.hint("Insert a disc and close the tray."),
         DriveError::NoMedium { tray_open: false, .. } => failure.hint("Insert a disc."),
         DriveError::Incompatible { .. } => failure.hint("Try a drive that reads this type of disc."),
@@ -112,8 +117,8 @@ pub(crate) fn disc(error: &DiscError) -> Failure {
     let failure = Failure::of(error);
     match error {
         DiscError::Open(error) => opening(error),
-        DiscError::Map(MapError::NotAFile { .. }) => failure.hint("Name a map with --map."),
-        DiscError::Map(_) | DiscError::OtherSize { .. } => failure.hint("Name the right one with --map."),
+        DiscError::Map(SourceMapError::Map(MapError::NotAFile { .. })) => failure.hint("Name a map with --map."),
+        DiscError::Map(_) => failure.hint("Name the right one with --map."),
         DiscError::NoDisc(_) => failure.hint("Name the folder that holds them."),
         DiscError::Other { .. } | DiscError::Files { .. } | DiscError::NoMap(_) | DiscError::MapOfFolder(_) => failure,
     }

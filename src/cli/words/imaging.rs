@@ -9,6 +9,11 @@ use crate::imaging::{Fresh, Limit, Report, SetAside, TriedAgain};
 use crate::mapfile::aside::Cause;
 use crate::recovery::Forecast;
 
+use super::left_out::left_out;
+
+/// Files behind the end that are named.
+const PAST_END: usize = 8;
+
 /// The report in words. `next` is the command that would go on, with what it is for.
 pub(crate) fn of(report: &Report, next: Option<(&str, String)>) -> String {
     let mut text = amount(report);
@@ -30,6 +35,8 @@ pub(crate) fn of(report: &Report, next: Option<(&str, String)>) -> String {
             add_forecast(&mut text, forecast);
         }
     }
+    add_past_end(&mut text, report);
+    text.push_str(&left_out(&report.left_out));
     add_set_aside(&mut text, &report.set_aside);
     if let Some(tried) = &report.tried_again {
         add_tried_again(&mut text, tried);
@@ -41,6 +48,9 @@ pub(crate) fn of(report: &Report, next: Option<(&str, String)>) -> String {
     }
     if report.degraded {
         text.push_str("\n  The output was very slow at times; the memory it took was not bounded then.");
+    }
+    if !report.durable {
+        text.push_str("\n  This file system refuses to sync (fsync): a power cut may take what the map calls rescued.");
     }
     if let Some(sha256) = &report.sha256 {
         let _ = write!(text, "\n  SHA-256 {sha256}");
@@ -58,6 +68,9 @@ fn amount(report: &Report) -> String {
     let image = human::printable(&report.image.display().to_string());
     if report.complete {
         format!("{image}: complete, {}", human::bytes(size))
+    } else if report.missing_places == 0 {
+        let size = human::bytes(size);
+        format!("{image}: {size} read, all that this drive hands out as data; files of the disc are missing")
     } else {
         let share = totals.rescued_bytes as f64 / size.max(1) as f64;
         let places = if report.missing_places == 1 { "place" } else { "places" };
@@ -131,6 +144,18 @@ fn add_missing(text: &mut String, report: &Report) {
 /// What a place has said that was never answered (Linux: `DID_TIME_OUT`).
 const NO_ANSWER: &str = "host 03";
 
+/// Files that lie where nothing can be read.
+fn add_past_end(text: &mut String, report: &Report) {
+    for file in report.past_end.iter().take(PAST_END) {
+        let (path, bytes) = (human::printable(&file.path), human::bytes(file.bytes));
+        let _ = write!(text, "\n  {path}: {bytes} lie behind the end of what can be read, or in what is left out");
+    }
+    let more = report.past_end.len().saturating_sub(PAST_END);
+    if more > 0 {
+        let _ = write!(text, "\n  and {more} more such files");
+    }
+}
+
 /// Places that are named.
 const PLACES_NAMED: usize = 5;
 
@@ -187,6 +212,8 @@ pub(crate) fn limit(limit: Limit) -> String {
 mod tests {
     use super::*;
     use crate::base::sector::SectorRange;
+    use crate::base::set::SectorSet;
+    use crate::base::tract::LeftOut;
     use crate::imaging::Totals;
 
     fn report() -> Report {
@@ -199,6 +226,9 @@ mod tests {
             unit_sectors: 16,
             sectors: 10_000,
             sector_size: 2048,
+            left_out: LeftOut::new(),
+            past_end: Vec::new(),
+            lacking: SectorSet::new(),
             totals: Totals { rescued_bytes: 9_999 * 2048, non_scraped_bytes: 2048, ..Totals::default() },
             read_commands: 160,
             failed_reads: 1,
@@ -207,6 +237,7 @@ mod tests {
             bytes_per_second: 333_000,
             write_strategy: "window",
             degraded: false,
+            durable: true,
             complete: false,
             chosen_complete: false,
             protected: false,

@@ -7,6 +7,7 @@ use crate::base::media::Media;
 use crate::job::info::{DamageReport, FileReport, Report, Span, TitleReport};
 use crate::title::select::Role;
 
+use super::left_out::left_out;
 use super::related::{clock, named, reason, some, twins};
 use super::title;
 
@@ -63,6 +64,19 @@ fn disc(report: &Report) -> String {
     if let Some(name) = disc.name.as_ref().filter(|name| **name != disc.label) {
         let _ = write!(text, "\n\"{}\"", printable(name));
     }
+    if let [earlier @ .., last] = &disc.sessions[..] {
+        let _ = write!(text, "\nThe last of its sessions, from sector {} on; before it:", last.lba);
+        for session in earlier {
+            let _ = write!(
+                text,
+                "\n  {}, {}, from sector {} on",
+                printable(&session.label),
+                printable(&session.filesystem),
+                session.lba
+            );
+        }
+    }
+    text.push_str(&left_out(&report.left_out));
     text
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::base::tract::LeftOut;
 use crate::job::info::{ChapterReport, DiscReport, HurtFile, HurtTitle, TrackReport, WayReport};
 
 fn track(kind: &'static str, codec: &str, language: Option<&'static str>, words: &str) -> TrackReport {
@@ -44,11 +45,13 @@ fn report(titles: Vec<TitleReport>) -> Report {
             size_bytes: Some(24_576_000_000),
             filesystem: "UDF 2.50".into(),
             protected: false,
+            sessions: Vec::new(),
             name: Some("The \x1b[31mFilm".into()),
         },
         titles,
         files: None,
         damage: None,
+        left_out: LeftOut::new(),
         notes: Vec::new(),
         runner_up: Some(1),
         is_of_titles: false,

@@ -2,6 +2,7 @@
 
 pub(super) mod imaging;
 pub(super) mod info;
+mod left_out;
 pub(super) mod mux;
 mod related;
 pub(super) mod shell;

@@ -1,5 +1,6 @@
 //! Subtitles.
 
+pub mod captions;
 pub mod pgs;
 pub mod pgs_forced;
 pub mod textst;

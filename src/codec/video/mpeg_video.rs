@@ -84,8 +84,9 @@ impl Syntax for MpegVideo {
             self.private.clone_from(&self.header);
         }
         // A decoder that begins here has the header that the container keeps.
+        let begins = has_sequence || group.is_some();
         let has_header = has_sequence || (group.is_some() && self.header == self.private);
-        let joins = self.joins(order, has_sequence || group.is_some());
+        let joins = self.joins(order, begins);
         let fields = self.count(joins);
         Some(Picture {
             key: coding == Coding::Intra && has_header && !joins,
@@ -94,6 +95,8 @@ impl Syntax for MpegVideo {
             fields,
             is_half: self.first_field.is_some(),
             joins,
+            order: Some(order),
+            begins: group.is_some(),
         })
     }
 

@@ -177,6 +177,20 @@ fn behind_a_loss_it_goes_on_at_a_key_without_its_leading_pictures() {
 }
 
 #[test]
+fn in_front_of_a_loss_no_picture_is_shown_in_the_place_of_one_that_is_lost() {
+    let (mut splitter, mut out) = (MpegVideoSplitter::new(), Recorder::default());
+    packet(&mut splitter, Some(0), &[heads(true), frame(0, I)].concat(), &mut out);
+    packet(&mut splitter, None, &[&frame(3, P)[..], &frame(1, B), &frame(2, B)[..30]].concat(), &mut out);
+    splitter.discontinuity(&mut out);
+    packet(&mut splitter, Some(12_012), &[heads(true), frame(0, I)].concat(), &mut out);
+    packet(&mut splitter, Some(21_021), &frame(3, P), &mut out);
+    packet(&mut splitter, None, &frame(1, B)[..30], &mut out);
+    splitter.discontinuity(&mut out);
+    splitter.finish(&mut out);
+    assert_eq!(times(&out.frames), [0, 9009, 3003, 12_012, 21_021]);
+}
+
+#[test]
 fn the_shape_of_pixels_follows_the_display_extension_where_that_makes_sense() {
     let pixel = |units: &[Vec<u8>]| {
         let data = [units.concat(), group(true), frame(0, I)].concat();

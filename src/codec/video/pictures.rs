@@ -8,7 +8,7 @@ use memchr::memmem::Finder;
 
 use crate::base::time::Ticks90;
 use crate::codec::arena::{Arena, Stamp};
-use crate::codec::video::timeline::{Shown, Time, Timeline};
+use crate::codec::video::timeline::{Place, Shown, Time, Timeline};
 use crate::codec::{Frame, Lost, MAIN, Output, Payload, Rational, Splitter, TrackFacts};
 
 static START_CODE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(&[0, 0, 1]));
@@ -32,6 +32,10 @@ pub(crate) struct Picture {
     pub(crate) is_half: bool,
     /// It is the second field of the frame under way.
     pub(crate) joins: bool,
+    /// Its place among those of its group in the order of showing, where the stream tells.
+    pub(crate) order: Option<u16>,
+    /// A group begins with it.
+    pub(crate) begins: bool,
 }
 
 /// What one unit means for the division into frames.
@@ -121,6 +125,8 @@ pub(crate) struct PictureStream<S> {
     behind_key: bool,
     /// The last key frame is not closed.
     open_group: bool,
+    /// Groups that began.
+    groups: u64,
 }
 
 impl<S: Syntax + Default> PictureStream<S> {
@@ -144,6 +150,7 @@ impl<S: Syntax + Default> PictureStream<S> {
             lost: false,
             behind_key: false,
             open_group: false,
+            groups: 0,
         }
     }
 }
@@ -243,7 +250,9 @@ impl<S: Syntax> PictureStream<S> {
         let leading = !picture.key && self.behind_key && self.open_group;
         self.whole.push_back(Whole { start, end, picture, leading, is_void: leading && self.resumed });
         self.timeline.set_rate(self.syntax.rate());
-        let shown = Shown { stamp, fields: picture.fields, reference: picture.reference };
+        self.groups += u64::from(picture.begins);
+        let place = picture.order.map(|order| Place { group: self.groups, order });
+        let shown = Shown { stamp, fields: picture.fields, reference: picture.reference, place };
         if self.timeline.push(shown) {
             self.pass_on(out);
         } else {
@@ -329,7 +338,7 @@ impl<S: Syntax> Splitter for PictureStream<S> {
         if let Some(head) = self.head.filter(|_| self.open.is_some_and(|open| !open.picture.is_half)) {
             self.give(head, out);
         }
-        self.timeline.flush();
+        self.timeline.interrupt();
         self.pass_on(out);
         self.reset();
     }

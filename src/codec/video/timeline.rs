@@ -17,6 +17,15 @@ pub(crate) struct Shown {
     pub(crate) fields: u32,
     /// Others may refer to it: it is shown when the next one of its kind comes, others at once.
     pub(crate) reference: bool,
+    /// Its place in the order of showing, where the stream tells.
+    pub(crate) place: Option<Place>,
+}
+
+/// The place of a picture among those of its group, in the order in which they are shown, from 0.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Place {
+    pub(crate) group: u64,
+    pub(crate) order: u16,
 }
 
 /// When a picture is shown and decoded.
@@ -32,6 +41,7 @@ struct Turn {
     number: u64,
     fields: u32,
     pts: Option<Ticks90>,
+    place: Option<Place>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -56,6 +66,10 @@ pub(crate) struct Timeline {
     /// Time of the last picture shown that had a stamp, and fields shown since its start.
     anchor: Option<Ticks90>,
     fields: u64,
+    /// Place of the last picture shown.
+    last: Option<Place>,
+    /// A picture was shown for more or less than two fields.
+    is_uneven: bool,
     /// Frames a second.
     rate: Option<Rational>,
 }
@@ -81,7 +95,7 @@ impl Timeline {
     pub(crate) fn push(&mut self, shown: Shown) -> bool {
         let number = self.base + self.entries.len() as u64;
         let Stamp { pts, dts } = shown.stamp;
-        let own = Turn { number, fields: shown.fields, pts };
+        let own = Turn { number, fields: shown.fields, pts, place: shown.place };
         self.entries.push_back(Entry { pts, dts: dts.or(pts) });
         if shown.reference {
             let turn = self.show_held();
@@ -101,6 +115,22 @@ impl Timeline {
         self.show_held();
     }
 
+    /// Bytes are missing, maybe of pictures that are shown in front of the one that is held. That is shown if it has a time
+    /// of its own, or by its place when all pictures last as long; else when it is shown is not known, and it gets no time.
+    pub(crate) fn interrupt(&mut self) {
+        let Some(held) = self.held else { return };
+        let between = || {
+            let (place, last) = held.place.zip(self.last).filter(|(place, last)| place.group == last.group)?;
+            Some(place.order.checked_sub(last.order)?.checked_sub(1)?).filter(|_| !self.is_uneven)
+        };
+        match between() {
+            _ if held.pts.is_some() => {}
+            Some(between) => self.fields += 2 * u64::from(between),
+            None => return,
+        }
+        self.show_held();
+    }
+
     /// The time of the first picture that was not given yet, once it is known.
     pub(crate) fn pop(&mut self) -> Option<Time> {
         let entry = *self.entries.front()?;
@@ -112,7 +142,7 @@ impl Timeline {
 
     /// Forgets all pictures and times.
     pub(crate) fn reset(&mut self) {
-        *self = Self { rate: self.rate, ..Self::default() };
+        *self = Self { rate: self.rate, is_uneven: self.is_uneven, ..Self::default() };
     }
 
     fn show_held(&mut self) -> Option<Ticks90> {
@@ -121,7 +151,9 @@ impl Timeline {
     }
 
     fn show(&mut self, turn: Turn) -> Option<Ticks90> {
-        let Turn { number, fields, pts } = turn;
+        let Turn { number, fields, pts, place } = turn;
+        self.last = place;
+        self.is_uneven |= fields != 2;
         let time = pts.or_else(|| self.now());
         match (pts, time) {
             (Some(pts), _) => {

@@ -9,7 +9,7 @@ fn run(pictures: &[(Option<i64>, u32, bool)]) -> Vec<i64> {
     let mut times = Vec::new();
     for (pts, fields, reference) in pictures {
         let stamp = Stamp { pts: pts.map(Ticks90), dts: None };
-        assert!(timeline.push(Shown { stamp, fields: *fields, reference: *reference }));
+        assert!(timeline.push(Shown { stamp, fields: *fields, reference: *reference, place: None }));
         times.extend(std::iter::from_fn(|| timeline.pop()));
     }
     timeline.flush();
@@ -40,6 +40,7 @@ fn a_reference_is_decoded_while_the_one_before_is_shown() {
             stamp: Stamp { pts: pts.map(Ticks90), dts: Some(Ticks90(0)).filter(|_| pts.is_some()) },
             fields: 2,
             reference,
+            place: None,
         });
     }
     timeline.flush();
@@ -51,7 +52,7 @@ fn a_reference_is_decoded_while_the_one_before_is_shown() {
 #[test]
 fn a_stream_without_any_time_is_given_up() {
     let mut timeline = Timeline::default();
-    let shown = Shown { stamp: Stamp::default(), fields: 2, reference: true };
+    let shown = Shown { stamp: Stamp::default(), fields: 2, reference: true, place: None };
     assert!((0..=MOST_WAITING).map(|_| timeline.push(shown)).any(|took| !took));
 }
 
@@ -87,11 +88,31 @@ proptest! {
         timeline.set_rate(Some(Rational { num: 30, den: 1 }));
         let mut times = Vec::new();
         for (pts, fields, reference) in stamped {
-            timeline.push(Shown { stamp: Stamp { pts: pts.map(Ticks90), dts: None }, fields, reference });
+            timeline.push(Shown { stamp: Stamp { pts: pts.map(Ticks90), dts: None }, fields, reference, place: None });
             times.extend(std::iter::from_fn(|| timeline.pop()).map(|time| time.pts.0));
         }
         timeline.flush();
         times.extend(std::iter::from_fn(|| timeline.pop()).map(|time| time.pts.0));
         prop_assert_eq!(times, truth);
     }
+}
+
+#[test]
+fn what_is_held_at_a_hole_is_shown_by_its_place_or_not_at_all() {
+    let place = |group: u64, order: u16| Some(Place { group, order });
+    let held = |places: [Option<Place>; 2], fields: u32| {
+        let mut timeline = Timeline::default();
+        timeline.set_rate(FILM);
+        for (pts, place) in [(Some(9009), places[0]), (None, places[1])] {
+            let stamp = Stamp { pts: pts.map(Ticks90), dts: None };
+            timeline.push(Shown { stamp, fields, reference: true, place });
+        }
+        timeline.interrupt();
+        std::iter::from_fn(|| timeline.pop()).map(|time| time.pts.0).collect::<Vec<_>>()
+    };
+    assert_eq!(held([place(1, 2), place(1, 5)], 2), [9009, 18_018]);
+    // Of another group, of film, without places.
+    assert_eq!(held([place(1, 2), place(2, 5)], 2), [9009]);
+    assert_eq!(held([place(1, 2), place(1, 5)], 3), [9009]);
+    assert_eq!(held([None, None], 2), [9009]);
 }

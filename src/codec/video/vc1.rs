@@ -85,6 +85,8 @@ impl Syntax for Vc1 {
             fields: frame.fields,
             is_half: false,
             joins: false,
+            order: None,
+            begins: false,
         })
     }
 

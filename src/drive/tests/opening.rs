@@ -101,6 +101,9 @@ fn a_capacity_that_cannot_be_is_not_believed() {
     let with = |media, answer: &[u8]| {
         let bench = Bench::new(media, 1000, "");
         bench.script(op::READ_CAPACITY, &[Answer::Bytes(answer.to_vec())]);
+        if media == Media::Bd {
+            bench.script(op::READ_TRACK_INFORMATION, &[Answer::Sense(5, 0x24, 0)]);
+        }
         bench.open()
     };
     assert!(matches!(with(Media::Bd, &[0, 0, 0, 0, 0, 0, 8, 0]), Err(DriveError::Capacity { .. })));
@@ -117,7 +120,9 @@ fn a_dvd_that_does_not_tell_its_size_is_measured_by_its_format() {
     let drive = open(4_000_000, "capacity 2097152");
     assert_eq!((drive.facts().sectors, drive.notes().len()), (4_000_000, 1));
     let drive = open(1000, "capacity 1300");
-    assert_eq!((drive.facts().sectors, drive.notes().len()), (1300, 1));
+    assert_eq!((drive.facts().sectors, drive.notes().len()), (1000, 1));
+    let drive = open(1000, "capacity 600");
+    assert_eq!((drive.facts().sectors, drive.notes().len()), (1000, 1));
     assert!(open(1000, "").notes().is_empty());
 }
 
@@ -132,8 +137,33 @@ fn what_was_never_written_is_no_data() {
     let bench = Bench::new(Media::Bd, 1000, "rewritable 1");
     let mut track = vec![0, 34, 1, 1, 0, 4, 0x41, 0];
     track.resize(36, 0);
-    bench.script(op::READ_TRACK_INFORMATION, &[Answer::Bytes(track)]);
+    bench.script(op::READ_TRACK_INFORMATION, &[Answer::Bytes(track.clone()), Answer::Bytes(track)]);
     assert_eq!(bench.open().unwrap().data().len(), 1000);
+}
+
+#[test]
+fn blank_and_open_discs_are_told_for_what_they_are() {
+    let open = |plan: &str| Bench::new(Media::Cd, 1000, plan).open();
+    assert!(matches!(open("profile 0009\ndisc blank\ncapacity 0\nno toc"), Err(DriveError::Blank { .. })));
+    assert!(open("disc blank").is_ok(), "a pressed disc is not blank, whatever the drive says");
+    let nothing = "profile 0011\ndisc open\ncapacity 0\nno track-information\ncommand AD 05/24/00";
+    assert!(matches!(open(nothing), Err(DriveError::NotClosed { .. })));
+    let by_track = open("profile 0041\ndisc open\ncapacity 0\ntrack 0 data 800").unwrap();
+    assert_eq!(by_track.facts().sectors, 800);
+}
+
+#[test]
+fn blocks_of_another_length_are_a_note_where_sectors_are_read() {
+    for bytes in [2336, 2340, 2352] {
+        let drive = Bench::new(Media::Cd, 1000, &format!("block {bytes}")).open().unwrap();
+        assert!(drive.notes().iter().any(|note| note.contains(&bytes.to_string())), "{:?}", drive.notes());
+    }
+    assert!(matches!(Bench::new(Media::Cd, 1000, "block 512").open(), Err(DriveError::BlockSize { bytes: 512, .. })));
+    let bench = Bench::new(Media::Cd, 1000, "block 2352");
+    let mut raw = vec![0xFF; 2048];
+    (raw[0], raw[11]) = (0, 0);
+    bench.script(op::READ_10, &[Answer::Bytes(raw.clone()), Answer::Bytes(raw)]);
+    assert!(matches!(bench.open(), Err(DriveError::BlockSize { bytes: 2352, .. })), "these are raw sectors");
 }
 
 #[test]

@@ -66,7 +66,6 @@ fn recovered_data_is_good_and_marked() {
 fn what_is_no_damage_is_named_and_costs_no_second_try() {
     for (answer, fault) in [
         (Answer::Sense(2, 0x30, 0), Fault::Incompatible),
-        (Answer::Sense(5, 0x64, 0), Fault::WrongTrack),
         (Answer::Sense(5, 0x6F, 3), Fault::Protected),
         (Answer::Sense(5, 0x6F, 4), Fault::Region),
         (Answer::Sense(5, 0x24, 0), Fault::Wedged),
@@ -303,15 +302,18 @@ fn a_disc_that_ends_earlier_than_it_said_is_believed() {
     assert_eq!(drive.facts().sectors, 0x1001);
 }
 
+/// A wrong size, and nothing that tells another.
+const NOTHING_ELSE_TELLS: &str = "capacity 123457\nsaid format 123457\nno track-information";
+
 #[test]
 fn the_end_of_a_disc_that_is_smaller_than_the_drive_says_is_found() {
-    let (bench, mut drive) = opened(Media::Dvd, "capacity 123457");
+    let (bench, mut drive) = opened(Media::Dvd, NOTHING_ELSE_TELLS);
     assert_eq!(drive.facts().sectors, 123_457);
     assert_eq!(read(&mut drive, 99_984, 16).fault, None);
     assert_eq!(read(&mut drive, 99_984, 48).fault, Some(Fault::OutOfRange));
     assert_eq!(drive.facts().sectors, 100_000);
     assert!(bench.count(op::READ_10) < 30);
-    let (_, mut drive) = opened(Media::Dvd, "capacity 123457");
+    let (_, mut drive) = opened(Media::Dvd, NOTHING_ELSE_TELLS);
     assert_eq!(read(&mut drive, 110_000, 16).fault, Some(Fault::OutOfRange));
     assert_eq!(drive.facts().sectors, 100_000);
 }
@@ -323,7 +325,24 @@ fn a_word_about_the_end_that_does_not_hold_changes_nothing() {
         assert_eq!(read(&mut drive, 96, 16).fault, None);
         bench.script(op::READ_10, &[Answer::Sense(5, code, 0)]);
         assert_eq!(read(&mut drive, 0, 16).fault, Some(Fault::OutOfRange));
-        assert_eq!((drive.facts().sectors, bench.count(op::READ_10)), (100_000, 3));
+        // Each sector of it was there by itself.
+        assert_eq!((drive.facts().sectors, drive.left_out().is_empty()), (100_000, true));
+        assert!(bench.count(op::READ_10) <= 20);
+    }
+}
+
+#[test]
+fn a_tract_without_data_is_found_by_its_edges() {
+    for (answer, fault) in [("05/64/00", Fault::WrongTrack), ("05/21/00", Fault::OutOfRange)] {
+        let (bench, mut drive) = opened(Media::Dvd, &format!("answer 100 300 {answer}"));
+        assert_eq!(read(&mut drive, 1584, 32).fault, Some(fault));
+        assert_eq!(drive.left_out().sectors().ranges(), [SectorRange::new(1600, 6400)]);
+        assert_eq!((drive.facts().sectors, read(&mut drive, 1584, 16).fault), (100_000, None));
+        assert!(bench.count(op::READ_10) < 120, "{}", bench.count(op::READ_10));
+        // Found once, it is found again from its middle by whoever asks there.
+        let (_, mut drive) = opened(Media::Dvd, &format!("answer 100 300 {answer}"));
+        assert_eq!(read(&mut drive, 4000, 16).fault, Some(fault));
+        assert_eq!(drive.left_out().sectors().ranges(), [SectorRange::new(1600, 6400)]);
     }
 }
 

@@ -5,7 +5,7 @@
 
 mod record;
 mod rock_ridge;
-mod volume;
+pub(in crate::fs) mod volume;
 
 use std::sync::Arc;
 
@@ -66,7 +66,12 @@ impl Iso9660 {
     /// # Errors
     /// [`FsError::Absent`] when the disc has no ISO 9660; else what cannot be read.
     pub fn open(sectors: Arc<dyn Sectors>) -> Result<Self, FsError> {
-        let found = volume::find(&*sectors)?;
+        Self::open_at(sectors, 0)
+    }
+
+    /// The volume of the session that begins at sector `start`.
+    pub(in crate::fs) fn open_at(sectors: Arc<dyn Sectors>, start: u64) -> Result<Self, FsError> {
+        let found = volume::find(&*sectors, start)?;
         let joliet = found.joliet.map(|root| Tree { root: Parts(Arc::from([root.part()])), names: Names::Joliet });
         let skip = found.primary.as_ref().and_then(|root| rock_ridge::announced(&*sectors, root));
         let rock_ridge = skip.is_some();

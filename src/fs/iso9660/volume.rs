@@ -6,8 +6,8 @@ use crate::base::sector::SECTOR_SIZE;
 use crate::fs::FsError;
 use crate::fs::sectors::Sectors;
 
-/// First volume descriptor.
-const FIRST: u64 = 16;
+/// First volume descriptor of a session, from its start.
+pub(in crate::fs) const FIRST: u64 = 16;
 /// Descriptors that are looked at; discs have two to four.
 const LIMIT: u64 = 32;
 
@@ -42,12 +42,14 @@ pub(super) struct Found {
     pub(super) joliet: Option<Root>,
 }
 
-/// Finds the volume. One tree is enough; a descriptor that cannot be read is passed over.
-pub(super) fn find(sectors: &dyn Sectors) -> Result<Found, FsError> {
+/// Finds the volume of the session that begins at `start`. One tree is enough; a descriptor that cannot be read is
+/// passed over.
+pub(super) fn find(sectors: &dyn Sectors, start: u64) -> Result<Found, FsError> {
     let what = "volume descriptor";
     let mut found = Found::default();
     let mut failure = None;
-    for sector in FIRST..FIRST + LIMIT {
+    let first = start.saturating_add(FIRST);
+    for sector in first..first.saturating_add(LIMIT) {
         let block = match sectors.sector(sector, what) {
             Ok(block) => block,
             Err(e) if e.is_damage() => {
@@ -77,6 +79,12 @@ pub(super) fn find(sectors: &dyn Sectors) -> Result<Found, FsError> {
         (None, None) => Err(failure.unwrap_or(FsError::Absent("ISO 9660"))),
         _ => Ok(found),
     }
+}
+
+/// Sectors that a primary volume descriptor says its volume has (ECMA-119 8.4.8); `None` where the block is none.
+pub(in crate::fs) fn size(block: &[u8; SECTOR_SIZE]) -> Option<u64> {
+    let is_primary = block.starts_with(b"\x01CD001\x01");
+    Bytes::at(block, 80).ok().and_then(|mut b| b.u32_le().ok()).map(u64::from).filter(|_| is_primary)
 }
 
 /// A primary or supplementary volume descriptor (ECMA-119 8.4, 8.5).

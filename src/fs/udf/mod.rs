@@ -36,7 +36,12 @@ impl Udf {
     /// # Errors
     /// [`FsError::Absent`] when the disc has no UDF; else what cannot be read or understood.
     pub fn open(sectors: Arc<dyn Sectors>) -> Result<Self, FsError> {
-        let found = volume::find(&*sectors)?;
+        Self::open_at(sectors, 0)
+    }
+
+    /// The volume of the session that begins at sector `start`.
+    pub(in crate::fs) fn open_at(sectors: Arc<dyn Sectors>, start: u64) -> Result<Self, FsError> {
+        let found = volume::find(&*sectors, start)?;
         let partitions = Partitions::open(&*sectors, &found)?;
         let root = volume::root(&*sectors, &partitions, found.file_set)?;
         let volume = Volume { format: format!("UDF {}", revision(found.revision)), label: found.label };

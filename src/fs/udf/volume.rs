@@ -9,7 +9,7 @@ use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE};
 use crate::fs::FsError;
 use crate::fs::sectors::Sectors;
 
-/// First sector of the volume recognition sequence (ECMA-167 2/8.3).
+/// First sector of the volume recognition sequence of a session, from its start (ECMA-167 2/8.3).
 const RECOGNITION: u64 = 16;
 /// Sectors of it that are looked at.
 const RECOGNITION_LIMIT: u64 = 32;
@@ -80,15 +80,15 @@ struct Sequence {
     failure: Option<FsError>,
 }
 
-/// Finds the volume.
-pub(super) fn find(sectors: &dyn Sectors) -> Result<Found, FsError> {
-    let recognised = recognised(sectors);
+/// Finds the volume of the session that begins at `start`.
+pub(super) fn find(sectors: &dyn Sectors, start: u64) -> Result<Found, FsError> {
+    let recognised = recognised(sectors, start);
     if recognised == Some(false) {
         return Err(FsError::Absent("UDF"));
     }
     let mut sequence = Sequence::default();
     let mut expected = recognised == Some(true);
-    for sector in anchor_sectors(sectors.count()) {
+    for sector in anchor_sectors(start, sectors.count()) {
         let Some(extents) = anchor(sectors, sector, &mut sequence) else { continue };
         expected = true;
         for (start, bytes) in extents {
@@ -115,9 +115,10 @@ pub(super) fn find(sectors: &dyn Sectors) -> Result<Found, FsError> {
 
 /// Whether the recognition sequence names ECMA-167; `None` when it cannot be told because the sequence cannot be read
 /// or was wiped out: an anchor may still say so.
-fn recognised(sectors: &dyn Sectors) -> Option<bool> {
+fn recognised(sectors: &dyn Sectors, start: u64) -> Option<bool> {
     let mut seen = false;
-    for sector in RECOGNITION..RECOGNITION + RECOGNITION_LIMIT {
+    let first = start.saturating_add(RECOGNITION);
+    for sector in first..first.saturating_add(RECOGNITION_LIMIT) {
         let block = sectors.sector(sector, "volume recognition sequence").ok()?;
         match &block[1..6] {
             b"NSR02" | b"NSR03" => return Some(true),
@@ -128,10 +129,12 @@ fn recognised(sectors: &dyn Sectors) -> Option<bool> {
     if seen { Some(false) } else { None }
 }
 
-/// Where an anchor may lie: 256, N - 256, N, and 512 (unfinalised discs), N being the last sector.
-fn anchor_sectors(count: u64) -> impl Iterator<Item = u64> {
+/// Where an anchor may lie: 256, N - 256, N, and 512 (unfinalised discs), N being the last sector, the others counted from
+/// the start of the session.
+fn anchor_sectors(start: u64, count: u64) -> impl Iterator<Item = u64> {
     let last = count.saturating_sub(1);
-    let places = [256, last.saturating_sub(256), last, count.saturating_sub(256), 512];
+    let from_start = |sector: u64| start.saturating_add(sector);
+    let places = [from_start(256), last.saturating_sub(256), last, count.saturating_sub(256), from_start(512)];
     (0..places.len())
         .filter(move |i| !places[..*i].contains(&places[*i]))
         .map(move |i| places[i])

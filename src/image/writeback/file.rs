@@ -170,6 +170,12 @@ impl WritebackFile {
         self.was_degraded
     }
 
+    /// Whether what was synced is on stable storage: `false` where the file system has no such thing.
+    #[must_use]
+    pub fn is_durable(&self) -> bool {
+        self.fault.is_durable()
+    }
+
     /// Writes all of `bytes` at `offset`, wherever the last write was; [`Write`] goes on behind them.
     /// A stream takes bytes in order only.
     ///
@@ -301,6 +307,7 @@ impl WritebackFile {
         self.drain()?;
         if self.background.is_some() {
             let result = self.open()?.sink().sync();
+            let result = self.fault.after_sync(result);
             result.map_err(|e| self.fault.raise(ImageError::io(Operation::Sync, &self.path, e)))?;
         }
         self.fault.check()

@@ -227,7 +227,9 @@ fn carry_out(shared: &Shared, sink: &dyn Sink, work: Work) {
         Work::Wait(range) => {
             sink.wait(range).map_err(|e| ImageError::io_at(Operation::Wait, &shared.path, range.offset, e))
         }
-        Work::Sync => sink.sync().map_err(|e| ImageError::io(Operation::Sync, &shared.path, e)),
+        Work::Sync => {
+            shared.fault.after_sync(sink.sync()).map_err(|e| ImageError::io(Operation::Sync, &shared.path, e))
+        }
     };
     if let Err(error) = failed {
         shared.fault.raise(error);

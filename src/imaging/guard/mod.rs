@@ -23,6 +23,7 @@ use std::time::Duration;
 use crate::base::event::Event;
 use crate::base::outcome::Fault;
 use crate::base::sector::SectorRange;
+use crate::base::tract::LeftOut;
 use crate::mapfile::status::StatusLine;
 use crate::source::drive::{Incident, Pacing, Trouble};
 use crate::source::{Facts, ReadRequest};
@@ -40,6 +41,11 @@ pub(super) use state::{Guard, Setup};
 impl Guard<'_> {
     pub(super) fn facts(&self) -> &Facts {
         self.drive.facts()
+    }
+
+    /// The tracts that hold no data, as far as they are known by now.
+    pub(super) fn left_out(&self) -> &LeftOut {
+        self.drive.left_out()
     }
 
     /// What was asked of the drive so far.
@@ -106,8 +112,10 @@ impl Guard<'_> {
         });
         let own = self.drive.take_incidents();
         self.note_effort(&own);
-        // A read from behind the disc's end is not admitted: what failed while the end was looked for is known here alone.
-        self.suspect |= outcome.fault == Some(Fault::OutOfRange) && own.iter().any(is_failure);
+        // A read of sectors that are not there is not admitted: what failed while their edges were looked for is known here
+        // alone.
+        let is_absent = matches!(outcome.fault, Some(Fault::OutOfRange | Fault::WrongTrack));
+        self.suspect |= is_absent && own.iter().any(is_failure);
         let unsure = self.unsure_part(range, &outcome, twice);
         incidents.extend(own);
         let of_this =
@@ -160,8 +168,8 @@ impl Guard<'_> {
     }
 }
 
-/// Whether a command failed on what lies on the disc: there is nothing behind its end that could.
+/// Whether a command failed on what lies on the disc: behind its end, and in a track without data, nothing could.
 fn is_failure(incident: &Incident) -> bool {
-    let is_beyond = incident.sense.is_some_and(|sense| sense.key == 0x5 && matches!(sense.asc, 0x21 | 0x63));
-    incident.trouble == Trouble::Failed && !is_beyond
+    let is_absent = incident.sense.is_some_and(|sense| sense.key == 0x5 && matches!(sense.asc, 0x21 | 0x63 | 0x64));
+    incident.trouble == Trouble::Failed && !is_absent
 }

@@ -1,7 +1,9 @@
 //! Everything that is looked at before the first read: what lies there, is it the same disc, is there room.
 
 mod decision;
+mod old_map;
 mod same_disc;
+mod sectors;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,11 +16,12 @@ use crate::base::human;
 use crate::base::media::{Media, Sitting};
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
+use crate::base::tract::LeftOut;
 use crate::image::error::Operation;
 use crate::image::here::{free_space_check, what_lies_at};
 use crate::image::{Here, ImageError, ImageStore, Prealloc};
 use crate::mapfile::sector_map::SectorMap;
-use crate::mapfile::state::{Dropped, Fingerprint, State};
+use crate::mapfile::state::{Fingerprint, State};
 use crate::mapfile::status::{Status, StatusLine};
 use crate::mapfile::store::{self, MapStore};
 use crate::pipeline::bounded::{CallError, Running};
@@ -33,6 +36,9 @@ use super::writing::hash;
 use super::writing::stored::Stored;
 use decision::{Decision, Found, Wanted, decide};
 use same_disc::{Verdict, same_disc};
+use sectors::Sectors;
+
+pub(super) use sectors::forget_rescued;
 
 /// Everything ready for the first read.
 pub(super) struct Prepared {
@@ -48,6 +54,10 @@ pub(super) struct Prepared {
     pub domain: SectorSet,
     /// The sectors that hold data.
     pub data: SectorSet,
+    /// The tracts that hold none, as far as they are known.
+    pub left_out: LeftOut,
+    /// Bytes of the image: those of the disc, or more where another drive has read more of it.
+    pub size_bytes: u64,
     /// The kind of disc.
     pub media: Option<Media>,
     /// Its ECC unit.
@@ -79,28 +89,21 @@ pub(super) fn prepare(
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<Prepared, Error> {
-    let facts = source.sectors().facts().clone();
-    let data = source.drive().map(|drive| drive.data().clone());
-    let data = data.unwrap_or_else(|| [SectorRange::new(0, facts.sectors)].into_iter().collect());
-    let domain = domain(job, &data, facts.sectors)?;
-    let media = job.media.or(facts.media);
-    let unit = job.unit.unwrap_or_else(|| media.unwrap_or_else(|| Media::of_size(facts.sectors)).ecc_unit());
-    let here = what_lies_at(&job.image)?;
-    if here == Here::Stream {
-        let (image, stored) = pipe(&Setup { job, facts: &facts, domain: &domain, here }, cancel, events)?;
-        let (map_file, line, known_good, stale) = (None, StatusLine::default(), None, SectorSet::new());
-        let fresh = None;
-        return Ok(Prepared { image, stored, map_file, line, domain, data, media, unit, known_good, stale, fresh });
+    if what_lies_at(&job.image)? == Here::Stream {
+        return prepare_pipe(job, source, cancel, events);
     }
-    let fingerprint = Fingerprint { sectors: facts.sectors, size_bytes: facts.size_bytes, media, hash: String::new() };
+    let of_source = source.sectors().facts().clone();
+    let (media, unit) = kind(job, &of_source);
     let map_file = MapFile::take(&job.map_name(), job)?;
     let path = map_file.path.as_path();
     // Another run may have ended while this one waited for the lock.
     let here = what_lies_at(&job.image)?;
+    let old = old_map::load(path, job, &of_source, &fingerprint(&of_source, media))?;
+    let Sectors { facts, data, left_out, domain } = Sectors::new(job, source, old.as_ref())?;
+    let fingerprint = fingerprint(&facts, media);
     let setup = Setup { job, facts: &facts, domain: &domain, here };
-    let old = load(path, job, &facts, &fingerprint)?;
     let mut known_good = None;
-    let (store, image) = match decide(found(here, old.as_ref()), wanted(job)) {
+    let (mut store, image) = match decide(found(here, old.as_ref()), wanted(job)) {
         Decision::Resume => match old {
             Some(store) => resume(&setup, source, store, &mut known_good, cancel, events)?,
             None => fresh(&setup, path, cancel, events)?,
@@ -114,18 +117,67 @@ pub(super) fn prepare(
         Decision::RefuseNoImage => return Err(Error::NoImage { image: job.image.clone(), map: path.to_owned() }),
         Decision::RefuseNothingToPatch => return Err(Error::NothingToPatch { map: path.to_owned() }),
     };
+    left_out.tracts().iter().for_each(|tract| store.leave_out(*tract));
     let line = store.status();
     let stale = match (here, job.task) {
         (Here::BlockDevice, Task::Sweep { .. }) => unread(&domain, store.map()),
         _ => SectorSet::new(),
     };
     let mut state = state_of(&store, &fingerprint);
+    state.left_out = left_out.clone();
+    let size_bytes = facts.size_bytes;
     let sitting = source.drive().and_then(|drive| drive.lies_in());
     let fresh = fresh_look(job, state.sitting.as_ref(), sitting.as_ref());
     state.sitting = sitting.or(state.sitting);
     let stored = Stored::in_file(store, state, fingerprint);
     let map_file = Some(map_file);
-    Ok(Prepared { image, stored, map_file, line, domain, data, media, unit, known_good, stale, fresh })
+    Ok(Prepared {
+        image,
+        stored,
+        map_file,
+        line,
+        domain,
+        data,
+        left_out,
+        size_bytes,
+        media,
+        unit,
+        known_good,
+        stale,
+        fresh,
+    })
+}
+
+/// The kind of disc, as far as it is known, and its ECC unit.
+fn kind(job: &Job, facts: &Facts) -> (Option<Media>, u64) {
+    let media = job.media.or(facts.media);
+    let unit = job.unit.unwrap_or_else(|| media.unwrap_or_else(|| Media::of_size(facts.sectors)).ecc_unit());
+    (media, unit)
+}
+
+/// The same for an image that goes into a pipe.
+fn prepare_pipe(job: &Job, source: &mut Input<'_>, cancel: &Cancel, events: &dyn Events) -> Result<Prepared, Error> {
+    let Sectors { facts, data, left_out, domain } = Sectors::new(job, source, None)?;
+    let (media, unit) = kind(job, &facts);
+    let setup = Setup { job, facts: &facts, domain: &domain, here: Here::Stream };
+    let (image, stored) = pipe(&setup, cancel, events)?;
+    let (size_bytes, line, stale) = (facts.size_bytes, StatusLine::default(), SectorSet::new());
+    let (map_file, known_good, fresh) = (None, None, None);
+    Ok(Prepared {
+        image,
+        stored,
+        map_file,
+        line,
+        domain,
+        data,
+        left_out,
+        size_bytes,
+        media,
+        unit,
+        known_good,
+        stale,
+        fresh,
+    })
 }
 
 /// Whether the disc lies elsewhere than when `before` was written down, or a person wants all of it tried again.
@@ -151,19 +203,8 @@ fn found(here: Here, map: Option<&MapStore>) -> Found {
     Found { image: !matches!(here, Here::Nothing | Here::File { length: 0 }), map: map.is_some(), claims }
 }
 
-/// The sectors that were chosen, of those that hold `data`.
-fn domain(job: &Job, data: &SectorSet, sectors: u64) -> Result<SectorSet, Error> {
-    let mut domain = if job.only.is_empty() { data.clone() } else { data.intersect(&job.only) };
-    for range in job.skip.ranges() {
-        domain.remove(*range);
-    }
-    if domain.is_empty() && sectors > 0 {
-        let last = sectors - 1;
-        return Err(Error::Usage(format!(
-            "--only and --skip leave nothing to read: this disc has the sectors 0-{last}"
-        )));
-    }
-    Ok(domain)
+fn fingerprint(facts: &Facts, media: Option<Media>) -> Fingerprint {
+    Fingerprint { sectors: facts.sectors, size_bytes: facts.size_bytes, media, hash: String::new() }
 }
 
 /// What is not rescued yet of `domain`.
@@ -171,24 +212,6 @@ fn unread(domain: &SectorSet, map: &SectorMap) -> SectorSet {
     let mut left = domain.clone();
     map.iter().filter(|(_, status)| *status == Status::Finished).for_each(|(run, _)| left.remove(run));
     left
-}
-
-/// The map that lies there. One that is for another size is another disc's.
-fn load(path: &Path, job: &Job, facts: &Facts, fingerprint: &Fingerprint) -> Result<Option<MapStore>, Error> {
-    if matches!(job.task, Task::Sweep { restart: true }) {
-        // It is moved aside unread, even when it is broken.
-        return Ok(store::exists(path).then(|| MapStore::new(path, SectorMap::new(facts.sectors, facts.size_bytes))));
-    }
-    let Some(text) = store::read(path, None)? else { return Ok(None) };
-    // ddrescue leaves an unread end out of its maps, so a map may be shorter than the disc, unless
-    // the sidecar knows that it is another disc's.
-    let shorter = text.end() < facts.size_bytes
-        && matches!(store::load_state(path, fingerprint, u64::MAX), Err(Dropped::Foreign));
-    if text.end() > facts.size_bytes || (shorter && text.end() != 0 && !job.force) {
-        let reason = format!("its map is for {} bytes, this disc holds {}", text.end(), facts.size_bytes);
-        return Err(Error::WrongDisc { image: job.image.clone(), reason });
-    }
-    Ok(MapStore::load(path, facts.size_bytes)?)
 }
 
 /// What the sidecar knows, if it is there and belongs to this map.

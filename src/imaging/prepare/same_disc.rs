@@ -56,8 +56,9 @@ pub(super) fn same_disc(
     events: &dyn Events,
 ) -> Result<Verdict, Error> {
     let (mut equal, mut tried, mut known, mut zeros, mut failed) = (0, 0, None, None, false);
+    let there = source.facts().sectors;
     let mut refused = Vec::new();
-    for (sector, ours) in samples(image, map)? {
+    for (sector, ours) in samples(image, map, there)? {
         if cancel.is_raised() {
             return Err(Error::Stopped);
         }
@@ -144,10 +145,10 @@ fn source_error(source: &dyn SectorSource, fault: Fault, range: SectorRange, out
     Error::Source { source_name: source.facts().name.clone(), fault, range, outcome: Box::new(outcome) }
 }
 
-/// Sectors to compare and what the image holds there. Zeros are on every disc: they prove nothing.
-fn samples(image: &mut ImageStore, map: &SectorMap) -> Result<Vec<(u64, Vec<u8>)>, Error> {
+/// Sectors to compare, of those before `end`, and what the image holds there. Zeros are on every disc: they prove nothing.
+fn samples(image: &mut ImageStore, map: &SectorMap, end: u64) -> Result<Vec<(u64, Vec<u8>)>, Error> {
     let mut samples = Vec::new();
-    for sector in candidates(map) {
+    for sector in candidates(map).into_iter().filter(|sector| *sector < end) {
         if samples.len() == TRIES {
             return Ok(samples);
         }
@@ -158,7 +159,7 @@ fn samples(image: &mut ImageStore, map: &SectorMap) -> Result<Vec<(u64, Vec<u8>)
     }
     let mut left = LOOK_THROUGH;
     for run in map.runs(Status::Finished) {
-        let mut rest = run.split_at(left).0;
+        let mut rest = run.split_at(left).0.intersect(SectorRange::new(0, end));
         left -= rest.len();
         while samples.is_empty() && !rest.is_empty() {
             let (part, behind) = rest.split_at(TOGETHER);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::base::sector::SectorRange;
+use crate::base::tract::LeftOut;
 use crate::imaging::guard::{Admission, Asked, Guard, NoDamage, Proposal, Read, Request, SecondRead, Settled};
 use crate::imaging::stop::Stop;
 use crate::mapfile::status::StatusLine;
@@ -22,6 +23,14 @@ impl Access<'_> {
         match self {
             Self::File(file, _) => file.facts(),
             Self::Drive(guard) => guard.facts(),
+        }
+    }
+
+    /// The tracts that hold no data, as far as they are known by now.
+    pub(super) fn left_out(&self) -> &LeftOut {
+        match self {
+            Self::File(file, _) => file.left_out(),
+            Self::Drive(guard) => guard.left_out(),
         }
     }
 

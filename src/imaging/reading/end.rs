@@ -31,6 +31,7 @@ impl Reader<'_> {
         self.remember_end(&stop, began);
         let Ok(mut slot) = self.slot() else { return Stop::SinkClosed };
         slot.changes.append(&mut self.state.released);
+        slot.left_out.append(&mut self.state.new_tracts);
         slot.asides.append(&mut self.state.aside_changes);
         slot.entry.incidents = self.access.take_incidents();
         slot.entry.phase = "drive check".to_owned();
@@ -43,6 +44,7 @@ impl Reader<'_> {
             // What was never written is no damage.
             let blank = self.strategy.blank().ranges().iter().chain(self.state.blank.ranges());
             blank.for_each(|range| domain.remove(*range));
+            self.state.left_out.tracts().iter().for_each(|tract| domain.remove(tract.range));
             // Nor is a place that the drive answers with something about itself.
             self.state.asides.iter().for_each(|(range, _)| domain.remove(range));
             let left = self.strategy.map().iter().filter(|(_, status)| *status != Status::Finished);

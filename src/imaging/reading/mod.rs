@@ -13,6 +13,7 @@ mod reader;
 mod settle;
 pub(super) mod slot;
 pub(super) mod tally;
+mod tracts;
 
 use std::time::Duration;
 

@@ -92,7 +92,8 @@ impl Reader<'_> {
     /// A read of `range` that ended with a fault that is no damage. `Ok`: the run goes on, without the place where the answer
     /// is about it.
     pub(super) fn no_damage(&mut self, fault: Fault, range: SectorRange, outcome: &Outcome) -> Result<(), Stop> {
-        if fault == Fault::OutOfRange && !self.cancel.is_raised() && self.leave_out_beyond(range) {
+        let is_absent = matches!(fault, Fault::OutOfRange | Fault::WrongTrack);
+        if is_absent && !self.cancel.is_raised() && (self.leave_out_tracts(range) | self.leave_out_beyond(range)) {
             return Ok(());
         }
         self.state.ended_at = Some((range, outcome.clone()));

@@ -11,6 +11,7 @@ use crate::base::event::{Events, Progress};
 use crate::base::outcome::Outcome;
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
+use crate::base::tract::{LeftOut, Tract};
 use crate::imaging::guard::{Admission, RollBack};
 use crate::imaging::limits::Limits;
 use crate::imaging::stop::Stop;
@@ -80,8 +81,11 @@ pub(in crate::imaging) struct State {
     pub(super) denied: Vec<Change>,
     /// What turned out blank before the strategy was made again.
     pub(super) blank: SectorSet,
-    /// Sectors behind the disc's real end.
+    /// Sectors that are not asked for any more: those behind the disc's real end, and those of tracts without data.
     pub(super) beyond: SectorSet,
+    /// Tracts without data that were found in this run, and those of them that the writer has not heard of.
+    pub(super) left_out: LeftOut,
+    pub(super) new_tracts: Vec<Tract>,
     /// What is set aside of what this run may read.
     pub(super) asides: Asides,
     /// Changes of that which ride with the next slot: what is known of a range, or that it is set aside no more.
@@ -133,6 +137,7 @@ impl Reader<'_> {
     /// Sends a slot on, with what was released for the map before its own changes.
     pub(super) fn send(&mut self, mut slot: Slot, feeder: &Feeder<'_, Slot>) -> Result<(), Stop> {
         slot.changes.splice(0..0, self.state.released.drain(..));
+        slot.left_out.append(&mut self.state.new_tracts);
         slot.asides.append(&mut self.state.aside_changes);
         slot.line = self.access.held_since().unwrap_or_else(|| self.strategy.status_line());
         feeder.send(slot).map_err(|_| Stop::SinkClosed)

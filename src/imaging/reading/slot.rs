@@ -4,6 +4,7 @@ use crossbeam_channel::Sender;
 
 use crate::base::outcome::Outcome;
 use crate::base::sector::SectorRange;
+use crate::base::tract::Tract;
 use crate::mapfile::aside::Aside;
 use crate::mapfile::status::StatusLine;
 use crate::pipeline::buffers::Buffer;
@@ -24,6 +25,8 @@ pub(in crate::imaging) struct Slot {
     pub(in crate::imaging) line: StatusLine,
     /// What the sidecar should remember of it.
     pub(in crate::imaging) note: Option<Note>,
+    /// Tracts that were found to hold no data.
+    pub(in crate::imaging) left_out: Vec<Tract>,
     /// What is set aside from now on, and what is so no more.
     pub(in crate::imaging) asides: Vec<AsideChange>,
     /// What the drive log should.
@@ -43,6 +46,7 @@ impl Slot {
             changes: Vec::new(),
             line: StatusLine::default(),
             note: None,
+            left_out: Vec::new(),
             asides: Vec::new(),
             entry: Entry::default(),
             last: false,
@@ -55,6 +59,7 @@ impl Slot {
         self.good = SectorRange::default();
         self.changes.clear();
         self.note = None;
+        self.left_out.clear();
         self.asides.clear();
         self.entry.incidents.clear();
     }

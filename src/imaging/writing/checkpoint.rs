@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::base::tract::Tract;
 use crate::mapfile::status::StatusLine;
 use crate::recovery::Change;
 
@@ -28,6 +29,8 @@ pub(in crate::imaging) struct Batch {
     pub line: StatusLine,
     /// Reads that failed or were hard, for the sidecar.
     pub notes: Vec<Note>,
+    /// Tracts that were found to hold no data.
+    pub left_out: Vec<Tract>,
     /// What was set aside, or is so no more, in this order.
     pub asides: Vec<AsideChange>,
 }
@@ -74,6 +77,11 @@ impl Checkpoints {
         }
     }
 
+    /// Takes tracts that were found to hold no data.
+    pub(in crate::imaging) fn leave_out(&mut self, tracts: &[Tract]) {
+        self.pending.left_out.extend_from_slice(tracts);
+    }
+
     /// Takes what was set aside, and what is so no more.
     pub(in crate::imaging) fn add_asides(&mut self, asides: &[AsideChange]) {
         self.pending.asides.extend_from_slice(asides);
@@ -118,6 +126,7 @@ impl Checkpoints {
             rest.push(change);
         }
         rest.notes.extend(pending.notes);
+        rest.left_out.extend(pending.left_out);
         rest.asides.extend(pending.asides);
         rest.line = pending.line;
         rest

@@ -55,6 +55,8 @@ pub(super) struct Written {
     pub strategy: &'static str,
     /// [`ImageStore::was_degraded`].
     pub degraded: bool,
+    /// [`ImageStore::is_durable`].
+    pub durable: bool,
     /// The SHA-256 of the image, when it was asked for and all of it was written now, in order.
     pub sha256: Option<String>,
     /// The first error; the map was not advanced past it.
@@ -103,12 +105,13 @@ impl Writer {
     pub(super) fn run(mut self, slots: &Receiver<Slot>) -> Written {
         let mut result = self.take_all(slots).and_then(|()| self.finish());
         let (strategy, degraded) = (self.image.strategy_name(), self.image.was_degraded());
+        let durable = self.image.is_durable();
         let (stored, saved) = self.saver.finish();
         if result.is_ok() {
             result = saved.map_err(Error::from);
         }
         let sha256 = self.hash.and_then(|hash| hash.finish(self.size_bytes));
-        Written { stored, strategy, degraded, sha256, result }
+        Written { stored, strategy, degraded, durable, sha256, result }
     }
 
     fn take_all(&mut self, slots: &Receiver<Slot>) -> Result<(), Error> {
@@ -147,6 +150,7 @@ impl Writer {
             log.append(&slot.entry);
         }
         self.checkpoints.add(&slot.changes, slot.line, slot.note.as_ref());
+        self.checkpoints.leave_out(&slot.left_out);
         self.checkpoints.add_asides(&slot.asides);
         if let Some(saved) = slot.saved.take() {
             self.image.sync_all()?;

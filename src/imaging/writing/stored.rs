@@ -67,6 +67,12 @@ impl Stored {
             }
             Kept::Memory(map) => batch.changes.iter().for_each(|(range, status)| map.set(*range, *status)),
         }
+        for tract in &batch.left_out {
+            self.state.left_out.insert(tract.range, tract.kind);
+            if let Kept::File(store) = &mut self.kept {
+                store.leave_out(*tract);
+            }
+        }
         for note in &batch.notes {
             remember(&mut self.state, note);
         }

@@ -11,8 +11,9 @@ use super::report::{ExtentReport, FileReport, HurtFile};
 use crate::base::allowance::{ALLOCATION, Allowance, Sentences};
 use crate::base::cancel::Cancel;
 use crate::base::human::printable;
+use crate::base::sector::SECTOR_BYTES;
 use crate::base::set::SectorSet;
-use crate::fs::{Entry, File, FileSystem, Place};
+use crate::fs::{Entry, File, FileSystem, FsError, Place};
 
 /// Bytes that the names of files and directories and the places of files may take: a disc of 200,000 files.
 const KEPT: u64 = 40 << 20;
@@ -25,26 +26,37 @@ const DEPTH_LIMIT: usize = 32;
 
 /// What a walk over all files found.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(in crate::job) struct Found {
     /// The files, depth first, in the order of the disc; none where they are not wanted.
-    pub(super) files: Vec<FileReport>,
+    pub(in crate::job) files: Vec<FileReport>,
     /// Those that lie in missing sectors.
-    pub(super) hurt: Vec<HurtFile>,
+    pub(in crate::job) hurt: Vec<HurtFile>,
+    /// Bytes of files that lie where nothing of the disc can be.
+    pub(in crate::job) without_data: u64,
 }
 
-/// Looks at all files: keeps them where they are `wanted`, and finds those that lie in `missing` sectors. What cannot
+/// The sectors that files are looked for in.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::job) struct Lost<'a> {
+    /// All that cannot be had.
+    pub(in crate::job) sectors: &'a SectorSet,
+    /// Those of them where nothing of the disc can be: behind its end, and in tracts that are left out.
+    pub(in crate::job) without_data: &'a SectorSet,
+}
+
+/// Looks at all files: keeps them where they are `wanted`, and finds those that lie in sectors that are `lost`. What cannot
 /// be listed or opened is told in `notes`, as is where the list was cut.
-pub(super) fn walk(
+pub(in crate::job) fn walk(
     fs: &dyn FileSystem,
     wanted: bool,
-    missing: Option<&SectorSet>,
+    lost: Lost<'_>,
     notes: &mut Sentences,
     cancel: &Cancel,
 ) -> Result<Found, InfoError> {
     let mut walk = Walk {
         fs,
         wanted,
-        missing: missing.filter(|missing| !missing.is_empty()),
+        lost,
         notes,
         kept: Allowance::new(KEPT),
         work: Allowance::new(WORK),
@@ -83,7 +95,7 @@ const TOO_MUCH_WORK: Next = Next::Cut("their places are in too many pieces");
 struct Walk<'a> {
     fs: &'a dyn FileSystem,
     wanted: bool,
-    missing: Option<&'a SectorSet>,
+    lost: Lost<'a>,
     notes: &'a mut Sentences,
     kept: Allowance,
     work: Allowance,
@@ -106,7 +118,7 @@ impl Walk<'_> {
             Ok(entries) => entries,
             Err(e) => {
                 self.notes.push(format!("a directory cannot be listed: {}: {e}", printable(at)));
-                return Ok(Next::Go);
+                return Ok(self.unread(format!("{at}/"), &e));
             }
         };
         for entry in entries {
@@ -151,21 +163,22 @@ impl Walk<'_> {
             Ok(file) => file,
             Err(e) => {
                 self.notes.push(format!("a file cannot be opened: {}: {e}", printable(&path)));
-                return Next::Go;
+                return self.unread(path, &e);
             }
         };
         self.looked_at += 1;
         if !self.work.take(file.extents().len()) {
             return TOO_MUCH_WORK;
         }
-        if let Some(missing) = self.missing {
-            let Some(bytes) = self.missing_bytes(&file, missing) else { return TOO_MUCH_WORK };
-            if bytes > 0 {
-                if !self.kept.take(path.len() + ALLOCATION + size_of::<HurtFile>()) {
-                    return TOO_MUCH_KEPT;
-                }
-                self.found.hurt.push(HurtFile { path: path.clone(), bytes });
-            }
+        let Lost { sectors, without_data } = self.lost;
+        let Some(nowhere) = self.missing_bytes(&file, without_data) else { return TOO_MUCH_WORK };
+        self.found.without_data = self.found.without_data.saturating_add(nowhere);
+        let Some(bytes) = self.missing_bytes(&file, sectors) else { return TOO_MUCH_WORK };
+        let bytes = bytes.max(nowhere);
+        if bytes > 0
+            && let cut @ Next::Cut(_) = self.hurt(path.clone(), bytes)
+        {
+            return cut;
         }
         if self.wanted {
             let extents = file.extents().len() * size_of::<ExtentReport>();
@@ -175,6 +188,26 @@ impl Walk<'_> {
             let (bytes, extents) = (file.length(), extents_of(&file));
             self.found.files.push(FileReport { path, bytes, sha256: None, extents });
         }
+        Next::Go
+    }
+
+    /// What is told of a file or directory whose description cannot be read, where that lies where nothing can be: at least
+    /// a sector is missing.
+    fn unread(&mut self, path: String, error: &FsError) -> Next {
+        match error {
+            FsError::Unreadable { sector, .. } if self.lost.without_data.contains(*sector) => {
+                self.found.without_data = self.found.without_data.saturating_add(SECTOR_BYTES);
+                self.hurt(path, SECTOR_BYTES)
+            }
+            _ => Next::Go,
+        }
+    }
+
+    fn hurt(&mut self, path: String, bytes: u64) -> Next {
+        if !self.kept.take(path.len() + ALLOCATION + size_of::<HurtFile>()) {
+            return TOO_MUCH_KEPT;
+        }
+        self.found.hurt.push(HurtFile { path, bytes });
         Next::Go
     }
 

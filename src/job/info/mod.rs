@@ -1,7 +1,7 @@
 //! What a disc holds, and what is damaged: the report of `info`.
 
 mod error;
-mod files;
+pub(super) mod files;
 mod hashes;
 mod protection;
 mod report;
@@ -10,20 +10,22 @@ mod titles;
 use crate::base::allowance::Sentences;
 use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events};
+use crate::base::human;
 use crate::base::media::Media;
-use crate::fs::FileSystem;
+use crate::base::set::SectorSet;
+use crate::fs::{FileSystem, SessionVolume};
 use crate::title::DiscTitles;
 use crate::title::select::choose;
-use crate::title::{TitleError, loose, survey};
+use crate::title::{TitleError, kind, loose, survey};
 
-use super::disc::{Disc, Missing};
+use super::disc::Disc;
 use super::titles::{TitleChoice, of_disc};
 use files::Found;
 
 pub use error::InfoError;
 pub use report::{
-    ChapterReport, DamageReport, DiscReport, ExtentReport, FileReport, HurtFile, HurtTitle, Rate, Report, Span,
-    TitleReport, TrackReport, WayReport,
+    ChapterReport, DamageReport, DiscReport, ExtentReport, FileReport, HurtFile, HurtTitle, Rate, Report,
+    SessionReport, Span, TitleReport, TrackReport, WayReport,
 };
 
 /// What is wanted beside the titles.
@@ -62,6 +64,7 @@ pub fn describe(
     let has = Contents::of(fs)?;
     let mut notes = Sentences::default();
     notes.extend(disc.notes.iter().cloned());
+    notes.extend(kind::by_folders(fs).map(|what| format!("by its folders this is {what}")));
     let (told, failure) = match (has.bluray || has.dvd).then(|| of_disc(fs, 1)) {
         None if disc.stream.is_some() => (stream(disc, &mut notes), None),
         None => (DiscTitles::default(), None),
@@ -72,14 +75,22 @@ pub fn describe(
     let signs = protection::signs(fs, has.dvd);
     let protected = !signs.is_empty();
     notes.extend(signs);
-    let found = if wanted.files || disc.missing.is_some() {
+    let (mut lost, without_data) = (disc.missing_sectors(), disc.without_data());
+    without_data.ranges().iter().for_each(|range| lost.insert(*range));
+    let found = if wanted.files || disc.missing.is_some() || disc.image_end.is_some() || !without_data.is_empty() {
         phase("files");
-        files::walk(fs, wanted.files, disc.missing.as_ref().map(|m| &m.sectors), &mut notes, cancel)?
+        let lost = files::Lost { sectors: &lost, without_data: &without_data };
+        files::walk(fs, wanted.files, lost, &mut notes, cancel)?
     } else {
         Found::default()
     };
-    let Found { mut files, hurt } = found;
-    let damage = disc.missing.as_ref().map(|missing| damage(fs, &told, missing, hurt, &mut notes));
+    if found.without_data > 0 {
+        notes.push(past_end(disc, found.without_data));
+    }
+    let (mut files, is_hurt) = (found.files, found.without_data > 0);
+    let missing_bytes = disc.missing.as_ref().map_or(0, |missing| missing.bytes).saturating_add(found.without_data);
+    let damage =
+        (disc.missing.is_some() || is_hurt).then(|| damage(fs, &told, (missing_bytes, &lost), found.hurt, &mut notes));
     if wanted.files && wanted.hashes {
         phase("hash");
         hashes::add(fs, &mut files, &mut notes, cancel, events)?;
@@ -96,6 +107,7 @@ pub fn describe(
         titles,
         files: wanted.files.then_some(files),
         damage,
+        left_out: disc.left_out.clone(),
         notes: notes.finish(),
         runner_up: choice
             .and_then(|choice| choice.runner_up)
@@ -144,18 +156,35 @@ fn disc_report(disc: &Disc, has: &Contents, titles: &DiscTitles, protected: bool
         size_bytes: facts.map(|f| f.size_bytes),
         filesystem: volume.format.clone(),
         protected,
+        sessions: disc.sessions.iter().map(session).collect(),
         name: titles.name.clone(),
+    }
+}
+
+fn session(session: &SessionVolume) -> SessionReport {
+    let SessionVolume { start, volume } = session;
+    SessionReport { lba: *start, label: volume.label.clone(), filesystem: volume.format.clone() }
+}
+
+/// A sentence for files that lie where nothing of the disc can be.
+fn past_end(disc: &Disc, bytes: u64) -> String {
+    let bytes = human::bytes(bytes);
+    match disc.image_end.filter(|_| disc.left_out.is_empty()) {
+        Some(end) => format!("the image ends before sector {end}, and {bytes} of the disc's files lie behind that"),
+        None => {
+            format!("{bytes} of the disc's files lie where no data can be read: behind its end or in a tract left out")
+        }
     }
 }
 
 fn damage(
     fs: &dyn FileSystem,
     titles: &DiscTitles,
-    missing: &Missing,
+    (missing_bytes, lost): (u64, &SectorSet),
     files: Vec<HurtFile>,
     notes: &mut Sentences,
 ) -> DamageReport {
-    let hurt = survey::hurt(fs, &titles.titles, &missing.sectors);
+    let hurt = survey::hurt(fs, &titles.titles, lost);
     if hurt.is_joined {
         notes.push(
             "the times that titles lose are too many to be told apart: some are told as one with what is between",
@@ -169,7 +198,7 @@ fn damage(
             .map(|s| Span { from_seconds: s.start.seconds(), to_seconds: s.end.seconds() })
             .collect(),
     });
-    DamageReport { missing_bytes: missing.bytes, files, titles: titles.collect() }
+    DamageReport { missing_bytes, files, titles: titles.collect() }
 }
 
 /// The one title of a stream file, as it tells of itself.

@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::base::media::Media;
+use crate::base::tract::LeftOut;
 use crate::title::select::Role;
 
 /// The report.
@@ -21,6 +22,8 @@ pub struct Report {
     pub files: Option<Vec<FileReport>>,
     /// What is missing; `None` where no map tells.
     pub damage: Option<DamageReport>,
+    /// Tracts that hold no data; they are not missing.
+    pub left_out: LeftOut,
     /// What a person should know: tables that were read from their copies, files that cannot be read, protection.
     pub notes: Vec<String>,
     /// The title that comes next after the main one, by its number.
@@ -49,9 +52,22 @@ pub struct DiscReport {
     pub filesystem: String,
     /// Whether there are signs of copy protection.
     pub protected: bool,
+    /// The file systems of its sessions, where there are several; the last one is what is told of here.
+    pub sessions: Vec<SessionReport>,
     /// What the disc calls itself.
     #[serde(skip)]
     pub name: Option<String>,
+}
+
+/// The file system of a session.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct SessionReport {
+    /// First sector of the session's data.
+    pub lba: u64,
+    /// Name of its volume.
+    pub label: String,
+    /// As that of the disc.
+    pub filesystem: String,
 }
 
 /// A title.
@@ -134,6 +150,9 @@ pub struct TrackReport {
     pub width: Option<u32>,
     /// Height of the picture.
     pub height: Option<u32>,
+    /// Channels of captions among the pictures.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub captions: Vec<&'static str>,
     /// Whether it is shown to everybody.
     pub forced: Option<bool>,
     /// Whether it comments on the film: sound that is meant to be mixed into another track.

@@ -46,7 +46,7 @@ pub(super) fn reports(fs: &dyn FileSystem, disc: &DiscTitles, choice: &Choice) -
                 _ => None,
             },
             chapters: title.chapters.iter().map(chapter).collect(),
-            tracks: title.tracks.iter().map(track).collect(),
+            tracks: title.tracks.iter().map(|of| track(title, of)).collect(),
             role: verdict.role.clone(),
             is_asked_for: true,
         });
@@ -99,7 +99,7 @@ fn size(fs: &dyn FileSystem, title: &Title) -> u64 {
     lengths.fold(0, u64::saturating_add)
 }
 
-fn track(track: &Track) -> TrackReport {
+fn track(title: &Title, track: &Track) -> TrackReport {
     let codec = codec_name(track.coding);
     let mut report = TrackReport { codec: codec.to_string(), language: track.language, ..TrackReport::default() };
     let mut words = vec![codec.to_string()];
@@ -116,6 +116,9 @@ fn track(track: &Track) -> TrackReport {
             words.extend(range.and_then(|range| dynamic_range(range.dynamic_range)).map(str::to_owned));
             if track.secondary {
                 words.push("picture in picture".to_owned());
+            } else if !title.captions.is_empty() {
+                report.captions = title.captions.names();
+                words.push(format!("captions {}", report.captions.join("+")));
             }
         }
         Attributes::Audio { format, rate, .. } => {

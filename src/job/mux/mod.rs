@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::base::cancel::Cancel;
 use crate::base::clock::{Clock, SystemClock};
-use crate::base::event::Events;
+use crate::base::event::{Event, Events};
 use crate::mux::MuxError;
 use crate::mux::report::OutputReport;
 use crate::mux::run::{self, Settings};
@@ -22,7 +22,7 @@ use super::disc::Disc;
 
 pub use error::Error;
 pub use job::{Film, Job};
-pub use plans::plans;
+pub use plans::{Plans, plans};
 pub use room::{judge, make_folder};
 
 /// What was written, and what ended it early.
@@ -34,14 +34,14 @@ pub struct Written {
     pub failure: Option<MuxError>,
 }
 
-/// Writes the films, one after the other; the first that fails is the last.
-pub fn write(disc: &Disc, films: &[Film], job: &Job, cancel: &Cancel, events: &dyn Events) -> Written {
+/// Writes the films, one after the other; the first that fails is the last. A title that was refused is a failure at the end.
+pub fn write(disc: &Disc, plans: Plans, job: &Job, cancel: &Cancel, events: &dyn Events) -> Written {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let missing = disc.missing_sectors();
     let failed = disc.missing.as_ref().map(|missing| &missing.failed);
     let settings = Settings { force: job.force, failed, end: disc.image_end, ..Settings::new(&missing) };
     let mut written = Written::default();
-    for Film { plan, path } in films {
+    for Film { plan, path } in &plans.films {
         match run::run(disc.files.as_ref(), plan, path, &settings, events, cancel, &clock) {
             Ok(output) => written.outputs.push(output),
             Err(error) => {
@@ -50,5 +50,8 @@ pub fn write(disc: &Disc, films: &[Film], job: &Job, cancel: &Cancel, events: &d
             }
         }
     }
+    let mut refused = plans.refused.into_iter();
+    written.failure = written.failure.or_else(|| refused.next());
+    refused.for_each(|error| events.event(Event::Warning(error.to_string())));
     written
 }

@@ -19,12 +19,21 @@ use super::matching;
 /// Twins of a title that its plan names.
 const TWINS_NAMED: usize = 8;
 
+/// What will be written.
+#[derive(Debug, Default)]
+pub struct Plans {
+    /// The films.
+    pub films: Vec<Film>,
+    /// Why some of all titles become none; empty where titles were named.
+    pub refused: Vec<MuxError>,
+}
+
 /// Reads the titles, chooses, and looks into the streams of each chosen title. What is odd about the disc, and what "all"
-/// leaves out, is told to `events`.
+/// leaves out, is told to `events`. A title that was named and cannot be muxed ends it; of all, the others are planned.
 ///
 /// # Errors
 /// [`Error`].
-pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<Vec<Film>, Error> {
+pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<Plans, Error> {
     events.event(Event::Phase("plan".to_owned()));
     let wanted = job.titles();
     let titles = titles::read(disc, Some(&wanted), job.angle).map_err(|e| match e {
@@ -52,7 +61,27 @@ pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Re
         events.event(Event::Notice(sentence));
     }
     let planning = Planning { disc, titles: &titles, choice: &choice, missing: disc.missing_sectors(), job, cancel };
-    picked.into_iter().map(|index| planning.film(index)).collect()
+    let mut plans = Plans::default();
+    for index in picked {
+        match planning.film(index) {
+            Err(Error::Mux(error)) if wanted == TitleChoice::All && is_of_the_title(&error) => {
+                plans.refused.push(error)
+            }
+            film => plans.films.push(film?),
+        }
+    }
+    match plans.refused.pop() {
+        Some(error) if plans.films.is_empty() => Err(error.into()),
+        error => {
+            plans.refused.extend(error);
+            Ok(plans)
+        }
+    }
+}
+
+/// Whether a title cannot be muxed for what it is: others of the disc may be.
+fn is_of_the_title(error: &MuxError) -> bool {
+    matches!(error, MuxError::NoTracks { .. } | MuxError::NoPicture { .. })
 }
 
 /// What all plans of a disc need.
@@ -150,6 +179,7 @@ mod tests {
             chapters: Vec::new(),
             angles: 1,
             static_hdr: None,
+            captions: crate::title::model::Channels::default(),
             has_menu: false,
             notes: Vec::new(),
             is_random: false,

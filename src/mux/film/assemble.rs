@@ -78,16 +78,19 @@ pub(in crate::mux) struct Film {
 impl Film {
     /// A film that `builder` puts into bytes; its clusters go to `clusters`, buffers that are free again come back by
     /// `spares`. `paths` are the numbers of the paths that the tracks come from, `forced_of` says of tracks that hold
-    /// only what is forced which they are taken from. The header is the first that is sent.
+    /// only what is forced which they are taken from, `may_be_omitted` which tracks the file does not get where nothing
+    /// comes for them. The header is the first that is sent.
     pub(in crate::mux) fn new(
         builder: Builder,
         paths: &[usize],
         forced_of: &[Option<usize>],
+        may_be_omitted: &[bool],
         clusters: Sender<Cluster>,
         spares: Receiver<Cluster>,
     ) -> Result<Self, MuxError> {
-        let lanes: Vec<Lane> =
-            builder.tracks().iter().zip(paths).map(|(track, path)| Lane::new(track, *path)).collect();
+        let omitted = may_be_omitted.iter().copied().chain(std::iter::repeat(false));
+        let all = builder.tracks().iter().zip(paths).zip(omitted);
+        let lanes: Vec<Lane> = all.map(|((track, path), omitted)| Lane::new(track, *path, omitted)).collect();
         let count = paths.iter().max().map_or(1, |last| last + 1);
         Ok(Self {
             interleaver: Interleaver::new(lanes.len(), LIMITS),
@@ -232,6 +235,10 @@ impl Film {
         let Some(track) = self.lanes.get_mut(lane) else { return };
         let verdict = track.cut.judge(&span, &seen);
         match verdict {
+            // A part that begins where its stamps say has no picture in front of that, unless they are wrong.
+            Decision::Drop if span.is_open() && seen.key && seen.time < span.start && track.is_video() => {
+                return self.lost_in_front(lane, span.start);
+            }
             Decision::Drop => return,
             Decision::Forget => return track.held.clear(),
             Decision::Replace => track.held.clear(),
@@ -258,6 +265,21 @@ impl Film {
             _ => self.queue(lane, frame),
         }
         self.pump();
+    }
+
+    /// A picture is shown before the film begins: it is not in it, nor what needs it.
+    fn lost_in_front(&mut self, track: usize, start: i64) {
+        let gap = Gap {
+            track,
+            from: start,
+            to: start,
+            bytes: 0,
+            lba: None,
+            is_vague: false,
+            by_hole: false,
+            is_at_edge: true,
+        };
+        self.losses.add(gap);
     }
 
     /// Bytes of the title are missing.
@@ -297,7 +319,7 @@ impl Film {
         for lane in 0..self.lanes.len() {
             let end = if self.span_of(lane).is_open() { self.played } else { i64::MAX };
             let channels = self.lanes[lane].channels;
-            let track = self.clusters.end_track(lane, end, channels, self.forced.has(lane))?;
+            let track = self.clusters.end_track(lane, end, channels, self.lanes[lane].may_be_omitted)?;
             forced.push(track.is_forced);
             omitted.push(track.is_omitted);
         }

@@ -103,6 +103,11 @@ impl Clusters {
     pub(super) fn put(&mut self, lane: usize, pending: &PendingFrame, until: i64) -> Result<(), MuxError> {
         let PendingFrame { seen, bytes, .. } = pending;
         let is_subtitle = self.tracks.get(lane).is_some_and(|track| track.is_subtitle);
+        if is_subtitle && seen.clear && bytes.plain().is_some_and(<[u8]>::is_empty) {
+            // Of text nothing need be written for it to end.
+            self.close(lane, seen.time);
+            return Ok(());
+        }
         if let Some(track) = self.tracks.get_mut(lane) {
             track.frames += 1;
         }

@@ -7,8 +7,8 @@ use super::losses::Gap;
 use crate::base::time::Ticks90;
 use crate::codec::Stamp;
 
-/// A layer whose last packet is shown so long before its end has lost what was behind that.
-const TAIL: Ticks90 = Ticks90(Ticks90::SECOND.0 / 2);
+/// A layer of which nothing is shown for so long before its end has lost it: some pictures of the slowest kind.
+const TAIL: Ticks90 = Ticks90(Ticks90::SECOND.0 / 8);
 
 /// What came of a layer.
 #[derive(Debug)]
@@ -85,14 +85,16 @@ pub(super) struct Layer {
     open: Option<(Stamp, Vec<u8>)>,
     /// The time of the last packet that had one.
     last: Option<Ticks90>,
-    /// What is missing behind that, up to where the layer goes on.
+    /// The latest of all.
+    latest: Option<Ticks90>,
+    /// What is missing behind the last packet, up to where the layer goes on.
     missing: Option<Gap>,
 }
 
 impl Layer {
     /// The layer of the track `lane` where it plays beside `parts`, with their ends on the title's clock, up to `end`.
     pub(super) fn new(lane: usize, parts: Vec<(Ticks90, usize)>, end: Ticks90) -> Self {
-        Self { lane, parts, end, open: None, last: None, missing: None }
+        Self { lane, parts, end, open: None, last: None, latest: None, missing: None }
     }
 
     /// Whether a packet has come, or is known to be missing.
@@ -108,6 +110,7 @@ impl Layer {
             self.missing = None;
         }
         self.last = stamp.pts.or(self.last);
+        self.latest = self.latest.max(stamp.pts);
         self.open = Some((stamp, Vec::new()));
     }
 
@@ -141,7 +144,7 @@ impl Layer {
     pub(super) fn finish(&mut self, layers: &mut Layers) {
         self.end(layers);
         let end = self.parts.last().map_or(self.end, |(end, _)| self.end.min(*end));
-        if self.last.is_none_or(|last| last + TAIL < end) {
+        if self.latest.is_none_or(|latest| latest + TAIL < end) {
             self.lost(None, 0, false);
         }
         if let Some(gap) = self.missing.take() {

@@ -218,6 +218,7 @@ impl Sinking<'_> {
             offset: streams.offset,
             spoke: &mut stream.spoke,
             damage: &mut stream.damage,
+            has_captions: stream.has_captions,
             is_pgs: stream.is_pgs,
             position: streams.position,
             file: &streams.file,

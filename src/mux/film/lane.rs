@@ -19,11 +19,13 @@ pub(super) struct Lane {
     /// Channels that its sound turned out to have.
     pub(super) channels: u32,
     pub(super) pictures: Pictures,
+    /// The file does not get it where nothing comes for it.
+    pub(super) may_be_omitted: bool,
 }
 
 impl Lane {
     /// `track`, whose frames come from `path`.
-    pub(super) fn new(track: &Track, path: usize) -> Self {
+    pub(super) fn new(track: &Track, path: usize, may_be_omitted: bool) -> Self {
         let cut = match track.kind {
             Kind::Video(_) => Cut::video(),
             Kind::Audio(_) => Cut::audio(),
@@ -37,7 +39,13 @@ impl Lane {
             held: Held::default(),
             channels: 0,
             pictures: Pictures::new(track.default_duration),
+            may_be_omitted,
         }
+    }
+
+    /// Whether it holds pictures.
+    pub(super) fn is_video(&self) -> bool {
+        matches!(self.cut, Cut::Video { .. })
     }
 
     /// A frame of it goes into the film. Gives the end of a picture or of sound; subtitles make no film longer.

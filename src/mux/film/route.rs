@@ -6,7 +6,7 @@ use super::cut::Seen;
 use super::losses::Gap;
 use super::selected::Damage;
 use crate::base::time::Ticks90;
-use crate::codec::{self, CORE, Lost, MAIN};
+use crate::codec::{self, CAPTIONS, CORE, Lost, MAIN};
 use crate::fs::File;
 
 /// Damage that was reported of one track may hurt the other one of its stream as late as this many bytes on.
@@ -25,6 +25,8 @@ pub(super) struct Route<'a> {
     /// Of which lanes something came: a frame, or word of a loss.
     pub(super) spoke: &'a mut [bool; 2],
     pub(super) damage: &'a mut Option<Damage>,
+    /// The second of the lanes is captions.
+    pub(super) has_captions: bool,
     /// The stream is presentation graphics, whose display sets may clear the picture.
     pub(super) is_pgs: bool,
     /// Where the bytes at hand begin in `file`.
@@ -62,7 +64,7 @@ impl codec::Output for Route<'_> {
             key: frame.key,
             leading: frame.leading,
             discardable: frame.discardable,
-            clear: objects == Some(0),
+            clear: objects == Some(0) || (self.has_captions && frame.track == CAPTIONS && frame.payload.is_empty()),
         };
         self.film.frame(lane, seen, order.min(time), frame.forced, frame.payload);
     }

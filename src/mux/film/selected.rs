@@ -55,6 +55,8 @@ pub(super) struct Stream {
     pub(super) damage: Option<Damage>,
     /// The track whose enhancement layer comes from another path.
     pub(super) layer_of: Option<usize>,
+    /// The second of these is captions.
+    pub(super) has_captions: bool,
     /// It is presentation graphics, whose display sets may clear the picture.
     pub(super) is_pgs: bool,
 }
@@ -83,6 +85,7 @@ pub(super) fn select(demux: &mut Demux, streams: &PartStreams) -> (Vec<Slot>, Ve
         if all.len() < SHARING {
             splitter.share();
         }
+        let splitter = if wanted.has_captions { codec::captioned(wanted.codec, splitter) } else { splitter };
         if demux.select(wanted.stream) == u8::try_from(slots.len()).ok() {
             slots.push(Slot::Stream(all.len()));
             if layer.is_some_and(|layer| demux.select(layer) == u8::try_from(slots.len()).ok()) {
@@ -97,6 +100,7 @@ pub(super) fn select(demux: &mut Demux, streams: &PartStreams) -> (Vec<Slot>, Ve
                 spoke: [false; 2],
                 damage: None,
                 layer_of,
+                has_captions: wanted.has_captions,
                 is_pgs: wanted.codec == Codec::Pgs,
             });
         }

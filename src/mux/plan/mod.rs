@@ -1,5 +1,6 @@
 //! What a title's file will hold.
 
+mod captions;
 mod coding;
 mod identity;
 mod late;
@@ -58,7 +59,7 @@ pub(super) struct Path<'a> {
     pub(super) parts: &'a [Part],
 }
 
-/// A stream to be taken from a part, and the tracks that come of it: [`MAIN`], [`CORE`].
+/// A stream to be taken from a part, and the tracks that come of it: [`MAIN`], [`CORE`] or [`CAPTIONS`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Wanted {
     pub(super) stream: StreamId,
@@ -68,6 +69,8 @@ pub(super) struct Wanted {
     pub(super) has_layer_outside: bool,
     pub(super) codec: Codec,
     pub(super) lanes: [Option<usize>; 2],
+    /// The second of these is the captions in the pictures.
+    pub(super) has_captions: bool,
 }
 
 /// A stream of a sub-path that makes the pictures of a track of the title's own path better.
@@ -134,6 +137,7 @@ pub fn plan(
     tracks::set_defaults(&mut tracks);
     tracks::set_names(&mut tracks);
     notes.extend(tracks::add_forced(&mut tracks, options.forced));
+    notes.extend(captions::add(&mut tracks, options));
     refuse_without_picture(title, options, &tracks, &left_out)?;
     let (bytes, identity) = sizes(fs, title, from, &tracks, &left_out)?;
     let chapters = if options.chapters { chapters(title) } else { Vec::new() };
@@ -323,8 +327,7 @@ impl Plan {
             };
             LeftOut { reason, ..left_out.clone() }
         });
-        // Of one for what is forced, the title may have nothing that is.
-        let is_empty = |(track, frames): &(&Planned, u64)| *frames == 0 && track.forced_of.is_none();
+        let is_empty = |(track, frames): &(&Planned, u64)| *frames == 0 && !track.may_be_omitted();
         let empty = self.tracks.iter().zip(frames).filter(is_empty).map(|(t, _)| t.empty.clone());
         self.stretches.iter().cloned().chain(judged).chain(empty).collect()
     }
@@ -372,6 +375,11 @@ impl Plan {
         if parts.is_empty() { Vec::new() } else { self.tracks.iter().enumerate().filter_map(layer).collect() }
     }
 
+    /// Which tracks the file does not get where the title turns out to have nothing for them.
+    pub(super) fn may_be_omitted(&self) -> Vec<bool> {
+        self.tracks.iter().map(Planned::may_be_omitted).collect()
+    }
+
     /// The streams to be taken from a part of a path.
     pub(super) fn wanted(&self, path: usize, part: usize) -> Vec<Wanted> {
         let part = if path == 0 { part } else { main_part(&self.title, path, part) };
@@ -383,9 +391,10 @@ impl Plan {
             // A sub-path goes on where the tables of single parts do not name it.
             let otherwise = || track.streams.first().filter(|_| path > 0);
             let Some(stream) = track.streams.at(part).or_else(otherwise) else { continue };
-            let place = usize::from(track.is_core);
+            let place = usize::from(track.is_core || track.is_captions);
             match wanted.iter_mut().find(|w| w.stream == stream) {
                 Some(known) => {
+                    known.has_captions |= track.is_captions;
                     if let Some(free @ None) = known.lanes.get_mut(place) {
                         *free = Some(lane);
                     }
@@ -396,7 +405,8 @@ impl Plan {
                     let layer = track.enhancement.as_ref().and_then(|streams| streams.at(part));
                     let enhancement = layer.filter(|layer| layer.origin == stream.origin);
                     let has_layer_outside = layer.is_some() && enhancement.is_none();
-                    wanted.push(Wanted { stream, enhancement, has_layer_outside, codec: track.declared, lanes });
+                    let (codec, has_captions) = (track.declared, track.is_captions);
+                    wanted.push(Wanted { stream, enhancement, has_layer_outside, codec, lanes, has_captions });
                 }
             }
         }

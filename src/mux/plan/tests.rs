@@ -52,6 +52,7 @@ pub(super) fn title(tracks: Vec<model::Track>) -> Title {
         chapters: [0, 30].map(|at| model::Chapter::at(Ticks90::from_seconds(at))).to_vec(),
         angles: 1,
         static_hdr: None,
+        captions: model::Channels::default(),
         notes: Vec::new(),
         has_menu: false,
         is_random: false,

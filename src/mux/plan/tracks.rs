@@ -15,7 +15,7 @@ use crate::title::model::{Title, Track, TrackKind};
 use crate::title::streams::{Origin, StreamId, Streams};
 
 /// Numbers of cores are those of their streams plus this.
-const CORE_NUMBER: u32 = 1 << 16;
+pub(in crate::mux) const CORE_NUMBER: u32 = 1 << 16;
 
 /// A track of the file.
 #[derive(Clone, PartialEq, Debug)]
@@ -29,6 +29,8 @@ pub(in crate::mux) struct Planned {
     pub(in crate::mux) secondary: bool,
     /// It is the core inside the stream.
     pub(in crate::mux) is_core: bool,
+    /// It is the captions in the pictures of the stream.
+    pub(in crate::mux) is_captions: bool,
     /// It holds only what is forced of the track with this index: of itself, where it stands alone.
     pub(in crate::mux) forced_of: Option<usize>,
     /// Where it is.
@@ -50,6 +52,11 @@ impl Planned {
     pub(in crate::mux) fn layer_path(&self, title: &Title) -> Option<usize> {
         let path = path_number(title, self.enhancement.as_ref()?);
         (path != path_number(title, &self.streams)).then_some(path)
+    }
+
+    /// Whether the title may have nothing for it, and it is not written then.
+    pub(in crate::mux) fn may_be_omitted(&self) -> bool {
+        self.is_captions || self.forced_of.is_some()
     }
 }
 
@@ -84,11 +91,12 @@ pub(in crate::mux) fn choose(title: &Title, options: &Options) -> Chosen {
             Some(codec) if is_on_one_path(title, &track.streams) => {
                 chosen.wanted.push((index, codec));
                 if track.enhancement.is_some() && enhancement(title, track, codec).is_none() {
-                    chosen.left_out.extend(layer_left_out(track, options, Reason::NotSupported));
+                    let reason = why_not(title, track.enhancement.as_ref());
+                    chosen.left_out.extend(layer_left_out(track, options, reason));
                 }
             }
             _ => {
-                let reason = if is_of_lost_path(title, track) { Reason::NoFile } else { Reason::NotSupported };
+                let reason = why_not(title, Some(&track.streams));
                 chosen.left_out.push((LeftOut::new(track, options, reason), track.streams.clone()));
             }
         }
@@ -123,10 +131,13 @@ fn selection(title: &Title, options: &Options, notes: &mut Vec<String>) -> Selec
     options.audio.clone()
 }
 
-/// Whether a track is in a sub-path that is not there.
-fn is_of_lost_path(title: &Title, track: &Track) -> bool {
+/// Why streams cannot be taken: their sub-path is not there, or nothing is known of them.
+fn why_not(title: &Title, streams: Option<&Streams>) -> Reason {
     let is_there = |number: u8| title.sub_paths.iter().any(|path| path.number == number);
-    matches!(track.streams.first(), Some(StreamId { origin: Origin::SubPath(number), .. }) if !is_there(number))
+    match streams.and_then(Streams::first) {
+        Some(StreamId { origin: Origin::SubPath(number), .. }) if !is_there(number) => Reason::NoFile,
+        _ => Reason::NotSupported,
+    }
 }
 
 /// Whether streams come from one path, which is there and is one of those that are read.
@@ -172,6 +183,7 @@ pub(in crate::mux) fn add(
         kind: track.kind,
         secondary: track.secondary,
         is_core,
+        is_captions: false,
         forced_of: None,
         streams: track.streams.clone(),
         enhancement: enhancement(title, track, declared).filter(|_| proof.has_layer),

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::disc_plan::DiscPlan;
 use super::ending::Ending;
 use super::faults::{self, DamagePlan, Happening};
 use super::firmware::Firmware;
@@ -63,7 +64,8 @@ pub struct EmulatedDrive {
     /// Conditions that the next commands are told of, one each, instead of being carried out (SAM-5, unit attention).
     pub(super) attentions: VecDeque<Sense>,
     pub(super) error_page: Vec<u8>,
-    pub(super) tracks: Vec<TrackLayout>,
+    /// What kind of disc is in.
+    pub(super) disc: DiscPlan,
     pub(super) settings: latency::Settings,
     /// What failures do to the firmware.
     pub(super) firmware: Firmware,
@@ -111,7 +113,7 @@ impl EmulatedDrive {
             not_ready_until: None,
             attentions: VecDeque::new(),
             error_page: ERROR_PAGE_DEFAULT.to_vec(),
-            tracks: vec![TrackLayout { start: 0, data: true }],
+            disc: DiscPlan::default(),
             settings,
             firmware: Firmware::default(),
             refrains: Vec::new(),
@@ -150,6 +152,7 @@ impl EmulatedDrive {
         self.resets = plan.resets;
         self.refuses_settings = false;
         self.said_capacity = plan.capacity;
+        self.disc = plan.disc;
     }
 
     /// Hands in a disc that the plan swaps in later under this name.
@@ -175,7 +178,7 @@ impl EmulatedDrive {
     /// Replaces the one data track by these, in ascending order of their starts. Audio tracks refuse READ.
     #[must_use]
     pub fn with_tracks(mut self, tracks: Vec<TrackLayout>) -> Self {
-        self.tracks = tracks;
+        self.disc.set_tracks(&tracks);
         self
     }
 
@@ -263,6 +266,7 @@ impl EmulatedDrive {
         self.medium = medium;
         (self.manner_of, self.manners) = Default::default();
         (self.said_capacity, self.speed) = (None, None);
+        self.disc = DiscPlan::default();
         (self.disc_in, self.tray_open, self.stopped) = (true, false, false);
         self.firmware.restarted();
         self.attend(MEDIUM_CHANGED);

@@ -53,7 +53,7 @@ fn it_says_what_it_is_and_what_is_in_it() {
         let toc = answers::toc(&ask(&mut drive, &cdb::read_toc(cdb::TOC_TRACKS, 804), 804).1).unwrap();
         assert_eq!((toc.tracks.len(), toc.lead_out), (1, Some(100)));
         let session = ask(&mut drive, &cdb::read_toc(cdb::TOC_SESSIONS, 12), 12).1;
-        assert_eq!(answers::first_track_of_last_session(&session), Some(1));
+        assert_eq!(crate::scsi::tracks::last_session(&session).map(|last| last.track), Some(1));
     }
 }
 

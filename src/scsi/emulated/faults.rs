@@ -5,6 +5,7 @@ use std::time::Duration;
 use rangemap::RangeMap;
 use thiserror::Error;
 
+use super::disc_plan::DiscPlan;
 use super::latency::Settings;
 use crate::base::media::Media;
 use crate::base::outcome::Sense;
@@ -119,6 +120,8 @@ pub(super) enum Resets {
 /// What is wrong with a disc and its drive. The default is nothing.
 #[derive(Clone, Debug, Default)]
 pub struct DamagePlan {
+    /// What kind of disc is in.
+    pub(super) disc: DiscPlan,
     /// The time model as far as the plan sets it.
     pub(super) settings: Vec<(Setting, f64)>,
     /// Chance that an attempt at a unit works, as the bits of an `f32`; units that are not named are sound.

@@ -6,7 +6,6 @@ use super::faults::Manner;
 use crate::base::bytes::Bytes;
 use crate::base::media::Media;
 use crate::scsi::Data;
-use crate::scsi::cdb;
 
 /// First address of a DVD's data area (ECMA-267), which READ DISC STRUCTURE counts from.
 const DVD_FIRST: u32 = 0x03_0000;
@@ -23,7 +22,7 @@ impl EmulatedDrive {
         let said = self.said_capacity.unwrap_or_else(|| self.medium.sectors());
         let last = u32::try_from(said.saturating_sub(1)).unwrap_or(u32::MAX);
         let mut answer = last.to_be_bytes().to_vec();
-        answer.extend(2048u32.to_be_bytes());
+        answer.extend(self.disc.block.unwrap_or(2048).to_be_bytes());
         give(data, &answer, 8)
     }
 
@@ -31,6 +30,7 @@ impl EmulatedDrive {
     pub(super) fn configuration(&self, cdb: &[u8], data: &mut Data<'_>) -> Ending {
         let profile: u16 = match (self.media, self.is_rewritable()) {
             _ if !self.disc_in => 0,
+            _ if self.disc.profile.is_some() => self.disc.profile.unwrap_or_default(),
             (Media::Cd, false) => 0x0008,
             (Media::Cd, true) => 0x000A,
             (Media::Dvd, false) => 0x0010,
@@ -55,76 +55,12 @@ impl EmulatedDrive {
         give(data, &answer, allocation(cdb))
     }
 
-    /// READ TOC/PMA/ATIP, formats 0 and 1.
-    pub(super) fn toc(&self, cdb: &[u8], data: &mut Data<'_>) -> Ending {
-        let format = cdb.get(2).map_or(0, |b| b & 0x0F);
-        let control = |data: bool| if data { 0x14 } else { 0x10 };
-        let end = u32::try_from(self.medium.sectors()).unwrap_or(u32::MAX);
-        let numbered = (1u8..=99).zip(&self.tracks);
-        let entries: Vec<(u8, u8, u32)> = match format {
-            cdb::TOC_TRACKS => {
-                let lead_out = (0xAA, control(self.tracks.last().is_none_or(|t| t.data)), end);
-                numbered.map(|(n, t)| (n, control(t.data), t.start)).chain([lead_out]).collect()
-            }
-            cdb::TOC_SESSIONS => numbered.take(1).map(|(n, t)| (n, control(t.data), t.start)).collect(),
-            _ => return Ending::check(ILLEGAL_REQUEST, 0x24, 0),
-        };
-        // First and last track, or first and last session, which is one.
-        let last = if format == cdb::TOC_TRACKS { u8::try_from(self.tracks.len()).unwrap_or(99) } else { 1 };
-        let mut answer = u16::try_from(entries.len() * 8 + 2).unwrap_or(u16::MAX).to_be_bytes().to_vec();
-        answer.extend([1, last]);
-        for (number, control, start) in entries {
-            answer.extend([0, control, number, 0]);
-            answer.extend(start.to_be_bytes());
-        }
-        give(data, &answer, allocation(cdb))
-    }
-
-    /// READ TRACK INFORMATION by address: the track around it. What was never written at the disc's end is told as
-    /// the next writable address.
-    pub(super) fn track_information(&self, cdb: &[u8], data: &mut Data<'_>) -> Ending {
-        let by_address = cdb.get(1).is_some_and(|b| b & 3 == 0);
-        let Some(lba) = Bytes::at(cdb, 2).and_then(|mut b| b.u32_be()).ok().filter(|_| by_address) else {
-            return Ending::check(ILLEGAL_REQUEST, 0x24, 0);
-        };
-        let end = u32::try_from(self.medium.sectors()).unwrap_or(u32::MAX);
-        let Some(index) = self.tracks.iter().rposition(|t| t.start <= lba).filter(|_| lba < end) else {
-            return Ending::check(ILLEGAL_REQUEST, 0x21, 0);
-        };
-        let start = self.tracks.get(index).map_or(0, |t| t.start);
-        let track_end = self.tracks.get(index + 1).map_or(end, |t| t.start);
-        let is_data = self.tracks.get(index).is_none_or(|t| t.data);
-        let blank = self.blank_tail().filter(|blank| *blank < track_end).map(|blank| blank.max(start));
-        let number = u8::try_from(index + 1).unwrap_or(99);
-        let mut answer = vec![0, 34, number, 1, 0, if is_data { 4 } else { 0 }];
-        answer.push(0x01 | if blank == Some(start) { 0x40 } else { 0 });
-        answer.push(u8::from(blank.is_some()));
-        for word in [start, blank.unwrap_or(0), blank.map_or(0, |blank| track_end - blank), 0, track_end - start, 0] {
-            answer.extend(word.to_be_bytes());
-        }
-        answer.extend([0; 4]);
-        give(data, &answer, allocation(cdb))
-    }
-
-    /// READ DISC INFORMATION, the standard one: a disc of one session, finished unless its end was never written.
-    pub(super) fn disc_information(&self, cdb: &[u8], data: &mut Data<'_>) -> Ending {
-        if cdb.get(1).is_none_or(|b| b & 0b111 != 0) {
-            return Ending::check(ILLEGAL_REQUEST, 0x24, 0);
-        }
-        let states = if self.blank_tail().is_some() { 0b01_01 } else { 0b11_10 };
-        let tracks = u8::try_from(self.tracks.len()).unwrap_or(99);
-        // The type CD-ROM or none; no identification, bar code or table of powers.
-        let mut answer = vec![0, 32, u8::from(self.is_rewritable()) << 4 | states, 1, 1, 1, tracks, 0];
-        answer.resize(34, 0);
-        give(data, &answer, allocation(cdb))
-    }
-
-    fn is_rewritable(&self) -> bool {
+    pub(super) fn is_rewritable(&self) -> bool {
         self.settings.rewritable >= 1.0 || self.manners.contains(&Manner::Blank)
     }
 
     /// First sector from which on the disc was never written, when there is one.
-    fn blank_tail(&self) -> Option<u32> {
+    pub(super) fn blank_tail(&self) -> Option<u32> {
         let ecc = self.mechanism.ecc();
         let units = self.medium.sectors().div_ceil(ecc);
         let is_blank = |unit: u64| {
@@ -157,9 +93,9 @@ impl EmulatedDrive {
 
     /// The physical format information of a DVD; two layers with opposite track paths when one would not do.
     fn dvd_layer(&self) -> Vec<u8> {
-        let sectors = u32::try_from(self.medium.sectors()).unwrap_or(0);
+        let sectors = self.disc.said_format.unwrap_or(u32::try_from(self.medium.sectors()).unwrap_or(0));
         let last = |sectors: u32| DVD_FIRST.saturating_add(sectors).saturating_sub(1);
-        let (layers, end, layer_end) = if self.medium.sectors() > DVD_LAYER_MAX {
+        let (layers, end, layer_end) = if u64::from(sectors) > DVD_LAYER_MAX {
             let first = sectors.div_ceil(2).next_multiple_of(16);
             // The second layer is addressed with the complement, counting on inwards.
             let second = (!last(first) & 0xFF_FFFF).saturating_add(sectors - first).saturating_sub(1);

@@ -1,6 +1,7 @@
 //! A drive in software. It sits where the hardware sits, so everything above it is what runs on real drives.
 
 mod commands;
+mod disc_plan;
 mod drive;
 mod ending;
 pub mod faults;
@@ -10,6 +11,7 @@ pub mod latency;
 pub mod medium;
 mod plan_text;
 mod reading;
+mod tracks;
 
 pub use drive::EmulatedDrive;
 pub use faults::{DamagePlan, Happening, PlanError};

@@ -33,7 +33,7 @@
 //!                              TASK ABORTED) resets the drive; 06/29/00 tells it, or with `silent` somebody else was told
 //! ```
 //!
-//! Of lines of one kind for one place the last counts; `recovered`, `short`, `blank` and `answer` are one kind. Stopping
+//! The lines that say what kind of disc is in are in [`super::disc_plan`]. Of lines of one kind for one place the last counts; `recovered`, `short`, `blank` and `answer` are one kind. Stopping
 //! and starting the disc ends what `zero-after` and `wedge` began, but not a wedge that is `stuck`.
 
 use std::time::Duration;
@@ -110,6 +110,9 @@ impl DamagePlan {
     }
 
     fn line(&mut self, words: &[&str]) -> Result<(), String> {
+        if let Some(taken) = self.disc.line(words, sense) {
+            return taken;
+        }
         match *words {
             ["bad", first, count, chance] => self.units.insert(span(first, count)?, odds(chance)?),
             ["bads", first, count, chance] => self.sectors.insert(span(first, count)?, odds(chance)?),

@@ -196,19 +196,6 @@ impl EmulatedDrive {
             }
         }
     }
-
-    /// Why a range cannot be read at all, if so: past the end, or in an audio track.
-    fn forbidden(&self, range: SectorRange) -> Option<Ending> {
-        if range.end() > self.medium.sectors() {
-            // LOGICAL BLOCK ADDRESS OUT OF RANGE.
-            return Some(Ending::check(ILLEGAL_REQUEST, 0x21, 0));
-        }
-        let ends = self.tracks.iter().skip(1).map(|t| u64::from(t.start)).chain([u64::MAX]);
-        let mut audio = self.tracks.iter().zip(ends).filter(|(track, _)| !track.data);
-        let hit = audio.any(|(track, end)| !SectorRange::new(track.start.into(), end).intersect(range).is_empty());
-        // ILLEGAL MODE FOR THIS TRACK.
-        hit.then(|| Ending::check(ILLEGAL_REQUEST, 0x64, 0))
-    }
 }
 
 /// Range and FUA bit of a READ (10) or (12).

@@ -8,7 +8,7 @@ pub(super) mod tables;
 mod tracks;
 
 use super::clock::PartClock;
-use super::model::{Chapter, Part, SubPath, Title};
+use super::model::{Channels, Chapter, Part, SubPath, Title};
 use super::streams::{Origin, Streams};
 use super::{DiscTitles, TitleError};
 use crate::base::allowance::Allowance;
@@ -167,6 +167,7 @@ fn title(clips: &mut Clips<'_>, file: &str, playlist: &Playlist, angle: usize) -
         sub_paths,
         angles: playlist.angles(),
         static_hdr: hdr10(&playlist.extension.static_hdr),
+        captions: Channels::default(),
         notes: Vec::new(),
         has_menu: playlist.items.iter().any(|i| !i.streams.menus.is_empty()),
         is_random: matches!(playlist.playback, Playback::Random | Playback::Shuffle),

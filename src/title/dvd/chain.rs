@@ -1,14 +1,18 @@
 //! The cells of a title in the order in which they play: from its table of parts through its program chains. Pure.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use crate::base::time::Ticks90;
 use crate::dvd::cell::{BlockPlace, Cell};
-use crate::dvd::command::{Command, Near, Then};
-use crate::dvd::pgc::Pgc;
+use crate::dvd::command::{Command, Near, Order, Then};
+use crate::dvd::pgc::{Entry, Pgc};
+use crate::dvd::registers::Registers;
 use crate::dvd::vts::{PartStart, Vts};
 
 /// Most cells of a title: a chain has 255 at most, and films have one chain or few.
 const CELLS: usize = 9999;
+/// Most chains of a parental block: there are eight levels.
+const BLOCK: u16 = 64;
 
 /// A cell that is played.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,11 +38,15 @@ pub(super) struct Playlist {
 }
 
 /// Follows title `title` of a set, which counts from 1. In blocks of angles number `angle` is played, or the first
-/// where there are fewer. `None`: the set has no such title, or no chain for it.
-pub(super) fn follow(set: &Vts, title: u8, angle: usize) -> Option<Playlist> {
+/// where there are fewer; of a parental block the chain is played that shares a bit with one of `masks`. `None`: the set has
+/// no such title, or no chain for it.
+pub(super) fn follow(set: &Vts, title: u8, angle: usize, masks: &[u16]) -> Option<Playlist> {
     let parts = set.parts(title)?;
-    let mut walk =
-        Walk { set, title, parts, angle, places: Vec::new(), seen: HashSet::new(), list: Playlist::default() };
+    let (places, seen, list) = (Vec::new(), HashSet::new(), Playlist::default());
+    // What ran before the title is not known.
+    let registers = Registers::unknown();
+    let blocks = HashMap::new();
+    let mut walk = Walk { set, title, parts, angle, masks, places, seen, blocks, registers, undecided: 0, list };
     walk.list.angles = 1;
     for part in parts {
         // A chain that the ones before lead to is played by then.
@@ -48,6 +56,11 @@ pub(super) fn follow(set: &Vts, title: u8, angle: usize) -> Option<Playlist> {
     chapters.sort_unstable();
     chapters.dedup();
     walk.list.chapters = chapters;
+    if walk.undecided > 0 {
+        let places = if walk.undecided == 1 { "a place".to_owned() } else { format!("{} places", walk.undecided) };
+        let why = "what ran before decides where it goes on; its cells are played in order there";
+        walk.list.problems.push(format!("at {places} {why}"));
+    }
     Some(walk.list)
 }
 
@@ -69,9 +82,16 @@ struct Walk<'a> {
     title: u8,
     parts: &'a [PartStart],
     angle: usize,
+    masks: &'a [u16],
     /// Chain and index of the cell in it, of each cell that is played; in a block of angles of its first.
     places: Vec<(u16, usize)>,
     seen: HashSet<u16>,
+    /// Of chains that were asked for, the one of their block that is played.
+    blocks: HashMap<u16, u16>,
+    /// As far as the title's own commands set them.
+    registers: Registers,
+    /// Places at which registers that are not known decide what of the title is played.
+    undecided: usize,
     list: Playlist,
 }
 
@@ -119,6 +139,8 @@ impl Walk<'_> {
             match command.and_then(|command| self.goes(&pgc, std::slice::from_ref(command))) {
                 // Back to a cell that was played would go on without end.
                 Some(Next::Cell(to)) if to >= at => at = to,
+                // Cells that are repeated some times need not be, and what is behind them would be lost.
+                Some(Next::Cell(_)) if command.is_some_and(|command| command.test.is_some()) => {}
                 Some(Next::Tail | Next::Cell(_)) => break,
                 Some(next) => {
                     end = Some(next);
@@ -135,34 +157,66 @@ impl Walk<'_> {
         }
     }
 
-    /// Where a list of commands leads whatever the registers hold; `None` where it leads nowhere. Commands that depend on
-    /// registers are passed over.
-    fn goes(&self, pgc: &Pgc, commands: &[Command]) -> Option<Next> {
+    /// Where a list of commands leads; `None` where it leads nowhere. Commands that depend on registers which the title
+    /// itself did not set are passed over.
+    fn goes(&mut self, pgc: &Pgc, commands: &[Command]) -> Option<Next> {
         let mut line = 0;
         while let Some(command) = commands.get(line) {
             line += 1;
-            let next = match command.always_goes() {
-                None | Some(Then::ParentalLevel(_)) => continue,
-                Some(Then::Goto(to)) if usize::from(to) > line => {
-                    line = usize::from(to) - 1;
+            let then = match (self.run(*command), command.then) {
+                (_, None | Some(Then::ParentalLevel(_))) | (Some(false), _) => continue,
+                (Some(true), Some(then)) => then,
+                (None, Some(then)) => {
+                    let is_here = matches!(self.place(pgc, then), Some(Next::At(_) | Next::Cell(_)));
+                    self.undecided += usize::from(is_here);
                     continue;
                 }
-                // A menu that is called comes back.
-                Some(Then::Call(..)) => continue,
-                Some(Then::Goto(_) | Then::Break) => return None,
-                Some(Then::Chain(chain)) => self.of_title(chain, 1),
-                Some(Then::Near(Near::NextChain)) => self.of_title(pgc.next, 1),
-                Some(Then::Near(Near::Tail)) => Next::Tail,
-                Some(Then::Near(Near::NextCell | Near::NextProgram)) => continue,
-                Some(Then::Part(part)) => self.part(part),
-                Some(Then::TitleOfSet { title, part }) if title == self.title => self.part(part.unwrap_or(1)),
-                Some(Then::Program(program)) => pgc.cell_of_program(program).map_or(Next::End, Next::Cell),
-                Some(Then::Cell(cell)) => usize::from(cell).checked_sub(1).map_or(Next::End, Next::Cell),
-                Some(_) => Next::End,
             };
-            return Some(next);
+            match then {
+                Then::Goto(to) if usize::from(to) > line => line = usize::from(to) - 1,
+                Then::Goto(_) | Then::Break => return None,
+                _ => {
+                    if let Some(next) = self.place(pgc, then) {
+                        return Some(next);
+                    }
+                }
+            }
         }
         None
+    }
+
+    /// Sets what a command sets; whether it goes where it leads, `None` where that is not known.
+    fn run(&mut self, command: Command) -> Option<bool> {
+        let Command { order, test, set, .. } = command;
+        if let Some(set) = set.filter(|_| order == Order::SetFirst) {
+            self.registers.apply(set);
+        }
+        let holds = test.map_or(Some(true), |test| self.registers.holds(test));
+        match set.filter(|_| order != Order::SetFirst) {
+            Some(set) if holds == Some(true) => self.registers.apply(set),
+            Some(set) if holds.is_none() => self.registers.may_apply(set),
+            _ => {}
+        }
+        if order == Order::GoesOn { Some(true) } else { holds }
+    }
+
+    /// Where a command leads that is run; `None` where it goes on with what is next.
+    fn place(&self, pgc: &Pgc, then: Then) -> Option<Next> {
+        Some(match then {
+            Then::Chain(chain) => self.of_title(chain, 1),
+            Then::Near(Near::NextChain) => self.of_title(pgc.next, 1),
+            Then::Near(Near::Tail) => Next::Tail,
+            Then::Part(part) => self.part(part),
+            Then::TitleOfSet { title, part } if title == self.title => self.part(part.unwrap_or(1)),
+            Then::Program(program) => pgc.cell_of_program(program).map_or(Next::End, Next::Cell),
+            Then::Cell(cell) => usize::from(cell).checked_sub(1).map_or(Next::End, Next::Cell),
+            Then::Near(Near::NextCell | Near::NextProgram) | Then::Goto(_) | Then::Break | Then::ParentalLevel(_) => {
+                return None;
+            }
+            // A menu that is called comes back.
+            Then::Call(..) => return None,
+            _ => Next::End,
+        })
     }
 
     fn part(&self, part: u16) -> Next {
@@ -177,25 +231,35 @@ impl Walk<'_> {
         if is_ours { Next::At(PartStart { chain, program }) } else { Next::End }
     }
 
-    /// Of a block of chains, one of which is played by the parental level, the longest: it leaves nothing out.
-    fn of_block(&self, chain: u16) -> u16 {
-        let place = |number: u16| self.set.chains.entry(number).map(|entry| entry.block);
-        if place(chain).is_none_or(|place| place == BlockPlace::Outside) {
+    /// Of a block of chains, one of which is played by the parental level, that of the highest level. Where the masks of
+    /// the disc do not tell, the longest: it leaves nothing out.
+    fn of_block(&mut self, chain: u16) -> u16 {
+        if let Some(known) = self.blocks.get(&chain) {
+            return *known;
+        }
+        let best = self.best_of_block(chain);
+        self.blocks.insert(chain, best);
+        best
+    }
+
+    fn best_of_block(&self, chain: u16) -> u16 {
+        let entry = |number: u16| self.set.chains.entry(number).filter(|entry| entry.block != BlockPlace::Outside);
+        if entry(chain).is_none() {
             return chain;
         }
         let mut first = chain;
-        while matches!(place(first), Some(BlockPlace::Inside | BlockPlace::Last)) && first > 1 {
+        let is_first = |number: u16| entry(number).is_none_or(|entry| entry.block == BlockPlace::First);
+        while !is_first(first) && chain - first < BLOCK && entry(first - 1).is_some() {
             first -= 1;
         }
-        let mut best = (chain, crate::base::time::Ticks90::MIN);
-        for number in first..=u16::MAX {
-            let Some(place) = place(number).filter(|place| *place != BlockPlace::Outside) else { break };
-            if let Some(Ok(pgc)) = self.set.chains.chain(number)
-                && pgc.time > best.1
-            {
-                best = (number, pgc.time);
+        let mut best = (chain, (false, Ticks90::MIN));
+        for number in first..=first.saturating_add(BLOCK) {
+            let Some(Entry { block, parental, .. }) = entry(number) else { break };
+            if let Some(Ok(pgc)) = self.set.chains.chain(number) {
+                let is_meant = self.masks.iter().any(|mask| mask & parental != 0);
+                best = if (is_meant, pgc.time) > best.1 { (number, (is_meant, pgc.time)) } else { best };
             }
-            if place == BlockPlace::Last {
+            if block == BlockPlace::Last {
                 break;
             }
         }
@@ -203,7 +267,7 @@ impl Walk<'_> {
     }
 
     /// Index of the cell that a part begins with, among those that are played.
-    fn place_of(&self, part: PartStart) -> Option<usize> {
+    fn place_of(&mut self, part: PartStart) -> Option<usize> {
         let number = self.of_block(part.chain);
         let chain = self.set.chains.chain(number)?.ok()?;
         let cell = chain.cell_of_program(part.program)?;

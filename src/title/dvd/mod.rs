@@ -1,5 +1,6 @@
 //! Titles of a DVD-Video: those of the disc's title table.
 
+mod captions;
 mod chain;
 pub(super) mod damage;
 mod parts;
@@ -49,7 +50,8 @@ pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<DiscTitles, TitleError>
             continue;
         };
         let mut problems = Vec::new();
-        let title = title(set, number, *entry, angle, &mut problems);
+        let masks: Vec<u16> = manager.parental.of(entry.set).collect();
+        let title = title(set, number, *entry, (angle, &masks), &mut problems);
         tables.problems.extend(problems.into_iter().map(|problem| format!("title {number}: {problem}")));
         match title {
             Ok(title) if left.take(title.memory()) => titles.push(title),
@@ -64,7 +66,7 @@ pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<DiscTitles, TitleError>
         (true, Some(first)) => Err(TitleError::NoTitle { count: manager.titles.len(), first: Box::new(first) }),
         (true, None) => Err(TitleError::NoDvd),
         _ => {
-            let navigation = programs::navigation(fs, &manager, &sets);
+            let navigation = programs::navigation(fs, &manager, &mut sets);
             Ok(DiscTitles { titles, navigation, problems: tables.problems.finish(), ..DiscTitles::default() })
         }
     }
@@ -75,10 +77,10 @@ fn title(
     set: &mut Set<'_>,
     number: usize,
     entry: TitleEntry,
-    angle: usize,
+    (angle, masks): (usize, &[u16]),
     problems: &mut Vec<String>,
 ) -> Result<Title, String> {
-    let found = chain::follow(&set.table, entry.number, angle);
+    let found = chain::follow(&set.table, entry.number, angle, masks);
     let list = found.ok_or_else(|| format!("its title set has no title {}", entry.number))?;
     problems.extend(list.problems.iter().cloned());
     if list.cells.is_empty() {
@@ -109,6 +111,7 @@ fn title(
         chapters: starts.into_iter().map(Chapter::at).collect(),
         angles: list.angles,
         static_hdr: None,
+        captions: set.captions(),
         notes,
         has_menu: false,
         is_random: list.is_random,

@@ -8,6 +8,7 @@ use super::chain::{Played, Playlist};
 use super::tables::Set;
 use crate::base::time::Ticks90;
 use crate::dvd::cell::Cell;
+use crate::dvd::nav::Nav;
 
 /// How far the start of a cell may lie from the end of the one before and still go on with it.
 const NEAR: Ticks90 = Ticks90::SECOND;
@@ -15,8 +16,12 @@ const NEAR: Ticks90 = Ticks90::SECOND;
 const FIELD_25: i64 = 3600;
 const FIELD_30: i64 = 3003;
 const FIELD_NEAR: i64 = 8;
+/// A frame at 30000/1001 a second: what of a cell was played is counted in whole ones.
+const FRAME: Ticks90 = Ticks90(3003);
 /// How far the table of cells may be off by its rounding, and a unit by the sound in it.
 const TABLE_NEAR: Ticks90 = Ticks90(Ticks90::SECOND.0 / 10);
+/// Stretches of sectors that a title may have; a film that is mixed with others from start to end has some thousands.
+const STRETCHES: usize = 1 << 15;
 /// Units of a cell that are looked at for one that can be read.
 const UNITS: usize = 64;
 
@@ -49,9 +54,10 @@ struct Run {
 pub(super) fn timeline(set: &mut Set<'_>, list: &Playlist) -> Timeline {
     let mut timeline = Timeline::default();
     let mut run: Option<Run> = None;
+    let mut left = STRETCHES;
     for (number, played) in list.cells.iter().enumerate() {
         timeline.starts.push(None);
-        let placed = match place(set, *played, run.as_ref()) {
+        let placed = match place(set, *played, run.as_ref(), &mut left) {
             Ok(placed) => placed,
             Err(why) => {
                 timeline.problems.push(format!("cell {} is left out: {why}", number + 1));
@@ -137,7 +143,8 @@ fn guess(run: Option<&Run>, cell: &Cell) -> Ticks90 {
 }
 
 /// Where a cell lies, and when it starts on the clock of its VOB; `run` came before it. An error says why it is none.
-fn place(set: &mut Set<'_>, played: Played, run: Option<&Run>) -> Result<Placed, String> {
+/// Of stretches of sectors, `left` are left for the title.
+fn place(set: &mut Set<'_>, played: Played, run: Option<&Run>, left: &mut usize) -> Result<Placed, String> {
     let cell = played.cell;
     if cell.last < cell.first || cell.last == u32::MAX {
         return Err("it ends before it begins".to_owned());
@@ -147,23 +154,19 @@ fn place(set: &mut Set<'_>, played: Played, run: Option<&Run>) -> Result<Placed,
         return Err(format!("it begins in sector {} of VOBs that have {all}", cell.first));
     }
     let whole = cell.first..cell.last + 1;
-    let addressed: Vec<Range<u32>> = set
-        .table
-        .cells
-        .of(cell.id)
-        .map(|sectors| sectors.start.max(whole.start)..sectors.end.min(whole.end))
-        .filter(|sectors| sectors.start < sectors.end)
-        .collect();
-    let is_whole = addressed.first().is_some_and(|first| first.start == whole.start)
+    let addressed: Vec<Range<u32>> = set.table.cells.within(cell.id, whole.clone()).take(*left + 1).collect();
+    let is_whole = addressed.len() <= *left
+        && addressed.first().is_some_and(|first| first.start == whole.start)
         && addressed.last().is_some_and(|last| last.end == whole.end);
     // Where the table of addresses does not fit, navigation packs alone tell what is ours between other angles.
     let (sectors, is_vouched) = if is_whole { (addressed, true) } else { (vec![whole], !cell.is_interleaved) };
-    let start = start(set, &cell, &sectors)?.unwrap_or_else(|| guess(run, &cell));
+    *left = left.saturating_sub(sectors.len());
+    let start = start(set, &cell, &sectors, run)?.unwrap_or_else(|| guess(run, &cell));
     Ok(Placed { played, sectors, is_vouched, start })
 }
 
 /// When a cell starts, by the first of its units that can be read. An error: there are units, and all are those of others.
-fn start(set: &mut Set<'_>, cell: &Cell, sectors: &[Range<u32>]) -> Result<Option<Ticks90>, String> {
+fn start(set: &mut Set<'_>, cell: &Cell, sectors: &[Range<u32>], run: Option<&Run>) -> Result<Option<Ticks90>, String> {
     let mut units: Vec<u32> = vec![cell.first];
     let known = sectors.iter().flat_map(|sectors| set.table.units.within(sectors.clone()));
     units.extend(known.filter(|unit| **unit != cell.first).take(UNITS));
@@ -171,7 +174,7 @@ fn start(set: &mut Set<'_>, cell: &Cell, sectors: &[Range<u32>]) -> Result<Optio
     for unit in units {
         match set.vobs.nav(unit) {
             Some(nav) if nav.cell == cell.id && unit == cell.first => return Ok(Some(nav.start)),
-            Some(nav) if nav.cell == cell.id => return Ok(Some(nav.start - nav.elapsed)),
+            Some(nav) if nav.cell == cell.id => return Ok(Some(start_before(set, &nav, run))),
             Some(nav) => foreign = Some(nav.cell),
             None => {}
         }
@@ -182,13 +185,41 @@ fn start(set: &mut Set<'_>, cell: &Cell, sectors: &[Range<u32>]) -> Result<Optio
     }
 }
 
+/// When the cell of a unit starts that is not its first, whose own is lost: about as much before it as was played. The start
+/// of its VOB, or the end of the cell in front of it, is exact where it is that time.
+fn start_before(set: &mut Set<'_>, nav: &Nav, run: Option<&Run>) -> Ticks90 {
+    let about = nav.start - nav.elapsed;
+    let before = run.and_then(|run| run.cells.last()).map(|last| last.played.cell);
+    let before =
+        before.filter(|before| before.id.vob == nav.cell.vob).and_then(|before| set.vobs.nav(before.last_vobu));
+    let exact = [Some(nav.vob_start), before.map(|before| before.end)];
+    exact.into_iter().flatten().find(|exact| exact.distance(about) <= FRAME).unwrap_or(about)
+}
+
+/// When a cell ends whose last unit is lost: where the next cell of its VOB starts, or with the last whole frame in front of
+/// the end of the VOB, where sound ends that is longer than the pictures. `None`: nothing is left that tells.
+fn end_without_last(set: &mut Set<'_>, placed: &Placed) -> Option<Ticks90> {
+    let (cell, start) = (placed.played.cell, placed.start);
+    let by_table = start + cell.time;
+    let is_near = |end: &Ticks90| end.distance(by_table) <= TABLE_NEAR;
+    let next = set.vobs.nav(cell.last.checked_add(1)?).filter(|nav| nav.cell.vob == cell.id.vob);
+    if let Some(end) = next.map(|nav| nav.start).filter(is_near) {
+        return Some(end);
+    }
+    let units: Vec<u32> =
+        placed.sectors.iter().flat_map(|s| set.table.units.within(s.clone())).take(UNITS).copied().collect();
+    let end = units.into_iter().filter_map(|unit| set.vobs.nav(unit)).find(|nav| nav.cell == cell.id)?.vob_end;
+    let frame = if set.table.streams.video.is_pal { FIELD_25 } else { FIELD_30 };
+    Some(end).filter(is_near).map(|end| end - Ticks90((end - start).0 % frame))
+}
+
 /// When a cell ends: with the last picture of its last unit. Units are made whose end is that of their sound, which is no
 /// whole number of fields behind the start; there the table is nearer.
 fn end(set: &mut Set<'_>, placed: &Placed) -> Ticks90 {
     let cell = placed.played.cell;
     let by_table = placed.start + cell.time;
     let last = set.vobs.nav(cell.last_vobu).filter(|nav| nav.cell == cell.id && nav.end > placed.start);
-    let Some(last) = last else { return by_table };
+    let Some(last) = last else { return end_without_last(set, placed).unwrap_or(by_table) };
     // There it is exact.
     if let Some(end) = last.sequence_end.filter(|end| placed.start < *end && *end <= last.end) {
         return end;

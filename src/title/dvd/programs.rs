@@ -7,6 +7,7 @@ use super::super::navigation::dvd::{Chain, Domain, Programs, SetPrograms, follow
 use super::tables::Set;
 use super::vobs::Vobs;
 use crate::base::allowance::Allowance;
+use crate::base::time::Ticks90;
 use crate::dvd::command::Command;
 use crate::dvd::nav;
 use crate::dvd::pgc::{Chains, Menus, Pgc};
@@ -19,11 +20,13 @@ const PROGRAMS: u64 = 16 << 20;
 const UNITS: usize = 8;
 /// Cells of menus that are looked at, all menus together.
 const CELLS: usize = 2000;
+/// Chains of titles that play for less may be menus.
+const SHORT: Ticks90 = Ticks90(60 * Ticks90::SECOND.0);
 /// The language of the menus that are followed, where there is a choice.
 const LANGUAGE: [u8; 2] = *b"en";
 
 /// Follows what a disc plays.
-pub(super) fn navigation(fs: &dyn FileSystem, manager: &Vmg, sets: &BTreeMap<u8, Option<Set<'_>>>) -> Navigation {
+pub(super) fn navigation(fs: &dyn FileSystem, manager: &Vmg, sets: &mut BTreeMap<u8, Option<Set<'_>>>) -> Navigation {
     let mut gather = Gather { left: Allowance::new(PROGRAMS), cells: CELLS, lacks: false };
     let first_play = manager.first_play.as_ref().map(|pgc| Chain::new(None, pgc, Vec::new()));
     let menus = gather.menus(fs, "VIDEO_TS/VIDEO_TS.VOB", &manager.menus);
@@ -39,7 +42,7 @@ pub(super) fn navigation(fs: &dyn FileSystem, manager: &Vmg, sets: &BTreeMap<u8,
             continue;
         };
         let menus = gather.menus(fs, &format!("VIDEO_TS/VTS_{number:02}_0.VOB"), &set.table.menus);
-        let titles = gather.chains(&set.table.chains, |_| Vec::new());
+        let titles = gather.titles(&set.table.chains, &mut set.vobs);
         programs.sets.insert(*number, SetPrograms { menus, titles, parts: set.table.titles.clone() });
     }
     programs.lacks_menus = gather.lacks;
@@ -64,8 +67,20 @@ impl Gather {
             self.lacks = true;
             return self.chains(&menus.chains, |_| Vec::new());
         };
+        self.with_buttons(&menus.chains, &mut vobs, |_| true)
+    }
+
+    /// The chains of titles; some discs have their menus among them.
+    fn titles(&mut self, table: &Chains, vobs: &mut Vobs<'_>) -> Domain {
+        let stands = |pgc: &Pgc| pgc.still != 0 || pgc.cells.iter().any(|cell| cell.still != 0);
+        self.with_buttons(table, vobs, |pgc| stands(pgc) || pgc.time < SHORT)
+    }
+
+    /// Chains, with the buttons of those that may have any.
+    fn with_buttons(&mut self, table: &Chains, vobs: &mut Vobs<'_>, may_have: impl Fn(&Pgc) -> bool) -> Domain {
         let mut cells = self.cells;
-        let domain = self.chains(&menus.chains, |pgc| buttons(&mut vobs, pgc, &mut cells));
+        let of = |pgc: &Pgc| if may_have(pgc) { buttons(vobs, pgc, &mut cells) } else { Vec::new() };
+        let domain = self.chains(table, of);
         self.lacks |= cells == 0;
         self.cells = cells;
         domain
@@ -105,4 +120,39 @@ fn buttons(vobs: &mut Vobs<'_>, pgc: &Pgc, left: &mut usize) -> Vec<Vec<Command>
         vobs.sector(cell.last_vobu).map(|sector| nav::buttons(&sector))
     };
     pgc.cells.iter().map(of_cell).map(Option::unwrap_or_default).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dvd::fixture::{chain, put, vts_of};
+    use crate::dvd::vts::Vts;
+    use crate::fs::folder::Folder;
+
+    #[test]
+    fn buttons_are_gathered_of_titles_that_stand_or_are_short() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("VIDEO_TS")).unwrap();
+        // A navigation pack with one button.
+        let mut sector = vec![0; 2048];
+        put(&mut sector, 0, &[0, 0, 1, 0xBA]);
+        put(&mut sector, 0x26, &[0, 0, 1, 0xBF, 3, 0xD4, 0]);
+        put(&mut sector, 0x400, &[0, 0, 1, 0xBF, 3, 0xFA, 1]);
+        put(&mut sector, 0x2D + 0x60, &[0, 1]);
+        put(&mut sector, 0x2D + 0x60 + 17, &[1]);
+        put(&mut sector, 0x2D + 0x8E + 10, &[0x30, 2, 0, 0, 0, 5, 0, 0]);
+        std::fs::write(folder.path().join("VIDEO_TS/VTS_01_1.VOB"), &sector).unwrap();
+        let of = |minutes: u8, still: u8| {
+            let mut chain = chain(&[(0, 0, 0, 0, 1, 1)], 0, [&[]; 3]);
+            (chain[5], chain[0xA3]) = (minutes, still);
+            (0x81, 0, chain)
+        };
+        let file = vts_of(&[vec![(1, 1)]], &[of(0, 0), of(2, 0), of(2, 255)]);
+        let table = Vts::parse(&file).unwrap();
+        let fs = Folder::open(folder.path()).unwrap();
+        let mut gather = Gather { left: Allowance::new(PROGRAMS), cells: CELLS, lacks: false };
+        let domain = gather.titles(&table.chains, &mut Vobs::open(&fs, 1).unwrap());
+        let buttons = domain.chains.iter().flatten().map(|chain| chain.buttons.iter().map(Vec::len).sum());
+        assert_eq!(buttons.collect::<Vec<usize>>(), [1, 0, 1]);
+    }
 }

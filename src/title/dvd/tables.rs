@@ -1,18 +1,25 @@
 //! The information files of a disc, each with its copy (`.BUP`).
 
 use super::super::TitleError;
+use super::super::model::Channels;
+use super::captions;
 use super::vobs::Vobs;
-use crate::base::allowance::Sentences;
+use crate::base::allowance::{Allowance, Sentences};
 use crate::dvd::vmg::Vmg;
 use crate::dvd::vts::Vts;
 use crate::dvd::{MAX_BYTES, TableError};
 use crate::fs::{FileSystem, FsError};
+
+/// Bytes that the tables of all title sets may take, their files among them; those of a film take some hundred thousand.
+const SETS: u64 = 32 << 20;
 
 /// Reads tables, and gathers what a person should know of them.
 pub(super) struct Tables<'a> {
     pub(super) fs: &'a dyn FileSystem,
     /// What could not be read, a sentence each.
     pub(super) problems: Sentences,
+    /// What title sets may still take.
+    left: Allowance,
 }
 
 /// A title set with its VOBs.
@@ -20,11 +27,21 @@ pub(super) struct Set<'a> {
     pub(super) number: u8,
     pub(super) table: Vts,
     pub(super) vobs: Vobs<'a>,
+    /// Channels of captions, once they were looked for.
+    captions: Option<Channels>,
+}
+
+impl Set<'_> {
+    /// Channels of captions in its pictures.
+    pub(super) fn captions(&mut self) -> Channels {
+        let known = self.captions.unwrap_or_else(|| captions::channels(&self.table, &self.vobs));
+        *self.captions.insert(known)
+    }
 }
 
 impl<'a> Tables<'a> {
     pub(super) fn new(fs: &'a dyn FileSystem) -> Self {
-        Self { fs, problems: Sentences::default() }
+        Self { fs, problems: Sentences::default(), left: Allowance::new(SETS) }
     }
 
     /// The table of the disc.
@@ -35,9 +52,15 @@ impl<'a> Tables<'a> {
     /// A title set.
     pub(super) fn set(&mut self, number: u8) -> Result<Set<'a>, TitleError> {
         let name = format!("VIDEO_TS/VTS_{number:02}_0");
-        let table = self.read(&name, Vts::parse)?;
+        // The file is kept with what is read of it.
+        let (table, bytes) = self.read(&name, |file| Vts::parse(file).map(|table| (table, file.len())))?;
+        if !self.left.take(bytes + table.memory()) {
+            let problem = format!("all title sets together would take more than {SETS} bytes of memory");
+            let source = TableError { table: "title set", offset: 0, problem };
+            return Err(TitleError::DvdTable { path: format!("{name}.IFO"), source });
+        }
         let vobs = Vobs::open(self.fs, number).map_err(|source| TitleError::File { path: name, source })?;
-        Ok(Set { number, table, vobs })
+        Ok(Set { number, table, vobs, captions: None })
     }
 
     /// Reads a table; where that fails its copy, with a sentence. The error told is that of the table itself.
@@ -67,5 +90,43 @@ impl TitleError {
     /// Whether the file itself is not there.
     pub(super) fn is_absence(&self) -> bool {
         matches!(self, Self::File { source: FsError::NotFound(_), .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dvd::fixture;
+    use crate::fs::folder::Folder;
+
+    #[test]
+    fn title_sets_are_kept_as_far_as_there_is_room_for_their_files() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("VIDEO_TS")).unwrap();
+        let mut file = fixture::vts();
+        file.resize(7 << 20, 0);
+        for set in 1..=6 {
+            std::fs::write(folder.path().join(format!("VIDEO_TS/VTS_0{set}_0.IFO")), &file).unwrap();
+        }
+        let fs = Folder::open(folder.path()).unwrap();
+        let mut tables = Tables::new(&fs);
+        let sets: Vec<_> = (1..=6).map(|number| tables.set(number)).collect();
+        assert_eq!(sets.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true, true, true, false, false]);
+        assert!(sets[5].as_ref().err().unwrap().to_string().contains("all title sets together"));
+    }
+
+    #[test]
+    fn a_damaged_table_is_read_from_its_copy_and_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join("VIDEO_TS").join(name);
+        std::fs::create_dir(path("")).unwrap();
+        std::fs::write(path("VTS_01_0.IFO"), vec![7; 4096]).unwrap();
+        std::fs::write(path("VTS_01_0.BUP"), fixture::vts()).unwrap();
+        std::fs::write(path("VTS_02_0.IFO"), vec![7; 4096]).unwrap();
+        let fs = Folder::open(folder.path()).unwrap();
+        let mut tables = Tables::new(&fs);
+        assert_eq!(tables.set(1).unwrap().number, 1);
+        assert!(tables.problems.kept()[0].contains("the .BUP file"));
+        assert!(tables.set(2).is_err() && tables.manager().err().unwrap().is_absence());
     }
 }

@@ -9,8 +9,10 @@ use crate::fs::{File, FileSystem, FsError};
 
 /// Files that the VOBs of a set may be cut into.
 const FILES: u8 = 9;
-/// Navigation packs that are remembered, and read at most; a title has a few for each chapter.
+/// Navigation packs that are read at most; a title has a few for each chapter.
 const PACKS: usize = 65_536;
+/// Those of them that are remembered.
+const REMEMBERED: usize = 4096;
 
 /// One of the files.
 struct VobFile {
@@ -25,6 +27,8 @@ pub(super) struct Vobs<'a> {
     files: Vec<VobFile>,
     /// By their sectors; what is no navigation pack or cannot be read is `None`.
     packs: HashMap<u32, Option<Nav>>,
+    /// Packs that were read.
+    read: usize,
 }
 
 /// A stretch of one of the files.
@@ -48,14 +52,14 @@ impl<'a> Vobs<'a> {
             let sectors = start..start + file.length().div_ceil(SECTOR as u64);
             files.push(VobFile { file, sectors });
         }
-        Ok(Self { fs, files, packs: HashMap::new() })
+        Ok(Self { fs, files, packs: HashMap::new(), read: 0 })
     }
 
     /// The menu VOBs in one file.
     pub(super) fn of_menus(fs: &'a dyn FileSystem, path: &str) -> Result<Self, FsError> {
         let file = fs.open(path)?;
         let sectors = 0..file.length().div_ceil(SECTOR as u64);
-        Ok(Self { fs, files: vec![VobFile { file, sectors }], packs: HashMap::new() })
+        Ok(Self { fs, files: vec![VobFile { file, sectors }], packs: HashMap::new(), read: 0 })
     }
 
     /// Sectors of all files together.
@@ -83,8 +87,12 @@ impl<'a> Vobs<'a> {
         if let Some(known) = self.packs.get(&sector) {
             return *known;
         }
-        if self.packs.len() >= PACKS {
+        if self.read >= PACKS {
             return None;
+        }
+        self.read += 1;
+        if self.packs.len() >= REMEMBERED {
+            self.packs.clear();
         }
         let nav = self.sector(sector).and_then(|bytes| Nav::parse(&bytes));
         self.packs.insert(sector, nav);

@@ -160,15 +160,15 @@ fn part(file: &StreamFile<'_>, run: Run, start: &mut Ticks90) -> Part {
     Part { pieces, packets: Packets::Program, clock, join: Join::Break, entry_points: 0 }
 }
 
-/// The first navigation pack from a sector on, if one comes soon.
+/// The first navigation pack from a sector on that says anything, if one comes soon.
 fn next_unit(file: &StreamFile<'_>, from: u64, end: u64) -> Result<Option<(u64, Nav)>, TitleError> {
     let size = SECTOR as u64;
     // Where the one before says, mostly.
     for (start, count) in [(from, 1), (from + 1, GAP)] {
         let bytes = file.read(start * size..(start + count).min(end) * size)?;
         let sectors = (start..).zip(bytes.chunks_exact(SECTOR));
-        let found =
-            sectors.filter(|(_, sector)| is_nav(sector)).find_map(|(at, sector)| Some((at, Nav::parse(sector)?)));
+        let filled = |sector: &[u8]| Nav::parse(sector).filter(Nav::is_filled);
+        let found = sectors.filter(|(_, sector)| is_nav(sector)).find_map(|(at, sector)| Some((at, filled(sector)?)));
         if found.is_some() || start + count >= end {
             return Ok(found);
         }

@@ -1,6 +1,6 @@
 //! A title of nothing but parts and tracks.
 
-use super::super::model::{Part, Title, Track};
+use super::super::model::{Channels, Part, Title, Track};
 
 /// The title of a stream file.
 pub(super) fn of_parts(path: &str, tracks: Vec<Track>, mut parts: Vec<Part>) -> Title {
@@ -18,6 +18,7 @@ pub(super) fn of_parts(path: &str, tracks: Vec<Track>, mut parts: Vec<Part>) -> 
         chapters: Vec::new(),
         angles: 1,
         static_hdr: None,
+        captions: Channels::default(),
         notes: Vec::new(),
         has_menu: false,
         is_random: false,

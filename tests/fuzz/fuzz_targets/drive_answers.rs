@@ -1,7 +1,7 @@
 //! Answers of drives: every decoder on the same bytes.
 #![no_main]
 
-use freemkv::scsi::answers;
+use freemkv::scsi::{answers, tracks};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -12,7 +12,8 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = answers::speeds(bytes);
     let _ = answers::unwritten_from(bytes);
     let _ = answers::dvd_sectors(bytes);
-    let _ = answers::first_track_of_last_session(bytes);
+    let _ = (tracks::full_toc(bytes), tracks::last_session(bytes));
+    let _ = (tracks::disc_information(bytes), tracks::track_information(bytes));
     if let Some(toc) = answers::toc(bytes) {
         assert!(toc.tracks.len() <= 100);
     }

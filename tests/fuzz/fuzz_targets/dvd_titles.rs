@@ -14,7 +14,8 @@ fuzz_target!(|data: &[u8]| {
                 let _ = pgc.cell_of_program(program);
             }
             for cell in &pgc.cells {
-                let _ = (vts.cells.of(cell.id).count(), vts.units.within(cell.first..cell.last));
+                let _ =
+                    (vts.cells.within(cell.id, cell.first..cell.last).count(), vts.units.within(cell.first..cell.last));
             }
         }
     }

@@ -1,13 +1,15 @@
 //! Whether a film with a hole is what it should be.
 
-use freemkv::mux::plan::left_out::LeftOut;
 use std::collections::BTreeMap;
+use std::path::Path;
 
+use freemkv::mux::plan::left_out::LeftOut;
 use freemkv::mux::report::{OutputReport, TrackReport};
 
 use super::super::mkv;
-use super::packets::Hit;
-use super::whole::Film;
+use super::packets::{Hit, Kind, kind};
+use super::samples::{self, Samples};
+use super::whole::{Film, Hits};
 
 /// Times in a file are rounded, milliseconds.
 const ROUNDING: u64 = 1;
@@ -15,28 +17,27 @@ const ROUNDING: u64 = 1;
 /// How far from a loss as it is told a missing frame may lie, seconds.
 const NEAR: f64 = 0.1;
 
-/// Audio frames that may be lost beyond those in the hole.
+/// Audio frames that may be lost beyond those that lie in the hole.
 const AUDIO_FRAMES: f64 = 2.0;
-
-/// The same of TrueHD, whose frames are short and can be decoded only from a major sync on: one in 128 at least.
-const TRUEHD_FRAMES: f64 = 2.0 + 128.0;
 
 /// How far from the start of a part a frame may lie that the whole film has from the part before, milliseconds.
 const AT_START: u64 = 50;
 
 /// Every frame is one of the whole film at the same time; those that lack lie in a loss that was told; and they are no more
-/// than those whose packets were hit, a group of pictures and two frames of sound.
+/// than those that were hit, a group of pictures and two frames of sound.
 pub(super) fn judge(
     whole: &Film,
-    got: &BTreeMap<u64, Vec<mkv::Block>>,
+    got: &Path,
     report: &OutputReport,
-    hits: &[(u16, Hit)],
+    hits: &[Hits],
     left_out: &[LeftOut],
 ) -> Result<(), String> {
     let (numbers, gone) = numbers(whole, report);
     if gone > left_out.len() {
         return Err(format!("{gone} tracks are gone, told are {left_out:?}"));
     }
+    let got_samples = samples(got, &report.tracks);
+    let got = mkv::blocks(got);
     for (track, frames) in &whole.tracks {
         let Some(number) = numbers.get(track) else { continue };
         let got = got.get(number).map_or(&[][..], Vec::as_slice);
@@ -48,13 +49,23 @@ pub(super) fn judge(
                 || (["DTS-HD", "HEVC"].iter().any(|codec| about.codec.starts_with(codec))
                     && is_told(report, *number, time as f64 / 1000.0))
         };
-        let lost = lost(frames, got, is_excused)
-            .map_err(|time| format!("track {track} has a frame at {time} ms that it should not"))?;
+        let lost = match whole.samples.get(track) {
+            Some(whole) => samples::lost(whole, got_samples.get(number).unwrap_or(&Samples::new())),
+            None => lost(frames, got, is_excused),
+        };
+        let lost = lost.map_err(|time| {
+            let near = |frames: &[mkv::Block]| {
+                let near = frames.iter().filter(|(t, _)| t.abs_diff(time) < 200);
+                near.map(|(time, hash)| format!("{time}:{:x}", hash & 0xFFF)).collect::<Vec<_>>().join(" ")
+            };
+            let (whole, got) = (near(frames), near(got));
+            format!("track {track} has a frame at {time} ms that it should not: {got} for {whole}")
+        })?;
         if let Some(time) = lost.iter().map(|time| *time as f64 / 1000.0).find(|time| !is_told(report, *number, *time))
         {
             return Err(format!("track {track} lacks {time} untold: {:?}", report.losses));
         }
-        if let Some(most) = most(about, frames, whole.longest_group, hits)
+        if let Some(most) = most(whole, about, frames, hits)
             && lost.len() > most
         {
             let codec = about.codec;
@@ -64,10 +75,23 @@ pub(super) fn judge(
             ));
         }
     }
-    if hits.iter().all(|(_, hit)| hit.packets == 0) && !report.losses.is_empty() {
+    if hits.iter().flat_map(Hits::values).all(|hit| hit.units == 0) && !report.losses.is_empty() {
         return Err(format!("nothing of it was hit: {:?}", report.losses));
     }
     Ok(())
+}
+
+/// Whether a film may lose all its pictures by its hits.
+pub(super) fn may_lose_the_picture(whole: &Film, hits: &[Hits]) -> bool {
+    let about = &whole.report.tracks[0];
+    let frames = &whole.tracks[&1];
+    most(whole, about, frames, hits).is_some_and(|most| most >= frames.len())
+}
+
+/// The tracks of a film that are samples.
+pub(super) fn samples(path: &Path, tracks: &[TrackReport]) -> BTreeMap<u64, Samples> {
+    let is_samples = |track: u64| tracks.iter().any(|t| t.number as u64 == track && t.codec == "LPCM");
+    if tracks.iter().all(|t| t.codec != "LPCM") { BTreeMap::new() } else { mkv::contents(path, is_samples) }
 }
 
 /// The numbers that the tracks of the whole film have in this one, and how many tracks are gone altogether.
@@ -103,28 +127,27 @@ fn is_told(report: &OutputReport, track: u64, seconds: f64) -> bool {
     })
 }
 
-/// The frames that a track may lose; `None` where that depends on what they are for.
+/// The frames that a track may lose; `None` where that depends on what they are for. What lay in the hole is counted by the
+/// track's own stream; where that is not known, by the one of its kind that lost most.
 #[allow(clippy::cast_sign_loss, reason = "costs are not negative")]
-fn most(about: &TrackReport, frames: &[mkv::Block], longest_group: usize, hits: &[(u16, Hit)]) -> Option<usize> {
-    let mut pids: BTreeMap<u16, Vec<Hit>> = BTreeMap::new();
-    for (pid, hit) in hits {
-        pids.entry(*pid).or_default().push(*hit);
-    }
-    // Which PID a track is from is not known here: the one that lost most stands for it.
-    let worst = |is_kind: &dyn Fn(u16) -> bool, cost: &dyn Fn(&Hit) -> f64| {
-        let costs = pids.iter().filter(|(pid, _)| is_kind(**pid)).map(|(_, hits)| hits.iter().map(cost).sum::<f64>());
-        Some(costs.fold(0.0, f64::max).ceil() as usize)
+fn most(whole: &Film, about: &TrackReport, frames: &[mkv::Block], hits: &[Hits]) -> Option<usize> {
+    let track = about.number as u64;
+    let group = whole.longest_group.get(&track).copied().unwrap_or(0) as f64;
+    let (first, last) = (frames.first()?.0, frames.last()?.0);
+    let frame = (last - first) as f64 / 1000.0 / (frames.len().max(2) - 1) as f64;
+    let (kind_of_track, cost): (_, &dyn Fn(&Hit) -> f64) = match (about.kind, about.codec) {
+        ("video", _) => (Kind::Video, &|hit| hit.units as f64 + group),
+        // It can be decoded only from a major sync on.
+        ("audio", "TrueHD") => (Kind::Audio, &|hit| hit.seconds / frame + 1.0 + AUDIO_FRAMES + group),
+        // Times of packets are those of frames that begin in them: of one more a part lies in the first.
+        ("audio", _) => (Kind::Audio, &|hit| hit.seconds / frame + 1.0 + AUDIO_FRAMES),
+        _ => return None,
     };
-    match about.kind {
-        "video" => worst(&|pid| (0x1011..0x1100).contains(&pid), &|hit| (hit.packets + longest_group) as f64),
-        "audio" => {
-            let (first, last) = (frames.first()?.0, frames.last()?.0);
-            let frame = (last - first) as f64 / 1000.0 / (frames.len().max(2) - 1) as f64;
-            let is_audio = |pid| (0x1100..0x1200).contains(&pid) || (0x1A00..0x1B00).contains(&pid);
-            let more = if about.codec == "TrueHD" { TRUEHD_FRAMES } else { AUDIO_FRAMES };
-            // The times of packets are those of frames that begin in them: one more lies in part in the first.
-            worst(&is_audio, &|hit| hit.seconds / frame + more + 1.0)
-        }
-        _ => None,
+    let mut streams: BTreeMap<u16, f64> = BTreeMap::new();
+    for (stream, hit) in hits.iter().flatten().filter(|(stream, _)| kind(**stream) == kind_of_track) {
+        *streams.entry(*stream).or_default() += cost(hit);
     }
+    let own = whole.streams.get(&track).and_then(|stream| streams.get(stream).copied());
+    let worst = || streams.values().copied().fold(0.0, f64::max);
+    Some(own.unwrap_or_else(worst).ceil() as usize)
 }

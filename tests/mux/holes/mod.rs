@@ -1,13 +1,16 @@
-//! 64 KiB that are zeroed, inverted or missing, anywhere on a disc: nothing panics, every loss is told, what is left comes
-//! at its time, and little more is lost than what lay in the hole. Where tables are hit, their second copies are used.
+//! 64 KiB that are zeroed, inverted or missing, anywhere on a Blu-ray or a DVD: nothing panics, every loss is told, what is
+//! left comes at its time, and little more is lost than what lay in the hole. Where tables are hit, their second copies are
+//! used. And single packets that are lost, marked as scrambled or as wrong, or numbered out of turn.
 //!
 //! A seeded few places here; every place of every disc with `tests/holes`. Needs `FREEMKV_TEST_DATA`.
 
 mod judge;
 mod packets;
+mod samples;
 mod whole;
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -17,12 +20,12 @@ use freemkv::base::set::SectorSet;
 use freemkv::fs::{Holed, MemorySectors, Sectors};
 
 use super::disc::Disc;
-use super::mkv;
 use super::support::test_data;
 use judge::judge;
 use whole::Whole;
 
-const DISCS: [&str; 6] = ["bd-basic", "bd-multi", "bd-codecs", "bd-seams", "uhd-basic", "uhd-dv"];
+const BLU_RAYS: [&str; 6] = ["bd-basic", "bd-multi", "bd-codecs", "bd-seams", "uhd-basic", "uhd-dv"];
+const DVDS: [&str; 6] = ["dvd-ntsc", "dvd-pal-multi", "dvd-angles", "dvd-chain", "dvd-lpcm", "dvd-subs"];
 
 /// Films that are not right without a hole either.
 const NOT_YET: [(&str, &str); 1] = [("bd-seams", "00005")];
@@ -30,8 +33,8 @@ const NOT_YET: [(&str, &str); 1] = [("bd-seams", "00005")];
 /// Bytes of a hole: an ECC block of a Blu-ray.
 const HOLE: u64 = 64 << 10;
 
-/// Places that are tried when nobody asks for all.
-const PLACES: u64 = 50;
+/// Places that are tried when nobody asks for all: of all Blu-rays together, of all DVDs together, and packets of either.
+const PLACES: [u64; 3] = [50, 30, 24];
 
 /// Films of one hurt disc that are muxed then.
 const FILMS: usize = 1;
@@ -45,26 +48,41 @@ enum Hurt {
     Inverted,
     /// A map says that it is missing.
     Missing,
+    /// Its packet says that it is scrambled.
+    Scrambled,
+    /// Its packet says that it is wrong, or has a head that cannot be read.
+    Marked,
+    /// Its packet has another number than its turn, or says that it is longer than it is.
+    OutOfTurn,
 }
 
 const HURTS: [Hurt; 3] = [Hurt::Zeroed, Hurt::Inverted, Hurt::Missing];
+/// Of single packets.
+const PACKET_HURTS: [Hurt; 5] = [Hurt::Zeroed, Hurt::Inverted, Hurt::Scrambled, Hurt::Marked, Hurt::OutOfTurn];
 
-/// The disc with a hole at byte `at` of its image.
-fn hurt(image: &[u8], at: u64, how: Hurt) -> Disc {
+/// The disc with a hole in its image.
+fn hurt(image: &[u8], hole: &Range<u64>, how: Hurt) -> (Disc, Arc<dyn Sectors>) {
     let mut image = image.to_vec();
     let count = (image.len() as u64).div_ceil(SECTOR_BYTES);
-    let (from, to) = (at as usize, ((at + HOLE) as usize).min(image.len()));
+    let bytes = &mut image[hole.start as usize..hole.end as usize];
+    let is_transport = bytes.len() == packets::PACKET;
     match how {
-        Hurt::Zeroed | Hurt::Missing => image[from..to].fill(0),
-        Hurt::Inverted => image[from..to].iter_mut().for_each(|b| *b = !*b),
+        Hurt::Zeroed | Hurt::Missing => bytes.fill(0),
+        Hurt::Inverted => bytes.iter_mut().for_each(|b| *b = !*b),
+        Hurt::Scrambled if is_transport => bytes[7] |= 0x80,
+        Hurt::Scrambled => bytes[0x14] |= 0x10,
+        Hurt::Marked if is_transport => bytes[5] |= 0x80,
+        Hurt::Marked => bytes[0x14] = 0x3F,
+        Hurt::OutOfTurn if is_transport => bytes[7] ^= 5,
+        Hurt::OutOfTurn => bytes[0x12] ^= 8,
     }
     let mut sectors: Arc<dyn Sectors> = Arc::new(MemorySectors::new(image));
     let mut missing = SectorSet::new();
     if how == Hurt::Missing {
-        missing.insert(SectorRange::new(at / SECTOR_BYTES, (to as u64).div_ceil(SECTOR_BYTES)));
+        missing.insert(SectorRange::new(hole.start / SECTOR_BYTES, hole.end.div_ceil(SECTOR_BYTES)));
         sectors = Arc::new(Holed::new(sectors, missing.clone(), count));
     }
-    Disc { missing, force: true, ..Disc::sectors(sectors) }
+    (Disc { missing, force: true, ..Disc::sectors(Arc::clone(&sectors)) }, sectors)
 }
 
 /// What came of the films of hurt discs.
@@ -78,16 +96,17 @@ struct Tally {
 
 impl Tally {
     /// Muxes the films of a disc with a hole and judges each of them.
-    fn try_place(&mut self, whole: &mut Whole, at: u64, how: Hurt, films: &mut dyn FnMut(&mut Vec<String>)) {
-        let disc = hurt(&whole.image, at, how);
-        let mut ids = whole.films_at(at, HOLE);
+    fn try_place(&mut self, whole: &mut Whole, hole: &Range<u64>, how: Hurt, films: &mut dyn FnMut(&mut Vec<String>)) {
+        let (disc, sectors) = hurt(&whole.image, hole, how);
+        let must_be_there = whole.has_a_copy_of_everything(hole, &sectors);
+        let mut ids = whole.films_at(hole);
         films(&mut ids);
         let folder = tempfile::tempdir().unwrap();
         for id in ids {
-            let what = format!("{} {id}, {how:?} at {at:#x}", whole.name);
+            let what = format!("{} {id}, {how:?} at {:#x}", whole.name, hole.start);
             let path = folder.path().join("out.mkv");
-            let done = catch_unwind(AssertUnwindSafe(|| self.try_film(whole, &disc, &id, at, &path)));
-            match done {
+            let one = || self.try_film(whole, &disc, &id, hole, must_be_there, &path);
+            match catch_unwind(AssertUnwindSafe(one)) {
                 Ok(Ok(())) => {}
                 Ok(Err(why)) => self.wrong.push(format!("{what}: {why}")),
                 Err(_) => self.wrong.push(format!("{what}: panics")),
@@ -96,28 +115,33 @@ impl Tally {
         }
     }
 
-    fn try_film(&mut self, whole: &mut Whole, disc: &Disc, id: &str, at: u64, path: &Path) -> Result<(), String> {
-        let must_be_there = whole.has_a_copy_of_everything(at, HOLE);
-        let name = whole.name;
+    fn try_film(
+        &mut self,
+        whole: &mut Whole,
+        disc: &Disc,
+        id: &str,
+        hole: &Range<u64>,
+        must_be_there: bool,
+        path: &Path,
+    ) -> Result<(), String> {
+        let (name, at) = (whole.name, hole.start);
         if !disc.titles.iter().any(|t| t.id == id) {
             self.refused.push(format!("{name} {id} at {at:#x}: no such title"));
             return if must_be_there { Err("the title is gone".to_owned()) } else { Ok(()) };
         }
+        let hits = whole.hits(id, hole);
         let report = match disc.mux(id, path) {
             Ok(report) => report,
             Err(why) => {
                 self.refused.push(format!("{name} {id} at {at:#x}: {why}"));
-                // Where decoding can begin in one place only, that may be gone.
-                let has_start =
-                    whole.film(id).groups > 1 || whole.hits(id, at, HOLE).iter().all(|(_, hit)| hit.packets == 0);
-                return if must_be_there && has_start { Err(why.to_string()) } else { Ok(()) };
+                // All its pictures may be gone: where decoding can begin in one place only, with that.
+                let may_be_gone = judge::may_lose_the_picture(whole.film(id), &hits);
+                return if must_be_there && !may_be_gone { Err(why.to_string()) } else { Ok(()) };
             }
         };
-        let got = mkv::blocks(path);
-        let hits = whole.hits(id, at, HOLE);
         let film = whole.film(id);
         let left_out = disc.plan(id).map(|plan| plan.summary().left_out).unwrap_or_default();
-        judge(film, &got, &report, &hits, left_out.get(film.left_out..).unwrap_or_default())?;
+        judge(film, path, &report, &hits, left_out.get(film.left_out..).unwrap_or_default())?;
         if report.is_complete() {
             self.right += 1
         } else {
@@ -146,32 +170,64 @@ impl Dice {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit.max(1)
     }
+
+    /// Leaves only so many of the films.
+    fn choose(&mut self, ids: &mut Vec<String>) {
+        while ids.len() > FILMS {
+            ids.swap_remove(self.below(ids.len() as u64) as usize);
+        }
+    }
+}
+
+/// The hole that begins at a byte of an image.
+fn hole(whole: &Whole, at: u64) -> Range<u64> {
+    at..(at + HOLE).min(whole.image.len() as u64)
+}
+
+fn some_holes(names: &[&'static str], places: u64, seed: u64) {
+    let Some(data) = test_data() else { return };
+    let mut wholes: Vec<Whole> = names.iter().map(|name| Whole::read(&data, name)).collect();
+    let all: u64 = wholes.iter().map(Whole::holes).sum();
+    let (mut dice, mut tally) = (Dice(seed), Tally::default());
+    for place in 0..places {
+        let mut at = dice.below(all);
+        let is_here = |whole: &&mut Whole| {
+            at < whole.holes() || {
+                at -= whole.holes();
+                false
+            }
+        };
+        let whole = wholes.iter_mut().find(is_here).unwrap();
+        let hole = hole(whole, at * HOLE);
+        tally.try_place(whole, &hole, HURTS[place as usize % HURTS.len()], &mut |ids| dice.choose(ids));
+    }
+    tally.finish("some holes");
 }
 
 #[test]
-fn fifty_holes_anywhere_are_told_and_cost_little_more_than_what_lay_in_them() {
+fn fifty_holes_anywhere_on_blu_rays_are_told_and_cost_little_more_than_what_lay_in_them() {
+    some_holes(&BLU_RAYS, PLACES[0], 2026);
+}
+
+#[test]
+fn holes_anywhere_on_dvds_are_told_and_cost_little_more_than_what_lay_in_them() {
+    some_holes(&DVDS, PLACES[1], 2027);
+}
+
+#[test]
+fn single_packets_that_are_lost_or_lie_are_told_and_cost_little_more_than_themselves() {
     let Some(data) = test_data() else { return };
-    let mut wholes: Vec<Whole> = DISCS.iter().map(|name| Whole::read(&data, name)).collect();
-    let all: u64 = wholes.iter().map(Whole::holes).sum();
-    let (mut dice, mut tally) = (Dice(2026), Tally::default());
-    for place in 0..PLACES {
-        let mut at = dice.below(all);
-        let disc = wholes
-            .iter_mut()
-            .find(|whole| {
-                at < whole.holes() || {
-                    at -= whole.holes();
-                    false
-                }
-            })
-            .unwrap();
-        tally.try_place(disc, at * HOLE, HURTS[place as usize % HURTS.len()], &mut |ids| {
-            while ids.len() > FILMS {
-                ids.swap_remove(dice.below(ids.len() as u64) as usize);
-            }
-        });
+    let (mut dice, mut tally) = (Dice(2028), Tally::default());
+    for name in ["bd-basic", "dvd-ntsc"] {
+        let mut whole = Whole::read(&data, name);
+        let packets = whole.packets();
+        for place in 0..PLACES[2] {
+            let packet = &packets[dice.below(packets.len() as u64) as usize];
+            let how = PACKET_HURTS[place as usize % PACKET_HURTS.len()];
+            tally.try_place(&mut whole, packet, how, &mut |ids| dice.choose(ids));
+        }
     }
-    tally.finish("fifty holes");
+    tally.finish("single packets");
 }
 
 fn every_hole(name: &'static str) {
@@ -180,7 +236,8 @@ fn every_hole(name: &'static str) {
     let mut tally = Tally::default();
     for at in (0..whole.image.len() as u64).step_by(HOLE as usize) {
         for how in HURTS {
-            tally.try_place(&mut whole, at, how, &mut |_| ());
+            let hole = hole(&whole, at);
+            tally.try_place(&mut whole, &hole, how, &mut |_| ());
         }
     }
     tally.finish(name);
@@ -203,4 +260,10 @@ every_hole! {
     every_hole_of_seams "bd-seams"
     every_hole_of_an_ultra_hd_film "uhd-basic"
     every_hole_of_dolby_vision "uhd-dv"
+    every_hole_of_a_dvd "dvd-ntsc"
+    every_hole_of_shared_cells "dvd-pal-multi"
+    every_hole_of_angles "dvd-angles"
+    every_hole_of_chains "dvd-chain"
+    every_hole_of_samples_and_clocks "dvd-lpcm"
+    every_hole_of_dvd_subtitles "dvd-subs"
 }

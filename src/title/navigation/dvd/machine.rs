@@ -1,7 +1,8 @@
 //! A player's state, and what one step of it leads to.
 
 use super::programs::{Chain, Domain, Programs};
-use crate::dvd::command::{Command, Near, Operand, Operation, Order, Place, Register, Set, Test, Then};
+use crate::dvd::command::{Command, Near, Order, Place, Then};
+use crate::dvd::registers::Registers;
 
 /// Commands of one list that are run in a row.
 const ROW: usize = 1000;
@@ -41,8 +42,7 @@ pub(super) struct State {
     pub(super) at: Where,
     pub(super) chain: u16,
     pub(super) step: Step,
-    /// General registers; `None`: nobody knows.
-    registers: [Option<u16>; 16],
+    registers: Registers,
     /// Where a menu was called.
     resume: Option<(Where, u16, usize)>,
 }
@@ -65,7 +65,7 @@ pub(super) struct Machine<'a> {
 
 impl State {
     fn new(at: Where, chain: u16) -> Self {
-        Self { at, chain, step: Step::Pre(0), registers: [Some(0); 16], resume: None }
+        Self { at, chain, step: Step::Pre(0), registers: Registers::at_start(), resume: None }
     }
 
     /// The same player elsewhere.
@@ -182,10 +182,10 @@ impl<'a> Machine<'a> {
                 };
             };
             let (test, set) = (command.test, command.set);
-            if command.order == Order::SetFirst {
-                apply(&mut state, set);
+            if let Some(set) = set.filter(|_| command.order == Order::SetFirst) {
+                state.registers.apply(set);
             }
-            let holds = test.map_or(Some(true), |test| holds(&state, test));
+            let holds = test.map_or(Some(true), |test| state.registers.holds(test));
             if holds != Some(true) && command.order != Order::GoesOn {
                 line += 1;
                 if holds.is_none() {
@@ -195,12 +195,11 @@ impl<'a> Machine<'a> {
                     continue;
                 }
             }
-            if command.order != Order::SetFirst && holds != Some(false) {
-                let before = state.clone();
-                apply(&mut state, set);
+            if let Some(set) = set.filter(|_| command.order != Order::SetFirst && holds != Some(false)) {
                 if holds.is_none() && command.order == Order::GoesOn {
-                    // Whether it was set, nobody knows.
-                    state.forget_differences(&before);
+                    state.registers.may_apply(set);
+                } else {
+                    state.registers.apply(set);
                 }
             }
             match command.then {
@@ -338,38 +337,6 @@ impl<'a> Machine<'a> {
     }
 }
 
-impl State {
-    fn value(&self, register: Register) -> Option<u16> {
-        match register {
-            Register::General(number) => *self.registers.get(usize::from(number))?,
-            // What the player and the viewer set.
-            Register::System(_) => None,
-        }
-    }
-
-    fn operand(&self, operand: Operand) -> Option<u16> {
-        match operand {
-            Operand::Number(number) => Some(number),
-            Operand::Register(register) => self.value(register),
-        }
-    }
-
-    fn put(&mut self, register: u8, value: Option<u16>) {
-        if let Some(place) = self.registers.get_mut(usize::from(register)) {
-            *place = value;
-        }
-    }
-
-    /// What another state holds differently is not known any more.
-    fn forget_differences(&mut self, other: &Self) {
-        for (own, other) in self.registers.iter_mut().zip(&other.registers) {
-            if own != other {
-                *own = None;
-            }
-        }
-    }
-}
-
 fn set_of(at: Where) -> Option<u8> {
     match at {
         Where::SetMenus(set) | Where::Titles { set, .. } => Some(set),
@@ -379,31 +346,4 @@ fn set_of(at: Where) -> Option<u8> {
 
 fn cell_of(chain: &Chain, program: usize) -> Option<usize> {
     usize::from(*chain.programs.get(program.checked_sub(1)?)?).checked_sub(1)
-}
-
-/// Whether a test holds; `None` where a value that is not known decides.
-fn holds(state: &State, test: Test) -> Option<bool> {
-    Some(test.comparison.holds(state.value(test.a)?, state.operand(test.b)?))
-}
-
-fn apply(state: &mut State, set: Option<Set>) {
-    match set {
-        Some(Set::General { register, operation, value }) => {
-            let (a, b) = (state.value(Register::General(register)), state.operand(value));
-            let result = match (operation, a, b) {
-                (Operation::Move | Operation::Swap, _, b) => b,
-                (operation, Some(a), Some(b)) => operation.result(a, b),
-                _ => None,
-            };
-            state.put(register, result);
-            if let (Operation::Swap, Operand::Register(Register::General(other))) = (operation, value) {
-                state.put(other, a);
-            }
-        }
-        Some(Set::Counter { register, value, counts }) => {
-            let value = state.operand(value).filter(|_| !counts);
-            state.put(register, value);
-        }
-        Some(Set::Streams { .. } | Set::Timer { .. } | Set::Button(_)) | None => {}
-    }
 }

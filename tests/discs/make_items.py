@@ -1,10 +1,15 @@
-"""A folder as of a Blu-ray whose one playlist plays a stream file in pieces: as much of its tables as a player needs."""
+#!/usr/bin/env python3
+"""Makes a folder as of a Blu-ray whose one playlist plays a stream file of tests/bench/mux.py in pieces, for that bench.
+
+    tests/discs/make_items.py STREAM avc|hevc ITEMS FOLDER
+
+It has as much of the tables as a player needs; the stream file in it is a link to STREAM.
+"""
 import mmap
 import os
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "discs"))
-from builder import clip, playlist, streams  # noqa: E402
+from builder import clip, playlist, streams
 
 PACKET, SYNC_AT = 192, 4
 VIDEO, SOUND = 0x1011, 0x1100
@@ -33,8 +38,8 @@ def tracks(kind):
         streams.Stream(SOUND + n, coding, "multi", 48, "eng") for n, coding in enumerate(sound)]
 
 
-def folder(source, path, kind, items):
-    """Makes the folder `path`, whose playlist 00000 plays `source` in so many items; the stream file is a link to it."""
+def folder(source, kind, items, path):
+    """Makes the folder `path`, whose playlist 00000 plays `source` in so many items."""
     entries, what = keys(source), tracks(kind)
     times = [pts // 2 for pts, _ in entries]
     clock = clip.Sequence(0, times[0], times[-1])
@@ -53,4 +58,6 @@ def folder(source, path, kind, items):
     if os.path.exists(stream):
         os.remove(stream)
     os.link(source, stream)
-    return path
+
+
+folder(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4])

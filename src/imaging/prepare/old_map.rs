@@ -1,0 +1,117 @@
+//! The map that lies there, when the disc in the drive is not just as long as it says.
+//!
+//! Drives differ by some sectors at the end of the same disc (run-out blocks, pauses, a lead-out that is counted in), and
+//! ddrescue writes maps that go on behind it. Whether it is the same disc, its content decides later.
+
+use std::path::Path;
+
+use crate::base::sector::SECTOR_BYTES;
+use crate::imaging::error::Error;
+use crate::imaging::job::{Job, Task};
+use crate::mapfile::sector_map::SectorMap;
+use crate::mapfile::state::{Dropped, Fingerprint};
+use crate::mapfile::status::Status;
+use crate::mapfile::store::{self, MapStore};
+use crate::mapfile::text::MapText;
+use crate::source::Facts;
+
+/// Sectors by which drives differ about the end of one disc: two pauses (ECMA-130).
+const TAIL: u64 = 300;
+
+/// What becomes of a map.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Length {
+    /// It gets so many bytes: what it says behind them is cut, what it lacks is not tried.
+    Bytes(u64),
+    /// It is another disc's.
+    Other,
+}
+
+/// The map at `path` with the size that the image is to have, and the tracts that map and sidecar tell of; `None` where
+/// there is none. It is brought to the size of the disc; what it calls rescued behind that end stays, and with it the size
+/// of the image.
+///
+/// # Errors
+/// [`Error::WrongDisc`] when the sizes are too far apart; the map cannot be read.
+pub(super) fn load(
+    path: &Path,
+    job: &Job,
+    facts: &Facts,
+    fingerprint: &Fingerprint,
+) -> Result<Option<MapStore>, Error> {
+    if matches!(job.task, Task::Sweep { restart: true }) {
+        // It is moved aside unread, even when it is broken.
+        return Ok(store::exists(path).then(|| MapStore::new(path, SectorMap::new(facts.sectors, facts.size_bytes))));
+    }
+    let Some(text) = store::read(path, None)? else { return Ok(None) };
+    let is_foreign = || matches!(store::load_state(path, fingerprint, u64::MAX), Err(Dropped::Foreign));
+    let claimed = claimed(&text);
+    let Length::Bytes(size) = length(text.end(), claimed, facts.size_bytes, job.force, is_foreign) else {
+        let reason = format!("its map is for {} bytes, this disc holds {}", text.end(), facts.size_bytes);
+        return Err(Error::WrongDisc { image: job.image.clone(), reason });
+    };
+    let beside = store::left_out_beside(path, &text);
+    let mut old = MapStore::of(path, &text, size);
+    beside.tracts().iter().for_each(|tract| old.leave_out(*tract));
+    Ok(Some(old))
+}
+
+/// End of the last byte that a map calls rescued.
+fn claimed(text: &MapText) -> u64 {
+    let finished = text.blocks.iter().rev().find(|block| block.status == Status::Finished);
+    finished.map_or(0, |block| block.end())
+}
+
+/// The size that a map gets which ends at `map` and calls rescued what lies before `claimed`, for a disc of that size, all
+/// in bytes. `is_foreign`: its sidecar is that of a disc of another size.
+fn length(map: u64, claimed: u64, disc: u64, force: bool, is_foreign: impl FnOnce() -> bool) -> Length {
+    let is_near = |one: u64, other: u64| one.abs_diff(other) <= TAIL * SECTOR_BYTES;
+    if map <= disc {
+        // ddrescue leaves an unread end out of its maps, so that a map may be much shorter than the disc.
+        let is_other = map != 0 && !is_near(map, disc) && !force && is_foreign();
+        return if is_other { Length::Other } else { Length::Bytes(disc) };
+    }
+    match claimed {
+        // Unfinished: cut, as ddrescue does.
+        claimed if claimed <= disc => Length::Bytes(disc),
+        _ if is_near(map, disc) => Length::Bytes(map),
+        claimed if is_near(claimed, disc) || force => Length::Bytes(claimed),
+        _ => Length::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(map: u64, claimed: u64, disc: u64, force: bool, foreign: bool) -> Option<u64> {
+        let sectors = |sectors: u64| sectors * SECTOR_BYTES;
+        match length(sectors(map), sectors(claimed), sectors(disc), force, || foreign) {
+            Length::Bytes(bytes) => Some(bytes / SECTOR_BYTES),
+            Length::Other => None,
+        }
+    }
+
+    #[test]
+    fn a_tail_is_cut_or_added() {
+        assert_eq!(of(1000, 1000, 1002, false, true), Some(1002), "another drive counts two more");
+        assert_eq!(of(1000, 990, 998, false, true), Some(998), "or two fewer");
+        assert_eq!(of(5000, 600, 1000, false, false), Some(1000), "unfinished behind the end");
+        assert_eq!(of(300, 300, 100_000, false, false), Some(100_000), "ddrescue leaves an unread end out");
+        assert_eq!(of(0, 0, 100_000, false, true), Some(100_000));
+    }
+
+    #[test]
+    fn what_was_rescued_behind_the_end_stays() {
+        assert_eq!(of(1000, 1000, 998, false, true), Some(1000));
+        assert_eq!(of(900_000, 1000, 998, false, false), Some(1000), "the unfinished rest is cut");
+        assert_eq!(of(5000, 5000, 1000, false, true), None);
+        assert_eq!(of(5000, 5000, 1000, true, true), Some(5000), "forced, and the content decides");
+    }
+
+    #[test]
+    fn a_sidecar_of_another_size_is_another_discs() {
+        assert_eq!(of(1000, 500, 5000, false, true), None);
+        assert_eq!(of(1000, 500, 5000, true, true), Some(5000));
+    }
+}

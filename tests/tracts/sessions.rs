@@ -1,0 +1,61 @@
+//! Several sessions: the last one's file system is the disc's.
+
+use super::made::Maker;
+use super::*;
+
+fn names(told: &Told) -> Vec<&str> {
+    told.report["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect()
+}
+
+#[track_caller]
+fn shows_both(told: &Told) {
+    assert_eq!(told.report["disc"]["label"], "SECOND", "{told:?}");
+    let mut names = names(told);
+    names.sort_unstable();
+    assert_eq!(names, ["NEW.BIN", "OLD.BIN"], "the second session takes up what the first one has");
+    let labels: Vec<&str> =
+        told.report["disc"]["sessions"].as_array().unwrap().iter().map(|s| s["label"].as_str().unwrap()).collect();
+    assert_eq!(labels, ["FIRST", "SECOND"]);
+}
+
+#[test]
+fn the_last_session_is_shown_of_drive_and_image() {
+    let Some(maker) = Maker::new() else { return };
+    let (content, end, start) = maker.two_sessions(&[]);
+    for telling in ["", "no full-toc\n"] {
+        let disc = Disc::of(&content, "cd", &format!("track 0 data {end}\nsession\ntrack {start} data\n{telling}"));
+        shows_both(&disc.info_of_drive(&["--files"]).ends(0));
+        disc.run("sweep", &[]).ends(0);
+        let told = disc.info(&["--files", "--hash"]).ends(0);
+        shows_both(&told);
+        assert_eq!(told.report["damage"]["missing_bytes"], 0);
+        assert_eq!(told.report["damage"]["files"], serde_json::json!([]));
+        assert!(told.report["files"].as_array().unwrap().iter().all(|file| file["sha256"].is_string()));
+        // Without the comments of the map, and without the sidecar as well.
+        disc.forget_comments();
+        shows_both(&disc.info(&["--files"]).ends(0));
+        fs::remove_file(disc.bench.path("out.iso.map")).unwrap();
+        disc.forget_sidecar();
+        shows_both(&disc.info(&["--files"]).ends(0));
+    }
+}
+
+#[test]
+fn of_a_cd_extra_the_data_session_is_shown() {
+    let Some(maker) = Maker::new() else { return };
+    let data = maker.iso("EXTRA", &[("FILM.BIN", 40_000)], &["-C", "0,13400"]);
+    let mut content = vec![0x55; 2000 * SECTOR];
+    content.resize(13_400 * SECTOR, 0);
+    content.extend(data);
+    let disc = Disc::of(&content, "cd", "track 0 audio 2000\nsession\ntrack 13400 data\n");
+    for told in [disc.info_of_drive(&["--files"]).ends(0), {
+        disc.run("sweep", &[]).ends(0);
+        disc.info(&["--files"]).ends(0)
+    }] {
+        assert_eq!((told.report["disc"]["label"].as_str(), names(&told)), (Some("EXTRA"), vec!["FILM.BIN"]));
+    }
+    fs::remove_file(disc.bench.path("out.iso.map")).unwrap();
+    disc.forget_sidecar();
+    let told = disc.info(&["--files"]).ends(0);
+    assert_eq!(told.report["disc"]["label"], "EXTRA", "found in the image alone");
+}
