@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
+use super::left_out;
 use super::status::{Phase, Status, StatusLine};
-use super::text::{Block, LEFT_OUT};
+use super::text::Block;
 use crate::base::human::printable;
 use crate::base::tract::Tract;
 
@@ -80,8 +81,8 @@ fn comments(out: &mut dyn Write, notes: &Notes<'_>, status: StatusLine) -> io::R
             writeln!(out, "# {title} {}", printable(&text.chars().take(COMMENT).collect::<String>()))?;
         }
     }
-    for Tract { range, kind } in notes.left_out.iter().take(TRACTS) {
-        writeln!(out, "# {LEFT_OUT} sectors {}-{}, {}", range.start(), range.end().saturating_sub(1), kind.word())?;
+    for tract in notes.left_out.iter().take(TRACTS) {
+        writeln!(out, "# {}", left_out::Comment(*tract))?;
     }
     match status.phase {
         Phase::Finished => writeln!(out, "# Finished")?,

@@ -15,8 +15,8 @@ pub(crate) struct Unit<'a> {
     pub(crate) key: bool,
 }
 
-/// Behind damage, frames that lie no further apart follow each other: stamps are rounded.
-const TOUCHING: Ticks90 = Ticks90(Ticks90::SECOND.0 / 2000);
+/// Behind damage, frames that lie no further apart follow each other: stamps are rounded. Of samples a few may be lost.
+const TOUCHING: Ticks90 = Ticks90(4);
 /// Frames that may wait for a second stamp, and their bytes; more come from a stream whose stamps mean nothing.
 const HELD_FRAMES: usize = 64;
 const HELD_BYTES: usize = 256 << 10;

@@ -34,7 +34,7 @@ const NOT_YET: [(&str, &str); 1] = [("bd-seams", "00005")];
 const HOLE: u64 = 64 << 10;
 
 /// Places that are tried when nobody asks for all: of all Blu-rays together, of all DVDs together, and packets of either.
-const PLACES: [u64; 3] = [50, 30, 24];
+const PLACES: [u64; 3] = [50, 12, 8];
 
 /// Films of one hurt disc that are muxed then.
 const FILMS: usize = 1;
