@@ -274,7 +274,7 @@ fn outside<'a>(block: &Block, left_out: &'a LeftOut) -> impl Iterator<Item = Ran
     let tracts = left_out.within(sectors).map(move |tract| bytes(tract.range.start())..bytes(tract.range.end()));
     let mut at = start;
     tracts
-        .chain([end..end])
+        .chain(std::iter::once(end..end))
         .map(move |tract| {
             let before = at..tract.start;
             at = tract.end;

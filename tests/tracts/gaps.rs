@@ -80,7 +80,7 @@ fn each_kind_is_handed_to_ddrescue_and_back() {
         disc.run("sweep", &[]).ends(code).leaves_out(&[tract]);
         disc.holds_just(&sound);
         let said = disc.info_anyhow();
-        assert_eq!(disc.ddrescue(&[dead.clone()]).code, Some(0), "{plan}");
+        assert_eq!(disc.ddrescue(std::slice::from_ref(&dead)).code, Some(0), "{plan}");
         disc.run("patch", &[]).ends(code).leaves_out(&[tract]);
         disc.holds_just(&sound);
         assert_eq!(disc.info_anyhow(), said, "{plan}");

@@ -64,7 +64,7 @@ fn files_of_a_video_cd_are_named_as_lost() {
 
 /// Raw sectors around the data of an image, of that mode.
 fn raw(content: &[u8], mode: u8) -> Vec<u8> {
-    let bcd = |n: usize| ((n / 10) << 4 | n % 10) as u8;
+    let bcd = |n: usize| (((n / 10) << 4) | (n % 10)) as u8;
     let sector = |(lba, data): (usize, &[u8])| {
         let frames = lba + 150;
         let mut sector = vec![0xFF; 12];

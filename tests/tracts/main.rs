@@ -2,6 +2,7 @@
 //! tracts that hold no data, several sessions, discs that are told for what they are; and maps that GNU ddrescue has had in
 //! between.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
+#![allow(clippy::single_range_in_vec_init, reason = "one range of sectors is meant")]
 
 #[path = "../support/mod.rs"]
 mod support;
