@@ -630,7 +630,7 @@ _freemkv() {
             return 0
             ;;
         freemkv__subcmd__patch)
-            opts="-v -q -h --map --force --media --unit --only --skip --write --prealloc --hash --format --speed --timeout --drive-retries --give-up-after --max-errors --budget --eject --no-drive-log --passes --finish --thorough --verbose --quiet --log-file --progress --json --help"
+            opts="-v -q -h --map --force --media --unit --only --skip --write --prealloc --hash --format --speed --timeout --drive-retries --give-up-after --max-errors --budget --eject --no-drive-log --passes --finish --thorough --fresh --verbose --quiet --log-file --progress --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

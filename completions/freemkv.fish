@@ -122,6 +122,7 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l eject -d 'Open
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l no-drive-log -d 'Keep no log of what was wrong with reads; else it is IMAGE.log.jsonl, 64 MiB at most'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l finish -d 'End the rescue: what is still missing is marked bad (-)'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l thorough -d 'Go on in cores of damage that have shown no sign of life'
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l fresh -d 'Try what was given up once more before anything that was learned is believed: when the disc was cleaned'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -s v -l verbose -d 'Say more; twice: each command that fails'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l json -d 'Print the final report as one JSON object on standard output'

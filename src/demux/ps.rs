@@ -161,13 +161,18 @@ impl Demux {
     /// The bytes up to `position` are missing; [`Demux::push`] goes on from there.
     pub fn hole<S: Sink + ?Sized>(&mut self, position: u64, sink: &mut S) {
         let loss = Loss { position: self.position, kind: LossKind::Hole };
-        self.jump(position);
+        self.begin_at(position);
         self.is_ours = self.owner.is_none_or(|owner| owner.is_vouched);
         self.lose(loss, sink);
     }
 
-    /// The stream goes on at `position` of the same or another file, and nothing of it is missing.
-    pub fn jump(&mut self, position: u64) {
+    /// The stream goes on at `position` of the same or another file; what comes in front of that is whole or lost.
+    pub fn jump<S: Sink + ?Sized>(&mut self, position: u64, sink: &mut S) {
+        self.finish(sink);
+        self.begin_at(position);
+    }
+
+    fn begin_at(&mut self, position: u64) {
         self.carry = Vec::new();
         self.lost = None;
         self.pack = None;

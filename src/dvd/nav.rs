@@ -39,6 +39,8 @@ pub struct Nav {
     pub elapsed: Ticks90,
     /// When the first picture of its VOB is shown.
     pub vob_start: Ticks90,
+    /// When its VOB ends.
+    pub vob_end: Ticks90,
     /// Whether it lies in interleaved units.
     pub is_interleaved: bool,
 }
@@ -80,6 +82,7 @@ impl Nav {
             sequence_end: Some(pci.u32(0x14)?).filter(|end| *end != 0).map(|end| Ticks90(end.into())),
             elapsed: time(dsi.array(0x1C)?),
             vob_start: Ticks90(dsi.u32(0x2C)?.into()),
+            vob_end: Ticks90(dsi.u32(0x30)?.into()),
             is_interleaved: dsi.u16(0x20)? & 0x4000 != 0,
         })
     }
@@ -142,8 +145,9 @@ mod tests {
         assert_eq!(nav.cell, CellId { vob: 0x0102, cell: 3 });
         assert_eq!((nav.sector, nav.sectors, nav.is_interleaved), (17, 200, true));
         assert_eq!((nav.start, nav.end, nav.elapsed), (Ticks90::SECOND, Ticks90(135_000), Ticks90(180_000)));
-        put(&mut sector, 0x407 + 0x2C, &12_012u32.to_be_bytes());
-        assert_eq!(Nav::parse(&sector).map(|nav| nav.vob_start), Some(Ticks90(12_012)));
+        put(&mut sector, 0x407 + 0x2C, &[12_012u32.to_be_bytes(), 90_090u32.to_be_bytes()].concat());
+        let vob = Nav::parse(&sector).map(|nav| (nav.vob_start, nav.vob_end));
+        assert_eq!(vob, Some((Ticks90(12_012), Ticks90(90_090))));
         sector[DSI_PACKET + 6] = 0;
         assert_eq!(Nav::parse(&sector), None);
     }

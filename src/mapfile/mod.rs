@@ -2,6 +2,7 @@
 
 pub mod aside;
 pub mod error;
+mod left_out;
 mod line;
 pub mod sector_map;
 pub mod state;

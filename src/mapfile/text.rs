@@ -3,11 +3,12 @@
 
 use std::ops::Range;
 
+use super::left_out;
 use super::line::{Fields, Line, Lines, Number};
 use super::status::{Phase, Status, StatusLine};
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
-use crate::base::tract::{LeftOut, Tract, TractKind};
+use crate::base::tract::LeftOut;
 
 pub use super::error::MapError;
 pub use super::write::{Notes, write};
@@ -171,7 +172,7 @@ impl Content {
     fn line(&mut self, number: u64, line: Line<'_>) -> Result<(), MapError> {
         match line {
             Line::Comment(text) if self.status.is_none() => {
-                if let Some(tract) = tract(text) {
+                if let Some(tract) = left_out::read(text) {
                     self.left_out.insert(tract.range, tract.kind);
                 } else if self.start_time.is_none() {
                     self.start_time = start_time(text);
@@ -274,16 +275,6 @@ fn start_time(comment: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(comment).ok()?.trim().strip_prefix("Start time:")?.trim();
     let plain = text.len() <= 40 && text.chars().all(|c| c.is_ascii_alphanumeric() || "-:+ .".contains(c));
     (plain && !text.is_empty()).then(|| text.to_owned())
-}
-
-/// The tract in a comment ` Left out: sectors 5000-16399, session_gap`. One that says something else is a comment.
-fn tract(comment: &[u8]) -> Option<Tract> {
-    let text = std::str::from_utf8(comment).ok()?.trim().strip_prefix(super::write::LEFT_OUT)?;
-    let (sectors, kind) = text.trim().strip_prefix("sectors ")?.split_once(", ")?;
-    let (first, last) = sectors.split_once('-')?;
-    let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
-    let range = SectorRange::new(first, last.checked_add(1)?);
-    (!range.is_empty()).then_some(Tract { range, kind: TractKind::from_word(kind)? })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::left_out;
 use super::status::{Phase, Status, StatusLine};
 use super::text::Block;
 use crate::base::human::printable;
@@ -25,9 +26,6 @@ pub struct Notes<'a> {
 
 /// Tracts that the comments of a map name.
 const TRACTS: usize = 1000;
-
-/// What begins the comment of a tract.
-pub(super) const LEFT_OUT: &str = "Left out:";
 
 /// Writes a map: comments, status line, blocks. Neighbours of equal status are joined, empty blocks left out,
 /// a first block that begins above 0 gets one that is not tried before it.
@@ -83,8 +81,8 @@ fn comments(out: &mut dyn Write, notes: &Notes<'_>, status: StatusLine) -> io::R
             writeln!(out, "# {title} {}", printable(&text.chars().take(COMMENT).collect::<String>()))?;
         }
     }
-    for Tract { range, kind } in notes.left_out.iter().take(TRACTS) {
-        writeln!(out, "# {LEFT_OUT} sectors {}-{}, {}", range.start(), range.end().saturating_sub(1), kind.word())?;
+    for tract in notes.left_out.iter().take(TRACTS) {
+        writeln!(out, "# {}", left_out::Comment(*tract))?;
     }
     match status.phase {
         Phase::Finished => writeln!(out, "# Finished")?,

@@ -57,7 +57,9 @@ impl Cluster {
     /// Its bytes in one piece.
     #[must_use]
     pub fn to_vec(&self) -> Vec<u8> {
-        self.slices().flatten().copied().collect()
+        let mut all = Vec::with_capacity(self.len());
+        self.slices().for_each(|slice| all.extend_from_slice(slice));
+        all
     }
 
     /// Puts bytes that are its own in the place of those that end at `end`; shared ones stay as they are.

@@ -57,7 +57,7 @@ fn kept(parts: &[Part], left_out: &[usize]) -> Vec<Kept> {
     let kept = stays.map(|(number, part)| {
         let (start, end) = (part.clock.start(), part.clock.end());
         let kept = Kept { number, start, end, new_start };
-        new_start = new_start + (end - start);
+        new_start += end - start;
         kept
     });
     kept.collect()

@@ -23,7 +23,6 @@ MAKE_ITEMS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "dis
 QUIET = ["ffmpeg", "-v", "error", "-y"]
 TRANSPORT = ["-f", "mpegts", "-mpegts_m2ts_mode", "1"]
 PACKETS = {"avc": TRANSPORT, "hevc": TRANSPORT, "dvd": ["-f", "dvd", "-muxrate", "10080k", "-packetsize", "2048"]}
-# A VOB has a stream of navigation data that no film takes.
 SIZE = {"avc": "1920x1080", "hevc": "3840x2160", "dvd": "720x480"}
 SECONDS = {"avc": "20", "hevc": "8", "dvd": "60"}
 RATE = {"avc": "24000/1001", "hevc": "24000/1001", "dvd": "30000/1001"}

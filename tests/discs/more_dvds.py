@@ -213,6 +213,21 @@ def registers(name):
     finish(name, vobs, ["a turn-off", "the film", "nobody comes here"])
 
 
+def inside(name):
+    """Buttons in a title: the first is a still that leads to the second; nothing leads to the third, which is longer."""
+    from dvdlib import menu
+    vobs = {(1, n): vob(f"{name}.{n}", frames, norm=("30000/1001", 3003, "720x480", "NTSC"), tone=300 + 70 * n) for n, frames in ((2, 60), (3, 75))}
+    menu(f"{name}.menu.mpg", "720x480", "30000/1001", "NTSC", ["Film"])
+    first = f'<pgc pause="inf"><vob file="{name}.menu.mpg" pause="inf"/><button name="b0">jump title 2;</button></pgc>'
+    fpc = "<fpc>jump title 1;</fpc>"
+    open(f"{name}.xml", "w").write(f'<dvdauthor jumppad="no"><vmgm>{fpc}</vmgm>' + titleset([first, pgc((f"{name}.2", "0")), pgc((f"{name}.3", "0"))]) + "</dvdauthor>")
+    author(f"{name}.xml", name, "NTSC")
+    master(name, f"{OUT}/{name}.iso", "INSIDE")
+    # What is looked at here is what `info` tells of the ways to the titles.
+    if os.path.exists(f"{OUT}/{name}.json"):
+        os.unlink(f"{OUT}/{name}.json")
+
+
 def mpeg1(name):
     """MPEG-1 pictures, by another multiplexer."""
     import subprocess
@@ -227,7 +242,7 @@ def mpeg1(name):
         os.unlink(f"{OUT}/{name}.json")
 
 
-DISCS = {f.__name__: f for f in (angles, post, parental, shapes, pal, pieces, registers, mpeg1)}
+DISCS = {f.__name__: f for f in (angles, post, parental, shapes, pal, pieces, registers, inside, mpeg1)}
 
 if __name__ == "__main__":
     os.makedirs(WORK, exist_ok=True)

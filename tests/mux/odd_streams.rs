@@ -109,6 +109,27 @@ fn one_stamp_that_is_wrong_costs_nothing() {
 }
 
 #[test]
+fn a_joined_file_whose_first_stamp_is_wrong_begins_where_it_does() {
+    let film = packets::film(4);
+    let first =
+        |wanted: u16| film.chunks_exact(PACKET).position(|p| packets::pid(p) == wanted && packets::stamp(p).is_some());
+    let (video, audio) = (first(VIDEO).unwrap(), first(AUDIO).unwrap());
+    let joined = |wrong: Option<usize>, by: i64| {
+        let mut second = film.clone();
+        packets::restamp(&mut second, |n, t| t + 7 * 3600 * 90_000 + if Some(n) == wrong { by * 90_000 } else { 0 });
+        mux(&[film.clone(), second].concat())
+    };
+    let (_, whole) = joined(None, 0);
+    for wrong in [video, audio] {
+        for by in [60, -3600] {
+            let (report, blocks) = joined(Some(wrong), by);
+            assert!(report.is_complete(), "{wrong} {by}: {report:?}");
+            assert_eq!(frames(&blocks), frames(&whole), "{wrong} {by}");
+        }
+    }
+}
+
+#[test]
 fn what_is_missing_at_an_end_is_told_and_nothing_else_is_lost() {
     let film = packets::film(4);
     let (whole, blocks) = mux(&film);

@@ -95,7 +95,7 @@ impl Disc {
         let is_data = |sector: usize| data.iter().any(|range| range.contains(&sector));
         let wrong = map.chars().enumerate().find(|(sector, status)| (*status == '+') != is_data(*sector));
         assert_eq!(wrong, None, "of {data:?}");
-        let last = data.iter().map(|range| range.end).max().unwrap();
+        let last = data.iter().filter(|range| !range.is_empty()).map(|range| range.end).max().unwrap();
         assert!(map.len() >= last, "the map ends before sector {last}");
     }
 

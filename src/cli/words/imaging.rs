@@ -153,6 +153,9 @@ fn add_past_end(text: &mut String, report: &Report) {
     }
 }
 
+/// What a place has said that was never answered (Linux: `DID_TIME_OUT`).
+const NO_ANSWER: &str = "host 03";
+
 /// Places that are named.
 const PLACES_NAMED: usize = 5;
 
@@ -163,7 +166,8 @@ fn add_set_aside(text: &mut String, places: &[SetAside]) {
     let named = places.iter().take(PLACES_NAMED).map(|place| {
         let range = SectorRange::with_len(place.lba, place.sectors);
         let why = if place.cause == Cause::RunEnded { ", where a run ended" } else { "" };
-        format!("{range} ({}{why})", place.said)
+        let said = if place.said == NO_ANSWER { "no answer in time" } else { &place.said };
+        format!("{range} ({said}{why})")
     });
     let named: Vec<String> = named.collect();
     let more = places.len().saturating_sub(named.len());
@@ -172,7 +176,7 @@ fn add_set_aside(text: &mut String, places: &[SetAside]) {
         text,
         "\n  {sectors} of these sectors the drive answers with something about itself, though it reads others: {}{more}. \
          That is no damage, and they count as not tried. Another drive may read them, or this one when the disc was cleaned; \
-         --skip {} leaves {} out.",
+         --skip {} leaves {} out, and patch --fresh asks for all of them first.",
         named.join(", "),
         SectorRange::with_len(first.lba, first.sectors),
         if places.len() == 1 { "them" } else { "the first of them" },

@@ -15,6 +15,8 @@ pub(crate) struct Unit<'a> {
     pub(crate) key: bool,
 }
 
+/// Behind damage, frames that lie no further apart follow each other: stamps are rounded. Of samples a few may be lost.
+const TOUCHING: Ticks90 = Ticks90(4);
 /// Frames that may wait for a second stamp, and their bytes; more come from a stream whose stamps mean nothing.
 const HELD_FRAMES: usize = 64;
 const HELD_BYTES: usize = 256 << 10;
@@ -93,7 +95,7 @@ impl AudioClock {
 
     fn give(&mut self, track: u8, bytes: &[u8], key: bool, pts: Ticks90, duration: Ticks90, out: &mut dyn Output) {
         let from = self.end.replace(pts + duration);
-        if std::mem::take(&mut self.lost) && from.is_none_or(|from| pts.distance(from) > duration.half()) {
+        if std::mem::take(&mut self.lost) && from.is_none_or(|from| pts.distance(from) > TOUCHING) {
             out.lost(Lost { track, from, until: Some(pts) });
         }
         out.frame(Frame {

@@ -83,6 +83,10 @@ impl DtsSplitter {
     }
 
     fn take_core(&mut self, core: Core, out: &mut dyn Output) {
+        if !self.has_core {
+            // What came in front of the first core lacks its own.
+            self.block = None;
+        }
         self.flush(out);
         self.has_core = true;
         let block = self.begin(core.size);
@@ -98,7 +102,7 @@ impl DtsSplitter {
             self.cursor += size as u64;
         } else {
             self.flush(out);
-            if index > 0 || parsed.map_or(self.has_core, |extension| extension.asset.needs_core) {
+            if index > 0 || self.has_core || parsed.is_some_and(|extension| extension.asset.needs_core) {
                 // The core that it belongs to is not there. A time in front of it is that of the next frame.
                 self.sure = true;
                 self.cursor += size as u64;

@@ -67,7 +67,8 @@ pub struct VobSubSplitter {
     arena: Arena,
     /// Stamp of the unit under way; `None` between units.
     stamp: Option<Stamp>,
-    end: Option<Ticks90>,
+    /// When the last unit began: the next may come while that is shown.
+    last: Option<Ticks90>,
     lost: bool,
     facts: Option<TrackFacts>,
 }
@@ -92,9 +93,9 @@ impl VobSubSplitter {
         match (Control::parse(unit), stamp.pts) {
             (Ok(control), Some(pts)) => {
                 if std::mem::take(&mut self.lost) {
-                    out.lost(Lost { track: MAIN, from: self.end, until: Some(pts) });
+                    out.lost(Lost { track: MAIN, from: self.last, until: Some(pts) });
                 }
-                self.end = Some(pts + control.stop.unwrap_or_default());
+                self.last = Some(pts);
                 self.facts.get_or_insert_with(|| TrackFacts {
                     codec: Codec::VobSub,
                     private: Vec::new(),
@@ -156,7 +157,7 @@ impl Splitter for VobSubSplitter {
         self.run(out);
         self.drop_partial();
         if std::mem::take(&mut self.lost) {
-            out.lost(Lost { track: MAIN, from: self.end, until: None });
+            out.lost(Lost { track: MAIN, from: self.last, until: None });
         }
     }
 

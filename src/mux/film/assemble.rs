@@ -235,6 +235,10 @@ impl Film {
         let Some(track) = self.lanes.get_mut(lane) else { return };
         let verdict = track.cut.judge(&span, &seen);
         match verdict {
+            // A part that begins where its stamps say has no picture in front of that, unless they are wrong.
+            Decision::Drop if span.is_open() && seen.key && seen.time < span.start && track.is_video() => {
+                return self.lost_in_front(lane, span.start);
+            }
             Decision::Drop => return,
             Decision::Forget => return track.held.clear(),
             Decision::Replace => track.held.clear(),
@@ -261,6 +265,21 @@ impl Film {
             _ => self.queue(lane, frame),
         }
         self.pump();
+    }
+
+    /// A picture is shown before the film begins: it is not in it, nor what needs it.
+    fn lost_in_front(&mut self, track: usize, start: i64) {
+        let gap = Gap {
+            track,
+            from: start,
+            to: start,
+            bytes: 0,
+            lba: None,
+            is_vague: false,
+            by_hole: false,
+            is_at_edge: true,
+        };
+        self.losses.add(gap);
     }
 
     /// Bytes of the title are missing.

@@ -43,6 +43,11 @@ impl Lane {
         }
     }
 
+    /// Whether it holds pictures.
+    pub(super) fn is_video(&self) -> bool {
+        matches!(self.cut, Cut::Video { .. })
+    }
+
     /// A frame of it goes into the film. Gives the end of a picture or of sound; subtitles make no film longer.
     pub(super) fn play(&mut self, seen: &Seen) -> Option<i64> {
         self.pictures.add(seen.time);

@@ -62,7 +62,7 @@ impl Demux {
         match self {
             Self::Transport(demux) => demux.jump(position, sink),
             Self::Program(demux) => {
-                demux.jump(position);
+                demux.jump(position, sink);
                 demux.own(owner);
             }
         }

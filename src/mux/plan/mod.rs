@@ -26,12 +26,12 @@ use crate::fs::FileSystem;
 use crate::matroska::chapters::Chapter;
 use crate::matroska::segment::Segment;
 use crate::title::model::{self, Part, Title, TrackKind};
-use crate::title::streams::{Origin, StreamId, Streams};
+use crate::title::streams::{StreamId, Streams};
 use coding::number;
 use identity::Identity;
 use left_out::{LeftOut, Reason};
 pub use summary::{PlanSummary, TrackSummary};
-use tracks::Planned;
+use tracks::{Planned, path_number};
 
 /// Seconds from a subtitle to the next, of those that space in front is kept for.
 const SUBTITLE_SECONDS: u64 = 2;
@@ -193,16 +193,6 @@ fn sizes(
         identity = identity.number(chapter.start.0.unsigned_abs());
     }
     Ok((bytes, identity.value()))
-}
-
-/// The number of the path that a track's streams come from: they all come from one.
-pub(in crate::mux) fn path_number(title: &Title, streams: &Streams) -> usize {
-    match streams.first().map(|stream| stream.origin) {
-        Some(Origin::SubPath(number)) => {
-            title.sub_paths.iter().position(|path| path.number == number).map_or(usize::MAX, |place| place + 1)
-        }
-        Some(Origin::Main) | None => 0,
-    }
 }
 
 /// The paths that are read: the title's own; those that tracks of the file come from, or what makes them better; and those

@@ -4,7 +4,6 @@ use super::super::memory::SUB_PATHS;
 use super::super::options::{Core, Forced, Options, Selection};
 use super::coding::{codec_of, needs_facts, number};
 use super::left_out::{LeftOut, Reason};
-use super::path_number;
 use super::probe::Proof;
 use super::track_entry::{self as entry, About};
 use crate::codec::{self, Codec};
@@ -57,6 +56,16 @@ impl Planned {
     /// Whether the title may have nothing for it, and it is not written then.
     pub(in crate::mux) fn may_be_omitted(&self) -> bool {
         self.is_captions || self.forced_of.is_some()
+    }
+}
+
+/// The number of the path that a track's streams come from: they all come from one.
+pub(in crate::mux) fn path_number(title: &Title, streams: &Streams) -> usize {
+    match streams.first().map(|stream| stream.origin) {
+        Some(Origin::SubPath(number)) => {
+            title.sub_paths.iter().position(|path| path.number == number).map_or(usize::MAX, |place| place + 1)
+        }
+        Some(Origin::Main) | None => 0,
     }
 }
 

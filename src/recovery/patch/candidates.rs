@@ -47,8 +47,9 @@ pub(super) struct Candidates {
     by_rate: BTreeSet<(u64, u64)>,
     /// Units asked for since the candidates were reckoned.
     touched: Option<(u64, u64)>,
-    /// Ends of gaps from which a stride back has met damage.
+    /// Ends of gaps from which a stride back has met damage, and of these those where it was one unit.
     met_damage: BTreeSet<u64>,
+    edges: BTreeSet<u64>,
 }
 
 impl Candidates {
@@ -60,6 +61,7 @@ impl Candidates {
             by_rate: BTreeSet::new(),
             touched: Some((0, u64::MAX)),
             met_damage: BTreeSet::new(),
+            edges: BTreeSet::new(),
         }
     }
 
@@ -69,9 +71,12 @@ impl Candidates {
         self.touched = Some((low.min(first), high.max(last)));
     }
 
-    /// A stride back from this unit met damage: another is one unit long.
-    pub(super) fn stride_failed(&mut self, end: u64) {
+    /// A stride back of that many units from the unit `end` met damage: another is one unit long.
+    pub(super) fn stride_failed(&mut self, end: u64, units: u64) {
         self.met_damage.insert(end);
+        if units <= 1 {
+            self.edges.insert(end);
+        }
     }
 
     /// The best candidate: of the gaps right ahead of the head, which are reached by reading on, or of all, by a seek.
@@ -128,13 +133,14 @@ impl Candidates {
         let (low, high) = (self.unit.index(gap.start()), self.unit.index(gap.end() - 1) + 1);
         let mut best = Candidate { gap: (low, high), read: (low, high), is_stride: false, rate: 0.0 };
         let abandoned = abandon.abandoned(low, view, rates);
-        // A span is soon abandoned in which places were set aside: up to where it reaches is found out all the same, once.
-        let edge = abandoned.is_some_and(|(low, high)| rates.aside(low, high) > 0) && !self.met_damage.contains(&high);
+        // A span is soon abandoned in which places were set aside: how far it reaches is found out all the same, once.
+        let edge = abandoned.is_some_and(|(low, high)| rates.aside(low, high) > 0) && !self.edges.contains(&high);
         if abandoned.is_some() && !(edge && view.is_good(gap.end())) {
             return best;
         }
         if view.is_good(gap.end()) {
-            let len = if self.met_damage.contains(&high) { 1 } else { high - low };
+            let near = high..=high.saturating_add(if edge { FIRST_STRIDE } else { 0 });
+            let len = if self.met_damage.range(near).next().is_some() { 1 } else { high - low };
             let units = if len > FIRST_STRIDE { FIRST_STRIDE } else { (len - len / 4).max(1) };
             let around = if abandoned.is_some() { 0.0 } else { rates.around(view, high - 1) };
             let risk = around.max(1.0 - (1.0 - STRIDE_CHANCE).powf(1.0 / units as f64));

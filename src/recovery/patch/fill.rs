@@ -112,7 +112,7 @@ impl Fill {
     fn failed(&mut self) {
         self.length.fail();
         if let Some(Reading::Stride(stretch)) = self.reading.take() {
-            self.candidates.stride_failed(self.unit.index(stretch.end()));
+            self.candidates.stride_failed(self.unit.index(stretch.end()), self.unit.count(stretch));
         }
     }
 

@@ -87,14 +87,28 @@ impl Sweep {
     fn skip_ends(&mut self) {
         let next = |sweep: &Self| sweep.view.next(Status::NonTried, sweep.position).map(SectorRange::start);
         while let Some(start) = next(self).filter(|start| *start > 0 && self.ends.contains(start - 1)) {
-            let near = SectorRange::new(start.saturating_sub(self.skip.reach()), start);
-            let (ends, mut skip) = (self.ends.within(near).count(), 0);
+            let (ends, first) = self.ends_before(start);
+            let mut skip = 0;
             (0..ends).for_each(|_| skip = self.skip.fail());
             // Each is skipped but once.
-            self.ends.remove(near);
+            self.ends.remove(SectorRange::new(first, start));
             self.position = self.unit.ceil(start).saturating_add(skip);
             self.passed_over.insert(SectorRange::new(start, self.position));
         }
+    }
+
+    /// How many places at which runs have ended lie before `start` with little read well between them, and where the first begins.
+    fn ends_before(&self, start: u64) -> (usize, u64) {
+        let before: Vec<SectorRange> = self.ends.within(SectorRange::new(0, start)).collect();
+        let (mut count, mut first) = (0, start);
+        for end in before.into_iter().rev() {
+            let good: u64 = self.view.good_runs(SectorRange::new(end.end(), first)).map(SectorRange::len).sum();
+            if good >= self.skip.reach() {
+                break;
+            }
+            (count, first) = (count + 1, end.start());
+        }
+        (count, first)
     }
 
     /// The command that comes next, `None` at the end of the pass.

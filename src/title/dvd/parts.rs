@@ -196,13 +196,30 @@ fn start_before(set: &mut Set<'_>, nav: &Nav, run: Option<&Run>) -> Ticks90 {
     exact.into_iter().flatten().find(|exact| exact.distance(about) <= FRAME).unwrap_or(about)
 }
 
+/// When a cell ends whose last unit is lost: where the next cell of its VOB starts, or with the last whole frame in front of
+/// the end of the VOB, where sound ends that is longer than the pictures. `None`: nothing is left that tells.
+fn end_without_last(set: &mut Set<'_>, placed: &Placed) -> Option<Ticks90> {
+    let (cell, start) = (placed.played.cell, placed.start);
+    let by_table = start + cell.time;
+    let is_near = |end: &Ticks90| end.distance(by_table) <= TABLE_NEAR;
+    let next = set.vobs.nav(cell.last.checked_add(1)?).filter(|nav| nav.cell.vob == cell.id.vob);
+    if let Some(end) = next.map(|nav| nav.start).filter(is_near) {
+        return Some(end);
+    }
+    let units: Vec<u32> =
+        placed.sectors.iter().flat_map(|s| set.table.units.within(s.clone())).take(UNITS).copied().collect();
+    let end = units.into_iter().filter_map(|unit| set.vobs.nav(unit)).find(|nav| nav.cell == cell.id)?.vob_end;
+    let frame = if set.table.streams.video.is_pal { FIELD_25 } else { FIELD_30 };
+    Some(end).filter(is_near).map(|end| end - Ticks90((end - start).0 % frame))
+}
+
 /// When a cell ends: with the last picture of its last unit. Units are made whose end is that of their sound, which is no
 /// whole number of fields behind the start; there the table is nearer.
 fn end(set: &mut Set<'_>, placed: &Placed) -> Ticks90 {
     let cell = placed.played.cell;
     let by_table = placed.start + cell.time;
     let last = set.vobs.nav(cell.last_vobu).filter(|nav| nav.cell == cell.id && nav.end > placed.start);
-    let Some(last) = last else { return by_table };
+    let Some(last) = last else { return end_without_last(set, placed).unwrap_or(by_table) };
     // There it is exact.
     if let Some(end) = last.sequence_end.filter(|end| placed.start < *end && *end <= last.end) {
         return end;

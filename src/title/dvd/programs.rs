@@ -121,3 +121,38 @@ fn buttons(vobs: &mut Vobs<'_>, pgc: &Pgc, left: &mut usize) -> Vec<Vec<Command>
     };
     pgc.cells.iter().map(of_cell).map(Option::unwrap_or_default).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dvd::fixture::{chain, put, vts_of};
+    use crate::dvd::vts::Vts;
+    use crate::fs::folder::Folder;
+
+    #[test]
+    fn buttons_are_gathered_of_titles_that_stand_or_are_short() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("VIDEO_TS")).unwrap();
+        // A navigation pack with one button.
+        let mut sector = vec![0; 2048];
+        put(&mut sector, 0, &[0, 0, 1, 0xBA]);
+        put(&mut sector, 0x26, &[0, 0, 1, 0xBF, 3, 0xD4, 0]);
+        put(&mut sector, 0x400, &[0, 0, 1, 0xBF, 3, 0xFA, 1]);
+        put(&mut sector, 0x2D + 0x60, &[0, 1]);
+        put(&mut sector, 0x2D + 0x60 + 17, &[1]);
+        put(&mut sector, 0x2D + 0x8E + 10, &[0x30, 2, 0, 0, 0, 5, 0, 0]);
+        std::fs::write(folder.path().join("VIDEO_TS/VTS_01_1.VOB"), &sector).unwrap();
+        let of = |minutes: u8, still: u8| {
+            let mut chain = chain(&[(0, 0, 0, 0, 1, 1)], 0, [&[]; 3]);
+            (chain[5], chain[0xA3]) = (minutes, still);
+            (0x81, 0, chain)
+        };
+        let file = vts_of(&[vec![(1, 1)]], &[of(0, 0), of(2, 0), of(2, 255)]);
+        let table = Vts::parse(&file).unwrap();
+        let fs = Folder::open(folder.path()).unwrap();
+        let mut gather = Gather { left: Allowance::new(PROGRAMS), cells: CELLS, lacks: false };
+        let domain = gather.titles(&table.chains, &mut Vobs::open(&fs, 1).unwrap());
+        let buttons = domain.chains.iter().flatten().map(|chain| chain.buttons.iter().map(Vec::len).sum::<usize>());
+        assert_eq!(buttons.collect::<Vec<_>>(), [1, 0, 1]);
+    }
+}

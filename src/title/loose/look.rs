@@ -107,7 +107,7 @@ impl Stamps {
     pub(super) fn last(&self) -> Option<Ticks90> {
         let mut lasts = self.streams().filter_map(|mut stream| {
             stream.reverse();
-            stream.get(borne_out(&stream)).copied()
+            stream.get(borne_out(&stream, false)).copied()
         });
         let anchor = lasts.next()?;
         let near = lasts.filter(|last| step(anchor, *last).abs() <= TOGETHER);
@@ -128,7 +128,7 @@ impl Stamps {
 
 /// When a stream begins. What its first stamps belong to, should they be wrong, is in front of those behind them.
 fn begin(stamps: &[Ticks90]) -> Option<Ticks90> {
-    match borne_out(stamps) {
+    match borne_out(stamps, true) {
         0 => stamps.first().copied(),
         wrong => {
             let behind: Vec<Ticks90> = stamps.iter().skip(wrong).take(BEHIND).copied().collect();
@@ -137,11 +137,14 @@ fn begin(stamps: &[Ticks90]) -> Option<Ticks90> {
     }
 }
 
-/// Which is the first stamp that one of the two behind it goes on from; the first of all where there is none such.
-fn borne_out(stamps: &[Ticks90]) -> usize {
+/// Which is the first stamp that one of the two behind it goes on from, and that not all behind it contradict: at the start of
+/// a stream (`forward`) some come later, seen from its end some earlier. The first of all where there is none such.
+fn borne_out(stamps: &[Ticks90], forward: bool) -> usize {
     let goes_on = |n: &usize| {
-        let behind = stamps.iter().skip(n + 1).take(2);
-        stamps.get(*n).is_some_and(|stamp| behind.into_iter().any(|next| step(*stamp, *next).abs() <= NEXT))
+        let Some(stamp) = stamps.get(*n) else { return false };
+        let steps = || stamps.iter().skip(n + 1).map(|next| step(*stamp, *next));
+        let follows = |by: Ticks90| if forward { by >= Ticks90::ZERO } else { by <= Ticks90::ZERO };
+        steps().take(2).any(|by| by.abs() <= NEXT) && steps().take(BEHIND).any(follows)
     };
     (0..stamps.len()).find(goes_on).unwrap_or(0)
 }
@@ -169,8 +172,20 @@ mod tests {
         let found = stamps(&pictures);
         assert_eq!((found.first(), found.last()), (Some(Ticks90(898_200)), Some(Ticks90(927_000))));
         // The picture with the wrong one is the first of all.
-        let pictures = [(0, 500.0), (0, 10.3), (1, 10.05), (0, 10.1), (1, 10.15), (0, 10.2)];
+        let pictures = [(0, 500.0), (0, 10.3), (1, 10.05), (0, 10.1), (1, 10.15), (0, 10.2), (0, 10.4)];
         assert_eq!(stamps(&pictures).first(), Some(Ticks90(900_000)));
+    }
+
+    #[test]
+    fn a_stamp_that_is_a_little_off_is_known_by_all_the_others() {
+        let mut pictures: Vec<(u8, f64)> = (0..20).map(|n| (0, 10.0 + f64::from(n) / 25.0)).collect();
+        pictures[0].1 += 0.5;
+        assert_eq!(stamps(&pictures).first(), Some(Ticks90(900_000)));
+        pictures[0].1 -= 0.5;
+        pictures[19].1 -= 0.5;
+        assert_eq!(stamps(&pictures).last(), Some(Ticks90(900_000 + 18 * 3600)));
+        // A picture with others that are shown before it, though they come behind it.
+        assert_eq!(stamps(&[(0, 10.08), (0, 10.0), (0, 10.04), (0, 10.2)]).first(), Some(Ticks90(907_200)));
     }
 
     #[test]

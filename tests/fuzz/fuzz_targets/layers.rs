@@ -20,8 +20,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let mut out = Counter(0);
     let mut rest = data;
     // What comes next, when it is shown, and how many bytes it has.
-    while let Some((&[what, time, size], body)) = rest.split_first_chunk() {
-        let (packet, behind) = body.split_at(usize::from(size).min(body.len()));
+    while let Some((&[what, time, high, low], body)) = rest.split_first_chunk() {
+        let (packet, behind) = body.split_at(usize::from(u16::from_be_bytes([high, low])).min(body.len()));
         let stamp = Stamp { pts: Some(Ticks90(i64::from(time) * 3750)), dts: None };
         match what & 7 {
             0 => splitter.discontinuity(&mut out),

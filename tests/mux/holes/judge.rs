@@ -20,6 +20,10 @@ const NEAR: f64 = 0.1;
 /// Audio frames that may be lost beyond those that lie in the hole.
 const AUDIO_FRAMES: f64 = 2.0;
 
+/// Pictures of film with repeated fields in front of a hole that have no time without those in it: one that others are shown
+/// before, and these.
+const UNTIMED: f64 = 3.0;
+
 /// How far from the start of a part a frame may lie that the whole film has from the part before, milliseconds.
 const AT_START: u64 = 50;
 
@@ -53,7 +57,14 @@ pub(super) fn judge(
             Some(whole) => samples::lost(whole, got_samples.get(number).unwrap_or(&Samples::new())),
             None => lost(frames, got, is_excused),
         };
-        let lost = lost.map_err(|time| format!("track {track} has a frame at {time} ms that it should not"))?;
+        let lost = lost.map_err(|time| {
+            let near = |frames: &[mkv::Block]| {
+                let near = frames.iter().filter(|(t, _)| t.abs_diff(time) < 200);
+                near.map(|(time, hash)| format!("{time}:{:x}", hash & 0xFFF)).collect::<Vec<_>>().join(" ")
+            };
+            let (whole, got) = (near(frames), near(got));
+            format!("track {track} has a frame at {time} ms that it should not: {got} for {whole}")
+        })?;
         if let Some(time) = lost.iter().map(|time| *time as f64 / 1000.0).find(|time| !is_told(report, *number, *time))
         {
             return Err(format!("track {track} lacks {time} untold: {:?}", report.losses));
@@ -72,6 +83,13 @@ pub(super) fn judge(
         return Err(format!("nothing of it was hit: {:?}", report.losses));
     }
     Ok(())
+}
+
+/// Whether a film may lose all its pictures by its hits.
+pub(super) fn may_lose_the_picture(whole: &Film, hits: &[Hits]) -> bool {
+    let about = &whole.report.tracks[0];
+    let frames = &whole.tracks[&1];
+    most(whole, about, frames, hits).is_some_and(|most| most >= frames.len())
 }
 
 /// The tracks of a film that are samples.
@@ -113,6 +131,15 @@ fn is_told(report: &OutputReport, track: u64, seconds: f64) -> bool {
     })
 }
 
+/// Whether some pictures are shown for longer than others.
+fn is_uneven(frames: &[mkv::Block]) -> bool {
+    let mut times: Vec<i64> = frames.iter().map(|(time, _)| *time).collect();
+    times.sort_unstable();
+    let steps = times.windows(2).map(|pair| pair[1] - pair[0]);
+    steps.clone().filter(|step| *step > 38 && *step < 60).count() > times.len() / 4
+        && steps.filter(|step| *step > 25 && *step < 38).count() > times.len() / 4
+}
+
 /// The frames that a track may lose; `None` where that depends on what they are for. What lay in the hole is counted by the
 /// track's own stream; where that is not known, by the one of its kind that lost most.
 #[allow(clippy::cast_sign_loss, reason = "costs are not negative")]
@@ -121,8 +148,9 @@ fn most(whole: &Film, about: &TrackReport, frames: &[mkv::Block], hits: &[Hits])
     let group = whole.longest_group.get(&track).copied().unwrap_or(0) as f64;
     let (first, last) = (frames.first()?.0, frames.last()?.0);
     let frame = (last - first) as f64 / 1000.0 / (frames.len().max(2) - 1) as f64;
+    let more = if is_uneven(frames) { UNTIMED } else { 0.0 };
     let (kind_of_track, cost): (_, &dyn Fn(&Hit) -> f64) = match (about.kind, about.codec) {
-        ("video", _) => (Kind::Video, &|hit| hit.units as f64 + group),
+        ("video", _) => (Kind::Video, &|hit| hit.units as f64 + group + more),
         // It can be decoded only from a major sync on.
         ("audio", "TrueHD") => (Kind::Audio, &|hit| hit.seconds / frame + 1.0 + AUDIO_FRAMES + group),
         // Times of packets are those of frames that begin in them: of one more a part lies in the first.

@@ -22,7 +22,7 @@ use freemkv::fs::{Holed, MemorySectors, Sectors};
 use super::disc::Disc;
 use super::support::test_data;
 use judge::judge;
-use whole::{Hits, Whole};
+use whole::Whole;
 
 const BLU_RAYS: [&str; 6] = ["bd-basic", "bd-multi", "bd-codecs", "bd-seams", "uhd-basic", "uhd-dv"];
 const DVDS: [&str; 6] = ["dvd-ntsc", "dvd-pal-multi", "dvd-angles", "dvd-chain", "dvd-lpcm", "dvd-subs"];
@@ -34,7 +34,7 @@ const NOT_YET: [(&str, &str); 1] = [("bd-seams", "00005")];
 const HOLE: u64 = 64 << 10;
 
 /// Places that are tried when nobody asks for all: of all Blu-rays together, of all DVDs together, and packets of either.
-const PLACES: [u64; 3] = [50, 30, 24];
+const PLACES: [u64; 3] = [50, 12, 8];
 
 /// Films of one hurt disc that are muxed then.
 const FILMS: usize = 1;
@@ -134,10 +134,9 @@ impl Tally {
             Ok(report) => report,
             Err(why) => {
                 self.refused.push(format!("{name} {id} at {at:#x}: {why}"));
-                // Where decoding can begin in one place only, that may be gone.
-                let is_hit = hits.iter().flat_map(Hits::values).any(|hit| hit.units > 0);
-                let has_start = whole.film(id).groups > 1 || !is_hit;
-                return if must_be_there && has_start { Err(why.to_string()) } else { Ok(()) };
+                // All its pictures may be gone: where decoding can begin in one place only, with that.
+                let may_be_gone = judge::may_lose_the_picture(whole.film(id), &hits);
+                return if must_be_there && !may_be_gone { Err(why.to_string()) } else { Ok(()) };
             }
         };
         let film = whole.film(id);

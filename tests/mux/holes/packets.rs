@@ -118,7 +118,8 @@ fn hit(list: &[Unit], bytes: &Range<u64>) -> Hit {
     let is_later = |pts: &u64| passed(end, *pts).is_some_and(|ticks| ticks > 0);
     let next = behind.iter().filter_map(|unit| unit.pts).find(is_later);
     // Where the clock ends, the last one lasts as long as the one in front of it.
-    let step = || last(&list[..from + units - 1]).and_then(|before| passed(before, end)).unwrap_or(0);
+    let before = || list[..from + units].iter().rev().filter_map(|unit| unit.pts).find(|pts| *pts != end);
+    let step = || before().and_then(|before| passed(before, end)).unwrap_or(0);
     let to_end = || passed(start, end).map(|ticks| ticks + step());
     let ticks = next.and_then(|next| passed(start, next)).or_else(to_end).unwrap_or(0);
     Hit { units, seconds: ticks as f64 / 90_000.0 }

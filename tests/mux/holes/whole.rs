@@ -31,8 +31,6 @@ pub(super) struct Film {
     pub(super) starts: Vec<i64>,
     /// Of each track the most frames from one that decoding can begin at to the next.
     pub(super) longest_group: BTreeMap<u64, usize>,
-    /// Pictures that decoding can begin at.
-    pub(super) groups: usize,
 }
 
 /// What of the streams of a part lies in a hole.
@@ -130,12 +128,22 @@ impl Whole {
                 Some(rest) => Some(format!("BDMV/BACKUP/{rest}")),
                 None => file.path().strip_suffix(".IFO").map(|rest| format!("{rest}.BUP")),
             };
-            is_hit(file.path()) && copy.is_some_and(|copy| is_hit(&copy))
+            // A table that is not as its copy on the whole disc either is hurt already, as one of dvd-chain is.
+            copy.is_some_and(|copy| {
+                let hit = [file.path(), &copy].map(&is_hit);
+                if self.is_same(file.path(), &copy) { hit[0] && hit[1] } else { hit[0] || hit[1] }
+            })
         });
         !lost_both
             && (self.is_blu_ray()
                 || self.has_files(Udf::open(Arc::clone(hurt)))
                 || self.has_files(Iso9660::open(Arc::clone(hurt))))
+    }
+
+    /// Whether two files hold the same, or one of them is not there.
+    fn is_same(&self, one: &str, other: &str) -> bool {
+        let read = |path: &str| self.disc.fs.read_whole(path, usize::MAX);
+        read(one).ok().zip(read(other).ok()).is_none_or(|(one, other)| one == other)
     }
 
     fn is_blu_ray(&self) -> bool {
@@ -187,7 +195,6 @@ fn film(disc: &Disc, id: &str) -> Film {
         samples: samples(&path, &report.tracks),
         streams: streams(title, &report.tracks),
         longest_group: keys.iter().map(|(track, keys)| (*track, longest_group(keys))).collect(),
-        groups: keys.get(&1).map_or(0, |keys| keys.iter().filter(|key| **key).count()),
         report,
     }
 }

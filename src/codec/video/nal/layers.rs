@@ -23,6 +23,8 @@ const MOST_WAITING: usize = 64;
 /// How far apart the stamps of a picture and its addition may lie: those of another clip come by way of the title's clock, whose
 /// parts start at ticks of 45 kHz.
 const NEAR: Ticks90 = Ticks90(2);
+/// How long a picture is shown where its stream does not say.
+const SHOWN: Ticks90 = Ticks90(Ticks90::SECOND.0 / 24);
 /// Bytes of them.
 const MOST_BYTES: usize = 12 << 20;
 
@@ -50,6 +52,8 @@ struct Picture {
 struct Addition {
     bytes: Vec<u8>,
     pts: Ticks90,
+    /// The first behind something that is missing.
+    resumes: bool,
 }
 
 /// Splits HEVC whose enhancement layer is a stream of its own.
@@ -63,6 +67,10 @@ pub struct LayeredSplitter {
     waiting: usize,
     /// Metadata was found.
     has_metadata: bool,
+    /// Something of the enhancement layer is missing, and the pictures have not come to where it goes on.
+    is_broken: bool,
+    /// It has not gone on yet.
+    is_lost: bool,
     facts: Option<TrackFacts>,
 }
 
@@ -77,6 +85,8 @@ impl LayeredSplitter {
             additions: VecDeque::new(),
             waiting: 0,
             has_metadata: false,
+            is_broken: false,
+            is_lost: false,
             facts: None,
         }
     }
@@ -91,8 +101,12 @@ impl LayeredSplitter {
 
     /// Does something to the enhancement layer.
     fn on_enhancement(&mut self, out: &mut dyn Output, work: impl FnOnce(&mut HevcSplitter, &mut dyn Output)) {
-        let mut found =
-            Layer { additions: &mut self.additions, waiting: &mut self.waiting, has_metadata: &mut self.has_metadata };
+        let mut found = Layer {
+            additions: &mut self.additions,
+            waiting: &mut self.waiting,
+            has_metadata: &mut self.has_metadata,
+            is_lost: &mut self.is_lost,
+        };
         work(&mut self.enhancement, &mut found);
         self.learn();
         self.join(out);
@@ -160,8 +174,16 @@ impl LayeredSplitter {
             Some(Waiting::Lost(lost)) => out.lost(lost),
             Some(Waiting::Picture(mut picture)) => {
                 self.waiting -= picture.bytes.len();
-                if let Some(addition) = addition {
-                    picture.bytes.splice(picture.tail..picture.tail, addition.bytes);
+                match addition {
+                    Some(addition) => {
+                        picture.bytes.splice(picture.tail..picture.tail, addition.bytes);
+                        self.is_broken &= !addition.resumes;
+                    }
+                    // The picture is there all the same, but not as it should look.
+                    None if self.is_broken => {
+                        out.lost(Lost { track: MAIN, from: Some(picture.pts), until: Some(picture.pts + self.step()) })
+                    }
+                    None => {}
                 }
                 let Picture { bytes, pts, dts, key, discardable, leading, .. } = picture;
                 out.frame(Frame {
@@ -177,6 +199,12 @@ impl LayeredSplitter {
                 });
             }
         }
+    }
+
+    /// How long a picture is shown.
+    fn step(&self) -> Ticks90 {
+        let rate = self.facts.as_ref().and_then(|facts| facts.video.as_ref()?.frame_rate);
+        rate.map_or(SHOWN, |rate| Ticks90::from_count(rate.den.into(), rate.num).max(Ticks90(1)))
     }
 
     /// Gives out everything that waits.
@@ -212,7 +240,11 @@ impl Splitter for LayeredSplitter {
 
     fn discontinuity(&mut self, out: &mut dyn Output) {
         self.on_base(out, |base, found| base.discontinuity(found));
+        // What still waits for its addition goes without.
+        let was_broken = self.is_broken;
+        self.is_broken |= self.has_metadata;
         self.flush(out);
+        self.is_broken = was_broken;
     }
 
     fn finish(&mut self, out: &mut dyn Output) {
@@ -234,7 +266,10 @@ impl Splitter for LayeredSplitter {
             Enhancement::Start(stamp) => self.on_enhancement(out, |layer, found| layer.start(stamp, None, found)),
             Enhancement::Payload(bytes) => self.enhancement.payload(bytes),
             Enhancement::End => self.on_enhancement(out, |layer, found| layer.end(found)),
-            Enhancement::Discontinuity => self.on_enhancement(out, |layer, found| layer.discontinuity(found)),
+            Enhancement::Discontinuity => {
+                self.on_enhancement(out, |layer, found| layer.discontinuity(found));
+                (self.is_broken, self.is_lost) = (true, true);
+            }
         }
     }
 }
@@ -266,6 +301,7 @@ struct Layer<'a> {
     additions: &'a mut VecDeque<Addition>,
     waiting: &'a mut usize,
     has_metadata: &'a mut bool,
+    is_lost: &'a mut bool,
 }
 
 impl Output for Layer<'_> {
@@ -283,7 +319,8 @@ impl Output for Layer<'_> {
             bytes.extend_from_slice(unit);
         }
         *self.waiting += bytes.len();
-        self.additions.push_back(Addition { bytes, pts: frame.pts });
+        let resumes = std::mem::take(self.is_lost);
+        self.additions.push_back(Addition { bytes, pts: frame.pts, resumes });
     }
 
     /// The pictures are there all the same, in the base layer.

@@ -20,7 +20,7 @@ pub fn split(codec: Codec, data: &[u8]) {
     let Some(mut splitter) = codec::splitter(codec) else { return };
     let mut out = Counter(0);
     let (control, data) = data.split_at(data.len().min(4));
-    let cut = 1 + control.iter().fold(0, |a, b| a * 7 + usize::from(*b)) % 2000;
+    let cut = 1 + control.iter().fold(0, |a, b| a * 7 + usize::from(*b)) % 5000;
     for (i, chunk) in data.chunks(cut).enumerate() {
         let pts = (i % 3 == 0).then_some(Ticks90(i as i64 * 3000));
         splitter.start(Stamp { pts, dts: None }, None, &mut out);
