@@ -8,6 +8,7 @@ use crate::demux::m2ts::Layout;
 use crate::title::Attributes;
 use crate::title::clock::PartClock;
 use crate::title::model::{self, Join, Packets, Part, Piece};
+use crate::title::streams::Origin;
 use crate::title::{AudioFormat, Coding, Language};
 
 pub(super) fn part(number: u32) -> Part {
