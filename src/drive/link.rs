@@ -298,7 +298,7 @@ impl Link {
 fn lend<'a>(data: &'a mut Data<'_>) -> Data<'a> {
     match data {
         Data::None => Data::None,
-        Data::In(buffer) => Data::In(&mut *buffer),
+        Data::In(buffer) => Data::In(buffer),
         Data::Out(buffer) => Data::Out(buffer),
     }
 }

@@ -1,6 +1,5 @@
 //! An optical drive as a source of sectors: who it is, what is in it, and reads that tell damage from everything else.
 
-mod absent;
 mod disc;
 pub mod emulated;
 mod error;
@@ -8,14 +7,10 @@ mod error_page;
 pub mod find;
 mod finder;
 mod identity;
-mod length;
 mod link;
-mod memory;
 mod pace;
-mod pieces;
-mod read;
+mod reading;
 mod settings;
-mod shorter;
 mod source;
 mod speed;
 pub mod tray;
@@ -38,9 +33,8 @@ use disc::{Disc, Told, media};
 use error_page::ErrorPage;
 use finder::Finder;
 use identity::identify;
-use length::Length;
 use link::{COMMAND_LIMIT, Link};
-use memory::Memory;
+use reading::{Length, Memory};
 
 pub use error::DriveError;
 pub use identity::Identity;

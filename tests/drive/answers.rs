@@ -4,6 +4,7 @@
 mod cases;
 mod page;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -99,6 +100,10 @@ fn run(plan: &str) -> Cell {
     let words = plainly(&report["error"]["message"])
         .map(|message| Words { message, hint: plainly(&report["error"]["hint"]).unwrap_or_default() });
     let aside = report["set_aside"].as_array().cloned().unwrap_or_default();
-    let aside = aside.iter().filter_map(|place| Some(place["cause"].as_str()?.to_owned())).collect();
+    let mut aside: BTreeSet<String> =
+        aside.iter().filter_map(|place| Some(place["cause"].as_str()?.replace('_', " "))).collect();
+    if report["left_out"].as_array().is_some_and(|tracts| !tracts.is_empty()) {
+        aside.insert("left out".to_owned());
+    }
     Cell { code: done.code.unwrap(), map, words, aside }
 }

@@ -80,7 +80,7 @@ fn head() -> String {
          there, or at every unit, while TEST UNIT READY and all other commands are answered well. The last rows are about the \
          drive itself, which then answers so to whatever it is asked. A sweep, and where it ends with 3 a patch of one pass.\n\n\
          A cell has the exit code, how many sectors have which status in the map when not all are `+`, why places were set \
-         aside, and the number of the [words](#the-words) that the run ends with.\n\n\
+         aside (`left out`: taken for a tract that holds no data), and the number of the [words](#the-words) that the run ends with.\n\n\
          | Answer | Meaning | {} |\n|---|---|---|---|---|\n",
         columns.join(" | ")
     )
@@ -101,7 +101,7 @@ fn shown(cell: &Cell, words: &mut Vec<Words>) -> String {
         parts.push("no map".to_owned());
     }
     if !cell.aside.is_empty() {
-        parts.push(cell.aside.iter().cloned().collect::<Vec<_>>().join(" "));
+        parts.extend(cell.aside.iter().cloned());
     }
     if let Some(said) = &cell.words {
         let known = words.iter().position(|other| other == said);

@@ -1,14 +1,14 @@
 //! One read, in as many commands as the way to the drive wants.
 
-use super::Drive;
 use super::read::Ended;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SECTOR_SIZE;
+use crate::drive::Drive;
 use crate::source::ReadRequest;
 
 impl Drive {
     /// Reads `request`, which is not empty and no more than one command can say, into a buffer of its size.
-    pub(super) fn read_sectors(&mut self, request: &ReadRequest, buffer: &mut [u8]) -> Outcome {
+    pub(in crate::drive) fn read_sectors(&mut self, request: &ReadRequest, buffer: &mut [u8]) -> Outcome {
         let (mut rest, mut whole) = (request.range, None);
         while !rest.is_empty() {
             let (part, behind) = rest.split_at(self.length.of_command(rest.len()));

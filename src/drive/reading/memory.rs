@@ -6,20 +6,20 @@ use crate::base::sector::SectorRange;
 
 /// What earlier reads teach the next one.
 #[derive(Debug, Default)]
-pub(super) struct Memory {
+pub(in crate::drive) struct Memory {
     /// A range that was read well: proof, when it reads again, that the drive is alive.
-    pub(super) last_good: Option<SectorRange>,
+    pub(in crate::drive) last_good: Option<SectorRange>,
     /// Where hardware errors occurred in a row.
-    pub(super) soft_errors: Vec<u64>,
+    pub(in crate::drive) soft_errors: Vec<u64>,
     /// The longest that a failing read took. One that was never answered says nothing of how long the drive needs.
-    pub(super) slowest_failure: Duration,
+    pub(in crate::drive) slowest_failure: Duration,
     /// Second tries with all patience that were not answered either.
-    pub(super) patience_in_vain: u32,
+    pub(in crate::drive) patience_in_vain: u32,
     /// The drive has carried out a read with FUA.
-    pub(super) fua_works: bool,
+    pub(in crate::drive) fua_works: bool,
     /// Reads in a row of which the drive has refused FUA.
-    pub(super) fua_refusals: u32,
-    pub(super) spin_cycles: u32,
+    pub(in crate::drive) fua_refusals: u32,
+    pub(in crate::drive) spin_cycles: u32,
 }
 
 /// Reads of which FUA is refused before it is no longer asked for: once may have been an accident, and without FUA a second
@@ -32,12 +32,12 @@ const PATIENCE_IN_VAIN: u32 = 2;
 
 impl Memory {
     /// Tries that follow a read that was not answered in time.
-    pub(super) fn tries_after_time_out(&self) -> u32 {
+    pub(in crate::drive) fn tries_after_time_out(&self) -> u32 {
         u32::from(self.patience_in_vain < PATIENCE_IN_VAIN)
     }
 
     /// Whether the drive does not know FUA.
-    pub(super) fn refuses_fua(&self) -> bool {
+    pub(in crate::drive) fn refuses_fua(&self) -> bool {
         self.fua_refusals >= FUA_REFUSALS
     }
 }

@@ -3,13 +3,13 @@
 
 use tracing::warn;
 
-use super::Drive;
 use super::length::shorter;
-use super::link::COMMAND_LIMIT;
-use super::read::Tries;
+use super::tries::Tries;
 use crate::base::media::Media;
 use crate::base::outcome::Fault;
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
+use crate::drive::Drive;
+use crate::drive::link::COMMAND_LIMIT;
 use crate::scsi::cdb;
 use crate::scsi::sense::{Verdict, classify};
 

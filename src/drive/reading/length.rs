@@ -9,7 +9,7 @@ const SHORT_OFTEN: u32 = 3;
 
 /// What is known of the length of commands.
 #[derive(Debug, Default)]
-pub(super) struct Length {
+pub(in crate::drive) struct Length {
     /// Most sectors of a command, where longer ones are known to fail.
     most: Option<u64>,
     /// Nobody has tried in this run whether longer ones still fail.
@@ -28,23 +28,23 @@ pub(super) struct Length {
 
 impl Length {
     /// Sectors of the next command, of so many that are wanted.
-    pub(super) fn of_command(&self, wanted: u64) -> u64 {
+    pub(in crate::drive) fn of_command(&self, wanted: u64) -> u64 {
         self.most.map_or(wanted, |most| wanted.min(most)).max(1)
     }
 
     /// Most sectors of a command, where longer ones are known to fail.
-    pub(super) fn most(&self) -> Option<u64> {
+    pub(in crate::drive) fn most(&self) -> Option<u64> {
         self.most
     }
 
     /// What an earlier run has found out.
-    pub(super) fn set_known(&mut self, most: Option<u64>) {
+    pub(in crate::drive) fn set_known(&mut self, most: Option<u64>) {
         self.most = most.map(|most| most.max(1));
         self.untried = most.is_some();
     }
 
     /// From now on no command is longer.
-    pub(super) fn shorten(&mut self, most: u64) {
+    pub(in crate::drive) fn shorten(&mut self, most: u64) {
         *self = Self { most: Some(most.max(1)), residue: self.residue, ..Self::default() };
     }
 
@@ -54,7 +54,7 @@ impl Length {
     }
 
     /// The way to the drive is another one.
-    pub(super) fn forget(&mut self) {
+    pub(in crate::drive) fn forget(&mut self) {
         *self = Self::default();
     }
 

@@ -3,12 +3,12 @@
 
 use tracing::debug;
 
-use super::Drive;
-use super::disc::{end, hole, layout};
-use super::link::COMMAND_LIMIT;
 use crate::base::outcome::Fault;
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
 use crate::base::tract::TractKind;
+use crate::drive::Drive;
+use crate::drive::disc::{end, hole, layout};
+use crate::drive::link::COMMAND_LIMIT;
 use crate::scsi::sense::{Verdict, classify};
 use crate::scsi::{answers, cdb};
 
