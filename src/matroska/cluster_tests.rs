@@ -77,7 +77,7 @@ fn a_cut_ends_the_cluster_and_takes_the_spare_buffer() {
 
 #[test]
 fn long_shared_pieces_stay_where_they_are() {
-    let all = Bytes::from((0..10_000).map(|n| n as u8).collect::<Vec<u8>>());
+    let all = Bytes::from((0..10_000_u32).map(|n| n as u8).collect::<Vec<u8>>());
     let mut builder = ClusterBuilder::default();
     let pieces = [Piece::Bytes(b"in front"), Piece::Shared(&all, 1000, 9000), Piece::Shared(&all, 0, 10)];
     builder.push(&block(0, &pieces), false, Cluster::default);

@@ -64,7 +64,7 @@ pub(crate) fn restamp(stream: &mut [u8], new: impl Fn(usize, i64) -> i64) {
             let [a, b, c, d, e] = [0, 1, 2, 3, 4].map(|n| i64::from(packet[at + n]));
             let old = (a >> 1 & 7) << 30 | b << 22 | c >> 1 << 15 | d << 7 | e >> 1;
             let t = new(n, old).rem_euclid(WRAP).unsigned_abs();
-            let byte = |shift: u32| (t >> shift) as u8;
+            let byte = |shift: u32| (t >> shift).to_le_bytes()[0];
             let field = [tag | (byte(30) & 7) << 1 | 1, byte(22), byte(14) | 1, byte(7), byte(0) << 1 | 1];
             packet[at..at + 5].copy_from_slice(&field);
         }
@@ -139,7 +139,7 @@ pub(crate) fn wrapped(streams: &[Elementary]) -> Vec<u8> {
 fn pes_packet(stream: &Elementary, pts: Option<i64>, payload: &[u8]) -> Vec<u8> {
     let mut fields = Vec::new();
     if let Some(t) = pts {
-        let byte = |shift: u32| (t >> shift) as u8;
+        let byte = |shift: u32| (t >> shift).to_le_bytes()[0];
         fields.extend([0x21 | (byte(30) & 7) << 1, byte(22), byte(14) | 1, byte(7), byte(0) << 1 | 1]);
     }
     if let Some(extension) = stream.extension {

@@ -99,7 +99,7 @@ fn truehd_has_the_parameters_that_ffprobe_finds() {
             continue;
         }
         // MLP alone is no film; beside something that can be written it is named.
-        let error = mux(&written(folder.path(), &[stream.clone()]), &output).unwrap_err().to_string();
+        let error = mux(&written(folder.path(), std::slice::from_ref(&stream)), &output).unwrap_err().to_string();
         assert!(error.contains("MLP"), "{name}: {error}");
         names(&written(folder.path(), &[stream, sound(0x1101)]), &output, "MLP");
     }

@@ -12,9 +12,13 @@ use crate::drive::link::COMMAND_LIMIT;
 use crate::scsi::sense::{Verdict, classify};
 use crate::scsi::{answers, cdb};
 
+/// Sectors of the shortest tract that a disc has: the pause of two seconds in front of a track (ECMA-130). What is shorter, and
+/// known from reads alone, is no part of the disc's structure but a place at which the drive fails in its own way.
+const SHORTEST: u64 = 150;
+
 impl Drive {
     /// A read of `range` met sectors that are not there: takes what is found among those that are left out. Where each
-    /// sector of the range is there by itself, nothing is changed: that was no word about the disc.
+    /// sector of the range is there by itself, or too few are not, nothing is changed: that was no word about the disc.
     pub(super) fn find_tract(&mut self, range: SectorRange, fault: Fault) {
         if fault == Fault::OutOfRange && self.find_end(range) {
             return;
@@ -24,6 +28,9 @@ impl Drive {
         let found = hole::search(range, sectors, known, &starts, |sector| self.is_absent(sector, true));
         if let Some(tract) = found {
             let kind = layout::kind_of(tract, &starts, self.told.may_hold_form_2);
+            if kind == TractKind::NotData && tract.len() < SHORTEST {
+                return;
+            }
             debug!("{}: sectors {tract} are left out: {kind}", self.name);
             self.layout.left_out.insert(tract, kind);
         }

@@ -94,12 +94,16 @@ fn a_drive_that_says_once_that_it_has_no_disc_is_asked_again() {
         read(&mut drive, 0, 16).fault
     };
     let none = Answer::Sense(2, 0x3A, 0);
-    assert_eq!(scripted(&[none.clone()], &[]), None);
-    assert_eq!(scripted(&[none.clone()], &[none.clone()]), Some(Fault::NoMedium), "it says so of itself");
+    assert_eq!(scripted(std::slice::from_ref(&none), &[]), None);
+    assert_eq!(
+        scripted(std::slice::from_ref(&none), std::slice::from_ref(&none)),
+        Some(Fault::NoMedium),
+        "it says so of itself"
+    );
     assert_eq!(scripted(&vec![none.clone(); 9], &[]), Some(Fault::NotReady), "of this place alone");
     // It is loaded just now: that may be another one.
-    assert_eq!(scripted(&[none.clone()], &[Answer::Sense(2, 4, 1)]), Some(Fault::MediumChanged));
-    assert_eq!(scripted(&[none.clone()], &[Answer::Sense(6, 0x28, 0)]), Some(Fault::MediumChanged));
+    assert_eq!(scripted(std::slice::from_ref(&none), &[Answer::Sense(2, 4, 1)]), Some(Fault::MediumChanged));
+    assert_eq!(scripted(std::slice::from_ref(&none), &[Answer::Sense(6, 0x28, 0)]), Some(Fault::MediumChanged));
 }
 
 #[test]
