@@ -124,6 +124,8 @@ pub struct Outcome {
     pub fault: Option<Fault>,
     /// The command succeeded and brought less than was asked for: nothing is known of the rest.
     pub short: bool,
+    /// Sectors at the end of the request that no command asked for, because one before them failed.
+    pub unasked: u64,
     /// The drive had to work for (a part of) the data: 01/xx. The data counts as good but wants a second look.
     pub recovered: bool,
     /// The data came from the medium itself and not from a cache, as far as the source can tell.
@@ -148,6 +150,7 @@ impl Outcome {
             sectors,
             fault: None,
             short: false,
+            unasked: 0,
             recovered: false,
             past_cache: false,
             status: 0,

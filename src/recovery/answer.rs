@@ -35,7 +35,7 @@ enum Ending {
 /// An outcome, laid over the range that was asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Answer {
-    /// What was asked for.
+    /// What was asked for: without what no command came to.
     pub(super) asked: SectorRange,
     /// What arrived.
     pub(super) good: SectorRange,
@@ -49,7 +49,8 @@ pub(super) struct Answer {
 impl Answer {
     /// An outcome that claims more sectors than were asked for is taken to have brought those. A short transfer that
     /// brings nothing is a failure: asking on would never end.
-    pub(super) fn new(asked: SectorRange, outcome: &Outcome) -> Self {
+    pub(super) fn new(range: SectorRange, outcome: &Outcome) -> Self {
+        let (asked, _) = range.split_at(range.len().saturating_sub(outcome.unasked).max(1));
         let (good, rest) = asked.split_at(outcome.sectors);
         let ending = match outcome.fault {
             _ if rest.is_empty() => Ending::Complete,

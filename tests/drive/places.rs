@@ -44,7 +44,7 @@ fn a_stretch_that_is_never_answered_is_left_soon() {
 
 #[test]
 fn a_stretch_that_is_answered_at_once_costs_minutes() {
-    for answer in ["02/04/01", "05/24/00", "05/64/00", "09/80/00", "0B/47/00", "status:08", "host:07"] {
+    for answer in ["02/04/01", "05/24/00", "09/80/00", "0B/47/00", "status:08", "host:07"] {
         let (run, reports) = rescue(2000, &format!("answer 700 400 {answer}\n"));
         let missing = missing(&run);
         assert_eq!((missing.first(), missing.last()), (Some(&700), Some(&1099)), "{answer}");

@@ -4,6 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::generate;
 
+/// What plans of damage leave to other tests: what a disc is made of (`tests/tracts`), and answers to commands that read
+/// nothing (`tests/drive`, `tests/vm`).
+const ELSEWHERE: [&str; 12] =
+    ["at attention", "at stop", "block", "command", "disc", "gap", "no", "profile", "said", "session", "track", "type"];
+
 /// What a line is about: its first word, and with `at` what happens.
 fn word(line: &str) -> String {
     match line.split_whitespace().collect::<Vec<_>>()[..] {
@@ -36,7 +41,7 @@ fn every_word_of_the_grammar_comes_up() {
     assert!(documented.len() > 25, "{documented:?}");
     let plans = (0..400).flat_map(|seed| generate::case(seed).plans).flatten();
     let made: BTreeSet<String> = plans.map(|line| word(&line)).collect();
-    let missing: Vec<_> = documented.difference(&made).collect();
+    let missing: Vec<_> = documented.difference(&made).filter(|word| !ELSEWHERE.contains(&word.as_str())).collect();
     assert!(missing.is_empty(), "the generator never writes {missing:?}");
     let unknown: Vec<_> = made.difference(&documented).collect();
     assert!(unknown.is_empty(), "docs/emulated-drive.md does not have {unknown:?}");

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use freemkv::base::sector::SectorRange;
+use freemkv::base::tract::TractKind;
 use freemkv::imaging::{End, Error};
 
 use crate::case::{Command, Step, Stop};
@@ -226,7 +228,12 @@ fn report(bench: &Bench<'_>, seen: &Seen<'_>, after: &[u8], facts: &Facts, findi
     let Ending::Ran(report, _) = &seen.ending else { return };
     let sectors = bench.case.disc.sectors;
     let is_blank = |lba: &u64| facts.is_blank(*lba, sectors);
-    let missing = (0u64..).zip(after).find(|(lba, status)| **status != b'+' && *lba < sectors && !is_blank(lba));
+    // A drive that says where its disc ends is believed: another one may tell better.
+    let is_past_end = |lba: &u64| {
+        report.left_out.touching(SectorRange::with_len(*lba, 1)).any(|tract| tract.kind == TractKind::PastEnd)
+    };
+    let is_missed = |lba: &u64| *lba < sectors && !is_blank(lba) && !is_past_end(lba);
+    let missing = (0u64..).zip(after).find(|(lba, status)| **status != b'+' && is_missed(lba));
     if let Some((lba, status)) = missing.filter(|_| report.complete) {
         let status = char::from(*status);
         findings.fault(Kind::Report, format!("called complete, and sector {lba} is {status} and not blank"));

@@ -139,6 +139,7 @@ pub(super) fn outcome(range: SectorRange, reply: &Reply, sectors: u64, fault: Op
         sectors,
         fault,
         short: false,
+        unasked: 0,
         recovered: false,
         past_cache: false,
         status: reply.status,

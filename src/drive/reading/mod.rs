@@ -3,13 +3,8 @@
 
 mod absent;
 mod command;
-mod length;
-mod memory;
 mod pieces;
 mod read;
 mod remedy;
 mod shorter;
 mod tries;
-
-pub(super) use length::Length;
-pub(super) use memory::Memory;

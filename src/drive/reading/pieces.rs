@@ -19,6 +19,7 @@ impl Drive {
                 continue;
             };
             let is_over = outcome.fault.is_some();
+            let outcome = Outcome { unasked: if is_over { behind.len() } else { 0 }, ..outcome };
             whole = Some(whole.map_or_else(|| outcome.clone(), |before| joined(&before, &outcome)));
             if is_over {
                 break;

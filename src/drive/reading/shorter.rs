@@ -3,12 +3,12 @@
 
 use tracing::warn;
 
-use super::length::shorter;
 use super::tries::Tries;
 use crate::base::media::Media;
 use crate::base::outcome::Fault;
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::drive::Drive;
+use crate::drive::length::shorter;
 use crate::drive::link::COMMAND_LIMIT;
 use crate::scsi::cdb;
 use crate::scsi::sense::{Verdict, classify};

@@ -45,9 +45,14 @@ impl Sectors {
         if let Some(old) = old {
             let mut told = old.left_out().clone();
             forget_rescued(&mut told, old.map());
-            // What only reads have told is asked of a drive again: this one may read it. A file has zeros there.
-            let is_firm =
-                |kind| !is_drive || !matches!(kind, TractKind::NotData | TractKind::Form2 | TractKind::PastEnd);
+            // What reads may have told is asked of a drive again: this one may read it. A file has zeros there.
+            let is_firm = |kind| {
+                !is_drive
+                    || !matches!(
+                        kind,
+                        TractKind::NotData | TractKind::Form2 | TractKind::PastEnd | TractKind::Unwritten
+                    )
+            };
             told.tracts().iter().filter(|tract| is_firm(tract.kind)).for_each(|tract| data.remove(tract.range));
             left_out.extend(&told);
         }

@@ -49,7 +49,7 @@ impl Length {
     }
 
     /// Longer ones work after all.
-    pub(super) fn lift(&mut self) {
+    pub(in crate::drive) fn lift(&mut self) {
         *self = Self { residue: self.residue, ..Self::default() };
     }
 
@@ -59,7 +59,7 @@ impl Length {
     }
 
     /// A command of that many sectors brought all of them.
-    pub(super) fn note_whole(&mut self, sectors: u64) {
+    pub(in crate::drive) fn note_whole(&mut self, sectors: u64) {
         self.worked = self.worked.max(sectors);
         if sectors >= self.short_least {
             self.short_in_a_row = 0;
@@ -67,52 +67,52 @@ impl Length {
     }
 
     /// A command of that many sectors said that all is well and brought less.
-    pub(super) fn note_short(&mut self, sectors: u64) {
+    pub(in crate::drive) fn note_short(&mut self, sectors: u64) {
         self.short_least = if self.short_in_a_row == 0 { sectors } else { self.short_least.min(sectors) };
         self.short_in_a_row += 1;
     }
 
     /// Whether short transfers come so often that they have a reason.
-    pub(super) fn is_often_short(&self) -> bool {
+    pub(in crate::drive) fn is_often_short(&self) -> bool {
         self.short_in_a_row >= SHORT_OFTEN
     }
 
     /// Whether it is time to look whether every command is said to be short: none was whole so far.
-    pub(super) fn wants_residue_look(&self) -> bool {
+    pub(in crate::drive) fn wants_residue_look(&self) -> bool {
         self.worked == 0 && self.is_often_short() && self.residue.is_none()
     }
 
     /// What came of that look.
-    pub(super) fn note_residue(&mut self, everywhere: bool) {
+    pub(in crate::drive) fn note_residue(&mut self, everywhere: bool) {
         self.residue = Some(everywhere);
     }
 
     /// Whether every command is said to be short.
-    pub(super) fn claims_residue(&self) -> bool {
+    pub(in crate::drive) fn claims_residue(&self) -> bool {
         self.worked == 0 && self.residue == Some(true)
     }
 
     /// Whether a command of `sectors` from `start` on that failed may have been too long. Where such long ones have worked it
     /// is the first time taken for an accident.
-    pub(super) fn is_suspect(&mut self, start: u64, sectors: u64) -> bool {
+    pub(in crate::drive) fn is_suspect(&mut self, start: u64, sectors: u64) -> bool {
         let again = self.suspect.replace(start) == Some(start);
         sectors > 1 && self.acquittals < ACQUITTALS_MAX && (self.worked < sectors || again || self.is_often_short())
     }
 
     /// It was not the length.
-    pub(super) fn acquit(&mut self) {
+    pub(in crate::drive) fn acquit(&mut self) {
         self.acquittals += 1;
     }
 
     /// Whether a longer command than usual is to be tried, once a run: `sectors` were wanted and have come.
-    pub(super) fn take_long_try(&mut self, sectors: u64) -> bool {
+    pub(in crate::drive) fn take_long_try(&mut self, sectors: u64) -> bool {
         let is_longer = self.most.is_some_and(|most| sectors > most);
         is_longer && std::mem::take(&mut self.untried)
     }
 }
 
 /// The length to try next when commands of `sectors` are too long: half of it, whole units as long as there is room for one.
-pub(super) fn shorter(sectors: u64, unit: u64) -> u64 {
+pub(in crate::drive) fn shorter(sectors: u64, unit: u64) -> u64 {
     let half = sectors / 2;
     let unit = unit.max(1);
     if sectors > unit { (half / unit * unit).max(unit) } else { half.max(1) }
