@@ -34,6 +34,12 @@ pub const MAX_ENTRIES: usize = 100_000;
 /// Most bytes of one directory on the disc.
 const DIRECTORY_LIMIT: u64 = 8 << 20;
 
+/// What is looked for where a file system may begin: ISO 9660's descriptors, the recognition sequence and the anchors of UDF.
+pub(crate) const DESCRIPTORS: &str = "volume descriptor set";
+pub(crate) const RECOGNITION_SEQUENCE: &str = "volume recognition sequence";
+pub(crate) const ANCHOR: &str = "anchor volume descriptor";
+const SEARCHED: [&str; 3] = [DESCRIPTORS, RECOGNITION_SEQUENCE, ANCHOR];
+
 /// Why a file or a file system cannot be read.
 #[derive(Debug, Error)]
 pub enum FsError {
@@ -117,6 +123,12 @@ impl FsError {
             Self::Damaged { .. } | Self::Nowhere { .. } => true,
             _ => false,
         }
+    }
+
+    /// Whether it is about a place where a file system may begin, which says nothing of whether there is one.
+    #[must_use]
+    pub fn is_of_search(&self) -> bool {
+        matches!(self, Self::Unreadable { what, .. } if SEARCHED.contains(&what.as_str()))
     }
 
     /// A structure that is not what the standard says.

@@ -43,7 +43,7 @@ pub(super) fn past_end(report: &Report, starts: &[u64], image: Box<dyn SectorSou
 fn lies_in(error: &FsError, nowhere: &SectorSet) -> bool {
     match error {
         FsError::None { udf, iso } => lies_in(udf, nowhere) || lies_in(iso, nowhere),
-        FsError::Unreadable { sector, .. } => nowhere.contains(*sector),
+        FsError::Unreadable { sector, .. } => !error.is_of_search() && nowhere.contains(*sector),
         _ => false,
     }
 }

@@ -219,6 +219,11 @@ impl MapStore {
         &self.left_out
     }
 
+    /// Says anew which they are.
+    pub fn set_left_out(&mut self, tracts: LeftOut) {
+        self.left_out = tracts;
+    }
+
     /// One more of them.
     pub fn leave_out(&mut self, tract: Tract) {
         self.left_out.insert(tract.range, tract.kind);

@@ -3,8 +3,8 @@
 use super::record::{self, Record};
 use crate::base::bytes::{Bytes, Short};
 use crate::base::sector::SECTOR_SIZE;
-use crate::fs::FsError;
 use crate::fs::sectors::Sectors;
+use crate::fs::{DESCRIPTORS, FsError};
 
 /// First volume descriptor of a session, from its start.
 pub(in crate::fs) const FIRST: u64 = 16;
@@ -45,7 +45,7 @@ pub(super) struct Found {
 /// Finds the volume of the session that begins at `start`. One tree is enough; a descriptor that cannot be read is
 /// passed over.
 pub(super) fn find(sectors: &dyn Sectors, start: u64) -> Result<Found, FsError> {
-    let what = "volume descriptor";
+    let what = DESCRIPTORS;
     let mut found = Found::default();
     let mut failure = None;
     let first = start.saturating_add(FIRST);

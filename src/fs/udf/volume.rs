@@ -6,8 +6,8 @@ use super::partition::{Address, MapEntry, Partitions};
 use super::tag::{self, kind};
 use crate::base::bytes::{Bytes, Short};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE};
-use crate::fs::FsError;
 use crate::fs::sectors::Sectors;
+use crate::fs::{ANCHOR, FsError, RECOGNITION_SEQUENCE};
 
 /// First sector of the volume recognition sequence of a session, from its start (ECMA-167 2/8.3).
 const RECOGNITION: u64 = 16;
@@ -119,7 +119,7 @@ fn recognised(sectors: &dyn Sectors, start: u64) -> Option<bool> {
     let mut seen = false;
     let first = start.saturating_add(RECOGNITION);
     for sector in first..first.saturating_add(RECOGNITION_LIMIT) {
-        let block = sectors.sector(sector, "volume recognition sequence").ok()?;
+        let block = sectors.sector(sector, RECOGNITION_SEQUENCE).ok()?;
         match &block[1..6] {
             b"NSR02" | b"NSR03" => return Some(true),
             b"BEA01" | b"TEA01" | b"CD001" | b"CDW02" | b"BOOT2" => seen = true,
@@ -143,7 +143,7 @@ fn anchor_sectors(start: u64, count: u64) -> impl Iterator<Item = u64> {
 
 /// The main and the reserve sequence that an anchor names: first sector and bytes of each.
 fn anchor(sectors: &dyn Sectors, sector: u64, sequence: &mut Sequence) -> Option<[(u64, u32); 2]> {
-    let what = "anchor volume descriptor";
+    let what = ANCHOR;
     let parsed = sectors.sector(sector, what).and_then(|block| {
         tag::expect(&block, &[kind::ANCHOR]).map_err(|e| FsError::damaged(what, sector, e))?;
         let mut b = Bytes::at(&block, 16).map_err(FsError::short(what, sector))?;

@@ -117,7 +117,7 @@ pub(super) fn prepare(
         Decision::RefuseNoImage => return Err(Error::NoImage { image: job.image.clone(), map: path.to_owned() }),
         Decision::RefuseNothingToPatch => return Err(Error::NothingToPatch { map: path.to_owned() }),
     };
-    left_out.tracts().iter().for_each(|tract| store.leave_out(*tract));
+    store.set_left_out(left_out.clone());
     let line = store.status();
     let stale = match (here, job.task) {
         (Here::BlockDevice, Task::Sweep { .. }) => unread(&domain, store.map()),
