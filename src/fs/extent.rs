@@ -118,7 +118,9 @@ impl File {
 
     /// As [`File::bytes_in`], one by one, and cut where extents or ranges of sectors are.
     pub fn pieces_in(&self, sectors: &SectorSet) -> impl Iterator<Item = Range<u64>> {
-        self.extents().iter().flat_map(move |extent| {
+        // Mostly all of them lie behind the file.
+        let first = sectors.ranges().first().map_or(u64::MAX, |range| range.start());
+        self.extents().iter().filter(move |extent| extent.sectors().end() > first).flat_map(move |extent| {
             let whole = extent.sectors();
             sectors.within(whole).map(move |part| {
                 let start = extent.offset + (part.start() - whole.start()) * SECTOR_BYTES;

@@ -38,7 +38,7 @@ pub(in crate::job) struct Found {
 /// The sectors that files are looked for in.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::job) struct Lost<'a> {
-    /// All that cannot be had.
+    /// All that cannot be had; all of `without_data` too.
     pub(in crate::job) sectors: &'a SectorSet,
     /// Those of them where nothing of the disc can be: behind its end, and in tracts that are left out.
     pub(in crate::job) without_data: &'a SectorSet,
@@ -171,14 +171,13 @@ impl Walk<'_> {
             return TOO_MUCH_WORK;
         }
         let Lost { sectors, without_data } = self.lost;
-        let Some(nowhere) = self.missing_bytes(&file, without_data) else { return TOO_MUCH_WORK };
-        self.found.without_data = self.found.without_data.saturating_add(nowhere);
         let Some(bytes) = self.missing_bytes(&file, sectors) else { return TOO_MUCH_WORK };
-        let bytes = bytes.max(nowhere);
-        if bytes > 0
-            && let cut @ Next::Cut(_) = self.hurt(path.clone(), bytes)
-        {
-            return cut;
+        if bytes > 0 {
+            let Some(nowhere) = self.missing_bytes(&file, without_data) else { return TOO_MUCH_WORK };
+            self.found.without_data = self.found.without_data.saturating_add(nowhere);
+            if let cut @ Next::Cut(_) = self.hurt(path.clone(), bytes) {
+                return cut;
+            }
         }
         if self.wanted {
             let extents = file.extents().len() * size_of::<ExtentReport>();
