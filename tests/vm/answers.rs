@@ -96,7 +96,8 @@ fn attached_scsi() {
         "{SLOW}begin offline \"$SLOW\" --timeout 8s; midway; follow 'command any hang'; finish\n\
          cat /sys/block/sr*/device/state >state\n\
          follow ''; echo running >\"$(echo /sys/block/sr*/device/state)\"\n\
-         step again $SWEEP \"$(node)\" /tmp/disc.iso; judge again\n"
+         step again $SWEEP \"$(node)\" /tmp/disc.iso\n\
+         [ \"$(cat again.code)\" = 0 ] || step again $PATCH \"$(node)\" /tmp/disc.iso; judge again\n"
     );
     let Some(output) = check(Way::Uas, &UAS, &script) else { return };
     output.expect_exit("offline", 7);
