@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::sector::SectorRange;
+
 /// Sense key, additional sense code and its qualifier (SPC-4, 4.5).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Sense {
@@ -165,6 +167,12 @@ impl Outcome {
     #[must_use]
     pub fn failed(sectors: u64, fault: Fault, seconds: f64) -> Self {
         Self { fault: Some(fault), ..Self::complete(sectors, seconds) }
+    }
+
+    /// What of `range`, for which this is the outcome, a command asked for; its first sector at least.
+    #[must_use]
+    pub fn asked_of(&self, range: SectorRange) -> SectorRange {
+        range.split_at(range.len().saturating_sub(self.unasked).max(1)).0
     }
 
     /// What the source said, where it said anything.

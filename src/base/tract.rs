@@ -189,11 +189,11 @@ impl LeftOut {
         });
     }
 
-    /// Takes the sectors of `range` out.
-    pub fn remove(&mut self, range: SectorRange) {
+    /// Takes all of `sectors` out, in one go over both.
+    pub fn remove(&mut self, sectors: &SectorSet) {
         let rest = self.tracts.iter().flat_map(|tract| {
             let mut left: SectorSet = [tract.range].into_iter().collect();
-            left.remove(range);
+            sectors.within(tract.range).for_each(|part| left.remove(part));
             left.ranges().iter().map(|range| Tract { range: *range, ..*tract }).collect::<Vec<_>>()
         });
         self.tracts = rest.collect();
@@ -232,7 +232,7 @@ mod tests {
                     let new = (range.start()..range.end()).any(|at| plain[at as usize].is_none());
                     prop_assert_eq!(left_out.insert(range, kind), new);
                 } else {
-                    left_out.remove(range);
+                    left_out.remove(&[range].into_iter().collect());
                 }
                 for at in range.start()..range.end() {
                     plain[at as usize] = if add { plain[at as usize].or(Some(kind)) } else { None };

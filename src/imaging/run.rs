@@ -47,7 +47,7 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
     // Held to the end: the map is under its lock.
     let map_file = prepared.map_file.take();
     let (domain, data) = (prepared.domain.clone(), prepared.data.clone());
-    let mut left_out = prepared.left_out.clone();
+    let left_out = prepared.left_out.clone();
     let (media, unit, size) = (prepared.media, prepared.unit, prepared.size_bytes);
     let facts = source.sectors().facts().clone();
     let kind = media.unwrap_or_else(|| Media::of_size(facts.sectors));
@@ -60,6 +60,7 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
     let (finished, written) = read_and_write(job, &mut source, prepared, &strategies, cancel, events)?;
     let Finished { stop, tally, strategy, mut blank, tried_again } = finished;
     let needs_rest = source.drive().and_then(|drive| take_leave(drive, job, (&tally, &stop), &mut blank, events));
+    let mut left_out = written.stored.as_ref().map_or(left_out, |stored| stored.left_out().clone());
     left_out.extend(source.sectors().left_out());
     let map = written.stored.as_ref().map_or_else(|| strategy.map(), Stored::map);
     forget_rescued(&mut left_out, map);

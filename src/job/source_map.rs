@@ -77,7 +77,7 @@ pub(super) fn read(
     let mut good: SectorSet = left_out.tracts().iter().map(|tract| tract.range).collect();
     good = good.intersect(&[SectorRange::new(0, facts.sectors)].into_iter().collect());
     sectors.ranges().iter().for_each(|range| good.remove(*range));
-    good.ranges().iter().for_each(|range| left_out.remove(*range));
+    left_out.remove(&good);
     let mut failed = text.failed();
     for tract in left_out.tracts() {
         sectors.remove(tract.range);

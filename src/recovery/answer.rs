@@ -50,7 +50,7 @@ impl Answer {
     /// An outcome that claims more sectors than were asked for is taken to have brought those. A short transfer that
     /// brings nothing is a failure: asking on would never end.
     pub(super) fn new(range: SectorRange, outcome: &Outcome) -> Self {
-        let (asked, _) = range.split_at(range.len().saturating_sub(outcome.unasked).max(1));
+        let asked = outcome.asked_of(range);
         let (good, rest) = asked.split_at(outcome.sectors);
         let ending = match outcome.fault {
             _ if rest.is_empty() => Ending::Complete,

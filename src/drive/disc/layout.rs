@@ -119,7 +119,7 @@ pub(super) fn layout(mut spans: Vec<Span>) -> Layout {
         before = Some(span);
     }
     // Tracks that overlap are a table that is wrong: what is data for one of them is data.
-    layout.data.ranges().iter().for_each(|range| layout.left_out.remove(*range));
+    layout.left_out.remove(&layout.data);
     layout
 }
 

@@ -34,6 +34,7 @@ pub(super) use answer::{Admission, NoDamage, Proposal, Read, Request, RollBack};
 pub(super) use asked::Asked;
 pub(super) use drive_check::Settled;
 pub(super) use known_good::Place;
+pub(super) use place::HUNG;
 pub use rules::GuardRules;
 pub(super) use second_read::SecondRead;
 pub(super) use state::{Guard, Setup};

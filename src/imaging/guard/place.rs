@@ -14,7 +14,7 @@ use super::state::Guard;
 use crate::imaging::stop::Stop;
 
 /// A command that took this long and brought no answer was not answered, seconds: less is no time limit of anybody's.
-const HUNG: f64 = 5.0;
+pub(in crate::imaging) const HUNG: f64 = 5.0;
 
 /// Places that may each take the whole time limit before others get less of it.
 const HANGS_FULL: u32 = 4;

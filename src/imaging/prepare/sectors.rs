@@ -43,7 +43,9 @@ impl Sectors {
             data.insert(beyond);
         }
         if let Some(old) = old {
-            let told = remembered(old, is_drive);
+            let mut told = old.left_out().clone();
+            forget_rescued(&mut told, old.map());
+            // What reads may have told is asked of a drive again: this one may read it. A file has zeros there.
             let is_firm = |kind| !is_drive || matches!(kind, TractKind::Audio | TractKind::SessionGap);
             told.tracts().iter().filter(|tract| is_firm(tract.kind)).for_each(|tract| data.remove(tract.range));
             left_out.extend(&told);
@@ -55,24 +57,11 @@ impl Sectors {
     }
 }
 
-/// The tracts that a map tells of. What reads may have told is asked of a drive again, since this one may read it; and where a
-/// disc was never written, a drive says for itself. A file has zeros in all of them.
-fn remembered(old: &MapStore, is_drive: bool) -> LeftOut {
-    let mut told = old.left_out().clone();
-    forget_rescued(&mut told, old.map());
-    if is_drive {
-        let unwritten = old.left_out().tracts().iter().filter(|tract| tract.kind == TractKind::Unwritten);
-        unwritten.for_each(|tract| told.remove(tract.range));
-    }
-    told
-}
-
 /// Takes out of the tracts what a map calls rescued: that was no gap.
 pub(in crate::imaging) fn forget_rescued(left_out: &mut LeftOut, map: &SectorMap) {
     let parts = left_out.tracts().iter().flat_map(|tract| map.within(tract.range));
-    let rescued: Vec<SectorRange> =
-        parts.filter(|(_, status)| *status == Status::Finished).map(|(range, _)| range).collect();
-    rescued.into_iter().for_each(|range| left_out.remove(range));
+    let rescued: SectorSet = parts.filter(|(_, status)| *status == Status::Finished).map(|(range, _)| range).collect();
+    left_out.remove(&rescued);
 }
 
 /// The sectors that were chosen, of those that hold `data`.

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
+use crate::imaging::guard::HUNG;
 use crate::imaging::stop::Stop;
 use crate::mapfile::aside::{Aside, Cause};
 use crate::mapfile::status::Status;
@@ -14,9 +15,6 @@ use crate::pipeline::Feeder;
 use super::first::{First, Stands, TriedAgain};
 use super::reader::Reader;
 use super::slot::Slot;
-
-/// An attempt that took so many seconds was not answered.
-const HUNG: f64 = 5.0;
 
 /// Seconds of a run that may go into attempts, beside the order of reads, that are never answered: a hundred places at ten
 /// seconds each, and as much again. What is left is for the next run.

@@ -1,5 +1,7 @@
 //! The map and the sidecar as they lie on disk; a pipe has neither.
 
+use crate::base::set::SectorSet;
+use crate::base::tract::LeftOut;
 use crate::mapfile::aside::Asides;
 use crate::mapfile::error::MapError;
 use crate::mapfile::sector_map::SectorMap;
@@ -9,6 +11,7 @@ use crate::mapfile::store::{self, MapStore};
 
 use super::checkpoint::Batch;
 use crate::imaging::reading::slot::Note;
+use crate::recovery::Change;
 
 /// What is kept of a rescue.
 #[derive(Debug)]
@@ -53,6 +56,11 @@ impl Stored {
         }
     }
 
+    /// The tracts that hold no data.
+    pub(in crate::imaging) fn left_out(&self) -> &LeftOut {
+        &self.state.left_out
+    }
+
     /// What is set aside.
     pub(in crate::imaging) fn asides(&self) -> &Asides {
         &self.state.asides
@@ -67,6 +75,7 @@ impl Stored {
             }
             Kept::Memory(map) => batch.changes.iter().for_each(|(range, status)| map.set(*range, *status)),
         }
+        self.forget_tracts(&batch.changes);
         for tract in &batch.left_out {
             self.state.left_out.insert(tract.range, tract.kind);
             if let Kept::File(store) = &mut self.kept {
@@ -81,6 +90,20 @@ impl Stored {
                 Some(aside) => self.state.asides.insert(*range, *aside),
                 None => self.state.asides.remove(*range),
             }
+        }
+    }
+
+    /// What the drive has called damaged just now is there, whatever was remembered of it: it lies in no tract.
+    fn forget_tracts(&mut self, changes: &[Change]) {
+        let is_failed = |status| matches!(status, Status::NonTrimmed | Status::NonScraped);
+        let failed = changes.iter().filter(|(_, status)| is_failed(*status)).map(|(range, _)| *range);
+        let failed: SectorSet = failed.filter(|range| self.state.left_out.touching(*range).next().is_some()).collect();
+        if failed.is_empty() {
+            return;
+        }
+        self.state.left_out.remove(&failed);
+        if let Kept::File(store) = &mut self.kept {
+            store.set_left_out(self.state.left_out.clone());
         }
     }
 
@@ -104,7 +127,7 @@ impl Stored {
 /// kept in memory than the file takes: a disc that is dead from end to end has millions of units.
 fn remember(state: &mut State, note: &Note) {
     let Note { range, outcome } = note;
-    let (good, bad) = range.split_at(outcome.sectors);
+    let (good, bad) = outcome.asked_of(*range).split_at(outcome.sectors);
     if outcome.recovered && state.marginal.ranges().len() < MAX_RECORDS {
         state.marginal.insert(good);
     }
@@ -131,6 +154,7 @@ mod tests {
     use super::*;
     use crate::base::outcome::{Fault, Outcome, Sense};
     use crate::base::sector::SectorRange;
+    use crate::base::tract::{Tract, TractKind};
 
     #[test]
     fn attempts_are_counted_and_trouble_is_remembered() {
@@ -144,6 +168,26 @@ mod tests {
         let hard = Outcome { recovered: true, ..Outcome::complete(16, 0.6) };
         remember(&mut state, &Note { range: SectorRange::new(0, 16), outcome: hard });
         assert!(state.marginal.contains(15) && !state.failures.contains_key(&0));
+    }
+
+    #[test]
+    fn what_no_command_asked_for_has_not_failed() {
+        let mut state = State::default();
+        let outcome = Outcome { unasked: 7, ..Outcome::failed(14, Fault::Damage, 4.0) };
+        remember(&mut state, &Note { range: SectorRange::new(320, 343), outcome });
+        assert_eq!(state.failures[&334].sectors, 2);
+    }
+
+    #[test]
+    fn what_a_drive_calls_damaged_lies_in_no_tract() {
+        let mut stored = Stored::in_memory(SectorMap::new(100, 100 * 2048));
+        let tract = Tract { range: SectorRange::new(40, 80), kind: TractKind::Unwritten };
+        stored.apply(&Batch { left_out: vec![tract], ..Batch::default() });
+        let changes =
+            vec![(SectorRange::new(30, 44), Status::NonTrimmed), (SectorRange::new(50, 52), Status::Finished)];
+        stored.apply(&Batch { changes, ..Batch::default() });
+        let left: Vec<_> = stored.left_out().tracts().iter().map(|tract| tract.range).collect();
+        assert_eq!(left, [SectorRange::new(44, 80)]);
     }
 
     #[test]
