@@ -158,20 +158,25 @@ impl Walk<'_> {
     }
 
     /// Where a list of commands leads; `None` where it leads nowhere. Commands that depend on registers which the title
-    /// itself did not set are passed over.
+    /// itself did not set are passed over, and so are those that these may have skipped.
     fn goes(&mut self, pgc: &Pgc, commands: &[Command]) -> Option<Next> {
-        let mut line = 0;
+        let (mut line, mut is_sure) = (0, true);
         while let Some(command) = commands.get(line) {
             line += 1;
-            let then = match (self.run(*command), command.then) {
-                (_, None | Some(Then::ParentalLevel(_))) | (Some(false), _) => continue,
-                (Some(true), Some(then)) => then,
-                (None, Some(then)) => {
-                    let is_here = matches!(self.place(pgc, then), Some(Next::At(_) | Next::Cell(_)));
-                    self.undecided += usize::from(is_here);
-                    continue;
-                }
-            };
+            let (Some(then), holds) = (command.then, self.run(*command, is_sure)) else { continue };
+            if holds == Some(false) {
+                continue;
+            }
+            if matches!(then, Then::Call(..)) {
+                // The menu may set any, and comes back.
+                self.registers = Registers::unknown();
+            }
+            if holds.is_none() || !is_sure || matches!(then, Then::ParentalLevel(_)) {
+                is_sure &= !matches!(then, Then::Goto(_) | Then::Break | Then::ParentalLevel(_));
+                let is_here = matches!(self.place(pgc, then), Some(Next::At(_) | Next::Cell(_)));
+                self.undecided += usize::from(is_here);
+                continue;
+            }
             match then {
                 Then::Goto(to) if usize::from(to) > line => line = usize::from(to) - 1,
                 Then::Goto(_) | Then::Break => return None,
@@ -185,17 +190,22 @@ impl Walk<'_> {
         None
     }
 
-    /// Sets what a command sets; whether it goes where it leads, `None` where that is not known.
-    fn run(&mut self, command: Command) -> Option<bool> {
+    /// Sets what a command sets, which `is_sure` to be run or may be skipped; whether it then goes where it leads, `None`
+    /// where that is not known.
+    fn run(&mut self, command: Command, is_sure: bool) -> Option<bool> {
         let Command { order, test, set, .. } = command;
-        if let Some(set) = set.filter(|_| order == Order::SetFirst) {
-            self.registers.apply(set);
+        let is_first = order == Order::SetFirst;
+        let put = |registers: &mut Registers, is_known| match set {
+            Some(set) if is_known => registers.apply(set),
+            Some(set) => registers.may_apply(set),
+            None => {}
+        };
+        if is_first {
+            put(&mut self.registers, is_sure);
         }
         let holds = test.map_or(Some(true), |test| self.registers.holds(test));
-        match set.filter(|_| order != Order::SetFirst) {
-            Some(set) if holds == Some(true) => self.registers.apply(set),
-            Some(set) if holds.is_none() => self.registers.may_apply(set),
-            _ => {}
+        if !is_first && holds != Some(false) {
+            put(&mut self.registers, is_sure && holds == Some(true));
         }
         if order == Order::GoesOn { Some(true) } else { holds }
     }
