@@ -128,12 +128,16 @@ fn registers_that_the_title_sets_itself_decide_and_others_are_told() {
     assert_eq!(run(link(2, 8, 3), &[SET]), (vec![1, 2, 3], 0));
     assert_eq!(run(link(5, 0, 3), &[SET]), (vec![1, 2, 3], 1));
     assert_eq!(run(link(2, 7, 3), &[]), (vec![1, 2, 3], 1));
-    // What a jump or the end of the list may skip is not known, nor what a menu sets that is called.
-    let skip = |then: [u8; 2]| [0x00, 0xA0 | then[0], 0, 5, 0, 1, 0, then[1]];
-    for first in [skip([1, 3]), skip([2, 0]), [0x30, 8, 0, 0, 0, 0x83, 0, 0]] {
-        assert_eq!(run(link(2, 7, 3), &[first, SET]).0, run(link(2, 7, 3), &[SET]).0, "{first:?}");
-        assert_eq!(run(link(2, 7, 3), &[SET, first]), (vec![1, 3], 0), "{first:?}");
+    // What a jump or the end of the list may skip is not known, nor is anything behind a menu, which may set any.
+    let (certain, open) = ((vec![1, 3], 0), (vec![1, 2, 3], 1));
+    for skip in [[1, 3], [2, 0]] {
+        let skip = [0x00, 0xA0 | skip[0], 0, 5, 0, 1, 0, skip[1]];
+        assert_eq!(run(link(2, 7, 3), &[skip, SET]), open, "{skip:?}");
+        assert_eq!(run(link(2, 7, 3), &[SET, skip]), certain, "{skip:?}");
     }
+    const CALL: [u8; 8] = [0x30, 0x08, 0, 0, 0, 0x83, 0, 0];
+    assert_eq!(run(link(2, 7, 3), &[CALL, SET]), certain);
+    assert_eq!(run(link(2, 7, 3), &[SET, CALL]), open);
     // A cell that is played some times is played once.
     assert_eq!(run(link(2, 7, 1), &[SET]).0, [1, 2, 3]);
 }
