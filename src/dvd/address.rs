@@ -30,6 +30,8 @@ impl CellAddresses {
             }
         }
         stretches.sort_by_key(|(id, sectors)| (*id, sectors.start, sectors.end));
+        // One that lies inside the one before says nothing either; so one alone may reach into what is behind its neighbour's start.
+        stretches.dedup_by(|next, before| next.0 == before.0 && next.1.end <= before.1.end);
         Ok(Self { stretches })
     }
 

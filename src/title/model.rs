@@ -211,7 +211,7 @@ pub struct Title {
     pub static_hdr: Option<StaticHdr>,
     /// Whether it offers menus: buttons over the picture.
     pub has_menu: bool,
-    /// Channels of captions that were found in its pictures.
+    /// Channels of captions in its pictures, where they were looked for.
     pub captions: Channels,
     /// What else a person should know of it, a sentence each.
     pub notes: Vec<String>,

@@ -2,8 +2,10 @@
 
 use freemkv::base::sector::SectorRange;
 use freemkv::fs::folder::SingleFile;
+use freemkv::job::titles::of_disc;
 use freemkv::mux::MuxError;
 use freemkv::mux::report::OutputReport;
+use freemkv::title::dvd::captions;
 use freemkv::title::loose;
 
 use super::disc::{Disc, check, tool};
@@ -71,8 +73,11 @@ fn captions_become_text_and_stay_in_the_picture() {
     let Some(data) = test_data() else { return };
     let folder = tempfile::tempdir().unwrap();
     let mut disc = Disc::image(&data, "dvd-subs");
-    assert_eq!(disc.title("3").captions.names(), ["CC1"]);
-    assert!(disc.title("1").captions.is_empty());
+    let mut found = of_disc(&*disc.fs, 1).unwrap();
+    captions::look_for(&*disc.fs, &mut found);
+    let names = |id: &str| found.titles.iter().find(|title| title.id == id).unwrap().captions.names();
+    assert_eq!(names("3"), ["CC1"]);
+    assert!(names("1").is_empty() && found.problems.iter().all(|problem| !problem.contains("captions")));
     disc.options.captions = true;
     let file = folder.path().join("film.mkv");
     let report = disc.mux("3", &file).unwrap();

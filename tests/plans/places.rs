@@ -113,7 +113,11 @@ fn wrong(seed: u64) -> Option<(String, String)> {
     let unit = case.media.ecc_unit();
     let image = std::fs::read(&bench.image).unwrap_or_default();
     let sector = |bytes: &[u8], lba: usize| bytes.get(lba * 2048..(lba + 1) * 2048).map(<[u8]>::to_vec);
-    for (lba, status) in statuses(&bench.image).into_iter().enumerate() {
+    let all = statuses(&bench.image);
+    if all.len() as u64 != case.disc.sectors {
+        return fail("the map is not of the disc", format!("{} sectors", all.len()));
+    }
+    for (lba, status) in all.into_iter().enumerate() {
         let at = lba as u64 / unit;
         let place = places.iter().rev().find(|place| (place.first..place.first + place.count).contains(&at));
         match (status, place.map(|place| place.for_ever)) {
@@ -121,8 +125,8 @@ fn wrong(seed: u64) -> Option<(String, String)> {
             (b'+', _) if sector(&image, lba) != sector(&bench.discs[0], lba) => {
                 return fail("a wrong sector is called good", format!("sector {lba}"));
             }
-            (b'+', _) | (b'?', Some(_)) => {}
-            (b'?', None) => return fail("a sector beside the places was not read", format!("sector {lba}")),
+            (b'+', _) | (b'?', Some(true)) => {}
+            (b'?', _) => return fail("a sector that could be had was not read", format!("sector {lba}")),
             (status, _) => return fail("a place is called damage", format!("sector {lba} is {}", char::from(status))),
         }
     }

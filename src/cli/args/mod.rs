@@ -74,7 +74,7 @@ pub enum Command {
     /// Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them
     #[command(after_help = INFO_SOURCES)]
     Info(Info),
-    /// Turn titles of a Blu-ray into Matroska files, without re-encoding
+    /// Turn titles of a Blu-ray or DVD into Matroska files, without re-encoding
     #[command(after_help = SOURCES)]
     Mux(Mux),
     /// Look at map files

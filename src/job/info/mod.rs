@@ -15,6 +15,7 @@ use crate::base::media::Media;
 use crate::base::set::SectorSet;
 use crate::fs::{FileSystem, SessionVolume};
 use crate::title::DiscTitles;
+use crate::title::dvd::captions;
 use crate::title::select::choose;
 use crate::title::{TitleError, kind, loose, survey};
 
@@ -68,7 +69,12 @@ pub fn describe(
     let (told, failure) = match (has.bluray || has.dvd).then(|| of_disc(fs, 1)) {
         None if disc.stream.is_some() => (stream(disc, &mut notes), None),
         None => (DiscTitles::default(), None),
-        Some(Ok(titles)) => (titles, None),
+        Some(Ok(mut titles)) => {
+            if has.dvd {
+                captions::look_for(fs, &mut titles);
+            }
+            (titles, None)
+        }
         Some(Err(e)) => (DiscTitles::default(), Some(e)),
     };
     notes.extend(told.problems.iter().cloned());

@@ -53,7 +53,7 @@ impl<'a> Places<'a> {
 }
 
 /// The number in `VIDEO_TS/VTS_nn_m.VOB`.
-fn set_of(path: &str) -> Option<u8> {
+pub(super) fn set_of(path: &str) -> Option<u8> {
     path.rsplit('/').next()?.get(4..6)?.parse().ok()
 }
 

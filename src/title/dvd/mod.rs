@@ -1,6 +1,6 @@
 //! Titles of a DVD-Video: those of the disc's title table.
 
-mod captions;
+pub mod captions;
 mod chain;
 pub(super) mod damage;
 mod parts;
@@ -11,7 +11,7 @@ mod vobs;
 
 use std::collections::BTreeMap;
 
-use super::model::{Chapter, Title};
+use super::model::{Channels, Chapter, Title};
 use super::{DiscTitles, TitleError};
 use crate::base::allowance::Allowance;
 use crate::base::time::Ticks90;
@@ -111,7 +111,7 @@ fn title(
         chapters: starts.into_iter().map(Chapter::at).collect(),
         angles: list.angles,
         static_hdr: None,
-        captions: set.captions(),
+        captions: Channels::default(),
         notes,
         has_menu: false,
         is_random: list.is_random,

@@ -1,8 +1,6 @@
 //! The information files of a disc, each with its copy (`.BUP`).
 
 use super::super::TitleError;
-use super::super::model::Channels;
-use super::captions;
 use super::vobs::Vobs;
 use crate::base::allowance::{Allowance, Sentences};
 use crate::dvd::vmg::Vmg;
@@ -27,16 +25,6 @@ pub(super) struct Set<'a> {
     pub(super) number: u8,
     pub(super) table: Vts,
     pub(super) vobs: Vobs<'a>,
-    /// Channels of captions, once they were looked for.
-    captions: Option<Channels>,
-}
-
-impl Set<'_> {
-    /// Channels of captions in its pictures.
-    pub(super) fn captions(&mut self) -> Channels {
-        let known = self.captions.unwrap_or_else(|| captions::channels(&self.table, &self.vobs));
-        *self.captions.insert(known)
-    }
 }
 
 impl<'a> Tables<'a> {
@@ -60,7 +48,7 @@ impl<'a> Tables<'a> {
             return Err(TitleError::DvdTable { path: format!("{name}.IFO"), source });
         }
         let vobs = Vobs::open(self.fs, number).map_err(|source| TitleError::File { path: name, source })?;
-        Ok(Set { number, table, vobs, captions: None })
+        Ok(Set { number, table, vobs })
     }
 
     /// Reads a table; where that fails its copy, with a sentence. The error told is that of the table itself.

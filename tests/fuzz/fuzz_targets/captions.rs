@@ -59,6 +59,7 @@ impl Output for Texts {
             frame.payload.append_to(&mut bytes);
             let text = std::str::from_utf8(&bytes).expect("text is UTF-8");
             assert!(text.lines().count() <= 15 && text.chars().count() <= 15 * 33);
+            assert!(self.last.is_none_or(|last| last <= frame.pts), "texts come in order");
             self.last = Some(frame.pts);
         }
     }
