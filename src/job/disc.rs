@@ -33,7 +33,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// Bytes of a file that tell what it is.
 const HEAD: u64 = 64 << 10;
 /// How the names of stream files end.
-const STREAMS: [&str; 6] = ["m2ts", "mts", "ts", "vob", "mpg", "mpeg"];
+const STREAMS: [&str; 7] = ["m2ts", "mts", "ts", "vob", "mpg", "mpeg", "ps"];
 
 /// Why the files of a source cannot be had.
 #[derive(Debug, Error)]

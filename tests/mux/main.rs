@@ -14,6 +14,7 @@ mod forced;
 mod holes;
 mod layers;
 mod loose;
+mod mediaconch;
 mod misfits;
 mod mkv;
 mod names;

@@ -16,7 +16,7 @@ use super::format::Format;
 /// `freemkv mux`.
 #[derive(Debug, Args)]
 pub struct Mux {
-    /// What to read: an image file, a drive, a folder with BDMV or VIDEO_TS, a stream file (.m2ts, .ts, .vob, .mpg), emu:IMAGE
+    /// What to read: an image file, a drive, a folder with BDMV or VIDEO_TS, a stream file (.m2ts, .ts, .vob, .mpg, .ps), emu:IMAGE
     #[arg(value_hint = clap::ValueHint::AnyPath)]
     pub source: OsString,
     /// The .mkv file to write, or a folder (it is there, or ends in /) for files LABEL-tNN.mkv, or - for standard
