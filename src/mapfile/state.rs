@@ -16,7 +16,7 @@ use crate::base::media::{Media, Sitting};
 use crate::base::outcome::{Complaint, Sense};
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
-use crate::base::tract::{LeftOut, TractKind};
+use crate::base::tract::{LeftOut, Tract, TractKind};
 
 /// Version of the format; a file of another one is dropped.
 const VERSION: u32 = 1;
@@ -70,6 +70,10 @@ pub struct State {
     pub asides: Asides,
     /// Where the disc lay when that was found out.
     pub sitting: Option<Sitting>,
+    /// What was given up while the disc lay elsewhere, and was not asked for yet where it lies now: that comes first.
+    pub first: SectorSet,
+    /// So do the spans that a rule has left, once somebody names them.
+    pub spans_first: bool,
 }
 
 /// Why a state was dropped: one line for the log.
@@ -142,6 +146,12 @@ enum Record {
     Sitting {
         drive: String,
         since: Option<String>,
+        #[serde(default)]
+        spans_first: bool,
+    },
+    First {
+        start: u64,
+        sectors: u64,
     },
 }
 
@@ -152,6 +162,7 @@ impl Record {
             Self::Failed { start, sectors, .. }
             | Self::Marginal { start, sectors }
             | Self::Single { start, sectors }
+            | Self::First { start, sectors }
             | Self::Aside { start, sectors, .. } => Some((*start, *sectors)),
             // A tract may lie behind the image.
             Self::Header { .. } | Self::Sitting { .. } | Self::LeftOut { .. } => None,
@@ -167,6 +178,7 @@ impl State {
         self.failures.retain(|start, failure| !good(SectorRange::with_len(*start, failure.sectors)));
         self.singles = select(&self.singles, map, |status| status != Status::Finished);
         self.marginal = select(&self.marginal, map, |status| status == Status::Finished);
+        self.first = select(&self.first, map, |status| status != Status::Finished);
         self.asides.agree_with(map);
     }
 
@@ -201,7 +213,9 @@ impl State {
             sense: f.sense.map(bytes),
             seconds: number(f.seconds),
         });
-        let sitting = self.sitting.clone().map(|Sitting { drive, since }| Record::Sitting { drive, since });
+        let spans_first = self.spans_first;
+        let sitting =
+            self.sitting.clone().map(|Sitting { drive, since }| Record::Sitting { drive, since, spans_first });
         let asides = self.asides.iter().map(|(range, aside)| Record::Aside {
             start: range.start(),
             sectors: range.len(),
@@ -214,6 +228,7 @@ impl State {
         });
         let ranges = |set: &SectorSet| set.ranges().iter().map(|r| (r.start(), r.len())).collect::<Vec<_>>();
         let singles = ranges(&self.singles).into_iter().map(|(start, sectors)| Record::Single { start, sectors });
+        let first = ranges(&self.first).into_iter().map(|(start, sectors)| Record::First { start, sectors });
         let marginal = ranges(&self.marginal).into_iter().map(|(start, sectors)| Record::Marginal { start, sectors });
         let left_out = self.left_out.tracts().iter().map(|tract| Record::LeftOut {
             start: tract.range.start(),
@@ -224,6 +239,7 @@ impl State {
             .into_iter()
             .chain(left_out)
             .chain(asides)
+            .chain(first)
             .chain(failed)
             .chain(singles)
             .chain(marginal)
@@ -243,13 +259,9 @@ impl State {
         let mut lines = Lines { input, number: 0, line: Vec::new() };
         let header = lines.next()?.ok_or(Dropped::Damaged(1))?;
         let mut state = Self { phase: check(header, fingerprint, rescued_bytes)?, ..Self::default() };
-        let (mut marginal, mut singles) = (Vec::new(), Vec::new());
+        let (mut marginal, mut singles, mut first, mut tracts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         while let Some(record) = lines.next()? {
             let damaged = Dropped::Damaged(lines.number);
-            if let Record::LeftOut { start, sectors, kind } = &record {
-                state.left_out.insert(tract_range(*start, *sectors), TractKind::from_word(kind).ok_or(damaged)?);
-                continue;
-            }
             let is_on_disc = |(start, sectors): (u64, u64)| {
                 sectors > 0 && start.checked_add(sectors).is_some_and(|end| end <= fingerprint.sectors)
             };
@@ -268,12 +280,18 @@ impl State {
                     let aside = Aside { cause, said, attempts, seconds: seconds.max(0.0) };
                     state.asides.insert(SectorRange::with_len(start, sectors), aside);
                 }
-                Record::Sitting { drive, since } => state.sitting = Some(Sitting { drive, since }),
-                Record::Header { .. } | Record::LeftOut { .. } => return Err(damaged),
+                Record::Sitting { drive, since, spans_first } => {
+                    (state.sitting, state.spans_first) = (Some(Sitting { drive, since }), spans_first);
+                }
+                Record::First { start, sectors } => first.push(SectorRange::with_len(start, sectors)),
+                Record::LeftOut { start, sectors, kind } => tracts.push(tract(start, sectors, &kind).ok_or(damaged)?),
+                Record::Header { .. } => return Err(damaged),
             }
         }
         state.marginal = ascending(marginal);
         state.singles = ascending(singles);
+        state.first = ascending(first);
+        state.left_out = tracts.into_iter().collect();
         Ok(state)
     }
 }
@@ -282,28 +300,26 @@ impl State {
 /// good; none where it is that of another map or no state.
 pub fn left_out(input: &mut dyn BufRead, end: u64, rescued_bytes: u64) -> LeftOut {
     let mut lines = Lines { input, number: 0, line: Vec::new() };
-    let mut left_out = LeftOut::new();
     match lines.next() {
         Ok(Some(Record::Header { version: VERSION, size_bytes, rescued_bytes: then, .. }))
             if size_bytes <= end && then <= rescued_bytes => {}
-        _ => return left_out,
+        _ => return LeftOut::new(),
     }
+    let mut tracts = Vec::new();
     while let Ok(Some(record)) = lines.next() {
         if lines.number > MAX_RECORDS + 1 {
             break;
         }
-        if let Record::LeftOut { start, sectors, kind } = record
-            && let Some(kind) = TractKind::from_word(&kind)
-        {
-            left_out.insert(tract_range(start, sectors), kind);
+        if let Record::LeftOut { start, sectors, kind } = record {
+            tracts.extend(tract(start, sectors, &kind));
         }
     }
-    left_out
+    tracts.into_iter().collect()
 }
 
-/// Where a tract lies; it may lie behind the image.
-fn tract_range(start: u64, sectors: u64) -> SectorRange {
-    SectorRange::with_len(start, sectors)
+/// The tract that a record tells of, if it names a kind that there is; it may lie behind the image.
+fn tract(start: u64, sectors: u64, kind: &str) -> Option<Tract> {
+    TractKind::from_word(kind).map(|kind| Tract { range: SectorRange::with_len(start, sectors), kind })
 }
 
 /// The phase that a header names, when it is one for this disc and map.

@@ -40,6 +40,8 @@ fn example() -> State {
         left_out: left_out_of(&[(100, 200), (900, 3000)]),
         asides: asides(),
         sitting: Some(Sitting { drive: "HL-DT-ST \"x\" 1.05 K9".into(), since: Some("17 of boot 3".into()) }),
+        first: set(&[(100, 164), (500, 532)]),
+        spans_first: true,
     }
 }
 
@@ -61,6 +63,17 @@ fn tracts_are_told_whatever_drive_the_state_is_of() {
     assert!(left_out(&mut &b"{}"[..], 10, 0).is_empty());
     let cut = &bytes[..bytes.len() - 2];
     assert_eq!(left_out(&mut &cut[..], 2_048_000, 4096), example().left_out, "as far as they can be read");
+}
+
+#[test]
+fn tracts_are_records_like_all_others_and_no_more_of_them_are_read() {
+    let head = String::from_utf8(text(&State::default())).unwrap();
+    let tract = |i: usize| format!("{{\"left_out\":{{\"start\":{},\"sectors\":1,\"kind\":\"audio\"}}}}\n", 3 * i);
+    let of = |count: usize| head.clone() + &(0..count).rev().map(tract).collect::<String>();
+    assert_eq!(read(of(MAX_RECORDS).as_bytes()).map(|state| state.left_out.tracts().len()), Ok(MAX_RECORDS));
+    let more = of(MAX_RECORDS + 1);
+    assert_eq!(read(more.as_bytes()), Err(Dropped::Damaged(MAX_RECORDS + 2)));
+    assert_eq!(left_out(&mut more.as_bytes(), 2_048_000, 4096).tracts().len(), MAX_RECORDS);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
-use crate::base::tract::{LeftOut, TractKind};
+use crate::base::tract::{LeftOut, Tract, TractKind};
 use crate::imaging::error::Error;
 use crate::imaging::job::Job;
 use crate::mapfile::sector_map::SectorMap;
@@ -11,16 +11,16 @@ use crate::mapfile::store::MapStore;
 use crate::source::{Facts, Input};
 
 /// The sectors of a run.
-pub(super) struct Sectors {
+pub(in crate::imaging) struct Sectors {
     /// What is known of the source, with the size of the image: that of an image that is longer than this drive says the
     /// disc is, stays.
-    pub(super) facts: Facts,
+    pub(in crate::imaging) facts: Facts,
     /// Those that hold data, as far as no read has to say so.
-    pub(super) data: SectorSet,
+    pub(in crate::imaging) data: SectorSet,
     /// The tracts that hold none, as far as they are known.
-    pub(super) left_out: LeftOut,
+    pub(in crate::imaging) left_out: LeftOut,
     /// Those that may be read.
-    pub(super) domain: SectorSet,
+    pub(in crate::imaging) domain: SectorSet,
 }
 
 impl Sectors {
@@ -45,6 +45,12 @@ impl Sectors {
         if let Some(old) = old {
             let mut told = old.left_out().clone();
             forget_rescued(&mut told, old.map());
+            // A drive says itself how far a disc was written, and it may have been written further since.
+            if is_drive {
+                let is_unwritten = |tract: &&Tract| tract.kind == TractKind::Unwritten;
+                let unwritten = told.tracts().iter().filter(is_unwritten).map(|tract| tract.range).collect();
+                told.remove(&unwritten);
+            }
             // What reads may have told is asked of a drive again: this one may read it. A file has zeros there.
             let is_firm = |kind| !is_drive || matches!(kind, TractKind::Audio | TractKind::SessionGap);
             told.tracts().iter().filter(|tract| is_firm(tract.kind)).for_each(|tract| data.remove(tract.range));
