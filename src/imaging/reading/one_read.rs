@@ -7,7 +7,7 @@ use tracing::debug;
 use crate::base::event::Event;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
-use crate::imaging::guard::{Proposal, Read, Request, RollBack};
+use crate::imaging::guard::{Proposal, Read, Request};
 use crate::imaging::stop::Stop;
 use crate::mapfile::status::Status;
 use crate::pipeline::Feeder;
@@ -102,22 +102,21 @@ impl Reader<'_> {
         self.state.ended_at = Some((range, outcome.clone()));
         let answer = self.access.no_damage(Stop::fault(fault, range, outcome.clone()))?;
         self.state.ended_at = None;
-        self.carry_out(answer.admission);
-        self.take_back(answer.undo);
-        // What waited for a second read counted as rescued until now: before it is taken back nothing would be set aside of
+        // What waited for a second read counted as rescued until now. Before it is taken back nothing would be set aside of
         // it, and it would be asked for, and come once, without end.
+        self.take_back(answer.undo);
         if answer.is_place {
             self.set_aside(range, outcome);
         }
+        self.carry_out(answer.admission);
         Ok(())
     }
 
     /// Makes sectors what they were before they came: they did not come a second time, for a reason that is none of theirs.
-    pub(super) fn take_back(&mut self, before: Vec<Change>) {
-        if !before.is_empty() {
-            let line = self.strategy.status_line();
-            self.roll_back(RollBack { undo: before.clone(), told: before, line });
-        }
+    /// Whoever calls this leaves them out of the order of reads.
+    pub(super) fn take_back(&mut self, mut before: Vec<Change>) {
+        self.strategy.set_back(&before);
+        self.state.released.append(&mut before);
     }
 
     /// Leaves out what lies behind the disc's real end, when the source has found that it ends before `range` does.

@@ -66,11 +66,6 @@ impl Stored {
         &self.state.asides
     }
 
-    /// What an earlier run was to ask for first and did not, and whether spans that a rule has left are to be asked for so.
-    pub(in crate::imaging) fn first(&self) -> (&SectorSet, bool) {
-        (&self.state.first, self.state.spans_first)
-    }
-
     /// Carries a batch out, in memory.
     pub(in crate::imaging) fn apply(&mut self, batch: &Batch) {
         match &mut self.kept {

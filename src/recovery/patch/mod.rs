@@ -277,6 +277,11 @@ impl Strategy for Patch {
         }
     }
 
+    fn set_back(&mut self, before: &[Change]) {
+        self.view.set_back(before);
+        before.iter().for_each(|(range, _)| self.rates.note_again(*range, &self.view));
+    }
+
     fn bring_back(&mut self, range: SectorRange) {
         self.view.bring_back(range);
         self.rates.bring_back(range);

@@ -16,7 +16,7 @@ use super::reader::Reader;
 impl Reader<'_> {
     /// What the drive answers here is about this place: the order of reads goes on without it.
     pub(in crate::imaging::reading) fn set_aside(&mut self, range: SectorRange, outcome: &Outcome) {
-        self.note_aside(range, Cause::Answer, outcome);
+        self.note_aside(range, Cause::Answer, outcome, |status| status != Status::Finished);
         self.strategy.set_aside(range);
         if self.state.is_beside && outcome.seconds >= HUNG {
             self.state.hung += outcome.seconds;
@@ -27,25 +27,29 @@ impl Reader<'_> {
     /// not well.
     pub(in crate::imaging::reading) fn remember_end(&mut self, stop: &Stop, began: Option<SectorRange>) {
         let Stop::Fault { fault, outcome, .. } = stop else { return };
-        let outcome = outcome.clone();
-        let place = self.state.ended_at.take().or(began.map(|range| (range, outcome)));
-        let is_place = fault.may_be_a_place() || *fault == Fault::Offline;
-        let Some((range, outcome)) = place.filter(|_| is_place) else { return };
+        if !fault.may_be_a_place() && *fault != Fault::Offline {
+            return;
+        }
+        let ended_at = self.state.ended_at.take();
+        // Of the place that the run ends at nothing is asked for again, be it damage: else each run would end there. What has
+        // failed behind `began` is known to be damage, and no more.
+        let is_end = ended_at.is_some();
+        let place = ended_at.or(began.map(|range| (range, outcome.clone())));
+        let Some((range, outcome)) = place else { return };
+        // A drive reads a whole unit for each of its sectors, and would be lost at the next one.
+        let range = range.widen_to(self.unit);
         // What came and waits for a second read did not come for good: it is a part of the place.
         let before = self.access.forget_unsure(range);
         self.take_back(before);
-        self.note_aside(range, Cause::RunEnded, &outcome);
+        self.note_aside(range, Cause::RunEnded, &outcome, |status| {
+            status == Status::NonTried || (is_end && status != Status::Finished)
+        });
         // The next run passes over what lies behind it, and knows what that was.
         self.strategy.leave_out(range);
     }
 
-    /// Notes for report and sidecar that what is missing of `range` is set aside.
-    fn note_aside(&mut self, range: SectorRange, cause: Cause, outcome: &Outcome) {
-        let is_open = |status| match cause {
-            Cause::Answer => status != Status::Finished,
-            // What has failed for certain is known to be damage.
-            Cause::RunEnded => status == Status::NonTried,
-        };
+    /// Notes for report and sidecar that what is `open` of `range` is set aside.
+    fn note_aside(&mut self, range: SectorRange, cause: Cause, outcome: &Outcome, is_open: impl Fn(Status) -> bool) {
         let parts = self.strategy.map().within(range).filter(|(_, status)| is_open(*status));
         let parts: Vec<SectorRange> = parts.map(|(part, _)| part).collect();
         for part in parts {
