@@ -201,10 +201,10 @@ fn add_tried_again(text: &mut String, tried: &TriedAgain) {
         Fresh::TakenOut => "The disc was taken out since the last run",
         Fresh::Unfinished => "An earlier run has left attempts to be made",
     };
-    let places = if attempts == 1 { "place" } else { "places" };
+    let (places, were) = if attempts == 1 { ("place", "was") } else { ("places", "were") };
     let _ = write!(
         text,
-        "\n  {why}: {attempts} {places} that had been given up were asked for once more, {worked} of them came ({sectors} sectors)."
+        "\n  {why}: {attempts} {places} that had been given up {were} asked for once more; {worked} came ({sectors} sectors)."
     );
     if left > 0 {
         let _ = write!(text, " {left} more were not asked for; the next run begins with them.");
@@ -298,10 +298,7 @@ mod tests {
         let tried_again = Some(TriedAgain { why: Fresh::OtherDrive, attempts: 3, worked: 1, sectors: 32, left: 7 });
         let text = of(&Report { tried_again, ..report() }, None);
         assert!(text.contains("7 more were not asked for"), "{text}");
-        assert!(
-            text.contains("another drive than before: 3 places") && text.contains("1 of them came (32 sectors)"),
-            "{text}"
-        );
+        assert!(text.contains("another drive than before: 3 places") && text.contains("1 came (32 sectors)"), "{text}");
     }
 
     #[test]
