@@ -62,9 +62,7 @@ pub trait Strategy: Send {
     fn bring_back(&mut self, range: SectorRange);
 
     /// All of `range`, which had been set aside, has come: what was passed over for its sake may be asked for.
-    fn came_back(&mut self, range: SectorRange) {
-        let _ = range;
-    }
+    fn came_back(&mut self, range: SectorRange);
 
     /// The spans that a rule stopped asking in, as things stand.
     fn stopped(&self) -> Vec<SectorRange> {

@@ -287,6 +287,20 @@ impl Strategy for Patch {
         self.rates.bring_back(range);
     }
 
+    fn came_back(&mut self, range: SectorRange) {
+        let before = self.unit.index(range.start()).checked_sub(1);
+        let behind = Some(self.unit.index(self.unit.ceil(range.end())));
+        for unit in [before, behind].into_iter().flatten() {
+            let span = self.view.span(self.unit, unit);
+            let is_left = self.view.next(Status::NonTried, self.unit.times(span.0));
+            let is_left = is_left.is_some_and(|gap| self.unit.index(gap.start()) < span.1);
+            if is_left && self.abandon.abandoned(unit, &self.view, &self.rates).is_none() {
+                self.fill.choose_in(span, self.stage != Stage::Fill);
+                self.stage = Stage::Fill;
+            }
+        }
+    }
+
     fn stopped(&self) -> Vec<SectorRange> {
         self.report().into_iter().map(|span| span.range).collect()
     }

@@ -192,6 +192,7 @@ impl Strategy for Sweep {
     }
 
     fn came_back(&mut self, range: SectorRange) {
+        self.ends.remove(range);
         let passed_over = self.passed_over.ranges();
         let first = passed_over.partition_point(|part| part.start() < range.start());
         let end = self.unit.ceil(range.end());

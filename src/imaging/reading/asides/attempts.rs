@@ -82,6 +82,7 @@ impl Reader<'_> {
                 Stands::Place(place) => {
                     self.not_aside(place);
                     self.strategy.bring_back(place);
+                    self.strategy.came_back(range);
                 }
                 Stands::Span(span) => self.strategy.revive(span),
             }
