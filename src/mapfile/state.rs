@@ -180,6 +180,7 @@ impl State {
         self.marginal = select(&self.marginal, map, |status| status == Status::Finished);
         self.first = select(&self.first, map, |status| status != Status::Finished);
         self.asides.agree_with(map);
+        forget_rescued(&mut self.left_out, map);
     }
 
     /// Whether a file that begins so is a state, of whatever version and disc.
@@ -293,6 +294,15 @@ impl State {
         state.first = ascending(first);
         state.left_out = tracts.into_iter().collect();
         Ok(state)
+    }
+}
+
+/// Takes out of the tracts what a map calls rescued: that was no gap.
+pub fn forget_rescued(left_out: &mut LeftOut, map: &SectorMap) {
+    let parts = left_out.tracts().iter().flat_map(|tract| map.within(tract.range));
+    let rescued: SectorSet = parts.filter(|(_, status)| *status == Status::Finished).map(|(range, _)| range).collect();
+    if !rescued.is_empty() {
+        left_out.remove(&rescued);
     }
 }
 

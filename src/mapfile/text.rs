@@ -55,7 +55,7 @@ pub struct MapText {
     pub blocks: Vec<Block>,
     /// When the rescue began, as the map's comment says.
     pub start_time: Option<String>,
-    /// Tracts that hold no data, as its comments say.
+    /// Tracts that hold no data, as its comments say, but for what was rescued of them: that was no gap.
     pub left_out: LeftOut,
 }
 
@@ -226,7 +226,12 @@ impl Content {
             self.push(line, last)?;
         }
         let Self { status, blocks, start_time, tracts, .. } = self;
-        let left_out = tracts.into_iter().collect();
+        let mut left_out: LeftOut = tracts.into_iter().collect();
+        if !left_out.is_empty() {
+            let rescued = blocks.iter().filter(|block| block.status == Status::Finished);
+            let whole = |b: &Block| SectorRange::new(b.pos.div_ceil(SECTOR_BYTES), b.end() / SECTOR_BYTES);
+            left_out.remove(&rescued.map(whole).collect());
+        }
         Ok(MapText { status: status.unwrap_or_default(), blocks, start_time, left_out })
     }
 }

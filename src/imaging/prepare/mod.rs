@@ -25,7 +25,6 @@ use parts::Setup;
 use sectors::Sectors;
 
 pub(super) use parts::{Begun, Prepared};
-pub(super) use sectors::forget_rescued;
 
 /// Looks at everything; nothing has been written before all of it is settled.
 ///

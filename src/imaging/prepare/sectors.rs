@@ -5,8 +5,7 @@ use crate::base::set::SectorSet;
 use crate::base::tract::{LeftOut, Tract, TractKind};
 use crate::imaging::error::Error;
 use crate::imaging::job::Job;
-use crate::mapfile::sector_map::SectorMap;
-use crate::mapfile::status::Status;
+use crate::mapfile::state::forget_rescued;
 use crate::mapfile::store::MapStore;
 use crate::source::{Facts, Input};
 
@@ -61,13 +60,6 @@ impl Sectors {
         domain.remove(beyond);
         Ok(Self { facts: of_image, data, left_out, domain })
     }
-}
-
-/// Takes out of the tracts what a map calls rescued: that was no gap.
-pub(in crate::imaging) fn forget_rescued(left_out: &mut LeftOut, map: &SectorMap) {
-    let parts = left_out.tracts().iter().flat_map(|tract| map.within(tract.range));
-    let rescued: SectorSet = parts.filter(|(_, status)| *status == Status::Finished).map(|(range, _)| range).collect();
-    left_out.remove(&rescued);
 }
 
 /// The sectors that were chosen, of those that hold `data`.

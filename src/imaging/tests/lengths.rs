@@ -2,6 +2,7 @@
 
 use super::disc::{Bench, Disc, SWEEP};
 use crate::base::event::Event;
+use crate::base::outcome::Fault;
 use crate::base::sector::SectorRange;
 use crate::base::tract::TractKind;
 use crate::imaging::{End, Error, Job};
@@ -77,4 +78,26 @@ fn what_a_map_calls_behind_the_end_is_no_part_of_its_disc() {
     std::fs::write(bench.path("out.iso.map"), text).unwrap();
     let (report, _) = bench.begun(SWEEP, &mut Disc::new(3200));
     assert!(report.complete && report.sectors == 3200, "{report:?}");
+}
+
+#[test]
+fn what_another_drive_has_read_of_a_gap_is_not_compared() {
+    let (bench, mut disc) = (Bench::new(), Disc::new(6400));
+    let _ = bench.begun(SWEEP, &mut disc);
+    let mut disc = Disc::new(6400).with_data(&[(0, 1000), (6000, 6400)]).with(&[(1000, 6000)], Fault::WrongTrack);
+    disc.left_out.insert(SectorRange::new(1000, 6000), TractKind::SessionGap);
+    let (report, end) = bench.begun(SWEEP, &mut disc);
+    assert!(matches!(end, End::Done) && report.complete, "{end:?}");
+}
+
+#[test]
+fn what_was_rescued_of_a_tract_is_no_tract_in_map_and_sidecar() {
+    let bench = Bench::new();
+    let mut disc = Disc::new(6400).with_data(&[(0, 1000), (6000, 6400)]);
+    disc.left_out.insert(SectorRange::new(1000, 6000), TractKind::NotData);
+    let _ = bench.begun(SWEEP, &mut disc);
+    assert!(bench.map_text().contains("Left out") && bench.state().contains("left_out"));
+    let (report, _) = bench.begun(SWEEP, &mut Disc::new(6400));
+    assert!(report.complete && report.left_out.is_empty(), "{report:?}");
+    assert!(!bench.map_text().contains("Left out") && !bench.state().contains("left_out"), "{}", bench.map_text());
 }

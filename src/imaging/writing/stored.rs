@@ -78,9 +78,6 @@ impl Stored {
         self.forget_damaged_tracts(&batch.changes);
         for tract in &batch.left_out {
             self.state.left_out.insert(tract.range, tract.kind);
-            if let Kept::File(store) = &mut self.kept {
-                store.leave_out(*tract);
-            }
         }
         for note in &batch.notes {
             remember(&mut self.state, note);
@@ -119,9 +116,6 @@ impl Stored {
             return;
         }
         self.state.left_out.remove(of);
-        if let Kept::File(store) = &mut self.kept {
-            store.set_left_out(self.state.left_out.clone());
-        }
     }
 
     /// Makes map and sidecar durable. A sidecar that cannot be saved is told in the log only: it is a cache.
@@ -129,9 +123,12 @@ impl Stored {
     /// # Errors
     /// The map cannot be saved.
     pub(in crate::imaging) fn save(&mut self) -> Result<(), MapError> {
-        let Kept::File(store) = &self.kept else { return Ok(()) };
-        store.save()?;
+        let Kept::File(store) = &mut self.kept else { return Ok(()) };
         self.state.agree_with(store.map());
+        if *store.left_out() != self.state.left_out {
+            store.set_left_out(self.state.left_out.clone());
+        }
+        store.save()?;
         let rescued = store.map().totals().bytes(Status::Finished);
         if let Err(error) = store::save_state(store.path(), &self.state, &self.fingerprint, rescued) {
             tracing::warn!("{error}");
