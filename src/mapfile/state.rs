@@ -14,7 +14,7 @@ use super::sector_map::SectorMap;
 use super::status::Status;
 use crate::base::media::{Media, Sitting};
 use crate::base::outcome::{Complaint, Sense};
-use crate::base::sector::SectorRange;
+use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
 use crate::base::tract::{LeftOut, Tract, TractKind};
 
@@ -27,7 +27,10 @@ pub const MAX_RECORDS: usize = 100_000;
 /// Longest line in bytes.
 pub const MAX_LINE: usize = 4096;
 
-/// Which disc a state belongs to.
+/// Sectors by which drives differ about the end of one disc: two pauses (ECMA-130).
+pub const TAIL: u64 = 300;
+
+/// Which disc a state belongs to. Another drive may count up to [`TAIL`] sectors more or fewer of it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Fingerprint {
     /// Size in sectors.
@@ -172,8 +175,11 @@ impl Record {
 
 impl State {
     /// Forgets what the map has overtaken: failures in units that are good by now, trouble with sectors
-    /// that are not. Another program may have worked on the map in between.
+    /// that are not; and what lies behind its end. Another program may have worked on the map in between, or another drive.
     pub fn agree_with(&mut self, map: &SectorMap) {
+        let on_disc = SectorRange::new(0, map.sectors());
+        self.failures.retain(|start, failure| on_disc.covers(SectorRange::with_len(*start, failure.sectors)));
+        self.asides.remove(SectorRange::new(on_disc.end(), u64::MAX));
         let good = |range: SectorRange| map.within(range).all(|(_, status)| status == Status::Finished);
         self.failures.retain(|start, failure| !good(SectorRange::with_len(*start, failure.sectors)));
         self.singles = select(&self.singles, map, |status| status != Status::Finished);
@@ -259,12 +265,13 @@ impl State {
     pub fn read(input: &mut dyn BufRead, fingerprint: &Fingerprint, rescued_bytes: u64) -> Result<Self, Dropped> {
         let mut lines = Lines { input, number: 0, line: Vec::new() };
         let header = lines.next()?.ok_or(Dropped::Damaged(1))?;
-        let mut state = Self { phase: check(header, fingerprint, rescued_bytes)?, ..Self::default() };
+        let (phase, sectors_then) = check(header, fingerprint, rescued_bytes)?;
+        let mut state = Self { phase, ..Self::default() };
         let (mut marginal, mut singles, mut first, mut tracts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         while let Some(record) = lines.next()? {
             let damaged = Dropped::Damaged(lines.number);
             let is_on_disc = |(start, sectors): (u64, u64)| {
-                sectors > 0 && start.checked_add(sectors).is_some_and(|end| end <= fingerprint.sectors)
+                sectors > 0 && start.checked_add(sectors).is_some_and(|end| end <= sectors_then)
             };
             if lines.number > MAX_RECORDS + 1 || !record.range().is_none_or(is_on_disc) {
                 return Err(damaged);
@@ -332,8 +339,8 @@ fn tract(start: u64, sectors: u64, kind: &str) -> Option<Tract> {
     TractKind::from_word(kind).map(|kind| Tract { range: SectorRange::with_len(start, sectors), kind })
 }
 
-/// The phase that a header names, when it is one for this disc and map.
-fn check(header: Record, here: &Fingerprint, rescued_bytes: u64) -> Result<String, Dropped> {
+/// The phase that a header names, and the sectors that the disc had then, when it is one for this disc and map.
+fn check(header: Record, here: &Fingerprint, rescued_bytes: u64) -> Result<(String, u64), Dropped> {
     let Record::Header { version, sectors, size_bytes, media, hash, rescued_bytes: rescued_then, phase } = header
     else {
         return Err(Dropped::Damaged(1));
@@ -341,12 +348,13 @@ fn check(header: Record, here: &Fingerprint, rescued_bytes: u64) -> Result<Strin
     if version != VERSION {
         return Err(Dropped::Version(version));
     }
-    let media_here = here.media.map(Media::name);
-    if (sectors, size_bytes, media.as_deref(), &hash) != (here.sectors, here.size_bytes, media_here, &here.hash) {
+    let is_near = |then: u64, now: u64, most: u64| then.abs_diff(now) <= most;
+    let is_as_long = is_near(sectors, here.sectors, TAIL) && is_near(size_bytes, here.size_bytes, TAIL * SECTOR_BYTES);
+    if !is_as_long || (media.as_deref(), &hash) != (here.media.map(Media::name), &here.hash) {
         return Err(Dropped::Foreign);
     }
     // A map never loses what it has.
-    if rescued_then > rescued_bytes { Err(Dropped::Stale) } else { Ok(phase) }
+    if rescued_then > rescued_bytes { Err(Dropped::Stale) } else { Ok((phase, sectors)) }
 }
 
 fn bytes(sense: Sense) -> [u8; 3] {

@@ -86,7 +86,7 @@ fn what_is_written_is_read_back() {
 fn the_state_of_another_disc_is_dropped() {
     let bytes = text(&example());
     for other in [
-        Fingerprint { sectors: 999, ..fingerprint() },
+        Fingerprint { sectors: 1000 - TAIL - 1, ..fingerprint() },
         Fingerprint { size_bytes: 5, ..fingerprint() },
         Fingerprint { media: None, ..fingerprint() },
         Fingerprint { media: Some(Media::Uhd), ..fingerprint() },
@@ -94,6 +94,20 @@ fn the_state_of_another_disc_is_dropped() {
     ] {
         assert_eq!(State::read(&mut bytes.as_slice(), &other, 4096), Err(Dropped::Foreign));
     }
+}
+
+#[test]
+fn a_drive_that_counts_fewer_sectors_knows_what_lies_on_them() {
+    let here = Fingerprint { sectors: 995, size_bytes: 995 * 2048, ..fingerprint() };
+    let mut state = example();
+    state.asides.insert(SectorRange::new(990, 1000), asides().iter().next().unwrap().1);
+    let mut state = State::read(&mut text(&state).as_slice(), &here, 4096).unwrap();
+    state.agree_with(&SectorMap::new(995, 995 * 2048));
+    assert_eq!(state.failures.keys().copied().collect::<Vec<_>>(), [32]);
+    assert_eq!(state.asides.iter().last().map(|(range, _)| range), Some(SectorRange::new(990, 995)));
+    let mut bytes = Vec::new();
+    state.write(&mut bytes, &here, 4096).unwrap();
+    assert_eq!(State::read(&mut bytes.as_slice(), &here, 4096), Ok(state), "all of it lies on the disc");
 }
 
 #[test]

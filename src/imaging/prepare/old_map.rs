@@ -12,14 +12,11 @@ use crate::base::tract::{LeftOut, Tract, TractKind};
 use crate::imaging::error::Error;
 use crate::imaging::job::{Job, Task};
 use crate::mapfile::sector_map::SectorMap;
-use crate::mapfile::state::{Dropped, Fingerprint};
+use crate::mapfile::state::{Dropped, Fingerprint, TAIL};
 use crate::mapfile::status::Status;
 use crate::mapfile::store::{self, MapStore};
 use crate::mapfile::text::MapText;
 use crate::source::Facts;
-
-/// Sectors by which drives differ about the end of one disc: two pauses (ECMA-130).
-const TAIL: u64 = 300;
 
 /// What becomes of a map.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -2,10 +2,11 @@
 
 use super::disc::{Bench, Disc, SWEEP};
 use crate::base::event::Event;
+use crate::base::media::Sitting;
 use crate::base::outcome::Fault;
 use crate::base::sector::SectorRange;
 use crate::base::tract::TractKind;
-use crate::imaging::{End, Error, Job};
+use crate::imaging::{End, Error, Fresh, Job};
 
 #[test]
 fn what_was_written_since_is_missing_until_it_was_read() {
@@ -100,4 +101,19 @@ fn what_was_rescued_of_a_tract_is_no_tract_in_map_and_sidecar() {
     let (report, _) = bench.begun(SWEEP, &mut Disc::new(6400));
     assert!(report.complete && report.left_out.is_empty(), "{report:?}");
     assert!(!bench.map_text().contains("Left out") && !bench.state().contains("left_out"), "{}", bench.map_text());
+}
+
+#[test]
+fn what_was_given_up_is_asked_for_first_in_a_drive_that_counts_other_sectors() {
+    let sitting = |drive: &str| Some(Sitting { drive: drive.into(), since: None });
+    for sectors in [6398, 6402] {
+        let (bench, mut disc) = (Bench::new(), Disc::new(6400).with(&[(3200, 3216)], Fault::NotReady));
+        disc.sitting = sitting("A");
+        let _ = bench.begun(SWEEP, &mut disc);
+        let mut disc = Disc::new(sectors);
+        disc.sitting = sitting("B");
+        let (report, _) = bench.begun(SWEEP, &mut disc);
+        let told = report.tried_again.map(|told| (told.why, told.attempts, told.worked));
+        assert_eq!(told, Some((Fresh::OtherDrive, 1, 1)), "{sectors}");
+    }
 }
