@@ -168,18 +168,13 @@ impl LeftOut {
     /// Adds the sectors of `range` that lie in none yet, and tells whether there are such. What is known stays what it is.
     /// Of more than a hundred thousand tracts the rest is not taken in.
     pub fn insert(&mut self, range: SectorRange, kind: TractKind) -> bool {
+        if self.tracts.len() >= TRACTS_MAX {
+            return false;
+        }
         let mut new: SectorSet = [range].into_iter().collect();
         self.within(range).for_each(|known| new.remove(known.range));
-        let before = self.tracts.len();
-        let mut any = false;
-        for part in new.ranges() {
-            if before >= TRACTS_MAX {
-                break;
-            }
-            any = true;
-            self.add(Tract { range: *part, kind });
-        }
-        any
+        new.ranges().iter().for_each(|part| self.add(Tract { range: *part, kind }));
+        !new.is_empty()
     }
 
     /// Adds all of `others`.
@@ -187,6 +182,12 @@ impl LeftOut {
         others.tracts.iter().for_each(|tract| {
             self.insert(tract.range, tract.kind);
         });
+    }
+
+    /// Whether any of `sectors` lies in one.
+    #[must_use]
+    pub fn touches(&self, sectors: &SectorSet) -> bool {
+        sectors.ranges().iter().any(|range| self.touching(*range).next().is_some())
     }
 
     /// Takes all of `sectors` out, in one go over both.
@@ -216,12 +217,48 @@ impl LeftOut {
     }
 }
 
+/// Tracts in any order; where some overlap, the one that begins first has the sectors. Of more than a hundred thousand the
+/// rest is not taken in. In one go: files that name very many of them, in whatever order, cost no more than to be sorted.
+impl FromIterator<Tract> for LeftOut {
+    fn from_iter<I: IntoIterator<Item = Tract>>(tracts: I) -> Self {
+        let mut sorted: Vec<Tract> = tracts.into_iter().collect();
+        sorted.sort_by_key(|tract| tract.range.start());
+        let mut left_out = Self::new();
+        for tract in sorted {
+            let done = left_out.tracts.last().map_or(0, |last| last.range.end());
+            let range = SectorRange::new(tract.range.start().max(done), tract.range.end());
+            if left_out.tracts.len() >= TRACTS_MAX {
+                break;
+            }
+            if !range.is_empty() {
+                left_out.add(Tract { range, ..tract });
+            }
+        }
+        left_out
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     proptest! {
+        /// Whatever order they come in: each sector has the kind of the tract that begins first among those that hold it.
+        #[test]
+        fn tracts_in_any_order_are_put_in_order(tracts in prop::collection::vec((0usize..6, 0u64..64, 0u64..20), 0..40)) {
+            let tract = |(kind, start, len)| Tract { range: SectorRange::with_len(start, len), kind: TractKind::ALL[kind] };
+            let tracts: Vec<Tract> = tracts.into_iter().map(tract).collect();
+            let left_out: LeftOut = tracts.iter().copied().collect();
+            let mut sorted = tracts;
+            sorted.sort_by_key(|tract| tract.range.start());
+            let mut plain = LeftOut::new();
+            sorted.iter().for_each(|tract| {
+                plain.insert(tract.range, tract.kind);
+            });
+            prop_assert_eq!(left_out, plain);
+        }
+
         /// Against a plain array: what is known first stays.
         #[test]
         fn agrees_with_an_array(steps in prop::collection::vec((0usize..6, 0u64..64, 0u64..20, any::<bool>()), 0..40)) {
@@ -247,6 +284,15 @@ mod tests {
                 prop_assert!(left_out.tracts().iter().all(|tract| !tract.range.is_empty()));
             }
         }
+    }
+
+    #[test]
+    fn of_very_many_tracts_the_rest_is_not_taken_in() {
+        let tract = |i: u64| Tract { range: SectorRange::with_len(i * 3, 1), kind: TractKind::Audio };
+        let mut all: LeftOut = (0..TRACTS_MAX as u64 + 5).rev().map(tract).collect();
+        assert_eq!(all.tracts().len(), TRACTS_MAX);
+        assert!(!all.insert(SectorRange::new(1, 2), TractKind::Audio), "not even to join two of them");
+        assert_eq!(all.tracts().len(), TRACTS_MAX);
     }
 
     #[test]

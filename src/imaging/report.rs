@@ -134,6 +134,8 @@ pub struct Report {
     pub set_aside: Vec<SetAside>,
     /// What one more attempt at all that was remembered brought; none where nothing was, or where it was believed.
     pub tried_again: Option<TriedAgain>,
+    /// Sectors of what is set aside that were never answered and, for want of time, not asked for once more in this run.
+    pub not_asked_again: u64,
     /// What reads take on this drive, when the run has learned it.
     #[serde(skip)]
     pub times: Option<Times>,

@@ -13,6 +13,7 @@ use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE};
 use crate::base::set::SectorSet;
 use crate::image::OutputKind;
 use crate::mapfile::sector_map::SectorMap;
+use crate::mapfile::state::forget_rescued;
 use crate::mapfile::status::{Status, StatusLine};
 use crate::pipeline::{self, buffers::Pool};
 use crate::source::Input;
@@ -23,7 +24,7 @@ use super::end::{End, end, hash, take_leave, told};
 use super::error::Error;
 use super::guard::{Asked, Guard, Setup};
 use super::job::{Job, Task};
-use super::prepare::{Prepared, forget_rescued, prepare};
+use super::prepare::{Begun, Prepared, prepare};
 use super::reading::access::Access;
 use super::reading::drive_log::DriveLog;
 use super::reading::slot::Slot;
@@ -45,10 +46,10 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
     let clock = SystemClock::new();
     let mut prepared = prepare(job, &mut source, cancel, events)?;
     // Held to the end: the map is under its lock.
-    let map_file = prepared.map_file.take();
-    let (domain, data) = (prepared.domain.clone(), prepared.data.clone());
-    let left_out = prepared.left_out.clone();
-    let (media, unit, size) = (prepared.media, prepared.unit, prepared.size_bytes);
+    let map_file = prepared.begun.map_file.take();
+    let (domain, data) = (prepared.sectors.domain.clone(), prepared.sectors.data.clone());
+    let left_out = prepared.sectors.left_out.clone();
+    let (media, unit, size) = (prepared.media, prepared.unit, prepared.sectors.facts.size_bytes);
     let facts = source.sectors().facts().clone();
     let kind = media.unwrap_or_else(|| Media::of_size(facts.sectors));
     let of_no_disc = media.is_none() && job.unit.is_none();
@@ -58,7 +59,7 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
         ready(drive, job, kind, events);
     }
     let (finished, written) = read_and_write(job, &mut source, prepared, &strategies, cancel, events)?;
-    let Finished { stop, tally, strategy, mut blank, tried_again } = finished;
+    let Finished { stop, tally, strategy, mut blank, tried_again, not_asked_again } = finished;
     let needs_rest = source.drive().and_then(|drive| take_leave(drive, job, (&tally, &stop), &mut blank, events));
     let mut left_out = written.stored.as_ref().map_or(left_out, |stored| stored.left_out().clone());
     left_out.extend(source.sectors().left_out());
@@ -73,6 +74,7 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
         forecast: strategy.forecast(),
         set_aside: written.stored.as_ref().map(|stored| set_aside(stored.asides(), &data)).unwrap_or_default(),
         tried_again,
+        not_asked_again,
         ..Report::new(map, left_out, &blank, &data, &domain)
     };
     let mut report = told(base, job, facts, &tally, &written, &stop);
@@ -103,7 +105,7 @@ fn read_and_write(
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<(Finished, Written), Error> {
-    let size_bytes = prepared.size_bytes;
+    let size_bytes = prepared.sectors.facts.size_bytes;
     let progress = Mutex::new(Progress { total_bytes: size_bytes, ..Progress::default() });
     let (depth, time_limit) = pace(job.task);
     let time_limit = job.drive.timeout.unwrap_or(time_limit);
@@ -114,8 +116,10 @@ fn read_and_write(
     };
     let make = |map: SectorMap, line: StatusLine, without: Without<'_>| strategies.make(map, line, without);
     let setup = setup(job, &prepared, time_limit, cancel, events);
-    let without_data = size_bytes.saturating_sub(prepared.data.len().saturating_mul(SECTOR_BYTES));
-    let Prepared { image, stored, line, domain, stale, unit, fresh, .. } = prepared;
+    let without_data = size_bytes.saturating_sub(prepared.sectors.data.len().saturating_mul(SECTOR_BYTES));
+    let Prepared { sectors, unit, begun, .. } = prepared;
+    let Begun { image, stored, line, stale, first, .. } = begun;
+    let domain = sectors.domain;
     let asides = stored.asides().limited_to(&domain);
     let nothing = Without { left_out: &SectorSet::new(), aside: &asides };
     let reader = Reader {
@@ -133,7 +137,7 @@ fn read_and_write(
         passes,
         without_data,
         unit: unit.max(1),
-        fresh,
+        first,
         state: State::beside(asides),
     };
     let log = (job.drive_log && image.kind() == OutputKind::File).then(|| DriveLog::new(job.log_name()));
@@ -162,10 +166,10 @@ fn setup<'a>(
         rules: job.guard,
         settings: job.drive,
         unit: prepared.unit,
-        known_good: prepared.known_good.clone(),
-        failed_before: prepared.stored.map().iter().any(|(_, status)| failed(status)),
+        known_good: prepared.begun.known_good.clone(),
+        failed_before: prepared.begun.stored.map().iter().any(|(_, status)| failed(status)),
         sweeping: matches!(job.task, Task::Sweep { .. }),
-        can_go_back: prepared.image.kind() != OutputKind::Stream,
+        can_go_back: prepared.begun.image.kind() != OutputKind::Stream,
         time_limit,
     }
 }

@@ -8,6 +8,9 @@ use crate::base::tract::{Tract, TractKind};
 /// What begins the comment of a tract.
 const TITLE: &str = "Left out:";
 
+/// Most of them that the comments of a map tell of: no more are written, and what more a map has is passed over.
+pub(super) const MAX_TRACTS: usize = 1000;
+
 /// Shows a tract as its comment: `Left out: sectors 5000-16399, session_gap`, the last sector included.
 pub(super) struct Comment(pub(super) Tract);
 

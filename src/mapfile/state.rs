@@ -14,9 +14,9 @@ use super::sector_map::SectorMap;
 use super::status::Status;
 use crate::base::media::{Media, Sitting};
 use crate::base::outcome::{Complaint, Sense};
-use crate::base::sector::SectorRange;
+use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
-use crate::base::tract::{LeftOut, TractKind};
+use crate::base::tract::{LeftOut, Tract, TractKind};
 
 /// Version of the format; a file of another one is dropped.
 const VERSION: u32 = 1;
@@ -27,7 +27,10 @@ pub const MAX_RECORDS: usize = 100_000;
 /// Longest line in bytes.
 pub const MAX_LINE: usize = 4096;
 
-/// Which disc a state belongs to.
+/// Sectors by which drives differ about the end of one disc: two pauses (ECMA-130).
+pub const TAIL: u64 = 300;
+
+/// Which disc a state belongs to. Another drive may count up to [`TAIL`] sectors more or fewer of it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Fingerprint {
     /// Size in sectors.
@@ -70,6 +73,10 @@ pub struct State {
     pub asides: Asides,
     /// Where the disc lay when that was found out.
     pub sitting: Option<Sitting>,
+    /// What was given up while the disc lay elsewhere, and was not asked for yet where it lies now: that comes first.
+    pub first: SectorSet,
+    /// So do the spans that a rule has left, once somebody names them.
+    pub spans_first: bool,
 }
 
 /// Why a state was dropped: one line for the log.
@@ -142,6 +149,12 @@ enum Record {
     Sitting {
         drive: String,
         since: Option<String>,
+        #[serde(default)]
+        spans_first: bool,
+    },
+    First {
+        start: u64,
+        sectors: u64,
     },
 }
 
@@ -152,6 +165,7 @@ impl Record {
             Self::Failed { start, sectors, .. }
             | Self::Marginal { start, sectors }
             | Self::Single { start, sectors }
+            | Self::First { start, sectors }
             | Self::Aside { start, sectors, .. } => Some((*start, *sectors)),
             // A tract may lie behind the image.
             Self::Header { .. } | Self::Sitting { .. } | Self::LeftOut { .. } => None,
@@ -161,13 +175,18 @@ impl Record {
 
 impl State {
     /// Forgets what the map has overtaken: failures in units that are good by now, trouble with sectors
-    /// that are not. Another program may have worked on the map in between.
+    /// that are not; and what lies behind its end. Another program may have worked on the map in between, or another drive.
     pub fn agree_with(&mut self, map: &SectorMap) {
+        let on_disc = SectorRange::new(0, map.sectors());
+        self.failures.retain(|start, failure| on_disc.covers(SectorRange::with_len(*start, failure.sectors)));
+        self.asides.remove(SectorRange::new(on_disc.end(), u64::MAX));
         let good = |range: SectorRange| map.within(range).all(|(_, status)| status == Status::Finished);
         self.failures.retain(|start, failure| !good(SectorRange::with_len(*start, failure.sectors)));
         self.singles = select(&self.singles, map, |status| status != Status::Finished);
         self.marginal = select(&self.marginal, map, |status| status == Status::Finished);
+        self.first = select(&self.first, map, |status| status != Status::Finished);
         self.asides.agree_with(map);
+        forget_rescued(&mut self.left_out, map);
     }
 
     /// Whether a file that begins so is a state, of whatever version and disc.
@@ -201,7 +220,9 @@ impl State {
             sense: f.sense.map(bytes),
             seconds: number(f.seconds),
         });
-        let sitting = self.sitting.clone().map(|Sitting { drive, since }| Record::Sitting { drive, since });
+        let spans_first = self.spans_first;
+        let sitting =
+            self.sitting.clone().map(|Sitting { drive, since }| Record::Sitting { drive, since, spans_first });
         let asides = self.asides.iter().map(|(range, aside)| Record::Aside {
             start: range.start(),
             sectors: range.len(),
@@ -214,6 +235,7 @@ impl State {
         });
         let ranges = |set: &SectorSet| set.ranges().iter().map(|r| (r.start(), r.len())).collect::<Vec<_>>();
         let singles = ranges(&self.singles).into_iter().map(|(start, sectors)| Record::Single { start, sectors });
+        let first = ranges(&self.first).into_iter().map(|(start, sectors)| Record::First { start, sectors });
         let marginal = ranges(&self.marginal).into_iter().map(|(start, sectors)| Record::Marginal { start, sectors });
         let left_out = self.left_out.tracts().iter().map(|tract| Record::LeftOut {
             start: tract.range.start(),
@@ -224,6 +246,7 @@ impl State {
             .into_iter()
             .chain(left_out)
             .chain(asides)
+            .chain(first)
             .chain(failed)
             .chain(singles)
             .chain(marginal)
@@ -242,16 +265,13 @@ impl State {
     pub fn read(input: &mut dyn BufRead, fingerprint: &Fingerprint, rescued_bytes: u64) -> Result<Self, Dropped> {
         let mut lines = Lines { input, number: 0, line: Vec::new() };
         let header = lines.next()?.ok_or(Dropped::Damaged(1))?;
-        let mut state = Self { phase: check(header, fingerprint, rescued_bytes)?, ..Self::default() };
-        let (mut marginal, mut singles) = (Vec::new(), Vec::new());
+        let (phase, sectors_then) = check(header, fingerprint, rescued_bytes)?;
+        let mut state = Self { phase, ..Self::default() };
+        let (mut marginal, mut singles, mut first, mut tracts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         while let Some(record) = lines.next()? {
             let damaged = Dropped::Damaged(lines.number);
-            if let Record::LeftOut { start, sectors, kind } = &record {
-                state.left_out.insert(tract_range(*start, *sectors), TractKind::from_word(kind).ok_or(damaged)?);
-                continue;
-            }
             let is_on_disc = |(start, sectors): (u64, u64)| {
-                sectors > 0 && start.checked_add(sectors).is_some_and(|end| end <= fingerprint.sectors)
+                sectors > 0 && start.checked_add(sectors).is_some_and(|end| end <= sectors_then)
             };
             if lines.number > MAX_RECORDS + 1 || !record.range().is_none_or(is_on_disc) {
                 return Err(damaged);
@@ -268,13 +288,28 @@ impl State {
                     let aside = Aside { cause, said, attempts, seconds: seconds.max(0.0) };
                     state.asides.insert(SectorRange::with_len(start, sectors), aside);
                 }
-                Record::Sitting { drive, since } => state.sitting = Some(Sitting { drive, since }),
-                Record::Header { .. } | Record::LeftOut { .. } => return Err(damaged),
+                Record::Sitting { drive, since, spans_first } => {
+                    (state.sitting, state.spans_first) = (Some(Sitting { drive, since }), spans_first);
+                }
+                Record::First { start, sectors } => first.push(SectorRange::with_len(start, sectors)),
+                Record::LeftOut { start, sectors, kind } => tracts.push(tract(start, sectors, &kind).ok_or(damaged)?),
+                Record::Header { .. } => return Err(damaged),
             }
         }
         state.marginal = ascending(marginal);
         state.singles = ascending(singles);
+        state.first = ascending(first);
+        state.left_out = tracts.into_iter().collect();
         Ok(state)
+    }
+}
+
+/// Takes out of the tracts what a map calls rescued: that was no gap.
+pub fn forget_rescued(left_out: &mut LeftOut, map: &SectorMap) {
+    let parts = left_out.tracts().iter().flat_map(|tract| map.within(tract.range));
+    let rescued: SectorSet = parts.filter(|(_, status)| *status == Status::Finished).map(|(range, _)| range).collect();
+    if !rescued.is_empty() {
+        left_out.remove(&rescued);
     }
 }
 
@@ -282,32 +317,30 @@ impl State {
 /// good; none where it is that of another map or no state.
 pub fn left_out(input: &mut dyn BufRead, end: u64, rescued_bytes: u64) -> LeftOut {
     let mut lines = Lines { input, number: 0, line: Vec::new() };
-    let mut left_out = LeftOut::new();
     match lines.next() {
         Ok(Some(Record::Header { version: VERSION, size_bytes, rescued_bytes: then, .. }))
             if size_bytes <= end && then <= rescued_bytes => {}
-        _ => return left_out,
+        _ => return LeftOut::new(),
     }
+    let mut tracts = Vec::new();
     while let Ok(Some(record)) = lines.next() {
         if lines.number > MAX_RECORDS + 1 {
             break;
         }
-        if let Record::LeftOut { start, sectors, kind } = record
-            && let Some(kind) = TractKind::from_word(&kind)
-        {
-            left_out.insert(tract_range(start, sectors), kind);
+        if let Record::LeftOut { start, sectors, kind } = record {
+            tracts.extend(tract(start, sectors, &kind));
         }
     }
-    left_out
+    tracts.into_iter().collect()
 }
 
-/// Where a tract lies; it may lie behind the image.
-fn tract_range(start: u64, sectors: u64) -> SectorRange {
-    SectorRange::with_len(start, sectors)
+/// The tract that a record tells of, if it names a kind that there is; it may lie behind the image.
+fn tract(start: u64, sectors: u64, kind: &str) -> Option<Tract> {
+    TractKind::from_word(kind).map(|kind| Tract { range: SectorRange::with_len(start, sectors), kind })
 }
 
-/// The phase that a header names, when it is one for this disc and map.
-fn check(header: Record, here: &Fingerprint, rescued_bytes: u64) -> Result<String, Dropped> {
+/// The phase that a header names, and the sectors that the disc had then, when it is one for this disc and map.
+fn check(header: Record, here: &Fingerprint, rescued_bytes: u64) -> Result<(String, u64), Dropped> {
     let Record::Header { version, sectors, size_bytes, media, hash, rescued_bytes: rescued_then, phase } = header
     else {
         return Err(Dropped::Damaged(1));
@@ -315,12 +348,13 @@ fn check(header: Record, here: &Fingerprint, rescued_bytes: u64) -> Result<Strin
     if version != VERSION {
         return Err(Dropped::Version(version));
     }
-    let media_here = here.media.map(Media::name);
-    if (sectors, size_bytes, media.as_deref(), &hash) != (here.sectors, here.size_bytes, media_here, &here.hash) {
+    let is_near = |then: u64, now: u64, most: u64| then.abs_diff(now) <= most;
+    let is_as_long = is_near(sectors, here.sectors, TAIL) && is_near(size_bytes, here.size_bytes, TAIL * SECTOR_BYTES);
+    if !is_as_long || (media.as_deref(), &hash) != (here.media.map(Media::name), &here.hash) {
         return Err(Dropped::Foreign);
     }
     // A map never loses what it has.
-    if rescued_then > rescued_bytes { Err(Dropped::Stale) } else { Ok(phase) }
+    if rescued_then > rescued_bytes { Err(Dropped::Stale) } else { Ok((phase, sectors)) }
 }
 
 fn bytes(sense: Sense) -> [u8; 3] {

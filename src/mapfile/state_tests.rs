@@ -40,6 +40,8 @@ fn example() -> State {
         left_out: left_out_of(&[(100, 200), (900, 3000)]),
         asides: asides(),
         sitting: Some(Sitting { drive: "HL-DT-ST \"x\" 1.05 K9".into(), since: Some("17 of boot 3".into()) }),
+        first: set(&[(100, 164), (500, 532)]),
+        spans_first: true,
     }
 }
 
@@ -64,6 +66,17 @@ fn tracts_are_told_whatever_drive_the_state_is_of() {
 }
 
 #[test]
+fn tracts_are_records_like_all_others_and_no_more_of_them_are_read() {
+    let head = String::from_utf8(text(&State::default())).unwrap();
+    let tract = |i: usize| format!("{{\"left_out\":{{\"start\":{},\"sectors\":1,\"kind\":\"audio\"}}}}\n", 3 * i);
+    let of = |count: usize| head.clone() + &(0..count).rev().map(tract).collect::<String>();
+    assert_eq!(read(of(MAX_RECORDS).as_bytes()).map(|state| state.left_out.tracts().len()), Ok(MAX_RECORDS));
+    let more = of(MAX_RECORDS + 1);
+    assert_eq!(read(more.as_bytes()), Err(Dropped::Damaged(MAX_RECORDS + 2)));
+    assert_eq!(left_out(&mut more.as_bytes(), 2_048_000, 4096).tracts().len(), MAX_RECORDS);
+}
+
+#[test]
 fn what_is_written_is_read_back() {
     assert_eq!(read(&text(&example())), Ok(example()));
     assert_eq!(read(&text(&State::default())), Ok(State::default()));
@@ -73,7 +86,7 @@ fn what_is_written_is_read_back() {
 fn the_state_of_another_disc_is_dropped() {
     let bytes = text(&example());
     for other in [
-        Fingerprint { sectors: 999, ..fingerprint() },
+        Fingerprint { sectors: 1000 - TAIL - 1, ..fingerprint() },
         Fingerprint { size_bytes: 5, ..fingerprint() },
         Fingerprint { media: None, ..fingerprint() },
         Fingerprint { media: Some(Media::Uhd), ..fingerprint() },
@@ -81,6 +94,20 @@ fn the_state_of_another_disc_is_dropped() {
     ] {
         assert_eq!(State::read(&mut bytes.as_slice(), &other, 4096), Err(Dropped::Foreign));
     }
+}
+
+#[test]
+fn a_drive_that_counts_fewer_sectors_knows_what_lies_on_them() {
+    let here = Fingerprint { sectors: 995, size_bytes: 995 * 2048, ..fingerprint() };
+    let mut state = example();
+    state.asides.insert(SectorRange::new(990, 1000), asides().iter().next().unwrap().1);
+    let mut state = State::read(&mut text(&state).as_slice(), &here, 4096).unwrap();
+    state.agree_with(&SectorMap::new(995, 995 * 2048));
+    assert_eq!(state.failures.keys().copied().collect::<Vec<_>>(), [32]);
+    assert_eq!(state.asides.iter().last().map(|(range, _)| range), Some(SectorRange::new(990, 995)));
+    let mut bytes = Vec::new();
+    state.write(&mut bytes, &here, 4096).unwrap();
+    assert_eq!(State::read(&mut bytes.as_slice(), &here, 4096), Ok(state), "all of it lies on the disc");
 }
 
 #[test]

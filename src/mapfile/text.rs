@@ -8,7 +8,7 @@ use super::line::{Fields, Line, Lines, Number};
 use super::status::{Phase, Status, StatusLine};
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
-use crate::base::tract::LeftOut;
+use crate::base::tract::{LeftOut, Tract};
 
 pub use super::error::MapError;
 pub use super::write::{Notes, write};
@@ -55,7 +55,7 @@ pub struct MapText {
     pub blocks: Vec<Block>,
     /// When the rescue began, as the map's comment says.
     pub start_time: Option<String>,
-    /// Tracts that hold no data, as its comments say.
+    /// Tracts that hold no data, as its comments say, but for what was rescued of them: that was no gap.
     pub left_out: LeftOut,
 }
 
@@ -161,7 +161,7 @@ struct Content {
     most: usize,
     status: Option<StatusLine>,
     start_time: Option<String>,
-    left_out: LeftOut,
+    tracts: Vec<Tract>,
     blocks: Vec<Block>,
     /// The last block as it stands in the text, and its line: only this one is fitted to the input,
     /// and not what it becomes when it is joined with its neighbour.
@@ -173,7 +173,9 @@ impl Content {
         match line {
             Line::Comment(text) if self.status.is_none() => {
                 if let Some(tract) = left_out::read(text) {
-                    self.left_out.insert(tract.range, tract.kind);
+                    if self.tracts.len() < left_out::MAX_TRACTS {
+                        self.tracts.push(tract);
+                    }
                 } else if self.start_time.is_none() {
                     self.start_time = start_time(text);
                 }
@@ -223,7 +225,13 @@ impl Content {
         } else {
             self.push(line, last)?;
         }
-        let Self { status, blocks, start_time, left_out, .. } = self;
+        let Self { status, blocks, start_time, tracts, .. } = self;
+        let mut left_out: LeftOut = tracts.into_iter().collect();
+        if !left_out.is_empty() {
+            let rescued = blocks.iter().filter(|block| block.status == Status::Finished);
+            let whole = |b: &Block| SectorRange::new(b.pos.div_ceil(SECTOR_BYTES), b.end() / SECTOR_BYTES);
+            left_out.remove(&rescued.map(whole).collect());
+        }
         Ok(MapText { status: status.unwrap_or_default(), blocks, start_time, left_out })
     }
 }

@@ -208,6 +208,21 @@ proptest! {
 }
 
 #[test]
+fn of_very_many_tracts_in_comments_the_first_count() {
+    let text: String = (0..2000).rev().map(|i| format!("# Left out: sectors {}-{}, audio\n", 3 * i, 3 * i)).collect();
+    let map = parse(format!("{text}0 + 1\n0 2048 +\n").as_bytes(), None).unwrap();
+    let tracts = map.left_out.tracts();
+    assert_eq!((tracts.len(), tracts.first().map(|tract| tract.range.start())), (1000, Some(3000)));
+}
+
+#[test]
+fn what_was_rescued_is_no_tract_whatever_a_comment_says() {
+    let map = parse(b"# Left out: sectors 2-9, not_data\n0 + 1\n0 8192 ?\n8192 4096 +\n12288 8192 -\n", None).unwrap();
+    let left: Vec<_> = map.left_out.tracts().iter().map(|tract| tract.range).collect();
+    assert_eq!(left, [SectorRange::new(2, 4), SectorRange::new(6, 10)]);
+}
+
+#[test]
 fn a_comment_that_is_no_tract_is_a_comment() {
     let left_out = |comment: &str| parse(format!("#{comment}\n0 + 1\n0 2048 +\n").as_bytes(), None).unwrap().left_out;
     assert_eq!(left_out(" Left out: sectors 3-7, unwritten").sectors().ranges(), [SectorRange::new(3, 8)]);

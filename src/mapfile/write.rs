@@ -24,9 +24,6 @@ pub struct Notes<'a> {
     pub left_out: &'a [Tract],
 }
 
-/// Tracts that the comments of a map name.
-const TRACTS: usize = 1000;
-
 /// Writes a map: comments, status line, blocks. Neighbours of equal status are joined, empty blocks left out,
 /// a first block that begins above 0 gets one that is not tried before it.
 ///
@@ -81,7 +78,7 @@ fn comments(out: &mut dyn Write, notes: &Notes<'_>, status: StatusLine) -> io::R
             writeln!(out, "# {title} {}", printable(&text.chars().take(COMMENT).collect::<String>()))?;
         }
     }
-    for tract in notes.left_out.iter().take(TRACTS) {
+    for tract in notes.left_out.iter().take(left_out::MAX_TRACTS) {
         writeln!(out, "# {}", left_out::Comment(*tract))?;
     }
     match status.phase {

@@ -54,13 +54,15 @@ pub trait Strategy: Send {
     /// status there; what is read next is chosen as if they had failed, since the answer cost as much and may lie beside others.
     fn set_aside(&mut self, range: SectorRange);
 
+    /// Sectors that came turn out not to have come for good, and are what they were `before`. They leave the domain with the
+    /// next call: else this would undo what makes a strategy end.
+    fn set_back(&mut self, before: &[Change]);
+
     /// Sectors that were set aside may be asked for again.
     fn bring_back(&mut self, range: SectorRange);
 
     /// All of `range`, which had been set aside, has come: what was passed over for its sake may be asked for.
-    fn came_back(&mut self, range: SectorRange) {
-        let _ = range;
-    }
+    fn came_back(&mut self, range: SectorRange);
 
     /// The spans that a rule stopped asking in, as things stand.
     fn stopped(&self) -> Vec<SectorRange> {

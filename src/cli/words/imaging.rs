@@ -37,7 +37,7 @@ pub(crate) fn of(report: &Report, next: Option<(&str, String)>) -> String {
     }
     add_past_end(&mut text, report);
     text.push_str(&left_out(&report.left_out));
-    add_set_aside(&mut text, &report.set_aside);
+    add_set_aside(&mut text, report);
     if let Some(tried) = &report.tried_again {
         add_tried_again(&mut text, tried);
     }
@@ -160,7 +160,8 @@ const NO_ANSWER: &str = "host 03";
 const PLACES_NAMED: usize = 5;
 
 /// Where the drive has another answer than data.
-fn add_set_aside(text: &mut String, places: &[SetAside]) {
+fn add_set_aside(text: &mut String, report: &Report) {
+    let places: &[SetAside] = &report.set_aside;
     let Some(first) = places.first() else { return };
     let sectors: u64 = places.iter().map(|place| place.sectors).sum();
     let named = places.iter().take(PLACES_NAMED).map(|place| {
@@ -181,21 +182,33 @@ fn add_set_aside(text: &mut String, places: &[SetAside]) {
         SectorRange::with_len(first.lba, first.sectors),
         if places.len() == 1 { "them" } else { "the first of them" },
     );
+    if report.not_asked_again > 0 {
+        let _ = write!(
+            text,
+            "\n  {} of them were not asked for once more in this run, which had waited long enough for places that are never \
+             answered; the next run begins with those that were asked for least often.",
+            report.not_asked_again
+        );
+    }
 }
 
 /// What cleaning, or another drive, has brought.
 fn add_tried_again(text: &mut String, tried: &TriedAgain) {
-    let TriedAgain { why, attempts, worked, sectors } = *tried;
+    let TriedAgain { why, attempts, worked, sectors, left } = *tried;
     let why = match why {
         Fresh::Asked => "As --fresh wants",
         Fresh::OtherDrive => "The disc lies in another drive than before",
         Fresh::TakenOut => "The disc was taken out since the last run",
+        Fresh::Unfinished => "An earlier run has left attempts to be made",
     };
-    let places = if attempts == 1 { "place" } else { "places" };
+    let (places, were) = if attempts == 1 { ("place", "was") } else { ("places", "were") };
     let _ = write!(
         text,
-        "\n  {why}: {attempts} {places} that had been given up were asked for once more, {worked} of them came ({sectors} sectors)."
+        "\n  {why}: {attempts} {places} that had been given up {were} asked for once more; {worked} came ({sectors} sectors)."
     );
+    if left > 0 {
+        let _ = write!(text, " {left} more were not asked for; the next run begins with them.");
+    }
 }
 
 /// What ended a run before all was done.
@@ -250,6 +263,7 @@ mod tests {
             forecast: None,
             set_aside: Vec::new(),
             tried_again: None,
+            not_asked_again: 0,
         }
     }
 
@@ -276,16 +290,15 @@ mod tests {
         let place = |lba, cause| SetAside { lba, sectors: 32, cause, said: "02/04/01".into() };
         let mut set_aside = vec![place(64, Cause::Answer), place(320, Cause::RunEnded)];
         set_aside.extend((0..7).map(|i| place(1000 + 100 * i, Cause::Answer)));
-        let text = of(&Report { set_aside, ..report() }, None);
+        let text = of(&Report { set_aside, not_asked_again: 16, ..report() }, None);
+        assert!(text.contains("16 of them were not asked for once more"), "{text}");
         assert!(text.contains("288 of these sectors"), "{text}");
         assert!(text.contains("64-95 (02/04/01), 320-351 (02/04/01, where a run ended)"), "{text}");
         assert!(text.contains("and 4 more places. That is no damage") && text.contains("--skip 64-95"), "{text}");
-        let tried_again = Some(TriedAgain { why: Fresh::OtherDrive, attempts: 3, worked: 1, sectors: 32 });
+        let tried_again = Some(TriedAgain { why: Fresh::OtherDrive, attempts: 3, worked: 1, sectors: 32, left: 7 });
         let text = of(&Report { tried_again, ..report() }, None);
-        assert!(
-            text.contains("another drive than before: 3 places") && text.contains("1 of them came (32 sectors)"),
-            "{text}"
-        );
+        assert!(text.contains("7 more were not asked for"), "{text}");
+        assert!(text.contains("another drive than before: 3 places") && text.contains("1 came (32 sectors)"), "{text}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::base::outcome::{Complaint, Fault, Outcome};
 use crate::base::sector::SectorRange;
+use crate::recovery::Change;
 use crate::source::ReadRequest;
 use crate::source::drive::Supported;
 
@@ -60,6 +61,11 @@ impl Guard<'_> {
         outcome: Outcome,
     ) -> Result<Admission, Stop> {
         self.judge(fault, range, outcome).map(|answer| answer.admission)
+    }
+
+    /// Sectors of `range` that came and wait for a second read wait no longer: what they were before.
+    pub(in crate::imaging) fn forget_unsure(&mut self, range: SectorRange) -> Vec<Change> {
+        self.unsure.forget(range)
     }
 
     /// Is it the drive, the disc, or the place?

@@ -5,23 +5,23 @@
 
 use std::path::Path;
 
+use crate::base::event::{Event, Events};
+use crate::base::human;
 use crate::base::sector::SECTOR_BYTES;
+use crate::base::tract::{LeftOut, Tract, TractKind};
 use crate::imaging::error::Error;
 use crate::imaging::job::{Job, Task};
 use crate::mapfile::sector_map::SectorMap;
-use crate::mapfile::state::{Dropped, Fingerprint};
+use crate::mapfile::state::{Dropped, Fingerprint, TAIL};
 use crate::mapfile::status::Status;
 use crate::mapfile::store::{self, MapStore};
 use crate::mapfile::text::MapText;
 use crate::source::Facts;
 
-/// Sectors by which drives differ about the end of one disc: two pauses (ECMA-130).
-const TAIL: u64 = 300;
-
 /// What becomes of a map.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Length {
-    /// It gets so many bytes: what it says behind them is cut, what it lacks is not tried.
+    /// It gets so many bytes: what it lacks is not tried, and what it says behind them, of which nothing was rescued, is cut.
     Bytes(u64),
     /// It is another disc's.
     Other,
@@ -38,6 +38,7 @@ pub(super) fn load(
     job: &Job,
     facts: &Facts,
     fingerprint: &Fingerprint,
+    events: &dyn Events,
 ) -> Result<Option<MapStore>, Error> {
     if matches!(job.task, Task::Sweep { restart: true }) {
         // It is moved aside unread, even when it is broken.
@@ -45,12 +46,18 @@ pub(super) fn load(
     }
     let Some(text) = store::read(path, None)? else { return Ok(None) };
     let is_foreign = || matches!(store::load_state(path, fingerprint, u64::MAX), Err(Dropped::Foreign));
-    let claimed = claimed(&text);
-    let Length::Bytes(size) = length(text.end(), claimed, facts.size_bytes, job.force, is_foreign) else {
+    let beside = store::left_out_beside(path, &text);
+    let end = end(&text, &beside);
+    let Length::Bytes(size) = length(end, claimed(&text), facts.size_bytes, job.force, is_foreign) else {
         let reason = format!("its map is for {} bytes, this disc holds {}", text.end(), facts.size_bytes);
         return Err(Error::WrongDisc { image: job.image.clone(), reason });
     };
-    let beside = store::left_out_beside(path, &text);
+    if end > size.saturating_add(TAIL * SECTOR_BYTES) {
+        let (name, cut) = (human::printable(&path.display().to_string()), human::bytes(end - size));
+        events.event(Event::Warning(format!(
+            "{name} goes on for {cut} behind the end of this disc. Nothing was rescued there, and that part of it is cut."
+        )));
+    }
     let mut old = MapStore::of(path, &text, size);
     beside.tracts().iter().for_each(|tract| old.leave_out(*tract));
     Ok(Some(old))
@@ -60,6 +67,17 @@ pub(super) fn load(
 fn claimed(text: &MapText) -> u64 {
     let finished = text.blocks.iter().rev().find(|block| block.status == Status::Finished);
     finished.map_or(0, |block| block.end())
+}
+
+/// Where the disc ends that a map is of: what its last tracts call behind the end of the disc is none of it.
+fn end(text: &MapText, beside: &LeftOut) -> u64 {
+    let mut end = text.end();
+    for left_out in [beside, &text.left_out] {
+        let last = left_out.tracts().last().filter(|tract| tract.kind == TractKind::PastEnd);
+        let is_end = |tract: &&Tract| tract.range.byte_start() + tract.range.bytes() >= text.end();
+        end = last.filter(is_end).map_or(end, |tract| end.min(tract.range.byte_start()));
+    }
+    end
 }
 
 /// The size that a map gets which ends at `map` and calls rescued what lies before `claimed`, for a disc of that size, all
@@ -72,8 +90,11 @@ fn length(map: u64, claimed: u64, disc: u64, force: bool, is_foreign: impl FnOnc
         return if is_other { Length::Other } else { Length::Bytes(disc) };
     }
     match claimed {
-        // Unfinished: cut, as ddrescue does.
-        claimed if claimed <= disc => Length::Bytes(disc),
+        // Unfinished: cut, as ddrescue does, unless it is known to be of a longer disc.
+        claimed if claimed <= disc => {
+            let is_other = !is_near(map, disc) && !force && is_foreign();
+            if is_other { Length::Other } else { Length::Bytes(disc) }
+        }
         _ if is_near(map, disc) => Length::Bytes(map),
         claimed if is_near(claimed, disc) || force => Length::Bytes(claimed),
         _ => Length::Other,
@@ -113,5 +134,8 @@ mod tests {
     fn a_sidecar_of_another_size_is_another_discs() {
         assert_eq!(of(1000, 500, 5000, false, true), None);
         assert_eq!(of(1000, 500, 5000, true, true), Some(5000));
+        assert_eq!(of(5000, 600, 1000, false, true), None);
+        assert_eq!(of(5000, 600, 1000, true, true), Some(1000));
+        assert_eq!(of(1200, 600, 1000, false, true), Some(1000), "drives differ by so much");
     }
 }

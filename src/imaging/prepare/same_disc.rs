@@ -6,6 +6,7 @@ use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events};
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
+use crate::base::tract::LeftOut;
 use crate::image::ImageStore;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::Status;
@@ -58,7 +59,9 @@ pub(super) fn same_disc(
     let (mut equal, mut tried, mut known, mut zeros, mut failed) = (0, 0, None, None, false);
     let there = source.facts().sectors;
     let mut refused = Vec::new();
-    for (sector, ours) in samples(image, map, there)? {
+    // What this drive knows to be no data it will not hand out, though another one may have.
+    let without_data = source.left_out().clone();
+    for (sector, ours) in samples(image, map, there, &without_data)? {
         if cancel.is_raised() {
             return Err(Error::Stopped);
         }
@@ -145,10 +148,16 @@ fn source_error(source: &dyn SectorSource, fault: Fault, range: SectorRange, out
     Error::Source { source_name: source.facts().name.clone(), fault, range, outcome: Box::new(outcome) }
 }
 
-/// Sectors to compare, of those before `end`, and what the image holds there. Zeros are on every disc: they prove nothing.
-fn samples(image: &mut ImageStore, map: &SectorMap, end: u64) -> Result<Vec<(u64, Vec<u8>)>, Error> {
+/// Sectors to compare, of those before `end` that hold data, and what the image has there. Zeros are on every disc: they
+/// prove nothing.
+fn samples(
+    image: &mut ImageStore,
+    map: &SectorMap,
+    end: u64,
+    without_data: &LeftOut,
+) -> Result<Vec<(u64, Vec<u8>)>, Error> {
     let mut samples = Vec::new();
-    for sector in candidates(map).into_iter().filter(|sector| *sector < end) {
+    for sector in candidates(map).into_iter().filter(|sector| *sector < end && !without_data.contains(*sector)) {
         if samples.len() == TRIES {
             return Ok(samples);
         }
@@ -163,7 +172,7 @@ fn samples(image: &mut ImageStore, map: &SectorMap, end: u64) -> Result<Vec<(u64
         left -= rest.len();
         while samples.is_empty() && !rest.is_empty() {
             let (part, behind) = rest.split_at(TOGETHER);
-            samples.extend(first_not_zero(image, map, part)?);
+            samples.extend(first_not_zero(image, map, part)?.filter(|(sector, _)| !without_data.contains(*sector)));
             rest = behind;
         }
         if left == 0 || !samples.is_empty() {

@@ -2,25 +2,24 @@
 
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
-use crate::base::tract::{LeftOut, TractKind};
+use crate::base::tract::{LeftOut, Tract, TractKind};
 use crate::imaging::error::Error;
 use crate::imaging::job::Job;
-use crate::mapfile::sector_map::SectorMap;
-use crate::mapfile::status::Status;
+use crate::mapfile::state::forget_rescued;
 use crate::mapfile::store::MapStore;
 use crate::source::{Facts, Input};
 
 /// The sectors of a run.
-pub(super) struct Sectors {
+pub(in crate::imaging) struct Sectors {
     /// What is known of the source, with the size of the image: that of an image that is longer than this drive says the
     /// disc is, stays.
-    pub(super) facts: Facts,
+    pub(in crate::imaging) facts: Facts,
     /// Those that hold data, as far as no read has to say so.
-    pub(super) data: SectorSet,
+    pub(in crate::imaging) data: SectorSet,
     /// The tracts that hold none, as far as they are known.
-    pub(super) left_out: LeftOut,
+    pub(in crate::imaging) left_out: LeftOut,
     /// Those that may be read.
-    pub(super) domain: SectorSet,
+    pub(in crate::imaging) domain: SectorSet,
 }
 
 impl Sectors {
@@ -45,6 +44,12 @@ impl Sectors {
         if let Some(old) = old {
             let mut told = old.left_out().clone();
             forget_rescued(&mut told, old.map());
+            // A drive says itself how far a disc was written, and it may have been written further since.
+            if is_drive {
+                let is_unwritten = |tract: &&Tract| tract.kind == TractKind::Unwritten;
+                let unwritten = told.tracts().iter().filter(is_unwritten).map(|tract| tract.range).collect();
+                told.remove(&unwritten);
+            }
             // What reads may have told is asked of a drive again: this one may read it. A file has zeros there.
             let is_firm = |kind| !is_drive || matches!(kind, TractKind::Audio | TractKind::SessionGap);
             told.tracts().iter().filter(|tract| is_firm(tract.kind)).for_each(|tract| data.remove(tract.range));
@@ -55,13 +60,6 @@ impl Sectors {
         domain.remove(beyond);
         Ok(Self { facts: of_image, data, left_out, domain })
     }
-}
-
-/// Takes out of the tracts what a map calls rescued: that was no gap.
-pub(in crate::imaging) fn forget_rescued(left_out: &mut LeftOut, map: &SectorMap) {
-    let parts = left_out.tracts().iter().flat_map(|tract| map.within(tract.range));
-    let rescued: SectorSet = parts.filter(|(_, status)| *status == Status::Finished).map(|(range, _)| range).collect();
-    left_out.remove(&rescued);
 }
 
 /// The sectors that were chosen, of those that hold `data`.

@@ -7,6 +7,7 @@ use crate::base::tract::LeftOut;
 use crate::imaging::guard::{Admission, Asked, Guard, NoDamage, Proposal, Read, Request, SecondRead, Settled};
 use crate::imaging::stop::Stop;
 use crate::mapfile::status::StatusLine;
+use crate::recovery::Change;
 use crate::source::drive::Incident;
 use crate::source::{Facts, SectorSource};
 
@@ -86,6 +87,14 @@ impl Access<'_> {
         match (self, stop) {
             (Self::Drive(guard), Stop::Fault { fault, range, outcome }) => guard.no_damage(fault, range, outcome),
             (_, stop) => Err(stop),
+        }
+    }
+
+    /// Sectors that came and wait for a second read wait no longer: what they were before.
+    pub(super) fn forget_unsure(&mut self, range: SectorRange) -> Vec<Change> {
+        match self {
+            Self::File(..) => Vec::new(),
+            Self::Drive(guard) => guard.forget_unsure(range),
         }
     }
 

@@ -33,6 +33,7 @@ impl Reader<'_> {
         slot.changes.append(&mut self.state.released);
         slot.left_out.append(&mut self.state.new_tracts);
         slot.asides.append(&mut self.state.aside_changes);
+        slot.first.append(&mut self.state.first_changes);
         slot.entry.incidents = self.access.take_incidents();
         slot.entry.phase = "drive check".to_owned();
         slot.entry.retry_mode = None;

@@ -4,7 +4,7 @@ pub(super) mod access;
 mod asides;
 pub(super) mod drive_log;
 mod end;
-mod first;
+mod given_up;
 mod log_file;
 mod meter;
 mod one_read;
@@ -26,7 +26,8 @@ use super::stop::Stop;
 use meter::Meter;
 use slot::Slot;
 
-pub use first::{Fresh, TriedAgain};
+pub(super) use given_up::FirstSetup;
+pub use given_up::{Fresh, TriedAgain};
 pub(super) use reader::{Finished, Reader, State, Without};
 
 /// Longest sleep without asking whether somebody wants to stop.
@@ -39,6 +40,7 @@ impl Reader<'_> {
         self.state.gain.0 = began;
         self.state.rescued_before = self.strategy.map().totals().bytes(Status::Finished);
         let mut meter = Meter::new(began);
+        self.line_up();
         let stop = loop {
             if self.cancel.is_raised() {
                 break Stop::Cancelled;
@@ -60,9 +62,10 @@ impl Reader<'_> {
         let stop = self.end(stop, feeder);
         self.count();
         let tried_again = self.tried_again();
+        let not_asked_again = if stop == Stop::Done { self.not_asked_again() } else { 0 };
         let mut blank = self.state.blank;
         self.strategy.blank().ranges().iter().for_each(|range| blank.insert(*range));
-        Finished { stop, tally: self.state.tally, strategy: self.strategy, blank, tried_again }
+        Finished { stop, tally: self.state.tally, strategy: self.strategy, blank, tried_again, not_asked_again }
     }
 
     /// One step of the strategy, or of the guard where that comes first.

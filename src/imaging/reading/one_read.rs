@@ -7,7 +7,7 @@ use tracing::debug;
 use crate::base::event::Event;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
-use crate::imaging::guard::{Proposal, Read, Request, RollBack};
+use crate::imaging::guard::{Proposal, Read, Request};
 use crate::imaging::stop::Stop;
 use crate::mapfile::status::Status;
 use crate::pipeline::Feeder;
@@ -33,7 +33,10 @@ impl Reader<'_> {
     /// A plain read beside the order of the strategy, past the cache.
     pub(super) fn read_beside(&mut self, range: SectorRange, feeder: &Feeder<'_, Slot>) -> Result<(), Stop> {
         let read = ReadRequest { range, fua: true, time_limit: self.time_limit };
-        self.carry_out_read(&Request { read, retry_pass: 0, sound_behind: None }, feeder)
+        self.state.is_beside = true;
+        let result = self.carry_out_read(&Request { read, retry_pass: 0, sound_behind: None }, feeder);
+        self.state.is_beside = false;
+        result
     }
 
     fn carry_out_read(&mut self, request: &Request, feeder: &Feeder<'_, Slot>) -> Result<(), Stop> {
@@ -70,7 +73,7 @@ impl Reader<'_> {
         let mut changes = Vec::new();
         self.strategy.observe(range, &read.outcome, self.clock.now(), &mut changes);
         self.state.tally.measure(range, &read.outcome);
-        self.not_aside(range);
+        self.only_asked(range, read.outcome.asked_of(range));
         let proposal = Proposal { range, before, line, changes };
         let admission = self.access.admit(proposal, read, &slot.buffer)?;
         self.carry_out(admission);
@@ -99,20 +102,21 @@ impl Reader<'_> {
         self.state.ended_at = Some((range, outcome.clone()));
         let answer = self.access.no_damage(Stop::fault(fault, range, outcome.clone()))?;
         self.state.ended_at = None;
+        // What waited for a second read counted as rescued until now. Before it is taken back nothing would be set aside of
+        // it, and it would be asked for, and come once, without end.
+        self.take_back(answer.undo);
         if answer.is_place {
             self.set_aside(range, outcome);
         }
         self.carry_out(answer.admission);
-        self.take_back(answer.undo);
         Ok(())
     }
 
     /// Makes sectors what they were before they came: they did not come a second time, for a reason that is none of theirs.
-    fn take_back(&mut self, before: Vec<Change>) {
-        if !before.is_empty() {
-            let line = self.strategy.status_line();
-            self.roll_back(RollBack { undo: before.clone(), told: before, line });
-        }
+    /// Whoever calls this leaves them out of the order of reads.
+    pub(super) fn take_back(&mut self, mut before: Vec<Change>) {
+        self.strategy.set_back(&before);
+        self.state.released.append(&mut before);
     }
 
     /// Leaves out what lies behind the disc's real end, when the source has found that it ends before `range` does.
@@ -124,6 +128,7 @@ impl Reader<'_> {
         }
         let beyond = SectorRange::new(end, promised);
         self.strategy.leave_out(beyond);
+        self.not_aside(beyond);
         self.state.beyond.insert(beyond);
         let warning = format!(
             "The disc ends before sector {end}: {} sectors fewer than the drive says. They are left out.",

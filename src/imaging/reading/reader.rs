@@ -22,8 +22,8 @@ use crate::pipeline::Feeder;
 use crate::recovery::{Change, Phase, Strategy};
 
 use super::access::Access;
-use super::first::{First, Fresh, TriedAgain};
-use super::slot::{AsideChange, Slot};
+use super::given_up::{First, FirstSetup, TriedAgain, Visits};
+use super::slot::{AsideChange, FirstChange, Slot};
 use super::tally::Tally;
 
 /// Makes a strategy for a map, to go on from a status line without asking for what is left out, and beside what is set aside.
@@ -61,8 +61,8 @@ pub(in crate::imaging) struct Reader<'a> {
     pub(in crate::imaging) without_data: u64,
     /// The ECC unit in sectors.
     pub(in crate::imaging) unit: u64,
-    /// Why nothing that was learned earlier is believed before it was tried, where that is so.
-    pub(in crate::imaging) fresh: Option<Fresh>,
+    /// What is to be asked for before anything else.
+    pub(in crate::imaging) first: FirstSetup,
     pub(in crate::imaging) state: State,
 }
 
@@ -90,14 +90,18 @@ pub(in crate::imaging) struct State {
     pub(super) asides: Asides,
     /// Changes of that which ride with the next slot: what is known of a range, or that it is set aside no more.
     pub(super) aside_changes: Vec<AsideChange>,
-    /// Of it, what was asked for once more.
+    /// Of it, what is still to be asked for once more, and what was.
+    pub(super) visits: Visits,
     pub(super) visited: SectorSet,
-    /// Seconds that such places took that were never answered.
+    /// The read under way is none of the strategy's order; seconds that such reads took that were never answered.
+    pub(super) is_beside: bool,
     pub(super) hung: f64,
     /// The read that the run would end with, and the answer.
     pub(super) ended_at: Option<(SectorRange, Outcome)>,
     /// The first attempts of a run that believes nothing that was remembered.
     pub(super) first: Option<First>,
+    /// Changes of what is to be asked for first, which ride with the next slot.
+    pub(super) first_changes: Vec<FirstChange>,
     /// When the last sector came home, and how many had by then.
     pub(super) gain: (Duration, u64),
     /// Where the last read ended.
@@ -118,12 +122,14 @@ pub(in crate::imaging) struct Finished {
     pub(in crate::imaging) blank: SectorSet,
     /// What first attempts at what was remembered brought.
     pub(in crate::imaging) tried_again: Option<TriedAgain>,
+    /// Sectors that were never answered and, for want of time, not asked for once more.
+    pub(in crate::imaging) not_asked_again: u64,
 }
 
 impl State {
     /// Nothing done yet, beside what earlier runs set aside.
     pub(in crate::imaging) fn beside(asides: Asides) -> Self {
-        Self { asides, ..Self::default() }
+        Self { visits: Visits::of(&asides), asides, ..Self::default() }
     }
 }
 
@@ -139,6 +145,7 @@ impl Reader<'_> {
         slot.changes.splice(0..0, self.state.released.drain(..));
         slot.left_out.append(&mut self.state.new_tracts);
         slot.asides.append(&mut self.state.aside_changes);
+        slot.first.append(&mut self.state.first_changes);
         slot.line = self.access.held_since().unwrap_or_else(|| self.strategy.status_line());
         feeder.send(slot).map_err(|_| Stop::SinkClosed)
     }

@@ -64,6 +64,15 @@ impl Reader<'_> {
         while self.access.wants_second_read(true) && !self.cancel.is_raised() && !feeder.is_closed() {
             self.read_again(feeder)?;
         }
+        // What did not come a second time is set aside, and asked for once more like all that is. What was denied makes another
+        // strategy, which begins another pass: first this.
+        let is_all = self.state.denied.is_empty();
+        while let Some(piece) = self.next_visit().filter(|_| !self.cancel.is_raised() && !feeder.is_closed()) {
+            self.visit(piece, feeder)?;
+            if is_all {
+                return Ok(());
+            }
+        }
         // What is missing after all gets the passes that are left; behind the last one it is for the next run.
         if !self.tell_denied() || self.state.pass >= self.passes {
             return Err(Stop::Done);

@@ -29,6 +29,8 @@ pub(in crate::imaging) struct Slot {
     pub(in crate::imaging) left_out: Vec<Tract>,
     /// What is set aside from now on, and what is so no more.
     pub(in crate::imaging) asides: Vec<AsideChange>,
+    /// What is to be asked for first, and what was.
+    pub(in crate::imaging) first: Vec<FirstChange>,
     /// What the drive log should.
     pub(in crate::imaging) entry: Entry,
     /// Nothing comes after it: the strategy is done.
@@ -48,6 +50,7 @@ impl Slot {
             note: None,
             left_out: Vec::new(),
             asides: Vec::new(),
+            first: Vec::new(),
             entry: Entry::default(),
             last: false,
             saved: None,
@@ -61,12 +64,24 @@ impl Slot {
         self.note = None;
         self.left_out.clear();
         self.asides.clear();
+        self.first.clear();
         self.entry.incidents.clear();
     }
 }
 
 /// What is known of sectors that are set aside; `None`: they are so no more.
 pub(in crate::imaging) type AsideChange = (SectorRange, Option<Aside>);
+
+/// What has become of what is to be asked for before anything else, in this run or the next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::imaging) enum FirstChange {
+    /// It is to be asked for.
+    Wanted(SectorRange),
+    /// It was, or needs it no more.
+    Made(SectorRange),
+    /// All spans in which a rule had stopped asking are among what is wanted.
+    SpansNamed,
+}
 
 /// A read that failed, or that the drive had to work for.
 #[derive(Clone, PartialEq, Debug)]

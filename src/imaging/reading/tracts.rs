@@ -21,6 +21,7 @@ impl Reader<'_> {
             }
             any = true;
             self.strategy.leave_out(tract.range);
+            self.not_aside(tract.range);
             self.state.beyond.insert(tract.range);
             self.state.new_tracts.push(tract);
             if tract.kind != TractKind::PastEnd && self.state.left_out.tracts().len() <= TOLD {

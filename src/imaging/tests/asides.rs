@@ -1,6 +1,6 @@
 //! Places that a drive answers otherwise though it is well, and places where runs end: set aside, remembered, asked again.
 
-use super::disc::{Bench, Disc, PATCH, SWEEP};
+use super::disc::{Bench, Disc, PATCH, SWEEP, set};
 use crate::base::media::Sitting;
 use crate::base::outcome::Fault;
 use crate::imaging::{End, Fresh, Job, Task};
@@ -126,4 +126,141 @@ fn a_span_in_which_the_rule_had_stopped_is_read_when_its_middle_comes() {
     let (report, end) = bench.begun(PATCH, &mut disc);
     assert!(matches!(end, End::Done) && report.complete, "{}", bench.map());
     assert_eq!(report.tried_again.map(|tried| (tried.attempts, tried.worked)), Some((1, 1)));
+}
+
+/// A disc of which the head of a damaged unit comes once: what came so waits for a second read, which does not come.
+fn comes_once(bench: &Bench) -> Disc {
+    let cancel = bench.cancel.clone();
+    // Whoever asks for ever is told to stop.
+    let disc = Disc::new(6400).before_each_read(move |read| {
+        if read == 20_000 {
+            cancel.raise();
+        }
+    });
+    let mut disc = disc.with(&[(504, 512)], Fault::Damage);
+    disc.once = Some((set(&[(496, 504)]), Fault::NotReady));
+    disc
+}
+
+#[test]
+fn what_does_not_come_a_second_time_is_set_aside_and_not_asked_for_without_end() {
+    let bench = Bench::new();
+    let mut disc = comes_once(&bench);
+    for task in [SWEEP, PATCH, PATCH] {
+        let (report, end) = bench.begun(task, &mut disc);
+        assert!(matches!(end, End::Done) && !report.complete, "{task:?}: {end:?}");
+        let places: Vec<_> = report.set_aside.iter().map(|place| (place.lba, place.sectors)).collect();
+        assert_eq!(places, [(496, 8)], "{task:?}: {}", bench.map());
+    }
+    bench.assert_no_false_claim(&disc);
+}
+
+#[test]
+fn a_run_that_ends_at_a_second_read_remembers_the_place() {
+    let bench = Bench::new();
+    let mut disc = comes_once(&bench);
+    disc.well = false;
+    let (report, end) = bench.begun(SWEEP, &mut disc);
+    assert!(matches!(end, End::Fault { fault: Fault::NotReady, .. }), "{end:?}");
+    let places: Vec<_> = report.set_aside.iter().map(|place| (place.lba, place.sectors, place.cause)).collect();
+    // The units of all that waited, since nobody knows which of it the answer was about.
+    assert_eq!(places, [(448, 64, Cause::RunEnded)], "{}", bench.map());
+    bench.assert_no_false_claim(&disc);
+}
+
+#[test]
+fn what_no_command_has_asked_for_stays_set_aside() {
+    let (mut bench, mut disc) = (Bench::new(), Disc::new(6400).with(&[(448, 512)], Fault::NotReady));
+    let _ = bench.begun(SWEEP, &mut disc);
+    assert!(bench.state().contains("\"start\":448,\"sectors\":64"), "{}", bench.state());
+    // The first attempt asks for all of it, and meets damage in the first of four commands.
+    disc.faults.clear();
+    disc = disc.with(&[(450, 464)], Fault::Damage).with(&[(464, 512)], Fault::NotReady);
+    disc.command = 16;
+    let cancel = bench.cancel.clone();
+    let reads = disc.reads;
+    disc.hook = Some(Box::new(move |read| {
+        if read > reads + 8 {
+            cancel.raise();
+        }
+    }));
+    bench.job.fresh = true;
+    let (report, _) = bench.begun(PATCH, &mut disc);
+    let places: Vec<_> = report.set_aside.iter().map(|place| (place.lba, place.sectors)).collect();
+    assert_eq!(places, [(464, 48)], "{}", bench.map());
+}
+
+#[test]
+fn first_attempts_that_a_run_does_not_come_to_are_made_by_the_next() {
+    let (bench, mut disc) = (Bench::new(), Disc::new(6400).with(&[(496, 512), (3200, 3216)], Fault::NotReady));
+    let sitting = |drive: &str| Some(Sitting { drive: drive.into(), since: None });
+    disc.sitting = sitting("A");
+    let _ = bench.begun(SWEEP, &mut disc);
+    let _ = bench.begun(PATCH, &mut disc);
+    // In the other drive the first place ends the run.
+    disc.sitting = sitting("B");
+    disc.well = false;
+    let (report, end) = bench.begun(PATCH, &mut disc);
+    assert!(matches!(end, End::Fault { .. }), "{end:?}");
+    let told = |report: &crate::imaging::Report| report.tried_again.map(|told| (told.why, told.attempts, told.left));
+    assert_eq!(told(&report), Some((Fresh::OtherDrive, 1, 1)));
+    // The next run begins with the other place, and not with the one that has ended a run.
+    disc.well = true;
+    let (report, end) = bench.begun(PATCH, &mut disc);
+    assert!(matches!(end, End::Done), "{end:?}");
+    assert_eq!(told(&report), Some((Fresh::Unfinished, 1, 0)));
+    let (report, _) = bench.begun(PATCH, &mut disc);
+    assert_eq!(told(&report), None);
+}
+
+#[test]
+fn spans_are_asked_for_first_by_the_first_patch_that_sees_the_disc_elsewhere() {
+    let (mut bench, mut disc) = (Bench::new(), Disc::new(16 * 400).with(&[(1600, 3200)], Fault::Damage));
+    let sitting = |drive: &str| Some(Sitting { drive: drive.into(), since: None });
+    disc.sitting = sitting("A");
+    let _ = bench.begun(SWEEP, &mut disc);
+    let _ = bench.begun(PATCH, &mut disc);
+    disc.sitting = sitting("B");
+    disc.faults.clear();
+    // A sweep knows of no spans, and this one reads nothing of them.
+    bench.job.only = set(&[(0, 16)]);
+    let _ = bench.begun(SWEEP, &mut disc);
+    bench.job.only = set(&[]);
+    let (report, _) = bench.begun(PATCH, &mut disc);
+    assert_eq!(report.tried_again.map(|told| (told.why, told.worked)), Some((Fresh::Unfinished, 1)));
+    assert!(report.complete, "{}", bench.map());
+}
+
+#[test]
+fn time_for_asking_again_is_not_spent_by_the_order_of_reads_and_what_it_does_not_suffice_for_is_told() {
+    let places: Vec<(u64, u64)> = (1..=80).map(|i| (i * 4096, i * 4096 + 16)).collect();
+    let (bench, mut disc) = (Bench::new(), Disc::new(82 * 4096).with(&places, Fault::Transport));
+    disc.fault_seconds = 30.0;
+    let (report, end) = bench.begun(SWEEP, &mut disc);
+    assert!(matches!(end, End::Done) && report.not_asked_again > 0, "{end:?}");
+    let asked_once = |bench: &Bench| bench.state().matches("\"attempts\":1,").count();
+    let left = asked_once(&bench);
+    assert!((1..80).contains(&left), "{left} were not asked for again");
+    assert!(report.not_asked_again >= 16 * left as u64);
+    // The next run begins with them.
+    let _ = bench.begun(SWEEP, &mut disc);
+    assert_eq!(asked_once(&bench), 0);
+}
+
+#[test]
+fn what_a_run_ends_at_is_left_for_last_also_where_it_was_damage_before() {
+    let (bench, mut disc) = (Bench::new(), Disc::new(6400).with(&[(800, 816), (3200, 3216)], Fault::Damage));
+    let _ = bench.begun(SWEEP, &mut disc);
+    let _ = bench.begun(PATCH, &mut disc);
+    disc.faults.clear();
+    disc = disc.with(&[(800, 816)], Fault::NotReady);
+    disc.well = false;
+    let (_, end) = bench.begun(PATCH, &mut disc);
+    assert!(matches!(end, End::Fault { .. }), "{end:?}");
+    // It is asked for once more when all else is done, and not again after that.
+    let (_, end) = bench.begun(PATCH, &mut disc);
+    assert!(matches!(end, End::Fault { .. }), "{end:?}");
+    assert_eq!(bench.map(), "0-799+ 800-800/ 801-815* 816-6399+");
+    let (report, end) = bench.begun(PATCH, &mut disc);
+    assert!(matches!(end, End::Done) && !report.complete, "{end:?}");
 }

@@ -13,6 +13,7 @@ use crate::base::media::{Media, Sitting};
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
+use crate::base::tract::LeftOut;
 use crate::imaging::{End, Error, Job, Report, Task, run};
 use crate::source::drive::{Control, DriveSource, Incident, Pacing, Supported};
 use crate::source::{Facts, Input, ReadRequest, SectorSource};
@@ -32,6 +33,15 @@ pub(super) struct Disc {
     pub(super) well: bool,
     /// Where it lies.
     pub(super) sitting: Option<Sitting>,
+    /// Sectors that come once, and then end with the fault; and those of them that have come.
+    pub(super) once: Option<(SectorSet, Fault)>,
+    came: SectorSet,
+    /// Seconds that a read takes that ends with a fault.
+    pub(super) fault_seconds: f64,
+    /// It asks for so many sectors by one command, and for no more behind one that failed.
+    pub(super) command: u64,
+    /// Tracts without data.
+    pub(super) left_out: LeftOut,
     /// Wants a second of rest after each failure.
     pub(super) wants_rest: bool,
     failed_at: Duration,
@@ -60,6 +70,11 @@ impl Disc {
             reads: 0,
             well: true,
             sitting: None,
+            once: None,
+            came: SectorSet::new(),
+            fault_seconds: 0.01,
+            command: u64::MAX,
+            left_out: LeftOut::new(),
             wants_rest: false,
             failed_at: Duration::ZERO,
             data,
@@ -91,6 +106,17 @@ impl Disc {
         self
     }
 
+    fn fault_at(&mut self, lba: u64) -> Option<Fault> {
+        let fault = self.faults.iter().find(|(sectors, _)| sectors.contains(lba)).map(|(_, fault)| *fault);
+        if fault.is_some() {
+            return fault;
+        }
+        let (_, once) = self.once.as_ref().filter(|(sectors, _)| sectors.contains(lba))?;
+        let again = self.came.contains(lba);
+        self.came.insert(SectorRange::with_len(lba, 1));
+        again.then_some(*once)
+    }
+
     pub(super) fn sector(&self, lba: u64) -> [u8; SECTOR_SIZE] {
         let mut bytes = [self.seed; SECTOR_SIZE];
         bytes[..8].copy_from_slice(&lba.to_le_bytes());
@@ -115,9 +141,11 @@ impl SectorSource for Disc {
         self.reads += 1;
         self.clock.sleep(Duration::from_millis(10));
         for (i, lba) in (request.range.start()..request.range.end()).enumerate() {
-            if let Some((_, fault)) = self.faults.iter().find(|(sectors, _)| sectors.contains(lba)) {
+            if let Some(fault) = self.fault_at(lba) {
                 self.failed_at = self.clock.now();
-                return Outcome::failed(i as u64, *fault, 0.01);
+                let behind = (lba / self.command + 1).saturating_mul(self.command);
+                let unasked = request.range.end().saturating_sub(behind);
+                return Outcome { unasked, ..Outcome::failed(i as u64, fault, self.fault_seconds) };
             }
             buffer[i * SECTOR_SIZE..][..SECTOR_SIZE].copy_from_slice(&self.sector(lba));
         }
@@ -127,6 +155,10 @@ impl SectorSource for Disc {
 
     fn clock(&self) -> Arc<dyn Clock> {
         Arc::new(self.clock.clone())
+    }
+
+    fn left_out(&self) -> &LeftOut {
+        &self.left_out
     }
 }
 

@@ -3,4 +3,5 @@
 mod asides;
 mod disc;
 mod ends;
+mod lengths;
 mod outputs;

@@ -6,7 +6,7 @@ use crate::base::tract::Tract;
 use crate::mapfile::status::StatusLine;
 use crate::recovery::Change;
 
-use crate::imaging::reading::slot::{AsideChange, Note};
+use crate::imaging::reading::slot::{AsideChange, FirstChange, Note};
 
 /// Shortest time between two checkpoints: what a power cut may cost.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -33,6 +33,8 @@ pub(in crate::imaging) struct Batch {
     pub left_out: Vec<Tract>,
     /// What was set aside, or is so no more, in this order.
     pub asides: Vec<AsideChange>,
+    /// What is to be asked for first, and what was, in this order.
+    pub first: Vec<FirstChange>,
 }
 
 impl Batch {
@@ -82,16 +84,18 @@ impl Checkpoints {
         self.pending.left_out.extend_from_slice(tracts);
     }
 
-    /// Takes what was set aside, and what is so no more.
-    pub(in crate::imaging) fn add_asides(&mut self, asides: &[AsideChange]) {
+    /// Takes what was set aside, and what is so no more; what is to be asked for first, and what was.
+    pub(in crate::imaging) fn add_asides(&mut self, asides: &[AsideChange], first: &[FirstChange]) {
         self.pending.asides.extend_from_slice(asides);
+        self.pending.first.extend_from_slice(first);
     }
 
     /// Whether a checkpoint should be begun now. Attempts that changed nothing count, too: hours of a retry pass
     /// may bring no sector, and whoever goes on after a power cut wants to go on in that pass.
     pub(in crate::imaging) fn is_due(&self, now: Duration) -> bool {
-        let Batch { changes, notes, asides, .. } = &self.pending;
-        let anything = !(changes.is_empty() && notes.is_empty() && asides.is_empty());
+        let Batch { changes, line: _, notes, left_out, asides, first } = &self.pending;
+        let is_empty = changes.is_empty() && notes.is_empty() && left_out.is_empty() && asides.is_empty();
+        let anything = !(is_empty && first.is_empty());
         self.under_way.is_none() && anything && now >= self.not_before
     }
 
@@ -128,6 +132,7 @@ impl Checkpoints {
         rest.notes.extend(pending.notes);
         rest.left_out.extend(pending.left_out);
         rest.asides.extend(pending.asides);
+        rest.first.extend(pending.first);
         rest.line = pending.line;
         rest
     }
@@ -137,6 +142,7 @@ impl Checkpoints {
 mod tests {
     use super::*;
     use crate::base::sector::SectorRange;
+    use crate::base::tract::TractKind;
     use crate::mapfile::status::Status;
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -194,6 +200,19 @@ mod tests {
         c.add(&[good(1, 2)], line(2), None);
         assert!(!c.is_due(SECOND * 22));
         assert!(c.is_due(SECOND * 23));
+    }
+
+    #[test]
+    fn whatever_a_read_tells_is_worth_a_checkpoint() {
+        let mut tract = Checkpoints::new(StatusLine::default(), Duration::ZERO);
+        tract.leave_out(&[Tract { range: SectorRange::new(0, 9), kind: TractKind::NotData }]);
+        let mut aside = Checkpoints::new(StatusLine::default(), Duration::ZERO);
+        aside.add_asides(&[(SectorRange::new(0, 9), None)], &[]);
+        let mut first = Checkpoints::new(StatusLine::default(), Duration::ZERO);
+        first.add_asides(&[], &[FirstChange::Made(SectorRange::new(0, 9))]);
+        for checkpoints in [tract, aside, first] {
+            assert!(checkpoints.is_due(SECOND), "{checkpoints:?}");
+        }
     }
 
     #[test]

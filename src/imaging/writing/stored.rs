@@ -10,7 +10,7 @@ use crate::mapfile::status::{Status, StatusLine};
 use crate::mapfile::store::{self, MapStore};
 
 use super::checkpoint::Batch;
-use crate::imaging::reading::slot::Note;
+use crate::imaging::reading::slot::{AsideChange, FirstChange, Note};
 use crate::recovery::Change;
 
 /// What is kept of a rescue.
@@ -75,12 +75,9 @@ impl Stored {
             }
             Kept::Memory(map) => batch.changes.iter().for_each(|(range, status)| map.set(*range, *status)),
         }
-        self.forget_tracts(&batch.changes);
+        self.forget_damaged_tracts(&batch.changes);
         for tract in &batch.left_out {
             self.state.left_out.insert(tract.range, tract.kind);
-            if let Kept::File(store) = &mut self.kept {
-                store.leave_out(*tract);
-            }
         }
         for note in &batch.notes {
             remember(&mut self.state, note);
@@ -91,20 +88,34 @@ impl Stored {
                 None => self.state.asides.remove(*range),
             }
         }
+        self.forget_tracts_aside(&batch.asides);
+        for change in &batch.first {
+            match change {
+                FirstChange::Wanted(range) => self.state.first.insert(*range),
+                FirstChange::Made(range) => self.state.first.remove(*range),
+                FirstChange::SpansNamed => self.state.spans_first = false,
+            }
+        }
     }
 
     /// What the drive has called damaged just now is there, whatever was remembered of it: it lies in no tract.
-    fn forget_tracts(&mut self, changes: &[Change]) {
+    fn forget_damaged_tracts(&mut self, changes: &[Change]) {
         let is_failed = |status| matches!(status, Status::NonTrimmed | Status::NonScraped);
         let failed = changes.iter().filter(|(_, status)| is_failed(*status)).map(|(range, _)| *range);
-        let failed: SectorSet = failed.filter(|range| self.state.left_out.touching(*range).next().is_some()).collect();
-        if failed.is_empty() {
+        self.forget_tracts(&failed.collect());
+    }
+
+    /// Nor does what is set aside: nobody knows what is there, and it counts as missing.
+    fn forget_tracts_aside(&mut self, changes: &[AsideChange]) {
+        let still = changes.iter().flat_map(|(range, _)| self.state.asides.within(*range)).map(|(range, _)| range);
+        self.forget_tracts(&still.collect());
+    }
+
+    fn forget_tracts(&mut self, of: &SectorSet) {
+        if !self.state.left_out.touches(of) {
             return;
         }
-        self.state.left_out.remove(&failed);
-        if let Kept::File(store) = &mut self.kept {
-            store.set_left_out(self.state.left_out.clone());
-        }
+        self.state.left_out.remove(of);
     }
 
     /// Makes map and sidecar durable. A sidecar that cannot be saved is told in the log only: it is a cache.
@@ -112,9 +123,12 @@ impl Stored {
     /// # Errors
     /// The map cannot be saved.
     pub(in crate::imaging) fn save(&mut self) -> Result<(), MapError> {
-        let Kept::File(store) = &self.kept else { return Ok(()) };
-        store.save()?;
+        let Kept::File(store) = &mut self.kept else { return Ok(()) };
         self.state.agree_with(store.map());
+        if *store.left_out() != self.state.left_out {
+            store.set_left_out(self.state.left_out.clone());
+        }
+        store.save()?;
         let rescued = store.map().totals().bytes(Status::Finished);
         if let Err(error) = store::save_state(store.path(), &self.state, &self.fingerprint, rescued) {
             tracing::warn!("{error}");
@@ -152,9 +166,10 @@ fn remember(state: &mut State, note: &Note) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::outcome::{Fault, Outcome, Sense};
+    use crate::base::outcome::{Complaint, Fault, Outcome, Sense};
     use crate::base::sector::SectorRange;
     use crate::base::tract::{Tract, TractKind};
+    use crate::mapfile::aside::{Aside, Cause};
 
     #[test]
     fn attempts_are_counted_and_trouble_is_remembered() {
@@ -188,6 +203,22 @@ mod tests {
         stored.apply(&Batch { changes, ..Batch::default() });
         let left: Vec<_> = stored.left_out().tracts().iter().map(|tract| tract.range).collect();
         assert_eq!(left, [SectorRange::new(44, 80)]);
+    }
+
+    #[test]
+    fn what_is_set_aside_lies_in_no_tract_and_what_is_a_tract_is_not_set_aside() {
+        let aside = Aside { cause: Cause::Answer, said: Complaint::default(), attempts: 1, seconds: 0.1 };
+        let mut stored = Stored::in_memory(SectorMap::new(100, 100 * 2048));
+        let tract = Tract { range: SectorRange::new(40, 80), kind: TractKind::NotData };
+        stored.apply(&Batch { left_out: vec![tract], ..Batch::default() });
+        stored.apply(&Batch { asides: vec![(SectorRange::new(30, 44), Some(aside))], ..Batch::default() });
+        let left: Vec<_> = stored.left_out().tracts().iter().map(|tract| tract.range).collect();
+        assert_eq!(left, [SectorRange::new(44, 80)]);
+        // Between two saves a place was set aside, and then was found to be a tract.
+        let asides = vec![(SectorRange::new(90, 94), Some(aside)), (SectorRange::new(90, 94), None)];
+        let tract = Tract { range: SectorRange::new(90, 94), ..tract };
+        stored.apply(&Batch { left_out: vec![tract], asides, ..Batch::default() });
+        assert!(stored.left_out().contains(92) && !stored.asides().sectors().contains(92));
     }
 
     #[test]

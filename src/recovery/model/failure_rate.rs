@@ -73,6 +73,12 @@ impl FailureRates {
         self.aside.insert(self.units(range));
     }
 
+    /// Units are what they were: those that had failed have so again.
+    pub(crate) fn note_again(&mut self, range: SectorRange, view: &MapView) {
+        let units = self.units(range);
+        self.failed.extend((units.start()..units.end()).filter(|unit| view.has_failed(self.unit.whole(*unit))));
+    }
+
     /// They are so no more.
     pub(crate) fn bring_back(&mut self, range: SectorRange) {
         self.aside.remove(self.units(range));

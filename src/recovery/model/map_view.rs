@@ -182,6 +182,11 @@ impl MapView {
         Some(failed)
     }
 
+    /// Sectors are what they were before they came.
+    pub(crate) fn set_back(&mut self, before: &[Change]) {
+        before.iter().for_each(|(range, status)| self.map.set(*range, *status));
+    }
+
     /// Takes `range` out of the domain.
     pub(crate) fn leave_out(&mut self, range: SectorRange) {
         self.open.remove(range);

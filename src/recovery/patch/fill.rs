@@ -27,8 +27,9 @@ pub(super) struct Fill {
     max: u64,
     candidates: Candidates,
     reading: Option<Reading>,
-    /// Where the tail stands, sector, once it has begun.
+    /// Where the tail stands, sector, once it has begun, and where it begins.
     tail: Option<u64>,
+    from: u64,
     length: ReadLength,
 }
 
@@ -40,6 +41,7 @@ impl Fill {
             candidates: Candidates::new(params),
             reading: None,
             tail: None,
+            from: 0,
             length: ReadLength::near(params),
         }
     }
@@ -76,7 +78,7 @@ impl Fill {
     /// One unit of what is left, forward, outside abandoned spans.
     fn rest(&mut self, model: &Model<'_>) -> Option<SectorRange> {
         loop {
-            let gap = model.view.next(Status::NonTried, self.tail.unwrap_or(0))?;
+            let gap = model.view.next(Status::NonTried, self.tail.unwrap_or(self.from))?;
             let abandoned = model.abandon.abandoned(self.unit.index(gap.start()), model.view, model.rates);
             self.tail = Some(abandoned.map_or(gap.start(), |(_, high)| self.unit.times(high)));
             if abandoned.is_none() {
@@ -119,6 +121,14 @@ impl Fill {
     /// What is known of failures has changed all over: everything is chosen again.
     pub(super) fn choose_again(&mut self) {
         self.candidates.touch(0, u64::MAX);
+        (self.reading, self.tail, self.from) = (None, None, 0);
+    }
+
+    /// A span of units may be asked for after all; `is_all`: there is nothing else.
+    pub(super) fn choose_in(&mut self, (low, high): (u64, u64), is_all: bool) {
+        self.candidates.touch(low, high);
+        let start = self.unit.times(low);
+        self.from = if is_all { start } else { self.from.min(start) };
         (self.reading, self.tail) = (None, None);
     }
 }

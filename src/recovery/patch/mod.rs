@@ -277,9 +277,28 @@ impl Strategy for Patch {
         }
     }
 
+    fn set_back(&mut self, before: &[Change]) {
+        self.view.set_back(before);
+        before.iter().for_each(|(range, _)| self.rates.note_again(*range, &self.view));
+    }
+
     fn bring_back(&mut self, range: SectorRange) {
         self.view.bring_back(range);
         self.rates.bring_back(range);
+    }
+
+    fn came_back(&mut self, range: SectorRange) {
+        let before = self.unit.index(range.start()).checked_sub(1);
+        let behind = Some(self.unit.index(self.unit.ceil(range.end())));
+        for unit in [before, behind].into_iter().flatten() {
+            let span = self.view.span(self.unit, unit);
+            let is_left = self.view.next(Status::NonTried, self.unit.times(span.0));
+            let is_left = is_left.is_some_and(|gap| self.unit.index(gap.start()) < span.1);
+            if is_left && self.abandon.abandoned(unit, &self.view, &self.rates).is_none() {
+                self.fill.choose_in(span, self.stage != Stage::Fill);
+                self.stage = Stage::Fill;
+            }
+        }
     }
 
     fn stopped(&self) -> Vec<SectorRange> {

@@ -183,20 +183,21 @@ impl Strategy for Sweep {
         }
     }
 
+    fn set_back(&mut self, before: &[Change]) {
+        self.view.set_back(before);
+    }
+
     fn bring_back(&mut self, range: SectorRange) {
         self.view.bring_back(range);
     }
 
     fn came_back(&mut self, range: SectorRange) {
-        let is_behind = |part: &SectorRange| (range.start()..=self.unit.ceil(range.end())).contains(&part.start());
-        self.again = self
-            .passed_over
-            .ranges()
-            .iter()
-            .filter(|part| is_behind(part))
-            .chain(self.again.ranges())
-            .copied()
-            .collect();
+        self.ends.remove(range);
+        let passed_over = self.passed_over.ranges();
+        let first = passed_over.partition_point(|part| part.start() < range.start());
+        let end = self.unit.ceil(range.end());
+        let behind = passed_over.iter().skip(first).take_while(|part| part.start() <= end);
+        behind.for_each(|part| self.again.insert(*part));
     }
 
     fn map(&self) -> &SectorMap {

@@ -51,6 +51,18 @@ fn patch(sweep: &Sweep, swept: &[SectorRange]) -> Patch {
     Patch::new(map, Params::preset(Media::Bd), line, &domain, Limits::default()).beside(&aside)
 }
 
+/// All of `places` comes, unit by unit, each time everything else being done.
+fn come(strategy: &mut dyn Strategy, places: &[SectorRange]) {
+    let mut changes = Vec::new();
+    for place in places.iter().flat_map(|place| (place.start() / UNIT..place.end() / UNIT).map(|at| units(at, at + 1)))
+    {
+        strategy.bring_back(place);
+        strategy.observe(place, &Outcome::complete(UNIT, 0.01), Duration::ZERO, &mut changes);
+        strategy.came_back(place);
+        assert_eq!(run(strategy, &SectorSet::new()), []);
+    }
+}
+
 fn untried(map: &SectorMap) -> Vec<(u64, u64)> {
     map.runs(Status::NonTried).map(|run| (run.start() / UNIT, run.end() / UNIT)).collect()
 }
@@ -62,13 +74,7 @@ fn a_sweep_passes_over_what_lies_behind_a_place_and_reads_it_when_the_place_has_
     assert_eq!(run(&mut sweep, &stuck).len(), 1);
     // The command was of two units, and the first skip is three.
     assert_eq!(untried(sweep.map()), [(100, 105)]);
-    let mut changes = Vec::new();
-    for place in [units(100, 101), units(101, 102)] {
-        sweep.bring_back(place);
-        sweep.observe(place, &Outcome::complete(UNIT, 0.01), Duration::ZERO, &mut changes);
-        sweep.came_back(place);
-    }
-    assert_eq!(run(&mut sweep, &SectorSet::new()), []);
+    come(&mut sweep, &[units(100, 102)]);
     assert_eq!(untried(sweep.map()), []);
 }
 
@@ -112,4 +118,39 @@ fn a_stretch_with_sound_units_in_it_is_read() {
     run(&mut patch, &stuck);
     let left = patch.map().totals().bytes(Status::NonTried) / 2048 / UNIT;
     assert!(left <= 180, "{left}: {:?}", untried(patch.map()));
+}
+
+#[test]
+fn a_stretch_that_was_left_is_read_when_its_places_come() {
+    let stuck: SectorSet = [units(1000, 1800)].into_iter().collect();
+    let mut sweep = sweep(SectorMap::new(DISC, DISC * 2048), 0);
+    let swept = run(&mut sweep, &stuck);
+    let mut first = patch(&sweep, &swept);
+    let mut aside = run(&mut first, &stuck);
+    aside.extend(swept);
+    assert_eq!(untried(first.map()), [(1000, 1800)]);
+    // In the same run, and in another one.
+    let mut second = patch(&sweep, &aside);
+    for patch in [&mut first, &mut second] {
+        run(patch, &SectorSet::new());
+        come(patch, &aside);
+        assert_eq!(untried(patch.map()), []);
+    }
+}
+
+#[test]
+fn a_place_at_which_a_run_has_ended_is_passed_over_no_more_when_it_has_come() {
+    let mut map = SectorMap::new(DISC, DISC * 2048);
+    map.set(units(0, 100), Status::Finished);
+    let place = units(100, 101);
+    let mut domain = everything();
+    domain.remove(place);
+    let mut sweep = Sweep::new(map, Params::preset(Media::Bd), StatusLine::default(), &domain);
+    sweep = sweep.beside([place].into_iter().collect());
+    let mut changes = Vec::new();
+    sweep.bring_back(place);
+    sweep.observe(place, &Outcome::complete(UNIT, 0.01), Duration::ZERO, &mut changes);
+    sweep.came_back(place);
+    run(&mut sweep, &SectorSet::new());
+    assert_eq!(untried(sweep.map()), []);
 }

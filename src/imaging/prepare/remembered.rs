@@ -1,0 +1,50 @@
+//! What the sidecar remembers of the disc, and whether that is believed where it lies now.
+
+use crate::base::media::Sitting;
+use crate::base::set::SectorSet;
+use crate::imaging::job::{Job, Task};
+use crate::imaging::reading::{FirstSetup, Fresh};
+use crate::mapfile::state::{Fingerprint, State};
+use crate::mapfile::status::Status;
+use crate::mapfile::store::{self, MapStore};
+
+/// What the sidecar knows, if it is there and belongs to this map.
+pub(super) fn state_of(store: &MapStore, fingerprint: &Fingerprint) -> State {
+    let rescued = store.map().totals().bytes(Status::Finished);
+    let mut state = store::load_state(store.path(), fingerprint, rescued).unwrap_or_else(|reason| {
+        tracing::debug!("{reason}");
+        State::default()
+    });
+    state.agree_with(store.map());
+    state
+}
+
+/// What the run asks for before anything else. The state knows from now on that the disc lies `here`, and what of all that
+/// was given up elsewhere is still to be asked for, also of sectors that this run may not read.
+pub(super) fn first(job: &Job, state: &mut State, domain: &SectorSet, here: Option<Sitting>) -> FirstSetup {
+    let why = fresh_look(job, state.sitting.as_ref(), here.as_ref());
+    if matches!(why, Some(Fresh::OtherDrive | Fresh::TakenOut)) {
+        state.first = state.asides.sectors();
+        state.spans_first = true;
+    }
+    state.sitting = here.or(state.sitting.take());
+    FirstSetup {
+        why,
+        left: state.first.intersect(domain),
+        spans: state.spans_first,
+        names_spans: matches!(job.task, Task::Patch { .. }) && job.only.is_empty() && job.skip.is_empty(),
+    }
+}
+
+/// Whether the disc lies elsewhere than when `before` was written down, or a person wants all of it tried again.
+fn fresh_look(job: &Job, before: Option<&Sitting>, now: Option<&Sitting>) -> Option<Fresh> {
+    if job.fresh {
+        return Some(Fresh::Asked);
+    }
+    let (before, now) = before.zip(now)?;
+    let moved = before.since.as_ref().zip(now.since.as_ref()).is_some_and(|(before, now)| before != now);
+    match before.drive == now.drive {
+        false => Some(Fresh::OtherDrive),
+        true => moved.then_some(Fresh::TakenOut),
+    }
+}
