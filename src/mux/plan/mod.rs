@@ -33,6 +33,10 @@ use left_out::{LeftOut, Reason};
 pub use summary::{PlanSummary, TrackSummary};
 use tracks::{Planned, path_number};
 
+/// Parts of what is played beside each other end within so much of each other: some pictures of the slowest kind. A layer of
+/// which nothing is shown for so long before its end has lost it.
+pub(super) const LAYER_TAIL: Ticks90 = Ticks90(Ticks90::SECOND.0 / 8);
+
 /// Seconds from a subtitle to the next, of those that space in front is kept for.
 const SUBTITLE_SECONDS: u64 = 2;
 
