@@ -123,7 +123,7 @@ pub fn plan(
     title.sub_paths.retain(|path| path.parts.iter().all(|part| pictures::is_there(fs, part)));
     let title = &title;
     let tracks::Chosen { wanted, mut left_out, notes } = tracks::choose(title, options);
-    let mut notes: Vec<String> = from.notes.iter().cloned().chain(notes).collect();
+    let mut notes: Vec<String> = from.notes.iter().cloned().chain(glance.note()).chain(notes).collect();
     let proven = proof::prove(fs, title, &wanted, (glance.seen, glance.off_grid), missing, cancel)?;
     let mut tracks = Vec::new();
     for (wanted, proof) in wanted.iter().zip(&proven.proofs) {
@@ -322,7 +322,11 @@ impl Plan {
             LeftOut { reason, ..left_out.clone() }
         });
         let is_empty = |(track, frames): &(&Planned, u64)| *frames == 0 && !track.may_be_omitted();
-        let empty = self.tracks.iter().zip(frames).filter(is_empty).map(|(t, _)| t.empty.clone());
+        let empty = self.tracks.iter().zip(frames).filter(is_empty).map(|(track, _)| {
+            // The picture is a track because its stream was looked into.
+            let reason = if track.kind == TrackKind::Video { Reason::NoPicture } else { Reason::Empty };
+            LeftOut { reason, ..track.empty.clone() }
+        });
         self.stretches.iter().cloned().chain(judged).chain(empty).collect()
     }
 
@@ -359,7 +363,7 @@ impl Plan {
         let first = main_part(&self.title, path, part);
         let beside = self.title.parts.iter().enumerate().skip(first);
         // A layer may end some pictures behind what it plays beside.
-        let beside = beside.take_while(|(n, part)| *n == first || part.clock.start() + Ticks90::SECOND < clock.end());
+        let beside = beside.take_while(|(n, part)| *n == first || part.clock.start() + LAYER_TAIL < clock.end());
         let parts: Vec<(Ticks90, usize)> = beside.map(|(number, part)| (part.clock.end(), number)).collect();
         let layer = |(lane, track): (usize, &Planned)| {
             let streams = track.enhancement.as_ref().filter(|_| track.layer_path(&self.title) == Some(path))?;
