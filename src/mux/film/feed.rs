@@ -119,6 +119,7 @@ impl Feed {
         self.demux.jump(start, owner, &mut Sinking { film, streams: &mut self.streams });
         self.streams.file = file;
         self.streams.position = start;
+        self.streams.wrong.clear();
     }
 
     /// Packets among the next bytes whose stamps are wrong: the places where they begin, ascending.

@@ -289,11 +289,11 @@ impl Plan {
             self.wanted(path.number, part).into_iter().filter_map(|w| {
                 let kind = self.tracks.get(w.lanes.into_iter().flatten().next()?)?.kind;
                 let is_sound = kind == TrackKind::Audio;
-                (kind != TrackKind::Subtitle).then_some(Timed { pid: w.stream.id, is_sound })
+                (kind != TrackKind::Subtitle).then_some(Timed { stream: w.stream, is_sound })
             })
         };
         let layers = |part: usize| {
-            self.layers(path.number, part).into_iter().map(|l| Timed { pid: l.stream.id, is_sound: false })
+            self.layers(path.number, part).into_iter().map(|l| Timed { stream: l.stream, is_sound: false })
         };
         let timed = |part: usize| -> Vec<Timed> { timed(part).chain(layers(part)).collect() };
         path.parts.iter().enumerate().map(|(number, part)| (part, timed(number))).collect()
