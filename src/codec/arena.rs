@@ -17,6 +17,8 @@ const MOST_ROOM: usize = 2 << 20;
 /// Buffers with frames that are still on their way; with more of them, frames are copied. A small frame that somebody keeps
 /// keeps all of its buffer.
 const MOST_GIVEN: usize = 16;
+/// Bytes of all of these, that with the next frame included: pictures of the largest kind take larger buffers, and then fewer.
+const MOST_GIVEN_BYTES: usize = (MOST_GIVEN + 1) * MOST_ROOM;
 /// A frame that leaves with a buffer larger than usual takes this part of it, at least; smaller ones are copied.
 const LEAST_PART: usize = 4;
 /// Stamps that can wait; more packets than this without a frame are no stream.
@@ -53,6 +55,7 @@ pub(crate) struct Arena {
     is_shared: bool,
     /// Buffers that were used up, and their bytes.
     given: VecDeque<(usize, BytesMut)>,
+    given_bytes: usize,
 }
 
 impl Arena {
@@ -103,6 +106,7 @@ impl Arena {
         let size = std::mem::replace(&mut self.room, room);
         if std::mem::take(&mut self.is_shared) {
             before.clear();
+            self.given_bytes += size;
             self.given.push_back((size, before));
         }
     }
@@ -110,7 +114,7 @@ impl Arena {
     /// An empty buffer of at least this many bytes: one whose frames are all gone, else a new one.
     fn buffer(&mut self, bytes: usize) -> (usize, BytesMut) {
         while self.is_first_free() {
-            let Some((size, buffer)) = self.given.pop_front() else { break };
+            let Some((size, buffer)) = self.forget_first() else { break };
             if size >= bytes && size <= 2 * MOST_ROOM {
                 return (size, buffer);
             }
@@ -123,7 +127,27 @@ impl Arena {
         self.given.front_mut().is_some_and(|(size, given)| given.try_reclaim(*size))
     }
 
-    /// Bytes of memory that it takes.
+    fn forget_first(&mut self) -> Option<(usize, BytesMut)> {
+        let first = self.given.pop_front();
+        self.given_bytes -= first.as_ref().map_or(0, |(size, _)| *size);
+        first
+    }
+
+    /// Whether a frame may leave with its memory: not too much of that is on its way already.
+    fn may_give(&mut self) -> bool {
+        if self.is_shared {
+            return self.given.len() < MOST_GIVEN || self.is_first_free();
+        }
+        while self.given.len() > MOST_GIVEN || self.given_bytes + self.room > MOST_GIVEN_BYTES {
+            if !self.is_first_free() {
+                return false;
+            }
+            self.forget_first();
+        }
+        self.given.len() < MOST_GIVEN || self.is_first_free()
+    }
+
+    /// Bytes of memory that it takes, without the buffers that frames left with.
     pub(crate) fn memory(&self) -> usize {
         self.room + self.stamps.capacity() * size_of::<(u64, Stamp)>()
     }
@@ -159,7 +183,7 @@ impl Arena {
         self.release(from);
         let count = (to.saturating_sub(self.base) as usize).min(self.data.len());
         let is_large = self.room <= 2 * MOST_ROOM || count >= self.room / LEAST_PART;
-        if !self.may_share || !is_large || (self.given.len() >= MOST_GIVEN && !self.is_first_free()) {
+        if !self.may_share || !is_large || !self.may_give() {
             let copy = Bytes::copy_from_slice(self.range(from, to));
             self.release(to);
             return copy;
@@ -199,7 +223,15 @@ impl Arena {
 
     /// Gives up everything, the stamps too.
     pub(crate) fn clear(&mut self) {
-        *self = Self { base: self.end(), may_share: self.may_share, ..Self::default() };
+        let base = self.end();
+        // Frames that left keep their memory all the same.
+        if self.is_shared {
+            self.data.clear();
+            self.given_bytes += self.room;
+            self.given.push_back((self.room, std::mem::take(&mut self.data)));
+        }
+        let (given, given_bytes) = (std::mem::take(&mut self.given), self.given_bytes);
+        *self = Self { base, may_share: self.may_share, given, given_bytes, ..Self::default() };
     }
 }
 
@@ -287,6 +319,23 @@ mod tests {
     fn frames_that_are_kept_keep_no_more_than_so_many_buffers() {
         let (_, arena) = given(true, 10_000);
         assert!(arena.given.len() <= MOST_GIVEN + 1 && arena.memory() <= MOST_ROOM, "{}", arena.given.len());
+    }
+
+    #[test]
+    fn giant_frames_that_are_kept_keep_no_more_memory_than_usual_ones() {
+        let (mut arena, mut kept) = (Arena::default(), Vec::new());
+        arena.share();
+        let size = 7 << 20;
+        let mut most = 0;
+        for round in 0..20u8 {
+            assert!(arena.extend(&vec![round; size]));
+            let from = arena.start();
+            kept.push(arena.give(from, from + size as u64));
+            most = most.max(arena.given.iter().map(|(size, _)| size).sum());
+        }
+        let is_shared = usize::from(arena.is_shared) * arena.room;
+        assert!(most + is_shared <= MOST_GIVEN_BYTES && arena.given_bytes <= most, "{most} {is_shared}");
+        assert!(kept.iter().zip(0..).all(|(frame, round)| frame.iter().all(|byte| *byte == round)));
     }
 
     #[test]

@@ -22,6 +22,12 @@ const NOT_SELECTED: u8 = u8::MAX;
 
 const PRIVATE_1: u8 = 0xBD;
 const PRIVATE_2: u8 = 0xBF;
+/// Number of the private packet that says when a unit plays, and where in its data it does.
+const PCI: u8 = 0;
+const PCI_START: usize = 0x0C;
+const PCI_END: usize = 0x10;
+/// How far the end of a unit may lie from the start of the next one: its last sound may be longer than its pictures.
+const NEAR: u32 = 9000;
 /// Number of the private packet that says which cell a unit belongs to, and where in its data it does.
 const DSI: u8 = 1;
 const DSI_VOB: usize = 0x18;
@@ -34,6 +40,17 @@ pub struct Owner {
     pub cell: (u16, u8),
     /// What no navigation pack tells is ours: the tables of the disc say that all of it is.
     pub is_vouched: bool,
+}
+
+/// What came in front of a unit.
+#[derive(Clone, Copy, Debug)]
+enum Before {
+    /// Nothing: the tables say that what is ours begins here.
+    Nothing,
+    /// A unit that is ours and ends at this time.
+    Ours { end: u32 },
+    /// A unit that is not, or nobody knows.
+    Unknown,
 }
 
 /// Takes a program stream apart.
@@ -54,6 +71,9 @@ pub struct Demux {
     lost: Option<(u64, bool)>,
     owner: Option<Owner>,
     is_ours: bool,
+    /// When the unit begins and ends whose navigation pack came last.
+    unit: Option<(u32, u32)>,
+    before: Before,
     clock: Unwrapper,
     scrambled: u64,
     /// Where the last pack began, and whether it is one of MPEG-1.
@@ -75,6 +95,8 @@ impl Demux {
             lost: None,
             owner: None,
             is_ours: true,
+            unit: None,
+            before: Before::Nothing,
             clock: Unwrapper::default(),
             scrambled: 0,
             pack: None,
@@ -118,6 +140,7 @@ impl Demux {
     pub fn own(&mut self, owner: Option<Owner>) {
         self.owner = owner;
         self.is_ours = owner.is_none_or(|owner| owner.is_vouched);
+        self.before = Before::Nothing;
     }
 
     /// Byte in the file behind the last one that was used.
@@ -163,6 +186,7 @@ impl Demux {
         let loss = Loss { position: self.position, kind: LossKind::Hole };
         self.begin_at(position);
         self.is_ours = self.owner.is_none_or(|owner| owner.is_vouched);
+        self.before = Before::Unknown;
         self.lose(loss, sink);
     }
 
@@ -286,9 +310,28 @@ impl Demux {
     /// A packet of private stream 2.
     fn navigation(&mut self, data: &[u8]) {
         let Some(owner) = self.owner else { return };
-        let Some((DSI, dsi)) = data.split_first().map(|(id, rest)| (*id, rest)) else { return };
-        if let (Some([high, low]), Some(cell)) = (dsi.get(DSI_VOB..DSI_VOB + 2), dsi.get(DSI_CELL)) {
-            self.is_ours = owner.cell == (u16::from_be_bytes([*high, *low]), *cell);
+        let word = |data: &[u8], at: usize| Some(u32::from_be_bytes(data.get(at..at + 4)?.try_into().ok()?));
+        match data.split_first() {
+            Some((&PCI, pci)) => self.unit = word(pci, PCI_START).zip(word(pci, PCI_END)),
+            Some((&DSI, dsi)) => {
+                if let (Some([high, low]), Some(cell)) = (dsi.get(DSI_VOB..DSI_VOB + 2), dsi.get(DSI_CELL)) {
+                    let says_so = owner.cell == (u16::from_be_bytes([*high, *low]), *cell);
+                    self.is_ours = says_so || (owner.is_vouched && self.goes_on());
+                    let ours = self.unit.filter(|_| self.is_ours);
+                    self.before = ours.map_or(Before::Unknown, |(_, end)| Before::Ours { end });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a unit begins where ours ended, or is the first one where the tables say that ours begins: whatever its
+    /// navigation pack says of its cell, it is ours. Units of another angle play at the times of ours.
+    fn goes_on(&self) -> bool {
+        match (self.before, self.unit) {
+            (Before::Nothing, _) => true,
+            (Before::Ours { end }, Some((start, _))) => start.abs_diff(end) <= NEAR,
+            (Before::Ours { .. }, None) | (Before::Unknown, _) => false,
         }
     }
 

@@ -102,6 +102,33 @@ fn units_of_other_cells_are_passed_over() {
     assert_eq!(found.packets.iter().map(|p| &p.2[..]).collect::<Vec<_>>(), [b"a", b"c"]);
 }
 
+/// The same that says when its unit plays.
+fn nav_at(vob: u16, times: (u32, u32)) -> Vec<u8> {
+    let mut b = nav(vob, 2);
+    b[0x2D + PCI_START..][..4].copy_from_slice(&times.0.to_be_bytes());
+    b[0x2D + PCI_END..][..4].copy_from_slice(&times.1.to_be_bytes());
+    b
+}
+
+#[test]
+fn a_unit_that_goes_on_is_ours_whatever_it_is_called() {
+    let unit = |vob, times, name: &[u8]| [nav_at(vob, times), pack(0xE0, name)].concat();
+    let (first, second) = ((90_000, 135_000), (135_000, 180_000));
+    let took = |units: &[Vec<u8>], is_vouched| {
+        let mut demux = demux();
+        demux.own(Some(Owner { cell: (1, 2), is_vouched }));
+        let found = all(&mut demux, &units.concat(), SECTOR);
+        found.packets.into_iter().map(|packet| String::from_utf8(packet.2).unwrap()).collect::<String>()
+    };
+    let wrong = [unit(1, first, b"a"), unit(9, second, b"b"), unit(1, (180_000, 225_000), b"c")];
+    assert_eq!((took(&wrong, true), took(&wrong, false)), ("abc".into(), "ac".into()));
+    let wrong_first = [unit(9, first, b"a"), unit(1, second, b"b")];
+    assert_eq!((took(&wrong_first, true), took(&wrong_first, false)), ("ab".into(), "b".into()));
+    // Another angle plays at the same time.
+    let other = [unit(1, first, b"a"), unit(2, first, b"x"), unit(2, second, b"y"), unit(1, second, b"b")];
+    assert_eq!((took(&other, true), took(&other, false)), ("ab".into(), "ab".into()));
+}
+
 #[test]
 fn behind_a_lost_navigation_pack_the_tables_decide() {
     for is_vouched in [true, false] {

@@ -14,6 +14,8 @@ const REORDERED: Ticks90 = Ticks90::SECOND;
 const JITTER: Ticks90 = Ticks90(Ticks90::SECOND.0 / 10);
 /// Stamps that show how far those of a stream lie apart.
 const SETTLED: usize = 3;
+/// A first stamp lies no more than so many times as far from the next one as those behind it from each other.
+const NEIGHBOURS: i64 = 4;
 /// How far the next stamp may lie ahead without being looked at more closely.
 const AHEAD: Ticks90 = Ticks90::SECOND;
 /// A stretch without stamps that is longer than this, and none of whose bytes are missing, is no gap: the clock is
@@ -159,10 +161,25 @@ impl Odd {
         if next.is_empty() && !is_near { Judgement::Wrong } else { Judgement::Gap }
     }
 
+    /// The same where no more of its stream comes, and streams beside it tell how far it may lie from them.
+    #[must_use]
+    pub fn judge_last(&self, beside: Ticks90) -> Judgement {
+        if step(self.latest, self.stamp).abs() <= beside { Judgement::Gap } else { Judgement::Wrong }
+    }
+
     /// Whether it is neither where the stream should begin nor near those behind it.
     fn stands_alone(&self, next: &[Ticks90]) -> bool {
         let is_at_start = (Ticks90::ZERO..=AHEAD).contains(&step(self.before, self.stamp));
-        !is_at_start && !next.iter().take(2).any(|next| step(self.stamp, *next).abs() <= AHEAD)
+        let near = self.distance(next);
+        !is_at_start && !next.iter().take(2).any(|next| step(self.stamp, *next).abs() <= near)
+    }
+
+    /// How far from the next stamps one lies at most that belongs to them: where none goes back, some times as far as they lie
+    /// apart.
+    fn distance(&self, next: &[Ticks90]) -> Ticks90 {
+        let apart = next.windows(2).filter_map(|pair| Some(step(*pair.first()?, *pair.last()?)));
+        let apart = apart.max().filter(|apart| self.back == JITTER && next.len() >= SETTLED && *apart > Ticks90::ZERO);
+        apart.map_or(AHEAD, |apart| apart.times(NEIGHBOURS).min(AHEAD))
     }
 
     /// What a stamp is that others go on from.
@@ -230,6 +247,32 @@ mod tests {
             let next = [100.04, 100.08, 100.12].map(seconds);
             let odd = watch.stamp(0, seconds(100.0 + off), None).unwrap();
             assert_eq!(odd.judge(&next), Judgement::Wrong, "{off}");
+        }
+    }
+
+    #[test]
+    fn a_first_stamp_in_front_of_the_start_lies_as_near_to_the_next_as_they_to_each_other() {
+        let judged = |by: f64| {
+            let mut watch = Watch::new(seconds(100.0), [true]);
+            let next = [100.0, 100.0, 100.04, 100.04].map(seconds);
+            watch.stamp(0, seconds(100.0 - by), None).unwrap().judge(&next)
+        };
+        assert_eq!(
+            [0.04, 0.12, 0.2, 0.5].map(judged),
+            [Judgement::Gap, Judgement::Gap, Judgement::Wrong, Judgement::Wrong]
+        );
+    }
+
+    #[test]
+    fn a_last_stamp_lies_near_those_beside_it() {
+        for (off, judgement) in [(5.0, Judgement::Wrong), (-5.0, Judgement::Wrong), (0.5, Judgement::Gap)] {
+            let mut watch = Watch::new(seconds(100.0), [true, true]);
+            for stream in 0..2 {
+                let first = watch.stamp(stream, seconds(100.0), None).unwrap();
+                watch.settle(&first, Judgement::Gap);
+            }
+            let odd = watch.stamp(0, seconds(100.0 + off), None);
+            assert_eq!(odd.map_or(Judgement::Gap, |odd| odd.judge_last(AHEAD)), judgement, "{off}");
         }
     }
 

@@ -11,7 +11,7 @@ use super::header::{CuesAt, End, Header};
 use super::ids;
 use super::segment::Segment;
 use super::tags::Statistics;
-use super::track::{Kind, Track};
+use super::track::{Kind, Track, layout_name};
 use crate::base::time::Nanoseconds;
 use crate::codec::Piece;
 
@@ -289,8 +289,8 @@ impl Builder {
         if self.omitted.iter().all(|omitted| *omitted) { Err(Error::NoTracks) } else { Ok(!self.in_order) }
     }
 
-    /// Says how many channels a track of sound has, if that is more than was said before. The name that it had by then, which
-    /// may say fewer, is gone.
+    /// Says how many channels a track of sound has, if that is more than was said before. A name that says how many it had is
+    /// gone.
     ///
     /// # Errors
     /// [`Error::NoSuchTrack`].
@@ -299,8 +299,9 @@ impl Builder {
         if let Kind::Audio(audio) = &mut track.kind
             && channels > audio.channels
         {
+            let said = layout_name(audio.channels);
             audio.channels = channels;
-            track.name = None;
+            track.name = track.name.take().filter(|name| said != Some(name));
         }
         Ok(())
     }

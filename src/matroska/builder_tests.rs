@@ -410,3 +410,16 @@ fn a_track_that_nothing_came_for_can_be_taken_out_in_the_end() {
     assert!(matches!(builder.omit(1), Err(Error::NoSuchTrack { track: 1 })));
     assert!(matches!(builder.omit(0), Err(Error::NoTracks)));
 }
+
+#[test]
+fn a_name_that_says_how_many_channels_there_are_goes_when_there_are_more() {
+    for (name, left) in [("Stereo", None), ("Commentary", Some("Commentary"))] {
+        let audio = Kind::Audio(Audio { rate: 48_000, channels: 2, bit_depth: None });
+        let named = Track { name: Some(name.to_owned()), ..track(0x1100, "A_AC3", audio) };
+        let mut builder = Builder::new(film(vec![named])).unwrap();
+        builder.grow_channels(0, 2).unwrap();
+        assert_eq!(builder.tracks()[0].name.as_deref(), Some(name));
+        builder.grow_channels(0, 6).unwrap();
+        assert_eq!(builder.tracks()[0].name.as_deref(), left);
+    }
+}

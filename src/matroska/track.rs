@@ -100,6 +100,18 @@ pub struct Video {
     pub colour: Option<Colour>,
 }
 
+/// What people call sound of this many channels, where there is but one usual layout of so many.
+#[must_use]
+pub fn layout_name(channels: u32) -> Option<&'static str> {
+    match channels {
+        1 => Some("Mono"),
+        2 => Some("Stereo"),
+        6 => Some("Surround 5.1"),
+        8 => Some("Surround 7.1"),
+        _ => None,
+    }
+}
+
 /// How lines make pictures.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub enum Scan {

@@ -38,6 +38,12 @@ pub enum MuxError {
         /// The tracks that cannot, and why.
         left_out: Vec<String>,
     },
+    /// The streams are there, and where the title plays nothing of them is.
+    #[error("title {title} has nothing to be written: no track of it has anything where the title plays")]
+    Nothing {
+        /// The title.
+        title: String,
+    },
     /// The output is there already.
     #[error("{} exists already", crate::base::human::printable(&path.to_string_lossy()))]
     Exists {

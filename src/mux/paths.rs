@@ -111,7 +111,8 @@ impl<'a> Input<'a> {
     /// How far it has come; one that should be ahead of the others, how far they may come.
     fn time(&self, film: &Film) -> i64 {
         let time = match &self.part {
-            Some(part) if self.held.is_some() => part.until.saturating_sub(LEAD),
+            // Paths with layers come to the same end, and tell what they lack up to it, before the part is over.
+            Some(part) if self.held.is_some() => part.until.saturating_sub(LEAD - 1),
             Some(part) => film.reached(self.path.number).max(part.start),
             None => self.start().unwrap_or(i64::MAX),
         };

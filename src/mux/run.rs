@@ -17,7 +17,7 @@ use super::paths::{self, Input};
 use super::plan::Plan;
 use super::plan::summary::kind_name;
 use super::progress::ProgressReport;
-use super::report::{Cause, OutputReport, TrackReport};
+use super::report::{Cause, Loss, OutputReport, TrackReport};
 use crate::base::cancel::Cancel;
 use crate::base::clock::Clock;
 use crate::base::event::{Event, Events};
@@ -178,6 +178,9 @@ fn complete(
     (mut file, position): (FilmFile, u64),
 ) -> Result<OutputReport, MuxError> {
     let Finished { ending, mut patches, losses, forced, omitted, has_hole } = finished;
+    if ending.summary.tracks.iter().all(|track| track.frames == 0) {
+        return Err(MuxError::Nothing { title: plan.title.id.clone() });
+    }
     file.write_at(position, &ending.tail)?;
     if !file.is_in_order() {
         patches.sort_unstable_by_key(|p| p.position);
@@ -209,7 +212,15 @@ fn complete(
         tracks,
         left_out: plan.lacking(&came, ending.summary.tracks.iter().map(|track| track.frames)),
         chapters: plan.chapters.len(),
-        losses,
+        losses: losses.into_iter().filter(|loss| !is_of_nobody(plan, &omitted, loss)).collect(),
         has_hole,
     })
+}
+
+/// Whether a loss is of captions that the title turned out not to have. What is missing of the pictures that they would lie in
+/// is told of these.
+fn is_of_nobody(plan: &Plan, omitted: &[bool], loss: &Loss) -> bool {
+    let place = loss.track.checked_sub(1);
+    let track = place.and_then(|place| plan.tracks.get(place).zip(omitted.get(place)));
+    track.is_some_and(|(track, omitted)| *omitted && track.is_captions)
 }

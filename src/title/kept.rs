@@ -89,7 +89,9 @@ fn pieces(part: &Part, kept: &[Kept]) -> Vec<Part> {
         }
         let in_time = clock.in_time() + (from - clock.start());
         let start = first.new_start + (from - first.start);
-        let join = if from == clock.start() { part.join } else { Join::Break };
+        // Behind a part that is not played nothing goes on here either.
+        let goes_on = from == clock.start() && (from > first.start || first.number == 0);
+        let join = if goes_on { part.join } else { Join::Break };
         let clock = PartClock::new(clock.number(), in_time..in_time + (to - from), start);
         Some(Part { clock, join, ..part.clone() })
     };

@@ -86,6 +86,22 @@ fn what_is_behind_moves_forward() {
 }
 
 #[test]
+fn beside_what_is_not_played_nothing_goes_on() {
+    let mut whole = title(&[5, 100, 7, 200]);
+    // A clip beside each part, and one that begins inside the last.
+    let mut beside: Vec<Part> = whole.parts.iter().map(|main| part(50, 5, main.clock.start())).collect();
+    beside.push(part(51, 5, seconds(117)));
+    whole.sub_paths[0].parts = beside;
+    let joins = |left_out: &[usize]| -> Vec<Join> {
+        whole.without(left_out).sub_paths[0].parts.iter().map(|part| part.join).collect()
+    };
+    let on = Join::SeamlessNewClock;
+    assert_eq!(joins(&[]), [on; 5]);
+    assert_eq!(joins(&[0]), [Join::Break, on, on, on]);
+    assert_eq!(joins(&[2]), [on, on, Join::Break, on]);
+}
+
+#[test]
 fn a_title_with_chapters_keeps_one_at_its_start() {
     let whole = Title { chapters: [0, 20].map(|at| Chapter::at(seconds(at))).to_vec(), ..title(&[5, 100]) };
     let starts = |title: &Title| title.chapters.iter().map(|c| c.start.whole_seconds()).collect::<Vec<_>>();

@@ -121,6 +121,12 @@ impl Gathered {
         self.runs.last().is_some_and(|run| run.end as usize > part)
     }
 
+    /// Whether a part has a stream, be it in front of the last one.
+    pub(super) fn is_in(&self, part: usize) -> bool {
+        let ahead = self.runs.partition_point(|run| run.end as usize <= part);
+        self.runs.get(ahead).is_some_and(|run| run.first as usize <= part)
+    }
+
     /// The last stream that was added.
     pub(super) fn last(&self) -> Option<StreamId> {
         self.runs.last().map(|run| run.stream)

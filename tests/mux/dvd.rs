@@ -100,6 +100,13 @@ fn captions_become_text_and_stay_in_the_picture() {
     let report = disc.mux("1", &file).unwrap();
     check(&data, "dvd-subs", "1", &file);
     assert!(report.left_out.is_empty() && report.tracks.iter().all(|track| track.codec != "text"));
+    // Nor is anything of that track missing where sectors are: it is not there.
+    let packs = packs(&image("dvd-subs").unwrap());
+    disc.missing.insert(SectorRange::new(packs[packs.len() / 4] as u64, packs[packs.len() / 4] as u64 + 8));
+    disc.force = true;
+    let report = disc.mux("1", &file).unwrap();
+    let numbers: Vec<usize> = report.tracks.iter().map(|track| track.number).collect();
+    assert!(!report.losses.is_empty() && report.losses.iter().all(|loss| numbers.contains(&loss.track)), "{report:?}");
     assert!(disc.plan("1").unwrap().summary().notes.iter().any(|note| note.contains("captions (CC1) go into track")));
 }
 

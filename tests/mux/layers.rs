@@ -128,3 +128,45 @@ fn what_is_missing_of_the_layer_is_told_and_the_base_layer_is_whole() {
     let lacking: Vec<_> = report.left_out.iter().map(|l| (l.pid, l.reason)).collect();
     assert_eq!(lacking, [(LAYER, Reason::NoFile)], "{report:?}");
 }
+
+/// Plays the pictures of clip 00001, and nothing else of it, `times` times on one clock.
+fn lengthen(root: &Path, times: u32) {
+    let clip = root.join("BDMV/STREAM/00001.m2ts");
+    let pictures = without(&std::fs::read(&clip).unwrap(), |pid| (0x1100..0x1F00).contains(&pid));
+    // 24 pictures, 24000 of them in 1001 seconds.
+    let mut long: Vec<u8> = (0..times).flat_map(|n| packets::shifted(&pictures, 90_090 * i64::from(n))).collect();
+    let mut counters = std::collections::BTreeMap::new();
+    for packet in long.chunks_exact_mut(PACKET).filter(|packet| packet[7] & 0x10 != 0) {
+        let counter: &mut u8 = counters.entry(packets::pid(packet)).or_default();
+        packet[7] = packet[7] & 0xF0 | *counter;
+        *counter = (*counter + 1) & 0x0F;
+    }
+    std::fs::write(&clip, long).unwrap();
+    let list = root.join("BDMV/PLAYLIST/00001.mpls");
+    let mut bytes = std::fs::read(&list).unwrap();
+    let clips: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(b"00001M2TS")).collect();
+    for (n, at) in clips.iter().enumerate() {
+        // OUT of a play item, and of an item of a sub-path.
+        let at = at + if n < clips.len() / 2 { 16 } else { 18 };
+        let out = u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()) + 45_045 * (times - 1);
+        bytes[at..at + 4].copy_from_slice(&out.to_be_bytes());
+    }
+    std::fs::write(list, bytes).unwrap();
+}
+
+#[test]
+fn of_a_layer_that_is_read_far_ahead_nothing_is_lost() {
+    let Some(data) = test_data() else { return };
+    let temporary = tempfile::tempdir().unwrap();
+    let root = folder(&data, temporary.path());
+    let output = root.join("film.mkv");
+    lengthen(&root, 8);
+    let mux = || {
+        let report = open(&root).mux("00001", &output).unwrap();
+        assert!(report.is_complete() && report.tracks[0].frames == 192, "{report:?}");
+        mkv::blocks(&output)
+    };
+    let together = mux();
+    separate(&root, 0);
+    assert!(mux() == together);
+}

@@ -9,6 +9,7 @@ mod damage;
 mod disc;
 mod dvd;
 mod dvd_damage;
+mod dvd_stamps;
 mod film;
 mod forced;
 mod holes;

@@ -10,6 +10,7 @@ use freemkv::base::cancel::Cancel;
 use freemkv::base::event::{Event, Events};
 use freemkv::fs::folder::Folder;
 use freemkv::fs::tree;
+use freemkv::mux::MuxError;
 use freemkv::mux::report::OutputReport;
 
 const STREAM: &str = "BDMV/STREAM/00000.m2ts";
@@ -97,6 +98,30 @@ fn what_is_played_is_the_same_wherever_the_tables_say_that_it_lies() {
             assert!(from == 0 || !warnings.is_empty(), "{from} {what} is not told");
         }
     }
+}
+
+#[test]
+fn a_film_of_which_nothing_turns_out_to_be_played_is_refused_and_one_without_its_picture_is_not_complete() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = folder(temporary.path());
+    cut(&root, 0, 20);
+    let stream = std::fs::read(root.join(STREAM)).unwrap();
+    // Streams that are an hour ahead of what the title plays: all of them, or the picture alone.
+    let ahead = |is_ahead: fn(u16) -> bool| {
+        let mut stream = stream.clone();
+        let pids: Vec<u16> = stream.chunks_exact(PACKET).map(packets::pid).collect();
+        packets::restamp(&mut stream, |n, t| if is_ahead(pids[n]) { t + 3600 * 90_000 } else { t });
+        std::fs::write(root.join(STREAM), stream).unwrap();
+    };
+    let output = root.join("none.mkv");
+    ahead(|_| true);
+    let disc = Disc { force: true, ..Disc::files(Box::new(Folder::open(&root).unwrap())) };
+    let refused = disc.mux("00000", &output).unwrap_err();
+    assert!(matches!(refused, MuxError::Nothing { .. }), "{refused}");
+    assert!(!output.exists());
+    ahead(|pid| pid == packets::VIDEO);
+    let (report, _, _) = mux(&root);
+    assert!(!report.is_complete() && report.tracks[0].frames == 0 && report.tracks[1].frames > 0, "{report:?}");
 }
 
 #[test]

@@ -309,6 +309,7 @@ impl ExitCode for MuxError {
             Self::Output(error) => error.exit(),
             Self::Stopped => Exit::Stopped,
             Self::NoTracks { .. }
+            | Self::Nothing { .. }
             | Self::NoPicture { .. }
             | Self::Unsynced { .. }
             | Self::Threads(_)

@@ -48,6 +48,7 @@ pub(crate) fn ended(error: &MuxError, from: &OsStr) -> Failure {
         MuxError::Stopped => Failure::saying(error, "stopped by a signal; the unfinished file is removed"),
         MuxError::Output(_)
         | MuxError::NoTracks { .. }
+        | MuxError::Nothing { .. }
         | MuxError::Unsynced { .. }
         | MuxError::Place { .. }
         | MuxError::Matroska(_)

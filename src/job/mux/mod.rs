@@ -34,23 +34,25 @@ pub struct Written {
     pub failure: Option<MuxError>,
 }
 
-/// Writes the films, one after the other; the first that fails is the last. A title that was refused is a failure at the end.
+/// Writes the films, one after the other; the first that fails is the last, but for a title of several that turns out to have
+/// nothing. That, like a title that was refused, is a failure at the end.
 pub fn write(disc: &Disc, plans: Plans, job: &Job, cancel: &Cancel, events: &dyn Events) -> Written {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let missing = disc.missing_sectors();
     let failed = disc.missing.as_ref().map(|missing| &missing.failed);
     let settings = Settings { force: job.force, failed, end: disc.image_end, ..Settings::new(&missing) };
-    let mut written = Written::default();
+    let (mut written, mut empty) = (Written::default(), Vec::new());
     for Film { plan, path } in &plans.films {
         match run::run(disc.files.as_ref(), plan, path, &settings, events, cancel, &clock) {
             Ok(output) => written.outputs.push(output),
+            Err(error @ MuxError::Nothing { .. }) => empty.push(error),
             Err(error) => {
                 written.failure = Some(error);
                 break;
             }
         }
     }
-    let mut refused = plans.refused.into_iter();
+    let mut refused = empty.into_iter().chain(plans.refused);
     written.failure = written.failure.or_else(|| refused.next());
     refused.for_each(|error| events.event(Event::Warning(error.to_string())));
     written

@@ -23,6 +23,9 @@ use crate::title::model::{Packets, Part};
 /// Bytes of a stream behind which it is looked again at how much waits.
 const WEIGHED: usize = 16 << 10;
 
+/// How far ahead of its pictures a layer from another path is taken: fewer pictures than may wait for each other.
+const LAYER_AHEAD: Ticks90 = Ticks90(Ticks90::SECOND.0 / 2);
+
 /// What a part turned out to be.
 #[derive(Clone, Debug)]
 pub(in crate::mux) struct Ended {
@@ -116,6 +119,7 @@ impl Feed {
         self.demux.jump(start, owner, &mut Sinking { film, streams: &mut self.streams });
         self.streams.file = file;
         self.streams.position = start;
+        self.streams.wrong.clear();
     }
 
     /// Packets among the next bytes whose stamps are wrong: the places where they begin, ascending.
@@ -141,7 +145,7 @@ impl Feed {
         self.demux.finish(&mut sinking);
         sinking.streams.layers.iter_mut().for_each(|layer| layer.finish(&mut sinking.film.layers));
         for stream in 0..sinking.streams.streams.len() {
-            sinking.take_layer(stream);
+            sinking.take_layer(stream, Ticks90::MAX);
             sinking.with(stream, |splitter, route| {
                 splitter.finish(route);
                 for track in [MAIN, CORE] {
@@ -226,11 +230,12 @@ impl Sinking<'_> {
         work(&mut *stream.splitter, &mut route);
     }
 
-    /// Gives a stream what has come of its enhancement layer from another path.
-    fn take_layer(&mut self, stream: usize) {
+    /// Gives a stream what has come of its enhancement layer from another path and is decoded no later than `until` on the
+    /// title's clock: what is far ahead would not find its pictures.
+    fn take_layer(&mut self, stream: usize, until: Ticks90) {
         let Some(track) = self.streams.streams.get(stream).and_then(|stream| stream.layer_of) else { return };
         let offset = self.streams.offset;
-        while let Some(arrival) = self.film.layers.take(track, self.streams.part) {
+        while let Some(arrival) = self.film.layers.take(track, self.streams.part, until) {
             match arrival {
                 Arrival::Packet { stamp, bytes } => {
                     let back = |time: Ticks90| time - offset;
@@ -256,7 +261,7 @@ impl Sinking<'_> {
         let (position, bytes) = hole.map_or((loss.position, streams.packet_bytes), |h| (h.start, h.end - h.start));
         let lba = sector_of(streams.file.extents(), position);
         if let Some(layer) = streams.layers.get_mut(layer) {
-            layer.lost(lba, bytes, by_hole);
+            layer.lost((lba, bytes), by_hole, &mut self.film.layers);
         }
     }
 
@@ -344,14 +349,18 @@ impl Sink for Sinking<'_> {
             Some(Slot::Watched { came, .. }) => return *came = true,
             None => return,
         };
-        if let Some(time) = head.dts.or(head.pts) {
+        let offset = streams.offset;
+        let time = head.dts.or(head.pts).map(|time| time + offset);
+        if let Some(time) = time {
             let plays = |lane: usize| streams.streams.iter().any(|s| s.lanes.contains(&Some(lane)));
-            self.film.reach(streams.path, (time + streams.offset).0, plays);
+            self.film.reach(streams.path, time.0, plays);
         }
         if let Some(stream) = streams.streams.get_mut(stream) {
             stream.started = true;
         }
-        self.take_layer(stream);
+        if let Some(time) = time {
+            self.take_layer(stream, time + LAYER_AHEAD);
+        }
         self.with(stream, |splitter, route| splitter.start(stamp, head.extension, route));
     }
 
@@ -372,7 +381,7 @@ impl Sink for Sinking<'_> {
             }
             Some(Slot::Layer(layer)) => {
                 if let Some(layer) = self.streams.layers.get_mut(layer) {
-                    layer.payload(bytes);
+                    layer.payload(bytes, &mut self.film.layers);
                 }
                 return;
             }

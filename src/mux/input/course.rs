@@ -23,8 +23,10 @@ const LAST_FRAMES: Ticks90 = Ticks90(Ticks90::SECOND.0 / 5);
 
 /// The way through the bytes of a piece.
 pub(in crate::mux) struct Course {
-    /// `None`: the packets have no clock that could be looked at.
+    /// `None`: no stream has a clock that could be looked at.
     scout: Option<Scout>,
+    /// The tables of the disc place what is played by sectors: where it begins and ends is no matter of its clock.
+    is_placed: bool,
     clock: PartClock,
     /// The piece ends where its part does.
     is_last: bool,
@@ -42,16 +44,27 @@ pub(in crate::mux) struct Course {
 }
 
 impl Course {
-    /// Begins a piece of `part`, and moves `walk` where the tables say that it begins too late.
-    pub(in crate::mux) fn new(part: &Part, timed: &[Timed], piece: &Piece, walk: &mut Walk<'_>) -> Self {
-        let scout = match part.packets {
-            Packets::Transport { layout, .. } if !timed.is_empty() => {
-                Some(Scout::new(layout, walk.position(), timed, part.clock.in_time()))
+    /// Begins a piece of `part`, and moves `walk` where the tables say that it begins too late. Of a program stream, the pieces
+    /// of a part are `before` each other on one clock.
+    pub(in crate::mux) fn new(
+        part: &Part,
+        timed: &[Timed],
+        piece: &Piece,
+        before: Option<Self>,
+        walk: &mut Walk<'_>,
+    ) -> Self {
+        let is_placed = part.packets == Packets::Program;
+        let place = (walk.position(), piece.owner);
+        let scout = match before.and_then(|before| before.scout.filter(|_| is_placed)) {
+            Some(mut scout) => {
+                scout.jump(place.0, place.1);
+                Some(scout)
             }
-            _ => None,
+            None => (!timed.is_empty()).then(|| Scout::new(part.packets, place, timed, part.clock.in_time())),
         };
         let mut course = Self {
             scout,
+            is_placed,
             clock: part.clock,
             is_last: part.pieces.last() == Some(piece),
             end: walk.end(),
@@ -62,7 +75,7 @@ impl Course {
             ends_elsewhere: false,
             wrong: 0,
         };
-        if part.pieces.first() == Some(piece) && !course.clock.is_open() {
+        if part.pieces.first() == Some(piece) && !course.clock.is_open() && !is_placed {
             course.find_start(walk);
         }
         course
@@ -93,7 +106,9 @@ impl Course {
         let has_begun = scout.has_begun();
         let mut signs = scout.bytes(bytes, offset + bytes.len() as u64, &mut |range| walk.ahead(range));
         self.wrong += signs.wrong.len();
-        if !self.clock.is_open() {
+        if self.is_placed {
+            signs.clocks.clear();
+        } else if !self.clock.is_open() {
             // The tables of the disc say which clock plays; behind the end that they say it is another part's, which is not
             // played.
             // Where the tables are wrong about the start, so they are about the end.
@@ -122,7 +137,7 @@ impl Course {
 
     /// Whether bytes that the file does not have, though it should, are no loss: the clock has come to the part's end.
     pub(in crate::mux) fn needs_nothing(&mut self, range: &Range<u64>, walk: &Walk<'_>) -> bool {
-        let is_behind = self.is_last && !self.clock.is_open() && range.start >= walk.file().length();
+        let is_behind = !self.is_placed && self.is_last && !self.clock.is_open() && range.start >= walk.file().length();
         let needs_nothing =
             is_behind && self.scout.as_ref().is_some_and(|s| s.is_past(self.clock.out_time() - LAST_FRAMES));
         self.ends_elsewhere |= needs_nothing;
@@ -131,7 +146,7 @@ impl Course {
 
     /// Whether the piece goes on behind its end, which the clock has not come to: then the walk does too.
     pub(in crate::mux) fn goes_on(&mut self, walk: &mut Walk<'_>) -> bool {
-        let is_done = self.is_over || !self.is_last || self.clock.is_open();
+        let is_done = self.is_placed || self.is_over || !self.is_last || self.clock.is_open();
         if is_done || self.scout.as_ref().is_none_or(|scout| scout.is_past(self.clock.out_time())) {
             return false;
         }

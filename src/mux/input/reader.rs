@@ -51,10 +51,12 @@ pub(in crate::mux) fn read(
 ) {
     let reader = Reader { fs, missing, pool, messages, events, cancel };
     let pieces = parts.iter().enumerate().flat_map(|(n, of)| of.0.pieces.iter().map(move |piece| (n, of, piece)));
+    let mut before: Option<(usize, Course)> = None;
     for (number, (part, timed), piece) in pieces {
-        match reader.piece(number, part, timed, piece) {
-            Ok(true) => {}
-            Ok(false) => return,
+        let course = before.take().filter(|before| before.0 == number).map(|before| before.1);
+        match reader.piece((number, part), timed, piece, course) {
+            Ok(Some(course)) => before = Some((number, course)),
+            Ok(None) => return,
             Err(e) => {
                 // Without a receiver there is nobody to tell.
                 let _ = messages.send(Message::Failed(e));
@@ -74,15 +76,21 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// One piece; whether to go on.
-    fn piece(&self, number: usize, part: &Part, timed: &[Timed], piece: &Piece) -> Result<bool, MuxError> {
+    /// One piece, behind the one `before` it in its part; `None`: nobody wants more.
+    fn piece(
+        &self,
+        (number, part): (usize, &Part),
+        timed: &[Timed],
+        piece: &Piece,
+        before: Option<Course>,
+    ) -> Result<Option<Course>, MuxError> {
         let mut walk = Walk::new(self.fs, piece, part.packets, self.missing)?;
-        let mut course = Course::new(part, timed, piece, &mut walk);
+        let mut course = Course::new(part, timed, piece, before, &mut walk);
         let unit = usize::try_from(unit(part.packets)).unwrap_or(usize::MAX);
         let opening = Opening { file: walk.file().clone(), start: walk.position(), owner: piece.owner };
         let begin = Message::Piece { part: number, opening };
         if self.messages.send(begin).is_err() {
-            return Ok(false);
+            return Ok(None);
         }
         let mut idle = None;
         loop {
@@ -113,10 +121,10 @@ impl Reader<'_> {
                 }
             };
             if self.messages.send(message).is_err() {
-                return Ok(false);
+                return Ok(None);
             }
         }
         course.warnings().into_iter().for_each(|warning| self.events.event(Event::Warning(warning)));
-        Ok(true)
+        Ok(Some(course))
     }
 }

@@ -3,12 +3,14 @@
 
 use std::ops::Range;
 
+use super::streams::Demux;
 use crate::base::time::Ticks90;
-use crate::demux::m2ts::{Demux, Layout};
 use crate::demux::pes::PesHead;
 use crate::demux::timestamp::step;
 use crate::demux::watch::{Judgement, Watch, in_front_of};
 use crate::demux::{Loss, LossKind, Sink};
+use crate::title::model::{Owner, Packets};
+use crate::title::streams::StreamId;
 
 /// Stamps of a stream that are looked at to judge one in front of them.
 const NEXT: usize = 4;
@@ -22,11 +24,15 @@ const BEGIN: u64 = 2 << 20;
 const TOGETHER: Ticks90 = Ticks90(10 * Ticks90::SECOND.0);
 /// Sound that is heard at a time is sent after pictures that are shown up to so much later.
 const SOUND_BEHIND: Ticks90 = Ticks90::SECOND;
+/// Between the decoding and the showing of a picture passes no more than this, where its neighbours do not wait so long.
+const WAITS: Ticks90 = Ticks90(Ticks90::SECOND.0 / 2);
+/// A stamp of a program stream that none of its stream comes behind lies no further from those of the streams beside it.
+const BESIDE: Ticks90 = Ticks90::SECOND;
 
 /// A stream whose stamps are looked at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::mux) struct Timed {
-    pub(in crate::mux) pid: u16,
+    pub(in crate::mux) stream: StreamId,
     /// It is sound, whose stamps never go back.
     pub(in crate::mux) is_sound: bool,
 }
@@ -52,32 +58,44 @@ pub(in crate::mux) struct Signs {
 /// Reads bytes that lie ahead; those that are missing are zero, and there may be fewer.
 pub(in crate::mux) type ReadAhead<'a> = dyn FnMut(Range<u64>) -> Vec<u8> + 'a;
 
-/// Scouts the bytes of a piece.
+/// Scouts the bytes of the pieces of a part.
 pub(in crate::mux) struct Scout {
-    layout: Layout,
+    packets: Packets,
+    /// Which units of the bytes are meant.
+    owner: Option<Owner>,
     demux: Demux,
     timed: Vec<Timed>,
     watch: Watch,
     start: Ticks90,
     /// How far behind the start each stream has come.
     reached: Vec<Option<Ticks90>>,
+    /// How long pictures of each stream wait, the longest of those that were believed.
+    waits: Vec<Ticks90>,
 }
 
 impl Scout {
-    /// A scout of bytes from `position` on, whose clock is at about `start` there.
-    pub(in crate::mux) fn new(layout: Layout, position: u64, timed: &[Timed], start: Ticks90) -> Self {
-        let mut demux = Demux::of_heads(layout, position);
-        demux.clock().expect(start);
-        timed.iter().for_each(|stream| {
-            let _ = demux.select(stream.pid);
-        });
+    /// A scout of bytes from `position` on, whose clock is at about `start` there; `owner` says which units of them are meant.
+    pub(in crate::mux) fn new(
+        packets: Packets,
+        (position, owner): (u64, Option<Owner>),
+        timed: &[Timed],
+        start: Ticks90,
+    ) -> Self {
         let watch = Watch::new(start, timed.iter().map(|stream| stream.is_sound));
-        Self { layout, demux, timed: timed.to_vec(), watch, start, reached: vec![None; timed.len()] }
+        let (reached, waits) = (vec![None; timed.len()], vec![Ticks90::ZERO; timed.len()]);
+        let demux = demux(packets, (position, owner), timed, Some(start));
+        Self { packets, owner, demux, timed: timed.to_vec(), watch, start, reached, waits }
     }
 
     /// Begins elsewhere: at `position`.
     pub(in crate::mux) fn begin_at(&mut self, position: u64) {
-        *self = Self::new(self.layout, position, &self.timed, self.start);
+        *self = Self::new(self.packets, (position, self.owner), &self.timed, self.start);
+    }
+
+    /// The part goes on in another piece.
+    pub(in crate::mux) fn jump(&mut self, position: u64, owner: Option<Owner>) {
+        self.owner = owner;
+        self.demux.jump(position, owner, &mut Heads::default());
     }
 
     /// The first picture in `data`, which begins at `from`: the packet with which it begins, and how far behind the start
@@ -86,7 +104,7 @@ impl Scout {
         let heads = self.heads(from, data);
         let is_picture = |head: &&Head| self.timed.get(head.stream).is_some_and(|stream| !stream.is_sound);
         let (head, (pts, _)) = heads.iter().filter(is_picture).find_map(|head| Some((head, head.stamps?)))?;
-        Some((head.position - (self.layout.sync_at() as u64).min(head.position), step(self.start, pts)))
+        Some((self.begin(head), step(self.start, pts)))
     }
 
     /// The next bytes. `ahead` reads on behind them where that must be known.
@@ -117,6 +135,14 @@ impl Scout {
             && (all.clone().all(|reached| *reached >= behind) || all.any(|reached| *reached >= behind + SOUND_BEHIND))
     }
 
+    /// Where the packet begins that holds this one.
+    fn begin(&self, head: &Head) -> u64 {
+        match self.packets {
+            Packets::Transport { layout, .. } => head.position - (layout.sync_at() as u64).min(head.position),
+            Packets::Program => head.position,
+        }
+    }
+
     fn signs(&mut self, heads: &[Head], end: u64, ahead: &mut ReadAhead<'_>) -> Signs {
         let mut signs = Signs::default();
         for (n, head) in heads.iter().enumerate() {
@@ -125,15 +151,22 @@ impl Scout {
                 continue;
             };
             let rest = heads.get(n + 1..).unwrap_or_default();
+            if let Some(dts) = dts
+                && self.waits_too_long(head, step(dts, pts), rest, end, ahead)
+            {
+                signs.wrong.push(head.position);
+                continue;
+            }
             let judgement = self.watch.stamp(head.stream, pts, dts).map(|odd| {
                 let (shown, decoded): (Vec<Ticks90>, Vec<Ticks90>) =
                     self.next(head, rest, end, ahead).into_iter().unzip();
-                let judgement = odd.judge(&decoded);
+                let is_last = self.packets == Packets::Program && decoded.is_empty();
+                let judgement = if is_last { odd.judge_last(BESIDE) } else { odd.judge(&decoded) };
                 self.watch.settle(&odd, judgement);
                 (judgement, in_front_of(&shown, 1).unwrap_or(pts))
             });
             let mut begins = |start: Ticks90| {
-                let at = head.position - (self.layout.sync_at() as u64).min(head.position);
+                let at = self.begin(head);
                 NewClock { at, start: self.first(head, start, rest, end, ahead) }
             };
             match judgement {
@@ -147,6 +180,28 @@ impl Scout {
             }
         }
         signs
+    }
+
+    /// Whether a picture that waits so long for being shown contradicts its neighbours.
+    fn waits_too_long(
+        &mut self,
+        head: &Head,
+        waits: Ticks90,
+        rest: &[Head],
+        end: u64,
+        ahead: &mut ReadAhead<'_>,
+    ) -> bool {
+        let Some(usual) = self.waits.get(head.stream).copied() else { return false };
+        let is_like = |usual: Ticks90| (Ticks90::ZERO..=WAITS.max(usual.times(2))).contains(&waits);
+        let is_wrong = !is_like(usual) && {
+            let mut next = self.next(head, rest, end, ahead).into_iter().map(|(pts, dts)| step(dts, pts)).peekable();
+            let is_known = next.peek().is_some();
+            is_known && !next.any(|other| if waits < Ticks90::ZERO { other < Ticks90::ZERO } else { is_like(other) })
+        };
+        if let Some(usual) = self.waits.get_mut(head.stream).filter(|_| !is_wrong) {
+            *usual = waits.max(*usual);
+        }
+        is_wrong
     }
 
     fn reach(&mut self, stream: usize, time: Ticks90) {
@@ -198,14 +253,21 @@ impl Scout {
 
     /// The packets that begin in bytes that lie ahead.
     fn heads(&self, from: u64, data: &[u8]) -> Vec<Head> {
-        let mut demux = Demux::of_heads(self.layout, from);
-        self.timed.iter().for_each(|stream| {
-            let _ = demux.select(stream.pid);
-        });
+        let mut demux = demux(self.packets, (from, self.owner), &self.timed, None);
         let mut heads = Heads::default();
         demux.push(data, &mut heads);
         heads.0
     }
+}
+
+/// What takes the heads of these streams apart, from a place on.
+fn demux(packets: Packets, (position, owner): (u64, Option<Owner>), timed: &[Timed], start: Option<Ticks90>) -> Demux {
+    let mut demux = Demux::of_heads(packets, position, owner);
+    start.into_iter().for_each(|start| demux.expect(start));
+    timed.iter().for_each(|timed| {
+        let _ = demux.select(timed.stream);
+    });
+    demux
 }
 
 /// A packet that begins, or a place where something is missing.

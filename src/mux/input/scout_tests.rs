@@ -1,8 +1,15 @@
 use super::*;
+use crate::demux::m2ts::Layout;
+use crate::title::streams::Origin;
 
 const PIDS: [u16; 2] = [0x1011, 0x1100];
-const TIMED: [Timed; 2] = [Timed { pid: PIDS[0], is_sound: false }, Timed { pid: PIDS[1], is_sound: true }];
+const TIMED: [Timed; 2] = [timed(0, false), timed(1, true)];
+const PACKETS: Packets = Packets::Transport { layout: Layout::M2ts, on_grid: true };
 const SYNC: u8 = 0x47;
+
+const fn timed(stream: usize, is_sound: bool) -> Timed {
+    Timed { stream: StreamId { origin: Origin::Main, id: PIDS[stream], sub_id: None }, is_sound }
+}
 
 /// One packet of a stream with a stamp, in seconds.
 fn packet(stream: usize, seconds: f64) -> Vec<u8> {
@@ -23,7 +30,7 @@ fn stream(start: f64, pictures: usize) -> Vec<u8> {
 
 /// The signs of a file, read in blocks of this many packets.
 fn signs(file: &[u8], start: f64, packets: usize) -> (Signs, Scout) {
-    let mut scout = Scout::new(Layout::M2ts, 0, &TIMED, Ticks90((start * 90_000.0) as i64));
+    let mut scout = Scout::new(PACKETS, (0, None), &TIMED, Ticks90((start * 90_000.0) as i64));
     let mut all = Signs::default();
     for (n, block) in file.chunks(192 * packets).enumerate() {
         let end = n * 192 * packets + block.len();
@@ -65,7 +72,7 @@ fn a_wrong_stamp_is_told_by_its_packet() {
 #[test]
 fn what_lies_behind_a_hole_is_on_the_same_clock() {
     let whole = stream(10.0, 2000);
-    let mut scout = Scout::new(Layout::M2ts, 0, &TIMED, Ticks90(900_000));
+    let mut scout = Scout::new(PACKETS, (0, None), &TIMED, Ticks90(900_000));
     let (before, behind) = (192 * 100, 192 * 3800);
     let mut nothing = |_: Range<u64>| Vec::new();
     assert_eq!(scout.bytes(&whole[..before], before as u64, &mut nothing), Signs::default());

@@ -25,6 +25,14 @@ impl Demux {
         }
     }
 
+    /// The same for one who wants to know of the heads of packets only.
+    pub(in crate::mux) fn of_heads(packets: Packets, start: u64, owner: Option<Owner>) -> Self {
+        match packets {
+            Packets::Transport { layout, .. } => Self::Transport(m2ts::Demux::of_heads(layout, start)),
+            Packets::Program => Self::new(packets, start, owner),
+        }
+    }
+
     /// Says where the clock that all streams share is.
     pub(in crate::mux) fn expect(&mut self, time: Ticks90) {
         match self {

@@ -21,6 +21,8 @@ pub enum Reason {
     Late,
     /// The title holds no packet of it.
     Empty,
+    /// It is the picture, its packets were found, and none of it can be shown where the title plays.
+    NoPicture,
     /// A stretch of the title whose picture has another codec or size than most of it.
     OtherPicture,
     /// Its stream file is not there, or cannot be opened.
@@ -42,6 +44,7 @@ impl Reason {
             Self::NotUnderstood => "its packets hold something else than the disc says",
             Self::Late => "it begins later than streams are looked for",
             Self::Empty => "the title holds no packet of it",
+            Self::NoPicture => "none of its pictures can be shown where the title plays",
             Self::OtherPicture => "its picture does not go into one track with that of the film",
             Self::NoFile => "its stream file is not there, or cannot be opened",
         }

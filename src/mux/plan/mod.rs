@@ -33,6 +33,10 @@ use left_out::{LeftOut, Reason};
 pub use summary::{PlanSummary, TrackSummary};
 use tracks::{Planned, path_number};
 
+/// Parts of what is played beside each other end within so much of each other: some pictures of the slowest kind. A layer of
+/// which nothing is shown for so long before its end has lost it.
+pub(super) const LAYER_TAIL: Ticks90 = Ticks90(Ticks90::SECOND.0 / 8);
+
 /// Seconds from a subtitle to the next, of those that space in front is kept for.
 const SUBTITLE_SECONDS: u64 = 2;
 
@@ -119,7 +123,7 @@ pub fn plan(
     title.sub_paths.retain(|path| path.parts.iter().all(|part| pictures::is_there(fs, part)));
     let title = &title;
     let tracks::Chosen { wanted, mut left_out, notes } = tracks::choose(title, options);
-    let mut notes: Vec<String> = from.notes.iter().cloned().chain(notes).collect();
+    let mut notes: Vec<String> = from.notes.iter().cloned().chain(glance.note()).chain(notes).collect();
     let proven = proof::prove(fs, title, &wanted, (glance.seen, glance.off_grid), missing, cancel)?;
     let mut tracks = Vec::new();
     for (wanted, proof) in wanted.iter().zip(&proven.proofs) {
@@ -285,11 +289,11 @@ impl Plan {
             self.wanted(path.number, part).into_iter().filter_map(|w| {
                 let kind = self.tracks.get(w.lanes.into_iter().flatten().next()?)?.kind;
                 let is_sound = kind == TrackKind::Audio;
-                (kind != TrackKind::Subtitle).then_some(Timed { pid: w.stream.id, is_sound })
+                (kind != TrackKind::Subtitle).then_some(Timed { stream: w.stream, is_sound })
             })
         };
         let layers = |part: usize| {
-            self.layers(path.number, part).into_iter().map(|l| Timed { pid: l.stream.id, is_sound: false })
+            self.layers(path.number, part).into_iter().map(|l| Timed { stream: l.stream, is_sound: false })
         };
         let timed = |part: usize| -> Vec<Timed> { timed(part).chain(layers(part)).collect() };
         path.parts.iter().enumerate().map(|(number, part)| (part, timed(number))).collect()
@@ -318,7 +322,11 @@ impl Plan {
             LeftOut { reason, ..left_out.clone() }
         });
         let is_empty = |(track, frames): &(&Planned, u64)| *frames == 0 && !track.may_be_omitted();
-        let empty = self.tracks.iter().zip(frames).filter(is_empty).map(|(t, _)| t.empty.clone());
+        let empty = self.tracks.iter().zip(frames).filter(is_empty).map(|(track, _)| {
+            // The picture is a track because its stream was looked into.
+            let reason = if track.kind == TrackKind::Video { Reason::NoPicture } else { Reason::Empty };
+            LeftOut { reason, ..track.empty.clone() }
+        });
         self.stretches.iter().cloned().chain(judged).chain(empty).collect()
     }
 
@@ -355,7 +363,7 @@ impl Plan {
         let first = main_part(&self.title, path, part);
         let beside = self.title.parts.iter().enumerate().skip(first);
         // A layer may end some pictures behind what it plays beside.
-        let beside = beside.take_while(|(n, part)| *n == first || part.clock.start() + Ticks90::SECOND < clock.end());
+        let beside = beside.take_while(|(n, part)| *n == first || part.clock.start() + LAYER_TAIL < clock.end());
         let parts: Vec<(Ticks90, usize)> = beside.map(|(number, part)| (part.clock.end(), number)).collect();
         let layer = |(lane, track): (usize, &Planned)| {
             let streams = track.enhancement.as_ref().filter(|_| track.layer_path(&self.title) == Some(path))?;

@@ -12,12 +12,14 @@ use crate::base::time::Ticks90;
 use crate::codec::{self, Codec};
 use crate::fs::{FileSystem, FsError};
 use crate::title::language::UNDETERMINED;
-use crate::title::model::{Part, Title, Track, TrackKind};
+use crate::title::model::{Packets, Part, Title, Track, TrackKind};
 use crate::title::streams::{Origin, StreamId};
 use crate::title::{Attributes, coding};
 
 /// Read of a clip to see its picture, unless it shows sooner.
 const CLIP_BYTES: u64 = 8 << 20;
+/// Read of all clips of a title.
+const TITLE_BYTES: u64 = 256 << 20;
 /// Pictures are coded in blocks of so many pixels: two that differ only in what is cut off of the last ones are one size.
 const BLOCK: u32 = 16;
 
@@ -75,9 +77,13 @@ pub(super) struct Glance {
     pub(super) seen: HashSet<String>,
     /// Paths of those whose packets lie on no grid, whatever the tables say.
     pub(super) off_grid: HashSet<String>,
+    /// Bytes that were read.
+    bytes: u64,
+    /// Clips that were not looked at, as so much was read of others.
+    unseen: usize,
 }
 
-/// Looks at the picture of each clip of a title that has several parts.
+/// Looks at the picture of each clip of a title that has several parts. Those of a DVD are of one size, that of their title set.
 ///
 /// # Errors
 /// As [`probe::probe`].
@@ -104,7 +110,12 @@ pub(super) fn glance(
         }
         let clip = (part.path(), part.clock.number());
         let picture = match known.get(&clip) {
+            _ if part.packets == Packets::Program => None,
             Some(picture) => *picture,
+            None if glance.bytes >= TITLE_BYTES => {
+                glance.unseen += 1;
+                *known.entry(clip).or_insert(None)
+            }
             None => {
                 let picture = look(fs, title, (number, part), missing, cancel, &mut glance)?;
                 *known.entry(clip).or_insert(picture)
@@ -138,6 +149,7 @@ fn look(
     let effort = Effort { least: 1, most: if sought.is_some() { CLIP_BYTES } else { 1 } };
     let streams: Vec<Sought> = sought.into_iter().collect();
     let probed = probe::probe(fs, part, &streams, missing, effort, cancel)?;
+    glance.bytes += probed.bytes;
     glance.seen.insert(part.path().to_owned());
     if !probed.on_grid {
         glance.off_grid.insert(part.path().to_owned());
@@ -152,6 +164,18 @@ fn video(title: &Title, part: usize) -> Option<(&Track, StreamId)> {
 }
 
 impl Glance {
+    /// A sentence where not all clips were looked at.
+    pub(super) fn note(&self) -> Option<String> {
+        let sentence = || {
+            format!(
+                "the pictures of {} of its clips were not looked at, as it has so many: they are taken to be what the disc's \
+                 tables say",
+                self.unseen
+            )
+        };
+        (self.unseen > 0).then(sentence)
+    }
+
     /// Finds the parts that do not go with most of the title, by what they have `shown`, else by what the tables say; and those
     /// that are lost.
     fn judge(&mut self, title: &Title, shown: &[Option<Picture>], is_lost: impl Fn(usize) -> bool) {
@@ -193,18 +217,19 @@ impl Glance {
     }
 }
 
-/// The picture of each part: what it has shown, else what parts have of which the tables say the same, else what the tables
-/// say.
+/// The picture of each part: what it has shown, else what all parts have of which the tables say the same, else what the
+/// tables say.
 fn pictures(videos: &[Option<(&Track, StreamId)>], shown: &[Option<Picture>]) -> Vec<Option<Picture>> {
     let told: Vec<Option<Picture>> =
         videos.iter().map(|video| video.and_then(|(track, _)| Picture::told(track))).collect();
     let of = |number: usize| {
         let own: Option<Picture> = *told.get(number)?;
+        // Where those that are told alike are not alike, nothing is known of one that has shown nothing.
         let alike = || {
-            let mut same = shown.iter().zip(&told).filter(|(_, told)| **told == own);
-            same.find_map(|(shown, _)| *shown)
+            let same = shown.iter().zip(&told).filter(|(_, told)| **told == own).filter_map(|(shown, _)| *shown);
+            same.map(Some).reduce(|a, b| a.zip(b).filter(|(a, b)| a.goes_with(*b)).map(|(a, _)| a))
         };
-        shown.get(number).copied().flatten().or_else(alike).or(own)
+        shown.get(number).copied().flatten().or_else(|| alike().unwrap_or(own))
     };
     (0..videos.len()).map(of).collect()
 }

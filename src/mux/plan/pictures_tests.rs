@@ -38,6 +38,15 @@ fn a_part_of_another_size_is_left_out_and_named() {
 }
 
 #[test]
+fn of_a_part_that_shows_nothing_the_tables_are_believed_unless_parts_contradict_them() {
+    let tracks = || vec![video_track(0x1011, Coding::Avc, VideoFormat::P1080, &[0, 1, 2, 3])];
+    let (narrow, wide) = (avc(1440, 1080), avc(1920, 1080));
+    assert_eq!(judged(tracks(), &[narrow, wide, wide, None]).parts, [0]);
+    assert_eq!(judged(tracks(), &[wide, narrow, None, narrow]).parts, [0]);
+    assert_eq!(judged(tracks(), &[narrow, None, narrow, None]).parts, [0; 0]);
+}
+
+#[test]
 fn a_part_of_another_codec_is_left_out_whatever_shows() {
     let tracks = || {
         vec![

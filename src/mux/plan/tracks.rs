@@ -240,13 +240,7 @@ pub(in crate::mux) fn set_names(tracks: &mut [Planned]) {
     for track in tracks.iter_mut() {
         let name = match &track.entry.kind {
             Kind::Audio(_) if track.entry.flags.commentary => Some("Commentary"),
-            Kind::Audio(audio) => match audio.channels {
-                1 => Some("Mono"),
-                2 => Some("Stereo"),
-                6 => Some("Surround 5.1"),
-                8 => Some("Surround 7.1"),
-                _ => None,
-            },
+            Kind::Audio(audio) => track::layout_name(audio.channels),
             _ => None,
         };
         track.entry.name = name.map(str::to_owned);

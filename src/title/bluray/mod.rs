@@ -72,6 +72,7 @@ pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<DiscTitles, TitleError>
             }
         }
     }
+    clips.tables.problems.extend(chapter_names.problem());
     if let Some(index) = index {
         disc.navigation = seen.follow(fs, &mut clips.tables, index);
     }

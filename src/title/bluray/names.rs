@@ -35,6 +35,8 @@ pub(super) struct ChapterNames {
     /// Playlist, language, name of the file.
     files: Vec<(String, String, String)>,
     left: Allowance,
+    /// Some were not read.
+    has_more: bool,
 }
 
 impl ChapterNames {
@@ -42,7 +44,9 @@ impl ChapterNames {
     pub(super) fn find(fs: &dyn FileSystem) -> Self {
         let files = fs.list("BDMV/META/TN").unwrap_or_default().into_iter();
         let of = |name: String| chapter_names::of_file(&name).map(|(language, playlist)| (playlist, language, name));
-        Self { files: files.filter_map(|e| of(e.name)).take(FILES_LIMIT).collect(), left: Allowance::new(READ) }
+        let mut files = files.filter_map(|e| of(e.name));
+        let read = files.by_ref().take(FILES_LIMIT).collect();
+        Self { files: read, left: Allowance::new(READ), has_more: files.next().is_some() }
     }
 
     /// The names of the `count` chapters of a playlist. Where a file names more or fewer, it is not known which is which:
@@ -51,11 +55,44 @@ impl ChapterNames {
         let files = self.files.iter().filter(|(of, ..)| of == playlist);
         let files = files.map(|(_, language, name)| (language.clone(), name.clone())).collect();
         let mut read = in_order(files).filter_map(|name| {
-            let bytes = fs.read_whole(&format!("BDMV/META/TN/{name}"), meta::MAX_BYTES).ok()?;
-            let is_allowed = self.left.take(bytes.len().max(LEAST));
-            is_allowed.then_some(())?;
-            chapter_names::parse(&bytes).ok()
+            let path = format!("BDMV/META/TN/{name}");
+            let length = fs.open(&path).ok()?.length();
+            let length = usize::try_from(length).ok().filter(|length| *length <= meta::MAX_BYTES)?;
+            if !self.left.take(length.max(LEAST)) {
+                self.has_more = true;
+                return None;
+            }
+            chapter_names::parse(&fs.read_whole(&path, meta::MAX_BYTES).ok()?).ok()
         });
         read.find(|names| names.len() == count).unwrap_or_default()
+    }
+
+    /// A sentence where some were not read.
+    pub(super) fn problem(&self) -> Option<String> {
+        let sentence =
+            || format!("not all names of chapters are read: their files are more than {FILES_LIMIT} or {READ} bytes");
+        self.has_more.then(sentence)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fs::folder::Folder;
+
+    #[test]
+    fn names_are_not_read_without_end_and_that_is_told() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("BDMV/META/TN");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("tnmt_eng_00001.xml"), vec![b' '; 900_000]).unwrap();
+        let fs = Folder::open(root.path()).unwrap();
+        let mut names = ChapterNames::find(&fs);
+        assert_eq!(names.files.len(), 1);
+        names.left = Allowance::new(2_000_000);
+        assert!((0..2).all(|_| names.of(&fs, "00001", 1).is_empty()) && names.problem().is_none());
+        let left = names.left.left();
+        assert!(names.of(&fs, "00001", 1).is_empty() && names.problem().is_some());
+        assert_eq!(names.left.left(), left, "what is refused is not read");
     }
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::base::testing::test_data;
-use crate::bluray::fixture::{Clpi, Item, Mpls, plain_streams};
+use crate::bluray::fixture::{Clpi, Item, Mpls, find, plain_streams};
 use crate::bluray::stream_info::Coding;
 use crate::fs::folder::Folder;
 use crate::fs::{MemorySectors, open_disc};
@@ -62,6 +62,21 @@ fn parts_chapters_and_tracks_come_from_all_items() {
     // Only the second item has an enhancement layer.
     let enhancement = title.tracks[0].enhancement.as_ref().unwrap();
     assert_eq!((enhancement.at(0), enhancement.at(1).map(|s| s.id)), (None, Some(0x1015)));
+}
+
+#[test]
+fn a_layer_makes_the_pictures_better_that_it_lies_beside() {
+    let mut mpls = Mpls::film();
+    // The first item is a logo whose picture is of another coding than that of the film behind it.
+    mpls.items[0].streams = plain_streams(&["deu"]);
+    let coding = find(&mpls.items[0].streams, &[0x1B, 0x61]);
+    mpls.items[0].streams[coding] = 0x02;
+    let root = disc(&[("00007", mpls)], &["00001", "00002", "00009"]);
+    let title = &open(root.path(), 1).unwrap().titles[0];
+    let pictures: Vec<_> = title.primary(TrackKind::Video).collect();
+    let layers = |t: &Track| t.enhancement.as_ref().map(|layer| layer.iter().map(|(part, s)| (part, s.id)).collect());
+    let found: Vec<(_, Option<Vec<_>>)> = pictures.iter().map(|t| (t.coding, layers(t))).collect();
+    assert_eq!(found, [(Coding::Mpeg2Video, None), (Coding::Avc, Some(vec![(1, 0x1015)]))]);
 }
 
 #[test]

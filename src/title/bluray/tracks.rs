@@ -14,8 +14,8 @@ pub(super) const TRACK_LIMIT: usize = 512;
 #[derive(Default)]
 pub(super) struct Tracks {
     found: Vec<Found>,
-    /// Dolby Vision enhancement layers of the first video track.
-    enhancement: Gathered,
+    /// Of each part its Dolby Vision enhancement layer, where it has one.
+    enhancement: Vec<(usize, StreamId)>,
     too_many: bool,
 }
 
@@ -44,7 +44,7 @@ impl Tracks {
             others.into_iter().for_each(|(track, id)| self.add_elsewhere(track, id, part));
         }
         if let Some(id) = table.dolby_vision.first().and_then(stream_id) {
-            self.enhancement.add(part, id);
+            self.enhancement.push((part, id));
         }
     }
 
@@ -82,15 +82,22 @@ impl Tracks {
         if self.too_many {
             return None;
         }
-        let all = self.found.into_iter().map(|found| Track { streams: found.streams.finish(), ..found.track });
-        let mut tracks: Vec<Track> = all.collect();
-        tracks.sort_by_key(|t| (t.kind, t.secondary));
-        let enhancement = self.enhancement.finish();
-        if let Some(first) = tracks.first_mut().filter(|t| t.kind == TrackKind::Video && enhancement.first().is_some())
-        {
-            first.enhancement = Some(enhancement);
+        let Self { mut found, enhancement, .. } = self;
+        found.sort_by_key(|found| (found.track.kind, found.track.secondary));
+        let mut layers: Vec<Gathered> = found.iter().map(|_| Gathered::default()).collect();
+        for (part, id) in enhancement {
+            // What a layer makes better is the first picture of its own part: another part may have another picture.
+            let is_base = |found: &Found| {
+                found.track.kind == TrackKind::Video && !found.track.secondary && found.streams.is_in(part)
+            };
+            let base = found.iter().position(is_base);
+            base.and_then(|place| layers.get_mut(place)).into_iter().for_each(|layer| layer.add(part, id));
         }
-        Some(tracks)
+        let track = |(Found { track, streams }, layer): (Found, Gathered)| {
+            let enhancement = Some(layer.finish()).filter(|layer| layer.first().is_some());
+            Track { streams: streams.finish(), enhancement, ..track }
+        };
+        Some(found.into_iter().zip(layers).map(track).collect())
     }
 }
 

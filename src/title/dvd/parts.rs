@@ -24,6 +24,10 @@ const TABLE_NEAR: Ticks90 = Ticks90(Ticks90::SECOND.0 / 10);
 const STRETCHES: usize = 1 << 15;
 /// Units of a cell that are looked at for one that can be read.
 const UNITS: usize = 64;
+/// Units that say when a cell starts: one, and two that may contradict it.
+const WITNESSES: usize = 3;
+/// No unit plays longer; by the format it is a second, at the end of a cell a little more.
+const LONGEST_UNIT: Ticks90 = Ticks90(2 * Ticks90::SECOND.0);
 
 /// The parts of a title and the cells in them.
 #[derive(Debug, Default)]
@@ -165,24 +169,45 @@ fn place(set: &mut Set<'_>, played: Played, run: Option<&Run>, left: &mut usize)
     Ok(Placed { played, sectors, is_vouched, start })
 }
 
-/// When a cell starts, by the first of its units that can be read. An error: there are units, and all are those of others.
+/// When a cell starts, by the first of its units that can be read, unless the next ones contradict it. An error: there are units,
+/// and all are those of others.
 fn start(set: &mut Set<'_>, cell: &Cell, sectors: &[Range<u32>], run: Option<&Run>) -> Result<Option<Ticks90>, String> {
     let mut units: Vec<u32> = vec![cell.first];
     let known = sectors.iter().flat_map(|sectors| set.table.units.within(sectors.clone()));
     units.extend(known.filter(|unit| **unit != cell.first).take(UNITS));
     let mut foreign = None;
+    let mut own: Vec<(u32, Nav)> = Vec::new();
     for unit in units {
         match set.vobs.nav(unit) {
-            Some(nav) if nav.cell == cell.id && unit == cell.first => return Ok(Some(nav.start)),
-            Some(nav) if nav.cell == cell.id => return Ok(Some(start_before(set, &nav, run))),
+            Some(nav) if nav.cell == cell.id => own.push((unit, nav)),
             Some(nav) => foreign = Some(nav.cell),
             None => {}
         }
+        if own.len() == WITNESSES {
+            break;
+        }
     }
-    match foreign {
-        Some(other) => Err(format!("its sectors are those of cell {} of VOB {}", other.cell, other.vob)),
-        None => Ok(None),
+    match (&own[..], foreign) {
+        ([(unit, first), rest @ ..], _) => {
+            let start = if *unit == cell.first { first.start } else { start_before(set, first, run) };
+            let other = rest.first().map(|(_, next)| start_before(set, next, run));
+            Ok(Some(other.filter(|_| is_contradicted(start, rest, run)).unwrap_or(start)))
+        }
+        ([], Some(other)) => Err(format!("its sectors are those of cell {} of VOB {}", other.cell, other.vob)),
+        ([], None) => Ok(None),
     }
+}
+
+/// Whether a start of a cell is contradicted by its next units: two of them agree on another one, or one and the end of what
+/// came before it, or, of the first cell of a VOB, the start of that.
+fn is_contradicted(start: Ticks90, next: &[(u32, Nav)], run: Option<&Run>) -> bool {
+    let about = |nav: &Nav| nav.start - nav.elapsed;
+    let Some(((_, next), rest)) = next.split_first() else { return false };
+    let end = run.and_then(|run| run.cells.last()).map(|last| last.start + last.played.cell.time);
+    let vob_start = Some(next.vob_start).filter(|_| next.cell.cell == 1);
+    let mut witnesses = rest.iter().map(|(_, nav)| about(nav)).chain(end).chain(vob_start);
+    let is_near = |a: Ticks90, b: Ticks90| a.distance(b) <= FRAME.times(2);
+    !is_near(start, about(next)) && witnesses.any(|witness| is_near(witness, about(next)))
 }
 
 /// When the cell of a unit starts that is not its first, whose own is lost: about as much before it as was played. The start
@@ -213,13 +238,25 @@ fn end_without_last(set: &mut Set<'_>, placed: &Placed) -> Option<Ticks90> {
     Some(end).filter(is_near).map(|end| end - Ticks90((end - start).0 % frame))
 }
 
+/// Whether the end of a cell's last unit is contradicted: by the table of cells, and by the unit's own start or what comes behind
+/// the cell.
+fn is_end_contradicted(set: &mut Set<'_>, placed: &Placed, last: &Nav) -> bool {
+    let by_table = placed.start + placed.played.cell.time;
+    let is_unit = last.start < last.end
+        && last.end - last.start <= LONGEST_UNIT
+        && (last.start - last.elapsed).distance(placed.start) <= FRAME.times(2);
+    last.end.distance(by_table) > TABLE_NEAR && (!is_unit || end_without_last(set, placed).is_some())
+}
+
 /// When a cell ends: with the last picture of its last unit. Units are made whose end is that of their sound, which is no
 /// whole number of fields behind the start; there the table is nearer.
 fn end(set: &mut Set<'_>, placed: &Placed) -> Ticks90 {
     let cell = placed.played.cell;
     let by_table = placed.start + cell.time;
     let last = set.vobs.nav(cell.last_vobu).filter(|nav| nav.cell == cell.id && nav.end > placed.start);
-    let Some(last) = last else { return end_without_last(set, placed).unwrap_or(by_table) };
+    let Some(last) = last.filter(|last| !is_end_contradicted(set, placed, last)) else {
+        return end_without_last(set, placed).unwrap_or(by_table);
+    };
     // There it is exact.
     if let Some(end) = last.sequence_end.filter(|end| placed.start < *end && *end <= last.end) {
         return end;

@@ -139,29 +139,54 @@ impl LayeredSplitter {
             match self.additions.iter().position(|addition| addition.pts.distance(pts) <= NEAR) {
                 Some(at) => {
                     // Those in front belong to pictures that are not there.
-                    self.additions.drain(..at).for_each(|orphan| self.waiting -= orphan.bytes.len());
+                    self.give_up(at);
                     let addition = self.additions.pop_front();
                     self.give(addition, out);
                 }
-                None if self.is_alone() => self.give(None, out),
+                None if self.is_later() => self.give(None, out),
+                None if self.is_crowded() => {
+                    // Its addition comes too late, or not at all.
+                    (self.is_broken, self.is_lost) = (true, true);
+                    self.give(None, out);
+                }
                 None => break,
             }
         }
-        while self.additions.len() > MOST_WAITING {
-            self.waiting -= self.additions.pop_front().map_or(0, |orphan| orphan.bytes.len());
+        let surplus = self.additions.len().saturating_sub(MOST_WAITING);
+        if surplus > 0 {
+            self.give_up(surplus);
+            // Should their pictures come all the same, they lack them.
+            self.is_broken = true;
+            self.additions.front_mut().into_iter().for_each(|first| first.resumes = true);
         }
     }
 
-    /// Whether the first picture has no addition: the first one that came is of a later picture, or too much waits.
-    fn is_alone(&self) -> bool {
+    /// Gives up the first additions. Where the layer goes on behind something that is missing stays known.
+    fn give_up(&mut self, count: usize) {
+        let mut resumes = false;
+        for orphan in self.additions.drain(..count) {
+            self.waiting -= orphan.bytes.len();
+            resumes |= orphan.resumes;
+        }
+        match self.additions.front_mut() {
+            Some(first) => first.resumes |= resumes,
+            None => self.is_lost |= resumes,
+        }
+    }
+
+    /// Whether the first addition that came is of a later picture than the first.
+    fn is_later(&self) -> bool {
         let first = self.additions.front().map(|addition| addition.pts);
         let is_later = |waiting: &Waiting| match waiting {
             Waiting::Picture(picture) => first.is_some_and(|first| picture.pts.distance(first) <= NEAR),
             Waiting::Lost(_) => false,
         };
-        self.pictures.len() > MOST_WAITING
-            || self.waiting > MOST_BYTES
-            || (first.is_some() && self.pictures.iter().any(is_later))
+        first.is_some() && self.pictures.iter().any(is_later)
+    }
+
+    /// Whether too much waits.
+    fn is_crowded(&self) -> bool {
+        self.pictures.len() > MOST_WAITING || self.waiting > MOST_BYTES
     }
 
     /// Gives out what is first, with its addition.
@@ -240,11 +265,6 @@ impl Splitter for LayeredSplitter {
 
     fn discontinuity(&mut self, out: &mut dyn Output) {
         self.on_base(out, |base, found| base.discontinuity(found));
-        // What still waits for its addition goes without.
-        let was_broken = self.is_broken;
-        self.is_broken |= self.has_metadata;
-        self.flush(out);
-        self.is_broken = was_broken;
     }
 
     fn finish(&mut self, out: &mut dyn Output) {

@@ -125,6 +125,39 @@ fn what_one_layer_lacks_does_not_hold_the_other_up() {
     assert_eq!(lost, lacking.collect::<Vec<_>>());
 }
 
+/// The pictures that are as they should be, and those that are told to lack something, by their numbers.
+fn outcome(out: &Recorder) -> (Vec<i64>, Vec<i64>) {
+    let has_metadata = |bytes: &[u8]| bytes.windows(2).any(|pair| pair == [METADATA << 1, 1]);
+    let whole = out.frames.iter().filter(|frame| has_metadata(&frame.bytes)).map(|frame| frame.pts / 3750);
+    (whole.collect(), out.lost.iter().filter_map(|lost| Some(lost.from?.0 / 3750)).collect())
+}
+
+#[test]
+fn a_layer_that_is_too_far_ahead_or_behind_is_told() {
+    let most = i64::try_from(MOST_WAITING).unwrap();
+    let (base_calls, layer_calls) = calls(100);
+    let (_, ahead) = run(&[layer_calls.clone(), base_calls.clone()].concat());
+    assert_eq!(outcome(&ahead), ((100 - most - 1..100).collect(), (0..100 - most - 1).collect()));
+    let (_, behind) = run(&[base_calls, layer_calls].concat());
+    let (whole, lacking) = outcome(&behind);
+    assert_eq!(behind.frames.len(), 100);
+    let all: std::collections::BTreeSet<i64> = whole.iter().chain(&lacking).copied().collect();
+    assert_eq!((all.len(), whole.len() + lacking.len()), (100, 100), "{whole:?} {lacking:?}");
+    assert!(lacking.len() as i64 <= 100 - most, "{lacking:?}");
+}
+
+#[test]
+fn what_is_missing_of_the_pictures_costs_no_other_its_layer() {
+    let (base_calls, layer_calls) = calls(12);
+    // The layer is ahead by some pictures; of these the fifth to the seventh are missing.
+    let (before, behind) = (base_calls[..4].to_vec(), base_calls[8..].to_vec());
+    let (_, out) = run(&[layer_calls, before, vec![Call::BaseHole], behind].concat());
+    // The last one in front of the hole never came to its end.
+    assert_eq!(out.frames.iter().map(|frame| frame.pts / 3750).collect::<Vec<_>>(), [0, 1, 2, 8, 9, 10, 11]);
+    // What is told is the hole itself.
+    assert_eq!(outcome(&out), (vec![0, 1, 2, 8, 9, 10, 11], vec![2]));
+}
+
 #[test]
 fn a_stream_whose_layer_never_comes_is_plain_hevc() {
     let (base_calls, _) = calls(200);

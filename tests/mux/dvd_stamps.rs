@@ -1,0 +1,92 @@
+//! DVD-Video: one time or one name that is wrong, in a packet or a navigation pack, costs nothing: its neighbours tell.
+
+use std::path::Path;
+
+use super::disc::Disc;
+use super::support::test_data;
+
+const SECTOR: usize = 2048;
+const PACK: [u8; 4] = [0, 0, 1, 0xBA];
+/// Where packets begin in a pack, those of a navigation pack too.
+const PACKET: usize = 14;
+const PCI: usize = 0x2D;
+const DSI: usize = 0x407;
+const SECOND: i64 = 90_000;
+
+fn image() -> Option<Vec<u8>> {
+    Some(std::fs::read(test_data()?.join("discs/dvd-chain.iso")).unwrap())
+}
+
+/// Sectors that hold packs of which something is so.
+fn packs(image: &[u8], is_wanted: impl Fn(&[u8]) -> bool) -> Vec<usize> {
+    let sectors = image.chunks_exact(SECTOR).enumerate();
+    sectors.filter(|(_, sector)| sector.starts_with(&PACK) && is_wanted(sector)).map(|(n, _)| n * SECTOR).collect()
+}
+
+fn is_navigation(sector: &[u8]) -> bool {
+    sector[PCI - 7..].starts_with(&[0, 0, 1, 0xBF])
+}
+
+/// The film of title 3.
+fn film(image: &[u8], folder: &Path) -> Vec<u8> {
+    let output = folder.join("film.mkv");
+    let disc = Disc { force: true, ..Disc::memory(image.to_vec()) };
+    let report = disc.mux("3", &output).unwrap();
+    assert!(report.is_complete(), "{report:?}");
+    std::fs::read(output).unwrap()
+}
+
+#[test]
+fn a_wrong_stamp_of_a_packet_costs_nothing() {
+    let Some(mut image) = image() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let whole = film(&image, folder.path());
+    for stream in [0xE0, 0x80] {
+        let is_stamped = |sector: &[u8]| {
+            let id = sector[PACKET + 3];
+            let id = if id == 0xBD { sector[PACKET + 9 + usize::from(sector[PACKET + 8])] } else { id };
+            sector[PACKET..PACKET + 3] == [0, 0, 1] && id == stream && sector[PACKET + 7] & 0x80 != 0
+        };
+        for at in packs(&image, is_stamped).into_iter().step_by(29).map(|pack| pack + PACKET + 9) {
+            let right: [u8; 5] = image[at..at + 5].try_into().unwrap();
+            let [a, b, c, d, e] = right.map(i64::from);
+            let time = (a >> 1 & 7) << 30 | b << 22 | c >> 1 << 15 | d << 7 | e >> 1;
+            for off in [5 * SECOND, -3 * SECOND, 3600 * SECOND] {
+                let time = (time + off).rem_euclid(1 << 33);
+                let byte = |shift: u32| (time >> shift).to_le_bytes()[0];
+                let tag = right[0] & 0xF0;
+                let wrong = [tag | (byte(30) & 7) << 1 | 1, byte(22), byte(14) | 1, byte(7), byte(0) << 1 | 1];
+                image[at..at + 5].copy_from_slice(&wrong);
+                assert!(film(&image, folder.path()) == whole, "stream {stream:02X}, byte {at}, {off} ticks");
+            }
+            image[at..at + 5].copy_from_slice(&right);
+        }
+    }
+}
+
+#[test]
+fn a_navigation_pack_that_its_neighbours_contradict_costs_nothing() {
+    let Some(mut image) = image() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let whole = film(&image, folder.path());
+    for pack in packs(&image, is_navigation).into_iter().step_by(3) {
+        let right = image[pack..pack + SECTOR].to_vec();
+        let moved = |sector: &mut [u8], at: usize, by: i64| {
+            let time = u32::from_be_bytes(sector[at..at + 4].try_into().unwrap());
+            sector[at..at + 4].copy_from_slice(&(i64::from(time) + by).to_be_bytes()[4..]);
+        };
+        for (name, changes) in [
+            ("start", &[(PCI + 0x0C, 7 * SECOND)][..]),
+            ("start", &[(PCI + 0x0C, -SECOND / 2)]),
+            ("end", &[(PCI + 0x10, 3600 * SECOND)]),
+            ("end", &[(PCI + 0x10, -SECOND / 2)]),
+            ("start and end", &[(PCI + 0x0C, 7 * SECOND), (PCI + 0x10, 7 * SECOND)]),
+            ("VOB", &[(DSI + 0x18, 9 << 16)]),
+            ("cell", &[(DSI + 0x18, 9)]),
+        ] {
+            changes.iter().for_each(|(at, by)| moved(&mut image[pack..pack + SECTOR], *at, *by));
+            assert!(film(&image, folder.path()) == whole, "{name} of the navigation pack in sector {}", pack / SECTOR);
+            image[pack..pack + SECTOR].copy_from_slice(&right);
+        }
+    }
+}
