@@ -20,7 +20,9 @@ use crate::scsi::cdb;
 use crate::scsi::sense::{Verdict, classify};
 use crate::scsi::tracks::{self, DiscInformation, DiscStatus, LastSession, Session, TrackInformation};
 use layout::Layout;
-use size::{Claim, Presence, Witness};
+use size::{Claim, Witness};
+
+pub(in crate::drive) use size::Presence;
 
 /// Most tracks of a DVD or Blu-ray that are asked for; a CD has no more (ECMA-130).
 const TRACKS_MAX: u16 = 99;

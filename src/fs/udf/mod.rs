@@ -21,6 +21,8 @@ use super::{Entry, FileSystem, FsError, Volume};
 use icb::{FileType, Icb};
 use partition::{Address, Partitions};
 
+pub(in crate::fs) use volume::{end_of_volume, is_recognition};
+
 /// A UDF volume.
 pub struct Udf {
     sectors: Arc<dyn Sectors>,
