@@ -119,7 +119,9 @@ impl FsError {
     #[must_use]
     pub fn is_damage(&self) -> bool {
         match self {
-            Self::Unreadable { fault, .. } => matches!(fault, Fault::Damage | Fault::Blank | Fault::OutOfRange),
+            Self::Unreadable { fault, .. } => {
+                matches!(fault, Fault::Damage | Fault::Blank | Fault::OutOfRange | Fault::WrongTrack)
+            }
             Self::Damaged { .. } | Self::Nowhere { .. } => true,
             _ => false,
         }
