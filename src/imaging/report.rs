@@ -148,6 +148,12 @@ pub struct Report {
     pub chosen_complete: bool,
     /// SHA-256 of the image, in hexadecimal: when it was asked for and nothing is missing.
     pub sha256: Option<String>,
+    /// The hash of the image as it was written, when that happened in order.
+    #[serde(skip)]
+    pub written_sha256: Option<String>,
+    /// Bytes of the image.
+    #[serde(skip)]
+    pub image_bytes: u64,
     /// The first missing places, for people.
     #[serde(skip)]
     pub missing: Vec<SectorRange>,

@@ -59,3 +59,31 @@ fn of_a_cd_extra_the_data_session_is_shown() {
     let told = disc.info(&["--files"]).ends(0);
     assert_eq!(told.report["disc"]["label"], "EXTRA", "found in the image alone");
 }
+
+#[test]
+fn the_last_session_is_shown_of_discs_with_udf_too() {
+    let Some(maker) = Maker::new() else { return };
+    let (content, end, start) = maker.two_sessions(&["-udf"]);
+    let told = |told: &Told| {
+        assert_eq!(told.report["disc"]["label"], "SECOND", "{told:?}");
+        assert!(told.report["disc"]["filesystem"].as_str().unwrap().starts_with("UDF"), "{told:?}");
+        let mut names = names(told);
+        names.sort_unstable();
+        assert_eq!(names, ["NEW.BIN", "OLD.BIN"]);
+        let labels: Vec<&str> =
+            told.report["disc"]["sessions"].as_array().unwrap().iter().map(|s| s["label"].as_str().unwrap()).collect();
+        assert_eq!(labels, ["FIRST", "SECOND"]);
+    };
+    for (profile, kind) in [("cd", ""), ("dvd", "profile 0011\n"), ("bd", "profile 0041\n")] {
+        let plan = format!("{kind}track 0 data {end}\nsession\ntrack {start} data\n");
+        let disc = Disc::of(&content, profile, &plan);
+        told(&disc.info_of_drive(&["--files"]).ends(0));
+        disc.run("sweep", &[]).ends(0);
+        let image = disc.info(&["--files", "--hash"]).ends(0);
+        told(&image);
+        assert!(image.report["files"].as_array().unwrap().iter().all(|file| file["sha256"].is_string()));
+        fs::remove_file(disc.bench.path("out.iso.map")).unwrap();
+        disc.forget_sidecar();
+        told(&disc.info(&["--files"]).ends(0));
+    }
+}
