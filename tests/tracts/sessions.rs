@@ -87,3 +87,35 @@ fn the_last_session_is_shown_of_discs_with_udf_too() {
         told(&disc.info(&["--files"]).ends(0));
     }
 }
+
+/// The same disc without ISO 9660 in the session that begins there: the recognition sequence comes first.
+fn without_iso_9660(content: &mut [u8], start: usize) {
+    let first = (start + 16) * SECTOR;
+    let tail: Vec<u8> = content[first..first + 16 * SECTOR].to_vec();
+    let sequence = tail.chunks(SECTOR).position(|sector| &sector[1..6] == b"BEA01").unwrap() * SECTOR;
+    content[first..first + 16 * SECTOR].fill(0);
+    content[first..first + 3 * SECTOR].copy_from_slice(&tail[sequence..sequence + 3 * SECTOR]);
+}
+
+#[test]
+fn a_session_may_have_udf_alone() {
+    let Some(maker) = Maker::new() else { return };
+    let (content, end, start) = maker.two_sessions(&["-udf"]);
+    for alone in [&[start][..], &[0], &[0, start]] {
+        let mut content = content.clone();
+        alone.iter().for_each(|start| without_iso_9660(&mut content, *start));
+        let disc = Disc::of(&content, "cd", &format!("track 0 data {end}\nsession\ntrack {start} data\n"));
+        let of_drive = disc.info_of_drive(&["--files"]).ends(0);
+        disc.run("sweep", &[]).ends(0);
+        let of_image = disc.info(&["--files"]).ends(0);
+        fs::remove_file(disc.bench.path("out.iso.map")).unwrap();
+        disc.forget_sidecar();
+        for told in [of_drive, of_image, disc.info(&["--files"]).ends(0)] {
+            let sessions = told.report["disc"]["sessions"].as_array().unwrap();
+            let sessions: Vec<_> =
+                sessions.iter().map(|s| (s["lba"].as_u64().unwrap() as usize, s["label"].as_str().unwrap())).collect();
+            assert_eq!(sessions, [(0, "FIRST"), (start, "SECOND")], "{alone:?}: {told:?}");
+            assert_eq!(told.report["disc"]["label"], "SECOND", "{alone:?}: {told:?}");
+        }
+    }
+}
