@@ -17,7 +17,7 @@ fn tract(start: u64, end: u64, kind: TractKind) -> Tract {
 }
 
 fn of(tracks: &[(u32, bool)], last: Option<(u8, u8)>, sectors: u64) -> Layout {
-    let last = last.map(|(sessions, track)| LastSession { sessions, track, start: 0 });
+    let last = last.map(|(sessions, track)| LastSession { sessions, track });
     layout(of_toc(&toc(tracks), last, sectors))
 }
 
