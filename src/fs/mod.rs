@@ -26,7 +26,7 @@ pub use extent::{Extent, File, Place};
 pub use holes::Holed;
 pub use open::open_disc;
 pub use sectors::{MemorySectors, Sectors, SharedSource};
-pub use sessions::{SessionVolume, Sessions, open_sessions};
+pub use sessions::{PassedOver, SessionVolume, Sessions, open_sessions};
 
 /// Most entries that one directory may have.
 pub const MAX_ENTRIES: usize = 100_000;
@@ -124,6 +124,16 @@ impl FsError {
             }
             Self::Damaged { .. } | Self::Nowhere { .. } => true,
             _ => false,
+        }
+    }
+
+    /// Whether nothing speaks for a file system being there.
+    #[must_use]
+    pub fn is_absence(&self) -> bool {
+        match self {
+            Self::Absent(_) => true,
+            Self::None { udf, iso } => udf.is_absence() && iso.is_absence(),
+            _ => self.is_of_search(),
         }
     }
 

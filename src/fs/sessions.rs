@@ -1,5 +1,6 @@
 //! Discs that were written in several sessions: each has a file system of its own, and the last one's is the disc's.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::holes::Holed;
@@ -36,8 +37,24 @@ pub struct Sessions {
     pub start: u64,
     /// All that can be opened, where there is more than one, ascending.
     pub volumes: Vec<SessionVolume>,
-    /// The last sessions that have none that can be read, by their starts.
-    pub without: Vec<u64>,
+    /// The last sessions, that have none that can be read, from the last one back.
+    pub passed_over: Vec<PassedOver>,
+}
+
+/// A session whose file system is not read.
+#[derive(Debug)]
+pub struct PassedOver {
+    /// The first sector of the session's data.
+    pub start: u64,
+    /// Why.
+    pub why: FsError,
+}
+
+/// `the session that begins at sector 12000 is passed over: ...`.
+impl fmt::Display for PassedOver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the session that begins at sector {} is passed over: {}", self.start, self.why)
+    }
 }
 
 /// Opens the file system of the last session that has one. `starts` are the first data sectors of the sessions,
@@ -48,7 +65,7 @@ pub struct Sessions {
 pub fn open_sessions(sectors: Arc<dyn Sectors>, starts: &[u64]) -> Result<Sessions, FsError> {
     let first = [0];
     let starts = if starts.is_empty() { &first[..] } else { starts };
-    let (mut failure, mut without) = (None, Vec::new());
+    let mut passed_over: Vec<PassedOver> = Vec::new();
     for (index, start) in starts.iter().enumerate().rev().take(SESSIONS_MAX) {
         match open_at(Arc::clone(&sectors), *start) {
             Ok(files) => {
@@ -58,17 +75,14 @@ pub fn open_sessions(sectors: Arc<dyn Sectors>, starts: &[u64]) -> Result<Sessio
                 if starts.len() > 1 {
                     volumes.push(own);
                 }
-                return Ok(Sessions { files, start: *start, volumes, without });
+                return Ok(Sessions { files, start: *start, volumes, passed_over });
             }
             // No disc, no drive: there is nothing to be looked for elsewhere.
             Err(e) if !e.is_damage() && !matches!(e, FsError::None { .. }) => return Err(e),
-            Err(e) => {
-                without.push(*start);
-                failure.get_or_insert(e);
-            }
+            Err(why) => passed_over.push(PassedOver { start: *start, why }),
         }
     }
-    Err(failure.unwrap_or(FsError::Absent("known")))
+    Err(passed_over.into_iter().next().map_or(FsError::Absent("known"), |last| last.why))
 }
 
 /// What the file systems of the sessions at `starts` say of themselves; `end` is where the next session begins.

@@ -38,7 +38,9 @@ fn the_last_session_that_has_a_file_system_is_the_discs() {
     let labels: Vec<_> = two.volumes.iter().map(|v| (v.start, v.volume.label.as_str())).collect();
     assert_eq!(labels, [(0, "DISC_OF_TEST"), (8000, "SECONDF_TEST")]);
     let odd = open(two_sessions(8000), &[0, 7000, 8030]);
-    assert_eq!((odd.start, odd.without, odd.volumes.len()), (0, vec![8030, 7000], 1));
+    let passed_over: Vec<_> = odd.passed_over.iter().map(|session| session.start).collect();
+    assert_eq!((odd.start, passed_over, odd.volumes.len()), (0, vec![8030, 7000], 1));
+    assert!(odd.passed_over.iter().all(|session| session.why.is_absence()));
     let none = open_sessions(Arc::new(MemorySectors::new(vec![0; 100 * SECTOR_SIZE])), &[0, 50]);
     assert!(matches!(none, Err(FsError::None { .. })));
 }

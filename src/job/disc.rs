@@ -16,7 +16,7 @@ use crate::base::set::SectorSet;
 use crate::base::tract::{LeftOut, Tract, TractKind};
 use crate::demux::m2ts::Layout;
 use crate::fs::folder::{Folder, SingleFile};
-use crate::fs::{self, FileSystem, FsError, Holed, Sectors, SessionVolume, Sessions, SharedSource};
+use crate::fs::{self, FileSystem, FsError, Holed, PassedOver, Sectors, SessionVolume, Sessions, SharedSource};
 use crate::os::durable;
 use crate::scsi::sg_io::Sharing;
 use crate::source::{Facts, ReadRequest, SectorSource};
@@ -218,13 +218,10 @@ fn disc(name: &SourceName, map: Option<&Path>, sharing: Sharing, cancel: &Cancel
     }
     let starts = if is_image { starts_in_image(&*sectors, &left_out) } else { starts };
     match (fs::open_sessions(sectors, &starts), name) {
-        (Ok(Sessions { files, volumes, without, .. }), _) => {
-            // Of an image nobody knows whether there is a session; a drive does.
-            notes.extend(
-                without.iter().filter(|_| !is_image).map(|start| {
-                    format!("the session that begins at sector {start} has no file system that can be read")
-                }),
-            );
+        (Ok(Sessions { files, volumes, passed_over, .. }), _) => {
+            // Of an image nobody knows whether there is a session, unless something of it is there; a drive does.
+            let told = passed_over.iter().filter(|session| !is_image || !session.why.is_absence());
+            notes.extend(told.map(PassedOver::to_string));
             let facts = Some(facts);
             Ok(Disc { files, facts, missing, image_end, left_out, sessions: volumes, notes, stream: None })
         }

@@ -8,7 +8,7 @@ use crate::base::allowance::Sentences;
 use crate::base::cancel::Cancel;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
-use crate::fs::{self, FsError, Holed, Sectors, SharedSource};
+use crate::fs::{self, FsError, Holed, PassedOver, Sectors, Sessions, SharedSource};
 use crate::imaging::{PastEnd, Report};
 use crate::source::SectorSource;
 
@@ -52,8 +52,8 @@ pub(super) fn behind_the_end(
     let sectors: Arc<dyn Sectors> = Arc::new(SharedSource::new(image, TIME_LIMIT));
     let sectors: Arc<dyn Sectors> = Arc::new(Holed::new(sectors, holes, report.sectors));
     let starts = starts.map_or_else(|| disc::starts_in_image(&*sectors, &report.left_out), <[u64]>::to_vec);
-    let files = match fs::open_sessions(sectors, &starts) {
-        Ok(sessions) => sessions.files,
+    let Sessions { files, passed_over, .. } = match fs::open_sessions(sectors, &starts) {
+        Ok(sessions) => sessions,
         Err(error) => {
             let files = lies_in(&error, &nowhere).then(|| the_file_system(&error)).into_iter().collect();
             return Ok(Behind { files, notes: Vec::new() });
@@ -61,9 +61,12 @@ pub(super) fn behind_the_end(
     };
     let lost = Lost { sectors: &nowhere, without_data: &nowhere };
     let mut notes = Sentences::default();
+    notes.extend(passed_over.iter().filter(|session| !session.why.is_absence()).map(PassedOver::to_string));
+    let cut_off = passed_over.iter().filter(|session| lies_in(&session.why, &nowhere));
+    let cut_off: Vec<PastEnd> = cut_off.map(|session| the_file_system(&session.why)).take(1).collect();
     let found = files::walk(files.as_ref(), false, lost, &mut notes, cancel).map_err(|_| Stopped)?;
     let named = found.hurt.into_iter().take(NAMED).map(|file| PastEnd { path: file.path, bytes: file.bytes });
-    Ok(Behind { files: named.collect(), notes: notes.finish() })
+    Ok(Behind { files: cut_off.into_iter().chain(named).collect(), notes: notes.finish() })
 }
 
 /// Whether a file system cannot be read because a part of it lies where nothing is.

@@ -88,6 +88,34 @@ fn the_last_session_is_shown_of_discs_with_udf_too() {
     }
 }
 
+#[test]
+fn a_session_may_be_written_in_increments() {
+    let Some(maker) = Maker::new() else { return };
+    for revision in ["1.50", "2.00", "2.01", "2.50"] {
+        let mut content = maker.iso("FIRST", &[("OLD.BIN", 50_000)], &[]);
+        let (end, start) = (content.len() / SECTOR, content.len() / SECTOR + 11_400);
+        let Some(second) = maker.increments("SECOND", revision, start) else { return };
+        content.resize(start * SECTOR, 0);
+        content.extend(second);
+        let disc = Disc::of(&content, "cd", &format!("track 0 data {end}\nsession\ntrack {start} data\n"));
+        let of_drive = disc.info_of_drive(&[]).ends(0);
+        disc.run("sweep", &[]).ends(0);
+        let of_image = disc.info(&[]).ends(0);
+        fs::remove_file(disc.bench.path("out.iso.map")).unwrap();
+        disc.forget_sidecar();
+        for told in [of_drive, of_image, disc.info(&[]).ends(0)] {
+            assert_eq!(told.report["disc"]["label"], "SECOND", "{revision}: {told:?}");
+            assert_eq!(told.report["disc"]["sessions"][0]["label"], "FIRST", "{revision}: {told:?}");
+        }
+        // Where its table is lost the session before it is shown, and that is said.
+        let mut cut = fs::read(disc.bench.out()).unwrap();
+        cut.truncate(cut.len() - SECTOR);
+        fs::write(disc.bench.out(), cut).unwrap();
+        let told = disc.info(&[]).ends(0).says("written in increments");
+        assert_eq!(told.report["disc"]["label"], "FIRST", "{revision}: {told:?}");
+    }
+}
+
 /// The same disc without ISO 9660 in the session that begins there: the recognition sequence comes first.
 fn without_iso_9660(content: &mut [u8], start: usize) {
     let first = (start + 16) * SECTOR;

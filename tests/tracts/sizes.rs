@@ -95,20 +95,14 @@ fn a_data_track_behind_the_end_is_missing() {
 #[test]
 fn a_file_of_the_last_session_behind_the_end_of_an_image_is_named() {
     let Some(maker) = Maker::new() else { return };
-    let (content, _, _) = maker.two_sessions(&["-no-pad"]);
+    let (content, _, start) = maker.two_sessions(&["-no-pad"]);
     let disc = Disc::new(1, "cd", "");
     let source = disc.bench.path("cut.iso");
     let sweep = |bytes: usize| {
         fs::write(&source, &content[..bytes]).unwrap();
-        let done = run([
-            "sweep",
-            source.to_str().unwrap(),
-            disc.bench.out().to_str().unwrap(),
-            "--json",
-            "--restart",
-            "--hash",
-        ]);
-        (Told::of(done), disc.bench.path("out.iso.sha256").exists())
+        let out = disc.bench.path(&format!("{bytes}.iso"));
+        let done = run(["sweep", source.to_str().unwrap(), out.to_str().unwrap(), "--json", "--hash"]);
+        (Told::of(done), disc.bench.path(&format!("{bytes}.iso.sha256")).exists())
     };
     let (whole, has_hash) = sweep(content.len());
     assert!(whole.ends(0).report["sha256"].is_string() && has_hash);
@@ -116,6 +110,9 @@ fn a_file_of_the_last_session_behind_the_end_of_an_image_is_named() {
     let cut = cut.ends(3).says("No hash was made");
     assert_eq!(cut.report["past_end"][0]["path"], "NEW.BIN", "{cut:?}");
     assert_eq!((&cut.report["complete"], &cut.report["sha256"], has_hash), (&false.into(), &Value::Null, false));
+    // Not only its files are behind the end: its directories.
+    let (cut, _) = sweep((start + 19) * SECTOR);
+    assert_eq!(cut.ends(3).report["past_end"][0]["path"], "/");
 }
 
 #[test]

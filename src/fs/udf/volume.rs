@@ -130,7 +130,10 @@ pub(in crate::fs) fn end_of_volume(sectors: &dyn Sectors, start: u64) -> Option<
         return None;
     }
     let found = find(sectors, start).ok()?;
-    found.partitions.iter().map(|space| space.start.saturating_add(space.length)).max()
+    let is_virtual = found.maps.iter().any(MapEntry::is_virtual);
+    // What is still to be written counts in the length of a partition that was begun.
+    let end = |space: &PartitionSpace| if is_virtual { space.start } else { space.start.saturating_add(space.length) };
+    found.partitions.iter().map(end).max()
 }
 
 /// Whether the recognition sequence names ECMA-167; `None` when it cannot be told because the sequence cannot be read
