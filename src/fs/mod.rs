@@ -21,6 +21,7 @@ use thiserror::Error;
 
 use crate::base::bytes::Short;
 use crate::base::outcome::Fault;
+use crate::base::set::SectorSet;
 
 pub use extent::{Extent, File, Place};
 pub use holes::Holed;
@@ -134,6 +135,16 @@ impl FsError {
             Self::Absent(_) => true,
             Self::None { udf, iso } => udf.is_absence() && iso.is_absence(),
             _ => self.is_of_search(),
+        }
+    }
+
+    /// Whether a part of a file system that is there lies in these sectors and cannot be read for that.
+    #[must_use]
+    pub fn lies_in(&self, sectors: &SectorSet) -> bool {
+        match self {
+            Self::None { udf, iso } => udf.lies_in(sectors) || iso.lies_in(sectors),
+            Self::Unreadable { sector, .. } => !self.is_of_search() && sectors.contains(*sector),
+            _ => false,
         }
     }
 

@@ -94,6 +94,8 @@ pub struct Disc {
     pub left_out: LeftOut,
     /// The file systems of its sessions, where there are several, ascending; the last one is the disc's.
     pub sessions: Vec<SessionVolume>,
+    /// Later sessions whose file systems cannot be read.
+    pub passed_over: Vec<PassedOver>,
     /// What was odd about the source, in sentences for the person.
     pub notes: Vec<String>,
     /// The stream file that is all there is, where the source is one.
@@ -129,6 +131,7 @@ impl Disc {
             image_end: None,
             left_out: LeftOut::new(),
             sessions: Vec::new(),
+            passed_over: Vec::new(),
             notes: Vec::new(),
             stream,
         }
@@ -223,7 +226,7 @@ fn disc(name: &SourceName, map: Option<&Path>, sharing: Sharing, cancel: &Cancel
             let told = passed_over.iter().filter(|session| !is_image || !session.why.is_absence());
             notes.extend(told.map(PassedOver::to_string));
             let facts = Some(facts);
-            Ok(Disc { files, facts, missing, image_end, left_out, sessions: volumes, notes, stream: None })
+            Ok(Disc { files, facts, missing, image_end, left_out, sessions: volumes, passed_over, notes, stream: None })
         }
         (Err(source @ FsError::None { .. }), SourceName::Image(path)) => no_disc(path, facts.name, map, source),
         (Err(source), _) => Err(DiscError::Files { name: facts.name.clone(), source }),

@@ -7,7 +7,6 @@ use std::time::Duration;
 use crate::base::allowance::Sentences;
 use crate::base::cancel::Cancel;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
-use crate::base::set::SectorSet;
 use crate::fs::{self, FsError, Holed, PassedOver, Sectors, Sessions, SharedSource};
 use crate::imaging::{PastEnd, Report};
 use crate::source::SectorSource;
@@ -55,27 +54,18 @@ pub(super) fn behind_the_end(
     let Sessions { files, passed_over, .. } = match fs::open_sessions(sectors, &starts) {
         Ok(sessions) => sessions,
         Err(error) => {
-            let files = lies_in(&error, &nowhere).then(|| the_file_system(&error)).into_iter().collect();
+            let files = error.lies_in(&nowhere).then(|| the_file_system(&error)).into_iter().collect();
             return Ok(Behind { files, notes: Vec::new() });
         }
     };
     let lost = Lost { sectors: &nowhere, without_data: &nowhere };
     let mut notes = Sentences::default();
     notes.extend(passed_over.iter().filter(|session| !session.why.is_absence()).map(PassedOver::to_string));
-    let cut_off = passed_over.iter().filter(|session| lies_in(&session.why, &nowhere));
+    let cut_off = passed_over.iter().filter(|session| session.why.lies_in(&nowhere));
     let cut_off: Vec<PastEnd> = cut_off.map(|session| the_file_system(&session.why)).take(1).collect();
     let found = files::walk(files.as_ref(), false, lost, &mut notes, cancel).map_err(|_| Stopped)?;
     let named = found.hurt.into_iter().take(NAMED).map(|file| PastEnd { path: file.path, bytes: file.bytes });
     Ok(Behind { files: cut_off.into_iter().chain(named).collect(), notes: notes.finish() })
-}
-
-/// Whether a file system cannot be read because a part of it lies where nothing is.
-fn lies_in(error: &FsError, nowhere: &SectorSet) -> bool {
-    match error {
-        FsError::None { udf, iso } => lies_in(udf, nowhere) || lies_in(iso, nowhere),
-        FsError::Unreadable { sector, .. } => !error.is_of_search() && nowhere.contains(*sector),
-        _ => false,
-    }
 }
 
 fn the_file_system(error: &FsError) -> PastEnd {
@@ -86,6 +76,7 @@ fn the_file_system(error: &FsError) -> PastEnd {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::set::SectorSet;
     use crate::base::tract::{LeftOut, TractKind};
     use crate::fs::iso9660::image as iso;
     use crate::mapfile::sector_map::SectorMap;

@@ -113,6 +113,9 @@ fn a_file_of_the_last_session_behind_the_end_of_an_image_is_named() {
     // Not only its files are behind the end: its directories.
     let (cut, _) = sweep((start + 19) * SECTOR);
     assert_eq!(cut.ends(3).report["past_end"][0]["path"], "/");
+    let out = disc.bench.path(&format!("{}.iso", (start + 19) * SECTOR));
+    let told = Told::of(run(["info", out.to_str().unwrap(), "--json"])).ends(0).says("is passed over");
+    assert_eq!(told.report["damage"]["files"][0]["path"], "/", "{told:?}");
 }
 
 #[test]
