@@ -9,6 +9,8 @@ use crate::base::sector::SectorRange;
 pub(in crate::drive) struct Memory {
     /// A range that was read well: proof, when it reads again, that the drive is alive.
     pub(in crate::drive) last_good: Option<SectorRange>,
+    /// The first sector that was read well: by now the drive's cache has others.
+    pub(in crate::drive) first_good: Option<u64>,
     /// Where hardware errors occurred in a row.
     pub(in crate::drive) soft_errors: Vec<u64>,
     /// The longest that a failing read took. One that was never answered says nothing of how long the drive needs.
@@ -31,6 +33,12 @@ const FUA_REFUSALS: u32 = 3;
 const PATIENCE_IN_VAIN: u32 = 2;
 
 impl Memory {
+    /// A range was read well.
+    pub(in crate::drive) fn note_good(&mut self, range: SectorRange) {
+        self.last_good = Some(range);
+        self.first_good.get_or_insert(range.start());
+    }
+
     /// Tries that follow a read that was not answered in time.
     pub(in crate::drive) fn tries_after_time_out(&self) -> u32 {
         u32::from(self.patience_in_vain < PATIENCE_IN_VAIN)

@@ -165,6 +165,10 @@ impl DriveSource for Drive {
         self.length.set_known(sectors);
     }
 
+    fn way(&self) -> Option<&str> {
+        self.way.as_deref()
+    }
+
     fn take_incidents(&mut self) -> Vec<Incident> {
         std::mem::take(&mut self.incidents)
     }

@@ -21,12 +21,13 @@ use thiserror::Error;
 
 use crate::base::bytes::Short;
 use crate::base::outcome::Fault;
+use crate::base::set::SectorSet;
 
 pub use extent::{Extent, File, Place};
 pub use holes::Holed;
 pub use open::open_disc;
 pub use sectors::{MemorySectors, Sectors, SharedSource};
-pub use sessions::{SessionVolume, Sessions, open_sessions};
+pub use sessions::{PassedOver, SessionVolume, Sessions, open_sessions};
 
 /// Most entries that one directory may have.
 pub const MAX_ENTRIES: usize = 100_000;
@@ -119,8 +120,30 @@ impl FsError {
     #[must_use]
     pub fn is_damage(&self) -> bool {
         match self {
-            Self::Unreadable { fault, .. } => matches!(fault, Fault::Damage | Fault::Blank | Fault::OutOfRange),
+            Self::Unreadable { fault, .. } => {
+                matches!(fault, Fault::Damage | Fault::Blank | Fault::OutOfRange | Fault::WrongTrack)
+            }
             Self::Damaged { .. } | Self::Nowhere { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether nothing speaks for a file system being there.
+    #[must_use]
+    pub fn is_absence(&self) -> bool {
+        match self {
+            Self::Absent(_) => true,
+            Self::None { udf, iso } => udf.is_absence() && iso.is_absence(),
+            _ => self.is_of_search(),
+        }
+    }
+
+    /// Whether a part of a file system that is there lies in these sectors and cannot be read for that.
+    #[must_use]
+    pub fn lies_in(&self, sectors: &SectorSet) -> bool {
+        match self {
+            Self::None { udf, iso } => udf.lies_in(sectors) || iso.lies_in(sectors),
+            Self::Unreadable { sector, .. } => !self.is_of_search() && sectors.contains(*sector),
             _ => false,
         }
     }

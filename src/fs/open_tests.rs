@@ -1,5 +1,6 @@
 use super::*;
-use crate::base::sector::SECTOR_SIZE;
+use crate::base::outcome::Fault;
+use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::fs::MemorySectors;
 use crate::fs::iso9660::image as iso_image;
 use crate::fs::udf::image as udf_image;
@@ -60,4 +61,31 @@ fn a_disc_without_either_says_what_was_wrong_with_both() {
     }
     let told = open(bytes).map(|_| ()).unwrap_err().to_string();
     assert!(told.contains("UDF: file set descriptor at sector 270 is damaged: it is empty; ISO 9660:"), "{told}");
+}
+
+/// Sectors of which some lie in a track of another kind, as a drive says it.
+struct InOtherTrack(MemorySectors, std::ops::Range<u64>);
+
+impl Sectors for InOtherTrack {
+    fn count(&self) -> u64 {
+        self.0.count()
+    }
+
+    fn read(&self, range: SectorRange, buffer: &mut [u8]) -> (u64, Option<Fault>) {
+        if range.start() < self.1.end && self.1.start < range.end() {
+            return (0, Some(Fault::WrongTrack));
+        }
+        self.0.read(range, buffer)
+    }
+}
+
+#[test]
+fn what_lies_in_a_track_of_another_kind_is_damage_to_a_file_system() {
+    let [main, _] = udf_image::metadata_sectors(2);
+    let open = |from: u64, to: u64| open_disc(Arc::new(InOtherTrack(MemorySectors::new(bridge()), from..to)));
+    let main = main as u64;
+    assert_eq!(open(main, main + 1).unwrap().volume().format, "UDF 2.50", "the mirror is read");
+    // Nothing of UDF but what lies in front of it.
+    let fs = open(udf_image::PARTITION as u64, 499).unwrap();
+    assert!(fs.volume().format == "ISO 9660" && fs.open("FILM.BIN").is_ok());
 }

@@ -1,13 +1,14 @@
 //! Discs that were written in several sessions: each has a file system of its own, and the last one's is the disc's.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::holes::Holed;
 use super::iso9660::volume;
 use super::open::open_at;
 use super::sectors::Sectors;
-use super::{FileSystem, FsError, Volume};
-use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
+use super::{DESCRIPTORS, FileSystem, FsError, Volume, udf};
+use crate::base::sector::{SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
 
 /// Sessions that are looked at; a CD has room for fewer.
@@ -36,8 +37,24 @@ pub struct Sessions {
     pub start: u64,
     /// All that can be opened, where there is more than one, ascending.
     pub volumes: Vec<SessionVolume>,
-    /// The last sessions that have none that can be read, by their starts.
-    pub without: Vec<u64>,
+    /// The last sessions, that have none that can be read, from the last one back.
+    pub passed_over: Vec<PassedOver>,
+}
+
+/// A session whose file system is not read.
+#[derive(Debug)]
+pub struct PassedOver {
+    /// The first sector of the session's data.
+    pub start: u64,
+    /// Why.
+    pub why: FsError,
+}
+
+/// `the session that begins at sector 12000 is passed over: ...`.
+impl fmt::Display for PassedOver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the session that begins at sector {} is passed over: {}", self.start, self.why)
+    }
 }
 
 /// Opens the file system of the last session that has one. `starts` are the first data sectors of the sessions,
@@ -48,7 +65,7 @@ pub struct Sessions {
 pub fn open_sessions(sectors: Arc<dyn Sectors>, starts: &[u64]) -> Result<Sessions, FsError> {
     let first = [0];
     let starts = if starts.is_empty() { &first[..] } else { starts };
-    let (mut failure, mut without) = (None, Vec::new());
+    let mut passed_over: Vec<PassedOver> = Vec::new();
     for (index, start) in starts.iter().enumerate().rev().take(SESSIONS_MAX) {
         match open_at(Arc::clone(&sectors), *start) {
             Ok(files) => {
@@ -58,17 +75,14 @@ pub fn open_sessions(sectors: Arc<dyn Sectors>, starts: &[u64]) -> Result<Sessio
                 if starts.len() > 1 {
                     volumes.push(own);
                 }
-                return Ok(Sessions { files, start: *start, volumes, without });
+                return Ok(Sessions { files, start: *start, volumes, passed_over });
             }
             // No disc, no drive: there is nothing to be looked for elsewhere.
             Err(e) if !e.is_damage() && !matches!(e, FsError::None { .. }) => return Err(e),
-            Err(e) => {
-                without.push(*start);
-                failure.get_or_insert(e);
-            }
+            Err(why) => passed_over.push(PassedOver { start: *start, why }),
         }
     }
-    Err(failure.unwrap_or(FsError::Absent("known")))
+    Err(passed_over.into_iter().next().map_or(FsError::Absent("known"), |last| last.why))
 }
 
 /// What the file systems of the sessions at `starts` say of themselves; `end` is where the next session begins.
@@ -83,50 +97,60 @@ fn volumes(sectors: &Arc<dyn Sectors>, starts: &[u64], end: u64) -> Vec<SessionV
     starts.iter().zip(ends).take(SESSIONS_MAX).filter_map(volume).collect()
 }
 
-/// Where sessions of ISO 9660 begin, by their volume descriptors, in an image of which nothing tells: behind the volume of
-/// each session, and from the start of the disc where none is. Reads what lies behind the first volume, and all of an
-/// image that begins with sound. Empty where there is one session at the start, or none.
+/// Where sessions begin, by what their volumes begin with, in an image of which nothing tells: at the start, and behind the
+/// volume of each session. Reads what lies behind the first volume, and all of an image that begins with sound. Empty where
+/// the start is the only one.
 #[must_use]
 pub fn find_starts(sectors: &dyn Sectors) -> Vec<u64> {
-    let mut starts = Vec::new();
-    let mut from = 0;
-    let block = sectors.sector(volume::FIRST, "volume descriptor").ok();
-    if let Some(size) = block.as_ref().and_then(volume::size) {
-        starts.push(0);
-        from = size.max(volume::FIRST + 1);
-        if from.saturating_add(LEAST_GAP) > sectors.count() {
-            return Vec::new();
-        }
+    // Whatever lies there: what is found behind it may be an image in a file of a disc whose tables cannot be read.
+    let mut starts = vec![0];
+    let first_end = end_of_volume(sectors, 0);
+    if first_end.is_some_and(|end| end.saturating_add(LEAST_GAP) > sectors.count()) {
+        return Vec::new();
     }
-    while let Some((sector, size)) = next_descriptor(sectors, from).filter(|_| starts.len() < SESSIONS_MAX) {
+    let mut from = first_end.unwrap_or_default().max(volume::FIRST + 1);
+    while let Some(sector) = next_volume(sectors, from).filter(|_| starts.len() < SESSIONS_MAX) {
         let start = sector - volume::FIRST;
-        starts.push(start);
-        // Some programs count the volume from the start of the disc, some from that of the session.
-        let end = if size > start { size } else { start.saturating_add(size) };
-        from = end.max(sector + 1);
+        let end = end_of_volume(sectors, start);
+        if end.is_some() {
+            starts.push(start);
+        }
+        from = end.unwrap_or_default().max(sector + 1);
     }
     if starts == [0] { Vec::new() } else { starts }
 }
 
-/// The first primary volume descriptor that may be a session's, at or behind `from`, and what it says of its volume.
-fn next_descriptor(sectors: &dyn Sectors, from: u64) -> Option<(u64, u64)> {
-    let mut at = from.max(volume::FIRST);
+/// The sector behind the volume, of either kind, of the session that begins at `start`; `None` where none begins there. One
+/// whose tables lie in front of it is none: that is an image in a file, whose addresses count from its own start.
+fn end_of_volume(sectors: &dyn Sectors, start: u64) -> Option<u64> {
+    let block = sectors.sector(start.saturating_add(volume::FIRST), DESCRIPTORS).ok()?;
+    let iso = volume::extent(&block).filter(|iso| iso.root >= start).map(|iso| {
+        // Some programs count the volume from the start of the disc, some from that of the session.
+        if iso.sectors > start { iso.sectors } else { start.saturating_add(iso.sectors) }
+    });
+    iso.into_iter().chain(udf::end_of_volume(sectors, start)).max()
+}
+
+/// The first sector with which a volume may begin, at or behind `from`: a primary descriptor, or UDF's recognition sequence.
+fn next_volume(sectors: &dyn Sectors, from: u64) -> Option<u64> {
+    let (mut at, mut together) = (from.max(volume::FIRST), TOGETHER);
     let mut buffer = vec![0; SECTOR_SIZE * TOGETHER as usize];
     while at < sectors.count() {
-        let range = SectorRange::new(at, (at + TOGETHER).min(sectors.count()));
-        let bytes = buffer.get_mut(..usize::try_from(range.len() * SECTOR_BYTES).ok()?)?;
+        let range = SectorRange::with_len(at, together.min(sectors.count() - at));
+        let bytes = buffer.get_mut(..usize::try_from(range.bytes()).ok()?)?;
         let (good, fault) = sectors.read(range, bytes);
-        let found = bytes
-            .chunks_exact(SECTOR_SIZE)
-            .zip(at..at + good)
-            .find_map(|(sector, lba)| Some((lba, volume::size(sector.try_into().ok()?)?)));
-        if found.is_some() {
-            return found;
+        let begins = |sector: &[u8]| volume::is_primary(sector) || udf::is_recognition(sector);
+        let found = bytes.chunks_exact(SECTOR_SIZE).zip(at..at + good).find(|(sector, _)| begins(sector));
+        if let Some((_, sector)) = found {
+            return Some(sector);
         }
-        at += good + u64::from(fault.is_some());
         if good == 0 && fault.is_none() {
             return None;
         }
+        // What cannot be read comes in tracts: behind each such sector little is asked for, else all behind it would be read
+        // again and again.
+        together = if fault.is_some() { 1 } else { (together * 2).min(TOGETHER) };
+        at += good + u64::from(fault.is_some());
     }
     None
 }

@@ -1,6 +1,8 @@
 use super::*;
+use crate::base::outcome::Fault;
 use crate::fs::MemorySectors;
 use crate::fs::iso9660::image as iso_image;
+use crate::fs::udf::image as udf_image;
 
 /// A disc with an ISO 9660 of 64 sectors at 0 and the same at `second`, its addresses counted from the start of the disc.
 fn two_sessions(second: usize) -> Vec<u8> {
@@ -36,7 +38,9 @@ fn the_last_session_that_has_a_file_system_is_the_discs() {
     let labels: Vec<_> = two.volumes.iter().map(|v| (v.start, v.volume.label.as_str())).collect();
     assert_eq!(labels, [(0, "DISC_OF_TEST"), (8000, "SECONDF_TEST")]);
     let odd = open(two_sessions(8000), &[0, 7000, 8030]);
-    assert_eq!((odd.start, odd.without, odd.volumes.len()), (0, vec![8030, 7000], 1));
+    let passed_over: Vec<_> = odd.passed_over.iter().map(|session| session.start).collect();
+    assert_eq!((odd.start, passed_over, odd.volumes.len()), (0, vec![8030, 7000], 1));
+    assert!(odd.passed_over.iter().all(|session| session.why.is_absence()));
     let none = open_sessions(Arc::new(MemorySectors::new(vec![0; 100 * SECTOR_SIZE])), &[0, 50]);
     assert!(matches!(none, Err(FsError::None { .. })));
 }
@@ -49,6 +53,70 @@ fn sessions_are_found_in_an_image_of_which_nothing_tells() {
     assert_eq!(starts(two_sessions(6000)), [0; 0], "too near to be another session");
     let mut extra = two_sessions(8000);
     extra[16 * SECTOR_SIZE..18 * SECTOR_SIZE].fill(0);
-    assert_eq!(starts(extra), [8000], "sound in front");
+    assert_eq!(starts(extra), [0, 8000], "sound in front");
     assert_eq!(starts(vec![0; 40 * SECTOR_SIZE]), [0; 0]);
+}
+
+/// A UDF disc with the bytes of another image in a file, from `at` on.
+fn with_image_inside(mut disc: Vec<u8>, at: usize, inside: &[u8]) -> Vec<u8> {
+    disc.resize(at * SECTOR_SIZE, 0);
+    disc.extend(inside);
+    disc.resize(disc.len() + 8000 * SECTOR_SIZE, 0);
+    disc
+}
+
+#[test]
+fn an_image_in_a_file_is_no_session() {
+    let outer = udf_image::Image::new(udf_image::Kind::Metadata).bytes;
+    let mut damaged = outer.clone();
+    // Neither its descriptors nor its anchor are to be read; the other anchor is.
+    damaged[256 * SECTOR_SIZE..257 * SECTOR_SIZE].fill(0);
+    damaged[16 * SECTOR_SIZE..19 * SECTOR_SIZE].fill(0);
+    for inside in [iso_image::image(false, false), outer.clone()] {
+        for outer in [&outer, &damaged, &iso_image::image(true, false)] {
+            let disc = with_image_inside(outer.clone(), 9000, &inside);
+            assert_eq!(find_starts(&MemorySectors::new(disc.clone())), [0; 0]);
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_read_at_the_start_does_not_lose_the_start() {
+    // The first session lost its descriptors, its directories are there: of UDF the anchor tells.
+    let mut disc = udf_image::Image::new(udf_image::Kind::Metadata).bytes;
+    disc[16 * SECTOR_SIZE..19 * SECTOR_SIZE].fill(0);
+    let second = two_sessions(9000).split_off(9000 * SECTOR_SIZE);
+    let both = [&disc[..], &vec![0; 9000 * SECTOR_SIZE - disc.len()], &second[..]].concat();
+    assert_eq!(find_starts(&MemorySectors::new(both.clone())), [0, 9000]);
+    let opened = open(both, &[0, 9000]);
+    let labels: Vec<_> = opened.volumes.iter().map(|v| (v.start, v.volume.label.as_str())).collect();
+    assert_eq!(labels, [(0, "FILM"), (9000, "SECONDF_TEST")]);
+}
+
+/// Sectors of which every second one cannot be read; it counts what it is asked for.
+struct Interleaved {
+    count: u64,
+    asked: std::sync::atomic::AtomicU64,
+}
+
+impl Sectors for Interleaved {
+    fn count(&self) -> u64 {
+        self.count
+    }
+
+    fn read(&self, range: SectorRange, buffer: &mut [u8]) -> (u64, Option<Fault>) {
+        self.asked.fetch_add(range.len(), std::sync::atomic::Ordering::Relaxed);
+        buffer.fill(0);
+        let first_bad = range.start().next_multiple_of(2);
+        let good = (first_bad - range.start()).min(range.len());
+        (good, (good < range.len()).then_some(Fault::Damage))
+    }
+}
+
+#[test]
+fn no_sector_is_asked_for_many_times() {
+    let sectors = Interleaved { count: 40_000, asked: 0.into() };
+    assert_eq!(find_starts(&sectors), [0; 0]);
+    let asked = sectors.asked.into_inner();
+    assert!(asked < 3 * 40_000, "{asked} sectors of 40,000");
 }

@@ -87,6 +87,7 @@ pub(super) fn told(base: Report, job: &Job, facts: Facts, tally: &Tally, written
         write_strategy: written.strategy,
         degraded: written.degraded,
         durable: written.durable,
+        written_sha256: written.sha256.clone(),
         stopped_by: match stop {
             Stop::Limit(limit) => Some(limit.name()),
             Stop::Cancelled => Some("signal"),
@@ -97,40 +98,28 @@ pub(super) fn told(base: Report, job: &Job, facts: Facts, tally: &Tally, written
     }
 }
 
-/// Makes the hash of a complete image, `streamed` or read back, and its file beside a regular image.
-pub(super) fn hash(
-    job: &Job,
-    report: &mut Report,
-    size: u64,
-    streamed: Option<String>,
-    cancel: &Cancel,
-    events: &dyn Events,
-) -> End {
+/// Makes the hash of a complete image, as it was written or read back, and its file beside a regular image.
+#[must_use]
+pub fn hash(job: &Job, report: &mut Report, cancel: &Cancel, events: &dyn Events) -> End {
     if !report.complete {
         events.event(Event::Notice("No hash was made: the image is not complete.".into()));
         return End::Done;
     }
-    match hash_of(job, size, streamed, cancel, events) {
+    match hash_of(job, report, cancel, events) {
         Err(error) => return End::Failed(error),
         Ok(sha256) => report.sha256 = sha256,
     }
     if report.sha256.is_none() && cancel.is_raised() { End::Stopped } else { End::Done }
 }
 
-fn hash_of(
-    job: &Job,
-    size: u64,
-    streamed: Option<String>,
-    cancel: &Cancel,
-    events: &dyn Events,
-) -> Result<Option<String>, Error> {
+fn hash_of(job: &Job, report: &mut Report, cancel: &Cancel, events: &dyn Events) -> Result<Option<String>, Error> {
     let here = what_lies_at(&job.image)?;
-    let sha256 = match (streamed, here) {
+    let sha256 = match (report.written_sha256.take(), here) {
         (Some(sha256), _) => Some(sha256),
         (None, Here::Stream | Here::Nothing) => None,
         (None, _) => {
             events.event(Event::Phase("hash".into()));
-            hash::of_file(&job.image, size, cancel, events)?
+            hash::of_file(&job.image, report.image_bytes, cancel, events)?
         }
     };
     if let (Some(sha256), Here::File { .. }) = (&sha256, here) {

@@ -73,7 +73,7 @@ pub struct Job {
     pub write: WriteChoice,
     /// What is done for its room before the first read.
     pub prealloc: Prealloc,
-    /// Make the SHA-256 of the image when it is complete.
+    /// Make the SHA-256 of the image when it is complete; [`hash`](super::hash) does, behind the run.
     pub hash: bool,
     /// What the drive is to do.
     pub drive: DriveSettings,

@@ -21,7 +21,7 @@ mod watcher;
 mod writing;
 
 pub use drive_settings::{DriveSettings, Retries, Speed};
-pub use end::End;
+pub use end::{End, hash};
 pub use error::Error;
 pub use guard::GuardRules;
 pub use job::{Job, Task};

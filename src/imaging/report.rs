@@ -150,6 +150,12 @@ pub struct Report {
     pub chosen_complete: bool,
     /// SHA-256 of the image, in hexadecimal: when it was asked for and nothing is missing.
     pub sha256: Option<String>,
+    /// The hash of the image as it was written, when that happened in order.
+    #[serde(skip)]
+    pub written_sha256: Option<String>,
+    /// Bytes of the image.
+    #[serde(skip)]
+    pub image_bytes: u64,
     /// The first missing places, for people.
     #[serde(skip)]
     pub missing: Vec<SectorRange>,
@@ -199,7 +205,8 @@ impl Report {
         Self {
             sectors: map.sectors(),
             sector_size: SECTOR_BYTES,
-            complete: places.count == 0 && !left_out.has_loss(),
+            // A disc of which nothing came is not whole, whatever is left out of it.
+            complete: places.count == 0 && !left_out.has_loss() && totals.rescued_bytes + totals.blank_bytes > 0,
             chosen_complete,
             totals,
             missing: places.first,
@@ -268,6 +275,21 @@ mod tests {
 
         let report = Report::new(&map, LeftOut::new(), &none, &everything, &rest);
         assert!(!report.complete && report.chosen_complete, "all that was asked for is there");
+    }
+
+    #[test]
+    fn a_disc_of_which_nothing_came_is_not_complete_whatever_is_left_out_of_it() {
+        let mut map = SectorMap::new(1000, 1000 * 2048);
+        let everything = set(&[SectorRange::new(0, 1000)]);
+        let report = |map: &SectorMap, tract: SectorRange, blank: &SectorSet| {
+            let mut left_out = LeftOut::new();
+            left_out.insert(tract, crate::base::tract::TractKind::NotData);
+            Report::new(map, left_out, blank, &everything, &everything).complete
+        };
+        assert!(!report(&map, SectorRange::new(0, 1000), &SectorSet::new()));
+        assert!(report(&map, SectorRange::new(10, 1000), &set(&[SectorRange::new(0, 10)])), "an empty one is");
+        map.set(SectorRange::new(0, 10), Status::Finished);
+        assert!(report(&map, SectorRange::new(10, 1000), &SectorSet::new()));
     }
 
     #[test]

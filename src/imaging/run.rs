@@ -20,7 +20,7 @@ use crate::source::Input;
 use crate::source::drive::{DriveSource, Pacing};
 
 use super::drive_settings;
-use super::end::{End, end, hash, take_leave, told};
+use super::end::{End, end, take_leave, told};
 use super::error::Error;
 use super::guard::{Asked, Guard, Setup};
 use super::job::{Job, Task};
@@ -38,7 +38,8 @@ use super::writing::{Writer, Written};
 /// How often the watcher looks.
 const WATCH: Duration = Duration::from_millis(100);
 
-/// Reads `source` into the image of `job`.
+/// Reads `source` into the image of `job`. The hash that it wants is made afterwards, by [`hash`](super::hash): until
+/// then somebody may find out that the image is not complete.
 ///
 /// # Errors
 /// The run did not begin: see [`Error`]. What ends a run later is in the returned [`End`].
@@ -77,13 +78,9 @@ pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Event
         not_asked_again,
         ..Report::new(map, left_out, &blank, &data, &domain)
     };
-    let mut report = told(base, job, facts, &tally, &written, &stop);
-    let mut end = end(written.result, stop);
-    if job.hash && matches!(end, End::Done) {
-        end = hash(job, &mut report, size, written.sha256, cancel, events);
-    }
-    report.seconds = clock.now().as_secs_f64();
-    Ok((report, end))
+    let base = Report { image_bytes: size, seconds: clock.now().as_secs_f64(), ..base };
+    let report = told(base, job, facts, &tally, &written, &stop);
+    Ok((report, end(written.result, stop)))
 }
 
 /// Sends a drive what is wanted of it and known about it.

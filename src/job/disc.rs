@@ -11,15 +11,15 @@ use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events};
 use crate::base::human::printable;
 use crate::base::media::CD_SECTORS_MAX;
-use crate::base::sector::{SECTOR_BYTES, SectorRange};
+use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
 use crate::base::set::SectorSet;
 use crate::base::tract::{LeftOut, Tract, TractKind};
 use crate::demux::m2ts::Layout;
 use crate::fs::folder::{Folder, SingleFile};
-use crate::fs::{self, FileSystem, FsError, Holed, Sectors, SessionVolume, Sessions, SharedSource};
+use crate::fs::{self, FileSystem, FsError, Holed, PassedOver, Sectors, SessionVolume, Sessions, SharedSource};
 use crate::os::durable;
 use crate::scsi::sg_io::Sharing;
-use crate::source::Facts;
+use crate::source::{Facts, ReadRequest, SectorSource};
 use crate::title::loose;
 
 use super::open::{self, OpenError, Opened};
@@ -66,6 +66,14 @@ pub enum DiscError {
     /// A map was named for something without sectors.
     #[error("{}: a folder or a stream file has no sectors that a map could tell of", printable(&.0.display().to_string()))]
     MapOfFolder(PathBuf),
+    /// A map was named for an image of raw sectors.
+    #[error(
+        "{name}: a map tells of the bytes of a file, and not of where the data of raw sectors lies in it: --map cannot be used"
+    )]
+    MapOfRaw {
+        /// The image.
+        name: String,
+    },
     /// A folder that is no disc.
     #[error("{}: holds neither BDMV nor VIDEO_TS", printable(&.0.display().to_string()))]
     NoDisc(PathBuf),
@@ -86,6 +94,8 @@ pub struct Disc {
     pub left_out: LeftOut,
     /// The file systems of its sessions, where there are several, ascending; the last one is the disc's.
     pub sessions: Vec<SessionVolume>,
+    /// Later sessions whose file systems cannot be read.
+    pub passed_over: Vec<PassedOver>,
     /// What was odd about the source, in sentences for the person.
     pub notes: Vec<String>,
     /// The stream file that is all there is, where the source is one.
@@ -121,6 +131,7 @@ impl Disc {
             image_end: None,
             left_out: LeftOut::new(),
             sessions: Vec::new(),
+            passed_over: Vec::new(),
             notes: Vec::new(),
             stream,
         }
@@ -176,8 +187,14 @@ fn is_stream(path: &Path) -> bool {
 
 fn disc(name: &SourceName, map: Option<&Path>, sharing: Sharing, cancel: &Cancel) -> Result<Disc, DiscError> {
     let Opened { source, mut notes, is_raw, .. } = open::open_as(name, sharing, cancel)?;
-    let source = source.into_sectors();
+    let mut source = source.into_sectors();
     let mut facts = source.facts().clone();
+    if is_raw {
+        if map.is_some() {
+            return Err(DiscError::MapOfRaw { name: facts.name });
+        }
+        find_tracts(&mut *source, cancel);
+    }
     let is_image = matches!(name, SourceName::Image(_));
     let image_end = is_image.then_some(facts.sectors);
     let (mut left_out, starts) = (source.left_out().clone(), source.sessions().to_vec());
@@ -204,30 +221,45 @@ fn disc(name: &SourceName, map: Option<&Path>, sharing: Sharing, cancel: &Cancel
     }
     let starts = if is_image { starts_in_image(&*sectors, &left_out) } else { starts };
     match (fs::open_sessions(sectors, &starts), name) {
-        (Ok(Sessions { files, volumes, without, .. }), _) => {
-            // Of an image nobody knows whether there is a session; a drive does.
-            notes.extend(
-                without.iter().filter(|_| !is_image).map(|start| {
-                    format!("the session that begins at sector {start} has no file system that can be read")
-                }),
-            );
+        (Ok(Sessions { files, volumes, passed_over, .. }), _) => {
+            // Of an image nobody knows whether there is a session, unless something of it is there; a drive does.
+            let told = passed_over.iter().filter(|session| !is_image || !session.why.is_absence());
+            notes.extend(told.map(PassedOver::to_string));
             let facts = Some(facts);
-            Ok(Disc { files, facts, missing, image_end, left_out, sessions: volumes, notes, stream: None })
+            Ok(Disc { files, facts, missing, image_end, left_out, sessions: volumes, passed_over, notes, stream: None })
         }
         (Err(source @ FsError::None { .. }), SourceName::Image(path)) => no_disc(path, facts.name, map, source),
         (Err(source), _) => Err(DiscError::Files { name: facts.name.clone(), source }),
     }
 }
 
-/// Where sessions may begin in an image: behind each tract that is left out; where nothing tells of any, and the image is
-/// no larger than a CD, by what lies in it.
-fn starts_in_image(sectors: &dyn Sectors, left_out: &LeftOut) -> Vec<u64> {
+/// Where sessions may begin in an image: at its start, and behind each gap and tract of sound. Where no gap is told of, and
+/// the image is no larger than a CD, also by what lies in it.
+pub(super) fn starts_in_image(sectors: &dyn Sectors, left_out: &LeftOut) -> Vec<u64> {
     let is_between = |tract: &&Tract| matches!(tract.kind, TractKind::SessionGap | TractKind::Audio);
     let ends = left_out.tracts().iter().filter(is_between).map(|tract| tract.range.end());
-    let starts: Vec<u64> =
+    let mut starts: Vec<u64> =
         std::iter::once(0).chain(ends).filter(|start| *start < sectors.count() && !left_out.contains(*start)).collect();
-    let is_told = !left_out.is_empty() || sectors.count() > CD_SECTORS_MAX;
-    if is_told { starts } else { fs::sessions::find_starts(sectors) }
+    let is_told = left_out.tracts().iter().any(|tract| tract.kind == TractKind::SessionGap);
+    if !is_told && sectors.count() <= CD_SECTORS_MAX {
+        starts.extend(fs::sessions::find_starts(sectors));
+        starts.sort_unstable();
+        starts.dedup();
+    }
+    starts
+}
+
+/// Reads an image of raw sectors through: where it holds no data, nothing else tells.
+fn find_tracts(source: &mut dyn SectorSource, cancel: &Cancel) {
+    let (end, most) = (source.facts().sectors.min(CD_SECTORS_MAX), source.facts().max_sectors.max(1));
+    let mut buffer = vec![0; usize::try_from(most.saturating_mul(SECTOR_BYTES)).unwrap_or(SECTOR_SIZE)];
+    let mut at = 0;
+    while at < end && !cancel.is_raised() {
+        let range = SectorRange::new(at, (at + most).min(end));
+        source.read(&ReadRequest { range, fua: false, time_limit: TIME_LIMIT }, &mut buffer);
+        let known = source.left_out().touching(range).map(|tract| tract.range.end()).max();
+        at = known.unwrap_or_default().max(range.end());
+    }
 }
 
 /// A file that is no image of a disc: a stream whose name does not tell that it is one, or something else.

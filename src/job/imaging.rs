@@ -1,6 +1,7 @@
 //! The verbs `sweep` and `patch`: from the name of a source to its image, with what earlier runs learned of the drive.
 
 use crate::base::cancel::Cancel;
+use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::event::{Event, Events};
 use crate::image::Here;
 use crate::image::here::what_lies_at;
@@ -12,7 +13,10 @@ use crate::source::file::FileSource;
 use super::open::{OpenError, Opened, open};
 use super::profile::{DriveProfile, Learned};
 use super::source_name::SourceName;
-use super::witness;
+use super::witness::{self, Stopped};
+
+/// Notes on the disc's files that are told one by one.
+const NOTES: usize = 3;
 
 /// Why nothing was read.
 #[derive(Debug, thiserror::Error)]
@@ -46,36 +50,78 @@ pub fn run(
     let times = learned.times.filter(|_| !job.fresh);
     let job = Job { times, needs_rest: learned.needs_rest, ..job.clone() };
     let mut result = imaging::run(&job, source.input(), cancel, events);
-    if let Ok((report, End::Done | End::Limit(_))) = &mut result {
-        look_behind(report, &job, &mut source, cancel, events);
+    if let Ok((report, end)) = &mut result {
+        close(report, end, &job, &mut source, cancel, events);
     }
     if eject && matches!(result, Ok((_, End::Done))) && !open_tray(&mut source) {
         let name = source.input().sectors().facts().name.clone();
         events.event(Event::Warning(format!("{name} cannot be ejected")));
     }
-    let longest_command = source.input().drive().and_then(|drive| drive.longest_command());
+    let (longest_command, way) =
+        source.input().drive().map_or((None, None), |drive| (drive.longest_command(), drive.way().map(str::to_owned)));
     drop(source);
     let (report, end) = result?;
     if let Some(profile) = profile {
-        keep(&profile, learned, &report, longest_command);
+        // The drive may have been plugged in elsewhere meanwhile: what it takes there is of there.
+        keep(&profile.on(way.as_deref()), learned, &report, longest_command);
     }
     Ok((report, end))
 }
 
+/// What follows a run that was done: is anything missing behind the end, and the hash of what is complete all the same.
+fn close(report: &mut Report, end: &mut End, job: &Job, source: &mut Source, cancel: &Cancel, events: &dyn Events) {
+    let clock = SystemClock::new();
+    if matches!(end, End::Done | End::Limit(_)) && look_behind(report, job, source, cancel, events).is_err() {
+        report.complete = false;
+        *end = End::Stopped;
+    }
+    if job.hash && matches!(end, End::Done) {
+        *end = imaging::hash(job, report, cancel, events);
+    }
+    if matches!(end, End::Stopped) {
+        report.stopped_by = Some("signal");
+    }
+    report.seconds += clock.now().as_secs_f64();
+}
+
 /// Finds out whether files of the disc lie where nothing could be read; then it is not complete.
-fn look_behind(report: &mut Report, job: &Job, source: &mut Source, cancel: &Cancel, events: &dyn Events) {
-    // What went into a pipe is gone.
-    let Ok(Here::File { .. } | Here::BlockDevice) = what_lies_at(&job.image) else { return };
+///
+/// # Errors
+/// Somebody wants to stop.
+fn look_behind(
+    report: &mut Report,
+    job: &Job,
+    source: &mut Source,
+    cancel: &Cancel,
+    events: &dyn Events,
+) -> Result<(), Stopped> {
+    let Ok(Here::File { .. } | Here::BlockDevice) = what_lies_at(&job.image) else {
+        let notice = "What goes through a pipe cannot be looked through afterwards: whether files of the disc lie behind its \
+                      end, or in what is left out, is not known.";
+        events.event(Event::Notice(notice.to_owned()));
+        return Ok(());
+    };
     let image = match FileSource::open(&job.image) {
         Ok(image) => image,
         Err(error) => {
             events.event(Event::Warning(format!("The image cannot be looked through: {error}")));
-            return;
+            return Ok(());
         }
     };
-    let starts = source.input().sectors().sessions().to_vec();
-    report.past_end = witness::past_end(report, &starts, Box::new(image), cancel);
+    let mut input = source.input();
+    // An image says nothing of sessions: they are looked for.
+    let starts = input.drive().map(|drive| drive.sessions().to_vec());
+    let behind = witness::behind_the_end(report, starts.as_deref(), Box::new(image), cancel)?;
+    let more = behind.notes.len().saturating_sub(NOTES);
+    for note in behind.notes.into_iter().take(NOTES) {
+        events.event(Event::Warning(format!("Not all of the disc's files could be looked for: {note}")));
+    }
+    if more > 0 {
+        events.event(Event::Warning(format!("There are {more} more such notes; freemkv info tells all.")));
+    }
+    report.past_end = behind.files;
     report.complete &= report.past_end.is_empty();
+    Ok(())
 }
 
 fn open_tray(source: &mut Source) -> bool {

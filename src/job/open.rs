@@ -139,7 +139,15 @@ fn image(path: &Path) -> Result<Opened, OpenError> {
                 printable(&path.to_string_lossy()),
                 raw.sector_bytes()
             );
-            Ok(Opened { source: Source::File(Box::new(raw)), notes: vec![note], profile: None, is_raw: true })
+            let map = durable::beside(path, ".map");
+            let unused = map.exists().then(|| {
+                let map = printable(&map.to_string_lossy());
+                format!(
+                    "{map} is not used: it tells of the bytes of a file, and not of where the data of raw sectors lies"
+                )
+            });
+            let notes = [Some(note), unused].into_iter().flatten().collect();
+            Ok(Opened { source: Source::File(Box::new(raw)), notes, profile: None, is_raw: true })
         }
         None => {
             let source = Source::File(Box::new(FileSource::open(path)?));

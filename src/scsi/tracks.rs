@@ -86,8 +86,6 @@ pub struct LastSession {
     pub sessions: u8,
     /// Number of its first track.
     pub track: u8,
-    /// First sector of that.
-    pub start: u32,
 }
 
 /// Decodes READ TOC/PMA/ATIP, format 0001b (MMC-6).
@@ -98,7 +96,7 @@ pub fn last_session(answer: &[u8]) -> Option<LastSession> {
     let sessions = *answer.get(3)?;
     let mut descriptor = Bytes::at(answer, 4).ok()?.sub(8).ok()?;
     let [_, _, track, _] = descriptor.array().ok()?;
-    Some(LastSession { sessions, track, start: descriptor.u32_be().ok()? })
+    Some(LastSession { sessions, track })
 }
 
 /// How far a disc was written (MMC-6, READ DISC INFORMATION, disc status).
@@ -119,8 +117,6 @@ pub enum DiscStatus {
 pub struct DiscInformation {
     /// How far the disc was written.
     pub status: DiscStatus,
-    /// Number of sessions, an empty one at the end counted in.
-    pub sessions: u16,
     /// Number of the last track in the last session; of an open disc that is one that is not written yet.
     pub last_track: u16,
     /// As [`Session::disc_type`].
@@ -130,8 +126,7 @@ pub struct DiscInformation {
 /// Decodes READ DISC INFORMATION; `None` when fewer than its 12 bytes arrived, or another kind of it.
 #[must_use]
 pub fn disc_information(answer: &[u8]) -> Option<DiscInformation> {
-    let [_, _, state, _, sessions, _, last_track, _, disc_type, sessions_high, _, last_track_high] =
-        Bytes::new(answer).array().ok()?;
+    let [_, _, state, _, _, _, last_track, _, disc_type, _, _, last_track_high] = Bytes::new(answer).array().ok()?;
     let status = match state & 0b11 {
         0 => DiscStatus::Blank,
         1 => DiscStatus::Open,
@@ -141,7 +136,6 @@ pub fn disc_information(answer: &[u8]) -> Option<DiscInformation> {
     // Another data type (track resources, POW resources) has other fields.
     (state >> 5 == 0).then_some(DiscInformation {
         status,
-        sessions: u16::from_be_bytes([sessions_high, sessions]),
         last_track: u16::from_be_bytes([last_track_high, last_track]),
         disc_type,
     })

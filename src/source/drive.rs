@@ -138,6 +138,11 @@ pub trait DriveSource: SectorSource {
     /// What an earlier run has found out of that. Longer ones are tried once more.
     fn set_longest_command(&mut self, _sectors: Option<u64>) {}
 
+    /// The port or the bridge that the drive hangs on now, where the system tells: what commands it takes may be its doing.
+    fn way(&self) -> Option<&str> {
+        None
+    }
+
     /// Hands over what was wrong with the commands since the last call; the latest few when nobody asked for long.
     fn take_incidents(&mut self) -> Vec<Incident>;
 

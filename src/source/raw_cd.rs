@@ -38,6 +38,8 @@ pub struct RawCd {
     facts: Facts,
     clock: Arc<SystemClock>,
     left_out: LeftOut,
+    /// The tract that was looked at last: of very many not all are remembered.
+    last_tract: SectorRange,
     buffer: Vec<u8>,
 }
 
@@ -70,7 +72,8 @@ impl RawCd {
             }
         }
         let Some(stride) = stride else { return Ok(None) };
-        let sectors = length / stride;
+        // A last sector of which a part is there counts: it is one of the disc's.
+        let sectors = length.div_ceil(stride);
         let facts = Facts {
             name: format!("{} (raw sectors of {stride} bytes)", printable(&path.to_string_lossy())),
             size_bytes: sectors * SECTOR_BYTES,
@@ -79,7 +82,8 @@ impl RawCd {
             max_sectors: SECTORS,
         };
         let clock = Arc::new(SystemClock::new());
-        Ok(Some(Self { file, stride, facts, clock, left_out: LeftOut::new(), buffer: Vec::new() }))
+        let (left_out, last_tract) = (LeftOut::new(), SectorRange::default());
+        Ok(Some(Self { file, stride, facts, clock, left_out, last_tract, buffer: Vec::new() }))
     }
 
     /// Bytes from one sector to the next.
@@ -92,23 +96,84 @@ impl RawCd {
     fn kind_at(&self, sector: u64) -> Option<TractKind> {
         let mut raw = [0; RAW];
         self.file.read_exact_at(&mut raw, sector * self.stride).ok()?;
-        data(&raw).err()
+        match data(&raw) {
+            Err(Without::Tract(kind)) => Some(kind),
+            _ => None,
+        }
     }
 
     /// Takes the tract of this kind from `first` on among those that are left out.
     fn leave_out(&mut self, first: u64, kind: TractKind) {
+        if self.last_tract.contains(first) || self.left_out.contains(first) {
+            return;
+        }
         let mut end = first + 1;
         while end < self.facts.sectors && self.kind_at(end) == Some(kind) {
             end += 1;
         }
-        self.left_out.insert(SectorRange::new(first, end), kind);
+        self.last_tract = SectorRange::new(first, end);
+        self.left_out.insert(self.last_tract, kind);
+    }
+
+    /// Fills the own buffer with the raw sectors of `range`; tells how many bytes came.
+    fn fill(&mut self, range: SectorRange) -> usize {
+        let length = usize::try_from(range.len().saturating_mul(self.stride)).unwrap_or(0);
+        self.buffer.resize(length, 0);
+        let mut filled = 0;
+        while let Some(rest) = self.buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            match self.file.read_at(rest, range.start() * self.stride + filled as u64) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => break,
+            }
+        }
+        filled
+    }
+
+    /// The data of the sectors of `range` up to the first that has none: how many, and why no more. All tracts among the
+    /// sectors are taken in.
+    fn read_data(&mut self, range: SectorRange, buffer: &mut [u8]) -> (u64, Option<Fault>) {
+        let filled = self.fill(range);
+        let raw = std::mem::take(&mut self.buffer);
+        let stride = usize::try_from(self.stride).unwrap_or(RAW);
+        let there = raw.get(..filled).unwrap_or_default().chunks(stride);
+        let (mut done, mut fault) = (0, None);
+        for ((sector, raw), to) in (range.start()..range.end()).zip(there).zip(buffer.chunks_exact_mut(SECTOR_SIZE)) {
+            match data(raw.get(..RAW).unwrap_or(raw)) {
+                Ok(bytes) if fault.is_none() => {
+                    to.copy_from_slice(bytes);
+                    done += 1;
+                }
+                Ok(_) => {}
+                Err(Without::Tract(kind)) => {
+                    self.leave_out(sector, kind);
+                    fault.get_or_insert(Fault::WrongTrack);
+                }
+                Err(Without::End) => {
+                    fault.get_or_insert(Fault::Damage);
+                }
+            }
+        }
+        self.buffer = raw;
+        (done, fault.or((done < range.len()).then_some(Fault::Damage)))
     }
 }
 
-/// The data of a raw sector, or what it is without.
-fn data(raw: &[u8]) -> Result<&[u8], TractKind> {
-    if !raw.starts_with(&SYNC) {
-        return Err(TractKind::Audio);
+/// Why a raw sector has no data.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Without {
+    /// It is of this kind.
+    Tract(TractKind),
+    /// It was cut.
+    End,
+}
+
+/// The data of a raw sector, of which the end may be missing.
+fn data(raw: &[u8]) -> Result<&[u8], Without> {
+    // Sound has no head.
+    if !SYNC.starts_with(raw.get(..SYNC.len()).unwrap_or(raw)) {
+        return Err(Without::Tract(TractKind::Audio));
     }
     let subheader = raw.get(16..24).unwrap_or_default();
     let (first, second) = subheader.split_at(subheader.len() / 2);
@@ -116,12 +181,14 @@ fn data(raw: &[u8]) -> Result<&[u8], TractKind> {
         Some(1) => 16,
         // Mode 2 without forms has no subheader, which comes twice, and 2336 bytes of its own.
         Some(2) if first == second && first.get(2).is_some_and(|submode| submode & FORM_2 == 0) => 24,
-        Some(2) => return Err(TractKind::Form2),
+        Some(2) if first.is_empty() => return Err(Without::End),
+        Some(2) => return Err(Without::Tract(TractKind::Form2)),
         // Mode 0 is a sector of zeros.
-        Some(0) => return Err(TractKind::Unwritten),
-        _ => return Err(TractKind::NotData),
+        Some(0) => return Err(Without::Tract(TractKind::Unwritten)),
+        Some(_) => return Err(Without::Tract(TractKind::NotData)),
+        None => return Err(Without::End),
     };
-    raw.get(at..at + SECTOR_SIZE).ok_or(TractKind::NotData)
+    raw.get(at..at + SECTOR_SIZE).ok_or(Without::End)
 }
 
 impl SectorSource for RawCd {
@@ -132,36 +199,11 @@ impl SectorSource for RawCd {
     fn read(&mut self, request: &ReadRequest, buffer: &mut [u8]) -> Outcome {
         let started = self.clock.now();
         let there = request.range.intersect(SectorRange::new(0, self.facts.sectors));
-        let stride = usize::try_from(self.stride).unwrap_or(RAW);
-        let mut done = 0;
-        let mut fault = (there != request.range).then_some(Fault::OutOfRange);
-        self.buffer.resize(usize::try_from(there.len()).unwrap_or(0).saturating_mul(stride), 0);
         if there.start() != request.range.start() {
             return Outcome::failed(0, Fault::OutOfRange, 0.0);
         }
-        // The last sector may lack the bytes behind its raw part.
-        let length = self.buffer.len() - if there.is_empty() { 0 } else { stride - RAW };
-        let read =
-            self.file.read_exact_at(self.buffer.get_mut(..length).unwrap_or_default(), there.start() * self.stride);
-        if read.is_err() {
-            fault = Some(Fault::Damage);
-        } else {
-            let mut tract = None;
-            for (raw, to) in self.buffer.chunks(stride).zip(buffer.chunks_exact_mut(SECTOR_SIZE)) {
-                match data(raw.get(..RAW).unwrap_or(raw)) {
-                    Ok(bytes) => to.copy_from_slice(bytes),
-                    Err(kind) => {
-                        tract = Some(kind);
-                        break;
-                    }
-                }
-                done += 1;
-            }
-            if let Some(kind) = tract {
-                self.leave_out(there.start() + done, kind);
-                fault = Some(Fault::WrongTrack);
-            }
-        }
+        let (done, fault) = self.read_data(there, buffer);
+        let fault = fault.or((there != request.range).then_some(Fault::OutOfRange));
         let seconds = self.clock.now().saturating_sub(started).as_secs_f64();
         match fault {
             None => Outcome::complete(done, seconds),

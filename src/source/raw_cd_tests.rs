@@ -63,6 +63,62 @@ fn what_is_no_data_is_left_out() {
 }
 
 #[test]
+fn a_last_sector_of_which_a_part_is_there_counts() {
+    let all = [raw(1, false, 1), raw(2, false, 2), raw(1, false, 3)].concat();
+    let cut_to = |bytes: usize| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), &all[..bytes]).unwrap();
+        let mut source = RawCd::open(file.path()).unwrap().unwrap();
+        let (sectors, fault, bytes) = read(&mut source, 1, 2);
+        let is_right = bytes.chunks(SECTOR_SIZE).zip([2, 3]).take(sectors as usize).all(|(s, fill)| s[0] == fill);
+        (source.facts().sectors, sectors, fault, is_right, source.left_out().is_empty())
+    };
+    assert_eq!(cut_to(2 * RAW + 16 + SECTOR_SIZE), (3, 2, None, true, true), "its data is there");
+    for part in [1, 11, 12, 15, 16, 20, 1000, 15 + SECTOR_SIZE] {
+        assert_eq!(cut_to(2 * RAW + part), (3, 1, Some(Fault::Damage), true, true), "{part}");
+    }
+    assert_eq!(cut_to(2 * RAW).0, 2);
+    // Of sub-channels the last sector may lack its own.
+    let mut with_subs: Vec<u8> =
+        [4, 5].iter().flat_map(|fill| [raw(1, false, *fill), vec![0xAA; 96]].concat()).collect();
+    with_subs.truncate(2448 + RAW + 7);
+    let (_file, source) = open(&[with_subs]);
+    let mut source = source.unwrap();
+    assert_eq!((source.facts().sectors, read(&mut source, 0, 2).1), (2, None));
+}
+
+/// Bytes that this thread has read so far.
+fn bytes_read() -> u64 {
+    let told = std::fs::read_to_string("/proc/thread-self/io").unwrap();
+    told.lines().find_map(|line| line.strip_prefix("rchar: ")).unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_tract_is_looked_through_once_however_it_is_asked_for() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let sectors = 3000;
+    std::fs::write(file.path(), [raw(1, false, 1), raw(1, false, 2)].concat()).unwrap();
+    std::fs::File::options().write(true).open(file.path()).unwrap().set_len(sectors * RAW as u64).unwrap();
+    let mut source = RawCd::open(file.path()).unwrap().unwrap();
+    let before = bytes_read();
+    for sector in 2..sectors {
+        assert_eq!(read(&mut source, sector, 1).1, Some(Fault::WrongTrack));
+    }
+    assert_eq!(source.left_out().tracts().len(), 1);
+    let all = sectors * RAW as u64;
+    assert!(bytes_read() - before < 3 * all, "{} bytes of {all}", bytes_read() - before);
+}
+
+#[test]
+fn all_tracts_among_the_sectors_of_a_read_are_found() {
+    let all: Vec<Vec<u8>> = (0..40).map(|at| raw(2, at > 1 && at % 2 == 0, at)).collect();
+    let (_file, source) = open(&all);
+    let mut source = source.unwrap();
+    assert_eq!(read(&mut source, 0, 40).0, 2);
+    assert_eq!(source.left_out().tracts().len(), 19);
+}
+
+#[test]
 fn sub_channels_are_passed_over_and_other_files_are_no_raw_image() {
     let with_subs: Vec<Vec<u8>> = [raw(1, false, 5), raw(1, false, 6)]
         .map(|mut s| {

@@ -133,6 +133,21 @@ fn a_hole_in_a_dvd_is_found_by_reads() {
 }
 
 #[test]
+fn a_drive_that_is_stuck_on_such_an_answer_has_no_hole() {
+    for sense in ["05/21/00", "05/63/00", "05/64/00"] {
+        // In the middle of the disc, after failures; and from the beginning.
+        let disc = Disc::new(16_000, "dvd", &format!("bad 100 4 0\nwedge 2 60 {sense} stuck\n"));
+        let swept = disc.run("sweep", &[]).ends(7).leaves_out(&[]);
+        assert_eq!((&swept.report["complete"], &swept.report["sectors"]), (&false.into(), &16_000.into()), "{sense}");
+        disc.bench.assert_no_false_claim();
+        disc.run("patch", &[]).ends(7).leaves_out(&[]);
+        let disc = Disc::new(16_000, "dvd", &format!("answer 0 1000 {sense}\n"));
+        let swept = disc.run("sweep", &[]).ends(7).leaves_out(&[]);
+        assert_eq!((&swept.report["complete"], &swept.report["rescued_bytes"]), (&false.into(), &0.into()), "{sense}");
+    }
+}
+
+#[test]
 fn damage_beside_a_hole_stays_damage() {
     let disc = Disc::new(8000, "dvd", "answer 100 30 05/64/00\nbad 98 2 0\nbad 130 3 0\n");
     let swept = disc.run("sweep", &[]).ends(3).leaves_out(&[(1600, 480, "not_data")]);

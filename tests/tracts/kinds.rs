@@ -95,3 +95,46 @@ fn raw_images_are_named_and_read() {
     let told = Told::of(run(["info", disc.bench.disc.to_str().unwrap(), "--json"])).says("2352");
     assert_ne!(told.code, Some(0));
 }
+
+#[test]
+fn tracts_of_a_raw_image_are_known_to_info() {
+    let Some(maker) = Maker::new() else { return };
+    let content = maker.iso("FORMS", &[("FILM.DAT", 200_000), ("Z.BIN", 4000)], &[]);
+    let disc = Disc::of(&raw(&content, 2), "cd", "");
+    let source = disc.bench.disc.display().to_string();
+    let told = Told::of(run(["info", &source, "--json", "--files"])).ends(0).leaves_out(&[]);
+    let film = told.report["files"].as_array().unwrap().iter().find(|file| file["path"] == "FILM.DAT").unwrap();
+    let start = film["extents"][0]["sector"].as_u64().unwrap() as usize;
+    // The film becomes form 2 but for its first sector, and sound is what lies behind all.
+    let mut raws = raw(&content, 2);
+    for sector in start + 1..start + 90 {
+        raws[sector * 2352 + 18] = 0x20;
+        raws[sector * 2352 + 22] = 0x20;
+    }
+    raws.extend(vec![0x55; 500 * 2352]);
+    fs::write(&disc.bench.disc, raws).unwrap();
+    let end = (content.len() / SECTOR) as u64;
+    let told = Told::of(run(["info", &source, "--json"])).ends(0);
+    let told = told.leaves_out(&[(start as u64 + 1, 89, "form2"), (end, 500, "audio")]);
+    assert_eq!(told.report["damage"]["files"][0]["path"], "FILM.DAT", "{told:?}");
+    assert_eq!(told.report["damage"]["files"].as_array().unwrap().len(), 1, "{told:?}");
+    // Sweep says the same.
+    let told = Told::of(disc.bench.run("sweep", &source, &[])).ends(3);
+    assert_eq!(told.report["past_end"][0]["path"], "FILM.DAT", "{told:?}");
+}
+
+#[test]
+fn a_map_of_the_bytes_of_a_raw_image_is_not_taken_for_one_of_its_data() {
+    let Some(maker) = Maker::new() else { return };
+    let content = maker.iso("RAW", &[("A.BIN", 200_000)], &[]);
+    let disc = Disc::of(&raw(&content, 1), "cd", "");
+    let source = disc.bench.disc.display().to_string();
+    let map = format!("{source}.map");
+    fs::write(&map, format!("0 + 1\n0 100000 -\n100000 {} +\n", content.len() / SECTOR * 2352 - 100_000)).unwrap();
+    Told::of(run(["info", &source, "--json", "--map", &map])).ends(2).says("raw sectors");
+    let film = disc.bench.path("a.mkv");
+    Told::of(run(["mux", &source, film.to_str().unwrap(), "--json", "--map", &map])).ends(2).says("raw sectors");
+    // Beside the image it is told not to be used.
+    Told::of(run(["info", &source, "--json"])).ends(0).says("disc.iso.map is not used");
+    Told::of(disc.bench.run("sweep", &source, &[])).ends(0).says("disc.iso.map is not used");
+}

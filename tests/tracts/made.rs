@@ -38,6 +38,17 @@ impl Maker {
         fs::read(out).unwrap()
     }
 
+    /// A UDF volume that is written in increments and begins at that sector; `None`, with a note, without the program.
+    pub(super) fn increments(&self, label: &str, revision: &str, start: usize) -> Option<Vec<u8>> {
+        let out = self.path(&format!("{label}-{revision}.udf"));
+        let mut command = Command::new(program("mkudffs")?);
+        command.args(["--media-type=cdr", "--vat", "--new-file"]).arg(format!("--udfrev={revision}"));
+        command.arg(format!("--label={label}")).arg(format!("--startblock={start}")).arg(&out).arg("300000");
+        let made = finish(&mut command);
+        assert_eq!(made.code, Some(0), "{made:?}");
+        Some(fs::read(out).unwrap())
+    }
+
     /// Two sessions: the second one goes on from the first. The disc, where the first one ends, and where the second begins.
     pub(super) fn two_sessions(&self, more: &[&str]) -> (Vec<u8>, usize, usize) {
         let mut disc = self.iso("FIRST", &[("OLD.BIN", 50_000)], more);

@@ -59,3 +59,91 @@ fn of_a_cd_extra_the_data_session_is_shown() {
     let told = disc.info(&["--files"]).ends(0);
     assert_eq!(told.report["disc"]["label"], "EXTRA", "found in the image alone");
 }
+
+#[test]
+fn the_last_session_is_shown_of_discs_with_udf_too() {
+    let Some(maker) = Maker::new() else { return };
+    let (content, end, start) = maker.two_sessions(&["-udf"]);
+    let told = |told: &Told| {
+        assert_eq!(told.report["disc"]["label"], "SECOND", "{told:?}");
+        assert!(told.report["disc"]["filesystem"].as_str().unwrap().starts_with("UDF"), "{told:?}");
+        let mut names = names(told);
+        names.sort_unstable();
+        assert_eq!(names, ["NEW.BIN", "OLD.BIN"]);
+        let labels: Vec<&str> =
+            told.report["disc"]["sessions"].as_array().unwrap().iter().map(|s| s["label"].as_str().unwrap()).collect();
+        assert_eq!(labels, ["FIRST", "SECOND"]);
+    };
+    for (profile, kind) in [("cd", ""), ("dvd", "profile 0011\n"), ("bd", "profile 0041\n")] {
+        let plan = format!("{kind}track 0 data {end}\nsession\ntrack {start} data\n");
+        let disc = Disc::of(&content, profile, &plan);
+        told(&disc.info_of_drive(&["--files"]).ends(0));
+        disc.run("sweep", &[]).ends(0);
+        let image = disc.info(&["--files", "--hash"]).ends(0);
+        told(&image);
+        assert!(image.report["files"].as_array().unwrap().iter().all(|file| file["sha256"].is_string()));
+        fs::remove_file(disc.bench.path("out.iso.map")).unwrap();
+        disc.forget_sidecar();
+        told(&disc.info(&["--files"]).ends(0));
+    }
+}
+
+#[test]
+fn a_session_may_be_written_in_increments() {
+    let Some(maker) = Maker::new() else { return };
+    for revision in ["1.50", "2.00", "2.01", "2.50"] {
+        let mut content = maker.iso("FIRST", &[("OLD.BIN", 50_000)], &[]);
+        let (end, start) = (content.len() / SECTOR, content.len() / SECTOR + 11_400);
+        let Some(second) = maker.increments("SECOND", revision, start) else { return };
+        content.resize(start * SECTOR, 0);
+        content.extend(second);
+        let disc = Disc::of(&content, "cd", &format!("track 0 data {end}\nsession\ntrack {start} data\n"));
+        let of_drive = disc.info_of_drive(&[]).ends(0);
+        disc.run("sweep", &[]).ends(0);
+        let of_image = disc.info(&[]).ends(0);
+        fs::remove_file(disc.bench.path("out.iso.map")).unwrap();
+        disc.forget_sidecar();
+        for told in [of_drive, of_image, disc.info(&[]).ends(0)] {
+            assert_eq!(told.report["disc"]["label"], "SECOND", "{revision}: {told:?}");
+            assert_eq!(told.report["disc"]["sessions"][0]["label"], "FIRST", "{revision}: {told:?}");
+        }
+        // Where its table is lost the session before it is shown, and that is said.
+        let mut cut = fs::read(disc.bench.out()).unwrap();
+        cut.truncate(cut.len() - SECTOR);
+        fs::write(disc.bench.out(), cut).unwrap();
+        let told = disc.info(&[]).ends(0).says("written in increments");
+        assert_eq!(told.report["disc"]["label"], "FIRST", "{revision}: {told:?}");
+    }
+}
+
+/// The same disc without ISO 9660 in the session that begins there: the recognition sequence comes first.
+fn without_iso_9660(content: &mut [u8], start: usize) {
+    let first = (start + 16) * SECTOR;
+    let tail: Vec<u8> = content[first..first + 16 * SECTOR].to_vec();
+    let sequence = tail.chunks(SECTOR).position(|sector| &sector[1..6] == b"BEA01").unwrap() * SECTOR;
+    content[first..first + 16 * SECTOR].fill(0);
+    content[first..first + 3 * SECTOR].copy_from_slice(&tail[sequence..sequence + 3 * SECTOR]);
+}
+
+#[test]
+fn a_session_may_have_udf_alone() {
+    let Some(maker) = Maker::new() else { return };
+    let (content, end, start) = maker.two_sessions(&["-udf"]);
+    for alone in [&[start][..], &[0], &[0, start]] {
+        let mut content = content.clone();
+        alone.iter().for_each(|start| without_iso_9660(&mut content, *start));
+        let disc = Disc::of(&content, "cd", &format!("track 0 data {end}\nsession\ntrack {start} data\n"));
+        let of_drive = disc.info_of_drive(&["--files"]).ends(0);
+        disc.run("sweep", &[]).ends(0);
+        let of_image = disc.info(&["--files"]).ends(0);
+        fs::remove_file(disc.bench.path("out.iso.map")).unwrap();
+        disc.forget_sidecar();
+        for told in [of_drive, of_image, disc.info(&["--files"]).ends(0)] {
+            let sessions = told.report["disc"]["sessions"].as_array().unwrap();
+            let sessions: Vec<_> =
+                sessions.iter().map(|s| (s["lba"].as_u64().unwrap() as usize, s["label"].as_str().unwrap())).collect();
+            assert_eq!(sessions, [(0, "FIRST"), (start, "SECOND")], "{alone:?}: {told:?}");
+            assert_eq!(told.report["disc"]["label"], "SECOND", "{alone:?}: {told:?}");
+        }
+    }
+}

@@ -91,3 +91,41 @@ fn a_data_track_behind_the_end_is_missing() {
     disc.holds_just(&[0..1000]);
     disc.run("patch", &[]).ends(3);
 }
+
+#[test]
+fn a_file_of_the_last_session_behind_the_end_of_an_image_is_named() {
+    let Some(maker) = Maker::new() else { return };
+    let (content, _, start) = maker.two_sessions(&["-no-pad"]);
+    let disc = Disc::new(1, "cd", "");
+    let source = disc.bench.path("cut.iso");
+    let sweep = |bytes: usize| {
+        fs::write(&source, &content[..bytes]).unwrap();
+        let out = disc.bench.path(&format!("{bytes}.iso"));
+        let done = run(["sweep", source.to_str().unwrap(), out.to_str().unwrap(), "--json", "--hash"]);
+        (Told::of(done), disc.bench.path(&format!("{bytes}.iso.sha256")).exists())
+    };
+    let (whole, has_hash) = sweep(content.len());
+    assert!(whole.ends(0).report["sha256"].is_string() && has_hash);
+    let (cut, has_hash) = sweep(content.len() - 10 * SECTOR);
+    let cut = cut.ends(3).says("No hash was made");
+    assert_eq!(cut.report["past_end"][0]["path"], "NEW.BIN", "{cut:?}");
+    assert_eq!((&cut.report["complete"], &cut.report["sha256"], has_hash), (&false.into(), &Value::Null, false));
+    // Not only its files are behind the end: its directories.
+    let (cut, _) = sweep((start + 19) * SECTOR);
+    assert_eq!(cut.ends(3).report["past_end"][0]["path"], "/");
+    let out = disc.bench.path(&format!("{}.iso", (start + 19) * SECTOR));
+    let told = Told::of(run(["info", out.to_str().unwrap(), "--json"])).ends(0).says("is passed over");
+    assert_eq!(told.report["damage"]["files"][0]["path"], "/", "{told:?}");
+}
+
+#[test]
+fn what_went_into_a_pipe_is_told_not_to_be_looked_through() {
+    let disc = Disc::new(3000, "dvd", "");
+    let mut command = support::freemkv();
+    command.args(["sweep", &disc.bench.drive("dvd", ""), "/dev/stdout"]);
+    let done = finish(&mut command);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert!(done.stderr.contains("cannot be looked through afterwards"), "{}", done.stderr);
+    let told = disc.run("sweep", &[]).ends(0);
+    assert!(!told.words.contains("looked through"), "{told:?}");
+}

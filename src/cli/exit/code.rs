@@ -252,7 +252,7 @@ impl ExitCode for DiscError {
             Self::Files { source, .. } => source.exit(),
             Self::Map(error) => error.exit(),
             Self::Other { .. } => Exit::Failed,
-            Self::NoMap(_) | Self::MapOfFolder(_) | Self::NoDisc(_) => Exit::Usage,
+            Self::NoMap(_) | Self::MapOfFolder(_) | Self::MapOfRaw { .. } | Self::NoDisc(_) => Exit::Usage,
         }
     }
 }

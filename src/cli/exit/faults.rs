@@ -56,7 +56,12 @@ fn about_sector(fault: Fault, at: u64, outcome: &Outcome, source: &str) -> Optio
 
 /// How a drive shows in one sector that it has stopped reading.
 fn stuck(at: u64, outcome: &Outcome, source: &str) -> Option<String> {
+    // Out of range, end of user area, not in this track: said of a sector that is there.
+    let is_absent = |sense: Sense| sense.key == 5 && matches!(sense.asc, 0x21 | 0x63 | 0x64);
     match (outcome.fault, outcome.sense.map(|sense| sense.key)) {
+        (Some(_), _) if outcome.sense.is_some_and(is_absent) => Some(format!(
+            "{source} has stopped reading: it says that sector {at} is not there, and the same of others that are"
+        )),
         (None, _) => Some(format!("{source} hands out wrong data: sector {at} differs from what it read there before")),
         (Some(_), Some(5)) => Some(format!("{source} has stopped reading: it refuses sector {at} as a wrong command")),
         (Some(_), Some(_)) => {

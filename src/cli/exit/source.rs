@@ -120,6 +120,9 @@ pub(crate) fn disc(error: &DiscError) -> Failure {
         DiscError::Map(SourceMapError::Map(MapError::NotAFile { .. })) => failure.hint("Name a map with --map."),
         DiscError::Map(_) => failure.hint("Name the right one with --map."),
         DiscError::NoDisc(_) => failure.hint("Name the folder that holds them."),
+        DiscError::MapOfRaw { .. } => {
+            failure.hint("Sweep it into an image first: freemkv sweep takes the data out, and writes a map of that.")
+        }
         DiscError::Other { .. } | DiscError::Files { .. } | DiscError::NoMap(_) | DiscError::MapOfFolder(_) => failure,
     }
 }

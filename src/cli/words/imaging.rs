@@ -68,6 +68,8 @@ fn amount(report: &Report) -> String {
     let image = human::printable(&report.image.display().to_string());
     if report.complete {
         format!("{image}: complete, {}", human::bytes(size))
+    } else if report.missing_places == 0 && totals.rescued_bytes + totals.blank_bytes == 0 {
+        format!("{image}: nothing of the disc was read")
     } else if report.missing_places == 0 {
         let size = human::bytes(size);
         format!("{image}: {size} read, all that this drive hands out as data; files of the disc are missing")
@@ -256,6 +258,8 @@ mod tests {
             protected: false,
             stopped_by: None,
             sha256: None,
+            written_sha256: None,
+            image_bytes: 10_000 * 2048,
             missing: vec![SectorRange::new(7, 8)],
             missing_places: 1,
             times: None,
@@ -265,6 +269,12 @@ mod tests {
             tried_again: None,
             not_asked_again: 0,
         }
+    }
+
+    #[test]
+    fn a_disc_that_gave_nothing_is_not_told_as_read() {
+        let told = amount(&Report { totals: Totals::default(), missing: Vec::new(), missing_places: 0, ..report() });
+        assert_eq!(told, "out.iso: nothing of the disc was read");
     }
 
     #[test]

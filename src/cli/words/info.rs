@@ -65,7 +65,8 @@ fn disc(report: &Report) -> String {
         let _ = write!(text, "\n\"{}\"", printable(name));
     }
     if let [earlier @ .., last] = &disc.sessions[..] {
-        let _ = write!(text, "\nThe last of its sessions, from sector {} on; before it:", last.lba);
+        let before = if earlier.is_empty() { "" } else { "; before it:" };
+        let _ = write!(text, "\nThe last of its sessions that can be read, from sector {} on{before}", last.lba);
         for session in earlier {
             let _ = write!(
                 text,

@@ -33,7 +33,7 @@ fn first_absent(range: SectorRange, is_absent: &mut impl FnMut(u64) -> Option<bo
     if is_absent(range.start())? {
         return Some(range.start());
     }
-    let last = range.end().checked_sub(1)?;
+    let last = range.end().checked_sub(1).filter(|last| *last > range.start())?;
     if is_absent(last)? {
         return edge(range.start(), last, is_absent);
     }
@@ -145,5 +145,15 @@ mod tests {
             Some(true)
         });
         assert!(asked < 5000, "{asked} places of a disc without data");
+        for len in 1..70 {
+            let mut asked = Vec::new();
+            let _ = search(SectorRange::with_len(90, len), 1000, 0, &[], |sector| {
+                asked.push(sector);
+                Some(false)
+            });
+            let all: Vec<u64> = (90..90 + len).collect();
+            asked.sort_unstable();
+            assert_eq!(asked, all, "each sector once");
+        }
     }
 }

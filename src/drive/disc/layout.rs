@@ -1,6 +1,7 @@
 //! Which sectors of a disc are data, which tracts between them are not, and where its sessions begin. Pure: tables in,
 //! sets out.
 
+use crate::base::media::Media;
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::base::tract::{LeftOut, TractKind};
@@ -83,12 +84,14 @@ fn push_tracks(spans: &mut Vec<Span>, tracks: &[Track], session: u16, end: u64) 
     }
 }
 
-/// The tracks that READ TRACK INFORMATION tells of, each as far as it was written. The last one ends where reads say.
-pub(super) fn of_tracks(tracks: &[TrackInformation], sectors: u64) -> Vec<Span> {
+/// The tracks that READ TRACK INFORMATION tells of, each as far as it was written. The last one ends where reads say. DVDs
+/// and Blu-rays have no other tracks than data, whatever drives put into the track mode of theirs.
+pub(super) fn of_tracks(tracks: &[TrackInformation], sectors: u64, media: Option<Media>) -> Vec<Span> {
+    let always_data = matches!(media, Some(Media::Dvd | Media::Bd | Media::Uhd));
     let span = |track: &TrackInformation| {
         let start = u64::from(track.start);
         let end = track.unwritten_from.map_or(start + u64::from(track.size), u64::from);
-        Span { session: track.session, start, end, data: track.data }
+        Span { session: track.session, start, end, data: track.data || always_data }
     };
     let mut spans: Vec<Span> = tracks.iter().map(span).filter(|span| span.start < span.end).collect();
     if let Some(last) = spans.iter_mut().max_by_key(|span| span.start).filter(|last| last.start < sectors) {

@@ -1,4 +1,5 @@
 use super::*;
+
 use crate::base::tract::Tract;
 use proptest::prelude::*;
 
@@ -16,7 +17,7 @@ fn tract(start: u64, end: u64, kind: TractKind) -> Tract {
 }
 
 fn of(tracks: &[(u32, bool)], last: Option<(u8, u8)>, sectors: u64) -> Layout {
-    let last = last.map(|(sessions, track)| LastSession { sessions, track, start: 0 });
+    let last = last.map(|(sessions, track)| LastSession { sessions, track });
     layout(of_toc(&toc(tracks), last, sectors))
 }
 
@@ -73,10 +74,23 @@ fn tracks_of_a_recordable_disc_are_data_as_far_as_they_were_written() {
     let track =
         |session, start, size, unwritten_from| TrackInformation { session, start, size, data: true, unwritten_from };
     let tracks = [track(1, 0, 5000, None), track(2, 9000, 4000, Some(9500)), track(3, 20_000, 0, None)];
-    let found = layout(of_tracks(&tracks, 9500));
+    let found = layout(of_tracks(&tracks, 9500, Some(Media::Dvd)));
     assert_eq!(found.data.ranges(), [range(0, 5000), range(9000, 9500)]);
     assert_eq!(found.left_out.tracts(), [tract(5000, 9000, TractKind::SessionGap)]);
     assert_eq!(found.sessions, [0, 9000]);
+}
+
+#[test]
+fn whatever_track_mode_a_dvd_is_said_to_have_its_tracks_are_data() {
+    let track = |session, start, data| TrackInformation { session, start, size: 5000, data, unwritten_from: None };
+    let tracks = [track(1, 0, false), track(2, 9000, false)];
+    for media in [Media::Dvd, Media::Bd, Media::Uhd] {
+        let found = layout(of_tracks(&tracks, 14_000, Some(media)));
+        assert_eq!((found.data.ranges(), found.sessions.len()), (&[range(0, 5000), range(9000, 14_000)][..], 2));
+    }
+    for media in [Some(Media::Cd), None] {
+        assert!(layout(of_tracks(&tracks, 14_000, media)).data.is_empty(), "a CD has tracks of sound");
+    }
 }
 
 #[test]

@@ -20,7 +20,9 @@ use crate::scsi::cdb;
 use crate::scsi::sense::{Verdict, classify};
 use crate::scsi::tracks::{self, DiscInformation, DiscStatus, LastSession, Session, TrackInformation};
 use layout::Layout;
-use size::{Claim, Presence, Witness};
+use size::{Claim, Witness};
+
+pub(in crate::drive) use size::Presence;
 
 /// Most tracks of a DVD or Blu-ray that are asked for; a CD has no more (ECMA-130).
 const TRACKS_MAX: u16 = 99;
@@ -86,7 +88,7 @@ impl Told {
         if status == Some(DiscStatus::Blank) {
             return Err(DriveError::Blank { name: name() });
         }
-        let sessions = toc.as_ref().filter(|toc| toc.tracks.len() > 1).and_then(|_| full_toc(link));
+        let sessions = toc.as_ref().filter(|toc| toc.tracks.len() > 1).and_then(|toc| full_toc(link, toc));
         let wants_last = sessions.is_none() && toc.as_ref().is_some_and(|toc| toc.tracks.len() > 1);
         let last_session = if wants_last { last_session(link) } else { None };
         let tracks = if may_be_cd && toc.is_some() { Vec::new() } else { track_information(link, information) };
@@ -133,7 +135,7 @@ impl Told {
                 layout::of_toc(toc, self.last_session, sectors)
             }
             // One track alone says nothing that its size does not.
-            _ if self.tracks.len() > 1 => layout::of_tracks(&self.tracks, sectors),
+            _ if self.tracks.len() > 1 => layout::of_tracks(&self.tracks, sectors, media),
             _ => Vec::new(),
         };
         let layout = layout::layout(spans);
@@ -216,6 +218,10 @@ fn find_gaps(link: &mut Link, layout: &mut Layout, sectors: u64, may_hold_form_2
         }
         let is_absent = |sector| (!link.is_cancelled()).then(|| look(link, sector) == Presence::Beyond);
         let Some(tract) = hole::search(before, sectors, 0, &starts, is_absent) else { continue };
+        // A drive that reads nothing now is no disc of sound.
+        if layout.data.ranges().iter().all(|data| data.intersect(tract) == *data) {
+            continue;
+        }
         let kind = layout::kind_of(tract, &starts, may_hold_form_2);
         layout.data.remove(tract);
         layout.left_out.insert(tract, kind);
@@ -253,10 +259,13 @@ fn disc_information(link: &mut Link) -> Option<DiscInformation> {
     tracks::disc_information(&answer)
 }
 
-/// The full table of contents.
-fn full_toc(link: &mut Link) -> Option<Vec<Session>> {
+/// The full table of contents, where it has each track of the plain one. What the way to the drive has cut would take
+/// tracks for gaps.
+fn full_toc(link: &mut Link, plain: &Toc) -> Option<Vec<Session>> {
     let answer = link.ask(&cdb::read_toc(cdb::TOC_FULL, FULL_TOC_BYTES), FULL_TOC_BYTES.into()).ok()?;
-    tracks::full_toc(&answer)
+    let sessions = tracks::full_toc(&answer)?;
+    let has = |number| sessions.iter().flat_map(|session| &session.tracks).any(|track| track.number == number);
+    plain.tracks.iter().all(|track| has(track.number)).then_some(sessions)
 }
 
 /// The last session, where the drive tells of no others.

@@ -38,7 +38,7 @@ pub(in crate::drive) struct Claim {
 
 /// What a read of one sector says of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Presence {
+pub(in crate::drive) enum Presence {
     /// It reads.
     There,
     /// The drive says that there is no such sector.

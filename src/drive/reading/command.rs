@@ -87,10 +87,7 @@ impl Drive {
             // A pressed disc has no space that was never written: that is no word about it.
             Verdict::Fault(Fault::Blank) if !self.may_be_unwritten() => (0, Some(Fault::Unknown)),
             Verdict::Fault(fault @ (Fault::Damage | Fault::Blank)) => (agreed_head(range, asked, reply), Some(fault)),
-            Verdict::Fault(fault @ (Fault::OutOfRange | Fault::WrongTrack)) => {
-                self.find_tract(range, fault);
-                (0, Some(fault))
-            }
+            Verdict::Fault(fault @ (Fault::OutOfRange | Fault::WrongTrack)) => (0, Some(self.find_tract(range, fault))),
             // The drive is asked once more whether that is so.
             Verdict::Fault(Fault::NoMedium) => return None,
             Verdict::Fault(fault) => (0, Some(fault)),
@@ -102,7 +99,7 @@ impl Drive {
         }
         match fault {
             None => {
-                self.memory.last_good = Some(range);
+                self.memory.note_good(range);
                 self.memory.fua_works |= fua;
             }
             Some(_) => self.memory.slowest_failure = self.memory.slowest_failure.max(reply.duration),

@@ -97,6 +97,30 @@ fn an_audio_cd_is_refused_and_of_a_mixed_one_the_data_counts() {
 }
 
 #[test]
+fn a_full_table_of_contents_that_was_cut_is_not_believed() {
+    let plan = "track 0 data 1000\nsession\ntrack 12400 data 300\ntrack 12700 data 300";
+    let whole = Bench::new(Media::Cd, 13_000, plan).open().unwrap();
+    assert_eq!(whole.sessions(), [0, 12_400]);
+    // The answer has two sessions of three points each and three tracks; descriptors have 11 bytes.
+    let unused = 4 + (99 + 49 * 5) * 11 - (4 + 9 * 11);
+    for cut in 1..9 {
+        let bench = Bench::new(Media::Cd, 13_000, plan);
+        bench.script(op::READ_TOC, &[Answer::Short(0), Answer::Short(unused + cut * 11)]);
+        let drive = bench.open().unwrap();
+        assert_eq!((drive.sessions(), drive.facts().sectors), (&[0, 12_400][..], 13_000), "{cut} descriptors");
+        assert_eq!(drive.left_out().sectors().ranges(), [SectorRange::new(1000, 12_400)], "{cut} descriptors");
+    }
+}
+
+#[test]
+fn a_drive_that_reads_nothing_when_it_is_opened_has_no_disc_of_sound() {
+    let plan = "track 0 data 1000\nsession\ntrack 12400 data 600\nno full-toc\nno sessions\nanswer 0 13000 05/64/00";
+    let mut drive = Bench::new(Media::Cd, 13_000, plan).open().unwrap();
+    assert!(drive.left_out().is_empty());
+    assert_eq!(read(&mut drive, 0, 16).fault, Some(Fault::Wedged));
+}
+
+#[test]
 fn a_capacity_that_cannot_be_is_not_believed() {
     let with = |media, answer: &[u8]| {
         let bench = Bench::new(media, 1000, "");

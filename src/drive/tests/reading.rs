@@ -350,6 +350,52 @@ fn a_tract_without_data_is_found_by_its_edges() {
     }
 }
 
+/// What firmware says, for good, that has no sector to give.
+const NONE_THERE: [(u8, Fault); 3] = [(0x21, Fault::OutOfRange), (0x63, Fault::OutOfRange), (0x64, Fault::WrongTrack)];
+
+#[test]
+fn a_drive_that_says_of_what_it_has_read_that_it_is_not_there_is_stuck() {
+    for (code, _) in NONE_THERE {
+        let (bench, mut drive) = opened(Media::Dvd, "");
+        assert_eq!(read(&mut drive, 0, 16).fault, None);
+        assert_eq!(read(&mut drive, 5000, 16).fault, None);
+        bench.script(op::READ_10, &vec![Answer::Sense(5, code, 0); 9000]);
+        assert_eq!(read(&mut drive, 5016, 16).fault, Some(Fault::Wedged), "{code:02X}");
+        assert_eq!((drive.facts().sectors, drive.left_out().is_empty()), (100_000, true), "{code:02X}");
+        // Not one that has never read anything either.
+        let (bench, mut drive) = opened(Media::Dvd, "");
+        bench.script(op::READ_10, &vec![Answer::Sense(5, code, 0); 9000]);
+        assert_eq!(read(&mut drive, 0, 16).fault, Some(Fault::Wedged), "{code:02X}");
+        assert_eq!((drive.facts().sectors, drive.left_out().is_empty()), (100_000, true), "{code:02X}");
+    }
+}
+
+#[test]
+fn what_lies_in_the_cache_of_a_stuck_drive_proves_nothing() {
+    for (code, _) in NONE_THERE {
+        let (bench, mut drive) = opened(Media::Dvd, "");
+        (0..4).for_each(|unit| assert_eq!(read(&mut drive, unit * 5000, 16).fault, None));
+        // FUA is refused, and what was read last comes from the cache.
+        let refused = Answer::Sense(5, 0x24, 0);
+        bench.script(op::READ_10, &[Answer::Sense(5, code, 0), refused.clone(), Answer::Sense(5, code, 0)]);
+        assert_eq!(read(&mut drive, 20_000, 16).fault, Some(Fault::Wedged), "{code:02X}");
+        assert!(drive.left_out().is_empty());
+    }
+}
+
+#[test]
+fn without_a_place_that_reads_nothing_is_left_out() {
+    for (code, fault) in NONE_THERE {
+        // What was read is damaged now: that says nothing.
+        let (bench, mut drive) = opened(Media::Dvd, "");
+        assert_eq!(read(&mut drive, 0, 16).fault, None);
+        let none = Answer::Sense(5, code, 0);
+        bench.script(op::READ_10, &[none.clone(), Answer::Sense(3, 0x11, 0), Answer::Sense(3, 0x11, 0), none]);
+        assert_eq!(read(&mut drive, 5000, 16).fault, Some(fault), "{code:02X}");
+        assert_eq!((drive.facts().sectors, drive.left_out().is_empty()), (100_000, true), "{code:02X}");
+    }
+}
+
 #[test]
 fn run_out_blocks_of_a_recordable_cd_are_no_damage() {
     for (plan, expected) in [

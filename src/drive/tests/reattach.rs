@@ -9,7 +9,12 @@ fn back_at(bench: &Bench, search: u32) -> Finder {
     Box::new(move |identity| {
         assert_eq!(identity.vendor, "FREEMKV");
         searches += 1;
-        let found = || Found { transport: Box::new(bench.clone()), guard: None, name: "/dev/sr1".into(), way: None };
+        let found = || Found {
+            transport: Box::new(bench.clone()),
+            guard: None,
+            name: "/dev/sr1".into(),
+            way: Some("usb 3-1".into()),
+        };
         (searches > search).then(found)
     })
 }
@@ -27,10 +32,12 @@ fn a_drive_that_comes_back_under_another_name_is_read_on_when_its_disc_is_the_sa
     let bench = Bench::new(Media::Dvd, 4096, "");
     let mut drive = gone(&bench);
     drive.finder = Some(back_at(&bench, 3));
+    assert_eq!(DriveSource::way(&drive), None);
     let (before, sent) = (bench.seconds(), bench.count(0x1E));
     assert_eq!(drive.find_again(), Supported::Yes);
     assert_eq!(bench.seconds() - before, 3);
     assert!(drive.facts().name.starts_with("/dev/sr1 (FREEMKV"), "{}", drive.facts().name);
+    assert_eq!(DriveSource::way(&drive), Some("usb 3-1"), "what is learned of commands from now on is of there");
     assert_eq!(read(&mut drive, 16, 16).fault, Some(Fault::MediumChanged), "nobody has looked at the disc yet");
     assert_eq!(drive.is_same_medium(), Ok(true));
     assert_eq!(bench.count(0x1E), sent + 1, "its tray is locked again");

@@ -5,9 +5,10 @@ use crate::base::sector::SECTOR_SIZE;
 /// Sectors of the image.
 const SECTORS: usize = 64;
 /// Where the roots lie.
-pub(in crate::fs) const ROOT: usize = 32;
+pub(crate) const ROOT: usize = 32;
 pub(in crate::fs) const JOLIET_ROOT: usize = 34;
-const DEEP: usize = 36;
+/// A directory in the root.
+pub(crate) const DEEP: usize = 36;
 pub(in crate::fs) const CONTINUED: usize = 37;
 /// Where file contents lie.
 const HELLO: usize = 40;
@@ -21,7 +22,7 @@ pub(in crate::fs) fn film() -> Vec<u8> {
 }
 
 /// The disc.
-pub(in crate::fs) fn image(joliet: bool, rock_ridge: bool) -> Vec<u8> {
+pub(crate) fn image(joliet: bool, rock_ridge: bool) -> Vec<u8> {
     let mut disc = vec![0; SECTORS * SECTOR_SIZE];
     let mut put = |sector: usize, bytes: &[u8]| {
         disc[sector * SECTOR_SIZE..sector * SECTOR_SIZE + bytes.len()].copy_from_slice(bytes);

@@ -235,6 +235,6 @@ fn item(
 }
 
 #[cfg(test)]
-pub(in crate::fs) mod image;
+pub(crate) mod image;
 #[cfg(test)]
 mod tests;

@@ -81,10 +81,25 @@ pub(super) fn find(sectors: &dyn Sectors, start: u64) -> Result<Found, FsError> 
     }
 }
 
-/// Sectors that a primary volume descriptor says its volume has (ECMA-119 8.4.8); `None` where the block is none.
-pub(in crate::fs) fn size(block: &[u8; SECTOR_SIZE]) -> Option<u64> {
-    let is_primary = block.starts_with(b"\x01CD001\x01");
-    Bytes::at(block, 80).ok().and_then(|mut b| b.u32_le().ok()).map(u64::from).filter(|_| is_primary)
+/// Where a volume lies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::fs) struct VolumeExtent {
+    /// Sectors of the volume space.
+    pub(in crate::fs) sectors: u64,
+    /// The first sector of its root directory.
+    pub(in crate::fs) root: u64,
+}
+
+/// Whether a sector is a primary volume descriptor.
+pub(in crate::fs) fn is_primary(sector: &[u8]) -> bool {
+    sector.starts_with(b"\x01CD001\x01")
+}
+
+/// What a primary volume descriptor says of its volume (ECMA-119 8.4.8, 8.4.18); `None` where the block is none.
+pub(in crate::fs) fn extent(block: &[u8; SECTOR_SIZE]) -> Option<VolumeExtent> {
+    let word = |at| Bytes::at(block, at).ok().and_then(|mut b| b.u32_le().ok()).map(u64::from);
+    // The root's record begins at byte 156, its address two bytes on.
+    is_primary(block).then_some(VolumeExtent { sectors: word(80)?, root: word(158)? })
 }
 
 /// A primary or supplementary volume descriptor (ECMA-119 8.4, 8.5).

@@ -21,6 +21,8 @@ pub(super) enum FileType {
     Data,
     /// The metadata file, or its mirror.
     Metadata,
+    /// The virtual allocation table, from UDF 2.00 on.
+    VirtualTable,
     Other,
 }
 
@@ -116,6 +118,7 @@ fn parse_head(block: &[u8; SECTOR_SIZE], sector: u64) -> Result<Head, FsError> {
         4 => FileType::Directory,
         5 | 249 => FileType::Data,
         250 | 251 => FileType::Metadata,
+        248 => FileType::VirtualTable,
         _ => FileType::Other,
     };
     Ok(Head { file_type, length, form, descriptors: descriptors.to_vec(), sector })

@@ -57,7 +57,9 @@ impl Image {
         let mut anchor = Vec::new();
         [16u32 * 2048, 32, 16 * 2048, 48].iter().for_each(|n| anchor.extend(n.to_le_bytes()));
         anchor.resize(496, 0);
-        for sector in [256, SECTORS - 1] {
+        // Of a disc that was written in increments only the first is there, and the table is the last thing written.
+        let anchors = if kind == Kind::Virtual { 1 } else { 2 };
+        for sector in [256, SECTORS - 1].into_iter().take(anchors) {
             image.put(sector, &sealed(kind::ANCHOR, &anchor, sector as u32));
         }
         for start in [32, 48] {
@@ -65,7 +67,8 @@ impl Image {
         }
         match kind {
             Kind::Metadata => image.metadata_files(),
-            Kind::Sparable | Kind::Virtual => image.sparing_table(),
+            Kind::Sparable => image.sparing_table(),
+            Kind::Virtual => image.virtual_table(false),
         }
         image.tree();
         image
@@ -94,7 +97,9 @@ impl Image {
         self.put(start + 2, &sealed(kind::LOGICAL_VOLUME, &self.logical_volume(), start as u32 + 2));
         let mut partition = vec![0; 496];
         partition[188 - 16..192 - 16].copy_from_slice(&(PARTITION as u32).to_le_bytes());
-        partition[192 - 16..196 - 16].copy_from_slice(&BLOCKS.to_le_bytes());
+        // What is still to be written counts.
+        let blocks = if self.kind == Kind::Virtual { 9000 } else { BLOCKS };
+        partition[192 - 16..196 - 16].copy_from_slice(&blocks.to_le_bytes());
         self.put(start + 3, &sealed(kind::PARTITION, &partition, start as u32 + 3));
         self.put(start + 4, &sealed(kind::TERMINATING, &[0; 496], start as u32 + 4));
     }
@@ -149,10 +154,29 @@ impl Image {
         self.put(101, &sealed(0, &b, 101));
     }
 
+    /// The table of virtual blocks at the end of the disc, as UDF 2.00 or 1.50 has it.
+    pub(in crate::fs) fn virtual_table(&mut self, is_old: bool) {
+        let at = |block: usize| (metadata_sectors(block)[0] - PARTITION) as u32;
+        let entries = (0..METADATA_BLOCKS).map(|block| if block == 1 { u32::MAX } else { at(block) });
+        let entries: Vec<u8> = entries.flat_map(u32::to_le_bytes).collect();
+        let last = SECTORS - 1;
+        if is_old {
+            let table = [&entries[..], b"\0*UDF Virtual Alloc Tbl", &[0; 13]].concat();
+            self.put(PARTITION + 140, &table);
+            self.put(last, &entry(false, 0, 0, table.len() as u64, &short(table.len() as u32, 140)));
+        } else {
+            let mut table = vec![0; 152];
+            table[0] = 152;
+            table.extend(entries);
+            self.put(last, &entry(true, 248, 3, table.len() as u64, &table));
+        }
+    }
+
     /// A block of the partition that the directories lie in, with all its copies.
     pub(in crate::fs) fn put_block(&mut self, block: usize, bytes: &[u8]) {
         match self.kind {
-            Kind::Metadata | Kind::Virtual => metadata_sectors(block).iter().for_each(|s| self.put(*s, bytes)),
+            Kind::Metadata => metadata_sectors(block).iter().for_each(|s| self.put(*s, bytes)),
+            Kind::Virtual => self.put(metadata_sectors(block)[0], bytes),
             Kind::Sparable if (16..32).contains(&block) => self.put(200 + block - 16, bytes),
             Kind::Sparable => self.put(PARTITION + block, bytes),
         }

@@ -1,14 +1,14 @@
 //! UDF 1.02 to 2.60, read only (ECMA-167, third edition; OSTA UDF 2.60).
 //!
-//! Covered: physical partitions, metadata partitions with their mirror, sparable partitions; files with short,
-//! long and embedded allocation and continued descriptors. Virtual partitions (discs written in increments that
-//! were never finalised) are refused with a sentence.
+//! Covered: physical partitions, metadata partitions with their mirror, sparable partitions, virtual partitions (discs
+//! written in increments); files with short, long and embedded allocation and continued descriptors.
 
 mod directory;
 mod icb;
 mod name;
 mod partition;
 mod tag;
+mod vat;
 mod volume;
 
 use std::sync::Arc;
@@ -20,6 +20,8 @@ use super::sectors::Sectors;
 use super::{Entry, FileSystem, FsError, Volume};
 use icb::{FileType, Icb};
 use partition::{Address, Partitions};
+
+pub(in crate::fs) use volume::{end_of_volume, is_recognition};
 
 /// A UDF volume.
 pub struct Udf {

@@ -2,6 +2,7 @@
 //! (ECMA-167 3/10.7; UDF 2.2.8 to 2.2.13).
 
 use super::icb::{self, Content, FileType, Run};
+use super::vat;
 use super::volume::{Found, PartitionSpace};
 use crate::base::bytes::{Bytes, Short};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE};
@@ -58,10 +59,16 @@ enum MapKind {
     Physical,
     Metadata { main: u32, mirror: u32 },
     Sparable { packet: u16, tables: Vec<(u32, u32)> },
+    Virtual,
     Refused(String),
 }
 
 impl MapEntry {
+    /// Whether blocks move when they are written again; the partition below is then said to reach to the end of the medium.
+    pub(super) fn is_virtual(&self) -> bool {
+        matches!(self.kind, MapKind::Virtual)
+    }
+
     /// One map; what it is, is judged only when the volume is opened.
     pub(super) fn parse(table: &mut Bytes<'_>) -> Result<Self, Short> {
         let (kind, length) = (table.u8()?, usize::from(table.u8()?));
@@ -88,10 +95,7 @@ impl MapEntry {
             let tables = (0..count).map(|_| Ok((b.u32_le()?, size))).collect::<Result<_, Short>>()?;
             MapKind::Sparable { packet, tables }
         } else if identifier.starts_with(b"*UDF Virtual Partition") {
-            MapKind::Refused(
-                "the disc was written in increments and not finalised (UDF virtual partition), which is not read"
-                    .to_owned(),
-            )
+            MapKind::Virtual
         } else {
             MapKind::Refused(format!(
                 "the UDF partition type '{}' is not known",
@@ -117,6 +121,11 @@ enum Map {
         packet: u32,
         moved: Vec<(u32, u32)>,
     },
+    /// Blocks that moved each time they were written again: where each is now.
+    Virtual {
+        space: PartitionSpace,
+        table: Vec<u32>,
+    },
     Refused(String),
 }
 
@@ -138,9 +147,15 @@ impl Partitions {
                 (MapKind::Physical, Some(space)) => Map::Physical(space),
                 (MapKind::Sparable { packet, tables }, Some(space)) => sparable(sectors, space, *packet, tables)?,
                 (MapKind::Metadata { main, mirror }, Some(space)) => metadata(sectors, space, *main, *mirror)?,
+                (MapKind::Virtual, Some(space)) => Map::Virtual { space, table: vat::read(sectors, space)? },
             });
         }
         Ok(Self { maps })
+    }
+
+    /// One partition as it lies.
+    pub(super) fn physical(space: PartitionSpace) -> Self {
+        Self { maps: vec![Map::Physical(space)] }
     }
 
     /// The sectors where a block may be read: one, or two where there is a mirror.
@@ -152,6 +167,9 @@ impl Partitions {
             Some(Map::Physical(space)) => inside(*space, block).into_iter().collect(),
             Some(Map::Sparable { space, packet, moved }) => {
                 inside(*space, block).map(|s| spared(*packet, moved, at.block).unwrap_or(s)).into_iter().collect()
+            }
+            Some(Map::Virtual { space, table }) => {
+                vat::resolve(table, at.block).and_then(|block| inside(*space, u64::from(block))).into_iter().collect()
             }
             Some(Map::Metadata { main, mirror }) => {
                 let mut places: Vec<u64> = [main, mirror].into_iter().filter_map(|e| sector_in(e, block)).collect();
@@ -264,7 +282,7 @@ fn spared(packet: u32, moved: &[(u32, u32)], block: u32) -> Option<u64> {
 
 /// The metadata file and its mirror. One of them is enough (UDF 2.2.10).
 fn metadata(sectors: &dyn Sectors, space: PartitionSpace, main: u32, mirror: u32) -> Result<Map, FsError> {
-    let physical = Partitions { maps: vec![Map::Physical(space)] };
+    let physical = Partitions::physical(space);
     let file = |block: u32, what: &str| -> Result<Vec<Extent>, FsError> {
         let at = Address { block, partition: 0 };
         let icb = icb::read(sectors, &physical, at)?;

@@ -42,9 +42,19 @@ fn moved_packets_are_found_by_the_second_sparing_table() {
 }
 
 #[test]
-fn a_virtual_partition_is_refused_with_a_sentence() {
-    let told = open(Image::new(Kind::Virtual)).map(|_| ()).unwrap_err().to_string();
-    assert!(told.contains("not finalised"), "{told}");
+fn the_blocks_of_a_virtual_partition_are_found_by_the_table_at_the_end() {
+    is_whole(&open(Image::new(Kind::Virtual)).unwrap());
+    let mut old = Image::new(Kind::Virtual);
+    old.virtual_table(true);
+    is_whole(&open(old).unwrap());
+    // Run-out blocks lie behind it.
+    let mut longer = Image::new(Kind::Virtual);
+    longer.bytes.resize(longer.bytes.len() + 2 * SECTOR_SIZE, 0);
+    is_whole(&open(longer).unwrap());
+    let mut without = Image::new(Kind::Virtual);
+    without.wipe(511);
+    let told = open(without).map(|_| ()).unwrap_err().to_string();
+    assert!(told.contains("written in increments"), "{told}");
 }
 
 #[test]

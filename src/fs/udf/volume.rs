@@ -113,6 +113,29 @@ pub(super) fn find(sectors: &dyn Sectors, start: u64) -> Result<Found, FsError> 
     }))
 }
 
+/// Whether a sector begins a recognition sequence (ECMA-167 2/9.2).
+pub(in crate::fs) fn is_recognition(sector: &[u8]) -> bool {
+    sector.starts_with(b"\x00BEA01\x01")
+}
+
+/// The sector behind the last partition of the volume of the session that begins at `start`, where the recognition sequence
+/// there names UDF; `None` as well where the volume's descriptors lie in front of the session.
+pub(in crate::fs) fn end_of_volume(sectors: &dyn Sectors, start: u64) -> Option<u64> {
+    if recognised(sectors, start) != Some(true) {
+        return None;
+    }
+    let anchors = anchor_sectors(start, sectors.count()).filter(|sector| *sector >= start);
+    let named = anchors.filter_map(|sector| anchor(sectors, sector, &mut Sequence::default())).next();
+    if named.is_none_or(|extents| extents.iter().all(|(sector, _)| *sector < start)) {
+        return None;
+    }
+    let found = find(sectors, start).ok()?;
+    let is_virtual = found.maps.iter().any(MapEntry::is_virtual);
+    // What is still to be written counts in the length of a partition that was begun.
+    let end = |space: &PartitionSpace| if is_virtual { space.start } else { space.start.saturating_add(space.length) };
+    found.partitions.iter().map(end).max()
+}
+
 /// Whether the recognition sequence names ECMA-167; `None` when it cannot be told because the sequence cannot be read
 /// or was wiped out: an anchor may still say so.
 fn recognised(sectors: &dyn Sectors, start: u64) -> Option<bool> {

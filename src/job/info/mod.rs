@@ -12,6 +12,7 @@ use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events};
 use crate::base::human;
 use crate::base::media::Media;
+use crate::base::sector::SECTOR_BYTES;
 use crate::base::set::SectorSet;
 use crate::fs::{FileSystem, SessionVolume};
 use crate::title::DiscTitles;
@@ -83,13 +84,18 @@ pub fn describe(
     notes.extend(signs);
     let (mut lost, without_data) = (disc.missing_sectors(), disc.without_data());
     without_data.ranges().iter().for_each(|range| lost.insert(*range));
-    let found = if wanted.files || disc.missing.is_some() || disc.image_end.is_some() || !without_data.is_empty() {
+    let mut found = if wanted.files || disc.missing.is_some() || disc.image_end.is_some() || !without_data.is_empty() {
         phase("files");
         let lost = files::Lost { sectors: &lost, without_data: &without_data };
         files::walk(fs, wanted.files, lost, &mut notes, cancel)?
     } else {
         Found::default()
     };
+    // The files of a later session are not known; that it lacks some is.
+    if disc.passed_over.iter().any(|session| session.why.lies_in(&without_data)) {
+        found.without_data = found.without_data.saturating_add(SECTOR_BYTES);
+        found.hurt.insert(0, HurtFile { path: "/".to_owned(), bytes: SECTOR_BYTES });
+    }
     if found.without_data > 0 {
         notes.push(past_end(disc, found.without_data));
     }
