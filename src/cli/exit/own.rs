@@ -62,6 +62,9 @@ pub(crate) enum CliError {
     /// A signal came.
     #[error("stopped by a signal; everything read so far is saved")]
     Stopped,
+    /// A signal came to a command that saves nothing.
+    #[error("stopped by a signal")]
+    Interrupted,
 }
 
 impl CliError {
@@ -87,7 +90,7 @@ impl CliError {
                 _ => return None,
             },
             Self::FilmToTerminal => "Send it to a file or to a program, as in: freemkv mux DISC - | mpv -",
-            Self::Refused { .. } | Self::System { .. } => return None,
+            Self::Refused { .. } | Self::System { .. } | Self::Interrupted => return None,
         })
     }
 }
