@@ -52,8 +52,8 @@ dvd\t'DVD'
 bd\t'Blu-ray'
 uhd\t'Ultra HD Blu-ray'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l unit -d 'Sectors that the drive corrects, and loses, together [default: by the kind of disc]' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l only -d 'Read only these sectors, first to last; may be given again' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l skip -d 'Leave these sectors out; may be given again' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l only -d 'Read only this: sectors (A-B,C-D), file:/PATH (a folder: all below it), title:main or title:N; may be given again' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l skip -d 'Leave this out: sectors, file:/PATH, title:main or title:N; may be given again' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l write -d 'How the image is written: dontcache, window and direct bound what the output keeps in memory, plain leaves it to the kernel' -r -f -a "auto\t'dontcache for files where it works, else window; plain for everything else'
 dontcache\t'The kernel writes out at once and keeps no copy; Linux 6.14'
 window\t'Write-out is started and waited for window by window'
@@ -92,8 +92,8 @@ dvd\t'DVD'
 bd\t'Blu-ray'
 uhd\t'Ultra HD Blu-ray'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l unit -d 'Sectors that the drive corrects, and loses, together [default: by the kind of disc]' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l only -d 'Read only these sectors, first to last; may be given again' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l skip -d 'Leave these sectors out; may be given again' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l only -d 'Read only this: sectors (A-B,C-D), file:/PATH (a folder: all below it), title:main or title:N; may be given again' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l skip -d 'Leave this out: sectors, file:/PATH, title:main or title:N; may be given again' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l write -d 'How the image is written: dontcache, window and direct bound what the output keeps in memory, plain leaves it to the kernel' -r -f -a "auto\t'dontcache for files where it works, else window; plain for everything else'
 dontcache\t'The kernel writes out at once and keeps no copy; Linux 6.14'
 window\t'Write-out is started and waited for window by window'

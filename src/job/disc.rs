@@ -221,7 +221,7 @@ fn disc(name: &SourceName, map: Option<&Path>, sharing: Sharing, cancel: &Cancel
 
 /// Where sessions may begin in an image: behind each tract that is left out; where nothing tells of any, and the image is
 /// no larger than a CD, by what lies in it.
-fn starts_in_image(sectors: &dyn Sectors, left_out: &LeftOut) -> Vec<u64> {
+pub(super) fn starts_in_image(sectors: &dyn Sectors, left_out: &LeftOut) -> Vec<u64> {
     let is_between = |tract: &&Tract| matches!(tract.kind, TractKind::SessionGap | TractKind::Audio);
     let ends = left_out.tracts().iter().filter(is_between).map(|tract| tract.range.end());
     let starts: Vec<u64> =

@@ -13,4 +13,5 @@ pub mod source_map;
 pub mod source_name;
 pub mod titles;
 pub mod verify;
+pub mod wanted;
 mod witness;

@@ -4,6 +4,7 @@ pub mod drive;
 pub mod format;
 pub mod imaging;
 pub mod mux;
+pub mod spec;
 pub mod verify;
 
 use std::ffi::OsString;

@@ -14,6 +14,7 @@ use crate::job::open::OpenError;
 use crate::job::source_map::SourceMapError;
 use crate::job::source_name::NameError;
 use crate::job::verify::{self, VerifyError};
+use crate::job::wanted::WantedError;
 use crate::mapfile::error::MapError;
 use crate::mux::MuxError;
 use crate::mux::report::OutputReport;
@@ -154,6 +155,20 @@ impl ExitCode for ImagingError {
         match self {
             Self::Open(error) => error.exit(),
             Self::Run(error) => error.exit(),
+            Self::Wanted(error) => error.exit(),
+        }
+    }
+}
+
+impl ExitCode for WantedError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::NoFile { .. } | Self::NoTitle(_) | Self::NoTitles | Self::Nothing { .. } | Self::TooMany { .. } => {
+                Exit::Usage
+            }
+            Self::Files { cause, .. } => cause.exit(),
+            Self::Titles { cause, .. } => cause.exit(),
+            Self::Stopped => Exit::Stopped,
         }
     }
 }
