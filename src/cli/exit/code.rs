@@ -99,7 +99,7 @@ pub(crate) trait ExitCode {
 impl ExitCode for CliError {
     fn exit(&self) -> Exit {
         match self {
-            Self::Arguments(_) | Self::Dash | Self::FilmToTerminal | Self::LogIs { .. } | Self::TimesOfADrive => {
+            Self::Arguments { .. } | Self::Dash | Self::FilmToTerminal | Self::LogIs { .. } | Self::TimesOfADrive => {
                 Exit::Usage
             }
             Self::NoDrive | Self::NotADrive(_) => Exit::NotReady,

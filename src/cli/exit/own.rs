@@ -12,8 +12,13 @@ use crate::os::names::Kind;
 #[derive(Debug, Error)]
 pub(crate) enum CliError {
     /// The arguments cannot be understood.
-    #[error("{0}")]
-    Arguments(String),
+    #[error("{message}")]
+    Arguments {
+        /// What is wrong with them.
+        message: String,
+        /// What to type instead.
+        hint: Option<String>,
+    },
     /// `-` as an image.
     #[error("an image named - would be a file of that name, not standard output")]
     Dash,
@@ -74,9 +79,9 @@ impl CliError {
     }
 
     /// What to do next.
-    pub(super) fn hint(&self) -> Option<&'static str> {
+    pub(super) fn hint(&self) -> Option<&str> {
         Some(match self {
-            Self::Arguments(_) => "freemkv --help lists what there is.",
+            Self::Arguments { hint, .. } => return hint.as_deref(),
             Self::Dash => "For standard output say /dev/stdout; for such a file ./-",
             Self::LogIs { .. } => "Name a file, or a pipe that somebody reads.",
             Self::TimesOfADrive => "1x is 176 kB/s for a CD, 1385 for a DVD, 4496 for a Blu-ray.",
