@@ -43,6 +43,9 @@ _freemkv() {
             freemkv,sweep)
                 cmd="freemkv__subcmd__sweep"
                 ;;
+            freemkv,verify)
+                cmd="freemkv__subcmd__verify"
+                ;;
             freemkv__subcmd__help,completions)
                 cmd="freemkv__subcmd__help__subcmd__completions"
                 ;;
@@ -70,6 +73,9 @@ _freemkv() {
             freemkv__subcmd__help,sweep)
                 cmd="freemkv__subcmd__help__subcmd__sweep"
                 ;;
+            freemkv__subcmd__help,verify)
+                cmd="freemkv__subcmd__help__subcmd__verify"
+                ;;
             freemkv__subcmd__help__subcmd__map,show)
                 cmd="freemkv__subcmd__help__subcmd__map__subcmd__show"
                 ;;
@@ -92,7 +98,7 @@ _freemkv() {
 
     case "${cmd}" in
         freemkv)
-            opts="-v -q -h -V --verbose --quiet --log-file --progress --json --help --version sweep patch info mux map drives completions man help"
+            opts="-v -q -h -V --verbose --quiet --log-file --progress --json --help --version sweep patch info mux verify map drives completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -195,7 +201,7 @@ _freemkv() {
             return 0
             ;;
         freemkv__subcmd__help)
-            opts="sweep patch info mux map drives completions man help"
+            opts="sweep patch info mux verify map drives completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -335,6 +341,20 @@ _freemkv() {
             return 0
             ;;
         freemkv__subcmd__help__subcmd__sweep)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        freemkv__subcmd__help__subcmd__verify)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -805,6 +825,66 @@ _freemkv() {
                     ;;
                 --budget)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto bar plain json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        freemkv__subcmd__verify)
+            opts="-v -q -h --sample --seed --map --format --verbose --quiet --log-file --progress --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --sample)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --map)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "raw" -- "${cur}"))
                     return 0
                     ;;
                 --log-file)

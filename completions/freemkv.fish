@@ -39,6 +39,7 @@ complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "sweep" -d 'Image a 
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "patch" -d 'Retry what is missing in an image'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "info" -d 'Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "mux" -d 'Turn titles of a Blu-ray or DVD into Matroska files, without re-encoding'
+complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "verify" -d 'Compare an image with its disc, all of it or a sample'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "map" -d 'Look at map files'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "drives" -d 'List the optical drives; open or close a tray, set a speed'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -51,8 +52,8 @@ dvd\t'DVD'
 bd\t'Blu-ray'
 uhd\t'Ultra HD Blu-ray'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l unit -d 'Sectors that the drive corrects, and loses, together [default: by the kind of disc]' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l only -d 'Read only these sectors, first to last; may be given again' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l skip -d 'Leave these sectors out; may be given again' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l only -d 'Read only this: sectors (A-B,C-D), file:/PATH (a folder: all below it), title:main or title:N; may be given again' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l skip -d 'Leave this out: sectors, file:/PATH, title:main or title:N; may be given again' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l write -d 'How the image is written: dontcache, window and direct bound what the output keeps in memory, plain leaves it to the kernel' -r -f -a "auto\t'dontcache for files where it works, else window; plain for everything else'
 dontcache\t'The kernel writes out at once and keeps no copy; Linux 6.14'
 window\t'Write-out is started and waited for window by window'
@@ -91,8 +92,8 @@ dvd\t'DVD'
 bd\t'Blu-ray'
 uhd\t'Ultra HD Blu-ray'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l unit -d 'Sectors that the drive corrects, and loses, together [default: by the kind of disc]' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l only -d 'Read only these sectors, first to last; may be given again' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l skip -d 'Leave these sectors out; may be given again' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l only -d 'Read only this: sectors (A-B,C-D), file:/PATH (a folder: all below it), title:main or title:N; may be given again' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l skip -d 'Leave this out: sectors, file:/PATH, title:main or title:N; may be given again' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l write -d 'How the image is written: dontcache, window and direct bound what the output keeps in memory, plain leaves it to the kernel' -r -f -a "auto\t'dontcache for files where it works, else window; plain for everything else'
 dontcache\t'The kernel writes out at once and keeps no copy; Linux 6.14'
 window\t'Write-out is started and waited for window by window'
@@ -172,6 +173,20 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -s v -l verbose -d 
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l json -d 'Print the final report as one JSON object on standard output'
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c freemkv -n "__fish_freemkv_using_subcommand verify" -l sample -d 'Compare a sample only: this share of the disc, per cent, spread evenly, first and last sectors included; at least 2048 sectors' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand verify" -l seed -d 'The same number picks the same sample again' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand verify" -l map -d 'The image\'s map [default: IMAGE with .map added, where that is there]' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand verify" -l format -d 'Source and image are raw whatever their names end in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand verify" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand verify" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
+bar\t'A bar'
+plain\t'A line now and then'
+json\t'JSON lines, and nothing else, on standard error'
+none\t'Nothing'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand verify" -s v -l verbose -d 'Say more; twice: each command that fails'
+complete -c freemkv -n "__fish_freemkv_using_subcommand verify" -s q -l quiet -d 'Say nothing but errors'
+complete -c freemkv -n "__fish_freemkv_using_subcommand verify" -l json -d 'Print the final report as one JSON object on standard output'
+complete -c freemkv -n "__fish_freemkv_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
@@ -229,13 +244,14 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand man" -s v -l verbose -d 
 complete -c freemkv -n "__fish_freemkv_using_subcommand man" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand man" -l json -d 'Print the final report as one JSON object on standard output'
 complete -c freemkv -n "__fish_freemkv_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "sweep" -d 'Image a disc in one fast pass that survives damage; run it again to resume'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "patch" -d 'Retry what is missing in an image'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "info" -d 'Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "mux" -d 'Turn titles of a Blu-ray or DVD into Matroska files, without re-encoding'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "map" -d 'Look at map files'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "drives" -d 'List the optical drives; open or close a tray, set a speed'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "man" -d 'Write the man pages into a folder'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify map drives completions man help" -f -a "sweep" -d 'Image a disc in one fast pass that survives damage; run it again to resume'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify map drives completions man help" -f -a "patch" -d 'Retry what is missing in an image'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify map drives completions man help" -f -a "info" -d 'Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify map drives completions man help" -f -a "mux" -d 'Turn titles of a Blu-ray or DVD into Matroska files, without re-encoding'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify map drives completions man help" -f -a "verify" -d 'Compare an image with its disc, all of it or a sample'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify map drives completions man help" -f -a "map" -d 'Look at map files'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify map drives completions man help" -f -a "drives" -d 'List the optical drives; open or close a tray, set a speed'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify map drives completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify map drives completions man help" -f -a "man" -d 'Write the man pages into a folder'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify map drives completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "show" -d 'Show what a map says: totals, and the ranges that are missing'

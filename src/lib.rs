@@ -27,7 +27,7 @@
 //! ```
 //! use freemkv::base::{cancel::Cancel, event::NoEvents, sector::SectorRange};
 //! use freemkv::imaging::{End, Job, Task};
-//! use freemkv::job::{imaging, source_name::SourceName};
+//! use freemkv::job::{imaging, source_name::SourceName, wanted::Wanted};
 //! use freemkv::mapfile::store;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -41,7 +41,7 @@
 //!
 //! for task in [Task::Sweep { restart: false }, Task::Patch { passes: 1, finish: false, thorough: false }] {
 //!     let job = Job::new(task, path("copy.iso"));
-//!     let (report, end) = imaging::run(&name, &job, false, &Cancel::new(), &NoEvents)?;
+//!     let (report, end) = imaging::run(&name, &job, &Wanted::default(), false, &Cancel::new(), &NoEvents)?;
 //!     assert!(matches!(end, End::Done) && !report.complete);
 //! }
 //!

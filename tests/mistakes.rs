@@ -167,6 +167,10 @@ fn a_log_is_added_to_and_has_times() {
     assert_eq!(done.code, Some(0), "{done:?}");
     let log = fs::read_to_string(folder.path().join("log")).unwrap();
     assert!(log.starts_with("mine\n2") && log.contains("INFO"), "{log}");
+    let failed = run(folder.path(), &["sweep", "nowhere.iso", "new.iso", "--log-file", "log"]);
+    assert_eq!(failed.code, Some(1), "{failed:?}");
+    let log = fs::read_to_string(folder.path().join("log")).unwrap();
+    assert!(log.contains("ERROR nowhere.iso: there is no such file (exit code 1)"), "{log}");
 }
 
 #[test]

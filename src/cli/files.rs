@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::imaging::Task;
 use crate::job::files::Files;
 use crate::job::source_name::SourceName;
+use crate::os::durable;
 
 use super::args::format::{Format, is_raw};
 use super::args::imaging::Imaging;
@@ -35,6 +36,12 @@ fn of_command(command: &Command) -> Files {
             if !mux.output.is_dir() && !mux.dry_run {
                 files.writes(&mux.output(), "the film");
             }
+            files
+        }
+        Command::Verify(verify) => {
+            let mut files = of_source_and_map(&verify.source, verify.format, verify.map.as_deref());
+            files.reads(&verify.image, "the image");
+            files.reads(&durable::beside(&verify.image, ".map"), "the image's map");
             files
         }
         Command::Map(MapCommand::Show(show)) => {

@@ -25,15 +25,24 @@ pub(super) fn ended<'a, R: Serialize>(report: &'a R, exit: Exit, failure: Option
     Ended { report, exit_code: exit.code(), error: failure.map(error) }
 }
 
-/// The object of a command that failed before it had anything to report. Without a command, nothing could be understood.
+/// The object of a command that failed before it had anything to report. What could not be understood is null.
 pub(super) fn failed(command: Option<&str>, source: Option<&OsStr>, failure: &Failure) -> Value {
-    let mut object = json!({"exit_code": failure.exit().code(), "error": error(failure)});
-    if let (Some(command), Some(object)) = (command, object.as_object_mut()) {
-        object.insert("command".into(), command.into());
-        object.extend(source.map(|source| ("source".to_owned(), source.to_string_lossy().into())));
-        object.extend(stopped_by(failure.exit()).map(|by| ("stopped_by".to_owned(), by.into())));
+    let mut object = product(command, source, Map::new(), failure.exit());
+    if let Some(object) = object.as_object_mut() {
+        object.insert("error".into(), error(failure));
     }
     object
+}
+
+/// The object of a command that has no report of its own: the frame that all have, with its `result`.
+pub(super) fn product(command: Option<&str>, source: Option<&OsStr>, result: Map<String, Value>, exit: Exit) -> Value {
+    let mut object = Map::new();
+    object.insert("command".into(), command.into());
+    object.insert("source".into(), source.map(OsStr::to_string_lossy).into());
+    object.extend(result);
+    object.extend(stopped_by(exit).map(|by| ("stopped_by".to_owned(), by.into())));
+    object.insert("exit_code".into(), exit.code().into());
+    Value::Object(object)
 }
 
 /// The object of a sweep or a patch that did not begin: the keys of every other one, null where nothing is known.

@@ -8,17 +8,19 @@ mod files;
 mod json;
 mod signals;
 mod terminal;
+mod usage;
 mod words;
 
 use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
 use args::{Cli, Command, MapCommand, ProgressMode};
-use commands::{drives, generate, imaging, info, map, mux};
+use commands::{drives, generate, imaging, info, map, mux, verify};
 use context::Context;
-use exit::{CliError, Exit, Failure};
+use exit::{Exit, Failure};
 use terminal::progress::Display;
 use terminal::{logging, print};
 
@@ -27,7 +29,7 @@ use terminal::{logging, print};
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return misused(&error),
     };
     let context = Context::new(&cli.everywhere);
     let result = begin(&cli, &context).and_then(|()| dispatch(&cli.command, &context));
@@ -74,8 +76,9 @@ fn named(command: &Command) -> (&'static str, Option<&OsStr>) {
         Command::Patch(patch) => ("patch", Some(&patch.imaging.source)),
         Command::Info(info) => ("info", Some(&info.source)),
         Command::Mux(mux) => ("mux", Some(&mux.source)),
+        Command::Verify(verify) => ("verify", Some(&verify.source)),
         Command::Map(MapCommand::Show(_)) => ("map show", None),
-        Command::Drives(_) => ("drives", None),
+        Command::Drives(drives) => ("drives", drives.device.as_ref().map(|device| device.as_os_str())),
         Command::Completions(_) => ("completions", None),
         Command::Man(_) => ("man", None),
     }
@@ -84,7 +87,7 @@ fn named(command: &Command) -> (&'static str, Option<&OsStr>) {
 /// Whether what a command prints is what it is run for; else it only tells of files.
 fn prints_its_product(cli: &Cli) -> bool {
     match &cli.command {
-        Command::Info(_) | Command::Map(_) | Command::Drives(_) | Command::Completions(_) => true,
+        Command::Info(_) | Command::Verify(_) | Command::Map(_) | Command::Drives(_) | Command::Completions(_) => true,
         Command::Mux(mux) => mux.dry_run || cli.everywhere.json,
         Command::Sweep(_) | Command::Patch(_) | Command::Man(_) => cli.everywhere.json,
     }
@@ -102,44 +105,37 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Patch(patch) => imaging::run(patch.task(), &patch.imaging, patch.fresh, context),
         Command::Info(options) => info::run(options, context),
         Command::Mux(options) => mux::run(options, context),
+        Command::Verify(options) => verify::run(options, context),
         Command::Map(MapCommand::Show(show)) => map::show(show, context),
         Command::Drives(drives) => drives::list(drives, context),
-        Command::Completions(completions) => Ok(generate::completions(completions.shell)),
-        Command::Man(man) => generate::man(&man.folder),
+        Command::Completions(completions) => Ok(generate::completions(completions.shell, context)),
+        Command::Man(man) => generate::man(&man.folder, context),
     }
 }
 
 /// Help and version go to standard output with exit code 0; everything else is wrong usage.
-fn usage(error: &clap::Error) -> ExitCode {
+fn misused(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         return match error.print() {
             Ok(()) => ExitCode::from(Exit::Complete.code()),
             Err(_) => ExitCode::from(Exit::Failed.code()),
         };
     }
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let failure = usage::failure(error, &words);
     // The arguments could not be understood, so whether JSON is wanted is all that is looked for.
-    let words: Vec<_> = std::env::args_os().collect();
-    let failure = Failure::from(CliError::Arguments(first_paragraph(error)));
+    let options = words.split(|word| word == "--").next().unwrap_or_default();
     let json_lines = |two: &[OsString]| two == ["--progress", "json"];
-    if words.iter().any(|word| word == "--progress=json") || words.windows(2).any(json_lines) {
+    let is_json = options.iter().any(|word| word == "--json");
+    if options.iter().any(|word| word == "--progress=json") || options.windows(2).any(json_lines) {
         Display::new(ProgressMode::Json, false).failure(&failure);
-    } else {
+    } else if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && !is_json {
         let _ = error.print();
+    } else {
+        Display::new(ProgressMode::None, false).failure(&failure);
     }
-    if words.iter().any(|word| word == "--json") {
-        print::print_json(&json::failed(None, None, &failure));
+    if is_json {
+        print::print_json(&json::failed(usage::name_of(&words).as_deref(), None, &failure));
     }
     ExitCode::from(failure.exit().code())
-}
-
-/// What clap says, in one line and without its advice.
-fn first_paragraph(error: &clap::Error) -> String {
-    use clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand as Nothing;
-    if error.kind() == Nothing {
-        return "no command was given".into();
-    }
-    let text = error.to_string();
-    let lines = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim);
-    let sentence = lines.collect::<Vec<_>>().join(" ");
-    sentence.trim_start_matches("error: ").to_owned()
 }

@@ -13,6 +13,7 @@ use crate::source::file::FileSource;
 use super::open::{OpenError, Opened, open};
 use super::profile::{DriveProfile, Learned};
 use super::source_name::SourceName;
+use super::wanted::{self, Wanted, WantedError};
 use super::witness::{self, Stopped};
 
 /// Notes on the disc's files that are told one by one.
@@ -27,9 +28,12 @@ pub enum ImagingError {
     /// The run did not begin.
     #[error(transparent)]
     Run(#[from] Error),
+    /// What was chosen of the disc cannot be found on it.
+    #[error(transparent)]
+    Wanted(#[from] WantedError),
 }
 
-/// Opens the source of that name, runs `job` on it, and opens the tray behind a run that was done where `eject` is set.
+/// Opens the source of that name, runs `job` on what is `wanted` of it, and opens the tray behind a run that was done where `eject` is set.
 /// What is known of the drive goes into the run, and what the run learned is kept. The drive has its settings back when
 /// this returns.
 ///
@@ -38,17 +42,22 @@ pub enum ImagingError {
 pub fn run(
     name: &SourceName,
     job: &Job,
+    wanted: &Wanted,
     eject: bool,
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<(Report, End), ImagingError> {
     events.event(Event::Phase("open".to_owned()));
-    let Opened { mut source, notes, profile, .. } = open(name, cancel)?;
+    let Opened { source, notes, profile, .. } = open(name, cancel)?;
     notes.into_iter().for_each(|note| events.event(Event::Warning(note)));
+    let (source, chosen) = wanted::choose(job, wanted, source, cancel, events);
+    let job = chosen?;
+    // It came back, since nothing reads its files any more.
+    let Some(mut source) = source else { return Err(WantedError::Stopped.into()) };
     let learned = profile.as_ref().and_then(DriveProfile::load).unwrap_or_default();
     // What a cleaned disc takes, the drive tells anew.
     let times = learned.times.filter(|_| !job.fresh);
-    let job = Job { times, needs_rest: learned.needs_rest, ..job.clone() };
+    let job = Job { times, needs_rest: learned.needs_rest, ..job };
     let mut result = imaging::run(&job, source.input(), cancel, events);
     if let Ok((report, end)) = &mut result {
         close(report, end, &job, &mut source, cancel, events);

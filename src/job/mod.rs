@@ -1,4 +1,5 @@
-//! What combines the layers below: sources by name, discs with their maps, what a disc holds.
+//! What combines the layers below: sources by name, discs with their maps, what a disc holds, whether an image is
+//! what the disc has.
 
 pub mod disc;
 pub mod files;
@@ -6,8 +7,11 @@ pub mod imaging;
 pub mod info;
 pub mod mux;
 pub mod open;
+mod pace;
 pub mod profile;
 pub mod source_map;
 pub mod source_name;
 pub mod titles;
+pub mod verify;
+pub mod wanted;
 mod witness;

@@ -88,7 +88,7 @@ pub fn open(name: &SourceName, cancel: &Cancel) -> Result<Opened, OpenError> {
 }
 
 /// An image without what the map of that name calls missing; as it is where there is no such map.
-fn with_map(mut opened: Opened, map: &Path) -> Result<Opened, OpenError> {
+pub(super) fn with_map(mut opened: Opened, map: &Path) -> Result<Opened, OpenError> {
     let mut facts = opened.source.input().sectors().facts().clone();
     let Some((missing, left_out)) = source_map::read(map, true, &mut facts)? else { return Ok(opened) };
     if missing.bytes > 0 {

@@ -1,20 +1,18 @@
 //! Arguments of `sweep` and `patch`.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
 use crate::base::media::Media;
-use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
 use crate::image::{self, Prealloc};
 use crate::imaging::{Job, Task};
+use crate::job::wanted::Wanted;
 
 use super::drive::DriveArgs;
 use super::format::Format;
+use super::spec::Spec;
 
 /// Most passes of one run.
 pub const PASSES_MAX: u32 = 1000;
@@ -41,12 +39,12 @@ pub struct Imaging {
     /// Sectors that the drive corrects, and loses, together [default: by the kind of disc]
     #[arg(long, value_name = "SECTORS", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub unit: Option<u64>,
-    /// Read only these sectors, first to last; may be given again
-    #[arg(long, value_name = "A-B", value_delimiter = ',')]
-    pub only: Vec<Span>,
-    /// Leave these sectors out; may be given again
-    #[arg(long, value_name = "A-B", value_delimiter = ',')]
-    pub skip: Vec<Span>,
+    /// Read only this: sectors (A-B,C-D), file:/PATH (a folder: all below it), title:main or title:N; may be given again
+    #[arg(long, value_name = "SPEC", value_parser = Spec::parser())]
+    pub only: Vec<Spec>,
+    /// Leave this out: sectors, file:/PATH, title:main or title:N; may be given again
+    #[arg(long, value_name = "SPEC", value_parser = Spec::parser())]
+    pub skip: Vec<Spec>,
     /// How the image is written: dontcache, window and direct bound what the output keeps in memory, plain leaves it to the kernel
     #[arg(long, value_name = "HOW", default_value = "auto")]
     pub write: WriteChoice,
@@ -67,14 +65,11 @@ pub struct Imaging {
 impl Imaging {
     /// What is asked for, once the task is known.
     pub(crate) fn job(&self, task: Task) -> Job {
-        let set = |spans: &[Span]| spans.iter().map(|span| span.0).collect::<SectorSet>();
         Job {
             map: self.map.clone(),
             force: self.force,
             media: self.media.media(),
             unit: self.unit,
-            only: set(&self.only),
-            skip: set(&self.skip),
             write: self.write.choice(),
             drive: self.drive.settings(),
             limits: self.drive.limits(),
@@ -84,6 +79,12 @@ impl Imaging {
             command_line: Some(command_line()),
             ..Job::new(task, self.image.clone())
         }
+    }
+
+    /// What of the disc.
+    pub(crate) fn wanted(&self) -> Wanted {
+        let chosen = |specs: &[Spec]| specs.iter().flat_map(|spec| spec.chosen.clone()).collect();
+        Wanted { only: chosen(&self.only), skip: chosen(&self.skip) }
     }
 }
 
@@ -216,62 +217,5 @@ impl PreallocChoice {
             Self::Allocate => Prealloc::Allocate,
             Self::Write => Prealloc::Write,
         }
-    }
-}
-
-/// A value of `--only` or `--skip`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Span(pub SectorRange);
-
-/// First and last sector.
-impl fmt::Display for Span {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.0.start(), self.0.end().saturating_sub(1))
-    }
-}
-
-impl FromStr for Span {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        for kind in ["file:", "title:"] {
-            if text.starts_with(kind) {
-                return Err(format!("'{kind}' does not work yet: give a range of sectors, A-B"));
-            }
-        }
-        let number = |part: &str| {
-            part.parse::<u64>().map_err(|_| format!("'{text}' is no range: write first and last sector as A-B"))
-        };
-        let (first, last) = match text.split_once('-') {
-            Some((first, last)) => (number(first)?, number(last)?),
-            None => (number(text)?, number(text)?),
-        };
-        if last == u64::MAX {
-            return Err(format!("'{text}' is larger than any disc"));
-        }
-        if last < first {
-            return Err(format!("'{text}' ends before it begins"));
-        }
-        Ok(Self(SectorRange::new(first, last + 1)))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spans_name_first_and_last_sector() {
-        assert_eq!("16-31".parse(), Ok(Span(SectorRange::new(16, 32))));
-        assert_eq!("7".parse(), Ok(Span(SectorRange::new(7, 8))));
-        for bad in ["", "-", "3-", "-3", "9-3", "a-b", "1-2-3", "0-18446744073709551615", "18446744073709551615"] {
-            assert!(bad.parse::<Span>().is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn what_comes_later_is_refused_in_a_sentence() {
-        let error = "title:main".parse::<Span>().unwrap_err();
-        assert!(error.contains("does not work yet"), "{error}");
     }
 }

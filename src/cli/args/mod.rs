@@ -4,6 +4,8 @@ pub mod drive;
 pub mod format;
 pub mod imaging;
 pub mod mux;
+pub mod spec;
+pub mod verify;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -15,6 +17,7 @@ use drive::SpeedChoice;
 use format::Format;
 use imaging::{Patch, Sweep};
 use mux::Mux;
+use verify::Verify;
 
 /// Images optical discs, damaged ones too, and tells what they hold.
 #[derive(Debug, Parser)]
@@ -77,6 +80,9 @@ pub enum Command {
     /// Turn titles of a Blu-ray or DVD into Matroska files, without re-encoding
     #[command(after_help = SOURCES)]
     Mux(Mux),
+    /// Compare an image with its disc, all of it or a sample
+    #[command(after_help = SOURCES)]
+    Verify(Verify),
     /// Look at map files
     #[command(subcommand, arg_required_else_help = true)]
     Map(MapCommand),

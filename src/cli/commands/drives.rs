@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::base::human::printable;
 use crate::drive::find::{DriveEntry, drives};
@@ -13,6 +13,7 @@ use super::super::args::Drives;
 use super::super::args::drive::SpeedChoice;
 use super::super::context::Context;
 use super::super::exit::{CliError, Exit, Failure, source};
+use super::super::json;
 use super::super::terminal::print;
 
 /// Lists the optical drives of the machine, or the one that was named, undisturbed; or does something to that one.
@@ -21,7 +22,11 @@ use super::super::terminal::print;
 /// There is none, or not that one, or it does not do what it is told.
 pub(crate) fn list(options: &Drives, context: &Context) -> Result<Exit, Failure> {
     if let (Some(device), Some(deed)) = (&options.device, deed(options)?) {
-        return act(device, deed, context);
+        act(device, deed)?;
+        if context.json {
+            print::print_json(&told(options, json!([])));
+        }
+        return Ok(Exit::Complete);
     }
     let mut found = drives(Path::new("/"));
     if let Some(device) = &options.device {
@@ -33,7 +38,7 @@ pub(crate) fn list(options: &Drives, context: &Context) -> Result<Exit, Failure>
         return Err(error.into());
     }
     if context.json {
-        print::print(&json!({"command": "drives", "drives": found, "exit_code": 0}).to_string());
+        print::print_json(&told(options, json!(found)));
     } else {
         found.iter().for_each(|drive| print::print(&in_words(drive)));
     }
@@ -52,8 +57,14 @@ fn deed(options: &Drives) -> Result<Option<Deed>, CliError> {
     })
 }
 
+/// The JSON object of the command.
+fn told(options: &Drives, drives: Value) -> Value {
+    let result = [("drives".to_owned(), drives)].into_iter().collect();
+    json::product(Some("drives"), options.device.as_ref().map(|device| device.as_os_str()), result, Exit::Complete)
+}
+
 /// Does it.
-fn act(device: &Path, deed: Deed, context: &Context) -> Result<Exit, Failure> {
+fn act(device: &Path, deed: Deed) -> Result<(), Failure> {
     let did = tray::act(device, deed).map_err(|e| source::drive(&e))?;
     if !did {
         let what = match deed {
@@ -63,10 +74,7 @@ fn act(device: &Path, deed: Deed, context: &Context) -> Result<Exit, Failure> {
         };
         return Err(CliError::Refused { device: device.to_owned(), what }.into());
     }
-    if context.json {
-        print::print(&json!({"command": "drives", "exit_code": 0}).to_string());
-    }
-    Ok(Exit::Complete)
+    Ok(())
 }
 
 fn in_words(drive: &DriveEntry) -> String {

@@ -30,7 +30,7 @@ pub(crate) fn run(task: Task, options: &Imaging, fresh: bool, context: &Context)
     signals::install(&context.cancel, context.display.is_json())?;
     let (cancel, events) = (&context.cancel, context.display.as_ref());
     let job = Job { fresh, ..options.job(task) };
-    let result = imaging::run(&name, &job, options.drive.eject, cancel, events);
+    let result = imaging::run(&name, &job, &options.wanted(), options.drive.eject, cancel, events);
     context.display.clear();
     let (report, end) = result.map_err(|e| exit::imaging::not_begun(&e, task))?;
     Ok(tell(&report, &end, task, options, context))
@@ -110,10 +110,9 @@ fn command(name: &str, with_choice: bool, options: &Imaging) -> String {
     if options.format.is_some() {
         command.push_str(" --format raw");
     }
-    for (option, spans) in [("--only", &options.only), ("--skip", &options.skip)] {
-        if with_choice && !spans.is_empty() {
-            let spans: Vec<String> = spans.iter().map(ToString::to_string).collect();
-            command.push_str(&format!(" {option} {}", spans.join(",")));
+    for (option, specs) in [("--only", &options.only), ("--skip", &options.skip)] {
+        for spec in specs.iter().filter(|_| with_choice) {
+            command.push_str(&format!(" {option} {}", shell::word(&spec.text)));
         }
     }
     command
@@ -139,10 +138,10 @@ mod tests {
 
     #[test]
     fn the_next_command_keeps_what_belongs_to_the_disc() {
-        let line = "freemkv sweep d.iso o.iso --unit 16 --media dvd --only 0-9,20-29 --skip 5 --map m";
+        let line = "freemkv sweep d.iso o.iso --unit 16 --media dvd --only 0-9,20-29 --skip 5 --skip file:/a --map m";
         assert_eq!(
             next(line, Task::Sweep { restart: false }, false).unwrap().1,
-            "freemkv patch d.iso o.iso --map m --media dvd --unit 16 --only 0-9,20-29 --skip 5-5"
+            "freemkv patch d.iso o.iso --map m --media dvd --unit 16 --only 0-9,20-29 --skip 5 --skip file:/a"
         );
         assert_eq!(
             next(line, Task::Sweep { restart: false }, true).unwrap().1,

@@ -29,7 +29,7 @@ pub(crate) fn show(show: &MapShow, context: &Context) -> Result<Exit, Failure> {
     };
     let summaries = show.maps.iter().map(|path| summary(path)).collect::<Result<Vec<_>, Failure>>()?;
     if context.json {
-        print::print(&json!({"command": "map show", "maps": summaries, "exit_code": 0}).to_string());
+        print::print(&json!({"command": "map show", "source": show.maps.first().map(|map| map.to_string_lossy()), "maps": summaries, "exit_code": 0}).to_string());
     } else {
         for (i, summary) in summaries.iter().enumerate() {
             if i > 0 {

@@ -13,6 +13,8 @@ use crate::job::mux::{Error as FilmError, Written};
 use crate::job::open::OpenError;
 use crate::job::source_map::SourceMapError;
 use crate::job::source_name::NameError;
+use crate::job::verify::{self, VerifyError};
+use crate::job::wanted::WantedError;
 use crate::mapfile::error::MapError;
 use crate::mux::MuxError;
 use crate::mux::report::OutputReport;
@@ -26,7 +28,7 @@ use super::own::CliError;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub(crate) enum Exit {
-    /// All is there.
+    /// All is there, or is the same.
     Complete = 0,
     /// Input/output or the environment failed.
     Failed = 1,
@@ -36,7 +38,7 @@ pub(crate) enum Exit {
     Missing = 3,
     /// No disc, no drive, not ready or busy.
     NotReady = 4,
-    /// Another disc than the image's.
+    /// Another disc than the image's, or bytes that differ.
     WrongDisc = 5,
     /// Protected or region-locked.
     Protected = 6,
@@ -74,6 +76,18 @@ impl Exit {
             None => Self::Missing,
         }
     }
+
+    /// Of a comparison that found this.
+    #[must_use]
+    pub(crate) fn of_verify(end: &verify::End, report: &verify::Report) -> Self {
+        match end {
+            verify::End::Done if report.is_same() => Self::Complete,
+            verify::End::Done if report.differing_sectors > 0 => Self::WrongDisc,
+            verify::End::Done => Self::Missing,
+            verify::End::Stopped => Self::Stopped,
+            verify::End::Fault { fault, .. } | verify::End::Image { fault, .. } => fault.exit(),
+        }
+    }
 }
 
 /// What has an exit code.
@@ -85,12 +99,22 @@ pub(crate) trait ExitCode {
 impl ExitCode for CliError {
     fn exit(&self) -> Exit {
         match self {
-            Self::Arguments(_) | Self::Dash | Self::FilmToTerminal | Self::LogIs { .. } | Self::TimesOfADrive => {
+            Self::Arguments { .. } | Self::Dash | Self::FilmToTerminal | Self::LogIs { .. } | Self::TimesOfADrive => {
                 Exit::Usage
             }
             Self::NoDrive | Self::NotADrive(_) => Exit::NotReady,
             Self::Refused { .. } | Self::System { .. } | Self::StandardOutput(_) | Self::NoMap(_) => Exit::Failed,
-            Self::Stopped => Exit::Stopped,
+            Self::Stopped | Self::Interrupted => Exit::Stopped,
+        }
+    }
+}
+
+impl ExitCode for VerifyError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Source(error) | Self::Image(error) => error.exit(),
+            Self::Map(error) => error.exit(),
+            Self::NoMap(_) | Self::ImageIsDrive(_) | Self::Folder(_) | Self::MapOfRaw(_) => Exit::Usage,
         }
     }
 }
@@ -131,6 +155,20 @@ impl ExitCode for ImagingError {
         match self {
             Self::Open(error) => error.exit(),
             Self::Run(error) => error.exit(),
+            Self::Wanted(error) => error.exit(),
+        }
+    }
+}
+
+impl ExitCode for WantedError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::NoFile { .. } | Self::NoTitle(_) | Self::NoTitles | Self::Nothing { .. } | Self::TooMany { .. } => {
+                Exit::Usage
+            }
+            Self::Files { cause, .. } => cause.exit(),
+            Self::Titles { cause, .. } => cause.exit(),
+            Self::Stopped => Exit::Stopped,
         }
     }
 }

@@ -11,12 +11,29 @@ const TRAY_OPEN: Sense = Sense::new(2, 0x3A, 2);
 /// The failure that a fault in the middle of a run ends it with. `range` is what was read, empty where that is nothing.
 pub(super) fn failure(fault: Fault, range: SectorRange, outcome: &Outcome, source: &str) -> Failure {
     let at = outcome.information.unwrap_or(range.start());
+    said_of(fault, range, outcome, source).hint(hint(fault, at, range, outcome))
+}
+
+/// The same of a comparison, which saves nothing.
+pub(super) fn of_comparison(fault: Fault, range: SectorRange, outcome: &Outcome, source: &str) -> Failure {
+    let at = outcome.information.unwrap_or(range.start());
+    let next = match fault {
+        // What a rescue leaves out there is no advice here.
+        Fault::Protected | Fault::OutOfRange | Fault::WrongTrack => "What was compared so far is in the report.".into(),
+        _ => next_step(fault, at, outcome),
+    };
+    said_of(fault, range, outcome, source).hint(next)
+}
+
+/// What happened, with its place and what the drive said.
+fn said_of(fault: Fault, range: SectorRange, outcome: &Outcome, source: &str) -> Failure {
+    let at = outcome.information.unwrap_or(range.start());
     let said = said(outcome).map_or_else(String::new, |said| format!(" ({said})"));
     let message = match about_sector(fault, at, outcome, source) {
         Some(sentence) => format!("{sentence}{said}"),
         None => format!("{}{}{said}", about_drive(fault, outcome, source), place(range)),
     };
-    Failure::saying(&fault, message).hint(hint(fault, at, range, outcome))
+    Failure::saying(&fault, message)
 }
 
 /// The numbers of an answer, for whoever looks further; `None` where the drive said nothing.

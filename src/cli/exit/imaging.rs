@@ -7,6 +7,7 @@ use crate::image::ImageError;
 use crate::image::error::Operation;
 use crate::imaging::{End, Error, Task};
 use crate::job::imaging::ImagingError;
+use crate::job::wanted::WantedError;
 use crate::mapfile::error::MapError;
 
 use super::failure::Failure;
@@ -21,6 +22,23 @@ pub(crate) fn not_begun(error: &ImagingError, task: Task) -> Failure {
     match error {
         ImagingError::Open(error) => source::opening(error),
         ImagingError::Run(error) => failed(error, task),
+        ImagingError::Wanted(error) => wanted(error),
+    }
+}
+
+/// What was chosen of the disc cannot be found on it.
+fn wanted(error: &WantedError) -> Failure {
+    let failure = Failure::of(error);
+    match error {
+        WantedError::NoFile { .. } => failure.hint("freemkv info SOURCE --files lists the files."),
+        WantedError::NoTitle(_) => failure.hint("freemkv info SOURCE lists the titles."),
+        WantedError::NoTitles => failure.hint("Choose files (file:/PATH) or sectors (A-B)."),
+        WantedError::Files { .. } | WantedError::Titles { .. } => {
+            failure.hint("Sweep the whole disc, or choose sectors (A-B).")
+        }
+        WantedError::Nothing { .. } => failure.hint("It is empty, or lies inside the tables of the disc."),
+        WantedError::TooMany { .. } => failure.hint("Choose a part of it."),
+        WantedError::Stopped => failure,
     }
 }
 

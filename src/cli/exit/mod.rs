@@ -1,7 +1,7 @@
 //! How the program ends: exit codes, and failures in words.
 //!
 //! `code.rs` alone says which error has which exit code. The other files put an error into a sentence and say what to
-//! do: [`imaging`] of a sweep or a patch, [`films`] of a mux, [`source`] of what is read.
+//! do: [`imaging`] of a sweep or a patch, [`films`] of a mux, [`verify`] of a comparison, [`source`] of what is read.
 
 mod code;
 mod failure;
@@ -10,6 +10,7 @@ pub(super) mod films;
 pub(super) mod imaging;
 mod own;
 pub(super) mod source;
+pub(super) mod verify;
 
 pub(super) use code::Exit;
 pub(super) use failure::Failure;

@@ -12,8 +12,13 @@ use crate::os::names::Kind;
 #[derive(Debug, Error)]
 pub(crate) enum CliError {
     /// The arguments cannot be understood.
-    #[error("{0}")]
-    Arguments(String),
+    #[error("{message}")]
+    Arguments {
+        /// What is wrong with them.
+        message: String,
+        /// What to type instead.
+        hint: Option<String>,
+    },
     /// `-` as an image.
     #[error("an image named - would be a file of that name, not standard output")]
     Dash,
@@ -62,6 +67,9 @@ pub(crate) enum CliError {
     /// A signal came.
     #[error("stopped by a signal; everything read so far is saved")]
     Stopped,
+    /// A signal came to a command that saves nothing.
+    #[error("stopped by a signal")]
+    Interrupted,
 }
 
 impl CliError {
@@ -71,9 +79,9 @@ impl CliError {
     }
 
     /// What to do next.
-    pub(super) fn hint(&self) -> Option<&'static str> {
+    pub(super) fn hint(&self) -> Option<&str> {
         Some(match self {
-            Self::Arguments(_) => "freemkv --help lists what there is.",
+            Self::Arguments { hint, .. } => return hint.as_deref(),
             Self::Dash => "For standard output say /dev/stdout; for such a file ./-",
             Self::LogIs { .. } => "Name a file, or a pipe that somebody reads.",
             Self::TimesOfADrive => "1x is 176 kB/s for a CD, 1385 for a DVD, 4496 for a Blu-ray.",
@@ -87,7 +95,7 @@ impl CliError {
                 _ => return None,
             },
             Self::FilmToTerminal => "Send it to a file or to a program, as in: freemkv mux DISC - | mpv -",
-            Self::Refused { .. } | Self::System { .. } => return None,
+            Self::Refused { .. } | Self::System { .. } | Self::Interrupted => return None,
         })
     }
 }

@@ -11,18 +11,26 @@ use crate::base::event::{Event, Progress};
 /// Time between two lines of progress at least.
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 
-/// Turns events into lines: each change of phase, and progress at most once a second.
+/// Turns events into lines: each change of phase at once, and progress at most once a second. Both have the same keys.
 #[derive(Debug)]
 pub(crate) struct JsonLines {
     begun: Instant,
-    /// When progress was told last.
-    told: Mutex<Option<Instant>>,
+    told: Mutex<Told>,
+}
+
+/// What was told last.
+#[derive(Debug, Default)]
+struct Told {
+    /// When progress was.
+    at: Option<Instant>,
+    /// How far the job was, and its phase.
+    progress: Progress,
 }
 
 impl JsonLines {
     /// For a program that began at `now`.
     pub(crate) fn new(now: Instant) -> Self {
-        Self { begun: now, told: Mutex::new(None) }
+        Self { begun: now, told: Mutex::default() }
     }
 
     /// Tells an event, where there is something to be told.
@@ -34,26 +42,32 @@ impl JsonLines {
 
     fn line(&self, event: Event, now: Instant) -> Option<Value> {
         let elapsed = now.saturating_duration_since(self.begun).as_millis() as f64 / 1000.0;
-        Some(match event {
-            Event::Phase(phase) => json!({"event": "phase", "phase": phase, "elapsed_seconds": elapsed}),
-            Event::Notice(text) => json!({"event": "notice", "message": text}),
-            Event::Warning(text) => json!({"event": "warning", "message": text}),
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::Notice(text) => Some(json!({"event": "notice", "message": text})),
+            Event::Warning(text) => Some(json!({"event": "warning", "message": text})),
+            Event::Phase(phase) if phase == told.progress.phase => None,
+            Event::Phase(phase) => {
+                told.progress.phase = phase;
+                of_progress("phase", &told.progress, elapsed)
+            }
             Event::Progress(progress) => {
-                let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-                if told.is_some_and(|told| now.saturating_duration_since(told) < PROGRESS_EVERY) {
+                let is_new = progress.phase != told.progress.phase;
+                told.progress = progress;
+                if !is_new && told.at.is_some_and(|told| now.saturating_duration_since(told) < PROGRESS_EVERY) {
                     return None;
                 }
-                *told = Some(now);
-                of_progress(&progress, elapsed)?
+                told.at = Some(now);
+                of_progress(if is_new { "phase" } else { "progress" }, &told.progress, elapsed)
             }
-        })
+        }
     }
 }
 
-fn of_progress(progress: &Progress, elapsed: f64) -> Option<Value> {
+fn of_progress(event: &str, progress: &Progress, elapsed: f64) -> Option<Value> {
     let mut line = serde_json::to_value(progress).ok()?;
     let object = line.as_object_mut()?;
-    object.insert("event".into(), "progress".into());
+    object.insert("event".into(), event.into());
     object.insert("elapsed_seconds".into(), elapsed.into());
     Some(line)
 }
@@ -68,18 +82,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn progress_is_told_once_a_second_and_everything_else_at_once() {
+    fn progress_is_told_once_a_second_and_each_change_of_phase_at_once() {
         let begun = Instant::now();
         let lines = JsonLines::new(begun);
         let at = |milliseconds| begun + Duration::from_millis(milliseconds);
-        let progress = || Event::Progress(Progress { total_bytes: 4096, rescued_bytes: 2048, ..Progress::default() });
-        let first = lines.line(progress(), at(10)).unwrap();
+        let progress = |phase: &str| {
+            let progress =
+                Progress { phase: phase.into(), total_bytes: 4096, rescued_bytes: 2048, ..Progress::default() };
+            Event::Progress(progress)
+        };
+        let open = lines.line(Event::Phase("open".into()), at(1)).unwrap();
+        let keys = [
+            "event",
+            "phase",
+            "position_bytes",
+            "total_bytes",
+            "rescued_bytes",
+            "missing_bytes",
+            "errors",
+            "bytes_per_second",
+            "elapsed_seconds",
+            "seconds_left",
+        ];
+        assert!(keys.iter().all(|key| open.get(key).is_some()) && open["event"] == "phase", "{open}");
+        assert!(lines.line(Event::Phase("sweep".into()), at(5)).is_some());
+        let first = lines.line(progress("sweep"), at(10)).unwrap();
         assert_eq!((&first["event"], &first["total_bytes"]), (&"progress".into(), &4096.into()));
         assert_eq!((&first["elapsed_seconds"], &first["missing_bytes"]), (&0.01.into(), &0.into()));
-        assert!(lines.line(progress(), at(1009)).is_none());
+        assert!(lines.line(progress("sweep"), at(1009)).is_none());
         let phase = lines.line(Event::Phase("hash".into()), at(500)).unwrap();
         assert_eq!((&phase["phase"], &phase["elapsed_seconds"]), (&"hash".into(), &0.5.into()));
+        assert_eq!(phase["rescued_bytes"], 2048, "what was known stays known");
+        assert!(lines.line(Event::Phase("hash".into()), at(501)).is_none(), "that is no change");
         assert!(lines.line(Event::Notice("n".into()), at(501)).is_some());
-        assert!(lines.line(progress(), at(1010)).is_some() && lines.line(progress(), at(1011)).is_none());
+        assert!(lines.line(progress("hash"), at(1010)).is_some() && lines.line(progress("hash"), at(1011)).is_none());
+        let retry = lines.line(progress("retry 1/3"), at(1012)).unwrap();
+        assert_eq!((&retry["event"], &retry["phase"]), (&"phase".into(), &"retry 1/3".into()));
     }
 }

@@ -31,7 +31,10 @@ pub(crate) fn start(options: &Everywhere, display: &Arc<Display>) -> Result<(), 
     let builder = tracing_subscriber::fmt().with_max_level(level).with_target(false).with_ansi(false);
     match &options.log_file {
         // A log that is read tomorrow needs the times.
-        Some(path) => builder.with_writer(Mutex::new(append_to(path)?)).init(),
+        Some(path) => {
+            builder.with_writer(Mutex::new(append_to(path)?)).init();
+            display.log_failures();
+        }
         None => builder.without_time().with_writer(ToDisplay(Arc::clone(display))).init(),
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -22,6 +23,8 @@ const PLAIN_EVERY: Duration = Duration::from_secs(30);
 pub(crate) struct Display {
     how: How,
     quiet: bool,
+    /// The log goes to a file, where failures are to be found, too.
+    has_log: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -49,7 +52,7 @@ impl Display {
             ProgressMode::None => How::None,
             ProgressMode::Plain | ProgressMode::Auto => How::Plain(Mutex::new(None)),
         };
-        Self { how, quiet }
+        Self { how, quiet, has_log: AtomicBool::new(false) }
     }
 
     /// Takes the bar away, so that what is printed next stands alone.
@@ -72,8 +75,22 @@ impl Display {
         matches!(self.how, How::Json(_))
     }
 
+    /// From now on failures are logged, too: the log is a file of its own.
+    pub(crate) fn log_failures(&self) {
+        self.has_log.store(true, Ordering::Relaxed);
+    }
+
     /// The failure that ends the program.
     pub(crate) fn failure(&self, failure: &Failure) {
+        if self.has_log.load(Ordering::Relaxed) {
+            let hint = failure.hint.as_deref().unwrap_or_default();
+            tracing::error!(
+                "{} (exit code {}) {}",
+                printable(&failure.message),
+                failure.exit().code(),
+                printable(hint)
+            );
+        }
         if self.is_json() {
             let Failure { message, hint, .. } = failure;
             json_lines::write(

@@ -7,3 +7,4 @@ pub(super) mod mux;
 mod related;
 pub(super) mod shell;
 mod title;
+pub(super) mod verify;

@@ -6,16 +6,15 @@ use super::error::InfoError;
 use super::report::FileReport;
 use crate::base::allowance::Sentences;
 use crate::base::cancel::Cancel;
-use crate::base::event::{Event, Events, Progress};
+use crate::base::event::Events;
 use crate::base::human::printable;
 use crate::fs::{FileSystem, FsError};
+use crate::job::pace::{At, Pace};
 
 /// Bytes hashed at once.
 const CHUNK: usize = 1 << 20;
-/// Chunks between two reports of progress: not ten a second on any disk.
-const CHUNKS_A_REPORT: u64 = 64;
 
-/// Hashes all of `files`. What cannot be read is told in `notes`.
+/// Hashes all of `files`, as the phase `hash`. What cannot be read is told in `notes`.
 pub(super) fn add(
     fs: &dyn FileSystem,
     files: &mut [FileReport],
@@ -24,13 +23,23 @@ pub(super) fn add(
     events: &dyn Events,
 ) -> Result<(), InfoError> {
     let total = files.iter().map(|file| file.bytes).fold(0, u64::saturating_add);
-    let mut hasher = Hasher { fs, total_bytes: total, done: 0, chunks: 0, buffer: Vec::new(), cancel, events };
+    let pace = Pace::new(events, "hash", total);
+    let mut hasher = Hasher { fs, at: At::default(), buffer: Vec::new(), cancel, pace };
+    let mut behind = 0u64;
     for file in files {
+        behind = behind.saturating_add(file.bytes);
         match hasher.hash(&file.path) {
             Ok(hash) => file.sha256 = Some(hash),
             Err(Stop::Cancelled) => return Err(InfoError::Stopped),
-            Err(Stop::Unreadable(e)) => notes.push(format!("{} has no hash: {e}", printable(&file.path))),
+            Err(Stop::Unreadable(e)) => {
+                hasher.at.errors += 1;
+                // Of a file without a hash, all that was not read counts as failed.
+                hasher.at.failed_bytes += behind.saturating_sub(hasher.at.done_bytes);
+                notes.push(format!("{} has no hash: {e}", printable(&file.path)));
+            }
         }
+        hasher.at.done_bytes = behind;
+        hasher.tell();
     }
     Ok(())
 }
@@ -43,12 +52,10 @@ enum Stop {
 
 struct Hasher<'a> {
     fs: &'a dyn FileSystem,
-    total_bytes: u64,
-    done: u64,
-    chunks: u64,
+    at: At,
     buffer: Vec<u8>,
     cancel: &'a Cancel,
-    events: &'a dyn Events,
+    pace: Pace<'a>,
 }
 
 impl Hasher<'_> {
@@ -68,23 +75,14 @@ impl Hasher<'_> {
             }
             hash.update(self.buffer.get(..count).unwrap_or_default());
             at += count as u64;
-            self.done += count as u64;
-            self.report();
+            self.at.done_bytes += count as u64;
+            self.tell();
         }
         Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    fn report(&mut self) {
-        self.chunks += 1;
-        if self.chunks.is_multiple_of(CHUNKS_A_REPORT) {
-            let progress = Progress {
-                phase: "hash".to_owned(),
-                position_bytes: self.done,
-                total_bytes: self.total_bytes,
-                rescued_bytes: self.done,
-                ..Progress::default()
-            };
-            self.events.event(Event::Progress(progress));
-        }
+    fn tell(&mut self) {
+        self.at.position_bytes = self.at.done_bytes;
+        self.pace.tell(self.at);
     }
 }

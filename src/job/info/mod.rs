@@ -104,7 +104,6 @@ pub fn describe(
     let damage =
         (disc.missing.is_some() || is_hurt).then(|| damage(fs, &told, (missing_bytes, &lost), found.hurt, &mut notes));
     if wanted.files && wanted.hashes {
-        phase("hash");
         hashes::add(fs, &mut files, &mut notes, cancel, events)?;
     }
     let choice = choose(&told.titles, &told.navigation, &[]);
