@@ -1,5 +1,6 @@
 //! Where sectors are written to: the write-back file and the image store.
 
+pub mod container;
 pub mod error;
 pub mod format;
 pub mod here;
