@@ -5,12 +5,14 @@ pub mod error;
 pub mod format;
 pub mod here;
 mod raw;
+pub mod lies;
 pub mod store;
 pub mod writeback;
 
 pub use error::ImageError;
 pub use format::Format;
 pub use here::Here;
+pub use lies::Lies;
 pub use store::ImageStore;
 pub use writeback::prealloc::Prealloc;
 pub use writeback::strategy::{OutputKind, WriteChoice};

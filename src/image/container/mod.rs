@@ -3,11 +3,18 @@
 //! flat vmdk's descriptor.
 
 mod error;
+mod flat;
+#[cfg(feature = "qcow2")]
+mod host;
 mod kind;
 pub mod qcow2_header;
+#[cfg(feature = "qcow2")]
+mod qcow2_reader;
+mod reader;
 mod refusal;
 pub mod vmdk_descriptor;
 
 pub use error::ContainerError;
 pub use kind::Kind;
+pub use reader::{Container, Place, Run};
 pub use refusal::Refusal;

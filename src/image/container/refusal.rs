@@ -61,6 +61,9 @@ pub enum Refusal {
         /// What is wrong with it.
         what: &'static str,
     },
+    /// This program was built without.
+    #[error("this freemkv was built without qcow2")]
+    NotBuiltIn,
     /// A qcow2 image that can be read and not written.
     #[error("it can be read, not written: {0}")]
     ReadOnly(&'static str),
