@@ -27,7 +27,8 @@
 //! ```
 //! use freemkv::base::{cancel::Cancel, event::NoEvents, sector::SectorRange};
 //! use freemkv::imaging::{End, Job, Task};
-//! use freemkv::job::{imaging, source_name::SourceName};
+//! use freemkv::job::imaging;
+//! use freemkv::job::source_name::{FormatChoice, SourceName};
 //! use freemkv::mapfile::store;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -37,7 +38,7 @@
 //! // From ECC unit 3 on, two units of 16 sectors that no read brings.
 //! std::fs::write(path("scratch"), "bad 3 2 0\n")?;
 //! let source = format!("emu:{},profile=dvd,faults={}", path("disc.iso").display(), path("scratch").display());
-//! let name = SourceName::parse(source, false)?;
+//! let name = SourceName::parse(source, FormatChoice::ByName)?;
 //!
 //! for task in [Task::Sweep { restart: false }, Task::Patch { passes: 1, finish: false, thorough: false }] {
 //!     let job = Job::new(task, path("copy.iso"));

@@ -10,6 +10,8 @@ pub enum Format {
     /// Sector n of the disc lies at byte n * 2048.
     #[default]
     Raw,
+    /// QEMU's: what was never written takes no room, whatever the file system.
+    Qcow2,
 }
 
 /// An open image of one format, in a file that somebody else holds. Offsets are bytes of the disc; nobody asks for what lies

@@ -4,8 +4,8 @@ pub mod container;
 pub mod error;
 pub mod format;
 pub mod here;
-mod raw;
 pub mod lies;
+mod raw;
 pub mod store;
 pub mod writeback;
 

@@ -123,6 +123,7 @@ impl ImageStore {
     fn over(file: WritebackFile, format: Format, path: &Path, size: u64) -> Result<Self, ImageError> {
         let format: Box<dyn ImageFormat> = match format {
             Format::Raw => Box::new(Raw::open(&file, size)?),
+            Format::Qcow2 => return Err(file.unsupported("be a qcow2 image")),
         };
         Ok(Self { file, format, path: path.to_owned(), size, made: None })
     }

@@ -7,9 +7,8 @@ use crate::image::here::what_lies_at;
 use crate::imaging::{self, End, Error, Job, Report};
 use crate::source::Source;
 use crate::source::drive::Supported;
-use crate::source::file::FileSource;
 
-use super::open::{OpenError, Opened, open};
+use super::open::{OpenError, Opened, open, written};
 use super::profile::{DriveProfile, Learned};
 use super::source_name::SourceName;
 use super::witness;
@@ -66,7 +65,7 @@ pub fn run(
 fn look_behind(report: &mut Report, job: &Job, source: &mut Source, cancel: &Cancel, events: &dyn Events) {
     // What went into a pipe is gone.
     let Ok(Here::File { .. } | Here::BlockDevice) = what_lies_at(&job.image) else { return };
-    let image = match FileSource::open(&job.image) {
+    let image = match written(&job.image, job.format) {
         Ok(image) => image,
         Err(error) => {
             events.event(Event::Warning(format!("The image cannot be looked through: {error}")));
@@ -74,7 +73,7 @@ fn look_behind(report: &mut Report, job: &Job, source: &mut Source, cancel: &Can
         }
     };
     let starts = source.input().sectors().sessions().to_vec();
-    report.past_end = witness::past_end(report, &starts, Box::new(image), cancel);
+    report.past_end = witness::past_end(report, &starts, image, cancel);
     report.complete &= report.past_end.is_empty();
 }
 

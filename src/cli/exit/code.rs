@@ -4,6 +4,7 @@ use crate::base::outcome::Fault;
 use crate::drive::DriveError;
 use crate::fs::FsError;
 use crate::image::ImageError;
+use crate::image::container::{ContainerError, Refusal};
 use crate::imaging::{self, End};
 use crate::job::disc::DiscError;
 use crate::job::files::Clash;
@@ -163,6 +164,7 @@ impl ExitCode for ImageError {
         match self {
             Self::Exists { .. } | Self::NotAnImage { .. } | Self::Unsupported { .. } => Exit::Usage,
             Self::InUse { .. } => Exit::NotReady,
+            Self::Container(error) => error.exit(),
             _ => Exit::Failed,
         }
     }
@@ -183,9 +185,29 @@ impl ExitCode for OpenError {
         match self {
             Self::Drive(error) => error.exit(),
             Self::File(error) => error.exit(),
+            Self::Container(error) => error.exit(),
             Self::Map(error) => error.exit(),
             Self::Medium { .. } => Exit::Failed,
             Self::Plan { .. } => Exit::Usage,
+        }
+    }
+}
+
+/// A kind that cannot be used is a wrong name; an image that is damaged failed.
+impl ExitCode for ContainerError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Io { cause, .. } if nothing_there(cause) => Exit::NotReady,
+            Self::Io { .. } => Exit::Failed,
+            Self::Refused { refusal, .. } => match refusal {
+                Refusal::Cut(_)
+                | Refusal::Field(..)
+                | Refusal::Dirty
+                | Refusal::Corrupt
+                | Refusal::Empty
+                | Refusal::Descriptor { .. } => Exit::Failed,
+                _ => Exit::Usage,
+            },
         }
     }
 }

@@ -85,6 +85,7 @@ fn of_image(error: &ImageError, task: Task) -> Failure {
         ImageError::Unsupported { .. } => {
             failure.hint("Leave that option out: freemkv then picks what works.")
         }
+        ImageError::Container(error) => source::container(error, failure),
         ImageError::NoAnswer { .. } => failure
             .hint("The file system hangs: a network mount whose server is gone, perhaps. Look at the kernel's log."),
         ImageError::Io { operation, cause, .. } => match cause.kind() {

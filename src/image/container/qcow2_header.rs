@@ -240,9 +240,7 @@ fn refuse_features(fields: &Fields) -> Result<(), Refusal> {
         _ if bits & EXTERNAL_DATA > 0 => Err(Refusal::ExternalData),
         _ if bits & EXTENDED_L2 > 0 => Err(Refusal::ExtendedL2),
         1 => Err(Refusal::Compression("zstd")),
-        compression if bits & COMPRESSION_TYPE > 0 || compression > 0 => {
-            Err(Refusal::Compression("something unknown"))
-        }
+        compression if bits & COMPRESSION_TYPE > 0 || compression > 0 => Err(Refusal::Compression("something unknown")),
         _ if bits & !known > 0 => Err(Refusal::UnknownFeatures(bits & !known)),
         _ if bits & DIRTY > 0 => Err(Refusal::Dirty),
         _ => Ok(()),

@@ -55,7 +55,9 @@ pub fn parse(text: &[u8]) -> Result<Vec<Extent>, Refusal> {
         match line.split_once('=').map(|(key, value)| (key.trim(), value.trim().trim_matches('"'))) {
             _ if line.starts_with('#') => {}
             Some(("createType", kind)) if !is_flat(kind) => return Err(Refusal::VmdkKind(kind.to_owned())),
-            Some(("parentCID", parent)) if !parent.eq_ignore_ascii_case("ffffffff") => return Err(Refusal::BackingFile),
+            Some(("parentCID", parent)) if !parent.eq_ignore_ascii_case("ffffffff") => {
+                return Err(Refusal::BackingFile);
+            }
             Some(("parentFileNameHint", _)) => return Err(Refusal::BackingFile),
             _ if is_extent(line) => {
                 let extent = extent(line).map_err(refuse)?;
@@ -157,7 +159,8 @@ mod tests {
             let refused = of(&format!("RW 4 FLAT \"{name}\" 0\n"));
             assert!(matches!(refused, Err(Refusal::Descriptor { line: 5, .. })), "{name}: {refused:?}");
         }
-        for line in ["RW x FLAT \"a\"", "RW", "NOACCESS 4 ZERO", "RW 4 FLAT a", "RW 18446744073709551615 ZERO", "RW 4"] {
+        for line in ["RW x FLAT \"a\"", "RW", "NOACCESS 4 ZERO", "RW 4 FLAT a", "RW 18446744073709551615 ZERO", "RW 4"]
+        {
             assert!(matches!(of(&format!("{line}\n")), Err(Refusal::Descriptor { .. })), "{line}");
         }
     }

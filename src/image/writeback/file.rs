@@ -228,7 +228,7 @@ impl WritebackFile {
     }
 
     /// The error for something that this kind of output does not have.
-    pub(super) fn unsupported(&self, what: &'static str) -> ImageError {
+    pub(in crate::image) fn unsupported(&self, what: &'static str) -> ImageError {
         ImageError::Unsupported { path: self.path.clone(), what }
     }
 
