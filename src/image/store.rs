@@ -122,7 +122,7 @@ impl ImageStore {
     }
 
     /// Takes an open file over: the one place that knows all formats.
-    fn over(file: WritebackFile, format: Format, path: &Path, size: u64) -> Result<Self, ImageError> {
+    pub(super) fn over(file: WritebackFile, format: Format, path: &Path, size: u64) -> Result<Self, ImageError> {
         let format: Box<dyn ImageFormat> = match format {
             Format::Raw => Box::new(Raw::open(&file, size)?),
             #[cfg(feature = "qcow2")]

@@ -218,6 +218,10 @@ impl Qcow2Image {
         let failed = |e| ImageError::io(Operation::Write, &path, e);
         let image = match self.image.take() {
             None => {
+                // What an interrupted layout left.
+                if file.length()? > 0 {
+                    file.set_length(0)?;
+                }
                 let image = Image::create(file, self.size).map_err(failed)?;
                 // The header is durable before the first byte of data is written.
                 image.begin(file)?;
@@ -377,3 +381,7 @@ impl ImageFormat for Qcow2Image {
         })
     }
 }
+
+#[cfg(test)]
+#[path = "replay_tests.rs"]
+mod replay;
