@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::imaging::Task;
 use crate::job::files::Files;
 use crate::job::source_name::{FormatChoice, SourceName};
+use crate::os::durable;
 
 use super::args::format::{Format, choice, choice_of_copied};
 use super::args::imaging::Imaging;
@@ -35,6 +36,12 @@ fn of_command(command: &Command) -> Files {
             if !mux.output.is_dir() && !mux.dry_run {
                 files.writes(&mux.output(), "the film");
             }
+            files
+        }
+        Command::Convert(convert) => {
+            let mut files = of_source(&convert.source, FormatChoice::ByName);
+            files.writes(&convert.image, "the new image");
+            files.writes(&durable::beside(&convert.image, ".map"), "the new map");
             files
         }
         Command::Map(MapCommand::Show(show)) => {

@@ -14,6 +14,17 @@ pub enum Format {
     Qcow2,
 }
 
+impl Format {
+    /// As `--format` calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::Qcow2 => "qcow2",
+        }
+    }
+}
+
 /// An open image of one format, in a file that somebody else holds. Offsets are bytes of the disc; nobody asks for what lies
 /// outside it. Every error of writing is final, as [`WritebackFile`] says.
 pub(super) trait ImageFormat: Send {

@@ -1,5 +1,6 @@
 //! What combines the layers below: sources by name, discs with their maps, what a disc holds.
 
+pub mod convert;
 pub mod disc;
 pub mod files;
 pub mod imaging;

@@ -77,6 +77,8 @@ pub enum Command {
     /// Turn titles of a Blu-ray or DVD into Matroska files, without re-encoding
     #[command(after_help = SOURCES)]
     Mux(Mux),
+    /// Make an image of another format from one: raw, qcow2, or flat vmdk
+    Convert(Convert),
     /// Look at map files
     #[command(subcommand, arg_required_else_help = true)]
     Map(MapCommand),
@@ -155,6 +157,17 @@ fn title_of_info(text: &str) -> Result<TitleChoice, String> {
         }
         titles => Ok(titles),
     }
+}
+
+/// `freemkv convert`.
+#[derive(Debug, Args)]
+pub struct Convert {
+    /// The image that is there: qcow2 or vmdk where its name ends so, else raw; the map beside it goes along
+    #[arg(value_name = "A", value_hint = clap::ValueHint::FilePath)]
+    pub source: OsString,
+    /// The image to make: qcow2 where its name ends so, else raw
+    #[arg(value_name = "B", value_hint = clap::ValueHint::FilePath)]
+    pub image: PathBuf,
 }
 
 /// `freemkv map`.

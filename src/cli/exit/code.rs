@@ -6,6 +6,7 @@ use crate::fs::FsError;
 use crate::image::ImageError;
 use crate::image::container::{ContainerError, Refusal};
 use crate::imaging::{self, End};
+use crate::job::convert::ConvertError;
 use crate::job::disc::DiscError;
 use crate::job::files::Clash;
 use crate::job::imaging::ImagingError;
@@ -64,6 +65,12 @@ impl Exit {
             End::Fault { fault, .. } => fault.exit(),
             End::Failed(error) => error.exit(),
         }
+    }
+
+    /// Of a copy of an image, whether or not the image is all of its disc.
+    #[must_use]
+    pub(crate) fn of_copy(complete: bool) -> Self {
+        if complete { Self::Complete } else { Self::Missing }
     }
 
     /// Of a mux that wrote this.
@@ -132,6 +139,19 @@ impl ExitCode for ImagingError {
         match self {
             Self::Open(error) => error.exit(),
             Self::Run(error) => error.exit(),
+        }
+    }
+}
+
+impl ExitCode for ConvertError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Open(error) => error.exit(),
+            Self::Drive | Self::Exists(_) | Self::NoFile(_) | Self::OtherMap(_) => Exit::Usage,
+            Self::NoSpace { .. } | Self::FileTooLarge { .. } | Self::Read { .. } | Self::Differs { .. } => Exit::Failed,
+            Self::Image(error) => error.exit(),
+            Self::Map(error) => error.exit(),
+            Self::Stopped => Exit::Stopped,
         }
     }
 }

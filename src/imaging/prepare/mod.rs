@@ -19,7 +19,7 @@ use crate::base::set::SectorSet;
 use crate::base::tract::LeftOut;
 use crate::image::error::Operation;
 use crate::image::here::{free_space_check, what_lies_at};
-use crate::image::{Here, ImageError, ImageStore, Prealloc};
+use crate::image::{Format, Here, ImageError, ImageStore, Prealloc};
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::state::{Fingerprint, State};
 use crate::mapfile::status::{Status, StatusLine};
@@ -89,6 +89,11 @@ pub(super) fn prepare(
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<Prepared, Error> {
+    if job.hash && job.format != Format::Raw {
+        // sha256sum would hash the file with its tables, of which no two are the same.
+        let image = human::printable(&job.image.display().to_string());
+        return Err(Error::Usage(format!("{image} is not raw: a SHA-256 (--hash) is only made of raw images")));
+    }
     if what_lies_at(&job.image)? == Here::Stream {
         return prepare_pipe(job, source, cancel, events);
     }
