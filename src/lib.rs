@@ -27,7 +27,9 @@
 //! ```
 //! use freemkv::base::{cancel::Cancel, event::NoEvents, sector::SectorRange};
 //! use freemkv::imaging::{End, Job, Task};
-//! use freemkv::job::{imaging, source_name::SourceName, wanted::Wanted};
+//! use freemkv::job::imaging;
+//! use freemkv::job::source_name::{FormatChoice, SourceName};
+//! use freemkv::job::wanted::Wanted;
 //! use freemkv::mapfile::store;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -37,7 +39,7 @@
 //! // From ECC unit 3 on, two units of 16 sectors that no read brings.
 //! std::fs::write(path("scratch"), "bad 3 2 0\n")?;
 //! let source = format!("emu:{},profile=dvd,faults={}", path("disc.iso").display(), path("scratch").display());
-//! let name = SourceName::parse(source, false)?;
+//! let name = SourceName::parse(source, FormatChoice::ByName)?;
 //!
 //! for task in [Task::Sweep { restart: false }, Task::Patch { passes: 1, finish: false, thorough: false }] {
 //!     let job = Job::new(task, path("copy.iso"));

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use crate::imaging::Task;
 use crate::job::files::Files;
-use crate::job::source_name::SourceName;
+use crate::job::source_name::{FormatChoice, SourceName};
 use crate::os::durable;
 
-use super::args::format::{Format, is_raw};
+use super::args::format::{Format, choice, choice_of_copied};
 use super::args::imaging::Imaging;
 use super::args::{Cli, Command, MapCommand};
 use super::exit::{Failure, source};
@@ -44,6 +44,12 @@ fn of_command(command: &Command) -> Files {
             files.reads(&durable::beside(&verify.image, ".map"), "the image's map");
             files
         }
+        Command::Convert(convert) => {
+            let mut files = of_source(&convert.source, FormatChoice::ByName);
+            files.writes(&convert.image, "the new image");
+            files.writes(&durable::beside(&convert.image, ".map"), "the new map");
+            files
+        }
         Command::Map(MapCommand::Show(show)) => {
             let mut files = Files::default();
             show.maps.iter().for_each(|map| files.reads(map, "a map to be shown"));
@@ -54,20 +60,20 @@ fn of_command(command: &Command) -> Files {
 }
 
 fn of_imaging(options: &Imaging, task: Task) -> Files {
-    let mut files = of_source(&options.source, options.format);
+    let mut files = of_source(&options.source, choice_of_copied(options.format, &options.source));
     options.job(task).outputs().iter().for_each(|(path, role)| files.writes(path, role));
     files
 }
 
 /// What is read for a source whose map is known by its name.
 pub(super) fn of_source_and_map(source: &OsStr, format: Option<Format>, map: Option<&Path>) -> Files {
-    let mut files = of_source(source, format);
+    let mut files = of_source(source, choice(format));
     map.iter().for_each(|map| files.reads(map, "the map"));
     files
 }
 
 /// What is read for a source; nothing where its name means nothing.
-fn of_source(source: &OsStr, format: Option<Format>) -> Files {
-    let name = SourceName::parse(source, is_raw(format));
+fn of_source(source: &OsStr, format: FormatChoice) -> Files {
+    let name = SourceName::parse(source, format);
     name.map(|name| Files::of_source(&name)).unwrap_or_default()
 }

@@ -18,7 +18,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use args::{Cli, Command, MapCommand, ProgressMode};
-use commands::{drives, generate, imaging, info, map, mux, verify};
+use commands::{convert, drives, generate, imaging, info, map, mux, verify};
 use context::Context;
 use exit::{Exit, Failure};
 use terminal::progress::Display;
@@ -77,6 +77,7 @@ fn named(command: &Command) -> (&'static str, Option<&OsStr>) {
         Command::Info(info) => ("info", Some(&info.source)),
         Command::Mux(mux) => ("mux", Some(&mux.source)),
         Command::Verify(verify) => ("verify", Some(&verify.source)),
+        Command::Convert(convert) => ("convert", Some(&convert.source)),
         Command::Map(MapCommand::Show(_)) => ("map show", None),
         Command::Drives(drives) => ("drives", drives.device.as_ref().map(|device| device.as_os_str())),
         Command::Completions(_) => ("completions", None),
@@ -89,7 +90,7 @@ fn prints_its_product(cli: &Cli) -> bool {
     match &cli.command {
         Command::Info(_) | Command::Verify(_) | Command::Map(_) | Command::Drives(_) | Command::Completions(_) => true,
         Command::Mux(mux) => mux.dry_run || cli.everywhere.json,
-        Command::Sweep(_) | Command::Patch(_) | Command::Man(_) => cli.everywhere.json,
+        Command::Sweep(_) | Command::Patch(_) | Command::Convert(_) | Command::Man(_) => cli.everywhere.json,
     }
 }
 
@@ -106,6 +107,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Info(options) => info::run(options, context),
         Command::Mux(options) => mux::run(options, context),
         Command::Verify(options) => verify::run(options, context),
+        Command::Convert(options) => convert::run(options, context),
         Command::Map(MapCommand::Show(show)) => map::show(show, context),
         Command::Drives(drives) => drives::list(drives, context),
         Command::Completions(completions) => Ok(generate::completions(completions.shell, context)),

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::container::ContainerError;
 use crate::base::human;
 use crate::os::durable;
 
@@ -141,6 +142,9 @@ pub enum ImageError {
         /// What it cannot do.
         what: &'static str,
     },
+    /// It is no container of the kind that it should be, or one that is not written.
+    #[error(transparent)]
+    Container(#[from] ContainerError),
     /// The file system did not answer in time.
     #[error("{} does not answer: nothing for {}", human::printable(&path.to_string_lossy()), human::duration(*limit))]
     NoAnswer {

@@ -10,6 +10,19 @@ pub enum Format {
     /// Sector n of the disc lies at byte n * 2048.
     #[default]
     Raw,
+    /// QEMU's: what was never written takes no room, whatever the file system.
+    Qcow2,
+}
+
+impl Format {
+    /// As `--format` calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::Qcow2 => "qcow2",
+        }
+    }
 }
 
 /// An open image of one format, in a file that somebody else holds. Offsets are bytes of the disc; nobody asks for what lies
@@ -58,12 +71,19 @@ pub(super) trait ImageFormat: Send {
         stop: &dyn Fn() -> bool,
     ) -> Result<Prealloc, ImageError>;
 
-    /// Writes what the format itself keeps, such as tables, so that what was written until now is found again. Called
-    /// before everything that makes the file durable.
+    /// Begins to write what the format itself keeps, such as tables, so that what was written until now is found again. Called
+    /// before everything that makes the file durable; what may be written only then follows with [`go_on`](Self::go_on).
     ///
     /// # Errors
     /// An error that is final.
     fn flush(&mut self, file: &mut WritebackFile) -> Result<(), ImageError>;
+
+    /// Called when all that [`flush`](Self::flush) and earlier calls wrote is durable: writes what rests on it. Says whether
+    /// there was anything; then it is called again when that is durable.
+    ///
+    /// # Errors
+    /// An error that is final.
+    fn go_on(&mut self, file: &mut WritebackFile) -> Result<bool, ImageError>;
 
     /// Gives the image the length of its disc: what was never written then reads as zero.
     ///

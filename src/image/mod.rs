@@ -1,8 +1,10 @@
 //! Where sectors are written to: the write-back file and the image store.
 
+pub mod container;
 pub mod error;
 pub mod format;
 pub mod here;
+pub mod lies;
 mod raw;
 pub mod store;
 pub mod writeback;
@@ -10,6 +12,7 @@ pub mod writeback;
 pub use error::ImageError;
 pub use format::Format;
 pub use here::Here;
+pub use lies::Lies;
 pub use store::ImageStore;
 pub use writeback::prealloc::Prealloc;
 pub use writeback::strategy::{OutputKind, WriteChoice};

@@ -64,6 +64,10 @@ impl ImageFormat for Raw {
         Ok(())
     }
 
+    fn go_on(&mut self, _: &mut WritebackFile) -> Result<bool, ImageError> {
+        Ok(false)
+    }
+
     fn finish(&mut self, file: &mut WritebackFile, size: u64) -> Result<(), ImageError> {
         let have = file.length()?;
         match file.kind() {

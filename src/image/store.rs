@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "qcow2")]
+use super::container::Qcow2Image;
 use super::error::{ImageError, Operation};
 use super::format::{Format, ImageFormat};
 use super::here::{Here, what_lies_at};
@@ -120,9 +122,13 @@ impl ImageStore {
     }
 
     /// Takes an open file over: the one place that knows all formats.
-    fn over(file: WritebackFile, format: Format, path: &Path, size: u64) -> Result<Self, ImageError> {
+    pub(super) fn over(file: WritebackFile, format: Format, path: &Path, size: u64) -> Result<Self, ImageError> {
         let format: Box<dyn ImageFormat> = match format {
             Format::Raw => Box::new(Raw::open(&file, size)?),
+            #[cfg(feature = "qcow2")]
+            Format::Qcow2 => Box::new(Qcow2Image::open(&file, size)?),
+            #[cfg(not(feature = "qcow2"))]
+            Format::Qcow2 => return Err(file.unsupported("be a qcow2 image: this freemkv was built without")),
         };
         Ok(Self { file, format, path: path.to_owned(), size, made: None })
     }
@@ -216,13 +222,31 @@ impl ImageStore {
     /// The latest mark that became durable since the last time somebody asked, and with it all before it.
     #[must_use]
     pub fn poll_mark(&mut self) -> Option<Result<MarkId, ImageError>> {
-        self.file.poll_mark()
+        let answer = self.file.poll_mark();
+        self.after(answer)
     }
 
-    /// Like [`ImageStore::poll_mark`], after waiting up to `limit` for the last mark.
+    /// Like [`ImageStore::poll_mark`], after waiting up to `limit` for the last mark, and again for each thing that the format
+    /// had to write when it was durable.
     #[must_use]
     pub fn wait_mark(&mut self, limit: Duration) -> Option<Result<MarkId, ImageError>> {
-        self.file.wait_mark(limit)
+        loop {
+            let answer = self.file.wait_mark(limit)?;
+            let answer = self.after(Some(answer));
+            if answer.is_some() || !self.file.mark_under_way() {
+                return answer;
+            }
+        }
+    }
+
+    /// An answer to a mark, once nothing more has to follow what it made durable.
+    fn after(&mut self, answer: Option<Result<MarkId, ImageError>>) -> Option<Result<MarkId, ImageError>> {
+        let Some(Ok(_)) = answer else { return answer };
+        match self.format.go_on(&mut self.file) {
+            Ok(false) => answer,
+            Ok(true) => self.file.mark().err().map(Err),
+            Err(error) => Some(Err(error)),
+        }
     }
 
     /// Makes everything durable, however long it takes.
@@ -231,7 +255,11 @@ impl ImageStore {
     /// An error that is final.
     pub fn sync_all(&mut self) -> Result<(), ImageError> {
         self.format.flush(&mut self.file)?;
-        self.file.sync_all()
+        self.file.sync_all()?;
+        while self.format.go_on(&mut self.file)? {
+            self.file.sync_all()?;
+        }
+        Ok(())
     }
 
     /// How it is written, as `--write` calls it.

@@ -195,17 +195,15 @@ fn disc(name: &SourceName, map: Option<&Path>, sharing: Sharing, cancel: &Cancel
         }
         find_tracts(&mut *source, cancel);
     }
-    let is_image = matches!(name, SourceName::Image(_));
+    let is_image = name.image().is_some();
     let image_end = is_image.then_some(facts.sectors);
     let (mut left_out, starts) = (source.left_out().clone(), source.sessions().to_vec());
-    let read = match (map, name) {
+    let read = match (map, name.image()) {
         (Some(map), _) => {
             Some(source_map::read(map, is_image, &mut facts)?.ok_or_else(|| DiscError::NoMap(map.to_owned()))?)
         }
         // A map speaks of the bytes of the file, which in a raw image lie elsewhere.
-        (None, SourceName::Image(path)) if !is_raw => {
-            source_map::read(&durable::beside(path, ".map"), true, &mut facts)?
-        }
+        (None, Some(path)) if !is_raw => source_map::read(&durable::beside(path, ".map"), true, &mut facts)?,
         (None, _) => None,
     };
     let missing = read.map(|(missing, told)| {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::base::human::printable;
+use crate::image::container::Container;
 use crate::os::durable;
 
 use super::open;
@@ -42,6 +43,12 @@ impl Files {
         name.paths().into_iter().for_each(|path| files.reads(path, "the source"));
         match name {
             SourceName::Image(path) => files.reads(&durable::beside(path, ".map"), "the source's map"),
+            SourceName::Container(path, kind) => {
+                files.reads(&durable::beside(path, ".map"), "the source's map");
+                let container = Container::open(path, *kind);
+                let parts = container.iter().flat_map(|container| container.files());
+                parts.for_each(|part| files.reads(part, "the source"));
+            }
             SourceName::Emulated(spec) => {
                 let discs = spec.faults.as_deref().map(open::discs_of_plan).unwrap_or_default();
                 discs.iter().for_each(|disc| files.reads(disc, "the source"));
@@ -135,6 +142,7 @@ fn place(path: &Path) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::source_name::FormatChoice;
     use super::*;
 
     #[test]
@@ -167,7 +175,7 @@ mod tests {
         std::fs::hard_link(path("disc/BDMV/STREAM/00000.m2ts"), path("film.mkv")).unwrap();
         std::fs::write(path("plan"), format!("at 5 swap {}\n", path("other.iso").display())).unwrap();
         let clash = |source: &str, outputs: &[&str]| {
-            let mut files = Files::of_source(&SourceName::parse(source, false).unwrap());
+            let mut files = Files::of_source(&SourceName::parse(source, FormatChoice::ByName).unwrap());
             outputs.iter().for_each(|output| files.writes(&path(output), "an output"));
             files.check().err().map(|clash| clash.one)
         };

@@ -8,9 +8,8 @@ use crate::image::here::what_lies_at;
 use crate::imaging::{self, End, Error, Job, Report};
 use crate::source::Source;
 use crate::source::drive::Supported;
-use crate::source::file::FileSource;
 
-use super::open::{OpenError, Opened, open};
+use super::open::{OpenError, Opened, open, written};
 use super::profile::{DriveProfile, Learned};
 use super::source_name::SourceName;
 use super::wanted::{self, Wanted, WantedError};
@@ -110,7 +109,7 @@ fn look_behind(
         events.event(Event::Notice(notice.to_owned()));
         return Ok(());
     };
-    let image = match FileSource::open(&job.image) {
+    let image = match written(&job.image, job.format) {
         Ok(image) => image,
         Err(error) => {
             events.event(Event::Warning(format!("The image cannot be looked through: {error}")));
@@ -120,7 +119,7 @@ fn look_behind(
     let mut input = source.input();
     // An image says nothing of sessions: they are looked for.
     let starts = input.drive().map(|drive| drive.sessions().to_vec());
-    let behind = witness::behind_the_end(report, starts.as_deref(), Box::new(image), cancel)?;
+    let behind = witness::behind_the_end(report, starts.as_deref(), image, cancel)?;
     let more = behind.notes.len().saturating_sub(NOTES);
     for note in behind.notes.into_iter().take(NOTES) {
         events.event(Event::Warning(format!("Not all of the disc's files could be looked for: {note}")));

@@ -1,6 +1,7 @@
 //! What combines the layers below: sources by name, discs with their maps, what a disc holds, whether an image is
 //! what the disc has.
 
+pub mod convert;
 pub mod disc;
 pub mod files;
 pub mod imaging;

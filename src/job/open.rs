@@ -13,17 +13,20 @@ use crate::base::set::SectorSet;
 use crate::drive::emulated::EmulatedSpec;
 use crate::drive::find::open_node;
 use crate::drive::{Drive, DriveError, DriveOptions};
+use crate::image::Format;
+use crate::image::container::{Container, ContainerError, Kind};
 use crate::mapfile::status::Status;
 use crate::mapfile::{store, text};
 use crate::os::durable;
-use crate::os::names::{self, Kind};
+use crate::os::names::{self, Kind as FileKind};
 use crate::scsi::emulated::DamagePlan;
 use crate::scsi::sg_io::Sharing;
+use crate::source::container::ContainerSource;
 use crate::source::drive::DriveSource as _;
 use crate::source::file::{FileError, FileSource};
 use crate::source::mapped::Mapped;
 use crate::source::raw_cd::RawCd;
-use crate::source::{SectorSource as _, Source};
+use crate::source::{SectorSource, Source};
 
 use super::profile::DriveProfile;
 use super::source_map::{self, SourceMapError};
@@ -41,6 +44,9 @@ pub enum OpenError {
     /// An image file or a block device.
     #[error(transparent)]
     File(#[from] FileError),
+    /// An image in a container.
+    #[error(transparent)]
+    Container(#[from] ContainerError),
     /// The map beside an image.
     #[error(transparent)]
     Map(#[from] SourceMapError),
@@ -82,7 +88,9 @@ pub fn open(name: &SourceName, cancel: &Cancel) -> Result<Opened, OpenError> {
     let opened = open_as(name, Sharing::Exclusive, cancel)?;
     match name {
         // A map speaks of the bytes of the file, which in a raw image lie elsewhere.
-        SourceName::Image(path) if !opened.is_raw => with_map(opened, &durable::beside(path, ".map")),
+        SourceName::Image(path) | SourceName::Container(path, _) if !opened.is_raw => {
+            with_map(opened, &durable::beside(path, ".map"))
+        }
         _ => Ok(opened),
     }
 }
@@ -108,6 +116,7 @@ pub fn open_as(name: &SourceName, sharing: Sharing, cancel: &Cancel) -> Result<O
     let lock = sharing == Sharing::Exclusive;
     match name {
         SourceName::Image(path) => image(path),
+        SourceName::Container(path, kind) => container(path, *kind),
         SourceName::Drive(path) => {
             let options =
                 DriveOptions { state_folder: state_folder(), lock, cancel: cancel.clone(), ..DriveOptions::default() };
@@ -156,6 +165,20 @@ fn image(path: &Path) -> Result<Opened, OpenError> {
     }
 }
 
+/// An image in a container.
+fn container(path: &Path, kind: Kind) -> Result<Opened, OpenError> {
+    let source = ContainerSource::new(Container::open(path, kind)?, path)?;
+    Ok(Opened { source: Source::File(Box::new(source)), notes: Vec::new(), profile: None, is_raw: false })
+}
+
+/// An image that was written in that format, to be read.
+pub(super) fn written(path: &Path, format: Format) -> Result<Box<dyn SectorSource>, OpenError> {
+    Ok(match format {
+        Format::Raw => Box::new(FileSource::open(path)?),
+        Format::Qcow2 => Box::new(ContainerSource::new(Container::open(path, Kind::Qcow2)?, path)?),
+    })
+}
+
 fn opened(drive: Drive, profile: Option<DriveProfile>) -> Opened {
     let notes = drive.notes().to_vec();
     Opened { source: Source::Drive(Box::new(drive)), notes, profile, is_raw: false }
@@ -182,7 +205,7 @@ fn state_folder() -> Option<PathBuf> {
 fn plan(path: &Path) -> Result<DamagePlan, OpenError> {
     let bad = |reason: String| OpenError::Plan { path: path.to_owned(), reason };
     match names::kind_behind(path) {
-        Ok(Some(Kind::File) | None) => {}
+        Ok(Some(FileKind::File) | None) => {}
         Ok(Some(kind)) => return Err(bad(format!("{}, where a file is wanted", kind.words()))),
         Err(e) => return Err(bad(e.to_string())),
     }

@@ -6,16 +6,21 @@ use std::path::{Component, Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::base::human::printable;
 use crate::drive::emulated::EmulatedSpec;
 use crate::drive::find::drive_node;
+use crate::image;
+use crate::image::container::Kind;
 
 /// A source as a person names it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SourceName {
     /// A drive, through SG_IO: `/dev/srN`, `/dev/sgN`, or a link to one.
     Drive(PathBuf),
-    /// An image file or another block device.
+    /// A raw image file or another block device.
     Image(PathBuf),
+    /// An image in a container.
+    Container(PathBuf, Kind),
     /// The emulated drive, `emu:…`.
     Emulated(EmulatedSpec),
 }
@@ -26,17 +31,63 @@ pub enum NameError {
     /// An `emu:` name that is wrong.
     #[error("{0}")]
     Emulated(String),
-    /// An image format that does not work yet.
-    #[error("{} is not a raw image by its name, and other formats do not work yet", .0.display())]
-    Format(PathBuf),
+    /// An image format that this program was built without.
+    #[error("{}: this freemkv was built without {}", printable(&.0.display().to_string()), .1)]
+    Format(PathBuf, Kind),
+    /// An image format that is read and not written.
+    #[error("{}: {} images can be read, not written", printable(&.0.display().to_string()), .1)]
+    ReadOnly(PathBuf, Kind),
+}
+
+/// Which format an image has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum FormatChoice {
+    /// What its name says; its content must agree. The first bytes of a raw image belong to the disc's author, so they alone
+    /// make nothing of it.
+    #[default]
+    ByName,
+    /// Raw, whatever its name says.
+    Raw,
+    /// qcow2, whatever its name says.
+    Qcow2,
+}
+
+impl FormatChoice {
+    /// The container that a file of this name is; `None`: a raw image.
+    #[must_use]
+    pub fn container(self, path: &Path) -> Option<Kind> {
+        match self {
+            Self::ByName => Kind::of_name(path),
+            Self::Raw => None,
+            Self::Qcow2 => Some(Kind::Qcow2),
+        }
+    }
+
+    /// The format of an image that is to be written.
+    ///
+    /// # Errors
+    /// [`NameError::Format`], [`NameError::ReadOnly`].
+    pub fn written(self, path: &Path) -> Result<image::Format, NameError> {
+        match self.container(path).map(|kind| built_in(path, kind)).transpose()? {
+            None => Ok(image::Format::Raw),
+            Some(Kind::Qcow2) => Ok(image::Format::Qcow2),
+            Some(kind) => Err(NameError::ReadOnly(path.to_owned(), kind)),
+        }
+    }
+}
+
+/// Whether this program has that kind.
+fn built_in(path: &Path, kind: Kind) -> Result<Kind, NameError> {
+    let has = kind != Kind::Qcow2 || cfg!(feature = "qcow2");
+    if has { Ok(kind) } else { Err(NameError::Format(path.to_owned(), kind)) }
 }
 
 impl SourceName {
-    /// Understands `text`. `raw` says that a file is raw whatever its name ends in.
+    /// Understands `text`. `format` says what image files are.
     ///
     /// # Errors
     /// [`NameError`].
-    pub fn parse(text: impl AsRef<OsStr>, raw: bool) -> Result<Self, NameError> {
+    pub fn parse(text: impl AsRef<OsStr>, format: FormatChoice) -> Result<Self, NameError> {
         let text = text.as_ref();
         if let Some(rest) = text.as_bytes().strip_prefix(b"emu:") {
             return EmulatedSpec::parse(OsStr::from_bytes(rest)).map(Self::Emulated).map_err(NameError::Emulated);
@@ -46,15 +97,26 @@ impl SourceName {
         if drive_node(&path).is_some() || (!path.exists() && names_a_missing_drive(&path)) {
             return Ok(Self::Drive(path));
         }
-        check_format(&path, raw)?;
-        Ok(Self::Image(path))
+        match format.container(&path).map(|kind| built_in(&path, kind)).transpose()? {
+            Some(kind) => Ok(Self::Container(path, kind)),
+            None => Ok(Self::Image(path)),
+        }
+    }
+
+    /// The image file, folder or block device that it names; `None` for a drive.
+    #[must_use]
+    pub fn image(&self) -> Option<&Path> {
+        match self {
+            Self::Image(path) | Self::Container(path, _) => Some(path),
+            Self::Drive(_) | Self::Emulated(_) => None,
+        }
     }
 
     /// The files and devices that are read for it.
     #[must_use]
     pub fn paths(&self) -> Vec<&Path> {
         match self {
-            Self::Drive(path) | Self::Image(path) => vec![path],
+            Self::Drive(path) | Self::Image(path) | Self::Container(path, _) => vec![path],
             Self::Emulated(spec) => std::iter::once(&spec.image).chain(&spec.faults).map(PathBuf::as_path).collect(),
         }
     }
@@ -96,18 +158,6 @@ fn names_a_drive(path: &Path) -> bool {
     }
 }
 
-/// Refuses names of image formats that do not work yet, unless the person says that the content is raw.
-///
-/// # Errors
-/// [`NameError::Format`].
-pub fn check_format(path: &Path, raw: bool) -> Result<(), NameError> {
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    if !raw && (extension.eq_ignore_ascii_case("qcow2") || extension.eq_ignore_ascii_case("vmdk")) {
-        return Err(NameError::Format(path.to_owned()));
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,18 +167,21 @@ mod tests {
         let drives =
             ["sr98", "sg98", "scd9", "cdrom9", "dvd97", "dvdrw9", "cdrw9", "disk/by-id/usb-none", "disk/by-path/x"];
         for node in drives.map(|name| format!("/dev/{name}")) {
-            assert_eq!(SourceName::parse(&node, false), Ok(SourceName::Drive(node.into())));
+            assert_eq!(SourceName::parse(&node, FormatChoice::ByName), Ok(SourceName::Drive(node.into())));
         }
         for path in
             ["/dev/sr", "/dev/scd", "/dev/null", "disc.iso", "./dev/sr0", "/dev/dvd9/x", "/dev/shm/dvd9", "dvd9"]
         {
-            assert_eq!(SourceName::parse(path, false), Ok(SourceName::Image(path.into())));
+            assert_eq!(SourceName::parse(path, FormatChoice::ByName), Ok(SourceName::Image(path.into())));
         }
         for name in ["/dev/cdrom", "/dev/dvd", "/dev//dvd", "/dev/./dvd"] {
             assert!(names_a_drive(Path::new(name)), "{name}");
         }
-        assert!(matches!(SourceName::parse("emu:disc.iso,profile=dvd", false), Ok(SourceName::Emulated(_))));
-        assert!(matches!(SourceName::parse("emu:", false), Err(NameError::Emulated(_))));
+        assert!(matches!(
+            SourceName::parse("emu:disc.iso,profile=dvd", FormatChoice::ByName),
+            Ok(SourceName::Emulated(_))
+        ));
+        assert!(matches!(SourceName::parse("emu:", FormatChoice::ByName), Err(NameError::Emulated(_))));
     }
 
     #[test]
@@ -137,7 +190,7 @@ mod tests {
         let link = |name: &str, target: &str| {
             let path = folder.path().join(name);
             std::os::unix::fs::symlink(target, &path).unwrap();
-            SourceName::parse(&path, false).unwrap()
+            SourceName::parse(&path, FormatChoice::ByName).unwrap()
         };
         assert!(matches!(link("first", "/dev/sr98"), SourceName::Drive(_)));
         assert!(matches!(link("second", "first"), SourceName::Drive(_)));
@@ -146,8 +199,24 @@ mod tests {
     }
 
     #[test]
-    fn other_formats_are_refused_until_they_work() {
-        assert!(matches!(SourceName::parse("disc.QCOW2", false), Err(NameError::Format(_))));
-        assert!(SourceName::parse("disc.vmdk", true).is_ok());
+    fn a_container_is_one_by_its_name_or_because_a_person_says_so() {
+        let parse = |text, format| SourceName::parse(text, format).unwrap();
+        let vmdk = parse("disc.vmdk", FormatChoice::ByName);
+        assert_eq!(
+            (vmdk.image(), &vmdk),
+            (Some(Path::new("disc.vmdk")), &SourceName::Container("disc.vmdk".into(), Kind::Vmdk))
+        );
+        assert_eq!(parse("disc.vmdk", FormatChoice::Raw), SourceName::Image("disc.vmdk".into()));
+        let written = |text, format: FormatChoice| format.written(Path::new(text));
+        assert_eq!(written("disc.iso", FormatChoice::ByName), Ok(image::Format::Raw));
+        assert_eq!(written("disc.qcow2", FormatChoice::Raw), Ok(image::Format::Raw));
+        assert!(matches!(written("disc.vmdk", FormatChoice::ByName), Err(NameError::ReadOnly(_, Kind::Vmdk))));
+        let of_qcow2 = SourceName::parse("disc.QCOW2", FormatChoice::ByName);
+        if cfg!(feature = "qcow2") {
+            assert_eq!(of_qcow2, Ok(SourceName::Container("disc.QCOW2".into(), Kind::Qcow2)));
+            assert_eq!(written("disc", FormatChoice::Qcow2), Ok(image::Format::Qcow2));
+        } else {
+            assert!(matches!(of_qcow2, Err(NameError::Format(..))));
+        }
     }
 }

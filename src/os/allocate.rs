@@ -9,6 +9,7 @@ use nix::errno::Errno;
 use nix::fcntl::{FallocateFlags, fallocate};
 use nix::sys::statfs::statfs;
 use nix::sys::statvfs::statvfs;
+use nix::unistd::{Whence, lseek};
 
 use super::io::{CallError, check_range};
 
@@ -110,9 +111,40 @@ fn standing(path: &Path) -> &Path {
     }
 }
 
+/// Where the first byte at or behind `offset` lies that was written; `None`: behind it there is only a hole. A file system that
+/// knows no holes has data everywhere. The file's position moves.
+///
+/// # Errors
+/// What the system says.
+pub fn next_data(file: &File, offset: u64) -> io::Result<Option<u64>> {
+    match seek(file, offset, Whence::SeekData) {
+        Err(Errno::ENXIO) => Ok(None),
+        Err(Errno::EINVAL | Errno::EOPNOTSUPP) => Ok(Some(offset)),
+        result => Ok(Some(result?)),
+    }
+}
+
+/// Where the first hole at or behind `offset` begins: at the end of the file if there is none. The file's position moves.
+///
+/// # Errors
+/// What the system says, also for an offset behind the end.
+pub fn next_hole(file: &File, offset: u64) -> io::Result<u64> {
+    match seek(file, offset, Whence::SeekHole) {
+        Err(Errno::EINVAL | Errno::EOPNOTSUPP) => Ok(u64::MAX),
+        result => Ok(result?),
+    }
+}
+
+fn seek(file: &File, offset: u64, whence: Whence) -> Result<u64, Errno> {
+    let offset = libc::off_t::try_from(offset).map_err(|_| Errno::EOVERFLOW)?;
+    let found = lseek(file, offset, whence)?;
+    u64::try_from(found).map_err(|_| Errno::EOVERFLOW)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::FileExt as _;
 
     #[test]
     fn free_space_of_a_file_to_come_is_that_of_its_folder() {
@@ -162,5 +194,20 @@ mod tests {
         assert!(zero(&writer, 0, 1).unwrap_err().is_unsupported());
         let file = tempfile::tempfile().unwrap();
         assert!(!reserve(&file, u64::MAX, 1).unwrap_err().is_unsupported());
+    }
+
+    #[test]
+    fn holes_are_found_where_nothing_was_written() {
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(1 << 22).unwrap();
+        file.write_all_at(&[1; 4096], 1 << 21).unwrap();
+        let data = next_data(&file, 0).unwrap();
+        // tmpfs and ext4 know holes; a file system that does not has data at once.
+        if data != Some(0) {
+            assert_eq!(data, Some(1 << 21));
+            let hole = next_hole(&file, 1 << 21).unwrap();
+            assert!(hole > 1 << 21 && hole < 1 << 22, "{hole}");
+            assert_eq!(next_data(&file, hole).unwrap(), None);
+        }
     }
 }

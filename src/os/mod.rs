@@ -10,3 +10,5 @@ pub mod filesystem;
 pub mod io;
 pub mod lock;
 pub mod names;
+#[cfg(feature = "qcow2")]
+pub mod storage;

@@ -22,7 +22,7 @@ const SECTORS_OF_DEVICE: u64 = 64;
 
 /// Most sectors of one read of a regular file when nobody says otherwise: 1 MiB, beyond which a system call less
 /// gains nothing.
-const SECTORS_OF_FILE: u64 = 512;
+pub(super) const SECTORS_OF_FILE: u64 = 512;
 
 /// Pages are at least so large; where they are larger, what was cached is dropped.
 const SMALLEST_PAGE: u64 = 4096;
@@ -116,7 +116,15 @@ impl FileSource {
         })
     }
 
-    /// Reads from byte `start` until `buffer` is full, the file ends or a read fails; tells how many bytes came.
+    /// Reads from byte `start` until `buffer` is full, the file ends or a read fails; tells how many bytes came. What was read
+    /// in a row does not stay in the page cache.
+    pub(super) fn read_bytes(&mut self, start: u64, buffer: &mut [u8]) -> (usize, Option<io::Error>) {
+        self.look_ahead(start);
+        let (filled, error) = self.fill(start, buffer);
+        self.forget_behind(filled as u64);
+        (filled, error)
+    }
+
     fn fill(&self, start: u64, buffer: &mut [u8]) -> (usize, Option<io::Error>) {
         let mut filled = 0;
         while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
@@ -198,12 +206,10 @@ impl SectorSource for FileSource {
             return Outcome::failed(0, Fault::Unknown, 0.0);
         };
         let (data, tail) = buffer.split_at_mut(usize::try_from(there).unwrap_or(wanted).min(wanted));
-        self.look_ahead(start);
-        let (filled, error) = self.fill(start, data);
+        let (filled, error) = self.read_bytes(start, data);
         if filled == data.len() {
             tail.fill(0);
         }
-        self.forget_behind(filled as u64);
         let seconds = self.clock.now().saturating_sub(started).as_secs_f64();
         let fault = match error {
             Some(error) => fault_of(&error),
@@ -220,7 +226,7 @@ impl SectorSource for FileSource {
 }
 
 /// What a failed read means. Only what the kernel calls an I/O error is damage.
-fn fault_of(error: &io::Error) -> Fault {
+pub(super) fn fault_of(error: &io::Error) -> Fault {
     match error.raw_os_error() {
         // EIO and its kin: ENODATA is a medium error of the block layer, EILSEQ a failed protection check,
         // EBADMSG and EUCLEAN failed checksums.

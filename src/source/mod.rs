@@ -1,5 +1,7 @@
 //! What sectors are read from: a drive, an image file, a block device.
 
+pub mod container;
+pub mod content;
 pub mod drive;
 pub mod file;
 mod input;

@@ -83,6 +83,8 @@ pub enum Command {
     /// Compare an image with its disc, all of it or a sample
     #[command(after_help = SOURCES)]
     Verify(Verify),
+    /// Make an image of another format from one: raw, qcow2, or flat vmdk
+    Convert(Convert),
     /// Look at map files
     #[command(subcommand, arg_required_else_help = true)]
     Map(MapCommand),
@@ -161,6 +163,17 @@ fn title_of_info(text: &str) -> Result<TitleChoice, String> {
         }
         titles => Ok(titles),
     }
+}
+
+/// `freemkv convert`.
+#[derive(Debug, Args)]
+pub struct Convert {
+    /// The image that is there: qcow2 or vmdk where its name ends so, else raw; the map beside it goes along
+    #[arg(value_name = "A", value_hint = clap::ValueHint::FilePath)]
+    pub source: OsString,
+    /// The image to make: qcow2 where its name ends so, else raw
+    #[arg(value_name = "B", value_hint = clap::ValueHint::FilePath)]
+    pub image: PathBuf,
 }
 
 /// `freemkv map`.

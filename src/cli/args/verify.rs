@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::job;
+use crate::job::source_name::{NameError, SourceName};
 use crate::job::verify::Sample;
 
-use super::format::Format;
+use super::format::{Format, choice_of_copied};
 
 /// `freemkv verify`.
 #[derive(Debug, Args)]
@@ -28,16 +29,20 @@ pub struct Verify {
     /// The image's map [default: IMAGE with .map added, where that is there]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub map: Option<PathBuf>,
-    /// Source and image are raw whatever their names end in
+    /// Source and image are of this format whatever their names end in
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
 }
 
 impl Verify {
     /// What is asked for.
-    pub(crate) fn job(&self) -> job::verify::Verify {
+    ///
+    /// # Errors
+    /// The name of the image cannot be understood.
+    pub(crate) fn job(&self) -> Result<job::verify::Verify, NameError> {
         let sample = self.sample.map(|percent| Sample { percent, seed: self.seed });
-        job::verify::Verify { image: self.image.clone(), map: self.map.clone(), sample }
+        let name = SourceName::parse(&self.image, choice_of_copied(self.format, self.image.as_os_str()))?;
+        Ok(job::verify::Verify { name, image: self.image.clone(), map: self.map.clone(), sample })
     }
 }
 

@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
+use clap::ValueEnum as _;
+
 use crate::base::event::{Event, Events as _};
 use crate::imaging::{End, Job, Report, Task};
 use crate::job::files::is_same;
 use crate::job::imaging;
-use crate::job::source_name::{SourceName, check_format};
+use crate::job::source_name::SourceName;
 
-use super::super::args::format::is_raw;
+use super::super::args::format::{choice, choice_of_copied};
 use super::super::args::imaging::{Imaging, PASSES_MAX};
 use super::super::context::Context;
 use super::super::exit::{self, CliError, Exit, Failure, source};
@@ -24,12 +26,12 @@ pub(crate) fn run(task: Task, options: &Imaging, fresh: bool, context: &Context)
     if options.image.as_os_str() == "-" {
         return Err(CliError::Dash.into());
     }
-    let raw = is_raw(options.format);
-    let name = SourceName::parse(&options.source, raw).map_err(|e| source::name(&e))?;
-    check_format(&options.image, raw).map_err(|e| source::name(&e))?;
+    let of_source = choice_of_copied(options.format, &options.source);
+    let name = SourceName::parse(&options.source, of_source).map_err(|e| source::name(&e))?;
+    let format = choice(options.format).written(&options.image).map_err(|e| source::name(&e))?;
     signals::install(&context.cancel, context.display.is_json())?;
     let (cancel, events) = (&context.cancel, context.display.as_ref());
-    let job = Job { fresh, ..options.job(task) };
+    let job = Job { fresh, format, ..options.job(task) };
     let result = imaging::run(&name, &job, &options.wanted(), options.drive.eject, cancel, events);
     context.display.clear();
     let (report, end) = result.map_err(|e| exit::imaging::not_begun(&e, task))?;
@@ -107,8 +109,8 @@ fn command(name: &str, with_choice: bool, options: &Imaging) -> String {
     if let Some(unit) = options.unit {
         command.push_str(&format!(" --unit {unit}"));
     }
-    if options.format.is_some() {
-        command.push_str(" --format raw");
+    if let Some(format) = options.format.and_then(|format| format.to_possible_value()) {
+        command.push_str(&format!(" --format {}", format.get_name()));
     }
     for (option, specs) in [("--only", &options.only), ("--skip", &options.skip)] {
         for spec in specs.iter().filter(|_| with_choice) {

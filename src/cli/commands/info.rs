@@ -8,7 +8,7 @@ use crate::job::source_name::SourceName;
 use crate::scsi::sg_io::Sharing;
 
 use super::super::args;
-use super::super::args::format::is_raw;
+use super::super::args::format::choice;
 use super::super::context::Context;
 use super::super::exit::{Exit, Failure, source};
 use super::super::terminal::print;
@@ -23,7 +23,7 @@ const NOTES_SHOWN: usize = 20;
 /// # Errors
 /// The disc cannot be read, or a map of it.
 pub(crate) fn run(options: &args::Info, context: &Context) -> Result<Exit, Failure> {
-    let name = SourceName::parse(&options.source, is_raw(options.format)).map_err(|e| source::name(&e))?;
+    let name = SourceName::parse(&options.source, choice(options.format)).map_err(|e| source::name(&e))?;
     signals::install(&context.cancel, context.display.is_json())?;
     let (cancel, events) = (&context.cancel, context.display.as_ref());
     // Looking does not disturb whoever has the disc mounted.

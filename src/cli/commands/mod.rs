@@ -1,5 +1,6 @@
 //! The commands: what the arguments ask for is handed to `job`, and its result is told.
 
+pub(super) mod convert;
 pub(super) mod drives;
 pub(super) mod generate;
 pub(super) mod imaging;

@@ -15,7 +15,7 @@ use crate::mux::report::OutputReport;
 use crate::os::names;
 use crate::scsi::sg_io::Sharing;
 
-use super::super::args::format::is_raw;
+use super::super::args::format::choice;
 use super::super::args::mux::Mux;
 use super::super::context::Context;
 use super::super::exit::{CliError, Exit, Failure, films, source};
@@ -32,7 +32,7 @@ pub(crate) fn run(options: &Mux, context: &Context) -> Result<Exit, Failure> {
     if !options.dry_run && is_terminal(&output) {
         return Err(CliError::FilmToTerminal.into());
     }
-    let name = SourceName::parse(&options.source, is_raw(options.format)).map_err(|e| source::name(&e))?;
+    let name = SourceName::parse(&options.source, choice(options.format)).map_err(|e| source::name(&e))?;
     signals::install(&context.cancel, context.display.is_json())?;
     let (cancel, events) = (&context.cancel, context.display.as_ref());
     let map = options.map.as_deref();

@@ -2,10 +2,10 @@
 
 use crate::base::event::{Event, Events};
 use crate::job::files::is_same;
-use crate::job::source_name::{SourceName, check_format};
+use crate::job::source_name::SourceName;
 use crate::job::verify;
 
-use super::super::args::format::is_raw;
+use super::super::args::format::choice_of_copied;
 use super::super::args::verify::Verify;
 use super::super::context::Context;
 use super::super::exit::{self, Exit, Failure, source};
@@ -18,18 +18,18 @@ use super::super::{json, signals};
 /// # Errors
 /// Nothing was compared.
 pub(crate) fn run(options: &Verify, context: &Context) -> Result<Exit, Failure> {
-    let raw = is_raw(options.format);
-    let name = SourceName::parse(&options.source, raw).map_err(|e| source::name(&e))?;
-    check_format(&options.image, raw).map_err(|e| source::name(&e))?;
+    let of_source = choice_of_copied(options.format, &options.source);
+    let name = SourceName::parse(&options.source, of_source).map_err(|e| source::name(&e))?;
+    let job = options.job().map_err(|e| source::name(&e))?;
     signals::install(&context.cancel, context.display.is_json())?;
     let (cancel, events) = (&context.cancel, context.display.as_ref());
-    if let SourceName::Image(path) = &name
+    if let Some(path) = name.image()
         && is_same(path, &options.image)
     {
         let notice = "Source and image are one file: that they are the same says nothing of a disc.";
         events.event(Event::Warning(notice.to_owned()));
     }
-    let result = verify::run(&name, &options.job(), cancel, events);
+    let result = verify::run(&name, &job, cancel, events);
     context.display.clear();
     let (report, end) = result.map_err(|e| exit::verify::not_begun(&e))?;
     let failure = exit::verify::ended(&end, &report);

@@ -4,7 +4,9 @@ use crate::base::outcome::Fault;
 use crate::drive::DriveError;
 use crate::fs::FsError;
 use crate::image::ImageError;
+use crate::image::container::{ContainerError, Refusal};
 use crate::imaging::{self, End};
+use crate::job::convert::ConvertError;
 use crate::job::disc::DiscError;
 use crate::job::files::Clash;
 use crate::job::imaging::ImagingError;
@@ -65,6 +67,12 @@ impl Exit {
             End::Fault { fault, .. } => fault.exit(),
             End::Failed(error) => error.exit(),
         }
+    }
+
+    /// Of a copy of an image, whether or not the image is all of its disc.
+    #[must_use]
+    pub(crate) fn of_copy(complete: bool) -> Self {
+        if complete { Self::Complete } else { Self::Missing }
     }
 
     /// Of a mux that wrote this.
@@ -173,6 +181,19 @@ impl ExitCode for WantedError {
     }
 }
 
+impl ExitCode for ConvertError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Open(error) => error.exit(),
+            Self::Drive | Self::Exists(_) | Self::NoFile(_) | Self::OtherMap(_) => Exit::Usage,
+            Self::NoSpace { .. } | Self::FileTooLarge { .. } | Self::Read { .. } | Self::Differs { .. } => Exit::Failed,
+            Self::Image(error) => error.exit(),
+            Self::Map(error) => error.exit(),
+            Self::Stopped => Exit::Stopped,
+        }
+    }
+}
+
 impl ExitCode for imaging::Error {
     fn exit(&self) -> Exit {
         match self {
@@ -201,6 +222,7 @@ impl ExitCode for ImageError {
         match self {
             Self::Exists { .. } | Self::NotAnImage { .. } | Self::Unsupported { .. } => Exit::Usage,
             Self::InUse { .. } => Exit::NotReady,
+            Self::Container(error) => error.exit(),
             _ => Exit::Failed,
         }
     }
@@ -221,9 +243,29 @@ impl ExitCode for OpenError {
         match self {
             Self::Drive(error) => error.exit(),
             Self::File(error) => error.exit(),
+            Self::Container(error) => error.exit(),
             Self::Map(error) => error.exit(),
             Self::Medium { .. } => Exit::Failed,
             Self::Plan { .. } => Exit::Usage,
+        }
+    }
+}
+
+/// A kind that cannot be used is a wrong name; an image that is damaged failed.
+impl ExitCode for ContainerError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Io { cause, .. } if nothing_there(cause) => Exit::NotReady,
+            Self::Io { .. } => Exit::Failed,
+            Self::Refused { refusal, .. } => match refusal {
+                Refusal::Cut(_)
+                | Refusal::Field(..)
+                | Refusal::Dirty
+                | Refusal::Corrupt
+                | Refusal::Empty
+                | Refusal::Descriptor { .. } => Exit::Failed,
+                _ => Exit::Usage,
+            },
         }
     }
 }

@@ -88,6 +88,22 @@ fn failed(error: &Error, task: Task) -> Failure {
     }
 }
 
+/// An image that a conversion could not write.
+pub(super) fn writing(error: &ImageError) -> Failure {
+    let failure = Failure::of(error);
+    match error {
+        ImageError::Container(error) => source::container(error, failure),
+        _ if error.is_disk_full() => failure.hint("Nothing is left of the new image. Make room, and try again."),
+        _ => match error.cause().map(std::io::Error::kind) {
+            Some(ErrorKind::NotFound) => failure.hint("Make its folder first, or correct the name."),
+            Some(ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
+                failure.hint("Choose a folder that you may write to.")
+            }
+            _ => failure.hint("Look at the output's file system and at the kernel's log."),
+        },
+    }
+}
+
 fn of_image(error: &ImageError, task: Task) -> Failure {
     let failure = Failure::of(error);
     match error {
@@ -103,6 +119,7 @@ fn of_image(error: &ImageError, task: Task) -> Failure {
         ImageError::Unsupported { .. } => {
             failure.hint("Leave that option out: freemkv then picks what works.")
         }
+        ImageError::Container(error) => source::container(error, failure),
         ImageError::NoAnswer { .. } => failure
             .hint("The file system hangs: a network mount whose server is gone, perhaps. Look at the kernel's log."),
         ImageError::Io { operation, cause, .. } => match cause.kind() {

@@ -1,9 +1,11 @@
 //! How the program ends: exit codes, and failures in words.
 //!
 //! `code.rs` alone says which error has which exit code. The other files put an error into a sentence and say what to
-//! do: [`imaging`] of a sweep or a patch, [`films`] of a mux, [`verify`] of a comparison, [`source`] of what is read.
+//! do: [`imaging`] of a sweep or a patch, [`films`] of a mux, [`verify`] of a comparison, [`convert`] of a conversion,
+//! [`source`] of what is read.
 
 mod code;
+pub(super) mod convert;
 mod failure;
 mod faults;
 pub(super) mod films;

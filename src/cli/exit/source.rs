@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::base::human::{bytes, printable};
 use crate::drive::DriveError;
+use crate::image::container::{ContainerError, Refusal};
 use crate::job::disc::DiscError;
 use crate::job::files::Clash;
 use crate::job::info::InfoError;
@@ -19,14 +20,15 @@ use crate::source::file::FileError;
 use crate::title::TitleError;
 
 use super::super::words::shell;
-use super::code::nothing_there;
+use super::code::{ExitCode, nothing_there};
 use super::failure::Failure;
 
 /// A name that cannot be understood.
 pub(crate) fn name(error: &NameError) -> Failure {
     let failure = Failure::of(error);
     match error {
-        NameError::Format(_) => failure.hint("If it is a raw image all the same, say --format raw."),
+        NameError::Format(..) => failure.hint("If it is a raw image all the same, say --format raw."),
+        NameError::ReadOnly(..) => failure.hint("Let the name end in .iso or .qcow2, or say --format."),
         NameError::Emulated(_) => failure,
     }
 }
@@ -53,6 +55,7 @@ pub(crate) fn opening(error: &OpenError) -> Failure {
         OpenError::File(FileError::Io { path, cause }) | OpenError::Medium { path, cause } => {
             unreadable(error, path, cause)
         }
+        OpenError::Container(error) => container(error, failure),
         OpenError::Map(_) => failure.hint("Move that map away, or give it the name of its own image with .map added."),
         OpenError::Plan { .. } => {
             failure.hint("faults= names a damage plan, or a map as freemkv and ddrescue write them.")
@@ -60,8 +63,33 @@ pub(crate) fn opening(error: &OpenError) -> Failure {
     }
 }
 
+/// A container that is not opened.
+pub(super) fn container(error: &ContainerError, failure: Failure) -> Failure {
+    match error {
+        ContainerError::Io { path, cause } => unreadable(error, path, cause),
+        ContainerError::Refused { path, refusal } => {
+            let path = shell::word(path);
+            match refusal {
+                Refusal::OtherContent(_) => failure.hint("If it is a raw image all the same, say --format raw."),
+                Refusal::Dirty => failure.hint(format!("qemu-img check -r all {path} mends it.")),
+                Refusal::BackingFile
+                | Refusal::ExternalData
+                | Refusal::Encrypted
+                | Refusal::Compression(_)
+                | Refusal::ExtendedL2
+                | Refusal::VmdkKind(_)
+                | Refusal::ReadOnly(_)
+                | Refusal::Version(_) => {
+                    failure.hint(format!("qemu-img convert -O qcow2 {path} NEW.qcow2 makes one that can be used."))
+                }
+                _ => failure,
+            }
+        }
+    }
+}
+
 /// A source that the system does not hand out.
-fn unreadable(error: &OpenError, path: &Path, cause: &std::io::Error) -> Failure {
+fn unreadable(error: &(impl std::error::Error + ExitCode), path: &Path, cause: &std::io::Error) -> Failure {
     let path = printable(&path.display().to_string());
     match cause.kind() {
         ErrorKind::NotFound => Failure::saying(error, format!("{path}: there is no such file"))

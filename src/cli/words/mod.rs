@@ -1,5 +1,6 @@
 //! Results in words.
 
+pub(super) mod convert;
 pub(super) mod imaging;
 pub(super) mod info;
 mod left_out;

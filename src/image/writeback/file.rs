@@ -215,6 +215,25 @@ impl WritebackFile {
         self.open()?.read_at(buffer, offset)
     }
 
+    /// Writes a little elsewhere, where the tables of a format lie, without waiting for what is under way: whoever does so makes
+    /// it durable next, so that it does not add up.
+    ///
+    /// # Errors
+    /// An error that is final.
+    pub(in crate::image) fn write_apart(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ImageError> {
+        self.flush_out()?;
+        self.through(|outlet| outlet.write_apart(offset, bytes))
+    }
+
+    /// A way of its own to the same output, for reading what was written and does not wait in memory.
+    ///
+    /// # Errors
+    /// It cannot be opened a second time.
+    pub(in crate::image) fn reader(&self) -> Result<Box<dyn Sink>, ImageError> {
+        let outlet = self.outlet.as_ref().ok_or_else(|| self.unsupported(CLOSED))?;
+        outlet.sink().reopen().map_err(|e| ImageError::io(Operation::Reopen, &self.path, e))
+    }
+
     /// Length in bytes; of a stream what was written.
     ///
     /// # Errors
@@ -228,7 +247,7 @@ impl WritebackFile {
     }
 
     /// The error for something that this kind of output does not have.
-    pub(super) fn unsupported(&self, what: &'static str) -> ImageError {
+    pub(in crate::image) fn unsupported(&self, what: &'static str) -> ImageError {
         ImageError::Unsupported { path: self.path.clone(), what }
     }
 

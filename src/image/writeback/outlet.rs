@@ -90,6 +90,15 @@ impl Outlet {
         Ok(())
     }
 
+    /// Writes `bytes` at once, through the cache; nothing may wait here.
+    ///
+    /// # Errors
+    /// [`ImageError::Io`].
+    pub(super) fn write_apart(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ImageError> {
+        let failed = |e| ImageError::io_at(Operation::Write, &self.path, offset, e);
+        self.sink.write_at(bytes, offset, Way::Cached).map_err(failed)
+    }
+
     /// Writes what waits.
     ///
     /// # Errors

@@ -22,9 +22,8 @@ pub(super) struct Inside {
 
 impl Inside {
     /// Opens them; `None` where the image has no file system that can be read.
-    pub(super) fn open(image: &Path, map: Option<&Path>, cancel: &Cancel) -> Option<Self> {
-        let name = SourceName::Image(image.to_owned());
-        let opened = disc::open(&name, map, Sharing::Shared, cancel, &NoEvents);
+    pub(super) fn open(name: &SourceName, map: Option<&Path>, cancel: &Cancel) -> Option<Self> {
+        let opened = disc::open(name, map, Sharing::Shared, cancel, &NoEvents);
         opened.map_err(|e| tracing::debug!("no file system: {e}")).ok().map(|disc| Self { disc })
     }
 

@@ -41,8 +41,10 @@ pub use sample::Sample;
 /// What is to be compared.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Verify {
-    /// The image.
+    /// The image, by name.
     pub image: PathBuf,
+    /// What that name means.
+    pub name: SourceName,
     /// Its map; by default the image's name with `.map` added, where that is there.
     pub map: Option<PathBuf>,
     /// A sample; `None`: the whole disc.
@@ -62,10 +64,10 @@ pub fn run(
     events.event(Event::Phase("open".to_owned()));
     let clock = SystemClock::new();
     let mut image = image(job, cancel)?;
-    if let SourceName::Image(path) = name
+    if let Some(path) = name.image()
         && path.is_dir()
     {
-        return Err(VerifyError::Folder(path.clone()));
+        return Err(VerifyError::Folder(path.to_owned()));
     }
     let Opened { mut source, notes, .. } = open::open(name, cancel).map_err(VerifyError::Source)?;
     let mut notes: Vec<String> = notes.into_iter().chain(std::mem::take(&mut image.notes)).collect();
@@ -100,15 +102,13 @@ pub fn run(
 /// Opens the image, without what its map lacks.
 fn image(job: &Verify, cancel: &Cancel) -> Result<Opened, VerifyError> {
     let path = &job.image;
-    // Its name may be that of a drive; every other name was looked at where the command line was.
-    if matches!(SourceName::parse(path, true), Ok(SourceName::Drive(_))) {
+    if job.name.image().is_none() {
         return Err(VerifyError::ImageIsDrive(path.clone()));
     }
     if path.is_dir() {
         return Err(VerifyError::Folder(path.clone()));
     }
-    let name = SourceName::Image(path.clone());
-    let opened = open::open_as(&name, Sharing::Shared, cancel).map_err(VerifyError::Image)?;
+    let opened = open::open_as(&job.name, Sharing::Shared, cancel).map_err(VerifyError::Image)?;
     let map = match &job.map {
         Some(map) if opened.is_raw => return Err(VerifyError::MapOfRaw(map.clone())),
         Some(map) if !map.exists() => return Err(VerifyError::NoMap(map.clone())),
@@ -205,7 +205,7 @@ fn name_files(report: &mut Report, job: &Verify, of: [&SectorSet; 2], notes: &mu
     if cancel.is_raised() || (differing.is_empty() && unread.is_empty()) {
         return;
     }
-    match Inside::open(&job.image, job.map.as_deref(), cancel) {
+    match Inside::open(&job.name, job.map.as_deref(), cancel) {
         Some(inside) => {
             let mut files =
                 |sectors: &SectorSet| if sectors.is_empty() { Vec::new() } else { inside.of(sectors, notes, cancel) };

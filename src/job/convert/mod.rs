@@ -1,0 +1,151 @@
+//! The verb `convert`: an image becomes one of another format, hole for hole, and is read back as it grows.
+
+mod copy;
+mod error;
+mod images;
+mod report;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::base::cancel::Cancel;
+use crate::base::clock::{Clock as _, SystemClock};
+use crate::base::event::{Event, Events};
+use crate::base::human::printable;
+use crate::base::sector::SECTOR_BYTES;
+use crate::base::tract::LeftOut;
+use crate::image::here::{free_space_check, what_lies_at};
+use crate::image::{Here, ImageStore, Lies, Prealloc, WriteChoice};
+use crate::mapfile::store::{self, MapStore};
+use crate::os::durable;
+use crate::source::Facts;
+use crate::source::content::Content;
+
+use super::open::OpenError;
+use super::source_map;
+pub use error::ConvertError;
+pub use images::Job;
+pub use report::ConvertReport;
+
+/// The map of the source, as it goes along with the copy.
+struct Map {
+    store: MapStore,
+    missing_bytes: u64,
+}
+
+/// Makes the image. What the source's map says goes along, in a map beside the new image. When it fails or is stopped,
+/// nothing is left of it.
+///
+/// # Errors
+/// [`ConvertError`].
+pub fn run(job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<ConvertReport, ConvertError> {
+    let clock = SystemClock::new();
+    events.event(Event::Phase("open".to_owned()));
+    let (content, path) = images::open(&job.source)?;
+    let name = printable(&path.to_string_lossy());
+    let size = content.size();
+    let to_map = durable::beside(&job.image, ".map");
+    let map = map_of(&path, &to_map, &name, size)?;
+    refuse_what_lies_there(&job.image, &to_map, map.is_some())?;
+    let data = data_bytes(&content).map_err(|cause| ConvertError::Read { path: path.clone(), offset: 0, cause })?;
+    room(&job.image, data, size)?;
+    let mut image = ImageStore::create(&job.image, job.format, size, WriteChoice::Auto, Arc::new(SystemClock::new()))?;
+    let mut copy = copy::Copy { job, from: path, content, cancel, events, data: 0 };
+    let done = image
+        .preallocate(Prealloc::Zero, &|| false)
+        .map_err(ConvertError::from)
+        .and_then(|_| copy.all(&mut image))
+        .and_then(|()| Ok(map.as_ref().map_or(Ok(()), |map| map.store.save())?));
+    if let Err(error) = done {
+        image.remove();
+        return Err(error);
+    }
+    let seconds = clock.now().as_secs_f64();
+    let missing_bytes = map.as_ref().map_or(0, |map| map.missing_bytes);
+    Ok(ConvertReport {
+        command: "convert",
+        source: name,
+        image: job.image.clone(),
+        map: map.map(|_| to_map),
+        format: job.format.name(),
+        size_bytes: size,
+        data_bytes: copy.data,
+        hole_bytes: size - copy.data,
+        missing_bytes,
+        verified: true,
+        durable: image.is_durable(),
+        write_strategy: image.strategy_name(),
+        degraded: image.was_degraded(),
+        complete: missing_bytes == 0,
+        seconds,
+        bytes_per_second: speed(size, seconds),
+    })
+}
+
+/// The map beside an image of `size` bytes, to be saved as `to`.
+fn map_of(image: &Path, to: &Path, name: &str, size: u64) -> Result<Option<Map>, ConvertError> {
+    let path = store::file_of(&durable::beside(image, ".map"))?;
+    let sectors = size.div_ceil(SECTOR_BYTES);
+    let mut facts = Facts { name: name.to_owned(), size_bytes: size, sectors, media: None, max_sectors: 1 };
+    let Some((missing, left_out)) = source_map::read(&path, true, &mut facts).map_err(OpenError::from)? else {
+        return Ok(None);
+    };
+    let Some(text) = store::read(&path, None)? else { return Ok(None) };
+    let mut store = MapStore::of(to, &text, facts.size_bytes);
+    let mut told: LeftOut = store.left_out().clone();
+    told.extend(&left_out);
+    store.set_left_out(told);
+    Ok(Some(Map { store, missing_bytes: missing.bytes }))
+}
+
+/// Neither the image nor its map may be there.
+fn refuse_what_lies_there(image: &Path, map: &Path, has_map: bool) -> Result<(), ConvertError> {
+    match what_lies_at(image)? {
+        Here::Nothing => {}
+        Here::File { .. } => return Err(ConvertError::Exists(image.to_owned())),
+        Here::BlockDevice | Here::Stream => return Err(ConvertError::NoFile(image.to_owned())),
+    }
+    // A map of something else would lie beside the new image, and say what is missing in it.
+    if store::exists(map) {
+        return Err(if has_map {
+            ConvertError::Exists(map.to_owned())
+        } else {
+            ConvertError::OtherMap(map.to_owned())
+        });
+    }
+    Ok(())
+}
+
+/// Bytes a second.
+fn speed(bytes: u64, seconds: f64) -> u64 {
+    let millis = (seconds * 1000.0).max(1.0) as u64;
+    bytes.saturating_mul(1000) / millis
+}
+
+/// How much of the content was ever written.
+fn data_bytes(content: &Content) -> std::io::Result<u64> {
+    let (mut at, mut data) = (0, 0);
+    loop {
+        match content.lies_at(at, u64::MAX)? {
+            (Lies::End, _) => return Ok(data),
+            (lies, bytes) => {
+                data += if lies == Lies::Data { bytes } else { 0 };
+                at += bytes.max(1);
+            }
+        }
+    }
+}
+
+/// Is there room, and does the file system take a file of that size?
+fn room(image: &Path, data: u64, size: u64) -> Result<(), ConvertError> {
+    // A file system that cannot tell is written until it is full.
+    let Ok(Some(space)) = free_space_check(image, data) else { return Ok(()) };
+    if let Some(limit) = space.largest_file.filter(|_| !space.takes_file_of(size)) {
+        return Err(ConvertError::FileTooLarge { size, limit });
+    }
+    if space.is_enough() {
+        Ok(())
+    } else {
+        Err(ConvertError::NoSpace { path: image.to_owned(), needed: data, free: space.free })
+    }
+}
