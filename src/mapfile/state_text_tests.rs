@@ -1,5 +1,8 @@
 use proptest::prelude::*;
 
+use super::super::aside::Asides;
+use super::super::sector_map::SectorMap;
+use super::super::status::Status;
 use super::*;
 
 fn fingerprint() -> Fingerprint {
