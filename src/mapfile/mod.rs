@@ -6,7 +6,6 @@ mod left_out;
 mod line;
 pub mod sector_map;
 pub mod state;
-mod state_text;
 pub mod status;
 pub mod store;
 pub mod summary;

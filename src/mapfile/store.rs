@@ -7,8 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::error::MapError;
 use super::sector_map::SectorMap;
-use super::state::{Dropped, Fingerprint, State};
-use super::state_text;
+use super::state::{self, Dropped, Fingerprint, State};
 use super::status::{Status, StatusLine};
 use super::text::{self, MapText, Notes, Parser};
 use crate::base::sector::SectorRange;
@@ -158,7 +157,7 @@ pub fn load_state(map: &Path, fingerprint: &Fingerprint, rescued_bytes: u64) -> 
 pub fn left_out_beside(map: &Path, text: &MapText) -> LeftOut {
     let rescued = text.blocks.iter().filter(|block| block.status == Status::Finished).map(|block| block.size).sum();
     match names::open_regular(&state_path(map)) {
-        Ok(file) => state_text::left_out(&mut BufReader::new(file), text.end(), rescued),
+        Ok(file) => state::text::left_out(&mut BufReader::new(file), text.end(), rescued),
         Err(_) => LeftOut::new(),
     }
 }

@@ -4,13 +4,13 @@ use std::io::{self, BufRead, Read, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::aside::{Aside, Cause};
-use super::state::{Dropped, Failure, Fingerprint, MAX_RECORDS, State, TAIL};
+use super::{Dropped, Failure, Fingerprint, MAX_RECORDS, State, TAIL};
 use crate::base::media::{Media, Sitting};
 use crate::base::outcome::{Complaint, Sense};
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
 use crate::base::tract::{LeftOut, Tract, TractKind};
+use crate::mapfile::aside::{Aside, Cause};
 
 /// Version of the format; a file of another one is dropped.
 const VERSION: u32 = 1;
@@ -206,7 +206,7 @@ impl State {
 
 /// The tracts that a state of whatever drive tells of, beside a map that ends at `end` and in which `rescued_bytes` are
 /// good; none where it is that of another map or no state.
-pub(super) fn left_out(input: &mut dyn BufRead, end: u64, rescued_bytes: u64) -> LeftOut {
+pub(in crate::mapfile) fn left_out(input: &mut dyn BufRead, end: u64, rescued_bytes: u64) -> LeftOut {
     let mut lines = Lines { input, number: 0, line: Vec::new() };
     match lines.next() {
         Ok(Some(Record::Header { version: VERSION, size_bytes, rescued_bytes: then, .. }))
@@ -292,5 +292,5 @@ impl Lines<'_> {
 }
 
 #[cfg(test)]
-#[path = "state_text_tests.rs"]
+#[path = "text_tests.rs"]
 mod tests;

@@ -3,18 +3,20 @@
 //! The file is a cache of JSON lines. Whatever is wrong with it, it is dropped as a whole and nothing is
 //! lost but the knowledge which units were hard: the map alone says what is good.
 
+pub(super) mod text;
+
 use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::aside::Asides;
-use super::sector_map::SectorMap;
-use super::status::Status;
 use crate::base::media::{Media, Sitting};
 use crate::base::outcome::Sense;
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::base::tract::LeftOut;
+use crate::mapfile::aside::Asides;
+use crate::mapfile::sector_map::SectorMap;
+use crate::mapfile::status::Status;
 
 /// Most records in one file.
 pub const MAX_RECORDS: usize = 100_000;
