@@ -157,7 +157,7 @@ pub fn load_state(map: &Path, fingerprint: &Fingerprint, rescued_bytes: u64) -> 
 pub fn left_out_beside(map: &Path, text: &MapText) -> LeftOut {
     let rescued = text.blocks.iter().filter(|block| block.status == Status::Finished).map(|block| block.size).sum();
     match names::open_regular(&state_path(map)) {
-        Ok(file) => state::left_out(&mut BufReader::new(file), text.end(), rescued),
+        Ok(file) => state::text::left_out(&mut BufReader::new(file), text.end(), rescued),
         Err(_) => LeftOut::new(),
     }
 }

@@ -161,29 +161,33 @@ const NO_ANSWER: &str = "host 03";
 /// Places that are named.
 const PLACES_NAMED: usize = 5;
 
-/// Where the drive has another answer than data.
+/// Where the drive has another answer than data, and where runs ended.
 fn add_set_aside(text: &mut String, report: &Report) {
-    let places: &[SetAside] = &report.set_aside;
-    let Some(first) = places.first() else { return };
-    let sectors: u64 = places.iter().map(|place| place.sectors).sum();
-    let named = places.iter().take(PLACES_NAMED).map(|place| {
-        let range = SectorRange::with_len(place.lba, place.sectors);
-        let why = if place.cause == Cause::RunEnded { ", where a run ended" } else { "" };
-        let said = if place.said == NO_ANSWER { "no answer in time" } else { &place.said };
-        format!("{range} ({said}{why})")
-    });
-    let named: Vec<String> = named.collect();
-    let more = places.len().saturating_sub(named.len());
-    let more = if more > 0 { format!(" and {more} more places") } else { String::new() };
-    let _ = write!(
-        text,
-        "\n  {sectors} of these sectors the drive answers with something about itself, though it reads others: {}{more}. \
-         That is no damage, and they count as not tried. Another drive may read them, or this one when the disc was cleaned; \
-         --skip {} leaves {} out, and patch --fresh asks for all of them first.",
-        named.join(", "),
-        SectorRange::with_len(first.lba, first.sectors),
-        if places.len() == 1 { "them" } else { "the first of them" },
-    );
+    let of = |cause| report.set_aside.iter().filter(move |place| place.cause == cause).collect::<Vec<_>>();
+    let skip = |first: &SetAside, all: usize| {
+        let range = SectorRange::with_len(first.lba, first.sectors);
+        format!("--skip {range} leaves {} out", if all == 1 { "it" } else { "the first of them" })
+    };
+    let answers = of(Cause::Answer);
+    if let Some(first) = answers.first() {
+        let sectors: u64 = answers.iter().map(|place| place.sectors).sum();
+        let (named, skip) = (named_places(&answers), skip(first, answers.len()));
+        let _ = write!(
+            text,
+            "\n  {sectors} of these sectors the drive answers with something about itself, though it reads others: {named}. \
+             That is no damage, and they count as not tried. Another drive may read them, or this one when the disc was \
+             cleaned; {skip}, and patch --fresh asks for all of them first."
+        );
+    }
+    let ends = of(Cause::RunEnded);
+    if let Some(first) = ends.first() {
+        let (named, skip) = (named_places(&ends), skip(first, ends.len()));
+        let _ = write!(
+            text,
+            "\n  A run has ended at {named}. The next one asks for that last. What has ended two runs is asked for only in \
+             another drive, or when the disc was taken out, or by patch --fresh; {skip}."
+        );
+    }
     if report.not_asked_again > 0 {
         let _ = write!(
             text,
@@ -191,6 +195,19 @@ fn add_set_aside(text: &mut String, report: &Report) {
              answered; the next run begins with those that were asked for least often.",
             report.not_asked_again
         );
+    }
+}
+
+/// Where they are, and what the drive said.
+fn named_places(places: &[&SetAside]) -> String {
+    let named = places.iter().take(PLACES_NAMED).map(|place| {
+        let range = SectorRange::with_len(place.lba, place.sectors);
+        format!("{range} ({})", if place.said == NO_ANSWER { "no answer in time" } else { &place.said })
+    });
+    let named: Vec<String> = named.collect();
+    match places.len() - named.len() {
+        0 => named.join(", "),
+        more => format!("{} and {more} more places", named.join(", ")),
     }
 }
 
@@ -302,9 +319,12 @@ mod tests {
         set_aside.extend((0..7).map(|i| place(1000 + 100 * i, Cause::Answer)));
         let text = of(&Report { set_aside, not_asked_again: 16, ..report() }, None);
         assert!(text.contains("16 of them were not asked for once more"), "{text}");
-        assert!(text.contains("288 of these sectors"), "{text}");
-        assert!(text.contains("64-95 (02/04/01), 320-351 (02/04/01, where a run ended)"), "{text}");
-        assert!(text.contains("and 4 more places. That is no damage") && text.contains("--skip 64-95"), "{text}");
+        assert!(text.contains("256 of these sectors") && text.contains("64-95 (02/04/01), 1000-1031"), "{text}");
+        assert!(text.contains("and 3 more places. That is no damage") && text.contains("--skip 64-95"), "{text}");
+        assert!(
+            text.contains("A run has ended at 320-351 (02/04/01). The next") && text.contains("--skip 320-351"),
+            "{text}"
+        );
         let tried_again = Some(TriedAgain { why: Fresh::OtherDrive, attempts: 3, worked: 1, sectors: 32, left: 7 });
         let text = of(&Report { tried_again, ..report() }, None);
         assert!(text.contains("7 more were not asked for"), "{text}");

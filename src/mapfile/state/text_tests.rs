@@ -1,6 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::mapfile::aside::Asides;
+use crate::mapfile::sector_map::SectorMap;
+use crate::mapfile::status::Status;
 
 fn fingerprint() -> Fingerprint {
     Fingerprint { sectors: 1000, size_bytes: 2_048_000, media: Some(Media::Bd), hash: "ab\"c".into() }
