@@ -220,10 +220,12 @@ impl Strategy for Patch {
         if self.budget.is_some_and(|left| left.is_zero()) {
             return Step::Done;
         }
-        let command = self.blank.next(&self.view).map(|sector| (sector, false)).or_else(|| self.command());
-        match command {
+        let blank = self.blank.next(&self.view).map(|sector| (sector, false));
+        // What was never written costs the drive nothing, and a longer command would only be told the same again.
+        let needs_no_rest = rest.is_zero() || blank.is_some();
+        match blank.or_else(|| self.command()) {
             None => Step::Done,
-            Some((range, fua)) if rest.is_zero() => {
+            Some((range, fua)) if needs_no_rest => {
                 self.asked = range;
                 Step::Read { range, fua }
             }

@@ -138,7 +138,8 @@ impl Strategy for Sweep {
         self.skip_ends();
         let command = match self.command() {
             None => return Step::Done,
-            Some(range) if rest.is_zero() => Some(range),
+            // What was never written costs the drive nothing, and a longer command would only be told the same again.
+            Some(range) if rest.is_zero() || self.blank.next(&self.view).is_some() => Some(range),
             Some(_) => self.calm_command(),
         };
         self.asked = command.unwrap_or(self.asked);

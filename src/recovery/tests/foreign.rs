@@ -115,6 +115,19 @@ proptest! {
 }
 
 #[test]
+fn blank_sectors_that_a_drive_does_not_name_are_found_while_it_wants_a_rest() {
+    let all: SectorSet = [SectorRange::new(0, 2)].into_iter().collect();
+    let (map, params, line) = (SectorMap::new(379, 379 * 2048), Params::preset(Media::Dvd), StatusLine::default());
+    let mut sweep = Sweep::new(map.clone(), params.clone(), line, &all);
+    let mut patch = Patch::new(map, params, line, &all, Limits::default());
+    for strategy in [&mut sweep as &mut dyn Policy, &mut patch] {
+        // Both together, then each.
+        let commands = count(strategy, &[Outcome::failed(0, Fault::Blank, 0.0)], Duration::from_secs(1), 3);
+        assert_eq!((commands, strategy.blank().len()), (3, 2));
+    }
+}
+
+#[test]
 fn discs_of_no_size_and_of_any_size_are_no_trouble() {
     let all: SectorSet = [SectorRange::new(0, u64::MAX)].into_iter().collect();
     let none = SectorMap::new(0, 0);
