@@ -191,6 +191,26 @@ fn what_no_command_has_asked_for_stays_set_aside() {
 }
 
 #[test]
+fn what_no_command_has_asked_for_is_not_set_aside() {
+    for (well, cause) in [(false, Cause::RunEnded), (true, Cause::Answer)] {
+        // The second of the four commands of a read is answered so, the first one always, and no more is asked for.
+        let (bench, mut disc) = (Bench::new(), Disc::new(6400).with(&[(464, 480)], Fault::NotReady));
+        (disc.well, disc.command) = (well, 16);
+        let cancel = bench.cancel.clone();
+        disc.hook = Some(Box::new(move |read| {
+            // Before anything is asked for again.
+            if read == 60 {
+                cancel.raise();
+            }
+        }));
+        let (report, _) = bench.begun(SWEEP, &mut disc);
+        let places: Vec<_> = report.set_aside.iter().map(|place| (place.lba, place.sectors, place.cause)).collect();
+        assert_eq!(places, [(448, 32, cause)], "{}", bench.map());
+        bench.assert_no_false_claim(&disc);
+    }
+}
+
+#[test]
 fn first_attempts_that_a_run_does_not_come_to_are_made_by_the_next() {
     let (bench, mut disc) = (Bench::new(), Disc::new(6400).with(&[(496, 512), (3200, 3216)], Fault::NotReady));
     let sitting = |drive: &str| Some(Sitting { drive: drive.into(), since: None });
