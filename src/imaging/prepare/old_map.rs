@@ -49,7 +49,8 @@ pub(super) fn load(
     let beside = store::left_out_beside(path, &text);
     let end = end(&text, &beside);
     let Length::Bytes(size) = length(end, claimed(&text), facts.size_bytes, job.force, is_foreign) else {
-        let reason = format!("its map is for {} bytes, this disc holds {}", text.end(), facts.size_bytes);
+        let (was, is) = (text.end(), facts.size_bytes);
+        let reason = format!("its map is for {was} bytes, this disc holds {is} (with --force their content decides)");
         return Err(Error::WrongDisc { image: job.image.clone(), reason });
     };
     if end > size.saturating_add(TAIL * SECTOR_BYTES) {

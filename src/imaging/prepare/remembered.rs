@@ -22,29 +22,26 @@ pub(super) fn state_of(store: &MapStore, fingerprint: &Fingerprint) -> State {
 /// What the run asks for before anything else. The state knows from now on that the disc lies `here`, and what of all that
 /// was given up elsewhere is still to be asked for, also of sectors that this run may not read.
 pub(super) fn first(job: &Job, state: &mut State, domain: &SectorSet, here: Option<Sitting>) -> FirstSetup {
-    let why = fresh_look(job, state.sitting.as_ref(), here.as_ref());
-    if matches!(why, Some(Fresh::OtherDrive | Fresh::TakenOut)) {
+    let moved = moved(state.sitting.as_ref(), here.as_ref());
+    if moved.is_some() {
         state.first = state.asides.sectors();
         state.spans_first = true;
     }
     state.sitting = here.or(state.sitting.take());
     FirstSetup {
-        why,
+        why: if job.fresh { Some(Fresh::Asked) } else { moved },
         left: state.first.intersect(domain),
         spans: state.spans_first,
         names_spans: matches!(job.task, Task::Patch { .. }) && job.only.is_empty() && job.skip.is_empty(),
     }
 }
 
-/// Whether the disc lies elsewhere than when `before` was written down, or a person wants all of it tried again.
-fn fresh_look(job: &Job, before: Option<&Sitting>, now: Option<&Sitting>) -> Option<Fresh> {
-    if job.fresh {
-        return Some(Fresh::Asked);
-    }
+/// Whether the disc lies elsewhere than when `before` was written down.
+fn moved(before: Option<&Sitting>, now: Option<&Sitting>) -> Option<Fresh> {
     let (before, now) = before.zip(now)?;
-    let moved = before.since.as_ref().zip(now.since.as_ref()).is_some_and(|(before, now)| before != now);
+    let taken_out = before.since.as_ref().zip(now.since.as_ref()).is_some_and(|(before, now)| before != now);
     match before.drive == now.drive {
         false => Some(Fresh::OtherDrive),
-        true => moved.then_some(Fresh::TakenOut),
+        true => taken_out.then_some(Fresh::TakenOut),
     }
 }

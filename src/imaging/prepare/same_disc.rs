@@ -87,10 +87,14 @@ pub(super) fn same_disc(
                 events.event(Event::Notice(notice));
             }
             Compared::Fault(..) if cancel.is_raised() => return Err(Error::Stopped),
-            // One place that the drive answers so is none to compare; several are the drive.
-            Compared::Fault(fault, outcome) if fault.may_be_a_place() && refused.len() + 1 < REFUSED_MAX => {
+            // One place that the drive answers so is none to compare. Several are the drive, or a disc with many of them: what
+            // was equal before decides.
+            Compared::Fault(fault, outcome) if fault.may_be_a_place() => {
                 failed = true;
                 refused.push((fault, range, outcome));
+                if refused.len() >= REFUSED_MAX {
+                    break;
+                }
             }
             Compared::Fault(fault, outcome) => return Err(source_error(source, fault, range, outcome)),
         }

@@ -3,7 +3,7 @@
 use super::disc::{Bench, Disc, PATCH, SWEEP, set};
 use crate::base::media::Sitting;
 use crate::base::outcome::Fault;
-use crate::imaging::{End, Fresh, Job, Task};
+use crate::imaging::{End, Error, Fresh, Job, Task};
 use crate::mapfile::aside::Cause;
 
 /// What a drive may say of one place.
@@ -191,6 +191,26 @@ fn what_no_command_has_asked_for_stays_set_aside() {
 }
 
 #[test]
+fn what_no_command_has_asked_for_is_not_set_aside() {
+    for (well, cause) in [(false, Cause::RunEnded), (true, Cause::Answer)] {
+        // The second of the four commands of a read is answered so, the first one always, and no more is asked for.
+        let (bench, mut disc) = (Bench::new(), Disc::new(6400).with(&[(464, 480)], Fault::NotReady));
+        (disc.well, disc.command) = (well, 16);
+        let cancel = bench.cancel.clone();
+        disc.hook = Some(Box::new(move |read| {
+            // Before anything is asked for again.
+            if read == 60 {
+                cancel.raise();
+            }
+        }));
+        let (report, _) = bench.begun(SWEEP, &mut disc);
+        let places: Vec<_> = report.set_aside.iter().map(|place| (place.lba, place.sectors, place.cause)).collect();
+        assert_eq!(places, [(448, 32, cause)], "{}", bench.map());
+        bench.assert_no_false_claim(&disc);
+    }
+}
+
+#[test]
 fn first_attempts_that_a_run_does_not_come_to_are_made_by_the_next() {
     let (bench, mut disc) = (Bench::new(), Disc::new(6400).with(&[(496, 512), (3200, 3216)], Fault::NotReady));
     let sitting = |drive: &str| Some(Sitting { drive: drive.into(), since: None });
@@ -263,4 +283,34 @@ fn what_a_run_ends_at_is_left_for_last_also_where_it_was_damage_before() {
     assert_eq!(bench.map(), "0-799+ 800-800/ 801-815* 816-6399+");
     let (report, end) = bench.begun(PATCH, &mut disc);
     assert!(matches!(end, End::Done) && !report.complete, "{end:?}");
+}
+
+#[test]
+fn places_that_were_read_and_are_answered_otherwise_now_keep_no_run_from_going_on() {
+    let (bench, mut disc) = (Bench::new(), Disc::new(6400).with(&[(5000, 5016)], Fault::Damage));
+    let _ = bench.begun(SWEEP, &mut disc);
+    // Places that are compared: sector 16 is equal, and all behind it are refused.
+    disc.faults.clear();
+    let mut disc = disc.with(&[(17, 4900)], Fault::NotReady);
+    let (report, end) = bench.begun(PATCH, &mut disc);
+    assert!(matches!(end, End::Done) && report.complete, "{end:?}");
+    // A drive that says so of all of them is not asked on.
+    disc.faults.clear();
+    let mut disc = disc.with(&[(0, 6400)], Fault::NotReady);
+    assert!(matches!(bench.run(PATCH, &mut disc), Err(Error::Source { fault: Fault::NotReady, .. })));
+}
+
+#[test]
+fn what_lies_elsewhere_than_a_fresh_look_reaches_is_asked_for_first_later() {
+    let (mut bench, mut disc) = (Bench::new(), Disc::new(6400).with(&[(496, 512), (3200, 3216)], Fault::NotReady));
+    let sitting = |drive: &str| Some(Sitting { drive: drive.into(), since: None });
+    disc.sitting = sitting("A");
+    let _ = bench.begun(SWEEP, &mut disc);
+    disc.sitting = sitting("B");
+    for (fresh, why) in [(true, Fresh::Asked), (false, Fresh::Unfinished)] {
+        bench.job = Job { fresh, only: if fresh { set(&[(496, 512)]) } else { set(&[]) }, ..bench.job.clone() };
+        let (report, _) = bench.begun(PATCH, &mut disc);
+        let told = report.tried_again.map(|told| (told.why, told.attempts, told.left));
+        assert_eq!(told, Some((why, 1, 0)));
+    }
 }

@@ -6,6 +6,7 @@ mod attempts;
 
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
+use crate::base::set::SectorSet;
 use crate::imaging::guard::HUNG;
 use crate::imaging::stop::Stop;
 use crate::mapfile::aside::{Aside, Cause};
@@ -14,10 +15,15 @@ use crate::mapfile::status::Status;
 use super::reader::Reader;
 
 impl Reader<'_> {
-    /// What the drive answers here is about this place: the order of reads goes on without it.
+    /// What the drive answers here is about this place: the order of reads goes on without it. What no command has asked for
+    /// stays in it.
     pub(in crate::imaging::reading) fn set_aside(&mut self, range: SectorRange, outcome: &Outcome) {
-        self.note_aside(range, Cause::Answer, outcome, |status| status != Status::Finished);
+        let asked = outcome.asked_of(range);
+        self.note_aside(asked, Cause::Answer, outcome, |status| status != Status::Finished);
         self.strategy.set_aside(range);
+        let mut unasked: SectorSet = [SectorRange::new(asked.end(), range.end())].into_iter().collect();
+        self.state.asides.within(range).for_each(|(part, _)| unasked.remove(part));
+        unasked.ranges().iter().for_each(|part| self.strategy.bring_back(*part));
         if self.state.is_beside && outcome.seconds >= HUNG {
             self.state.hung += outcome.seconds;
         }
@@ -34,6 +40,7 @@ impl Reader<'_> {
         // Of the place that the run ends at nothing is asked for again, be it damage: else each run would end there. What has
         // failed behind `began` is known to be damage, and no more.
         let is_end = ended_at.is_some();
+        let ended_at = ended_at.map(|(range, outcome)| (outcome.asked_of(range), outcome));
         let place = ended_at.or(began.map(|range| (range, outcome.clone())));
         let Some((range, outcome)) = place else { return };
         // A drive reads a whole unit for each of its sectors, and would be lost at the next one.
