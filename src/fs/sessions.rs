@@ -17,6 +17,9 @@ const SESSIONS_MAX: usize = 99;
 /// Fewest sectors between two sessions (the multi-session format of CDs: lead-out, lead-in and pause).
 const LEAST_GAP: u64 = 6_900;
 
+/// Sectors that are looked at of those that a volume may begin with: files may hold many.
+const BEGINNINGS_MAX: usize = 1000;
+
 /// Sectors that are read together where sessions are looked for.
 const TOGETHER: u64 = 512;
 
@@ -109,7 +112,8 @@ pub fn find_starts(sectors: &dyn Sectors) -> Vec<u64> {
         return Vec::new();
     }
     let mut from = first_end.unwrap_or_default().max(volume::FIRST + 1);
-    while let Some(sector) = next_volume(sectors, from).filter(|_| starts.len() < SESSIONS_MAX) {
+    for _ in 0..BEGINNINGS_MAX {
+        let Some(sector) = next_volume(sectors, from).filter(|_| starts.len() < SESSIONS_MAX) else { break };
         let start = sector - volume::FIRST;
         let end = end_of_volume(sectors, start);
         if end.is_some() {
@@ -133,7 +137,7 @@ fn end_of_volume(sectors: &dyn Sectors, start: u64) -> Option<u64> {
 
 /// The first sector with which a volume may begin, at or behind `from`: a primary descriptor, or UDF's recognition sequence.
 fn next_volume(sectors: &dyn Sectors, from: u64) -> Option<u64> {
-    let (mut at, mut together) = (from.max(volume::FIRST), TOGETHER);
+    let (mut at, mut together) = (from.max(volume::FIRST), 1);
     let mut buffer = vec![0; SECTOR_SIZE * TOGETHER as usize];
     while at < sectors.count() {
         let range = SectorRange::with_len(at, together.min(sectors.count() - at));
@@ -147,8 +151,8 @@ fn next_volume(sectors: &dyn Sectors, from: u64) -> Option<u64> {
         if good == 0 && fault.is_none() {
             return None;
         }
-        // What cannot be read comes in tracts: behind each such sector little is asked for, else all behind it would be read
-        // again and again.
+        // What cannot be read comes in tracts, and so may beginnings: behind each such sector little is asked for, else all
+        // behind it would be read again and again.
         together = if fault.is_some() { 1 } else { (together * 2).min(TOGETHER) };
         at += good + u64::from(fault.is_some());
     }

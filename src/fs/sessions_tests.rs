@@ -114,6 +114,37 @@ impl Sectors for Interleaved {
 }
 
 #[test]
+fn a_disc_full_of_beginnings_is_left_soon() {
+    for beginning in [&b"\x01CD001\x01"[..], b"\x00BEA01\x01"] {
+        let mut sector = beginning.to_vec();
+        // A volume of no sectors, with its root in front.
+        sector.resize(SECTOR_SIZE, 0);
+        let disc = [vec![0; 8000 * SECTOR_SIZE], sector.repeat(20_000)].concat();
+        let sectors = Counted { sectors: MemorySectors::new(disc), asked: 0.into() };
+        assert_eq!(find_starts(&sectors), [0; 0]);
+        let asked = sectors.asked.into_inner();
+        assert!(asked < 80_000, "{asked} sectors");
+    }
+}
+
+/// Counts the sectors that it is asked for.
+struct Counted {
+    sectors: MemorySectors,
+    asked: std::sync::atomic::AtomicU64,
+}
+
+impl Sectors for Counted {
+    fn count(&self) -> u64 {
+        self.sectors.count()
+    }
+
+    fn read(&self, range: SectorRange, buffer: &mut [u8]) -> (u64, Option<Fault>) {
+        self.asked.fetch_add(range.len(), std::sync::atomic::Ordering::Relaxed);
+        self.sectors.read(range, buffer)
+    }
+}
+
+#[test]
 fn no_sector_is_asked_for_many_times() {
     let sectors = Interleaved { count: 40_000, asked: 0.into() };
     assert_eq!(find_starts(&sectors), [0; 0]);

@@ -231,10 +231,12 @@ fn disc(name: &SourceName, map: Option<&Path>, sharing: Sharing, cancel: &Cancel
     }
 }
 
-/// Where sessions may begin in an image: at its start, and behind each gap and tract of sound. Where no gap is told of, and
+/// Where sessions may begin in an image: at its start, and behind each gap and tract of sound or of no data. Where no gap is told of, and
 /// the image is no larger than a CD, also by what lies in it.
 pub(super) fn starts_in_image(sectors: &dyn Sectors, left_out: &LeftOut) -> Vec<u64> {
-    let is_between = |tract: &&Tract| matches!(tract.kind, TractKind::SessionGap | TractKind::Audio);
+    // What only reads have told of may be a gap, too.
+    let is_between =
+        |tract: &&Tract| matches!(tract.kind, TractKind::SessionGap | TractKind::Audio | TractKind::NotData);
     let ends = left_out.tracts().iter().filter(is_between).map(|tract| tract.range.end());
     let mut starts: Vec<u64> =
         std::iter::once(0).chain(ends).filter(|start| *start < sectors.count() && !left_out.contains(*start)).collect();

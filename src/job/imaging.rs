@@ -117,8 +117,8 @@ fn look_behind(
         }
     };
     let mut input = source.input();
-    // An image says nothing of sessions: they are looked for.
-    let starts = input.drive().map(|drive| drive.sessions().to_vec());
+    // An image says nothing of sessions, and not every drive does: they are looked for.
+    let starts = input.drive().map(|drive| drive.sessions().to_vec()).filter(|starts| !starts.is_empty());
     let behind = witness::behind_the_end(report, starts.as_deref(), image, cancel)?;
     let more = behind.notes.len().saturating_sub(NOTES);
     for note in behind.notes.into_iter().take(NOTES) {

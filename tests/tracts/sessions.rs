@@ -41,6 +41,27 @@ fn the_last_session_is_shown_of_drive_and_image() {
 }
 
 #[test]
+fn a_gap_that_only_reads_tell_of_may_have_a_session_behind_it() {
+    let Some(maker) = Maker::new() else { return };
+    let (content, end, start) = maker.two_sessions(&[]);
+    for gap in ["05/64/00", "05/21/00"] {
+        let plan =
+            format!("profile 0011\ntrack 0 data {end}\nsession\ntrack {start} data\nno track-information\ngap {gap}\n");
+        let disc = Disc::of(&content, "dvd", &plan);
+        disc.run("sweep", &[]).ends(0).leaves_out(&[(end as u64, 11_400, "not_data")]);
+        let told = disc.info(&["--files"]).ends(0);
+        shows_both(&told);
+        let files = told.report["files"].as_array().unwrap();
+        let new = files.iter().find(|file| file["path"] == "NEW.BIN").unwrap();
+        let sector = new["extents"][0]["sector"].as_u64().unwrap();
+        // A file of that session that the disc is too short for is missed.
+        let disc = Disc::of(&content[..(sector as usize + 10) * SECTOR], "dvd", &plan);
+        let told = disc.run("sweep", &[]).ends(3);
+        assert!(told.report["past_end"].to_string().contains("NEW.BIN"), "{told:?}");
+    }
+}
+
+#[test]
 fn of_a_cd_extra_the_data_session_is_shown() {
     let Some(maker) = Maker::new() else { return };
     let data = maker.iso("EXTRA", &[("FILM.BIN", 40_000)], &["-C", "0,13400"]);

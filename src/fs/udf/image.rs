@@ -19,7 +19,7 @@ pub(in crate::fs) const FILM: usize = 120;
 pub(in crate::fs) const NAMES: usize = 125;
 
 /// How the partition maps are written.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::fs) enum Kind {
     Metadata,
     Sparable,

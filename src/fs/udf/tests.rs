@@ -204,13 +204,13 @@ proptest! {
     /// Flipped, zeroed or cut: an answer or an error, and soon.
     #[test]
     fn no_damage_brings_the_reader_down(
-        sparable: bool,
+        kind in prop::sample::select(vec![Kind::Metadata, Kind::Sparable, Kind::Virtual]),
         changes in prop::collection::vec((any::<prop::sample::Index>(), 0usize..2048, any::<u8>()), 0..6),
         zeroed in any::<prop::sample::Index>(),
         cut in 200usize..513,
         reseal: bool,
     ) {
-        let mut bytes = Image::new(if sparable { Kind::Sparable } else { Kind::Metadata }).bytes;
+        let mut bytes = Image::new(kind).bytes;
         let used = used_sectors(&bytes);
         for (sector, at, byte) in changes {
             let start = sector.get(&used) * SECTOR_SIZE;
