@@ -137,7 +137,7 @@ bar\t'A bar'
 plain\t'A line now and then'
 json\t'JSON lines, and nothing else, on standard error'
 none\t'Nothing'"
-complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l files -d 'List the files, with their sizes'
+complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l files -d 'List the files, with their sizes; -v: and their sectors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l hash -d 'Read the files whole and give their SHA-256'
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -s v -l verbose -d 'Say more; twice: each command that fails'
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -s q -l quiet -d 'Say nothing but errors'

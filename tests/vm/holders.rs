@@ -105,3 +105,28 @@ fn a_usb_drive_that_slips_off_the_bus_is_found_again_and_read_to_the_end() {
     assert!(said.contains("is gone") && said.contains("is back as /dev/sr1"), "{said}");
     assert!(output.file("disc.iso") == disc_bytes(8, 2048), "the image differs from its disc");
 }
+
+#[test]
+fn drives_that_nobody_uses_tell_what_lies_in_them() {
+    let Some(machine) = machine() else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let disc = disc_file(folder.path(), "disc.iso", 6, 2048);
+    let machine = machine.drive(Drive::with(&disc)).drive(Drive::empty()).drive(Drive::with(&disc).usb());
+    let output = machine
+        .run("step list freemkv drives --json\nstep words freemkv drives\nstep one freemkv drives /dev/sg2 --json\n");
+    output.expect_exit("list", 0);
+    let told: serde_json::Value = serde_json::from_str(&output.text("list.out")).expect("an object");
+    let drives = told["drives"].as_array().expect("a list");
+    assert_eq!(drives.len(), 3, "{told}");
+    let (first, empty, usb) = (&drives[0], &drives[1], &drives[2]);
+    assert_eq!((&first["node"], &first["generic"]), (&"/dev/sr0".into(), &"/dev/sg0".into()), "{told}");
+    assert!(first["vendor"].is_string() && first["model"].is_string() && first["revision"].is_string(), "{told}");
+    assert_eq!((&first["status"], &first["disc"]["size_bytes"]), (&"disc".into(), &(2048 * 2048).into()), "{told}");
+    assert!(first["disc"]["media"].is_string(), "{told}");
+    assert!(empty["disc"].is_null() && empty["status"] != "disc", "{told}");
+    assert_eq!((&usb["bus"], &usb["disc"]["size_bytes"]), (&"usb".into(), &(2048 * 2048).into()), "{told}");
+    let words = output.text("words.out");
+    assert!(words.contains("4.0 MiB") && words.contains("USB"), "{words}");
+    let one: serde_json::Value = serde_json::from_str(&output.text("one.out")).expect("an object");
+    assert_eq!((&one["source"], &one["drives"][0]["node"]), (&"/dev/sg2".into(), &"/dev/sr2".into()), "{one}");
+}

@@ -141,7 +141,7 @@ pub struct Info {
     /// Some titles alone, with their clips, tracks and chapters: main, all, numbers (1,3), or a playlist (NNNNN.mpls)
     #[arg(long, value_name = "WHICH", value_parser = title_of_info)]
     pub title: Option<TitleChoice>,
-    /// List the files, with their sizes
+    /// List the files, with their sizes; -v: and their sectors
     #[arg(long)]
     pub files: bool,
     /// Read the files whole and give their SHA-256

@@ -4,10 +4,13 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::base::human;
 use crate::base::human::printable;
-use crate::drive::find::{DriveEntry, drives};
+use crate::base::media::Media;
+use crate::drive::find::{self, DriveEntry, Lying, drives};
 use crate::drive::tray::{self, Deed};
 use crate::imaging::Speed;
+use crate::os::cdrom::DriveStatus;
 
 use super::super::args::Drives;
 use super::super::args::drive::SpeedChoice;
@@ -37,6 +40,7 @@ pub(crate) fn list(options: &Drives, context: &Context) -> Result<Exit, Failure>
         let error = options.device.as_ref().map_or(CliError::NoDrive, |device| CliError::NotADrive(device.clone()));
         return Err(error.into());
     }
+    found.iter_mut().for_each(find::ask);
     if context.json {
         print::print_json(&told(options, json!(found)));
     } else {
@@ -85,6 +89,17 @@ fn in_words(drive: &DriveEntry) -> String {
         text.push_str(&format!(" ({})", generic.display()));
     }
     text.push_str(&format!("  {who}"));
+    if let Some(bus) = drive.bus {
+        text.push_str(&format!(", {}", bus.to_uppercase()));
+    }
+    let inside = match (drive.status, &drive.disc) {
+        (_, Some(disc)) => Some(disc_in_words(disc)),
+        (Some(DriveStatus::NoDisc), None) => Some("empty".to_owned()),
+        (Some(DriveStatus::TrayOpen), None) => Some("its tray is open".to_owned()),
+        (Some(DriveStatus::NotReady), None) => Some("not ready".to_owned()),
+        (Some(DriveStatus::Disc | DriveStatus::Unknown) | None, None) => None,
+    };
+    inside.into_iter().for_each(|inside| text.push_str(&format!("\n    {inside}")));
     for at in &drive.mounted {
         text.push_str(&format!("\n    its disc is mounted at {}", printable(&at.display().to_string())));
     }
@@ -92,6 +107,19 @@ fn in_words(drive: &DriveEntry) -> String {
         text.push_str(&format!("\n    in use by {} (process {})", user.name, user.pid));
     }
     text
+}
+
+/// `holds a Blu-ray, 23.3 GiB, "MY FILM"`.
+fn disc_in_words(disc: &Lying) -> String {
+    let media = match disc.media {
+        Some(Media::Cd) => "a CD",
+        Some(Media::Dvd) => "a DVD",
+        Some(Media::Bd | Media::Uhd) => "a Blu-ray",
+        None => "a disc",
+    };
+    let size = disc.size_bytes.map(|bytes| format!(", {}", human::bytes(bytes))).unwrap_or_default();
+    let label = disc.label.as_ref().map(|label| format!(", \"{label}\"")).unwrap_or_default();
+    format!("holds {media}{size}{label}")
 }
 
 #[cfg(test)]
@@ -106,10 +134,16 @@ mod tests {
             vendor: "HL-DT-ST".into(),
             model: "BD-RE".into(),
             revision: String::new(),
+            bus: Some("usb"),
+            status: Some(DriveStatus::TrayOpen),
+            disc: None,
             mounted: Vec::new(),
             users: Vec::new(),
         };
-        assert_eq!(in_words(&drive), "/dev/sr0 (/dev/sg1)  HL-DT-ST BD-RE");
+        assert_eq!(in_words(&drive), "/dev/sr0 (/dev/sg1)  HL-DT-ST BD-RE, USB\n    its tray is open");
+        let label = Some("MY FILM".to_owned());
+        drive.disc = Some(Lying { media: Some(Media::Bd), size_bytes: Some(25_025_314_816), label });
+        assert!(in_words(&drive).ends_with("\n    holds a Blu-ray, 23.3 GiB, \"MY FILM\""));
         drive.mounted.push("/media/film".into());
         assert!(in_words(&drive).ends_with("\n    its disc is mounted at /media/film"));
     }

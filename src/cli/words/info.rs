@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::base::human::{self, printable};
 use crate::base::media::Media;
+use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::job::info::{DamageReport, FileReport, Report, Span, TitleReport};
 use crate::title::select::Role;
 
@@ -35,7 +36,7 @@ pub(crate) fn of(report: &Report, all: bool) -> String {
     }
     if let Some(list) = &report.files {
         text.push('\n');
-        list.iter().for_each(|f| text.push_str(&file(f)));
+        list.iter().for_each(|f| text.push_str(&file(f, all)));
     }
     text
 }
@@ -181,10 +182,18 @@ fn span(span: &Span) -> String {
     format!("from {} to {}", clock(span.from_seconds), clock(span.to_seconds.ceil()))
 }
 
-/// `4321098  BDMV/index.bdmv`, the hash between them where there is one.
-fn file(file: &FileReport) -> String {
+/// `4321098  BDMV/index.bdmv`, the hash between them where there is one; with `places`, where it lies.
+fn file(file: &FileReport, places: bool) -> String {
     let hash = file.sha256.as_ref().map_or_else(String::new, |hash| format!("{hash}  "));
-    format!("\n{:>14}  {hash}{}", file.bytes, printable(&file.path))
+    let mut text = format!("\n{:>14}  {hash}{}", file.bytes, printable(&file.path));
+    if places && !file.extents.is_empty() {
+        let sectors = file.extents.iter().map(|extent| match extent.sector {
+            Some(first) => SectorRange::with_len(first, extent.bytes.div_ceil(SECTOR_BYTES)).to_string(),
+            None => "zeros".to_owned(),
+        });
+        let _ = write!(text, "\n{:>14}  in sectors {}", "", some(&sectors.collect::<Vec<_>>(), "pieces"));
+    }
+    text
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ const COMMAND_SECTORS_CD: u64 = 26;
 /// The kind of disc that a profile stands for (MMC-6, GET CONFIGURATION); `None` when it stands for no disc that is
 /// known here.
 #[must_use]
-pub(super) fn media_of_profile(profile: u16) -> Option<Media> {
+pub(in crate::drive) fn media_of_profile(profile: u16) -> Option<Media> {
     match profile {
         0x0008..=0x000A => Some(Media::Cd),
         0x0010..=0x001B | 0x002A | 0x002B => Some(Media::Dvd),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::enumerate::attribute;
+use super::attribute::attribute;
 use crate::base::human::printable;
 use crate::os::block::DeviceNumber;
 
@@ -43,6 +43,28 @@ pub(super) fn way(root: &Path, drive: DeviceNumber) -> Option<String> {
     let parts = below.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
     let fixed: Vec<String> = parts.take_while(|part| !is_host(part)).collect();
     (!fixed.is_empty()).then(|| printable(&fixed.join("/")))
+}
+
+/// What the drive with this block number hangs on.
+pub(super) fn bus(root: &Path, drive: DeviceNumber) -> Option<&'static str> {
+    let place = place(root, drive)?;
+    if usb_bridge(&place).is_some() {
+        return Some("usb");
+    }
+    let devices = std::fs::canonicalize(root.join("sys/devices")).ok()?;
+    let below = place.strip_prefix(devices).ok()?;
+    let has = |stem: &str| {
+        let numbered =
+            |part: &str| part.strip_prefix(stem).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        below.components().any(|part| part.as_os_str().to_str().is_some_and(numbered))
+    };
+    Some(if has("ata") {
+        "ata"
+    } else if has("fw") {
+        "firewire"
+    } else {
+        "scsi"
+    })
 }
 
 /// `host7`.
@@ -102,6 +124,8 @@ mod tests {
     fn the_way_to_a_drive_is_its_bridge_and_port_or_the_port_of_its_adapter() {
         let of = |root: &Path| way(root, DeviceNumber { major: 11, minor: 0 });
         assert_eq!(of(machine(Some(("152d", "0578"))).path()).as_deref(), Some("usb 152d:0578 1-2.1"));
+        let bus = |ids| bus(machine(ids).path(), DeviceNumber { major: 11, minor: 0 });
+        assert_eq!((bus(Some(("152d", "0578"))), bus(None)), (Some("usb"), Some("scsi")));
         let way = of(machine(None).path()).unwrap();
         assert!(way.starts_with("pci0000:00/") && !way.contains("host"), "{way}");
         assert_eq!(of(Path::new("/no/such/root")), None);

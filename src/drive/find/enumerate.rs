@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::base::human::{self, printable};
+use super::attribute::attribute;
+use super::bridge;
+use super::lying::{self, Lying};
+use crate::base::human;
 use crate::drive::user::User;
 use crate::os::block::{DeviceNumber, mount_points};
-
-/// Bytes of one attribute in `/sys`; a page is the most there is.
-const ATTRIBUTE_MAX: usize = 4096;
+use crate::os::cdrom::DriveStatus;
 
 /// An optical drive of the machine. Texts are safe to show.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -25,6 +26,12 @@ pub struct DriveEntry {
     pub model: String,
     /// Firmware revision.
     pub revision: String,
+    /// What it hangs on: `usb`, `firewire`, `ata` (SATA too), `scsi`.
+    pub bus: Option<&'static str>,
+    /// State of its tray; `None` while it was not asked.
+    pub status: Option<DriveStatus>,
+    /// The disc in it, as far as it is known.
+    pub disc: Option<Lying>,
     /// Where its disc is mounted.
     #[serde(serialize_with = "human::paths_text")]
     pub mounted: Vec<PathBuf>,
@@ -63,6 +70,9 @@ fn entry(root: &Path, name: &str) -> DriveEntry {
         vendor: attribute(&device.join("vendor")),
         model: attribute(&device.join("model")),
         revision: attribute(&device.join("rev")),
+        bus: number.and_then(|number| bridge::bus(root, number)),
+        status: None,
+        disc: number.and_then(|number| lying::by_record(root, number)),
         mounted: number.map(|number| mount_points(&mountinfo, number)).unwrap_or_default(),
         users: Vec::new(),
     }
@@ -93,13 +103,6 @@ fn find_users(root: &Path, drives: &mut [DriveEntry]) {
 fn names(folder: &Path) -> impl Iterator<Item = String> + use<> {
     let entries = fs::read_dir(folder).into_iter().flatten();
     entries.filter_map(|entry| entry.ok()?.file_name().to_str().map(str::to_owned))
-}
-
-/// One attribute as text, trimmed; empty when there is none.
-pub(super) fn attribute(path: &Path) -> String {
-    let bytes = fs::read(path).unwrap_or_default();
-    let text = String::from_utf8_lossy(bytes.get(..ATTRIBUTE_MAX).unwrap_or(&bytes)).into_owned();
-    printable(text.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\0'))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ pub(super) mod files;
 mod hashes;
 mod protection;
 mod report;
+mod streams;
 mod titles;
 
 use crate::base::allowance::Sentences;
@@ -108,6 +109,10 @@ pub fn describe(
     }
     let choice = choose(&told.titles, &told.navigation, &[]);
     let mut titles = choice.as_ref().map_or_else(Vec::new, |choice| titles::reports(fs, &told, choice));
+    if let Some(choice) = &choice {
+        phase("streams");
+        streams::complete(fs, &told.titles, choice, &mut titles, &lost, cancel)?;
+    }
     if let (Some(wanted), None) = (&wanted.titles, &failure) {
         titles::ask_for(&mut titles, wanted, &told.titles, choice.as_ref())?;
     }

@@ -125,7 +125,8 @@ fn track(title: &Title, track: &Track) -> TrackReport {
             report.channels = channels(format, track.coding);
             report.rate = sampling_rate(rate).map(Rate::Samples);
             report.commentary = (track.secondary || track.purpose.commentary).then_some(true);
-            words.push(layout(report.channels, format));
+            let is_many = matches!(format, AudioFormat::MultiChannel | AudioFormat::StereoAndMultiChannel);
+            words.extend((report.channels.is_some() || is_many).then(|| layout(report.channels)));
         }
         _ => {}
     }
@@ -176,11 +177,11 @@ fn channels(format: AudioFormat, coding: Coding) -> Option<u32> {
     }
 }
 
-fn layout(channels: Option<u32>, format: AudioFormat) -> String {
-    match (channels, format) {
-        (Some(6), _) => "5.1".to_owned(),
-        (Some(count), _) => format!("{count}.0"),
-        (None, AudioFormat::MultiChannel | AudioFormat::StereoAndMultiChannel) => "multichannel".to_owned(),
-        (None, _) => String::new(),
+/// What people call so many channels; where the tables say no more, that there are many.
+pub(super) fn layout(channels: Option<u32>) -> String {
+    match channels {
+        None => "multichannel".to_owned(),
+        Some(count @ 6..=8) => format!("{}.1", count - 1),
+        Some(count) => format!("{count}.0"),
     }
 }

@@ -5,6 +5,7 @@ mod coding;
 mod identity;
 mod late;
 pub mod left_out;
+pub mod look;
 mod pictures;
 pub(super) mod probe;
 mod proof;

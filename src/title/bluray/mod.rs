@@ -30,8 +30,6 @@ use tracks::{TRACK_LIMIT, Tracks};
 const TITLES: u64 = 48 << 20;
 /// Most playlists that are read; names have five digits, discs up to a thousand.
 const PLAYLISTS_LIMIT: usize = 4096;
-/// A chapter that starts later than this before the end is none.
-const LAST_CHAPTER: Ticks90 = Ticks90::SECOND;
 
 /// Reads the tables of a disc. Where there is a choice of angles, the titles play number `angle`, counted from 1,
 /// or the first where they have fewer.
@@ -192,13 +190,13 @@ fn sub_path(clips: &mut Clips<'_>, number: u8, table: &Table, parts: &[Part]) ->
     SubPath { number, parts: own }
 }
 
-/// The entry marks on the title's clock: ascending, none twice, none outside its item or in the last second. A title
+/// The entry marks on the title's clock: ascending, none twice, none outside its item or at the end. A title
 /// with chapters has one at its start. `names` are those of all entry marks, or none.
 fn chapters(playlist: &Playlist, parts: &[Part], names: &[String]) -> Vec<Chapter> {
     let end = parts.last().map_or(Ticks90::ZERO, |p| p.clock.end());
     let place = |clock: &PartClock, time: Ticks45| -> Option<Ticks90> {
         let start = clock.to_title(time.into());
-        (clock.start() <= start && start <= clock.end() && start + LAST_CHAPTER <= end).then_some(start)
+        (clock.start() <= start && start <= clock.end() && start < end).then_some(start)
     };
     let entries = playlist.marks.iter().filter(|m| m.kind == MarkKind::Entry);
     let chapter = |(number, m): (usize, &Mark)| {

@@ -32,14 +32,15 @@ fn open(root: &Path, angle: usize) -> Result<DiscTitles, TitleError> {
 fn parts_chapters_and_tracks_come_from_all_items() {
     let mut mpls = Mpls::film();
     mpls.items[0].streams = plain_streams(&["deu", "xxx"]);
-    // The first chapter late, one twice, one in the last second, one outside its item.
-    mpls.marks = vec![(1, 0, 50_000), (1, 1, 90_000), (1, 1, 90_000), (1, 1, 170_000), (1, 0, 44_999), (2, 0, 60_000)];
+    // The first chapter late, one twice, one in the last second, one at the end, one outside its item.
+    let marks = [(1, 0, 50_000), (1, 1, 90_000), (1, 1, 90_000), (1, 1, 170_000), (1, 1, 180_000), (1, 0, 44_999)];
+    mpls.marks = marks.into_iter().chain([(2, 0, 60_000)]).collect();
     let root = disc(&[("00007", mpls)], &["00001", "00002", "00009"]);
     let disc = open(root.path(), 1).unwrap();
     let title = &disc.titles[0];
     assert_eq!((title.id.as_str(), title.duration(), title.angles), ("00007", Ticks90(270_000), 1));
     let starts: Vec<i64> = title.chapters.iter().map(|c| c.start.0).collect();
-    assert_eq!(starts, [0, 10_000, 90_000]);
+    assert_eq!(starts, [0, 10_000, 90_000, 250_000]);
     assert_eq!(title.parts[1].path(), "BDMV/STREAM/00002.m2ts");
     assert_eq!(title.parts[1].clock.to_title(Ticks90(180_000)), Ticks90(90_000));
     let parts = |t: &Track| t.streams.iter().map(|(part, _)| part).collect::<Vec<_>>();
@@ -167,7 +168,7 @@ fn chapters_are_called_what_the_disc_calls_them_where_it_is_known_which_is_which
     let mut mpls = Mpls::film();
     mpls.items[1].streams = plain_streams(&["eng"]);
     // The second in time comes first in the table, one lies twice, a link mark is none, and one is too late.
-    mpls.marks = vec![(1, 1, 90_000), (1, 0, 45_000), (2, 0, 50_000), (1, 1, 90_000), (1, 1, 170_000)];
+    mpls.marks = vec![(1, 1, 90_000), (1, 0, 45_000), (2, 0, 50_000), (1, 1, 90_000), (1, 1, 180_000)];
     let root = disc(&[("00001", mpls.clone()), ("00002", mpls)], &[]);
     std::fs::create_dir_all(root.path().join("BDMV/META/TN")).unwrap();
     let write = |file: &str, names: &[&str]| {

@@ -21,8 +21,6 @@ use tables::{Set, Tables};
 
 /// Bytes that all titles together may take, with what is made of them to choose and to report.
 const TITLES: u64 = 48 << 20;
-/// A chapter that starts later than this before the end is none.
-const LAST_CHAPTER: Ticks90 = Ticks90::SECOND;
 
 /// Reads the tables of a disc. In blocks of angles, the titles play number `angle`, counted from 1, or the first where
 /// there are fewer.
@@ -95,7 +93,7 @@ fn title(
     }
     // A chapter whose own cell is left out begins with the next that is not.
     let starts = list.chapters.iter().filter_map(|cell| timeline.starts.get(*cell..)?.iter().find_map(|start| *start));
-    let mut starts: Vec<Ticks90> = starts.filter(|start| *start + LAST_CHAPTER <= end).collect();
+    let mut starts: Vec<Ticks90> = starts.filter(|start| *start < end).collect();
     starts.dedup();
     if starts.first().is_some_and(|first| *first > Ticks90::ZERO) {
         starts.insert(0, Ticks90::ZERO);

@@ -1,6 +1,8 @@
 //! `freemkv info` on the discs of the shared test data, on folders, on damaged images.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
+mod manifests;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::collections::BTreeMap;
@@ -9,7 +11,6 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use freemkv::title::language::bibliographic;
 use serde_json::Value;
 use support::{Finished, program, run, test_data};
 use tempfile::TempDir;
@@ -31,73 +32,8 @@ fn image(name: &str) -> Option<String> {
     Some(test_data()?.join(format!("discs/{name}.iso")).to_str().unwrap().to_owned())
 }
 
-fn manifest(name: &str) -> Value {
-    let path = test_data().unwrap().join(format!("discs/{name}.json"));
-    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
-}
-
 fn list(value: &Value) -> &Vec<Value> {
     value.as_array().unwrap_or_else(|| panic!("no list: {value}"))
-}
-
-fn near(a: &Value, b: &Value) -> bool {
-    (a.as_f64().unwrap() - b.as_f64().unwrap()).abs() < 0.002
-}
-
-fn codec(name: &str) -> &'static str {
-    match name {
-        "h264" => "H.264",
-        "hevc" => "HEVC",
-        "mpeg2" => "MPEG-2",
-        "ac3" => "AC-3",
-        "eac3" => "E-AC-3",
-        "dts" => "DTS",
-        "truehd" => "TrueHD",
-        "lpcm" => "LPCM",
-        "pgs" => "PGS",
-        other => panic!("{other}"),
-    }
-}
-
-fn assert_track(told: &Value, truth: &Value, of: &str) {
-    assert_eq!(told["type"], truth["type"], "{of}");
-    assert_eq!(told["codec"], codec(truth["codec"].as_str().unwrap()), "{of}");
-    let language = truth["lang"].as_str().filter(|l| *l != "und").and_then(bibliographic);
-    assert_eq!(told["language"].as_str(), language, "{of}");
-    assert_eq!((&told["width"], &told["height"]), (&truth["width"], &truth["height"]), "{of}");
-    if told["type"] == "audio" {
-        assert_eq!(told["rate"], truth["rate"], "{of}");
-        assert!(told["channels"].is_null() || told["channels"] == truth["channels"], "{of}: {told}");
-    }
-}
-
-#[test]
-fn blu_rays_are_described_as_their_manifests_say() {
-    for (name, media) in [("bd-basic", "bd"), ("bd-multi", "bd"), ("uhd-basic", "uhd")] {
-        let Some(image) = image(name) else { return };
-        let (told, truth) = (info(&image, &[]), manifest(name));
-        let disc = &told["disc"];
-        assert_eq!((&disc["label"], &disc["size_bytes"]), (&truth["volume_label"], &truth["size"]));
-        assert_eq!((&disc["media"], &disc["filesystem"]), (&media.into(), &"UDF 2.50".into()));
-        assert_eq!(disc["sectors"].as_u64().unwrap() * 2048, truth["size"].as_u64().unwrap());
-        assert_eq!((&disc["protected"], &told["damage"], &told["files"]), (&false.into(), &Value::Null, &Value::Null));
-        assert_eq!(list(&told["titles"]).len(), list(&truth["titles"]).len());
-        for (index, (title, truth)) in list(&told["titles"]).iter().zip(list(&truth["titles"])).enumerate() {
-            let of = format!("{name} {}", truth["id"]);
-            assert_eq!((&title["id"], &title["number"]), (&truth["id"], &(index + 1).into()), "{of}");
-            assert!(near(&title["duration_seconds"], &truth["duration"]), "{of}");
-            assert_eq!(title["main"], truth["role"].as_str().unwrap().starts_with("main"), "{of}");
-            let starts: Vec<&Value> = list(&title["chapters"]).iter().map(|c| &c["start_seconds"]).collect();
-            let chapters = list(&truth["chapters"]);
-            assert!(starts.len() == chapters.len() && starts.iter().zip(chapters).all(|(a, b)| near(a, b)), "{of}");
-            // Bait has no tracks in the manifest.
-            let Some(expected) = truth["tracks"].as_array() else { continue };
-            let expected: Vec<&Value> = expected.iter().filter(|t| t["optional"] != true).collect();
-            let tracks = list(&title["tracks"]);
-            assert_eq!(tracks.len(), expected.len(), "{of}: {tracks:?}");
-            tracks.iter().zip(expected).for_each(|(told, truth)| assert_track(told, truth, &of));
-        }
-    }
 }
 
 #[test]
@@ -194,27 +130,6 @@ fn extract(image: &str, folder: &Path) {
         let path = folder.join(file["path"].as_str().unwrap());
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
-    }
-}
-
-#[test]
-fn data_discs_list_their_files_with_hashes() {
-    for name in ["data-cd", "data-udf"] {
-        let Some(image) = image(name) else { return };
-        let told = info(&image, &["--files", "--hash"]);
-        let key = |path: &Value, bytes: &Value, hash: &Value| (path.to_string(), bytes.as_u64(), hash.to_string());
-        let mut files: Vec<_> =
-            list(&told["files"]).iter().map(|f| key(&f["path"], &f["bytes"], &f["sha256"])).collect();
-        let truth = manifest(name);
-        let mut expected: Vec<_> =
-            list(&truth["files"]).iter().map(|f| key(&f["path"], &f["size"], &f["sha256"])).collect();
-        files.sort();
-        expected.sort();
-        assert_eq!(files, expected, "{name}");
-        assert!(list(&told["titles"]).is_empty() && list(&told["notes"]).is_empty(), "{told}");
-        let text = run(["info", &image, "--files", "--hash"]).stdout;
-        let readme = "           480  686235ae66845b310fd1a0294e95792123152adcb2a613a17878b1a5c4bfcab6  README.TXT";
-        assert!(text.lines().any(|line| line == readme), "{text}");
     }
 }
 
