@@ -82,6 +82,10 @@ fn nothing_is_written_over_and_nothing_half_done_is_left() {
     fs::write(bench.path("new.qcow2.map"), b"a map of another").unwrap();
     assert_eq!(quiet(&["convert", bench.disc(), &bench.text("new.qcow2")]).code, Some(2));
     assert_eq!(quiet(&["convert", bench.disc(), bench.disc()]).code, Some(2));
+    fs::write(bench.path("killed.qcow2.part"), b"half").unwrap();
+    let done = quiet(&["convert", bench.disc(), &bench.text("killed.qcow2")]);
+    assert!(done.code == Some(2) && done.stderr.contains("killed.qcow2.part"), "{done:?}");
+    assert_eq!(fs::read(bench.path("killed.qcow2.part")).unwrap(), b"half");
     for (source, image, code) in [
         ("emu:disc.iso", "x.qcow2", 2),
         ("none.iso", "x.qcow2", 1),
@@ -104,7 +108,7 @@ fn nothing_is_written_over_and_nothing_half_done_is_left() {
     let done = quiet(&["convert", &damaged, &bench.text("x.iso")]);
     assert_eq!(done.code, Some(1), "{done:?}");
     assert!(done.stderr.contains("behind the end"), "{done:?}");
-    assert!(!bench.path("x.iso").exists() && !bench.path("x.iso.map").exists());
+    assert!(["x.iso", "x.iso.part", "x.iso.map"].iter().all(|name| !bench.path(name).exists()));
     // A sweep takes what there is, and says what is not.
     assert_eq!(quiet(&["sweep", &damaged, &bench.text("x.iso")]).code, Some(3));
     let (copy, rescued) =

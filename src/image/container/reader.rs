@@ -102,7 +102,7 @@ impl Container {
     /// What lies at byte `offset` of the content, and how far it goes on in the same way: `limit` bytes at most.
     ///
     /// # Errors
-    /// The tables cannot be read ([`io::Error::raw_os_error`] is the system's), or they are damaged.
+    /// The tables cannot be read ([`io::Error::raw_os_error`] is the system's), or they are corrupt.
     pub fn lies_at(&self, offset: u64, limit: u64) -> io::Result<Run> {
         if offset >= self.size() || limit == 0 {
             return Ok(Run { lies: Lies::End, bytes: 0, place: None });
@@ -123,7 +123,7 @@ impl Container {
     /// Fills `buffer` with what lies at `offset`, however it lies.
     ///
     /// # Errors
-    /// As [`Container::lies_at`]; compressed data that is damaged.
+    /// As [`Container::lies_at`]; compressed data that is corrupt.
     pub fn unpack(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         match &self.inner {
             #[cfg(feature = "qcow2")]
