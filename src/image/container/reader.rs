@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::error::ContainerError;
 use super::flat::Flat;
@@ -11,30 +10,10 @@ use super::kind::Kind;
 #[cfg(feature = "qcow2")]
 use super::qcow2_reader::Qcow2;
 use super::refusal::Refusal;
+use super::run::Run;
 use super::vmdk_descriptor::{self, DESCRIPTOR_MAX};
 use crate::image::lies::Lies;
 use crate::os::names::{self, Kind as FileKind};
-
-/// A stretch of content that lies in one way.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Run {
-    /// How it lies.
-    pub lies: Lies,
-    /// Bytes of it; zero only at the end.
-    pub bytes: u64,
-    /// Where its bytes lie as they are; `None` for data that has to be [unpacked](Container::unpack), and for all that is no
-    /// data.
-    pub place: Option<Place>,
-}
-
-/// A place in one of the files of a container.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Place {
-    /// Which of [`Container::files`].
-    pub file: usize,
-    /// Where in it, bytes.
-    pub offset: u64,
-}
 
 /// A container, open for reading.
 #[derive(Debug)]
@@ -147,14 +126,4 @@ fn flat(file: &File, path: &Path) -> Result<Flat, ContainerError> {
     }
     let extents = vmdk_descriptor::parse(&text).map_err(|refusal| ContainerError::refused(path, refusal))?;
     Flat::open(path, extents)
-}
-
-impl ContainerError {
-    pub(super) fn refused(path: &Path, refusal: Refusal) -> Self {
-        Self::Refused { path: path.to_owned(), refusal }
-    }
-
-    pub(super) fn io(path: &Path, cause: io::Error) -> Self {
-        Self::Io { path: path.to_owned(), cause: Arc::new(cause) }
-    }
 }
