@@ -81,7 +81,7 @@ fn a_failure_in_json_has_the_keys_of_a_report() {
         &["sweep", "disc.iso", "no/such/folder.iso", "--json"],
         &["sweep", ".", "new.iso", "--json"],
         &["patch", "disc.iso", "new.iso", "--json"],
-        &["sweep", "disc.iso", "new.qcow2", "--json"],
+        &["sweep", "disc.iso", "new.vmdk", "--json"],
     ] {
         let done = run(folder.path(), words);
         let failed = json(&done);

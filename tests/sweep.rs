@@ -206,7 +206,7 @@ fn what_comes_later_is_refused_in_one_sentence() {
         assert_eq!(done.code, Some(2));
         assert!(done.stderr.contains("does not work yet"), "{done:?}");
     }
-    let container = bench.path("out.qcow2");
+    let container = bench.path("out.vmdk");
     let done = run(["sweep", bench.disc.to_str().unwrap(), container.to_str().unwrap()]);
     assert_eq!(done.code, Some(2));
     assert!(!container.exists());

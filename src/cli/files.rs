@@ -47,6 +47,7 @@ fn of_command(command: &Command) -> Files {
         Command::Convert(convert) => {
             let mut files = of_source(&convert.source, FormatChoice::ByName);
             files.writes(&convert.image, "the new image");
+            files.writes(&durable::beside(&convert.image, ".part"), "the unfinished image");
             files.writes(&durable::beside(&convert.image, ".map"), "the new map");
             files
         }

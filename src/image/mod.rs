@@ -5,6 +5,8 @@ pub mod error;
 pub mod format;
 pub mod here;
 pub mod lies;
+#[cfg(feature = "qcow2")]
+mod qcow2;
 mod raw;
 pub mod store;
 pub mod writeback;

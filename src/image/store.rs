@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-#[cfg(feature = "qcow2")]
-use super::container::Qcow2Image;
 use super::error::{ImageError, Operation};
 use super::format::{Format, ImageFormat};
 use super::here::{Here, what_lies_at};
+#[cfg(feature = "qcow2")]
+use super::qcow2::Qcow2Image;
 use super::raw::Raw;
 use super::writeback::file::{MarkId, WritebackFile};
 use super::writeback::prealloc::Prealloc;

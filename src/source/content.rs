@@ -50,7 +50,7 @@ impl Content {
     /// What lies at byte `offset`, and for how many bytes, `limit` at most. None behind the end.
     ///
     /// # Errors
-    /// What the system says, or that a container is damaged.
+    /// What the system says, or that a container is corrupt.
     pub fn lies_at(&self, offset: u64, limit: u64) -> io::Result<(Lies, u64)> {
         let limit = limit.min(self.size.saturating_sub(offset));
         if limit == 0 {
@@ -75,7 +75,7 @@ impl Content {
     /// Fills `buffer` with what lies at `offset`.
     ///
     /// # Errors
-    /// What the system says; the end of the content before that of the buffer; a container that is damaged.
+    /// What the system says; the end of the content before that of the buffer; a container that is corrupt.
     pub fn read(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         let (came, error) = match &mut self.inner {
             Inner::Raw(source, _) => source.read_bytes(offset, buffer),

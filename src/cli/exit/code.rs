@@ -185,7 +185,7 @@ impl ExitCode for ConvertError {
     fn exit(&self) -> Exit {
         match self {
             Self::Open(error) => error.exit(),
-            Self::Drive | Self::Exists(_) | Self::NoFile(_) | Self::OtherMap(_) => Exit::Usage,
+            Self::Drive | Self::Exists(_) | Self::Unfinished(_) | Self::NoFile(_) | Self::OtherMap(_) => Exit::Usage,
             Self::NoSpace { .. } | Self::FileTooLarge { .. } | Self::Read { .. } | Self::Differs { .. } => Exit::Failed,
             Self::Image(error) => error.exit(),
             Self::Map(error) => error.exit(),

@@ -14,6 +14,7 @@ pub(crate) fn failed(error: &ConvertError) -> Failure {
         ConvertError::Open(error) => source::opening(error),
         ConvertError::Drive => failure.hint("freemkv sweep makes an image of it, a qcow2 image too."),
         ConvertError::Exists(_) => failure.hint("Choose another name; nothing is written over."),
+        ConvertError::Unfinished(_) => failure.hint("If no other freemkv runs, delete it."),
         ConvertError::NoFile(_) => failure.hint("Give the name of a file that is not there yet."),
         ConvertError::OtherMap(_) => failure.hint("Move it away first, or choose another name."),
         ConvertError::NoSpace { .. } => failure.hint("Make room first."),

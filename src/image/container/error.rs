@@ -1,7 +1,7 @@
 //! What can go wrong with a container.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -28,4 +28,14 @@ pub enum ContainerError {
         /// What the system says.
         cause: Arc<io::Error>,
     },
+}
+
+impl ContainerError {
+    pub(in crate::image) fn refused(path: &Path, refusal: Refusal) -> Self {
+        Self::Refused { path: path.to_owned(), refusal }
+    }
+
+    pub(in crate::image) fn io(path: &Path, cause: io::Error) -> Self {
+        Self::Io { path: path.to_owned(), cause: Arc::new(cause) }
+    }
 }

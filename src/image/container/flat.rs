@@ -4,8 +4,8 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::error::ContainerError;
-use super::reader::{Place, Run};
 use super::refusal::Refusal;
+use super::run::{Place, Run};
 use super::vmdk_descriptor::Extent;
 use crate::image::lies::Lies;
 use crate::os::names;

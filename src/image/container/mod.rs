@@ -9,20 +9,14 @@ mod host;
 mod kind;
 pub mod qcow2_header;
 #[cfg(feature = "qcow2")]
-mod qcow2_image;
-#[cfg(feature = "qcow2")]
 mod qcow2_reader;
 mod reader;
 mod refusal;
-#[cfg(feature = "qcow2")]
-mod stages;
-#[cfg(feature = "qcow2")]
-mod tables;
+mod run;
 pub mod vmdk_descriptor;
 
 pub use error::ContainerError;
 pub use kind::Kind;
-#[cfg(feature = "qcow2")]
-pub(in crate::image) use qcow2_image::Qcow2Image;
-pub use reader::{Container, Place, Run};
+pub use reader::Container;
 pub use refusal::Refusal;
+pub use run::{Place, Run};

@@ -69,7 +69,7 @@ impl Qcow2Header {
     /// Reads the header from the first bytes of a file of `file_bytes`.
     ///
     /// # Errors
-    /// [`Refusal`]: it is none, it is damaged, or the image is of a kind that is not read.
+    /// [`Refusal`]: it is none, it makes no sense, or the image is of a kind that is not read.
     pub fn parse(head: &[u8], file_bytes: u64) -> Result<Self, Refusal> {
         if !head.starts_with(&MAGIC) {
             return Err(Refusal::OtherContent("qcow2"));

@@ -10,7 +10,7 @@ use imago::{DenyImplicitOpenGate, FormatAccess, FormatDriverBuilder as _, Mappin
 use super::error::ContainerError;
 use super::host::HostFile;
 use super::qcow2_header::{HEADER_BYTES, Qcow2Header};
-use super::reader::{Place, Run};
+use super::run::{Place, Run};
 use crate::image::lies::Lies;
 use crate::os::storage::Below;
 use std::os::unix::fs::FileExt as _;

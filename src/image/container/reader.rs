@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::error::ContainerError;
 use super::flat::Flat;
@@ -11,30 +10,10 @@ use super::kind::Kind;
 #[cfg(feature = "qcow2")]
 use super::qcow2_reader::Qcow2;
 use super::refusal::Refusal;
+use super::run::Run;
 use super::vmdk_descriptor::{self, DESCRIPTOR_MAX};
 use crate::image::lies::Lies;
 use crate::os::names::{self, Kind as FileKind};
-
-/// A stretch of content that lies in one way.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Run {
-    /// How it lies.
-    pub lies: Lies,
-    /// Bytes of it; zero only at the end.
-    pub bytes: u64,
-    /// Where its bytes lie as they are; `None` for data that has to be [unpacked](Container::unpack), and for all that is no
-    /// data.
-    pub place: Option<Place>,
-}
-
-/// A place in one of the files of a container.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Place {
-    /// Which of [`Container::files`].
-    pub file: usize,
-    /// Where in it, bytes.
-    pub offset: u64,
-}
 
 /// A container, open for reading.
 #[derive(Debug)]
@@ -102,7 +81,7 @@ impl Container {
     /// What lies at byte `offset` of the content, and how far it goes on in the same way: `limit` bytes at most.
     ///
     /// # Errors
-    /// The tables cannot be read ([`io::Error::raw_os_error`] is the system's), or they are damaged.
+    /// The tables cannot be read ([`io::Error::raw_os_error`] is the system's), or they are corrupt.
     pub fn lies_at(&self, offset: u64, limit: u64) -> io::Result<Run> {
         if offset >= self.size() || limit == 0 {
             return Ok(Run { lies: Lies::End, bytes: 0, place: None });
@@ -123,7 +102,7 @@ impl Container {
     /// Fills `buffer` with what lies at `offset`, however it lies.
     ///
     /// # Errors
-    /// As [`Container::lies_at`]; compressed data that is damaged.
+    /// As [`Container::lies_at`]; compressed data that is corrupt.
     pub fn unpack(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         match &self.inner {
             #[cfg(feature = "qcow2")]
@@ -147,14 +126,4 @@ fn flat(file: &File, path: &Path) -> Result<Flat, ContainerError> {
     }
     let extents = vmdk_descriptor::parse(&text).map_err(|refusal| ContainerError::refused(path, refusal))?;
     Flat::open(path, extents)
-}
-
-impl ContainerError {
-    pub(super) fn refused(path: &Path, refusal: Refusal) -> Self {
-        Self::Refused { path: path.to_owned(), refusal }
-    }
-
-    pub(super) fn io(path: &Path, cause: io::Error) -> Self {
-        Self::Io { path: path.to_owned(), cause: Arc::new(cause) }
-    }
 }

@@ -12,10 +12,10 @@ pub enum Refusal {
     #[error("its first bytes are not those of a {0} image")]
     OtherContent(&'static str),
     /// It ends inside its own tables.
-    #[error("it ends before its {0} does: the file was cut, or is damaged")]
+    #[error("it ends before its {0} does: the file was cut, or is no such image")]
     Cut(&'static str),
     /// A field of the header is outside its range.
-    #[error("its header is damaged: {0} cannot be {1}")]
+    #[error("its header makes no sense: {0} cannot be {1}")]
     Field(&'static str, u64),
     /// A version that nobody knows here.
     #[error("it is qcow2 of version {0}; versions 2 and 3 can be read")]
@@ -38,8 +38,8 @@ pub enum Refusal {
     /// Its refcounts may be wrong.
     #[error("it was not closed properly (dirty bit)")]
     Dirty,
-    /// Whoever wrote it last found it damaged.
-    #[error("it is marked as damaged (corrupt bit)")]
+    /// Whoever wrote it last found it corrupt.
+    #[error("it is marked as corrupt (corrupt bit)")]
     Corrupt,
     /// Features without a name here.
     #[error("it needs features that are unknown (bits {0:#x})")]

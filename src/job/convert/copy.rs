@@ -1,12 +1,12 @@
 //! The copy itself: region after region is written, made durable and read back.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::error::ConvertError;
-use super::images::{Job, written};
+use super::images::written;
 use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events, Progress};
-use crate::image::{ImageStore, Lies};
+use crate::image::{Format, ImageStore, Lies};
 use crate::source::content::Content;
 
 /// Bytes that have one checksum.
@@ -17,7 +17,10 @@ const REGION: u64 = 256 << 20;
 
 /// A conversion under way.
 pub(super) struct Copy<'a> {
-    pub(super) job: &'a Job,
+    /// The file that is written.
+    pub(super) to: &'a Path,
+    /// Its format.
+    pub(super) format: Format,
     /// The file that is read.
     pub(super) from: PathBuf,
     pub(super) content: Content,
@@ -80,16 +83,16 @@ impl Copy<'_> {
 
     /// Reads one region back, as any other program would.
     fn compare(&self, start: u64, end: u64, sums: &[u32], buffer: &mut [u8]) -> Result<(), ConvertError> {
-        let mut back = written(&self.job.image, self.job.format)?;
+        let mut back = written(self.to, self.format)?;
         for ((at, length), sum) in chunks(start, end).zip(sums) {
             if self.cancel.is_raised() {
                 return Err(ConvertError::Stopped);
             }
             let chunk = buffer.get_mut(..length).unwrap_or_default();
-            let read = |offset, cause| ConvertError::Read { path: self.job.image.clone(), offset, cause };
+            let read = |offset, cause| ConvertError::Read { path: self.to.to_owned(), offset, cause };
             fill(&mut back, at, chunk, |_, _| Ok(())).map_err(|failed| failed.or(read))?;
             if crc32fast::hash(chunk) != *sum {
-                return Err(ConvertError::Differs { path: self.job.image.clone(), offset: at });
+                return Err(ConvertError::Differs { path: self.to.to_owned(), offset: at });
             }
         }
         Ok(())

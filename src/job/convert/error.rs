@@ -23,6 +23,9 @@ pub enum ConvertError {
     /// Something lies there.
     #[error("{} exists already", printable(&.0.to_string_lossy()))]
     Exists(PathBuf),
+    /// An unfinished image lies there.
+    #[error("{} lies there: a conversion is at work, or was killed", printable(&.0.to_string_lossy()))]
+    Unfinished(PathBuf),
     /// The output would be no file.
     #[error("{} is no regular file", printable(&.0.to_string_lossy()))]
     NoFile(PathBuf),

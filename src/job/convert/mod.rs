@@ -14,10 +14,11 @@ use crate::base::event::{Event, Events};
 use crate::base::human::printable;
 use crate::base::sector::SECTOR_BYTES;
 use crate::base::tract::LeftOut;
+use crate::image::error::Operation;
 use crate::image::here::{free_space_check, what_lies_at};
-use crate::image::{Here, ImageStore, Lies, Prealloc, WriteChoice};
+use crate::image::{Here, ImageError, ImageStore, Lies, Prealloc, WriteChoice};
 use crate::mapfile::store::{self, MapStore};
-use crate::os::durable;
+use crate::os::{durable, names};
 use crate::source::Facts;
 use crate::source::content::Content;
 
@@ -27,14 +28,17 @@ pub use error::ConvertError;
 pub use images::Job;
 pub use report::ConvertReport;
 
+/// What the name of an image ends in until all of it is there.
+const PART: &str = ".part";
+
 /// The map of the source, as it goes along with the copy.
 struct Map {
     store: MapStore,
     missing_bytes: u64,
 }
 
-/// Makes the image. What the source's map says goes along, in a map beside the new image. When it fails or is stopped,
-/// nothing is left of it.
+/// Makes the image, which gets its name when all of it is there: until then it is its name with `.part` added. What the source's
+/// map says goes along, in a map beside it. When it fails or is stopped, nothing is left.
 ///
 /// # Errors
 /// [`ConvertError`].
@@ -49,13 +53,15 @@ pub fn run(job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<ConvertRep
     refuse_what_lies_there(&job.image, &to_map, map.is_some())?;
     let data = data_bytes(&content).map_err(|cause| ConvertError::Read { path: path.clone(), offset: 0, cause })?;
     room(&job.image, data, size)?;
-    let mut image = ImageStore::create(&job.image, job.format, size, WriteChoice::Auto, Arc::new(SystemClock::new()))?;
-    let mut copy = copy::Copy { job, from: path, content, cancel, events, data: 0 };
+    let part = durable::beside(&job.image, PART);
+    let mut image = ImageStore::create(&part, job.format, size, WriteChoice::Auto, Arc::new(SystemClock::new()))
+        .map_err(|error| unfinished(error, &part))?;
+    let mut copy = copy::Copy { to: &part, format: job.format, from: path, content, cancel, events, data: 0 };
     let done = image
         .preallocate(Prealloc::Zero, &|| false)
         .map_err(ConvertError::from)
         .and_then(|_| copy.all(&mut image))
-        .and_then(|()| Ok(map.as_ref().map_or(Ok(()), |map| map.store.save())?));
+        .and_then(|()| name_it(&part, &job.image, map.as_ref()));
     if let Err(error) = done {
         image.remove();
         return Err(error);
@@ -79,6 +85,31 @@ pub fn run(job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<ConvertRep
         complete: missing_bytes == 0,
         seconds,
         bytes_per_second: speed(size, seconds),
+    })
+}
+
+/// What lies where the unfinished image would.
+fn unfinished(error: ImageError, part: &Path) -> ConvertError {
+    match error {
+        ImageError::Exists { .. } => ConvertError::Unfinished(part.to_owned()),
+        error => error.into(),
+    }
+}
+
+/// Gives the image its name, its map first: an image without it would look whole.
+fn name_it(part: &Path, image: &Path, map: Option<&Map>) -> Result<(), ConvertError> {
+    if let Some(map) = map {
+        map.store.save()?;
+    }
+    let named = names::rename_to_free(part, image).and_then(|()| durable::sync_folder(image));
+    named.map_err(|cause| {
+        if let Some(map) = map {
+            let _ = std::fs::remove_file(map.store.path());
+        }
+        match cause.kind() {
+            std::io::ErrorKind::AlreadyExists => ConvertError::Exists(image.to_owned()),
+            _ => ConvertError::Image(ImageError::io(Operation::Open, image, cause)),
+        }
     })
 }
 

@@ -149,10 +149,6 @@ impl Line {
 
     /// Takes a picture in the order of decoding.
     fn picture(&mut self, frame: &Frame<'_>, out: &mut dyn Output) {
-        if self.pictures == 0 {
-            // What the part before showed ends here.
-            self.give(frame.pts, out);
-        }
         let found = user_data::of_picture(self.carrier, &frame.payload);
         let found = found.filter(|(scope, _)| *self.scope.get_or_insert(*scope) == *scope);
         let mut pairs = Vec::new();
@@ -199,6 +195,9 @@ impl Line {
 
     fn show_first(&mut self) {
         let Some(((pts, _), Waiting { group, pairs })) = self.waiting.pop_first() else { return };
+        if self.end.is_none() {
+            self.texts.begin(pts);
+        }
         self.texts.reach(pts);
         self.line(pts, &pairs);
         while self.groups.front().is_some_and(|(number, _)| *number <= group) {

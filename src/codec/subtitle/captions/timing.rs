@@ -37,6 +37,12 @@ pub(super) struct Texts {
 }
 
 impl Texts {
+    /// The first picture is shown at `time`: what an earlier stream has shown ends there.
+    pub(super) fn begin(&mut self, time: Ticks90) {
+        self.from = time;
+        self.ready.push_back(Text { from: time, text: String::new() });
+    }
+
     /// The next pair of field 1, shown at `time`.
     pub(super) fn pair(&mut self, time: Ticks90, pair: [u8; 2]) {
         self.reach(time);

@@ -6,11 +6,10 @@ use std::io;
 use imago::qcow2::Qcow2 as Driver;
 use imago::{DenyImplicitOpenGate, FormatAccess, FormatCreateBuilder as _, FormatDriverBuilder as _, Mapping};
 
-use super::error::ContainerError;
-use super::qcow2_header::{CONTENT_MAX, HEADER_BYTES, Qcow2Header};
-use super::refusal::Refusal;
 use super::stages::{CLUSTER, Places};
 use super::tables::Tables;
+use crate::image::container::qcow2_header::{CONTENT_MAX, HEADER_BYTES, Qcow2Header};
+use crate::image::container::{ContainerError, Refusal};
 use crate::image::error::{ImageError, Operation};
 use crate::image::format::ImageFormat;
 use crate::image::lies::Lies;

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
-use super::qcow2_header::{CLUSTER_BITS_WRITTEN, Qcow2Header};
+use crate::image::container::qcow2_header::{CLUSTER_BITS_WRITTEN, Qcow2Header};
 
 /// Bytes of a cluster.
 pub(super) const CLUSTER: usize = 1 << CLUSTER_BITS_WRITTEN;

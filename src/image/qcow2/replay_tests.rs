@@ -371,3 +371,25 @@ fn after_an_error_nothing_more_is_written_not_even_when_it_is_dropped() {
         assert!(!core.log[before..].iter().any(|entry| matches!(entry, Entry::Change(_))), "{:?}", &core.log[before..]);
     }
 }
+
+#[test]
+fn what_is_made_zero_reads_as_zero_and_can_be_written_again() {
+    let file = Logged::default();
+    let size = 512 * SECTOR as u64;
+    let mut image = store(&file, size).unwrap();
+    let bytes: Vec<u8> = (0..256).flat_map(content).collect();
+    image.write_at(0, &bytes).unwrap();
+    // From inside one cluster to inside another, over what was never written too.
+    image.zero(10 * SECTOR as u64, 300 * SECTOR as u64).unwrap();
+    image.write_at(40 * SECTOR as u64, &content(40)).unwrap();
+    image.sync_all().unwrap();
+    drop(image);
+    let mut image = store(&file, size).unwrap();
+    for sector in 0..512 {
+        let mut read = vec![9; SECTOR];
+        image.read_at(sector * SECTOR as u64, &mut read).unwrap();
+        let is_data = sector < 10 || sector == 40;
+        assert!(read == if is_data { content(sector) } else { vec![0; SECTOR] }, "sector {sector}");
+    }
+    assert!(matches!(image.read_at(size, &mut [0]), Err(ImageError::Outside { .. })));
+}

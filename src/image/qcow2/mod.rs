@@ -1,0 +1,7 @@
+//! qcow2 images that are written.
+
+mod image;
+mod stages;
+mod tables;
+
+pub(super) use image::Qcow2Image;
