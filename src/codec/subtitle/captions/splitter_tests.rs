@@ -93,7 +93,7 @@ fn pairs_of_a_group_begin_with_the_first_picture_that_it_shows() {
     };
     let out = run((0..pictures).map(shot).collect());
     let at = |frame: i64| 90_000 + frame * 3003;
-    let expected = [(at(2), String::new()), (at(pictures - 4), "HELLO".into()), (at(pictures - 2), String::new())];
+    let expected = [(at(0), String::new()), (at(pictures - 4), "HELLO".into()), (at(pictures - 2), String::new())];
     assert_eq!(texts(&out), expected);
 }
 
