@@ -63,7 +63,7 @@ impl Guard<'_> {
         self.judge(fault, range, outcome).map(|answer| answer.admission)
     }
 
-    /// Sectors of `range` that came and wait for a second read wait no longer: what they were before.
+    /// Sectors of `range` that came and wait for a second read are not to get one: what they were before.
     pub(in crate::imaging) fn forget_unsure(&mut self, range: SectorRange) -> Vec<Change> {
         self.unsure.forget(range)
     }

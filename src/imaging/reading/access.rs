@@ -90,7 +90,7 @@ impl Access<'_> {
         }
     }
 
-    /// Sectors that came and wait for a second read wait no longer: what they were before.
+    /// Sectors of `range` that came and wait for a second read are not to get one: what they were before.
     pub(super) fn forget_unsure(&mut self, range: SectorRange) -> Vec<Change> {
         match self {
             Self::File(..) => Vec::new(),

@@ -43,14 +43,16 @@ impl Reader<'_> {
         let ended_at = ended_at.map(|(range, outcome)| (outcome.asked_of(range), outcome));
         let place = ended_at.or(began.map(|range| (range, outcome.clone())));
         let Some((range, outcome)) = place else { return };
-        // A drive reads a whole unit for each of its sectors, and would be lost at the next one.
-        let range = range.widen_to(self.unit);
         // What came and waits for a second read did not come for good: it is a part of the place.
         let before = self.access.forget_unsure(range);
         self.take_back(before);
-        self.note_aside(range, Cause::RunEnded, &outcome, |status| {
-            status == Status::NonTried || (is_end && status != Status::Finished)
-        });
+        let is_failed = |status| is_end && !matches!(status, Status::NonTried | Status::Finished);
+        self.note_aside(range, Cause::RunEnded, &outcome, |status| status == Status::NonTried || is_failed(status));
+        // A drive reads a whole unit for each of its sectors, and would be lost at the next one.
+        let whole = range.widen_to(self.unit);
+        for rest in [SectorRange::new(whole.start(), range.start()), SectorRange::new(range.end(), whole.end())] {
+            self.note_aside(rest, Cause::RunEnded, &outcome, is_failed);
+        }
         // The next run passes over what lies behind it, and knows what that was.
         self.strategy.leave_out(range);
     }
