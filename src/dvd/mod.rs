@@ -8,6 +8,7 @@ pub mod attributes;
 pub mod cell;
 pub mod command;
 pub mod nav;
+pub mod operation;
 pub mod parental;
 pub mod pgc;
 pub mod registers;

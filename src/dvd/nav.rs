@@ -67,7 +67,7 @@ impl Nav {
     /// Whether it says anything: programs that make streams for a disc leave packs empty for the one that makes the disc.
     #[must_use]
     pub fn is_filled(&self) -> bool {
-        self.cell.vob != 0 && self.end > self.start
+        self.cell.vob != 0 && (self.end > self.start || self.vob_end > self.vob_start)
     }
 
     fn read(sector: &[u8]) -> Result<Self, TableError> {

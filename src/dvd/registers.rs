@@ -1,6 +1,7 @@
 //! General registers as far as their values are known, and what commands make of them.
 
-use super::command::{Operand, Operation, Register, Set, Test};
+use super::command::Set;
+use super::operation::{Operand, Operation, Register, Test};
 
 /// The sixteen general registers; those of the system are the player's and the viewer's, and never known.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -85,7 +86,7 @@ impl Registers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dvd::command::Comparison;
+    use crate::dvd::operation::Comparison;
 
     fn is(register: u8, b: u16) -> Test {
         Test { a: Register::General(register), comparison: Comparison::Equal, b: Operand::Number(b) }

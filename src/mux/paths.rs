@@ -8,12 +8,14 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::MuxError;
 use super::film::assemble::{Film, Finished};
+use super::film::feed::selected::PartStreams;
 use super::film::feed::{Ended, Feed};
-use super::film::selected::PartStreams;
 use super::input::reader::{Message, Opening};
 use super::input::scout::{NewClock, Signs};
 use super::memory::{UNFINISHED_FRAMES, UNFINISHED_FRAMES_BESIDE};
-use super::plan::{Path, Plan, probe};
+use super::plan::Plan;
+use super::plan::look::scrambled;
+use super::plan::paths::Path;
 use super::progress::ProgressReport;
 use crate::base::cancel::Cancel;
 use crate::base::time::Ticks90;
@@ -283,9 +285,9 @@ impl PartUnderWay {
     /// Gives the watched streams that came.
     fn finish(self, path: &Path<'_>, film: &mut Film) -> Result<Vec<usize>, MuxError> {
         let Ended { scrambled, came } = self.feed.finish(film, self.end);
-        if probe::is_scrambled(scrambled, self.read, self.stride) {
+        if scrambled::is_scrambled(scrambled, self.read, self.stride) {
             let part = path.parts.get(self.number).ok_or(NO_PART)?;
-            return Err(MuxError::Scrambled { path: part.path().to_owned(), evidence: probe::MARKED.to_owned() });
+            return Err(MuxError::Scrambled { path: part.path().to_owned(), evidence: scrambled::MARKED.to_owned() });
         }
         film.check()?;
         Ok(self.came.into_iter().chain(came).collect())

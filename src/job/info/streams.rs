@@ -13,7 +13,7 @@ use crate::base::set::SectorSet;
 use crate::codec::TrackFacts;
 use crate::fs::FileSystem;
 use crate::mux::MuxError;
-use crate::mux::plan::look;
+use crate::mux::plan::look::glance;
 use crate::title::model::{Packets, Title};
 use crate::title::select::Choice;
 use crate::title::streams::StreamId;
@@ -83,7 +83,7 @@ impl Look<'_> {
         if tracks.is_empty() || self.left == 0 {
             return Ok(());
         }
-        let facts = match look::facts(self.fs, title, part, tracks, self.missing, self.cancel) {
+        let facts = match glance::facts(self.fs, title, part, tracks, self.missing, self.cancel) {
             Ok((facts, bytes)) => {
                 self.left = self.left.saturating_sub(bytes);
                 facts
@@ -108,7 +108,7 @@ impl Look<'_> {
 /// Where the stream of a track begins in a part; `None` where it has none there that says something of itself.
 fn key(title: &Title, part: usize, track: usize) -> Option<Key> {
     let piece = title.parts.get(part)?.pieces.first()?;
-    let stream = look::stream_of(title.tracks.get(track)?, part)?;
+    let stream = glance::stream_of(title.tracks.get(track)?, part)?;
     Some((piece.path.clone(), piece.bytes.as_ref().map_or(0, |bytes| bytes.start), stream))
 }
 

@@ -13,5 +13,3 @@ mod interleave;
 mod lane;
 mod losses;
 pub(super) mod output;
-mod route;
-pub(super) mod selected;

@@ -3,12 +3,11 @@
 mod captions;
 mod coding;
 mod identity;
-mod late;
 pub mod left_out;
 pub mod look;
+pub(super) mod paths;
 mod pictures;
-pub(super) mod probe;
-mod proof;
+pub(super) mod reading;
 pub mod summary;
 pub(super) mod track_entry;
 mod tracks;
@@ -16,27 +15,21 @@ mod tracks;
 use std::collections::HashSet;
 
 use super::MuxError;
-use super::input::scout::Timed;
 use super::memory::SUB_PATHS;
 pub use super::options::{Core, Forced, Options, Selection};
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
-use crate::base::time::Ticks90;
-use crate::codec::Codec;
 use crate::fs::FileSystem;
 use crate::matroska::chapters::Chapter;
 use crate::matroska::segment::Segment;
-use crate::title::model::{self, Part, Title, TrackKind};
-use crate::title::streams::{StreamId, Streams};
+use crate::title::model::{self, Title, TrackKind};
+use crate::title::streams::Streams;
 use coding::number;
 use identity::Identity;
 use left_out::{LeftOut, Reason};
+use paths::{path_number, paths};
 pub use summary::{PlanSummary, TrackSummary};
-use tracks::{Planned, path_number};
-
-/// Parts of what is played beside each other end within so much of each other: some pictures of the slowest kind. A layer of
-/// which nothing is shown for so long before its end has lost it.
-pub(super) const LAYER_TAIL: Ticks90 = Ticks90(Ticks90::SECOND.0 / 8);
+use tracks::Planned;
 
 /// Seconds from a subtitle to the next, of those that space in front is kept for.
 const SUBTITLE_SECONDS: u64 = 2;
@@ -54,40 +47,6 @@ pub struct Provenance {
     pub why: Vec<String>,
     /// What the choice means for it, a sentence each.
     pub notes: Vec<String>,
-}
-
-/// A path of a title.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Path<'a> {
-    /// 0 for the parts of the title, else one more than the place of its sub-path.
-    pub(super) number: usize,
-    pub(super) parts: &'a [Part],
-}
-
-/// A stream to be taken from a part, and the tracks that come of it: [`MAIN`], [`CORE`] or [`CAPTIONS`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Wanted {
-    pub(super) stream: StreamId,
-    /// The stream of the same multiplex that makes it better.
-    pub(super) enhancement: Option<StreamId>,
-    /// What makes it better comes from another path.
-    pub(super) has_layer_outside: bool,
-    pub(super) codec: Codec,
-    pub(super) lanes: [Option<usize>; 2],
-    /// The second of these is the captions in the pictures.
-    pub(super) has_captions: bool,
-}
-
-/// A stream of a sub-path that makes the pictures of a track of the title's own path better.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct OutsideLayer {
-    pub(super) stream: StreamId,
-    /// The track, by its place.
-    pub(super) lane: usize,
-    /// The parts of the title that it plays beside, with their ends on the title's clock; at least one.
-    pub(super) parts: Vec<(Ticks90, usize)>,
-    /// Where it ends.
-    pub(super) end: Ticks90,
 }
 
 /// What a title's file will hold.
@@ -125,14 +84,14 @@ pub fn plan(
     let title = &title;
     let tracks::Chosen { wanted, mut left_out, notes } = tracks::choose(title, options);
     let mut notes: Vec<String> = from.notes.iter().cloned().chain(glance.note()).chain(notes).collect();
-    let proven = proof::prove(fs, title, &wanted, (glance.seen, glance.off_grid), missing, cancel)?;
+    let proven = look::proof::prove(fs, title, &wanted, (glance.seen, glance.off_grid), missing, cancel)?;
     let mut tracks = Vec::new();
     for (wanted, proof) in wanted.iter().zip(&proven.proofs) {
         if let Err(unproven) = tracks::add(title, *wanted, proof, options, &mut tracks) {
             let streams = title.tracks.get(wanted.0).map(|t| t.streams.clone()).unwrap_or_default();
             left_out.push((unproven, streams));
         } else if let Some(track) = title.tracks.get(wanted.0)
-            && tracks::enhancement(title, track, wanted.1).is_some()
+            && paths::enhancement(title, track, wanted.1).is_some()
             && !proof.has_layer
         {
             let reason = if proof.has_layer_packets { Reason::NotUnderstood } else { Reason::Empty };
@@ -181,7 +140,7 @@ fn sizes(
 ) -> Result<(u64, u128), MuxError> {
     let mut bytes = 0u64;
     let mut identity = Identity::new().text(&from.label).text(&title.id);
-    for part in paths(title, tracks, left_out).flat_map(|path| path.parts) {
+    for part in paths(title, tracks::used_paths(title, tracks, left_out)).flat_map(|path| path.parts) {
         let clock = &part.clock;
         for piece in &part.pieces {
             let length = fs.open(&piece.path)?.length();
@@ -198,24 +157,6 @@ fn sizes(
         identity = identity.number(chapter.start.0.unsigned_abs());
     }
     Ok((bytes, identity.value()))
-}
-
-/// The paths that are read: the title's own; those that tracks of the file come from, or what makes them better; and those
-/// of which it is to be seen whether streams come that the file lacks.
-fn paths<'a>(title: &'a Title, tracks: &[Planned], left_out: &[(LeftOut, Streams)]) -> impl Iterator<Item = Path<'a>> {
-    let of_tracks = tracks.iter().flat_map(|track| track.paths(title)).flatten();
-    let watched = left_out.iter().map(|(_, streams)| path_number(title, streams));
-    let used: HashSet<usize> = of_tracks.chain(watched).collect();
-    let main = Path { number: 0, parts: &title.parts };
-    let beside = (1..).zip(title.sub_paths.iter().take(SUB_PATHS)).filter(move |(number, _)| used.contains(number));
-    std::iter::once(main).chain(beside.map(|(number, path)| Path { number, parts: &path.parts }))
-}
-
-/// The part of the title that plays when a part of a sub-path begins.
-fn main_part(title: &Title, path: usize, part: usize) -> usize {
-    let sub_path = path.checked_sub(1).and_then(|place| title.sub_paths.get(place));
-    let start = sub_path.and_then(|path| path.parts.get(part)).map_or(Ticks90::ZERO, |part| part.clock.start());
-    title.parts.partition_point(|part| part.clock.end() <= start)
 }
 
 fn chapters(title: &Title) -> Vec<Chapter> {
@@ -284,32 +225,6 @@ impl Plan {
         u32::try_from(total).unwrap_or(u32::MAX)
     }
 
-    /// The parts of a path, and which of their streams keep the time.
-    pub(super) fn parts_to_read<'a>(&self, path: Path<'a>) -> Vec<(&'a model::Part, Vec<Timed>)> {
-        let timed = |part: usize| {
-            self.wanted(path.number, part).into_iter().filter_map(|w| {
-                let kind = self.tracks.get(w.lanes.into_iter().flatten().next()?)?.kind;
-                let is_sound = kind == TrackKind::Audio;
-                (kind != TrackKind::Subtitle).then_some(Timed { stream: w.stream, is_sound })
-            })
-        };
-        let layers = |part: usize| {
-            self.layers(path.number, part).into_iter().map(|l| Timed { stream: l.stream, is_sound: false })
-        };
-        let timed = |part: usize| -> Vec<Timed> { timed(part).chain(layers(part)).collect() };
-        path.parts.iter().enumerate().map(|(number, part)| (part, timed(number))).collect()
-    }
-
-    /// The streams of a part of a path that the file will lack, by their place among those left out: whether they come at all
-    /// is looked for.
-    pub(super) fn watched(&self, path: usize, part: usize) -> Vec<(StreamId, usize)> {
-        let part = if path == 0 { part } else { main_part(&self.title, path, part) };
-        let all =
-            self.left_out.iter().enumerate().filter(|(_, (_, streams))| path_number(&self.title, streams) == path);
-        let stream = |streams: &Streams| streams.at(part).or_else(|| streams.first().filter(|_| path > 0));
-        all.filter_map(|(n, (_, streams))| Some((stream(streams)?, n))).collect()
-    }
-
     /// What the file lacks of the title's tracks, now that all was read: `seen` were there, by their place among those left
     /// out; `frames` are those of each track.
     pub(super) fn lacking(&self, seen: &HashSet<usize>, frames: impl Iterator<Item = u64>) -> Vec<LeftOut> {
@@ -331,85 +246,14 @@ impl Plan {
         self.stretches.iter().cloned().chain(judged).chain(empty).collect()
     }
 
-    /// The paths that are read.
-    pub(super) fn paths(&self) -> impl Iterator<Item = Path<'_>> {
-        paths(&self.title, &self.tracks, &self.left_out)
-    }
-
-    /// The number of the path that each track comes from.
-    pub(super) fn paths_of_tracks(&self) -> Vec<usize> {
-        self.tracks.iter().map(|track| path_number(&self.title, &track.streams)).collect()
-    }
-
     /// Of each track that holds only what is forced, the one that it is taken from.
     pub(super) fn forced_of(&self) -> Vec<Option<usize>> {
         self.tracks.iter().map(|track| track.forced_of).collect()
     }
 
-    /// Whether a path has what makes pictures of the title's own path better.
-    pub(super) fn has_layers(&self, path: usize) -> bool {
-        self.tracks.iter().any(|track| track.layer_path(&self.title) == Some(path))
-    }
-
-    /// Whether any path has.
-    pub(super) fn needs_layers(&self) -> bool {
-        self.tracks.iter().any(|track| track.layer_path(&self.title).is_some())
-    }
-
-    /// What a part of a path has to make pictures of the title's own path better.
-    pub(super) fn layers(&self, path: usize, part: usize) -> Vec<OutsideLayer> {
-        let clock =
-            path.checked_sub(1).and_then(|place| self.title.sub_paths.get(place)?.parts.get(part)).map(|p| p.clock);
-        let Some(clock) = clock else { return Vec::new() };
-        let first = main_part(&self.title, path, part);
-        let beside = self.title.parts.iter().enumerate().skip(first);
-        // A layer may end some pictures behind what it plays beside.
-        let beside = beside.take_while(|(n, part)| *n == first || part.clock.start() + LAYER_TAIL < clock.end());
-        let parts: Vec<(Ticks90, usize)> = beside.map(|(number, part)| (part.clock.end(), number)).collect();
-        let layer = |(lane, track): (usize, &Planned)| {
-            let streams = track.enhancement.as_ref().filter(|_| track.layer_path(&self.title) == Some(path))?;
-            let stream = streams.at(first).or(streams.first())?;
-            Some(OutsideLayer { stream, lane, parts: parts.clone(), end: clock.end() })
-        };
-        if parts.is_empty() { Vec::new() } else { self.tracks.iter().enumerate().filter_map(layer).collect() }
-    }
-
     /// Which tracks the file does not get where the title turns out to have nothing for them.
     pub(super) fn may_be_omitted(&self) -> Vec<bool> {
         self.tracks.iter().map(Planned::may_be_omitted).collect()
-    }
-
-    /// The streams to be taken from a part of a path.
-    pub(super) fn wanted(&self, path: usize, part: usize) -> Vec<Wanted> {
-        let part = if path == 0 { part } else { main_part(&self.title, path, part) };
-        let mut wanted: Vec<Wanted> = Vec::new();
-        for (lane, track) in self.tracks.iter().enumerate() {
-            if path_number(&self.title, &track.streams) != path {
-                continue;
-            }
-            // A sub-path goes on where the tables of single parts do not name it.
-            let otherwise = || track.streams.first().filter(|_| path > 0);
-            let Some(stream) = track.streams.at(part).or_else(otherwise) else { continue };
-            let place = usize::from(track.is_core || track.is_captions);
-            match wanted.iter_mut().find(|w| w.stream == stream) {
-                Some(known) => {
-                    known.has_captions |= track.is_captions;
-                    if let Some(free @ None) = known.lanes.get_mut(place) {
-                        *free = Some(lane);
-                    }
-                }
-                None => {
-                    let mut lanes = [None; 2];
-                    lanes[place] = Some(lane);
-                    let layer = track.enhancement.as_ref().and_then(|streams| streams.at(part));
-                    let enhancement = layer.filter(|layer| layer.origin == stream.origin);
-                    let has_layer_outside = layer.is_some() && enhancement.is_none();
-                    let (codec, has_captions) = (track.declared, track.is_captions);
-                    wanted.push(Wanted { stream, enhancement, has_layer_outside, codec, lanes, has_captions });
-                }
-            }
-        }
-        wanted
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::MuxError;
 use super::left_out::{LeftOut, Reason, Stretch};
-use super::probe::{self, Effort, Proof, Sought};
+use super::look::probe::{self, Effort, Proof, Sought};
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
 use crate::base::time::Ticks90;

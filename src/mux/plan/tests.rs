@@ -1,14 +1,14 @@
 use super::coding::codec_of;
-use super::probe::Proof;
+use super::look::probe::Proof;
 use super::tracks::{add, choose, set_defaults, set_names};
 use super::*;
 use crate::base::time::Ticks90;
-use crate::codec::{self, Characters, TrackFacts};
+use crate::codec::{self, Characters, Codec, TrackFacts};
 use crate::demux::m2ts::Layout;
 use crate::title::Attributes;
 use crate::title::clock::PartClock;
 use crate::title::model::{self, Join, Packets, Part, Piece};
-use crate::title::streams::Origin;
+use crate::title::streams::{Origin, StreamId};
 use crate::title::{AudioFormat, Coding, Language};
 
 pub(super) fn part(number: u32) -> Part {

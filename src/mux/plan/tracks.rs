@@ -1,10 +1,12 @@
 //! From the tracks of a title to those of its file.
 
-use super::super::memory::SUB_PATHS;
+use std::collections::HashSet;
+
 use super::super::options::{Core, Forced, Options, Selection};
 use super::coding::{codec_of, needs_facts, number};
 use super::left_out::{LeftOut, Reason};
-use super::probe::Proof;
+use super::look::probe::Proof;
+use super::paths::{enhancement, is_on_one_path, path_number};
 use super::track_entry::{self as entry, About};
 use crate::codec::{self, Codec};
 use crate::matroska::track::Kind;
@@ -59,14 +61,11 @@ impl Planned {
     }
 }
 
-/// The number of the path that a track's streams come from: they all come from one.
-pub(in crate::mux) fn path_number(title: &Title, streams: &Streams) -> usize {
-    match streams.first().map(|stream| stream.origin) {
-        Some(Origin::SubPath(number)) => {
-            title.sub_paths.iter().position(|path| path.number == number).map_or(usize::MAX, |place| place + 1)
-        }
-        Some(Origin::Main) | None => 0,
-    }
+/// The paths that tracks of the file come from, or what makes them better, and those of which it is to be seen whether streams
+/// come that the file lacks.
+pub(in crate::mux) fn used_paths(title: &Title, tracks: &[Planned], left_out: &[(LeftOut, Streams)]) -> HashSet<usize> {
+    let of_tracks = tracks.iter().flat_map(|track| track.paths(title)).flatten();
+    of_tracks.chain(left_out.iter().map(|(_, streams)| path_number(title, streams))).collect()
 }
 
 /// What becomes of the tracks of a title.
@@ -147,16 +146,6 @@ fn why_not(title: &Title, streams: Option<&Streams>) -> Reason {
         Some(StreamId { origin: Origin::SubPath(number), .. }) if !is_there(number) => Reason::NoFile,
         _ => Reason::NotSupported,
     }
-}
-
-/// Whether streams come from one path, which is there and is one of those that are read.
-fn is_on_one_path(title: &Title, streams: &Streams) -> bool {
-    let origin = streams.first().map(|stream| stream.origin);
-    let is_there = match origin {
-        Some(Origin::SubPath(number)) => title.sub_paths.iter().take(SUB_PATHS).any(|path| path.number == number),
-        Some(Origin::Main) | None => true,
-    };
-    is_there && streams.iter().all(|(_, stream)| Some(stream.origin) == origin)
 }
 
 /// Adds the tracks that the stream of a title's track becomes, by what it has proven. `Err`: none.
@@ -274,18 +263,6 @@ pub(in crate::mux) fn add_forced(tracks: &mut Vec<Planned>, forced: Forced) -> O
     let sentence =
         || format!("only what is forced goes into tracks {}; one without is not written", numbers.join(", "));
     (!numbers.is_empty()).then(sentence)
-}
-
-/// Where the enhancement layer of a track is that can be put into it: beside it in the same multiplex, or in a sub-path with
-/// clips of its own.
-pub(in crate::mux) fn enhancement(title: &Title, track: &Track, declared: Codec) -> Option<Streams> {
-    let streams = track.enhancement.as_ref().filter(|streams| is_on_one_path(title, streams))?;
-    let has_base =
-        |part: usize, fits: &dyn Fn(Origin) -> bool| track.streams.at(part).is_some_and(|base| fits(base.origin));
-    let is_beside = streams.iter().all(|(part, stream)| has_base(part, &|base| base == stream.origin));
-    let is_outside = streams.iter().all(|(part, _)| has_base(part, &|base| base == Origin::Main));
-    let is_known = (is_beside || is_outside) && codec::layered_splitter(declared).is_some();
-    is_known.then(|| streams.clone())
 }
 
 /// The first picture and the first sound are played unless the viewer chooses others; no subtitle is, nor anything that

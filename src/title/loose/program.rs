@@ -26,6 +26,8 @@ const PLACE: u64 = 1 << 20;
 const GAP: u64 = 4096;
 /// How far the start of a unit may lie from the end of the one before and still go on with it.
 const NEAR: Ticks90 = Ticks90::SECOND;
+/// No unit plays longer; by the format it is a second, at the end of a cell a little more.
+const LONGEST: Ticks90 = Ticks90(2 * Ticks90::SECOND.0);
 /// How long the last frame lasts, at most.
 const LAST_FRAME: Ticks90 = Ticks90(Ticks90::SECOND.0 / 10);
 const PRIVATE_1: u8 = 0xBD;
@@ -119,11 +121,71 @@ struct Run {
     bytes: Vec<Range<u64>>,
 }
 
+/// What the navigation pack of a unit says.
+#[derive(Clone)]
+struct Unit {
+    vob: u16,
+    times: Range<Ticks90>,
+    /// When its VOB begins and ends.
+    whole: Range<Ticks90>,
+    /// It is the first of its VOB.
+    is_first: bool,
+    bytes: Range<u64>,
+}
+
+impl Unit {
+    fn new(nav: &Nav, bytes: Range<u64>) -> Self {
+        let end = nav.sequence_end.filter(|end| Self::is_long(&(*end..nav.end))).unwrap_or(nav.end);
+        let is_first = nav.cell.cell == 1 && nav.elapsed == Ticks90::ZERO;
+        Self { vob: nav.cell.vob, times: nav.start..end, whole: nav.vob_start..nav.vob_end, is_first, bytes }
+    }
+
+    /// Whether it is as long as units are.
+    fn is_long(times: &Range<Ticks90>) -> bool {
+        (Ticks90::ZERO..=LONGEST).contains(&(times.end - times.start))
+    }
+
+    /// Believes the units around it where they contradict it: `before`, what came up to it, and the `next` one.
+    fn settle(&mut self, before: Option<&Run>, next: Option<&Self>) {
+        let near = |told: Ticks90, around: Ticks90| told.distance(around) <= NEAR;
+        let before = before.map(|run| (run.vob, run.times.end));
+        let start = |vob: u16| before.filter(|before| before.0 == vob).map(|before| before.1);
+        let end = |vob: u16| next.filter(|next| next.vob == vob).map(|next| next.times.start);
+        let between = |vob: u16, start: Ticks90| Some(start..end(vob)?).filter(Self::is_long);
+        if let Some((vob, times)) = before.and_then(|(vob, start)| Some((vob, between(vob, start)?))) {
+            self.vob = vob;
+            self.times.start = if near(self.times.start, times.start) { self.times.start } else { times.start };
+            self.times.end = if near(self.times.end, times.end) { self.times.end } else { times.end };
+            return;
+        }
+        // All units of a VOB say when it begins and ends.
+        if let Some(next) = next.filter(|next| self.is_first && next.whole == self.whole)
+            && let Some(times) = between(next.vob, self.whole.start)
+        {
+            self.vob = next.vob;
+            self.times.end = if near(self.times.end, times.end) { self.times.end } else { times.end };
+            self.times.start = times.start;
+            return;
+        }
+        // None but the first of a VOB begins one.
+        let goes_on = before.filter(|before| !self.is_first && near(self.times.start, before.1));
+        self.vob = goes_on.map_or(self.vob, |before| before.0);
+        // The last one ends with its VOB.
+        let is_last = |start: Ticks90| !near(self.times.start, start) && Self::is_long(&(start..self.whole.end));
+        if !Self::is_long(&self.times) || start(self.vob).is_some_and(is_last) {
+            let start = start(self.vob).unwrap_or(self.times.start);
+            let first = self.whole.start..end(self.vob).unwrap_or(self.times.end);
+            let times = [start..self.times.end, start..self.whole.end, first].into_iter().find(Self::is_long);
+            self.times = times.unwrap_or(self.times.start..self.times.end);
+        }
+    }
+}
+
 /// The parts of a VOB file, by its navigation packs; none where it has none. Of angles that lie mixed the first is taken.
 fn units(file: &StreamFile<'_>) -> Result<Vec<Part>, TitleError> {
     let sectors = file.length() / SECTOR as u64;
     let mut runs: Vec<Run> = Vec::new();
-    let mut angle = None;
+    let (mut angle, mut unit): (_, Option<Unit>) = (None, None);
     let mut at = 0;
     while let Some((sector, nav)) = next_unit(file, at, sectors)? {
         if at == 0 && sector > GAP / 2 {
@@ -135,21 +197,34 @@ fn units(file: &StreamFile<'_>) -> Result<Vec<Part>, TitleError> {
             continue;
         }
         angle = angle.filter(|_| nav.is_interleaved);
-        let bytes = sector * SECTOR as u64..behind * SECTOR as u64;
-        let end = nav.sequence_end.filter(|end| *end > nav.start).unwrap_or(nav.end).max(nav.start);
-        match runs.last_mut() {
-            Some(run) if run.vob == nav.cell.vob && run.times.end.distance(nav.start) <= NEAR => {
-                run.times.end = end;
-                match run.bytes.last_mut() {
-                    Some(last) if last.end == bytes.start => last.end = bytes.end,
-                    _ => run.bytes.push(bytes),
-                }
-            }
-            _ => runs.push(Run { vob: nav.cell.vob, times: nav.start..end, bytes: vec![bytes] }),
+        let next = Unit::new(&nav, sector * SECTOR as u64..behind * SECTOR as u64);
+        if let Some(mut unit) = unit.replace(next.clone()) {
+            unit.settle(runs.last(), Some(&next));
+            add(&mut runs, unit);
         }
+    }
+    if let Some(mut last) = unit {
+        last.settle(runs.last(), None);
+        add(&mut runs, last);
     }
     let mut start = Ticks90::ZERO;
     Ok(runs.into_iter().map(|run| part(file, run, &mut start)).collect())
+}
+
+/// Adds a unit to the run that it goes on with, else as a new one.
+fn add(runs: &mut Vec<Run>, unit: Unit) {
+    let Unit { vob, times, bytes, .. } = unit;
+    let times = times.start..times.end.max(times.start);
+    match runs.last_mut() {
+        Some(run) if run.vob == vob && run.times.end.distance(times.start) <= NEAR => {
+            run.times.end = times.end;
+            match run.bytes.last_mut() {
+                Some(last) if last.end == bytes.start => last.end = bytes.end,
+                _ => run.bytes.push(bytes),
+            }
+        }
+        _ => runs.push(Run { vob, times, bytes: vec![bytes] }),
+    }
 }
 
 fn part(file: &StreamFile<'_>, run: Run, start: &mut Ticks90) -> Part {

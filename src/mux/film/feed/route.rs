@@ -1,9 +1,9 @@
 //! The frames and losses of one stream to its tracks, on the title's clock.
 
-use super::super::input::walk::sector_of;
-use super::assemble::Film;
-use super::cut::Seen;
-use super::losses::Gap;
+use super::super::super::input::walk::sector_of;
+use super::super::assemble::Film;
+use super::super::cut::Seen;
+use super::super::losses::Gap;
 use super::selected::Damage;
 use crate::base::time::Ticks90;
 use crate::codec::{self, CAPTIONS, CORE, Lost, MAIN};

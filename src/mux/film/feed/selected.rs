@@ -1,8 +1,8 @@
 //! What is selected of a part's streams, and where each of them stands.
 
-use super::super::input::streams::Demux;
-use super::super::plan::{OutsideLayer, Wanted};
-use super::enhancement::Layer;
+use super::super::super::input::streams::Demux;
+use super::super::super::plan::reading::{OutsideLayer, Wanted};
+use super::super::enhancement::Layer;
 use crate::codec::{self, Codec, Splitter};
 use crate::title::streams::StreamId;
 

@@ -1,8 +1,8 @@
 //! A glance at the streams of a part of a title, for whoever describes it: what they say of themselves at its start.
 
-use super::super::MuxError;
-use super::super::options::Options;
-use super::coding::{codec_of, needs_facts};
+use super::super::super::MuxError;
+use super::super::super::options::Options;
+use super::super::coding::{codec_of, needs_facts};
 use super::probe::{Effort, Sought, probe};
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;

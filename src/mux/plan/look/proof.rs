@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::MuxError;
-use super::coding::needs_facts;
+use super::super::super::MuxError;
+use super::super::coding::needs_facts;
+use super::super::paths::enhancement;
 use super::late;
 use super::probe::{self, Effort, Proof, Sought};
-use super::tracks::enhancement;
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
 use crate::codec::Codec;

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::super::MuxError;
-use super::super::input::walk::unit;
-use super::super::memory::SUB_PATHS;
+use super::super::super::MuxError;
+use super::super::super::input::walk::unit;
+use super::super::super::memory::SUB_PATHS;
 use super::probe::{self, Effort, Proof, Sought};
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
@@ -27,17 +27,17 @@ struct Stretch<'a> {
 }
 
 /// The streams to look for in a part of a path, each with its index among all.
-pub(super) type Asked<'a> = dyn Fn(Origin, usize, &[Option<Proof>]) -> Vec<(usize, Sought)> + 'a;
+pub(in crate::mux) type Asked<'a> = dyn Fn(Origin, usize, &[Option<Proof>]) -> Vec<(usize, Sought)> + 'a;
 
 /// How many bytes of a path were read before.
-pub(super) type Read<'a> = dyn Fn(Origin) -> u64 + 'a;
+pub(in crate::mux) type Read<'a> = dyn Fn(Origin) -> u64 + 'a;
 
 /// What is found of `count` streams; nothing is looked for in a path whose bytes were `read` already, all of them. Where
 /// nothing is known of any stream, the tables may be wrong about where they lie.
 ///
 /// # Errors
 /// As [`probe::probe`].
-pub(super) fn find(
+pub(in crate::mux) fn find(
     fs: &dyn FileSystem,
     title: &Title,
     (count, read, nothing_known): (usize, &Read<'_>, bool),
