@@ -3,6 +3,7 @@
 pub mod drive;
 pub mod format;
 pub mod imaging;
+pub mod map;
 pub mod mux;
 
 use std::ffi::OsString;
@@ -14,6 +15,7 @@ use crate::job::titles::TitleChoice;
 use drive::SpeedChoice;
 use format::Format;
 use imaging::{Patch, Sweep};
+use map::MapCommand;
 use mux::Mux;
 
 /// Images optical discs, damaged ones too, and tells what they hold.
@@ -77,7 +79,7 @@ pub enum Command {
     /// Turn titles of a Blu-ray or DVD into Matroska files, without re-encoding
     #[command(after_help = SOURCES)]
     Mux(Mux),
-    /// Look at map files
+    /// Look at maps, draw, convert, compare and merge them
     #[command(subcommand, arg_required_else_help = true)]
     Map(MapCommand),
     /// List the optical drives; open or close a tray, set a speed
@@ -155,21 +157,6 @@ fn title_of_info(text: &str) -> Result<TitleChoice, String> {
         }
         titles => Ok(titles),
     }
-}
-
-/// `freemkv map`.
-#[derive(Debug, Subcommand)]
-pub enum MapCommand {
-    /// Show what a map says: totals, and the ranges that are missing
-    Show(MapShow),
-}
-
-/// `freemkv map show`.
-#[derive(Debug, Args)]
-pub struct MapShow {
-    /// Map files, as freemkv or ddrescue write them
-    #[arg(required = true, value_hint = clap::ValueHint::FilePath)]
-    pub maps: Vec<PathBuf>,
 }
 
 /// `freemkv drives`.
