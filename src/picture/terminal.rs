@@ -136,7 +136,7 @@ fn entry(kind: Kind, present: &impl Fn(&Kind) -> bool, style: Style) -> Option<(
     if style.unicode && !style.colour && Kind::FAILED.contains(&kind) {
         // Without colours they look alike.
         let is_first = Kind::FAILED.iter().find(|kind| present(kind)) == Some(&kind);
-        return is_first.then(|| (("▒▓█".to_owned(), 3), "failed, the darker the more of it"));
+        return is_first.then(|| (("▒▓█".to_owned(), 3), "failed, by how much"));
     }
     let mut one = Share::default();
     one.add(kind, 1);

@@ -42,7 +42,7 @@ fn the_legend_has_what_is_there_and_fits() {
     }
     assert_eq!(legend(&cells[..3], 80, PLAIN), ". rescued  ? not tried\n");
     assert_eq!(legend(&cells[..1], 80, COLOUR), "\x1b[36m░\x1b[0m rescued\n");
-    assert_eq!(legend(&cells[..6], 80, BLOCKS), "░ rescued  · not tried  ▒▓█ failed, the darker the more of it\n");
+    assert_eq!(legend(&cells[..6], 80, BLOCKS), "░ rescued  · not tried  ▒▓█ failed, by how much\n");
 }
 
 #[test]

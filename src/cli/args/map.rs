@@ -19,8 +19,8 @@ Examples:
   freemkv map show ddrescue.map --image copy.iso
 
 Statuses of a map: ? not tried, * failed in a long read, / failed alone, - bad, + rescued.
-Exit codes: 0 shown, 1 a map or the image cannot be read, 3 the image has nothing but holes where the map says
-rescued (a copy that keeps no zeros has them too).";
+Exit codes: 0 shown, 1 a map or the image cannot be read, 3 the image has nothing but holes where the map says rescued \
+(a copy that keeps no zeros has them too).";
 
 const PICTURE: &str = "\
 Examples:
@@ -28,7 +28,7 @@ Examples:
   freemkv map picture disc.iso.map --spiral
   freemkv map picture disc.iso.map --spiral --png disc.png --svg disc.svg
 
-The spiral is the disc as it lies, seen from the side that is read: constant linear velocity, from the inside outwards, the
+The spiral is the disc as it lies, seen from the side that is read: constant linear velocity, from the inside outwards, the \
 second layer back again. A scratch across the tracks is an arm of failed units, a fingerprint or a ring of rot is a patch.
 Exit codes: 0 drawn, 1 failed, 2 a file is in the way.";
 
@@ -47,7 +47,7 @@ Examples:
   freemkv map or one.map two.map -o either.map
   freemkv map xor one.map two.map
 
-The result is the first map, but for what becomes rescued (+), and what was rescued in it and is no more (-). Bytes that
+The result is the first map, but for what becomes rescued (+), and what was rescued in it and is no more (-). Bytes that \
 only one map speaks of are not tried in the other.
 Exit codes: 0 written, 1 failed, 2 a file is in the way.";
 
@@ -71,9 +71,9 @@ Examples:
   freemkv map merge one.iso two.iso -o both.iso      images of one disc, each with its map beside it
   freemkv map merge one.map two.map --maps-only -o both.map
 
-Of each sector the first image that has it is taken. What two images have must be the same in both: where it is not, they
+Of each sector the first image that has it is taken. What two images have must be the same in both: where it is not, they \
 are of different discs, or one of them is wrong. The new image gets its own map.
-Exit codes: 0 nothing is missing, 1 failed, 2 something is in the way, 3 data is missing, 5 the images differ or
+Exit codes: 0 nothing is missing, 1 failed, 2 something is in the way, 3 data is missing, 5 the images differ or \
 nothing shows that they are of one disc.";
 
 /// `freemkv map`.
@@ -192,7 +192,7 @@ pub struct MapPicture {
     /// Write it as an SVG file in place of the terminal
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub svg: Option<PathBuf>,
-    /// The kind of disc [default: by its size]
+    /// The kind of disc; auto: by its size
     #[arg(long, value_name = "MEDIA", default_value = "auto")]
     pub media: MediaChoice,
     /// Layers of the disc, 1 to 4 [default: as many as its size takes]

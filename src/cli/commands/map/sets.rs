@@ -71,6 +71,6 @@ fn told(command: &'static str, maps: Vec<String>, to: &Product, tally: &Tally, c
         ranges: tally.ranges,
     };
     let name = output.as_deref().unwrap_or_default();
-    let words = format!("{name}: {} rescued, {} not, of {}", bytes(rescued), bytes(missing), bytes(tally.size_bytes));
+    let words = format!("{name}: {} of {} rescued", bytes(rescued), bytes(tally.size_bytes));
     tell(to, &words, &report, Exit::Complete, context)
 }
