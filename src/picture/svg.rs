@@ -178,11 +178,11 @@ fn curve(svg: &mut String, speeds: &[Option<u32>], width: f64, top: f64) {
         drawing = speed.is_some();
     }
     let (ink, line) = (colour::hex(INK), colour::hex(CURVE));
-    let _ = write!(
+    let _ = writeln!(
         svg,
         "<g transform=\"translate(0 {})\"><path d=\"M0 {CURVE_HEIGHT}h{width}\" stroke=\"{ink}\"/>\
          <path d=\"{path}\" stroke=\"{line}\" stroke-width=\"1.5\" fill=\"none\"/>\
-         <text y=\"-4\" fill=\"{ink}\">speed of the drive, up to {most} kB/s</text></g>\n",
+         <text y=\"-4\" fill=\"{ink}\">speed of the drive, up to {most} kB/s</text></g>",
         top + LINE
     );
 }

@@ -8,6 +8,7 @@ mod bench;
 mod compare;
 mod convert;
 mod merge;
+mod mistakes;
 mod page;
 mod picture;
 mod sets;
