@@ -17,7 +17,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use args::{Cli, Command, MapCommand, ProgressMode};
+use args::map::MapCommand;
+use args::{Cli, Command, ProgressMode};
 use commands::{convert, drives, generate, imaging, info, map, mux, verify};
 use context::Context;
 use exit::{Exit, Failure};
@@ -58,6 +59,7 @@ fn failed(command: &Command, failure: &Failure, context: &Context) -> Exit {
         Command::Sweep(sweep) => imaging::failed(sweep.task(), &sweep.imaging, failure, context),
         Command::Patch(patch) => imaging::failed(patch.task(), &patch.imaging, failure, context),
         Command::Mux(options) => mux::failed(options, failure, context),
+        Command::Map(command) => map::failed(command, failure, context),
         _ => {
             context.display.failure(failure);
             if context.json {
@@ -78,7 +80,7 @@ fn named(command: &Command) -> (&'static str, Option<&OsStr>) {
         Command::Mux(mux) => ("mux", Some(&mux.source)),
         Command::Verify(verify) => ("verify", Some(&verify.source)),
         Command::Convert(convert) => ("convert", Some(&convert.source)),
-        Command::Map(MapCommand::Show(_)) => ("map show", None),
+        Command::Map(map) => (map.name(), map.sources().first().map(|path| path.as_os_str())),
         Command::Drives(drives) => ("drives", drives.device.as_ref().map(|device| device.as_os_str())),
         Command::Completions(_) => ("completions", None),
         Command::Man(_) => ("man", None),
@@ -88,6 +90,8 @@ fn named(command: &Command) -> (&'static str, Option<&OsStr>) {
 /// Whether what a command prints is what it is run for; else it only tells of files.
 fn prints_its_product(cli: &Cli) -> bool {
     match &cli.command {
+        // What an image is merged into is its product.
+        Command::Map(MapCommand::Merge(merge)) => merge.maps_only || cli.everywhere.json,
         Command::Info(_) | Command::Verify(_) | Command::Map(_) | Command::Drives(_) | Command::Completions(_) => true,
         Command::Mux(mux) => mux.dry_run || cli.everywhere.json,
         Command::Sweep(_) | Command::Patch(_) | Command::Convert(_) | Command::Man(_) => cli.everywhere.json,
@@ -108,7 +112,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Mux(options) => mux::run(options, context),
         Command::Verify(options) => verify::run(options, context),
         Command::Convert(options) => convert::run(options, context),
-        Command::Map(MapCommand::Show(show)) => map::show(show, context),
+        Command::Map(command) => map::run(command, context),
         Command::Drives(drives) => drives::list(drives, context),
         Command::Completions(completions) => Ok(generate::completions(completions.shell, context)),
         Command::Man(man) => generate::man(&man.folder, context),

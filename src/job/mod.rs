@@ -6,6 +6,7 @@ pub mod disc;
 pub mod files;
 pub mod imaging;
 pub mod info;
+pub mod map;
 pub mod mux;
 pub mod open;
 mod pace;

@@ -4,6 +4,7 @@ pub mod aside;
 pub mod error;
 mod left_out;
 mod line;
+pub mod ops;
 pub mod sector_map;
 pub mod state;
 pub mod status;

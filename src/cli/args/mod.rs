@@ -3,6 +3,7 @@
 pub mod drive;
 pub mod format;
 pub mod imaging;
+pub mod map;
 pub mod mux;
 pub mod spec;
 pub mod verify;
@@ -16,6 +17,7 @@ use crate::job::titles::TitleChoice;
 use drive::SpeedChoice;
 use format::Format;
 use imaging::{Patch, Sweep};
+use map::MapCommand;
 use mux::Mux;
 use verify::Verify;
 
@@ -85,7 +87,7 @@ pub enum Command {
     Verify(Verify),
     /// Make an image of another format from one: raw, qcow2, or flat vmdk
     Convert(Convert),
-    /// Look at map files
+    /// Look at maps, draw, convert, compare and merge them
     #[command(subcommand, arg_required_else_help = true)]
     Map(MapCommand),
     /// List the optical drives; open or close a tray, set a speed
@@ -174,21 +176,6 @@ pub struct Convert {
     /// The image to make: qcow2 where its name ends so, else raw
     #[arg(value_name = "B", value_hint = clap::ValueHint::FilePath)]
     pub image: PathBuf,
-}
-
-/// `freemkv map`.
-#[derive(Debug, Subcommand)]
-pub enum MapCommand {
-    /// Show what a map says: totals, and the ranges that are missing
-    Show(MapShow),
-}
-
-/// `freemkv map show`.
-#[derive(Debug, Args)]
-pub struct MapShow {
-    /// Map files, as freemkv or ddrescue write them
-    #[arg(required = true, value_hint = clap::ValueHint::FilePath)]
-    pub maps: Vec<PathBuf>,
 }
 
 /// `freemkv drives`.

@@ -11,6 +11,7 @@ use crate::job::disc::DiscError;
 use crate::job::files::Clash;
 use crate::job::imaging::ImagingError;
 use crate::job::info::InfoError;
+use crate::job::map::Error as MapJobError;
 use crate::job::mux::{Error as FilmError, Written};
 use crate::job::open::OpenError;
 use crate::job::source_map::SourceMapError;
@@ -75,6 +76,12 @@ impl Exit {
         if complete { Self::Complete } else { Self::Missing }
     }
 
+    /// Of maps, or images, of which nothing is missing or in doubt, or not.
+    #[must_use]
+    pub(crate) fn of_maps(is_whole: bool) -> Self {
+        if is_whole { Self::Complete } else { Self::Missing }
+    }
+
     /// Of a mux that wrote this.
     #[must_use]
     pub(crate) fn of_films(written: &Written) -> Self {
@@ -107,11 +114,14 @@ pub(crate) trait ExitCode {
 impl ExitCode for CliError {
     fn exit(&self) -> Exit {
         match self {
-            Self::Arguments { .. } | Self::Dash | Self::FilmToTerminal | Self::LogIs { .. } | Self::TimesOfADrive => {
-                Exit::Usage
-            }
+            Self::Arguments { .. }
+            | Self::Dash
+            | Self::FilmToTerminal
+            | Self::LogIs { .. }
+            | Self::TimesOfADrive
+            | Self::ImageOfMaps => Exit::Usage,
             Self::NoDrive | Self::NotADrive(_) => Exit::NotReady,
-            Self::Refused { .. } | Self::System { .. } | Self::StandardOutput(_) | Self::NoMap(_) => Exit::Failed,
+            Self::Refused { .. } | Self::System { .. } | Self::StandardOutput(_) => Exit::Failed,
             Self::Stopped | Self::Interrupted => Exit::Stopped,
         }
     }
@@ -233,6 +243,19 @@ impl ExitCode for MapError {
         match self {
             Self::NotAFile { .. } | Self::NotOurs { .. } => Exit::Usage,
             Self::InUse { .. } => Exit::NotReady,
+            _ => Exit::Failed,
+        }
+    }
+}
+
+impl ExitCode for MapJobError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Map(error) => error.exit(),
+            Self::Image(error) => error.exit(),
+            Self::Exists(_) | Self::NotAFile { .. } | Self::NoImage(_) | Self::NotAnImage { .. } => Exit::Usage,
+            Self::Differ { .. } | Self::NothingInCommon(_) => Exit::WrongDisc,
+            Self::Stopped => Exit::Stopped,
             _ => Exit::Failed,
         }
     }

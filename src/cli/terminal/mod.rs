@@ -2,5 +2,6 @@
 
 mod json_lines;
 pub(super) mod logging;
+pub(super) mod look;
 pub(super) mod print;
 pub(super) mod progress;
