@@ -14,7 +14,6 @@ mod words;
 use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
 
 use args::map::MapCommand;
@@ -28,7 +27,7 @@ use terminal::{logging, print};
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::understand(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => return misused(&error),
     };

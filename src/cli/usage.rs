@@ -3,12 +3,12 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Command, CommandFactory};
 
 use crate::base::human::printable;
 
-use super::args::Cli;
+use super::args;
 use super::exit::{CliError, Failure};
 use super::words::shell;
 
@@ -28,7 +28,7 @@ pub(super) fn name_of(words: &[OsString]) -> Option<String> {
 }
 
 fn built() -> Command {
-    let mut root = Cli::command();
+    let mut root = args::command();
     root.build();
     root
 }
@@ -242,12 +242,12 @@ fn first_paragraph(error: &clap::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::args::Cli;
     use super::*;
-    use clap::Parser;
 
     fn said(line: &str) -> (String, String) {
         let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-        let failure = failure(&Cli::try_parse_from(&words).unwrap_err(), &words);
+        let failure = failure(&Cli::understand(&words).unwrap_err(), &words);
         assert_eq!(failure.exit().code(), 2, "{line}");
         (failure.message, failure.hint.unwrap_or_default())
     }

@@ -2,6 +2,7 @@
 
 pub mod drive;
 pub mod format;
+pub mod help;
 pub mod imaging;
 pub mod map;
 pub mod mux;
@@ -11,7 +12,7 @@ pub mod verify;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::job::titles::TitleChoice;
 use drive::SpeedChoice;
@@ -24,7 +25,7 @@ use verify::Verify;
 /// Images optical discs, damaged ones too, and tells what they hold.
 #[derive(Debug, Parser)]
 #[command(name = "freemkv", version, max_term_width = 100, arg_required_else_help = true)]
-#[command(after_help = EXIT_CODES, after_long_help = WORDS)]
+#[command(before_help = help::PROGRAM, after_help = help::EXIT_CODES, after_long_help = help::WORDS)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -34,56 +35,41 @@ pub struct Cli {
     pub everywhere: Everywhere,
 }
 
-const EXIT_CODES: &str = "\
-Exit codes: 0 complete, 1 failed (input/output, environment), 2 wrong usage or it would overwrite,
-3 done but data is missing, 4 no disc, no drive, not ready or busy, 5 wrong disc for this image,
-6 protected or region-locked, 7 drive stopped answering, 130 stopped by a signal, state saved.";
+/// The definition of the command line, with the examples of each command in front.
+#[must_use]
+pub fn command() -> clap::Command {
+    help::examples_first(Cli::command())
+}
 
-const WORDS: &str = "\
-Exit codes: 0 complete, 1 failed (input/output, environment), 2 wrong usage or it would overwrite,
-3 done but data is missing, 4 no disc, no drive, not ready or busy, 5 wrong disc for this image,
-6 protected or region-locked, 7 drive stopped answering, 130 stopped by a signal, state saved.
-
-Words:
-missing: on the disc and not in the image, not tried and failed together. What was never written is not missing.
-not tried: missing, and no read has asked for it.
-failed: missing, and a read that asked for it did not bring it. It may come another time.
-damaged: a disc or a drive's reading of it, where reads fail. A file or an image is never damaged; data is missing in it.
-hurt: a title, or seconds of a film, of which data is missing.";
-
-const SOURCES: &str = "\
-SOURCE is a drive (/dev/sr0, /dev/sg1), an image file or another block device, or the emulated drive:
-  emu:IMAGE[,profile=cd|dvd|bd|uhd][,faults=FILE][,time=virtual|real]
-which serves IMAGE with the damage that FILE plans. A comma in a path is written \\,.
-
-Exit codes: 0 complete, 1 failed, 2 wrong usage or it would overwrite, 3 data is missing, 4 no disc,
-no drive, not ready or busy, 5 wrong disc for this image, 6 protected or region-locked, 7 drive
-stopped answering, 130 stopped by a signal, state saved.";
-
-const INFO_SOURCES: &str = "\
-SOURCE is a drive (/dev/sr0, /dev/sg1; its disc may be mounted), an image file or another block device,
-a folder that holds BDMV or VIDEO_TS, or the emulated drive:
-  emu:IMAGE[,profile=cd|dvd|bd|uhd][,faults=FILE][,time=virtual|real]
-
-The exit code is 0 whenever the disc could be read, damaged or not.";
+impl Cli {
+    /// Understands the words of a command line, the program's name first.
+    ///
+    /// # Errors
+    /// What clap says; help that was asked for, too.
+    pub fn understand<W: Into<OsString> + Clone>(words: impl IntoIterator<Item = W>) -> Result<Self, clap::Error> {
+        let mut command = command();
+        let matches = command.try_get_matches_from_mut(words)?;
+        Self::from_arg_matches(&matches).map_err(|e| e.format(&mut command))
+    }
+}
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Image a disc in one fast pass that survives damage; run it again to resume
-    #[command(after_help = SOURCES)]
+    #[command(before_help = help::SWEEP, after_help = help::SOURCES)]
     Sweep(Sweep),
     /// Retry what is missing in an image
-    #[command(after_help = SOURCES)]
+    #[command(before_help = help::PATCH, after_help = help::SOURCES)]
     Patch(Patch),
     /// Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them
-    #[command(after_help = INFO_SOURCES)]
+    #[command(before_help = help::INFO, after_help = help::INFO_SOURCES)]
     Info(Info),
     /// Turn titles of a Blu-ray or DVD into Matroska files, without re-encoding
-    #[command(after_help = SOURCES)]
+    #[command(before_help = help::MUX, after_help = help::SOURCES)]
     Mux(Mux),
     /// Compare an image with its disc, all of it or a sample
-    #[command(after_help = SOURCES)]
+    #[command(before_help = help::VERIFY, after_help = help::SOURCES)]
     Verify(Verify),
     /// Make an image of another format from one: raw, qcow2, or flat vmdk
     Convert(Convert),
@@ -91,16 +77,19 @@ pub enum Command {
     #[command(subcommand, arg_required_else_help = true)]
     Map(MapCommand),
     /// List the optical drives; open or close a tray, set a speed
+    #[command(before_help = help::DRIVES)]
     Drives(Drives),
     /// Print the completion script of a shell
+    #[command(before_help = help::COMPLETIONS)]
     Completions(Completions),
     /// Write the man pages into a folder
+    #[command(before_help = help::MAN)]
     Man(Man),
 }
 
 /// Options that every command has.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Options of every command")]
+#[command(next_help_heading = "Options of every command", next_display_order = 900)]
 pub struct Everywhere {
     /// Say more; twice: each command that fails
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
@@ -216,7 +205,25 @@ mod tests {
 
     #[test]
     fn the_definition_is_sound() {
-        use clap::CommandFactory;
-        Cli::command().debug_assert();
+        command().debug_assert();
+    }
+
+    #[test]
+    fn examples_stand_in_front_of_the_options_and_are_understood() {
+        for name in ["sweep", "patch", "info", "mux", "verify", "drives", "completions", "man"] {
+            let help = Cli::understand(["freemkv", name, "--help"]).unwrap_err().to_string();
+            let (examples, options) = help.split_once("Options:").unwrap_or_else(|| panic!("{help}"));
+            let lines: Vec<&str> = examples.lines().filter_map(|line| line.strip_prefix("  freemkv ")).collect();
+            assert!(!lines.is_empty() && !options.contains("Examples:"), "{help}");
+            for line in lines {
+                // Behind two spaces stands what the example does.
+                let line = line.split("  ").next().unwrap_or(line);
+                let words = line.split_whitespace().take_while(|word| !matches!(*word, "|" | ">"));
+                let words: Vec<&str> = std::iter::once("freemkv").chain(words).collect();
+                assert!(Cli::understand(&words).is_ok(), "{words:?}");
+            }
+        }
+        let all = Cli::understand(["freemkv", "--help"]).unwrap_err().to_string();
+        assert!(all.find("Examples:") < all.find("Commands:") && all.contains("Words:"), "{all}");
     }
 }

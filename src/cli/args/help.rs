@@ -1,0 +1,163 @@
+//! What `--help` and the man pages tell beside the options: examples, sources, exit codes, files.
+
+use clap::Command;
+
+/// Examples stand in front of the options, since they are what most people look for.
+const TEMPLATE: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{before-help}{all-args}{after-help}";
+
+/// Of the program as a whole.
+pub const PROGRAM: &str = "\
+Examples:
+  freemkv sweep /dev/sr0 disc.iso     image a disc; run it again to resume
+  freemkv patch /dev/sr0 disc.iso     go back for what is missing
+  freemkv info disc.iso               what it holds, and which minutes are hurt
+  freemkv mux disc.iso film.mkv       the film, as Matroska
+  freemkv verify /dev/sr0 disc.iso    is the image what the disc holds?";
+
+/// Of `sweep`.
+pub const SWEEP: &str = "\
+Examples:
+  freemkv sweep /dev/sr0 disc.iso
+  freemkv sweep /dev/sr0 disc.iso --only title:main
+  freemkv sweep /dev/sr0 disc.iso --budget 2h --eject --hash";
+
+/// Of `patch`.
+pub const PATCH: &str = "\
+Examples:
+  freemkv patch /dev/sr0 disc.iso
+  freemkv patch /dev/sr1 disc.iso --passes 9        in another drive
+  freemkv patch /dev/sr0 disc.iso --fresh           when the disc was cleaned
+  freemkv patch /dev/sr0 disc.iso --only file:/BDMV/STREAM/00800.m2ts";
+
+/// Of `info`.
+pub const INFO: &str = "\
+Examples:
+  freemkv info disc.iso
+  freemkv info /dev/sr0 --title main
+  freemkv info disc.iso --files --hash --json";
+
+/// Of `mux`.
+pub const MUX: &str = "\
+Examples:
+  freemkv mux disc.iso film.mkv
+  freemkv mux disc.iso films/ --title all --audio eng,fre
+  freemkv mux disc.iso film.mkv --dry-run
+  freemkv mux disc.iso - | mpv -";
+
+/// Of `verify`.
+pub const VERIFY: &str = "\
+Examples:
+  freemkv verify /dev/sr0 disc.iso
+  freemkv verify /dev/sr0 disc.iso --sample 5       five per cent, spread evenly
+  freemkv verify disc.iso /mnt/copy/disc.iso --json";
+
+/// Of `drives`.
+pub const DRIVES: &str = "\
+Examples:
+  freemkv drives
+  freemkv drives --json
+  freemkv drives /dev/sr0 --eject";
+
+/// Of `completions`.
+pub const COMPLETIONS: &str = "\
+Examples:
+  freemkv completions bash > ~/.local/share/bash-completion/completions/freemkv
+  freemkv completions zsh > ~/.zfunc/_freemkv
+  freemkv completions fish > ~/.config/fish/completions/freemkv.fish";
+
+/// Of `man`.
+pub const MAN: &str = "\
+Examples:
+  freemkv man ~/.local/share/man/man1";
+
+/// All exit codes.
+pub const EXIT_CODES: &str = "\
+Exit codes: 0 complete, 1 failed (input/output, environment), 2 wrong usage or it would overwrite,
+3 done but data is missing, 4 no disc, no drive, not ready or busy, 5 wrong disc for this image (verify:
+bytes differ), 6 protected or region-locked, 7 drive stopped answering, 130 stopped by a signal, state saved.";
+
+/// Exit codes and the words that have a meaning of their own.
+pub const WORDS: &str = "\
+Exit codes: 0 complete, 1 failed (input/output, environment), 2 wrong usage or it would overwrite,
+3 done but data is missing, 4 no disc, no drive, not ready or busy, 5 wrong disc for this image (verify:
+bytes differ), 6 protected or region-locked, 7 drive stopped answering, 130 stopped by a signal, state saved.
+
+Words:
+missing: on the disc and not in the image, not tried and failed together. What was never written is not missing.
+not tried: missing, and no read has asked for it.
+failed: missing, and a read that asked for it did not bring it. It may come another time.
+damaged: a disc or a drive's reading of it, where reads fail. A file or an image is never damaged; data is missing in it.
+hurt: a title, or seconds of a film, of which data is missing.";
+
+/// What a source may be, and the exit codes.
+pub const SOURCES: &str = "\
+SOURCE is a drive (/dev/sr0, /dev/sg1), an image file or another block device, or the emulated drive:
+  emu:IMAGE[,profile=cd|dvd|bd|uhd][,faults=FILE][,time=virtual|real]
+which serves IMAGE with the damage that FILE plans. A comma in a path is written \\,.
+
+Exit codes: 0 complete, 1 failed, 2 wrong usage or it would overwrite, 3 data is missing, 4 no disc,
+no drive, not ready or busy, 5 wrong disc for this image (verify: bytes differ), 6 protected or region-locked,
+7 drive stopped answering, 130 stopped by a signal, state saved.";
+
+/// The same of `info`.
+pub const INFO_SOURCES: &str = "\
+SOURCE is a drive (/dev/sr0, /dev/sg1; its disc may be mounted), an image file or another block device,
+a folder that holds BDMV or VIDEO_TS, or the emulated drive:
+  emu:IMAGE[,profile=cd|dvd|bd|uhd][,faults=FILE][,time=virtual|real]
+
+The exit code is 0 whenever the disc could be read, damaged or not.";
+
+/// What each exit code means, for man pages.
+pub const EXIT_STATUS: [(&str, &str); 9] = [
+    ("0", "Complete: nothing is missing; both that were compared are the same."),
+    ("1", "Failed: input, output or the environment."),
+    ("2", "Wrong usage, or something would be written over."),
+    ("3", "Done, but data is missing."),
+    ("4", "No disc, no drive, not ready or busy."),
+    ("5", "Not the disc of this image; verify: bytes differ."),
+    ("6", "Protected or region-locked."),
+    ("7", "The drive stopped answering."),
+    ("130", "Stopped by a signal; what was read is saved."),
+];
+
+/// The files of a command, for its man page; empty for one that keeps none.
+#[must_use]
+pub fn files(command: &str) -> &'static [(&'static str, &'static str)] {
+    match command {
+        "sweep" | "patch" => &[
+            ("IMAGE.map", "The map, as GNU ddrescue writes it: which bytes are rescued."),
+            ("IMAGE.map.state", "What the map cannot say; a cache that may be deleted."),
+            ("IMAGE.log.jsonl", "The commands of the drive that failed, were recovered or were slow."),
+            ("IMAGE.sha256", "The hash of a complete image (--hash)."),
+            (
+                "$XDG_STATE_HOME/freemkv",
+                "What is known of each drive, and settings to be given back; by default ~/.local/state/freemkv.",
+            ),
+        ],
+        "verify" | "info" | "mux" => {
+            &[("IMAGE.map", "The map of an image: what it lacks is not there. --map names another.")]
+        }
+        _ => &[],
+    }
+}
+
+/// Other commands that belong to one, for its man page.
+#[must_use]
+pub fn related(command: &str) -> &'static [&'static str] {
+    match command {
+        "sweep" => &["patch", "verify", "map", "drives"],
+        "patch" => &["sweep", "map", "verify", "drives"],
+        "info" => &["mux", "map"],
+        "mux" => &["info", "sweep"],
+        "verify" => &["sweep", "patch", "map"],
+        "map" => &["sweep", "patch"],
+        "drives" => &["sweep", "info"],
+        _ => &[],
+    }
+}
+
+/// The command with its examples in front, and so all commands in it.
+#[must_use]
+pub fn examples_first(command: Command) -> Command {
+    command.help_template(TEMPLATE).mut_subcommands(examples_first)
+}
