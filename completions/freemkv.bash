@@ -19,6 +19,9 @@ _freemkv() {
             freemkv,completions)
                 cmd="freemkv__subcmd__completions"
                 ;;
+            freemkv,convert)
+                cmd="freemkv__subcmd__convert"
+                ;;
             freemkv,drives)
                 cmd="freemkv__subcmd__drives"
                 ;;
@@ -45,6 +48,9 @@ _freemkv() {
                 ;;
             freemkv__subcmd__help,completions)
                 cmd="freemkv__subcmd__help__subcmd__completions"
+                ;;
+            freemkv__subcmd__help,convert)
+                cmd="freemkv__subcmd__help__subcmd__convert"
                 ;;
             freemkv__subcmd__help,drives)
                 cmd="freemkv__subcmd__help__subcmd__drives"
@@ -92,7 +98,7 @@ _freemkv() {
 
     case "${cmd}" in
         freemkv)
-            opts="-v -q -h -V --verbose --quiet --log-file --progress --json --help --version sweep patch info mux map drives completions man help"
+            opts="-v -q -h -V --verbose --quiet --log-file --progress --json --help --version sweep patch info mux convert map drives completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -126,6 +132,39 @@ _freemkv() {
             ;;
         freemkv__subcmd__completions)
             opts="-v -q -h --verbose --quiet --log-file --progress --json --help bash elvish fish powershell zsh"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto bar plain json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        freemkv__subcmd__convert)
+            opts="-v -q -h --verbose --quiet --log-file --progress --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -195,7 +234,7 @@ _freemkv() {
             return 0
             ;;
         freemkv__subcmd__help)
-            opts="sweep patch info mux map drives completions man help"
+            opts="sweep patch info mux convert map drives completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -209,6 +248,20 @@ _freemkv() {
             return 0
             ;;
         freemkv__subcmd__help__subcmd__completions)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        freemkv__subcmd__help__subcmd__convert)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -375,7 +428,7 @@ _freemkv() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "raw" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "raw qcow2" -- "${cur}"))
                     return 0
                     ;;
                 --log-file)
@@ -600,7 +653,7 @@ _freemkv() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "raw" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "raw qcow2" -- "${cur}"))
                     return 0
                     ;;
                 --log-file)
@@ -676,7 +729,7 @@ _freemkv() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "raw" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "raw qcow2" -- "${cur}"))
                     return 0
                     ;;
                 --speed)
@@ -780,7 +833,7 @@ _freemkv() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "raw" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "raw qcow2" -- "${cur}"))
                     return 0
                     ;;
                 --speed)

@@ -39,6 +39,7 @@ complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "sweep" -d 'Image a 
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "patch" -d 'Retry what is missing in an image'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "info" -d 'Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "mux" -d 'Turn titles of a Blu-ray or DVD into Matroska files, without re-encoding'
+complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "convert" -d 'Make an image of another format from one: raw, qcow2, or flat vmdk'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "map" -d 'Look at map files'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "drives" -d 'List the optical drives; open or close a tray, set a speed'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -62,7 +63,8 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l prealloc -d 'W
 zero\t'Its length is set; unread areas take no room'
 allocate\t'Its room is reserved, so that the disk cannot become full'
 write\t'Zeros are written'"
-complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l format -d 'What image files are, the source and the image [default: what the name of each says]' -r -f -a "raw\t'The bytes of the disc, nothing else'
+qcow2\t'A qcow2 image'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l speed -d 'Reading speed: max, kB/s, or times the base speed of the disc (4x) [default: as the drive has it]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l timeout -d 'Time limit of one read; the kernel allows no less than 7s, and aborting a read is worse than waiting [default: 30s, patch: 60s]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l drive-retries -d 'How often the drive itself tries before it gives up, 0 to 255; keep: as it was found [default: lowered for a sweep when timing shows that the drive obeys]' -r
@@ -102,7 +104,8 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l prealloc -d 'W
 zero\t'Its length is set; unread areas take no room'
 allocate\t'Its room is reserved, so that the disk cannot become full'
 write\t'Zeros are written'"
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l format -d 'What image files are, the source and the image [default: what the name of each says]' -r -f -a "raw\t'The bytes of the disc, nothing else'
+qcow2\t'A qcow2 image'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l speed -d 'Reading speed: max, kB/s, or times the base speed of the disc (4x) [default: as the drive has it]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l timeout -d 'Time limit of one read; the kernel allows no less than 7s, and aborting a read is worse than waiting [default: 30s, patch: 60s]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l drive-retries -d 'How often the drive itself tries before it gives up, 0 to 255; keep: as it was found [default: lowered for a sweep when timing shows that the drive obeys]' -r
@@ -129,7 +132,8 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l json -d 'Print
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l title -d 'Some titles alone, with their clips, tracks and chapters: main, all, numbers (1,3), or a playlist (NNNNN.mpls)' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l map -d 'The map that says what is missing [default: that of an image, its name with .map added]' -r -F
-complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l format -d 'What an image file is [default: what its name says]' -r -f -a "raw\t'The bytes of the disc, nothing else'
+qcow2\t'A qcow2 image'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
@@ -156,7 +160,8 @@ only\t'No others'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l compress-subs -d 'Compress subtitles made of pictures; players built on ExoPlayer refuse such files' -r -f -a "none\t'As they are'
 zlib\t'With zlib'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l map -d 'The map that says what is missing [default: that of an image, its name with .map added]' -r -F
-complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l format -d 'What an image file is [default: what its name says]' -r -f -a "raw\t'The bytes of the disc, nothing else'
+qcow2\t'A qcow2 image'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
@@ -172,6 +177,16 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -s v -l verbose -d 
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l json -d 'Print the final report as one JSON object on standard output'
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c freemkv -n "__fish_freemkv_using_subcommand convert" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand convert" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
+bar\t'A bar'
+plain\t'A line now and then'
+json\t'JSON lines, and nothing else, on standard error'
+none\t'Nothing'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand convert" -s v -l verbose -d 'Say more; twice: each command that fails'
+complete -c freemkv -n "__fish_freemkv_using_subcommand convert" -s q -l quiet -d 'Say nothing but errors'
+complete -c freemkv -n "__fish_freemkv_using_subcommand convert" -l json -d 'Print the final report as one JSON object on standard output'
+complete -c freemkv -n "__fish_freemkv_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
@@ -229,13 +244,14 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand man" -s v -l verbose -d 
 complete -c freemkv -n "__fish_freemkv_using_subcommand man" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand man" -l json -d 'Print the final report as one JSON object on standard output'
 complete -c freemkv -n "__fish_freemkv_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "sweep" -d 'Image a disc in one fast pass that survives damage; run it again to resume'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "patch" -d 'Retry what is missing in an image'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "info" -d 'Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "mux" -d 'Turn titles of a Blu-ray or DVD into Matroska files, without re-encoding'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "map" -d 'Look at map files'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "drives" -d 'List the optical drives; open or close a tray, set a speed'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "man" -d 'Write the man pages into a folder'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux map drives completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux convert map drives completions man help" -f -a "sweep" -d 'Image a disc in one fast pass that survives damage; run it again to resume'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux convert map drives completions man help" -f -a "patch" -d 'Retry what is missing in an image'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux convert map drives completions man help" -f -a "info" -d 'Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux convert map drives completions man help" -f -a "mux" -d 'Turn titles of a Blu-ray or DVD into Matroska files, without re-encoding'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux convert map drives completions man help" -f -a "convert" -d 'Make an image of another format from one: raw, qcow2, or flat vmdk'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux convert map drives completions man help" -f -a "map" -d 'Look at map files'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux convert map drives completions man help" -f -a "drives" -d 'List the optical drives; open or close a tray, set a speed'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux convert map drives completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux convert map drives completions man help" -f -a "man" -d 'Write the man pages into a folder'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux convert map drives completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "show" -d 'Show what a map says: totals, and the ranges that are missing'

@@ -47,7 +47,8 @@ damaged: a disc or a drive's reading of it, where reads fail. A file or an image
 hurt: a title, or seconds of a film, of which data is missing.";
 
 const SOURCES: &str = "\
-SOURCE is a drive (/dev/sr0, /dev/sg1), an image file or another block device, or the emulated drive:
+SOURCE is a drive (/dev/sr0, /dev/sg1), an image file (raw, qcow2, flat vmdk) or another block device, or the
+emulated drive:
   emu:IMAGE[,profile=cd|dvd|bd|uhd][,faults=FILE][,time=virtual|real]
 which serves IMAGE with the damage that FILE plans. A comma in a path is written \\,.
 
@@ -56,8 +57,8 @@ no drive, not ready or busy, 5 wrong disc for this image, 6 protected or region-
 stopped answering, 130 stopped by a signal, state saved.";
 
 const INFO_SOURCES: &str = "\
-SOURCE is a drive (/dev/sr0, /dev/sg1; its disc may be mounted), an image file or another block device,
-a folder that holds BDMV or VIDEO_TS, or the emulated drive:
+SOURCE is a drive (/dev/sr0, /dev/sg1; its disc may be mounted), an image file (raw, qcow2, flat vmdk) or another
+block device, a folder that holds BDMV or VIDEO_TS, or the emulated drive:
   emu:IMAGE[,profile=cd|dvd|bd|uhd][,faults=FILE][,time=virtual|real]
 
 The exit code is 0 whenever the disc could be read, damaged or not.";
@@ -144,7 +145,7 @@ pub struct Info {
     /// The map that says what is missing [default: that of an image, its name with .map added]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub map: Option<PathBuf>,
-    /// The image is raw whatever its name ends in
+    /// What an image file is [default: what its name says]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
 }
