@@ -51,6 +51,19 @@ Examples:
   freemkv verify /dev/sr0 disc.iso --sample 5       five per cent, spread evenly
   freemkv verify disc.iso /mnt/copy/disc.iso --json";
 
+/// Of `convert`.
+pub const CONVERT: &str = "\
+Examples:
+  freemkv convert disc.iso disc.qcow2
+  freemkv convert disc.qcow2 disc.iso";
+
+/// Of `map`.
+pub const MAP: &str = "\
+Examples:
+  freemkv map show disc.iso.map
+  freemkv map picture disc.iso.map --spiral
+  freemkv map merge first.iso second.iso -o both.iso";
+
 /// Of `drives`.
 pub const DRIVES: &str = "\
 Examples:
@@ -91,7 +104,8 @@ hurt: a title, or seconds of a film, of which data is missing.";
 
 /// What a source may be, and the exit codes.
 pub const SOURCES: &str = "\
-SOURCE is a drive (/dev/sr0, /dev/sg1), an image file or another block device, or the emulated drive:
+SOURCE is a drive (/dev/sr0, /dev/sg1), an image file (raw, qcow2, flat vmdk) or another block device, or the
+emulated drive:
   emu:IMAGE[,profile=cd|dvd|bd|uhd][,faults=FILE][,time=virtual|real]
 which serves IMAGE with the damage that FILE plans. A comma in a path is written \\,.
 
@@ -101,8 +115,8 @@ no drive, not ready or busy, 5 wrong disc for this image (verify: bytes differ),
 
 /// The same of `info`.
 pub const INFO_SOURCES: &str = "\
-SOURCE is a drive (/dev/sr0, /dev/sg1; its disc may be mounted), an image file or another block device,
-a folder that holds BDMV or VIDEO_TS, or the emulated drive:
+SOURCE is a drive (/dev/sr0, /dev/sg1; its disc may be mounted), an image file (raw, qcow2, flat vmdk) or another
+block device, a folder that holds BDMV or VIDEO_TS, or the emulated drive:
   emu:IMAGE[,profile=cd|dvd|bd|uhd][,faults=FILE][,time=virtual|real]
 
 The exit code is 0 whenever the disc could be read, damaged or not.";

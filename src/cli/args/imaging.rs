@@ -54,7 +54,7 @@ pub struct Imaging {
     /// Make the SHA-256 of a complete image, for the report and for IMAGE.sha256 (as sha256sum writes it)
     #[arg(long)]
     pub hash: bool,
-    /// The image is raw whatever its name ends in
+    /// What image files are, the source and the image [default: what the name of each says]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// What the drive is to do, and for how long.

@@ -72,9 +72,10 @@ pub enum Command {
     #[command(before_help = help::VERIFY, after_help = help::SOURCES)]
     Verify(Verify),
     /// Make an image of another format from one: raw, qcow2, or flat vmdk
+    #[command(before_help = help::CONVERT)]
     Convert(Convert),
     /// Look at maps, draw, convert, compare and merge them
-    #[command(subcommand, arg_required_else_help = true)]
+    #[command(before_help = help::MAP, subcommand, arg_required_else_help = true)]
     Map(MapCommand),
     /// List the optical drives; open or close a tray, set a speed
     #[command(before_help = help::DRIVES)]
@@ -141,7 +142,7 @@ pub struct Info {
     /// The map that says what is missing [default: that of an image, its name with .map added]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub map: Option<PathBuf>,
-    /// The image is raw whatever its name ends in
+    /// What an image file is [default: what its name says]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
 }

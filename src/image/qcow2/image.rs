@@ -160,6 +160,30 @@ impl Image {
         if length == 0 { Err(failed(io::ErrorKind::WriteZero.into())) } else { Ok(length) }
     }
 
+    /// Makes the content from `at` to `end` zero: whole clusters by a mark, their edges by writing; where nothing lies, nothing
+    /// is done.
+    fn zero(&self, file: &mut WritebackFile, mut at: u64, end: u64) -> Result<(), ImageError> {
+        static ZEROS: [u8; CLUSTER] = [0; CLUSTER];
+        let path = file.path().to_owned();
+        while at < end {
+            let failed = |e| ImageError::io_at(Operation::Zero, &path, at, e);
+            let (lies, _, run) = self.lies_at(at, end - at).map_err(failed)?;
+            if lies != Lies::Data {
+                at = at.saturating_add(run.max(1));
+                continue;
+            }
+            let edge = (at + 1).next_multiple_of(CLUSTER as u64).min(end);
+            let part = usize::try_from(edge - at).unwrap_or(CLUSTER);
+            if part == CLUSTER {
+                self.access.write_zeroes(at, edge - at).map_err(failed)?;
+            } else {
+                self.write_part(file, at, ZEROS.get(..part).unwrap_or_default())?;
+            }
+            at = edge;
+        }
+        Ok(())
+    }
+
     /// How the content lies at `offset`, and where in the file; for how many bytes, `limit` at most.
     fn lies_at(&self, offset: u64, limit: u64) -> io::Result<(Lies, u64, u64)> {
         let (mapping, bytes) = self.access.get_mapping(offset, limit)?;
@@ -308,33 +332,8 @@ impl ImageFormat for Qcow2Image {
         })
     }
 
-    /// Whole clusters get a mark, the rest is written where anything lies.
     fn zero(&mut self, file: &mut WritebackFile, offset: u64, len: u64) -> Result<(), ImageError> {
-        const ZEROS: [u8; CLUSTER] = [0; CLUSTER];
-        self.with(file, |image, file| {
-            let path = file.path().to_owned();
-            let failed = |e| ImageError::io_at(Operation::Zero, &path, offset, e);
-            let end = offset.saturating_add(len);
-            let mut at = offset;
-            while at < end {
-                let (lies, _, run) = image.lies_at(at, end - at).map_err(failed)?;
-                let run = run.max(1);
-                if lies == Lies::Data {
-                    let edge = (at + 1).next_multiple_of(CLUSTER as u64).min(end);
-                    let whole = at % CLUSTER as u64 == 0 && edge - at == CLUSTER as u64;
-                    if whole {
-                        image.access.write_zeroes(at, edge - at).map_err(failed)?;
-                    } else {
-                        let length = usize::try_from(edge - at).unwrap_or(CLUSTER);
-                        image.write_part(file, at, ZEROS.get(..length).unwrap_or_default())?;
-                    }
-                    at = edge;
-                } else {
-                    at = at.saturating_add(run);
-                }
-            }
-            Ok(())
-        })
+        self.with(file, |image, file| image.zero(file, offset, offset.saturating_add(len)))
     }
 
     fn clear(&mut self, file: &mut WritebackFile) -> Result<(), ImageError> {

@@ -220,6 +220,7 @@ impl WritebackFile {
     ///
     /// # Errors
     /// An error that is final.
+    #[cfg(feature = "qcow2")]
     pub(in crate::image) fn write_apart(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ImageError> {
         self.flush_out()?;
         self.through(|outlet| outlet.write_apart(offset, bytes))
@@ -229,6 +230,7 @@ impl WritebackFile {
     ///
     /// # Errors
     /// It cannot be opened a second time.
+    #[cfg(feature = "qcow2")]
     pub(in crate::image) fn reader(&self) -> Result<Box<dyn Sink>, ImageError> {
         let outlet = self.outlet.as_ref().ok_or_else(|| self.unsupported(CLOSED))?;
         outlet.sink().reopen().map_err(|e| ImageError::io(Operation::Reopen, &self.path, e))

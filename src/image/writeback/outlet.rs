@@ -94,6 +94,7 @@ impl Outlet {
     ///
     /// # Errors
     /// [`ImageError::Io`].
+    #[cfg(feature = "qcow2")]
     pub(super) fn write_apart(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ImageError> {
         let failed = |e| ImageError::io_at(Operation::Write, &self.path, offset, e);
         self.sink.write_at(bytes, offset, Way::Cached).map_err(failed)

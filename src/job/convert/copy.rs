@@ -108,7 +108,7 @@ impl Copy<'_> {
             ..Progress::default()
         };
         // One in sixteen, as many as anybody can look at.
-        if position == total_bytes || position / CHUNK as u64 % 16 == 0 {
+        if position == total_bytes || (position / CHUNK as u64).is_multiple_of(16) {
             self.events.event(Event::Progress(progress));
         }
     }

@@ -7,6 +7,7 @@ mod report;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::base::cancel::Cancel;
 use crate::base::clock::{Clock as _, SystemClock};
@@ -66,7 +67,7 @@ pub fn run(job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<ConvertRep
         image.remove();
         return Err(error);
     }
-    let seconds = clock.now().as_secs_f64();
+    let time = clock.now();
     let missing_bytes = map.as_ref().map_or(0, |map| map.missing_bytes);
     Ok(ConvertReport {
         command: "convert",
@@ -83,8 +84,8 @@ pub fn run(job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<ConvertRep
         write_strategy: image.strategy_name(),
         degraded: image.was_degraded(),
         complete: missing_bytes == 0,
-        seconds,
-        bytes_per_second: speed(size, seconds),
+        seconds: time.as_secs_f64(),
+        bytes_per_second: speed(size, time),
     })
 }
 
@@ -148,9 +149,9 @@ fn refuse_what_lies_there(image: &Path, map: &Path, has_map: bool) -> Result<(),
 }
 
 /// Bytes a second.
-fn speed(bytes: u64, seconds: f64) -> u64 {
-    let millis = (seconds * 1000.0).max(1.0) as u64;
-    bytes.saturating_mul(1000) / millis
+fn speed(bytes: u64, time: Duration) -> u64 {
+    let speed = u128::from(bytes) * 1000 / time.as_millis().max(1);
+    u64::try_from(speed).unwrap_or(u64::MAX)
 }
 
 /// How much of the content was ever written.
