@@ -37,6 +37,13 @@ fn of_command(command: &Command) -> Files {
             }
             files
         }
+        Command::Rip(rip) => {
+            let mut files = Files::default();
+            for source in rip.split().0 {
+                files.also(&of_source(source, rip.format));
+            }
+            files
+        }
         Command::Map(MapCommand::Show(show)) => {
             let mut files = Files::default();
             show.maps.iter().for_each(|map| files.reads(map, "a map to be shown"));

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Cli, Command, MapCommand, ProgressMode};
-use commands::{drives, generate, imaging, info, map, mux};
+use commands::{drives, generate, imaging, info, map, mux, rip};
 use context::Context;
 use exit::{CliError, Exit, Failure};
 use terminal::progress::Display;
@@ -74,6 +74,7 @@ fn named(command: &Command) -> (&'static str, Option<&OsStr>) {
         Command::Patch(patch) => ("patch", Some(&patch.imaging.source)),
         Command::Info(info) => ("info", Some(&info.source)),
         Command::Mux(mux) => ("mux", Some(&mux.source)),
+        Command::Rip(rip) => ("rip", rip.split().0.first().map(OsString::as_os_str)),
         Command::Map(MapCommand::Show(_)) => ("map show", None),
         Command::Drives(_) => ("drives", None),
         Command::Completions(_) => ("completions", None),
@@ -86,7 +87,7 @@ fn prints_its_product(cli: &Cli) -> bool {
     match &cli.command {
         Command::Info(_) | Command::Map(_) | Command::Drives(_) | Command::Completions(_) => true,
         Command::Mux(mux) => mux.dry_run || cli.everywhere.json,
-        Command::Sweep(_) | Command::Patch(_) | Command::Man(_) => cli.everywhere.json,
+        Command::Sweep(_) | Command::Patch(_) | Command::Rip(_) | Command::Man(_) => cli.everywhere.json,
     }
 }
 
@@ -102,6 +103,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Patch(patch) => imaging::run(patch.task(), &patch.imaging, patch.fresh, context),
         Command::Info(options) => info::run(options, context),
         Command::Mux(options) => mux::run(options, context),
+        Command::Rip(options) => rip::run(options, context),
         Command::Map(MapCommand::Show(show)) => map::show(show, context),
         Command::Drives(drives) => drives::list(drives, context),
         Command::Completions(completions) => Ok(generate::completions(completions.shell)),

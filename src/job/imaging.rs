@@ -39,27 +39,42 @@ pub fn run(
     events: &dyn Events,
 ) -> Result<(Report, End), ImagingError> {
     events.event(Event::Phase("open".to_owned()));
-    let Opened { mut source, notes, profile, .. } = open(name, cancel)?;
-    notes.into_iter().for_each(|note| events.event(Event::Warning(note)));
+    let mut opened = open(name, cancel)?;
+    std::mem::take(&mut opened.notes).into_iter().for_each(|note| events.event(Event::Warning(note)));
+    let result = run_on(&mut opened, job, cancel, events);
+    if eject && matches!(result, Ok((_, End::Done))) {
+        open_tray(&mut opened, events);
+    }
+    Ok(result?)
+}
+
+/// Runs `job` on a source that is open already, and keeps what the run learned of its drive.
+///
+/// # Errors
+/// The run did not begin. What ends it later is in the returned [`End`].
+pub fn run_on(opened: &mut Opened, job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<(Report, End), Error> {
+    let Opened { source, profile, .. } = opened;
     let learned = profile.as_ref().and_then(DriveProfile::load).unwrap_or_default();
     // What a cleaned disc takes, the drive tells anew.
     let times = learned.times.filter(|_| !job.fresh);
     let job = Job { times, needs_rest: learned.needs_rest, ..job.clone() };
     let mut result = imaging::run(&job, source.input(), cancel, events);
     if let Ok((report, End::Done | End::Limit(_))) = &mut result {
-        look_behind(report, &job, &mut source, cancel, events);
-    }
-    if eject && matches!(result, Ok((_, End::Done))) && !open_tray(&mut source) {
-        let name = source.input().sectors().facts().name.clone();
-        events.event(Event::Warning(format!("{name} cannot be ejected")));
+        look_behind(report, &job, source, cancel, events);
     }
     let longest_command = source.input().drive().and_then(|drive| drive.longest_command());
-    drop(source);
-    let (report, end) = result?;
-    if let Some(profile) = profile {
-        keep(&profile, learned, &report, longest_command);
+    if let (Some(profile), Ok((report, _))) = (&profile, &result) {
+        keep(profile, learned, report, longest_command);
     }
-    Ok((report, end))
+    result
+}
+
+/// Opens the tray of a drive; where it does not, that is told.
+pub fn open_tray(opened: &mut Opened, events: &dyn Events) {
+    if !opened.source.input().drive().is_some_and(|drive| drive.eject() == Supported::Yes) {
+        let name = opened.source.input().sectors().facts().name.clone();
+        events.event(Event::Warning(format!("{name} cannot be ejected")));
+    }
 }
 
 /// Finds out whether files of the disc lie where nothing could be read; then it is not complete.
@@ -76,10 +91,6 @@ fn look_behind(report: &mut Report, job: &Job, source: &mut Source, cancel: &Can
     let starts = source.input().sectors().sessions().to_vec();
     report.past_end = witness::past_end(report, &starts, Box::new(image), cancel);
     report.complete &= report.past_end.is_empty();
-}
-
-fn open_tray(source: &mut Source) -> bool {
-    source.input().drive().is_some_and(|drive| drive.eject() == Supported::Yes)
 }
 
 /// Keeps what the run learned, where it is more than was known. That it cannot be kept costs the next run a few reads.

@@ -7,6 +7,7 @@ pub mod info;
 pub mod mux;
 pub mod open;
 pub mod profile;
+pub mod rip;
 pub mod source_map;
 pub mod source_name;
 pub mod titles;

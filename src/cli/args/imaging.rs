@@ -88,7 +88,7 @@ impl Imaging {
 }
 
 /// The command as it was given, for the head of the map.
-fn command_line() -> String {
+pub(super) fn command_line() -> String {
     let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     words.join(" ")
 }

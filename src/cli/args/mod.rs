@@ -4,6 +4,7 @@ pub mod drive;
 pub mod format;
 pub mod imaging;
 pub mod mux;
+pub mod rip;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use drive::SpeedChoice;
 use format::Format;
 use imaging::{Patch, Sweep};
 use mux::Mux;
+use rip::Rip;
 
 /// Images optical discs, damaged ones too, and tells what they hold.
 #[derive(Debug, Parser)]
@@ -55,6 +57,18 @@ Exit codes: 0 complete, 1 failed, 2 wrong usage or it would overwrite, 3 data is
 no drive, not ready or busy, 5 wrong disc for this image, 6 protected or region-locked, 7 drive
 stopped answering, 130 stopped by a signal, state saved.";
 
+const RIP_SOURCES: &str = "\
+Below DIR each disc gets a folder with its image and map, a film for each title, report.json, report.txt, report.html and
+SHA256SUMS. A disc is known again by its fingerprint; another one of the same name gets \" (2)\".
+  freemkv rip /dev/sr0 rips --eject
+  freemkv rip --all rips --keep-going --budget 2h --on-done 'logger \"$FREEMKV_LABEL: $FREEMKV_EXIT_CODE\"'
+SOURCE is as for freemkv sweep. The commands are told FREEMKV_SOURCE, FREEMKV_FOLDER, FREEMKV_LABEL, FREEMKV_NAME,
+FREEMKV_MEDIA, FREEMKV_FINGERPRINT, FREEMKV_IMAGE, FREEMKV_MAP, FREEMKV_MISSING_BYTES, FREEMKV_FILMS (a line each),
+FREEMKV_REPORT, FREEMKV_SKIPPED (1), FREEMKV_MESSAGE and FREEMKV_EXIT_CODE.
+
+Exit codes: those of every command; of several discs, or steps, the worst in the order 1 7 5 4 6 2 3 0, and
+130 when a signal stopped it. A disc that is skipped has the exit code of the run that ripped it.";
+
 const INFO_SOURCES: &str = "\
 SOURCE is a drive (/dev/sr0, /dev/sg1; its disc may be mounted), an image file or another block device,
 a folder that holds BDMV or VIDEO_TS, or the emulated drive:
@@ -77,6 +91,9 @@ pub enum Command {
     /// Turn titles of a Blu-ray or DVD into Matroska files, without re-encoding
     #[command(after_help = SOURCES)]
     Mux(Mux),
+    /// Rip discs: image, films and reports into a folder each; the same disc again is skipped, a run cut off goes on
+    #[command(after_help = RIP_SOURCES)]
+    Rip(Box<Rip>),
     /// Look at map files
     #[command(subcommand, arg_required_else_help = true)]
     Map(MapCommand),

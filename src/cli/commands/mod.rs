@@ -6,3 +6,4 @@ pub(super) mod imaging;
 pub(super) mod info;
 pub(super) mod map;
 pub(super) mod mux;
+pub(super) mod rip;

@@ -1,7 +1,7 @@
 //! Progress on standard error: a bar, plain lines, JSON lines, or nothing.
 
 use std::io::{IsTerminal, Write};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -120,6 +120,49 @@ impl Display {
                 self.print(&format!("{}: {} {}", progress.phase, percent(progress), line(progress)));
             }
             *last = Some(now);
+        }
+    }
+}
+
+/// One of several sources, shown by its name.
+#[derive(Debug)]
+struct Lane {
+    display: Arc<Display>,
+    name: String,
+    how: How,
+}
+
+impl Display {
+    /// Who shows what becomes of one of several sources.
+    pub(crate) fn lane(self: &Arc<Self>, name: &str) -> Arc<dyn Events> {
+        let how = match &self.how {
+            How::Bar(_) => How::None,
+            How::Plain(_) => How::Plain(Mutex::new(None)),
+            How::Json(_) => How::Json(JsonLines::new(Instant::now())),
+            How::None => How::None,
+        };
+        Arc::new(Lane { display: Arc::clone(self), name: printable(name), how })
+    }
+
+    /// Does something that writes to the terminal, with the bar out of the way.
+    pub(crate) fn suspend(&self, write: impl FnOnce()) {
+        match &self.how {
+            How::Bar(bar) => bar.suspend(write),
+            _ => write(),
+        }
+    }
+}
+
+impl Events for Lane {
+    fn event(&self, event: Event) {
+        match (&self.how, event) {
+            (How::Json(lines), event) => lines.event(event, Instant::now()),
+            (_, Event::Notice(text)) => self.display.event(Event::Notice(format!("{}: {text}", self.name))),
+            (_, Event::Warning(text)) => self.display.event(Event::Warning(format!("{}: {text}", self.name))),
+            (How::Plain(last), Event::Progress(p)) => {
+                self.display.plain(last, &Progress { phase: format!("{}: {}", self.name, p.phase), ..p });
+            }
+            _ => {}
         }
     }
 }

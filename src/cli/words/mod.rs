@@ -5,5 +5,6 @@ pub(super) mod info;
 mod left_out;
 pub(super) mod mux;
 mod related;
+pub(super) mod rip;
 pub(super) mod shell;
 mod title;

@@ -5,7 +5,7 @@ pub(super) mod files;
 mod hashes;
 mod protection;
 mod report;
-mod titles;
+pub(super) mod titles;
 
 use crate::base::allowance::Sentences;
 use crate::base::cancel::Cancel;

@@ -1,0 +1,54 @@
+//! The files of a folder that tell of the rip: `report.json`, `report.txt`, `SHA256SUMS`.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::os::durable;
+
+use super::disc::place::check_ours;
+use super::error::Trouble;
+use super::report::Ripped;
+
+/// Each file, and what tells that one that lies there already is ours.
+const FILES: [(&str, &str); 3] = [
+    ("report.json", "{\"command\":\"rip\""),
+    ("report.txt", "freemkv rip\n"),
+    ("SHA256SUMS", "# SHA-256, by freemkv\n"),
+];
+
+/// Checks that the reports have their places, before the disc is begun.
+///
+/// # Errors
+/// [`Trouble::InTheWay`].
+pub(super) fn check(folder: &Path) -> Result<(), Trouble> {
+    FILES.iter().try_for_each(|(name, beginning)| check_ours(&folder.join(name), beginning.as_bytes()))
+}
+
+/// Writes the reports; `words` is the report in words.
+///
+/// # Errors
+/// [`Trouble::Report`]: the first that could not be written. The others are tried all the same.
+pub(super) fn write(folder: &Path, ripped: &Ripped, words: &str) -> Result<(), Trouble> {
+    let json =
+        serde_json::to_string(ripped).map_err(|e| Trouble::Report { path: folder.join(FILES[0].0), cause: e.into() });
+    let [(_, _), (_, title), (_, head)] = FILES;
+    let texts = [json.map(|json| json + "\n"), Ok(format!("{title}{words}\n")), Ok(format!("{head}{}", sums(ripped)))];
+    let written = FILES.iter().zip(texts).map(|((name, _), text)| {
+        let path = folder.join(name);
+        let text = text?;
+        // A name that another program put there meanwhile is not written over.
+        durable::replace(&path, |file| file.write_all(text.as_bytes())).map_err(|cause| Trouble::Report { path, cause })
+    });
+    written.fold(Ok(()), Result::and)
+}
+
+/// The hashes that are known, as `sha256sum -c` reads them.
+fn sums(ripped: &Ripped) -> String {
+    let name = |path: PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let image = ripped.image.clone().zip(ripped.imaged().and_then(|report| report.sha256.clone()));
+    let films = ripped.films.iter().filter_map(|film| Some((PathBuf::from(&film.path), film.sha256.clone()?)));
+    image.into_iter().chain(films).fold(String::new(), |mut text, (path, hash)| {
+        let _ = writeln!(text, "{hash}  {}", name(path));
+        text
+    })
+}
