@@ -138,7 +138,7 @@ impl Display {
         let how = match &self.how {
             How::Bar(_) => How::None,
             How::Plain(_) => How::Plain(Mutex::new(None)),
-            How::Json(_) => How::Json(JsonLines::new(Instant::now())),
+            How::Json(_) => How::Json(JsonLines::of_source(Instant::now(), name.to_owned())),
             How::None => How::None,
         };
         Arc::new(Lane { display: Arc::clone(self), name: printable(name), how })

@@ -15,6 +15,7 @@ use super::disc::place::Place;
 use super::error::Trouble;
 use super::job::Job;
 use super::report::Ripped;
+use super::speed::SpeedLog;
 
 /// Reads the disc into the image of `place`; what came of it goes into `ripped`. The drive is free when this returns.
 pub(super) fn image(
@@ -78,7 +79,12 @@ impl Steps<'_> {
             limits: self.limits(),
             ..self.job.imaging.clone()
         };
-        let (report, end) = match run_on(self.opened, &job, self.cancel, self.events) {
+        let speeds = SpeedLog::new(self.events);
+        let result = run_on(self.opened, &job, self.cancel, &speeds);
+        if matches!(task, Task::Sweep { .. }) {
+            ripped.speed = speeds.finish();
+        }
+        let (report, end) = match result {
             Ok(ran) => ran,
             Err(error) => {
                 ripped.troubles.push(Trouble::NotBegun { task, error });

@@ -8,11 +8,13 @@ pub mod disc;
 mod error;
 mod films;
 mod hook;
+mod html;
 mod image;
 mod job;
 mod one;
 mod read_back;
 mod report;
+mod speed;
 mod written;
 
 pub use batch::{Station, run};
@@ -21,3 +23,4 @@ pub use error::Trouble;
 pub use job::{Films, Job, Keep, Wait};
 pub use one::{Imaged, Rip};
 pub use report::{Film, Loss, Ripped, Told, Track, Verdict};
+pub use speed::Speed;

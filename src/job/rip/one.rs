@@ -136,7 +136,7 @@ impl Rip<'_> {
             return;
         }
         self.judge(ripped);
-        let written = written::write(&place.folder, ripped, &self.verdict.words(ripped));
+        let written = written::write(&place.folder, ripped, &self.verdict.words(ripped), &place.map());
         ripped.troubles.extend(written.err());
         self.judge(ripped);
         // That a command failed makes no disc worth another rip.

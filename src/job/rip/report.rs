@@ -11,6 +11,7 @@ use crate::imaging;
 use crate::mux::report::OutputReport;
 
 use super::error::Trouble;
+use super::speed::Speed;
 
 /// What became of one disc.
 #[derive(Debug, Default, Serialize)]
@@ -41,6 +42,8 @@ pub struct Ripped {
     pub sweep: Option<imaging::Report>,
     /// The report of the patch, where there was one.
     pub patch: Option<imaging::Report>,
+    /// How fast the drive read over the disc, in the sweep; coarsely.
+    pub speed: Vec<Speed>,
     /// The films that are whole, in order.
     pub films: Vec<Film>,
     /// Sentences about what a person should know.
