@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::base::human::{bytes, duration};
+use crate::base::media::Media;
 use crate::base::sector::SectorRange;
 
 use super::report::Ripped;
@@ -75,7 +76,7 @@ fn head(page: &mut String, ripped: &Ripped) {
     let rows = [
         ("Source", Some(ripped.source.clone())),
         ("Label", ripped.label.clone()),
-        ("Disc", Some(format!("{} {}", ripped.media.map_or("", crate::base::media::Media::name), bytes(size)))),
+        ("Disc", Some(format!("{} {}", media(ripped.media), bytes(size)))),
         ("Fingerprint", ripped.fingerprint.clone()),
         ("Time", Some(duration(Duration::try_from_secs_f64(ripped.seconds).unwrap_or_default()))),
     ];
@@ -84,6 +85,17 @@ fn head(page: &mut String, ripped: &Ripped) {
         let _ = write!(page, "<tr><th>{name}</th><td>{}</td></tr>", escaped(value.trim()));
     }
     page.push_str("</table>\n");
+}
+
+/// A kind of disc in words.
+fn media(media: Option<Media>) -> &'static str {
+    match media {
+        Some(Media::Cd) => "CD,",
+        Some(Media::Dvd) => "DVD,",
+        Some(Media::Bd) => "Blu-ray,",
+        Some(Media::Uhd) => "Ultra HD Blu-ray,",
+        None => "",
+    }
 }
 
 /// The disc from its first sector to its last.
