@@ -4,11 +4,12 @@ use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events};
 use crate::image::Here;
 use crate::image::here::what_lies_at;
-use crate::imaging::{self, End, Error, Job, Report};
+use crate::imaging::{self, End, Error, Job, Report, Task};
 use crate::source::Source;
 use crate::source::drive::Supported;
 use crate::source::file::FileSource;
 
+use super::film_watch;
 use super::open::{OpenError, Opened, open};
 use super::profile::{DriveProfile, Learned};
 use super::source_name::SourceName;
@@ -58,7 +59,11 @@ pub fn run_on(opened: &mut Opened, job: &Job, cancel: &Cancel, events: &dyn Even
     // What a cleaned disc takes, the drive tells anew.
     let times = learned.times.filter(|_| !job.fresh);
     let job = Job { times, needs_rest: learned.needs_rest, ..job.clone() };
-    let mut result = imaging::run(&job, source.input(), cancel, events);
+    let mut run = || imaging::run(&job, source.input(), cancel, events);
+    let mut result = match job.task {
+        Task::Sweep { .. } => run(),
+        Task::Patch { .. } => film_watch::during(&job.image, &job.map_name(), events, run),
+    };
     if let Ok((report, End::Done | End::Limit(_))) = &mut result {
         look_behind(report, &job, source, cancel, events);
     }

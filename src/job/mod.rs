@@ -2,6 +2,7 @@
 
 pub mod disc;
 pub mod files;
+mod film_watch;
 pub mod imaging;
 pub mod info;
 pub mod mux;

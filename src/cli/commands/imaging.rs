@@ -85,6 +85,8 @@ fn next_command(report: &Report, task: Task, options: &Imaging) -> Option<(&'sta
     let command = |name, choice| command(name, choice, options);
     match task {
         _ if report.chosen_complete => Some(("Next, for the rest of the disc", command("sweep", false))),
+        // What a sweep that was ended early has not come to, a patch would ask for in the order of damage.
+        Task::Sweep { .. } if report.stopped_by.is_some() => Some(("Next", command("sweep", true))),
         Task::Sweep { .. } => Some(("Next", command("patch", true))),
         Task::Patch { finish: true, .. } => None,
         Task::Patch { passes, .. } => {
@@ -135,6 +137,15 @@ mod tests {
         };
         let report = Report { map: Some("o.map".into()), chosen_complete, ..Report::default() };
         next_command(&report, task, &imaging)
+    }
+
+    #[test]
+    fn a_sweep_that_was_ended_early_is_gone_on_with() {
+        let cli = Cli::parse_from(["freemkv", "sweep", "d.iso", "o.iso"]);
+        let Command::Sweep(Sweep { imaging, .. }) = cli.command else { return };
+        let report = Report { map: Some("o.map".into()), stopped_by: Some("budget"), ..Report::default() };
+        let next = next_command(&report, Task::Sweep { restart: false }, &imaging);
+        assert_eq!(next.unwrap().1, "freemkv sweep d.iso o.iso");
     }
 
     #[test]

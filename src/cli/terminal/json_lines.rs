@@ -45,6 +45,7 @@ impl JsonLines {
         let elapsed = now.saturating_duration_since(self.begun).as_millis() as f64 / 1000.0;
         Some(match event {
             Event::Phase(phase) => json!({"event": "phase", "phase": phase, "elapsed_seconds": elapsed}),
+            Event::Film(text) => json!({"event": "film", "message": text}),
             Event::Notice(text) => json!({"event": "notice", "message": text}),
             Event::Warning(text) => json!({"event": "warning", "message": text}),
             Event::Progress(progress) => {

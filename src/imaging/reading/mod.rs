@@ -8,6 +8,7 @@ mod first;
 mod log_file;
 mod meter;
 mod one_read;
+mod pass;
 mod progress;
 mod reader;
 mod settle;
