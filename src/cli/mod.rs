@@ -99,8 +99,8 @@ fn begin(cli: &Cli, context: &Context) -> Result<(), Failure> {
 
 fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
     match command {
-        Command::Sweep(sweep) => imaging::run(sweep.task(), &sweep.imaging, false, context),
-        Command::Patch(patch) => imaging::run(patch.task(), &patch.imaging, patch.fresh, context),
+        Command::Sweep(sweep) => imaging::sweep(sweep, context),
+        Command::Patch(patch) => imaging::patch(patch, context),
         Command::Info(options) => info::run(options, context),
         Command::Mux(options) => mux::run(options, context),
         Command::Rip(options) => rip::run(options, context),

@@ -11,6 +11,7 @@ use crate::source::file::FileSource;
 
 use super::film_watch;
 use super::open::{OpenError, Opened, open};
+use super::ordered;
 use super::profile::{DriveProfile, Learned};
 use super::source_name::SourceName;
 use super::witness;
@@ -59,10 +60,11 @@ pub fn run_on(opened: &mut Opened, job: &Job, cancel: &Cancel, events: &dyn Even
     // What a cleaned disc takes, the drive tells anew.
     let times = learned.times.filter(|_| !job.fresh);
     let job = Job { times, needs_rest: learned.needs_rest, ..job.clone() };
-    let mut run = || imaging::run(&job, source.input(), cancel, events);
     let mut result = match job.task {
-        Task::Sweep { .. } => run(),
-        Task::Patch { .. } => film_watch::during(&job.image, &job.map_name(), events, run),
+        Task::Sweep { .. } => imaging::run(&job, source.input(), cancel, events),
+        Task::Patch { .. } => {
+            film_watch::during(&job.image, &job.map_name(), events, || ordered::run(&job, source, cancel, events))
+        }
     };
     if let Ok((report, End::Done | End::Limit(_))) = &mut result {
         look_behind(report, &job, source, cancel, events);

@@ -7,6 +7,8 @@ pub mod imaging;
 pub mod info;
 pub mod mux;
 pub mod open;
+mod order;
+mod ordered;
 pub mod profile;
 pub mod rip;
 pub mod source_map;

@@ -6,6 +6,7 @@ mod support;
 
 mod batch;
 mod one;
+mod order;
 mod place;
 mod rack;
 mod rooms;

@@ -9,18 +9,36 @@ use crate::job::imaging;
 use crate::job::source_name::{SourceName, check_format};
 
 use super::super::args::format::is_raw;
-use super::super::args::imaging::{Imaging, PASSES_MAX};
+use super::super::args::imaging::{Imaging, OrderChoice, PASSES_MAX, Patch, Sweep};
 use super::super::context::Context;
 use super::super::exit::{self, CliError, Exit, Failure, source};
 use super::super::terminal::print;
 use super::super::words::{self, shell};
 use super::super::{json, signals};
 
-/// Runs `task`; `fresh`: what was learned earlier is not believed before it was tried once more.
+/// Runs the patch that was asked for.
 ///
 /// # Errors
 /// Nothing was read.
-pub(crate) fn run(task: Task, options: &Imaging, fresh: bool, context: &Context) -> Result<Exit, Failure> {
+pub(crate) fn patch(patch: &Patch, context: &Context) -> Result<Exit, Failure> {
+    let film_first = patch.order == OrderChoice::Film;
+    let job = Job { fresh: patch.fresh, film_first, ..patch.imaging.job(patch.task()) };
+    run(job, &patch.imaging, context)
+}
+
+/// Runs the sweep that was asked for.
+///
+/// # Errors
+/// Nothing was read.
+pub(crate) fn sweep(sweep: &Sweep, context: &Context) -> Result<Exit, Failure> {
+    run(sweep.imaging.job(sweep.task()), &sweep.imaging, context)
+}
+
+/// Runs a job.
+///
+/// # Errors
+/// Nothing was read.
+fn run(job: Job, options: &Imaging, context: &Context) -> Result<Exit, Failure> {
     if options.image.as_os_str() == "-" {
         return Err(CliError::Dash.into());
     }
@@ -29,7 +47,7 @@ pub(crate) fn run(task: Task, options: &Imaging, fresh: bool, context: &Context)
     check_format(&options.image, raw).map_err(|e| source::name(&e))?;
     signals::install(&context.cancel, context.display.is_json())?;
     let (cancel, events) = (&context.cancel, context.display.as_ref());
-    let job = Job { fresh, ..options.job(task) };
+    let task = job.task;
     let result = imaging::run(&name, &job, options.drive.eject, cancel, events);
     context.display.clear();
     let (report, end) = result.map_err(|e| exit::imaging::not_begun(&e, task))?;
@@ -123,10 +141,7 @@ fn command(name: &str, with_choice: bool, options: &Imaging) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::args::{
-        Cli, Command,
-        imaging::{Patch, Sweep},
-    };
+    use super::super::super::args::{Cli, Command};
     use super::*;
     use clap::Parser;
 

@@ -76,6 +76,7 @@ impl Steps<'_> {
             image: self.place.image(),
             map: None,
             hash: true,
+            film_first: true,
             limits: self.limits(),
             ..self.job.imaging.clone()
         };
