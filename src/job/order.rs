@@ -95,22 +95,18 @@ fn sectors(fs: &dyn FileSystem, path: &str, pieces: &[Option<Range<u64>>]) -> Se
 fn in_order(missing: &SectorSet, sets: [SectorSet; 3], unit: u64) -> Vec<Tier> {
     let mut taken = SectorSet::new();
     let mut tiers = Vec::new();
-    let says = ["of what the film needs", "of other files", "belongs to no file"];
+    let says = ["what the film needs", "other files", "belongs to no file"];
     for (set, says) in sets.into_iter().zip(says) {
         let mut sectors: SectorSet = set.intersect(missing).ranges().iter().map(|range| range.widen_to(unit)).collect();
         taken.ranges().iter().for_each(|range| sectors.remove(*range));
         sectors.ranges().iter().for_each(|range| taken.insert(*range));
         let lacks = sectors.intersect(missing).len().saturating_mul(SECTOR_BYTES);
         if lacks > 0 {
-            let is_rest = says.starts_with("belongs");
-            let sentence = if is_rest && !tiers.is_empty() {
-                format!("What is still asked for {says}: {}.", bytes(lacks))
-            } else if is_rest {
-                "What is missing belongs to no file.".to_owned()
-            } else if tiers.is_empty() {
-                format!("First what is missing {says}: {}.", bytes(lacks))
-            } else {
-                format!("Then what is missing {says}: {}.", bytes(lacks))
+            let lacks = bytes(lacks);
+            let sentence = match (says, tiers.is_empty()) {
+                ("belongs to no file", _) => format!("What is still missing belongs to no file: {lacks}."),
+                (says, true) => format!("First {says}: {lacks} are missing of it."),
+                (says, false) => format!("Then {says}: {lacks} are missing of them."),
             };
             tiers.push(Tier { sectors, sentence });
         }
@@ -133,7 +129,7 @@ mod tests {
         let tiers = in_order(&missing, sets, 32);
         let ranges: Vec<_> = tiers.iter().map(|tier| tier.sectors.clone()).collect();
         assert_eq!(ranges, [set(&[(0, 64)]), set(&[(96, 160)]), set(&[(160, 224)])]);
-        assert!(tiers[0].sentence.starts_with("First what is missing of what the film needs"));
+        assert!(tiers[0].sentence.starts_with("First what the film needs"));
         assert!(tiers[2].sentence.contains("belongs to no file"), "{}", tiers[2].sentence);
         let all: SectorSet = ranges.iter().flat_map(|set| set.ranges().to_vec()).collect();
         assert_eq!(all.intersect(&missing), missing);

@@ -5,6 +5,7 @@
 mod support;
 
 mod batch;
+mod behind;
 mod one;
 mod order;
 mod place;

@@ -1,6 +1,6 @@
 //! The image to its films.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events};
@@ -8,9 +8,12 @@ use crate::job::disc::{self, Disc, DiscError};
 use crate::job::files::Files;
 use crate::job::mux::{self, Error, Film as Planned, Job as MuxJob, Plans};
 use crate::job::source_name::SourceName;
+use crate::mux::report::OutputReport;
+use crate::os::{durable, names};
 use crate::scsi::sg_io::Sharing;
 use crate::title::TitleError;
 
+use super::behind::{self, Behind};
 use super::disc::place::Place;
 use super::error::Trouble;
 use super::job::{Job, Keep};
@@ -107,6 +110,48 @@ fn write(
     match read_back(&path, film.bytes, cancel, events).map_err(failed)? {
         None => Err(Trouble::Stopped),
         sha256 => Ok(Film { sha256, ..film }),
+    }
+}
+
+/// Takes the films that were made behind the sweep; whether there are any. They get their names, and are read back.
+pub(super) fn take(
+    behind: Behind,
+    place: &mut Place,
+    (cancel, events): (&Cancel, &dyn Events),
+    ripped: &mut Ripped,
+) -> bool {
+    let outputs = behind.join(cancel, events);
+    let taken = outputs.map_or(Ok(Vec::new()), |outputs| {
+        outputs.into_iter().map(|output| named(output, place, (cancel, events))).collect::<Result<Vec<_>, _>>()
+    });
+    behind::forget(&place.folder.join(behind::FOLDER));
+    match taken {
+        Ok(films) => ripped.films = films,
+        // Whatever it is, it is met again where the films are made in the usual way, and told there.
+        Err(trouble) => tracing::info!("films behind the sweep: {trouble}"),
+    }
+    !ripped.films.is_empty()
+}
+
+/// A film that was made behind the sweep under its own name.
+fn named(output: OutputReport, place: &mut Place, (cancel, events): (&Cancel, &dyn Events)) -> Result<Film, Trouble> {
+    let name = PathBuf::from(&output.path).file_name().unwrap_or_default().to_owned();
+    let (from, to) = (place.folder.join(behind::FOLDER).join(&name), place.folder.join(&name));
+    let failed = |cause| Trouble::ReadBack { path: to.clone(), cause };
+    if !is_ours(place, &to) {
+        // A stranger's file of that name must not be taken for ours.
+        if names::kind_at(&to).map_err(failed)?.is_some() {
+            return Err(failed(std::io::ErrorKind::AlreadyExists.into()));
+        }
+        place.record.films.push(name.to_string_lossy().into_owned());
+        place.save()?;
+    }
+    names::rename_to_free(&from, &to).map_err(failed)?;
+    durable::sync_folder(&to).map_err(failed)?;
+    let film = Film::of(&output).map_err(|e| failed(e.into()))?;
+    match read_back(&to, film.bytes, cancel, events).map_err(failed)? {
+        None => Err(Trouble::Stopped),
+        sha256 => Ok(Film { sha256, path: to.to_string_lossy().into_owned(), ..film }),
     }
 }
 

@@ -4,6 +4,7 @@
 //! folder of a disc, the order of the steps, and what is written down of them. [`Rip`] is one disc, [`run`] a batch of drives.
 
 mod batch;
+mod behind;
 pub mod disc;
 mod error;
 mod films;

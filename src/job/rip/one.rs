@@ -6,7 +6,9 @@ use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events};
 use crate::drive::tray::{self, Deed};
 use crate::job::source_name::SourceName;
+use crate::os::names;
 
+use super::behind::{self, Behind};
 use super::disc::look::{Look, look, wait};
 use super::disc::place::Place;
 use super::error::Trouble;
@@ -35,7 +37,15 @@ pub struct Imaged {
     pub ripped: Ripped,
     /// Its folder; `None` where the disc was not begun.
     place: Option<Place>,
+    /// Films that were begun behind the sweep.
+    behind: Option<Behind>,
     begun: Instant,
+}
+
+impl Imaged {
+    fn new(ripped: Ripped) -> Self {
+        Self { ripped, place: None, behind: None, begun: Instant::now() }
+    }
 }
 
 impl Rip<'_> {
@@ -43,7 +53,7 @@ impl Rip<'_> {
     /// still to come, where there is too little: other discs may be on their way; it waits until they are done.
     #[must_use]
     pub fn read(&self, events: &dyn Events, drained: &dyn Fn() -> bool) -> Imaged {
-        let mut imaged = Imaged { ripped: Ripped::of(self.source.1), place: None, begun: Instant::now() };
+        let mut imaged = Imaged::new(Ripped::of(self.source.1));
         if let Err(trouble) = self.try_read(&mut imaged, events, drained) {
             imaged.ripped.troubles.push(trouble);
         }
@@ -54,7 +64,7 @@ impl Rip<'_> {
         let (name, ripped) = (self.source.0, &mut imaged.ripped);
         let opened = wait(name, self.job, self.cancel, events)?;
         imaged.begun = Instant::now();
-        let look = look(opened, self.job, events)?;
+        let mut look = look(opened, self.job, events)?;
         tell(&look, ripped);
         let place = Place::take(&self.job.folder, &self.job.name.name(&look.told), &look)?;
         ripped.folder = Some(place.folder.clone());
@@ -65,6 +75,7 @@ impl Rip<'_> {
             (ripped.skipped, ripped.earlier) = (true, Some(code));
             let folder = place.folder.display();
             ripped.notes.push(format!("This disc was ripped already, into {folder}; --again rips it once more."));
+            drop(look);
             self.eject(events);
             self.free(imaged, events);
             return Ok(());
@@ -77,7 +88,20 @@ impl Rip<'_> {
         }
         (place.record.wanted, place.record.exit_code) = (wanted, None);
         place.save()?;
+        behind::forget(&place.folder.join(behind::FOLDER));
+        // What an earlier run has read, the films need not wait for.
+        let is_new = matches!(names::kind_at(&place.image()), Ok(None));
+        if is_new && self.job.keep != Keep::Image {
+            imaged.behind = Behind::start(place, &self.job.films, &mut look, self.cancel, events);
+        }
+        // The drive is opened anew by whoever reads the disc.
+        if imaged.behind.is_none() {
+            look.known.read_on(None);
+        }
         image(name, self.job, place, (self.cancel, events), ripped);
+        if !is_sound(ripped) {
+            imaged.behind = None;
+        }
         self.free(imaged, events);
         Ok(())
     }
@@ -102,18 +126,22 @@ impl Rip<'_> {
     /// What came of a source that was not even looked at.
     #[must_use]
     pub fn closed(&self, ripped: Ripped, events: &dyn Events) -> Ripped {
-        self.finish(Imaged { ripped, place: None, begun: Instant::now() }, events)
+        self.finish(Imaged::new(ripped), events)
     }
 
     /// The second half: films, hashes, reports, and the command behind everything.
     #[must_use]
     pub fn finish(&self, imaged: Imaged, events: &dyn Events) -> Ripped {
-        let Imaged { mut ripped, mut place, begun } = imaged;
+        let Imaged { mut ripped, mut place, behind, begun } = imaged;
         if let Some(place) = place.as_mut().filter(|_| !ripped.skipped) {
             let is_read =
                 ripped.imaged().is_some() && ripped.troubles.iter().all(|t| matches!(t, Trouble::Command { .. }));
             if is_read && self.job.keep != Keep::Image {
-                films::films(self.job, place, self.cancel, events, &mut ripped);
+                let is_made =
+                    behind.is_some_and(|behind| films::take(behind, place, (self.cancel, events), &mut ripped));
+                if !is_made {
+                    films::films(self.job, place, self.cancel, events, &mut ripped);
+                }
                 films::remove_image(self.job, place, events, &mut ripped);
             }
             ripped.seconds = begun.elapsed().as_secs_f64();
@@ -152,6 +180,13 @@ impl Rip<'_> {
         ripped.errors = ripped.troubles.iter().map(|trouble| self.verdict.told(trouble, self.source.1)).collect();
         ripped.exit_code = self.verdict.code(ripped);
     }
+}
+
+/// Whether a sweep met nothing bad, so that what was read behind it is what the image holds.
+fn is_sound(ripped: &Ripped) -> bool {
+    ripped.troubles.is_empty()
+        && ripped.patch.is_none()
+        && ripped.sweep.as_ref().is_some_and(|report| report.complete && report.failed_reads == 0)
 }
 
 /// What the first look tells goes into the report.

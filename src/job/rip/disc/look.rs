@@ -20,11 +20,12 @@ use crate::job::source_name::SourceName;
 use crate::job::titles::{self, NoTitles, TitleChoice, pick};
 use crate::scsi::sg_io::OpenError as NodeError;
 use crate::source::file::FileError;
-use crate::source::{ReadRequest, SectorSource};
+use crate::source::{Facts, ReadRequest, SectorSource};
 use crate::title::TitleError;
 use crate::title::select::choose;
 
 use super::fingerprint::Fingerprint;
+use super::known::Known;
 use super::names::Told;
 
 /// How long a read of a table may take.
@@ -35,10 +36,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const NAP: Duration = Duration::from_millis(50);
 
 /// What is known of a disc.
-#[derive(Debug)]
 pub struct Look {
-    /// What the source is called.
-    pub source: String,
     /// Which disc it is.
     pub fingerprint: Fingerprint,
     /// The kind of disc, where the drive tells.
@@ -47,6 +45,12 @@ pub struct Look {
     pub size_bytes: u64,
     /// What it says for its name.
     pub told: Told,
+    /// What is known of the source.
+    pub facts: Facts,
+    /// The disc's sectors: those of the drive until they are told to [read on](Known::read_on).
+    pub known: Arc<Known>,
+    /// Its files; `None` where it has no file system that can be read.
+    pub disc: Option<Disc>,
     /// Bytes of the films that are wanted of it, at most; the size of the disc where its tables do not tell.
     pub film_bytes: u64,
 }
@@ -103,7 +107,7 @@ pub fn is_empty(error: &OpenError) -> bool {
     }
 }
 
-/// Looks at the disc of a source, and gives the source back to whoever drops it: the drive is free then.
+/// Looks at the disc of a source. The drive is kept until the look is dropped, or its sectors read on from elsewhere.
 ///
 /// # Errors
 /// The drive says something that is no damage.
@@ -113,7 +117,8 @@ pub fn look(opened: Opened, job: &Job, events: &dyn Events) -> Result<Look, Trou
     let source = opened.source.into_sectors();
     let facts = source.facts().clone();
     let (left_out, starts) = (source.left_out().clone(), source.sessions().to_vec());
-    let sectors: Arc<dyn Sectors> = Arc::new(SharedSource::new(source, TIME_LIMIT));
+    let known = Arc::new(Known::new(Arc::new(SharedSource::new(source, TIME_LIMIT))));
+    let sectors: Arc<dyn Sectors> = known.clone();
     let fingerprint = Fingerprint::take(facts.sectors, |lba| {
         let mut bytes = Box::new([0; SECTOR_SIZE]);
         match sectors.read(SectorRange::with_len(lba, 1), &mut bytes[..]) {
@@ -127,7 +132,7 @@ pub fn look(opened: Opened, job: &Job, events: &dyn Events) -> Result<Look, Trou
         id: fingerprint.id().chars().take(8).collect(),
         ..Told::default()
     };
-    let mut film_bytes = facts.size_bytes;
+    let (mut film_bytes, mut disc_files) = (facts.size_bytes, None);
     match fs::open_sessions(sectors, &starts) {
         Ok(sessions) => {
             told.label.clone_from(&sessions.files.volume().label);
@@ -142,9 +147,10 @@ pub fn look(opened: Opened, job: &Job, events: &dyn Events) -> Result<Look, Trou
                 stream: None,
             };
             (told.name, film_bytes) = films(&disc, &job.films, facts.size_bytes);
+            disc_files = Some(disc);
         }
         Err(FsError::Unreadable { fault, .. }) if lost::<()>(fault).is_err() => {
-            return Err(Trouble::Source { from: facts.name, fault });
+            return Err(Trouble::Source { from: facts.name.clone(), fault });
         }
         Err(error) => events.event(Event::Notice(format!("The disc does not tell its name: {error}."))),
     }
@@ -154,8 +160,8 @@ pub fn look(opened: Opened, job: &Job, events: &dyn Events) -> Result<Look, Trou
     if job.keep == Keep::Image {
         film_bytes = 0;
     }
-    let (source, media, size_bytes) = (facts.name, facts.media, facts.size_bytes);
-    Ok(Look { source, fingerprint, media, size_bytes, told, film_bytes })
+    let (media, size_bytes) = (facts.media, facts.size_bytes);
+    Ok(Look { fingerprint, media, size_bytes, told, facts, known, disc: disc_files, film_bytes })
 }
 
 /// A sector that is lost to damage, or what is no damage.

@@ -166,17 +166,24 @@ pub fn check_ours(path: &Path, beginning: &[u8]) -> Result<(), Trouble> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fs::{MemorySectors, Sectors};
     use crate::job::rip::disc::fingerprint::{Fingerprint, Sample};
+    use crate::job::rip::disc::known::Known;
     use crate::job::rip::disc::names::Told;
+    use crate::source::Facts;
+    use std::sync::Arc;
 
     fn disc(hash: &str) -> Look {
         let sample = |lba| Sample { lba, sha256: hash.to_owned() };
+        let none: Arc<dyn Sectors> = Arc::new(MemorySectors::new(vec![0; 2048]));
         Look {
-            source: "x".into(),
             fingerprint: Fingerprint { sectors: 1000, samples: vec![sample(16), sample(17)] },
             media: None,
             size_bytes: 2_048_000,
             told: Told { label: "CAT".into(), ..Told::default() },
+            facts: Facts { name: "x".into(), size_bytes: 2_048_000, sectors: 1000, media: None, max_sectors: 64 },
+            known: Arc::new(Known::new(none)),
+            disc: None,
             film_bytes: 0,
         }
     }
