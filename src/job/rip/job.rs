@@ -8,7 +8,7 @@ use crate::imaging;
 use crate::job::titles::TitleChoice;
 use crate::mux::plan::Options;
 
-use super::disc::names::Template;
+use super::names::Template;
 
 /// What of a disc stays in its folder.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -12,6 +12,7 @@ mod hook;
 mod html;
 mod image;
 mod job;
+mod names;
 mod one;
 mod read_back;
 mod report;
@@ -19,9 +20,9 @@ mod speed;
 mod written;
 
 pub use batch::{Station, run};
-pub use disc::names::Template;
 pub use error::Trouble;
 pub use job::{Films, Job, Keep, Wait};
+pub use names::Template;
 pub use one::{Imaged, Rip};
 pub use report::{Film, Loss, Ripped, Told, Track, Verdict};
 pub use speed::Speed;

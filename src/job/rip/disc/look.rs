@@ -26,7 +26,7 @@ use crate::title::select::choose;
 
 use super::fingerprint::Fingerprint;
 use super::known::Known;
-use super::names::Told;
+use crate::job::rip::names::Told;
 
 /// How long a read of a table may take.
 const TIME_LIMIT: Duration = Duration::from_secs(30);

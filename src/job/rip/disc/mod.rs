@@ -4,6 +4,5 @@ pub mod fingerprint;
 pub mod known;
 pub mod lock;
 pub mod look;
-pub mod names;
 pub mod place;
 pub mod record;

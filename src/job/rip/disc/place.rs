@@ -11,8 +11,8 @@ use crate::os::lock::{LockError, LockFile};
 use crate::os::{allocate, durable, names as os_names};
 
 use super::look::Look;
-use super::names::numbered;
 use super::record::{self, Record};
+use crate::job::rip::names::numbered;
 
 /// Discs of one name that are told apart.
 const SAME_NAME_MAX: u32 = 1000;
@@ -169,7 +169,7 @@ mod tests {
     use crate::fs::{MemorySectors, Sectors};
     use crate::job::rip::disc::fingerprint::{Fingerprint, Sample};
     use crate::job::rip::disc::known::Known;
-    use crate::job::rip::disc::names::Told;
+    use crate::job::rip::names::Told;
     use crate::source::Facts;
     use std::sync::Arc;
 

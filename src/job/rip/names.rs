@@ -84,7 +84,7 @@ impl Template {
 /// A name that every file system takes, no shell trips over and nothing hides: letters, digits and a few signs, no more than
 /// [`NAME_MAX`] bytes, without a dot in front and without a dot or space at the end.
 #[must_use]
-pub fn safe(text: &str) -> String {
+pub(super) fn safe(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || " -_.,'()&+!".contains(c);
     let mut name: String = text.chars().map(|c| if plain(c) { c } else { '_' }).collect();
     let mut end = name.len().min(NAME_MAX);
@@ -98,7 +98,7 @@ pub fn safe(text: &str) -> String {
 
 /// The name that the `number`th disc of that name gets, from 1.
 #[must_use]
-pub fn numbered(name: &str, number: u32) -> String {
+pub(super) fn numbered(name: &str, number: u32) -> String {
     if number <= 1 { name.to_owned() } else { format!("{name} ({number})") }
 }
 
