@@ -150,7 +150,7 @@ impl Batch {
             let whole = (self.count <= WHOLE_REPORTS).then(|| serde_json::to_value(ripped).ok()).flatten();
             self.discs.push(whole.unwrap_or_else(|| in_short(ripped)));
         } else if !context.quiet {
-            context.display.suspend(|| print::print(&words::rip::of(ripped)));
+            context.display.suspend(|| print::print(&words::rip::without_errors(ripped)));
         }
         for trouble in &ripped.troubles {
             context.display.failure(&rips::trouble(trouble, &ripped.source));

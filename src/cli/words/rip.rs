@@ -8,8 +8,18 @@ use crate::job::rip::{Film, Ripped};
 /// Places of missing film that are named.
 const NAMED: usize = 8;
 
-/// What became of a disc.
+/// What became of a disc, with what went wrong.
 pub(crate) fn of(ripped: &Ripped) -> String {
+    let mut text = without_errors(ripped);
+    for error in &ripped.errors {
+        add(&mut text, &printable(&error.message));
+        error.hint.iter().for_each(|hint| add(&mut text, &printable(hint)));
+    }
+    text
+}
+
+/// What became of a disc; what went wrong is told elsewhere.
+pub(crate) fn without_errors(ripped: &Ripped) -> String {
     let mut text = head(ripped);
     if let Some(report) = ripped.imaged() {
         let image = super::imaging::of(report, None);
@@ -20,10 +30,6 @@ pub(crate) fn of(ripped: &Ripped) -> String {
     }
     ripped.films.iter().for_each(|told| film(&mut text, told));
     ripped.notes.iter().for_each(|note| add(&mut text, &printable(note)));
-    for error in &ripped.errors {
-        add(&mut text, &printable(&error.message));
-        error.hint.iter().for_each(|hint| add(&mut text, &printable(hint)));
-    }
     text
 }
 
