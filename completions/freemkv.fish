@@ -41,6 +41,7 @@ complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "info" -d 'Show what
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "mux" -d 'Turn titles of a Blu-ray or DVD into Matroska files, without re-encoding'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "verify" -d 'Compare an image with its disc, all of it or a sample'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "convert" -d 'Make an image of another format from one: raw, qcow2, or flat vmdk'
+complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "rip" -d 'Rip discs: image, films and reports into a folder each; the same disc again is skipped, a run cut off goes on'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "map" -d 'Look at maps, draw, convert, compare and merge them'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "drives" -d 'List the optical drives; open or close a tray, set a speed'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -64,7 +65,7 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l prealloc -d 'W
 zero\t'Its length is set; unread areas take no room'
 allocate\t'Its room is reserved, so that the disk cannot become full'
 write\t'Zeros are written'"
-complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l format -d 'What image files are, the source and the image [default: what the name of each says]' -r -f -a "raw\t'The bytes of the disc, nothing else'
 qcow2\t'A qcow2 image'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l speed -d 'Reading speed: max, kB/s, or times the base speed of the disc (4x) [default: as the drive has it]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l timeout -d 'Time limit of one read; the kernel allows no less than 7s, and aborting a read is worse than waiting [default: 30s, patch: 60s]' -r
@@ -105,7 +106,7 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l prealloc -d 'W
 zero\t'Its length is set; unread areas take no room'
 allocate\t'Its room is reserved, so that the disk cannot become full'
 write\t'Zeros are written'"
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l format -d 'What image files are, the source and the image [default: what the name of each says]' -r -f -a "raw\t'The bytes of the disc, nothing else'
 qcow2\t'A qcow2 image'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l speed -d 'Reading speed: max, kB/s, or times the base speed of the disc (4x) [default: as the drive has it]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l timeout -d 'Time limit of one read; the kernel allows no less than 7s, and aborting a read is worse than waiting [default: 30s, patch: 60s]' -r
@@ -114,6 +115,8 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l give-up-after 
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l max-errors -d 'End when more than N reads have failed' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l budget -d 'End when the drive has worked for this long' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l passes -d 'Times that each failed unit is tried again' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l order -d 'What is asked for first: what the film needs, then other files, then the rest, where the image\'s tables can be read; or all in the order of the disc' -r -f -a "film\t'The film, other files, the rest'
+disc\t'As it lies on the disc'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
@@ -133,7 +136,7 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l json -d 'Print
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l title -d 'Some titles alone, with their clips, tracks and chapters: main, all, numbers (1,3), or a playlist (NNNNN.mpls)' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l map -d 'The map that says what is missing [default: that of an image, its name with .map added]' -r -F
-complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'
+complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l format -d 'What an image file is [default: what its name says]' -r -f -a "raw\t'The bytes of the disc, nothing else'
 qcow2\t'A qcow2 image'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand info" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
@@ -203,6 +206,58 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand convert" -s v -l verbose
 complete -c freemkv -n "__fish_freemkv_using_subcommand convert" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand convert" -l json -d 'Print the final report as one JSON object on standard output'
 complete -c freemkv -n "__fish_freemkv_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l wait -d 'Wait for a disc where a drive has none: until one comes, or at most so long' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l passes -d 'Times that each failed unit is tried again; 0: no patch' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l name -d 'How a disc\'s folder and image are called: text with {label}, {name} (what the disc calls itself), {media}, {id} (of the fingerprint)' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l keep -d 'What stays: the image, the films, or both; with film the image goes when nothing is missing and the films were read back' -r -f -a "image\t'The image; no film is made'
+film\t'The films'
+both\t'Both'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l on-free -d 'Run this by sh as soon as the drive is free; FREEMKV_SOURCE, FREEMKV_LABEL, FREEMKV_IMAGE and so on tell of the disc' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l on-done -d 'Run this by sh behind everything, whatever came of it; FREEMKV_EXIT_CODE and FREEMKV_MESSAGE say what' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l title -d 'Which titles: main, all, numbers as info gives them (1,3), playlists by their five digits (00800), or one stream file by itself (NNNNN.m2ts) [default: main; all into a folder]' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l min-length -d 'Shortest title that all takes' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l angle -d 'Which angle, where there is a choice' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l audio -d 'Sound in these languages only: codes such as eng,fra, or all, or none' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l subs -d 'Subtitles in these languages only: codes such as eng,fra, or all, or none' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l core -d 'The core inside TrueHD: as a further track, alone, or not at all; of DTS-HD, which has it in every frame, alone or not' -r -f -a "keep\t'TrueHD and its core become tracks; DTS-HD is one'
+only\t'The core alone'
+drop\t'TrueHD alone; DTS-HD is as it is'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l forced-subs -d 'Subtitles that are shown although subtitles are off: among the others, as further tracks too where there are any, or no others' -r -f -a "keep\t'Among the others'
+extra\t'As further tracks too'
+only\t'No others'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l compress-subs -d 'Compress subtitles made of pictures; players built on ExoPlayer refuse such files' -r -f -a "none\t'As they are'
+zlib\t'With zlib'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l media -d 'The kind of disc, where the source cannot tell (image files)' -r -f -a "auto\t'As the source says; by size when it says nothing'
+cd\t'CD'
+dvd\t'DVD'
+bd\t'Blu-ray'
+uhd\t'Ultra HD Blu-ray'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l format -d 'A source is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'
+qcow2\t'A qcow2 image'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l speed -d 'Reading speed: max, kB/s, or times the base speed of the disc (4x) [default: as the drive has it]' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l timeout -d 'Time limit of one read; the kernel allows no less than 7s, and aborting a read is worse than waiting [default: 30s, patch: 60s]' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l drive-retries -d 'How often the drive itself tries before it gives up, 0 to 255; keep: as it was found [default: lowered for a sweep when timing shows that the drive obeys]' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l give-up-after -d 'End when the drive has worked for this long without a new sector' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l max-errors -d 'End when more than N reads have failed' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l budget -d 'End when the drive has worked for this long' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
+bar\t'A bar'
+plain\t'A line now and then'
+json\t'JSON lines, and nothing else, on standard error'
+none\t'Nothing'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l all -d 'Rip from every optical drive of the machine'
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l keep-going -d 'Take one disc after the other in each drive, the tray being opened behind each, while films of earlier ones are still written; ends when stopped, or when no disc came for the time of --wait'
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l again -d 'Rip discs that were ripped already: what is missing is asked for again, and films are made again'
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l no-chapters -d 'Write no chapters'
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l keep-textst -d 'Keep text subtitles of Blu-ray as the disc has them (S_HDMV/TEXTST), in place of plain text'
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l captions -d 'Write the captions among the pictures (line 21, channel CC1) as a further track of text; they stay in the pictures'
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l eject -d 'Open the tray when all is done'
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l no-drive-log -d 'Keep no log of what was wrong with reads; else it is IMAGE.log.jsonl, 64 MiB at most'
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -s v -l verbose -d 'Say more; twice: each command that fails'
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -s q -l quiet -d 'Say nothing but errors'
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l json -d 'Print the final report as one JSON object on standard output'
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show picture convert and or xor invert compare merge help" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show picture convert and or xor invert compare merge help" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
@@ -387,17 +442,18 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand man" -s v -l verbose -d 
 complete -c freemkv -n "__fish_freemkv_using_subcommand man" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand man" -l json -d 'Print the final report as one JSON object on standard output'
 complete -c freemkv -n "__fish_freemkv_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert map drives completions man help" -f -a "sweep" -d 'Image a disc in one fast pass that survives damage; run it again to resume'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert map drives completions man help" -f -a "patch" -d 'Retry what is missing in an image'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert map drives completions man help" -f -a "info" -d 'Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert map drives completions man help" -f -a "mux" -d 'Turn titles of a Blu-ray or DVD into Matroska files, without re-encoding'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert map drives completions man help" -f -a "verify" -d 'Compare an image with its disc, all of it or a sample'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert map drives completions man help" -f -a "convert" -d 'Make an image of another format from one: raw, qcow2, or flat vmdk'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert map drives completions man help" -f -a "map" -d 'Look at maps, draw, convert, compare and merge them'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert map drives completions man help" -f -a "drives" -d 'List the optical drives; open or close a tray, set a speed'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert map drives completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert map drives completions man help" -f -a "man" -d 'Write the man pages into a folder'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert map drives completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert rip map drives completions man help" -f -a "sweep" -d 'Image a disc in one fast pass that survives damage; run it again to resume'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert rip map drives completions man help" -f -a "patch" -d 'Retry what is missing in an image'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert rip map drives completions man help" -f -a "info" -d 'Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert rip map drives completions man help" -f -a "mux" -d 'Turn titles of a Blu-ray or DVD into Matroska files, without re-encoding'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert rip map drives completions man help" -f -a "verify" -d 'Compare an image with its disc, all of it or a sample'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert rip map drives completions man help" -f -a "convert" -d 'Make an image of another format from one: raw, qcow2, or flat vmdk'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert rip map drives completions man help" -f -a "rip" -d 'Rip discs: image, films and reports into a folder each; the same disc again is skipped, a run cut off goes on'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert rip map drives completions man help" -f -a "map" -d 'Look at maps, draw, convert, compare and merge them'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert rip map drives completions man help" -f -a "drives" -d 'List the optical drives; open or close a tray, set a speed'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert rip map drives completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert rip map drives completions man help" -f -a "man" -d 'Write the man pages into a folder'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux verify convert rip map drives completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "show" -d 'Show what a map says: totals, and the ranges that are missing; and what lies there in the image'
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "picture" -d 'Draw a map: in the terminal, as PNG or SVG, in a row or as the disc\'s spiral'
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "convert" -d 'Write a map in another form: as ddrescue has it, as a list of block numbers, as JSON'

@@ -1,5 +1,7 @@
 //! What a long job tells while it runs.
 
+use std::time::Instant;
+
 use serde::Serialize;
 
 /// How far a job is. Numbers of bytes are of the whole disc, not of this run.
@@ -22,8 +24,26 @@ pub struct Progress {
     pub errors: u64,
     /// Recent speed of reading.
     pub bytes_per_second: u64,
-    /// Estimate of the time left, seconds; `None` when nothing can be said.
+    /// Estimate of the time to the end of the phase, seconds; `None` when nothing can be said.
     pub seconds_left: Option<u64>,
+    /// Where units are asked for one by one: which of them, from 1.
+    pub pass_unit: Option<u64>,
+    /// How many of them this pass is about.
+    pub pass_units: Option<u64>,
+    /// Seconds of the source's time since the last new sector came.
+    pub barren_seconds: u64,
+    /// The read that is under way.
+    #[serde(skip)]
+    pub reading: Option<Reading>,
+}
+
+/// A read that is under way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reading {
+    /// Its first sector.
+    pub sector: u64,
+    /// When it was sent.
+    pub since: Instant,
 }
 
 /// Something worth telling while a job runs.
@@ -33,6 +53,8 @@ pub enum Event {
     Phase(String),
     /// How far the job is; at most ten a second.
     Progress(Progress),
+    /// What is missing means this for the film, in a few words: `film hurt 0:29-0:31`, `film whole`.
+    Film(String),
     /// A sentence for the person.
     Notice(String),
     /// A sentence about something that is not as it should be.

@@ -46,6 +46,13 @@ fn of_command(command: &Command) -> Files {
             files.reads(&durable::beside(&verify.image, ".map"), "the image's map");
             files
         }
+        Command::Rip(rip) => {
+            let mut files = Files::default();
+            for source in rip.split().0 {
+                files.also(&of_source(source, choice(rip.format)));
+            }
+            files
+        }
         Command::Convert(convert) => {
             let mut files = of_source(&convert.source, FormatChoice::ByName);
             files.writes(&convert.image, "the new image");

@@ -18,7 +18,7 @@ use clap::error::ErrorKind;
 
 use args::map::MapCommand;
 use args::{Cli, Command, ProgressMode};
-use commands::{convert, drives, generate, imaging, info, map, mux, verify};
+use commands::{convert, drives, generate, imaging, info, map, mux, rip, verify};
 use context::Context;
 use exit::{Exit, Failure};
 use terminal::progress::Display;
@@ -77,6 +77,7 @@ fn named(command: &Command) -> (&'static str, Option<&OsStr>) {
         Command::Patch(patch) => ("patch", Some(&patch.imaging.source)),
         Command::Info(info) => ("info", Some(&info.source)),
         Command::Mux(mux) => ("mux", Some(&mux.source)),
+        Command::Rip(rip) => ("rip", rip.split().0.first().map(OsString::as_os_str)),
         Command::Verify(verify) => ("verify", Some(&verify.source)),
         Command::Convert(convert) => ("convert", Some(&convert.source)),
         Command::Map(map) => (map.name(), map.sources().first().map(|path| path.as_os_str())),
@@ -93,7 +94,9 @@ fn prints_its_product(cli: &Cli) -> bool {
         Command::Map(MapCommand::Merge(merge)) => merge.maps_only || cli.everywhere.json,
         Command::Info(_) | Command::Verify(_) | Command::Map(_) | Command::Drives(_) | Command::Completions(_) => true,
         Command::Mux(mux) => mux.dry_run || cli.everywhere.json,
-        Command::Sweep(_) | Command::Patch(_) | Command::Convert(_) | Command::Man(_) => cli.everywhere.json,
+        Command::Sweep(_) | Command::Patch(_) | Command::Convert(_) | Command::Rip(_) | Command::Man(_) => {
+            cli.everywhere.json
+        }
     }
 }
 
@@ -105,10 +108,11 @@ fn begin(cli: &Cli, context: &Context) -> Result<(), Failure> {
 
 fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
     match command {
-        Command::Sweep(sweep) => imaging::run(sweep.task(), &sweep.imaging, false, context),
-        Command::Patch(patch) => imaging::run(patch.task(), &patch.imaging, patch.fresh, context),
+        Command::Sweep(sweep) => imaging::sweep(sweep, context),
+        Command::Patch(patch) => imaging::patch(patch, context),
         Command::Info(options) => info::run(options, context),
         Command::Mux(options) => mux::run(options, context),
+        Command::Rip(options) => rip::run(options, context),
         Command::Verify(options) => verify::run(options, context),
         Command::Convert(options) => convert::run(options, context),
         Command::Map(command) => map::run(command, context),

@@ -89,6 +89,9 @@ pub struct Job {
     pub guard: GuardRules,
     /// What earlier runs learned of places and spans is not believed before each was tried once more.
     pub fresh: bool,
+    /// A patch is to ask first for what the film needs. Whoever knows the disc's files hands them over part by part, with
+    /// `only`; here nothing is known of them.
+    pub film_first: bool,
     /// For the map's head.
     pub command_line: Option<String>,
 }
@@ -117,6 +120,7 @@ impl Job {
             needs_rest: None,
             guard: GuardRules::default(),
             fresh: false,
+            film_first: false,
             command_line: None,
         }
     }

@@ -68,6 +68,12 @@ impl Files {
         self.written.push((path.to_owned(), role));
     }
 
+    /// What another command reads and writes, too.
+    pub fn also(&mut self, other: &Self) {
+        self.read.extend_from_slice(&other.read);
+        self.written.extend_from_slice(&other.written);
+    }
+
     /// Checks that what is written is not read, nor written as something else.
     ///
     /// # Errors

@@ -5,11 +5,13 @@ use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::event::{Event, Events};
 use crate::image::Here;
 use crate::image::here::what_lies_at;
-use crate::imaging::{self, End, Error, Job, Report};
+use crate::imaging::{self, End, Error, Job, Report, Task};
 use crate::source::Source;
 use crate::source::drive::Supported;
 
+use super::film_watch;
 use super::open::{OpenError, Opened, open, written};
+use super::ordered;
 use super::profile::{DriveProfile, Learned};
 use super::source_name::SourceName;
 use super::wanted::{self, Wanted, WantedError};
@@ -47,33 +49,54 @@ pub fn run(
     events: &dyn Events,
 ) -> Result<(Report, End), ImagingError> {
     events.event(Event::Phase("open".to_owned()));
-    let Opened { source, notes, profile, .. } = open(name, cancel)?;
-    notes.into_iter().for_each(|note| events.event(Event::Warning(note)));
-    let (source, chosen) = wanted::choose(job, wanted, source, cancel, events);
+    let mut opened = open(name, cancel)?;
+    std::mem::take(&mut opened.notes).into_iter().for_each(|note| events.event(Event::Warning(note)));
+    let (source, chosen) = wanted::choose(job, wanted, opened.source, cancel, events);
     let job = chosen?;
     // It came back, since nothing reads its files any more.
-    let Some(mut source) = source else { return Err(WantedError::Stopped.into()) };
+    let Some(source) = source else { return Err(WantedError::Stopped.into()) };
+    let mut opened = Opened { source, ..opened };
+    let result = run_on(&mut opened, &job, cancel, events);
+    if eject && matches!(result, Ok((_, End::Done))) {
+        open_tray(&mut opened, events);
+    }
+    Ok(result?)
+}
+
+/// Runs `job` on a source that is open already, and keeps what the run learned of its drive.
+///
+/// # Errors
+/// The run did not begin. What ends it later is in the returned [`End`].
+pub fn run_on(opened: &mut Opened, job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<(Report, End), Error> {
+    let Opened { source, profile, .. } = opened;
     let learned = profile.as_ref().and_then(DriveProfile::load).unwrap_or_default();
     // What a cleaned disc takes, the drive tells anew.
     let times = learned.times.filter(|_| !job.fresh);
-    let job = Job { times, needs_rest: learned.needs_rest, ..job };
-    let mut result = imaging::run(&job, source.input(), cancel, events);
+    let job = Job { times, needs_rest: learned.needs_rest, ..job.clone() };
+    let mut result = match job.task {
+        Task::Sweep { .. } => imaging::run(&job, source.input(), cancel, events),
+        Task::Patch { .. } => {
+            film_watch::during(&job.image, &job.map_name(), events, || ordered::run(&job, source, cancel, events))
+        }
+    };
     if let Ok((report, end)) = &mut result {
-        close(report, end, &job, &mut source, cancel, events);
-    }
-    if eject && matches!(result, Ok((_, End::Done))) && !open_tray(&mut source) {
-        let name = source.input().sectors().facts().name.clone();
-        events.event(Event::Warning(format!("{name} cannot be ejected")));
+        close(report, end, &job, source, cancel, events);
     }
     let (longest_command, way) =
         source.input().drive().map_or((None, None), |drive| (drive.longest_command(), drive.way().map(str::to_owned)));
-    drop(source);
-    let (report, end) = result?;
-    if let Some(profile) = profile {
+    if let (Some(profile), Ok((report, _))) = (profile.clone(), &result) {
         // The drive may have been plugged in elsewhere meanwhile: what it takes there is of there.
-        keep(&profile.on(way.as_deref()), learned, &report, longest_command);
+        keep(&profile.on(way.as_deref()), learned, report, longest_command);
     }
-    Ok((report, end))
+    result
+}
+
+/// Opens the tray of a drive; where it does not, that is told.
+pub fn open_tray(opened: &mut Opened, events: &dyn Events) {
+    if !opened.source.input().drive().is_some_and(|drive| drive.eject() == Supported::Yes) {
+        let name = opened.source.input().sectors().facts().name.clone();
+        events.event(Event::Warning(format!("{name} cannot be ejected")));
+    }
 }
 
 /// What follows a run that was done: is anything missing behind the end, and the hash of what is complete all the same.
@@ -130,10 +153,6 @@ fn look_behind(
     report.past_end = behind.files;
     report.complete &= report.past_end.is_empty();
     Ok(())
-}
-
-fn open_tray(source: &mut Source) -> bool {
-    source.input().drive().is_some_and(|drive| drive.eject() == Supported::Yes)
 }
 
 /// Keeps what the run learned, where it is more than was known. That it cannot be kept costs the next run a few reads.

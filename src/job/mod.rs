@@ -4,13 +4,17 @@
 pub mod convert;
 pub mod disc;
 pub mod files;
+mod film_watch;
 pub mod imaging;
 pub mod info;
 pub mod map;
 pub mod mux;
 pub mod open;
+mod order;
+mod ordered;
 mod pace;
 pub mod profile;
+pub mod rip;
 pub mod source_map;
 pub mod source_name;
 pub mod titles;

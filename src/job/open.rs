@@ -195,7 +195,7 @@ fn emulated_name(spec: &EmulatedSpec) -> String {
 }
 
 /// `$XDG_STATE_HOME/freemkv`, by default `~/.local/state/freemkv` (XDG Base Directory Specification).
-fn state_folder() -> Option<PathBuf> {
+pub(super) fn state_folder() -> Option<PathBuf> {
     let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")))?;
     Some(base.join("freemkv"))

@@ -72,6 +72,7 @@ impl<'a> Pace<'a> {
             errors: at.errors,
             bytes_per_second,
             seconds_left: left.checked_div(bytes_per_second).filter(|_| left > 0),
+            ..Progress::default()
         }
     }
 }

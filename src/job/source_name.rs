@@ -103,6 +103,15 @@ impl SourceName {
         }
     }
 
+    /// An image that was written in this format.
+    #[must_use]
+    pub fn of_written(path: &Path, format: image::Format) -> Self {
+        match format {
+            image::Format::Raw => Self::Image(path.to_owned()),
+            image::Format::Qcow2 => Self::Container(path.to_owned(), Kind::Qcow2),
+        }
+    }
+
     /// The image file, folder or block device that it names; `None` for a drive.
     #[must_use]
     pub fn image(&self) -> Option<&Path> {

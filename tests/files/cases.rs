@@ -53,6 +53,7 @@ const SWEEP_DAMAGED: &[&str] = &["sweep", "emu:disc.iso,profile=dvd,faults=plan"
 const PATCH: &[&str] = &["patch", "disc.iso", "old.iso"];
 const MERGE: &[&str] = &["map", "merge", "old.iso", "old.iso.map", "-o", "out.iso"];
 const MUX: &[&str] = &["mux", "film.iso", "film.mkv"];
+const RIP: &[&str] = &["rip", "film.iso", "rips"];
 
 pub(crate) const CASES: &[Case] = &[
     case(Given::Read, "disc.iso", SWEEP),
@@ -91,6 +92,10 @@ pub(crate) const CASES: &[Case] = &[
     case(Given::Output, "films/SCRATCHED_FILM-t01.mkv", &["mux", "film.iso", "films/", "--min-length", "30s"]),
     case(Given::Forced, "films/SCRATCHED_FILM-t01.mkv", &["mux", "film.iso", "films/", "--force"]),
     streamed(Given::Log, "log", &["mux", "film.iso", "film.mkv", "-v", "--log-file", "log"]),
+    case(Given::Read, "film.iso", RIP),
+    case(Given::Read, "film.iso.map", RIP),
+    case(Given::Output, "rips", RIP),
+    case(Given::Spare, "rips/SCRATCHED_FILM", RIP),
     case(Given::Read, "film.iso", &["info", "film.iso"]),
     case(Given::Read, "m", &["info", "film.iso", "--map", "m"]),
     streamed(Given::Log, "log", &["info", "film.iso", "-v", "--log-file", "log"]),
@@ -115,7 +120,7 @@ impl Case {
     /// The file that the command reads, if any.
     pub(crate) fn source(&self) -> Option<&'static str> {
         match self.words.first() {
-            Some(&("mux" | "info")) => Some("film.iso"),
+            Some(&("mux" | "info" | "rip")) => Some("film.iso"),
             Some(&"map") => Some("old.iso.map"),
             Some(&("sweep" | "patch")) => Some("disc.iso"),
             _ => None,

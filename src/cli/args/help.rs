@@ -12,7 +12,8 @@ Examples:
   freemkv patch /dev/sr0 disc.iso     go back for what is missing
   freemkv info disc.iso               what it holds, and which minutes are hurt
   freemkv mux disc.iso film.mkv       the film, as Matroska
-  freemkv verify /dev/sr0 disc.iso    is the image what the disc holds?";
+  freemkv verify /dev/sr0 disc.iso    is the image what the disc holds?
+  freemkv rip /dev/sr0 rips           all of it, for scripts and cron";
 
 /// Of `sweep`.
 pub const SWEEP: &str = "\
@@ -64,6 +65,12 @@ Examples:
   freemkv map picture disc.iso.map --spiral
   freemkv map merge first.iso second.iso -o both.iso";
 
+/// Of `rip`.
+pub const RIP: &str = "\
+Examples:
+  freemkv rip /dev/sr0 rips --eject
+  freemkv rip --all rips --keep-going --budget 2h --on-done 'logger \"$FREEMKV_LABEL: $FREEMKV_EXIT_CODE\"'";
+
 /// Of `drives`.
 pub const DRIVES: &str = "\
 Examples:
@@ -112,6 +119,17 @@ which serves IMAGE with the damage that FILE plans. A comma in a path is written
 Exit codes: 0 complete, 1 failed, 2 wrong usage or it would overwrite, 3 data is missing, 4 no disc,
 no drive, not ready or busy, 5 wrong disc for this image (verify: bytes differ), 6 protected or region-locked,
 7 drive stopped answering, 130 stopped by a signal, state saved.";
+
+/// What `rip` makes, tells its commands, and ends with.
+pub const RIP_SOURCES: &str = "\
+Below DIR each disc gets a folder with its image and map, a film for each title, report.json, report.txt, report.html and
+SHA256SUMS. A disc is known again by its fingerprint; another one of the same name gets \" (2)\".
+SOURCE is as for freemkv sweep. The commands are told FREEMKV_SOURCE, FREEMKV_FOLDER, FREEMKV_LABEL, FREEMKV_NAME,
+FREEMKV_MEDIA, FREEMKV_FINGERPRINT, FREEMKV_IMAGE, FREEMKV_MAP, FREEMKV_MISSING_BYTES, FREEMKV_FILMS (a line each),
+FREEMKV_REPORT, FREEMKV_SKIPPED (1), FREEMKV_MESSAGE and FREEMKV_EXIT_CODE.
+
+Exit codes: those of every command; of several discs, or steps, the worst in the order 1 7 5 4 6 2 3 0, and
+130 when a signal stopped it. A disc that is skipped has the exit code of the run that ripped it.";
 
 /// The same of `info`.
 pub const INFO_SOURCES: &str = "\

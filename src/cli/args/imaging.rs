@@ -89,7 +89,7 @@ impl Imaging {
 }
 
 /// The command as it was given, for the head of the map.
-fn command_line() -> String {
+pub(super) fn command_line() -> String {
     let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     words.join(" ")
 }
@@ -121,6 +121,10 @@ pub struct Patch {
     /// Times that each failed unit is tried again
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=i64::from(PASSES_MAX)))]
     pub passes: u32,
+    /// What is asked for first: what the film needs, then other files, then the rest, where the image's tables can be read; or
+    /// all in the order of the disc
+    #[arg(long, value_name = "ORDER", default_value = "film")]
+    pub order: OrderChoice,
     /// End the rescue: what is still missing is marked bad (-)
     #[arg(long)]
     pub finish: bool,
@@ -137,6 +141,15 @@ impl Patch {
     pub(crate) fn task(&self) -> Task {
         Task::Patch { passes: self.passes, finish: self.finish, thorough: self.thorough }
     }
+}
+
+/// `--order`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum OrderChoice {
+    /// The film, other files, the rest.
+    Film,
+    /// As it lies on the disc.
+    Disc,
 }
 
 /// `--media`.

@@ -6,6 +6,7 @@ pub mod help;
 pub mod imaging;
 pub mod map;
 pub mod mux;
+pub mod rip;
 pub mod spec;
 pub mod verify;
 
@@ -20,6 +21,7 @@ use format::Format;
 use imaging::{Patch, Sweep};
 use map::MapCommand;
 use mux::Mux;
+use rip::Rip;
 use verify::Verify;
 
 /// Images optical discs, damaged ones too, and tells what they hold.
@@ -74,6 +76,9 @@ pub enum Command {
     /// Make an image of another format from one: raw, qcow2, or flat vmdk
     #[command(before_help = help::CONVERT)]
     Convert(Convert),
+    /// Rip discs: image, films and reports into a folder each; the same disc again is skipped, a run cut off goes on
+    #[command(before_help = help::RIP, after_help = help::RIP_SOURCES)]
+    Rip(Box<Rip>),
     /// Look at maps, draw, convert, compare and merge them
     #[command(before_help = help::MAP, subcommand, arg_required_else_help = true)]
     Map(MapCommand),

@@ -23,6 +23,33 @@ pub struct Mux {
     /// output: without an index, and with the report on standard error
     #[arg(value_hint = clap::ValueHint::AnyPath)]
     pub output: PathBuf,
+    /// Which titles, and what is taken of them.
+    #[command(flatten)]
+    pub films: FilmArgs,
+    /// Print what would be written, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write over files that are there, go on with too little room, and write a title without its picture
+    #[arg(long)]
+    pub force: bool,
+    /// The map that says what is missing [default: that of an image, its name with .map added]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub map: Option<PathBuf>,
+    /// The image is raw whatever its name ends in
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+}
+
+impl Mux {
+    /// Where the film goes, `-` as the name of the descriptor that it is.
+    pub(crate) fn output(&self) -> PathBuf {
+        if self.output.as_os_str() == "-" { "/dev/stdout".into() } else { self.output.clone() }
+    }
+}
+
+/// Which titles become films, and what is taken of them: options of mux and rip.
+#[derive(Debug, Args)]
+pub struct FilmArgs {
     /// Which titles: main, all, numbers as info gives them (1,3), playlists by their five digits (00800), or one stream file by itself (NNNNN.m2ts) [default: main; all into a folder]
     #[arg(long, value_name = "WHICH")]
     pub title: Option<TitleChoice>,
@@ -56,28 +83,11 @@ pub struct Mux {
     /// Write the captions among the pictures (line 21, channel CC1) as a further track of text; they stay in the pictures
     #[arg(long)]
     pub captions: bool,
-    /// Print what would be written, and write nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Write over files that are there, go on with too little room, and write a title without its picture
-    #[arg(long)]
-    pub force: bool,
-    /// The map that says what is missing [default: that of an image, its name with .map added]
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    pub map: Option<PathBuf>,
-    /// What an image file is [default: what its name says]
-    #[arg(long, value_name = "FORMAT")]
-    pub format: Option<Format>,
 }
 
-impl Mux {
-    /// Where the film goes, `-` as the name of the descriptor that it is.
-    pub(crate) fn output(&self) -> PathBuf {
-        if self.output.as_os_str() == "-" { "/dev/stdout".into() } else { self.output.clone() }
-    }
-
-    /// What is taken of a title.
-    pub(crate) fn options(&self) -> Options {
+impl FilmArgs {
+    /// What is taken of a title; `without_picture`: it is written though its picture cannot be.
+    pub(crate) fn options(&self, without_picture: bool) -> Options {
         let core = match self.core {
             CoreChoice::Keep => Core::Keep,
             CoreChoice::Only => Core::Only,
@@ -91,7 +101,7 @@ impl Mux {
             forced: self.forced_subs.forced(),
             chapters: !self.no_chapters,
             compress_subtitles: self.compress_subs == Compression::Zlib,
-            without_picture: self.force,
+            without_picture,
             keep_textst: self.keep_textst,
             captions: self.captions,
         }

@@ -11,18 +11,36 @@ use crate::job::imaging;
 use crate::job::source_name::SourceName;
 
 use super::super::args::format::{choice, choice_of_copied};
-use super::super::args::imaging::{Imaging, PASSES_MAX};
+use super::super::args::imaging::{Imaging, OrderChoice, PASSES_MAX, Patch, Sweep};
 use super::super::context::Context;
 use super::super::exit::{self, CliError, Exit, Failure, source};
 use super::super::terminal::print;
 use super::super::words::{self, shell};
 use super::super::{json, signals};
 
-/// Runs `task`; `fresh`: what was learned earlier is not believed before it was tried once more.
+/// Runs the patch that was asked for.
 ///
 /// # Errors
 /// Nothing was read.
-pub(crate) fn run(task: Task, options: &Imaging, fresh: bool, context: &Context) -> Result<Exit, Failure> {
+pub(crate) fn patch(patch: &Patch, context: &Context) -> Result<Exit, Failure> {
+    let film_first = patch.order == OrderChoice::Film;
+    let job = Job { fresh: patch.fresh, film_first, ..patch.imaging.job(patch.task()) };
+    run(job, &patch.imaging, context)
+}
+
+/// Runs the sweep that was asked for.
+///
+/// # Errors
+/// Nothing was read.
+pub(crate) fn sweep(sweep: &Sweep, context: &Context) -> Result<Exit, Failure> {
+    run(sweep.imaging.job(sweep.task()), &sweep.imaging, context)
+}
+
+/// Runs a job.
+///
+/// # Errors
+/// Nothing was read.
+fn run(job: Job, options: &Imaging, context: &Context) -> Result<Exit, Failure> {
     if options.image.as_os_str() == "-" {
         return Err(CliError::Dash.into());
     }
@@ -31,7 +49,8 @@ pub(crate) fn run(task: Task, options: &Imaging, fresh: bool, context: &Context)
     let format = choice(options.format).written(&options.image).map_err(|e| source::name(&e))?;
     signals::install(&context.cancel, context.display.is_json())?;
     let (cancel, events) = (&context.cancel, context.display.as_ref());
-    let job = Job { fresh, format, ..options.job(task) };
+    let job = Job { format, ..job };
+    let task = job.task;
     let result = imaging::run(&name, &job, &options.wanted(), options.drive.eject, cancel, events);
     context.display.clear();
     let (report, end) = result.map_err(|e| exit::imaging::not_begun(&e, task))?;
@@ -87,6 +106,8 @@ fn next_command(report: &Report, task: Task, options: &Imaging) -> Option<(&'sta
     let command = |name, choice| command(name, choice, options);
     match task {
         _ if report.chosen_complete => Some(("Next, for the rest of the disc", command("sweep", false))),
+        // What a sweep that was ended early has not come to, a patch would ask for in the order of damage.
+        Task::Sweep { .. } if report.stopped_by.is_some() => Some(("Next", command("sweep", true))),
         Task::Sweep { .. } => Some(("Next", command("patch", true))),
         Task::Patch { finish: true, .. } => None,
         Task::Patch { passes, .. } => {
@@ -122,10 +143,7 @@ fn command(name: &str, with_choice: bool, options: &Imaging) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::args::{
-        Cli, Command,
-        imaging::{Patch, Sweep},
-    };
+    use super::super::super::args::{Cli, Command};
     use super::*;
     use clap::Parser;
 
@@ -136,6 +154,15 @@ mod tests {
         };
         let report = Report { map: Some("o.map".into()), chosen_complete, ..Report::default() };
         next_command(&report, task, &imaging)
+    }
+
+    #[test]
+    fn a_sweep_that_was_ended_early_is_gone_on_with() {
+        let cli = Cli::parse_from(["freemkv", "sweep", "d.iso", "o.iso"]);
+        let Command::Sweep(Sweep { imaging, .. }) = cli.command else { return };
+        let report = Report { map: Some("o.map".into()), stopped_by: Some("budget"), ..Report::default() };
+        let next = next_command(&report, Task::Sweep { restart: false }, &imaging);
+        assert_eq!(next.unwrap().1, "freemkv sweep d.iso o.iso");
     }
 
     #[test]

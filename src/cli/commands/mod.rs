@@ -7,4 +7,5 @@ pub(super) mod imaging;
 pub(super) mod info;
 pub(super) mod map;
 pub(super) mod mux;
+pub(super) mod rip;
 pub(super) mod verify;

@@ -77,10 +77,10 @@ fn say(report: &str, options: &Mux, context: &Context) {
 /// What is asked for.
 fn job(options: &Mux, output: PathBuf) -> Job {
     Job {
-        titles: options.title.clone(),
-        min_length: options.min_length,
-        angle: usize::try_from(options.angle).unwrap_or(1),
-        options: options.options(),
+        titles: options.films.title.clone(),
+        min_length: options.films.min_length,
+        angle: usize::try_from(options.films.angle).unwrap_or(1),
+        options: options.films.options(options.force),
         output,
         force: options.force,
         read: files::of_source_and_map(&options.source, options.format, options.map.as_deref()),

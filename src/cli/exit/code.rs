@@ -14,6 +14,7 @@ use crate::job::info::InfoError;
 use crate::job::map::Error as MapJobError;
 use crate::job::mux::{Error as FilmError, Written};
 use crate::job::open::OpenError;
+use crate::job::rip::{Ripped, Trouble};
 use crate::job::source_map::SourceMapError;
 use crate::job::source_name::NameError;
 use crate::job::verify::{self, VerifyError};
@@ -103,6 +104,32 @@ impl Exit {
             verify::End::Fault { fault, .. } | verify::End::Image { fault, .. } => fault.exit(),
         }
     }
+
+    /// Of the rip of a disc: the worst of its steps, and whether anything is missing. One that was skipped is as it was left.
+    #[must_use]
+    pub(crate) fn of_rip(ripped: &Ripped) -> Self {
+        let missing = ripped.lacks() || ripped.earlier == Some(Self::Missing.code());
+        let whole = if missing { Self::Missing } else { Self::Complete };
+        Self::worst(ripped.troubles.iter().map(Trouble::exit).chain([whole]))
+    }
+
+    /// The worst of several ends: a stop, then in the order 1 7 5 4 6 2 3 0.
+    #[must_use]
+    pub(crate) fn worst(ends: impl IntoIterator<Item = Self>) -> Self {
+        const WORST_FIRST: [Exit; 9] = [
+            Exit::Stopped,
+            Exit::Failed,
+            Exit::Wedged,
+            Exit::WrongDisc,
+            Exit::NotReady,
+            Exit::Protected,
+            Exit::Usage,
+            Exit::Missing,
+            Exit::Complete,
+        ];
+        let rank = |end: &Self| WORST_FIRST.iter().position(|worst| worst == end);
+        ends.into_iter().min_by_key(rank).unwrap_or(Self::Complete)
+    }
 }
 
 /// What has an exit code.
@@ -115,6 +142,8 @@ impl ExitCode for CliError {
     fn exit(&self) -> Exit {
         match self {
             Self::Arguments { .. }
+            | Self::Places(_)
+            | Self::Twice(_)
             | Self::Dash
             | Self::FilmToTerminal
             | Self::LogIs { .. }
@@ -425,6 +454,32 @@ impl ExitCode for MuxError {
     }
 }
 
+impl ExitCode for Trouble {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Open(error) => error.exit(),
+            Self::Source { fault, .. } => fault.exit(),
+            Self::InUse { .. } => Exit::NotReady,
+            Self::OtherDisc { .. } => Exit::WrongDisc,
+            Self::InTheWay { .. } => Exit::Usage,
+            Self::NotBegun { error, .. } => error.exit(),
+            // Whether anything is missing the report tells.
+            Self::Ended { end, .. } => Exit::of_imaging(end, true),
+            Self::Disc(error) => error.exit(),
+            Self::Films(error) => error.exit(),
+            Self::Film(error) => error.exit(),
+            Self::Stopped => Exit::Stopped,
+            Self::Folder { .. }
+            | Self::Room { .. }
+            | Self::ReadBack { .. }
+            | Self::Remove { .. }
+            | Self::Report { .. }
+            | Self::Command { .. }
+            | Self::Thread(_) => Exit::Failed,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -453,6 +508,45 @@ mod tests {
         };
         let faults = [Fault::NoMedium, Fault::Gone, Fault::Transport, Fault::Wedged, Fault::Protected];
         assert_eq!(faults.map(exit), [4, 4, 7, 7, 6]);
+    }
+
+    #[test]
+    fn a_batch_ends_as_the_worst_of_its_discs_did() {
+        let order = [130, 1, 7, 5, 4, 6, 2, 3, 0];
+        let all = [
+            Exit::Complete,
+            Exit::Missing,
+            Exit::Usage,
+            Exit::Protected,
+            Exit::NotReady,
+            Exit::WrongDisc,
+            Exit::Wedged,
+            Exit::Failed,
+            Exit::Stopped,
+        ];
+        for count in 1..=all.len() {
+            let worst = Exit::worst(all.into_iter().take(count));
+            assert_eq!(worst.code(), order[all.len() - count]);
+        }
+        assert_eq!(Exit::worst([]).code(), 0);
+    }
+
+    #[test]
+    fn a_rip_ends_as_its_worst_step_did() {
+        let ended = |fault| Trouble::Ended {
+            task: imaging::Task::Sweep { restart: false },
+            from: "x".into(),
+            end: End::Fault { fault, range: SectorRange::new(0, 1), outcome: Outcome::failed(0, fault, 0.1) },
+        };
+        let missing = || Some(imaging::Report { complete: false, ..imaging::Report::default() });
+        let code = |ripped: Ripped| Exit::of_rip(&ripped).code();
+        assert_eq!(code(Ripped { sweep: missing(), ..Ripped::of("x") }), 3);
+        let wedged = vec![ended(Fault::Wedged)];
+        assert_eq!(code(Ripped { sweep: missing(), troubles: wedged, ..Ripped::of("x") }), 7);
+        let two = vec![ended(Fault::MediumChanged), Trouble::Stopped];
+        assert_eq!(code(Ripped { troubles: two, ..Ripped::of("x") }), 130);
+        assert_eq!(code(Ripped { skipped: true, earlier: Some(3), ..Ripped::of("x") }), 3);
+        assert_eq!(code(Ripped { skipped: true, earlier: Some(0), ..Ripped::of("x") }), 0);
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub(crate) fn ended(end: &End, task: Task, source_name: &str) -> Option<Failure>
 }
 
 /// A run that did not begin, or that could not write.
-fn failed(error: &Error, task: Task) -> Failure {
+pub(super) fn failed(error: &Error, task: Task) -> Failure {
     let failure = Failure::of(error);
     match error {
         Error::Overwrite { .. } => failure

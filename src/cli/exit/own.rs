@@ -22,6 +22,12 @@ pub(crate) enum CliError {
     /// `-` as an image.
     #[error("an image named - would be a file of that name, not standard output")]
     Dash,
+    /// The words behind `rip` are no sources and a folder.
+    #[error("{0}")]
+    Places(&'static str),
+    /// A source that is named twice.
+    #[error("{} is named twice", printable(.0))]
+    Twice(String),
     /// A film to a terminal.
     #[error("a film is nothing for a terminal")]
     FilmToTerminal,
@@ -82,6 +88,8 @@ impl CliError {
     pub(super) fn hint(&self) -> Option<&str> {
         Some(match self {
             Self::Arguments { hint, .. } => return hint.as_deref(),
+            Self::Places(_) => "As in: freemkv rip /dev/sr0 rips, or freemkv rip --all rips",
+            Self::Twice(_) => "One disc at a time is ripped from a drive; --keep-going takes one after the other.",
             Self::Dash => "For standard output say /dev/stdout; for such a file ./-",
             Self::LogIs { .. } => "Name a file, or a pipe that somebody reads.",
             Self::TimesOfADrive => "1x is 176 kB/s for a CD, 1385 for a DVD, 4496 for a Blu-ray.",

@@ -15,6 +15,8 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct JsonLines {
     begun: Instant,
+    /// Of which source, where there are several.
+    source: Option<String>,
     told: Mutex<Told>,
 }
 
@@ -30,20 +32,28 @@ struct Told {
 impl JsonLines {
     /// For a program that began at `now`.
     pub(crate) fn new(now: Instant) -> Self {
-        Self { begun: now, told: Mutex::default() }
+        Self { begun: now, source: None, told: Mutex::default() }
+    }
+
+    /// The same for one of several sources, which each line names.
+    pub(crate) fn of_source(now: Instant, source: String) -> Self {
+        Self { source: Some(source), ..Self::new(now) }
     }
 
     /// Tells an event, where there is something to be told.
     pub(crate) fn event(&self, event: Event, now: Instant) {
-        if let Some(line) = self.line(event, now) {
-            write(&line);
+        let Some(mut line) = self.line(event, now) else { return };
+        if let (Some(source), Some(object)) = (&self.source, line.as_object_mut()) {
+            object.insert("source".to_owned(), source.clone().into());
         }
+        write(&line);
     }
 
     fn line(&self, event: Event, now: Instant) -> Option<Value> {
         let elapsed = now.saturating_duration_since(self.begun).as_millis() as f64 / 1000.0;
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
+            Event::Film(text) => Some(json!({"event": "film", "message": text})),
             Event::Notice(text) => Some(json!({"event": "notice", "message": text})),
             Event::Warning(text) => Some(json!({"event": "warning", "message": text})),
             Event::Phase(phase) if phase == told.progress.phase => None,

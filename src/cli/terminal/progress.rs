@@ -1,37 +1,57 @@
-//! Progress on standard error: a bar, plain lines, JSON lines, or nothing.
+//! Progress on standard error: a line that is drawn over, plain lines, JSON lines, or nothing.
 
 use std::io::{IsTerminal, Write};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
-use crate::base::event::{Event, Events, Progress};
-use crate::base::human::{self, printable};
+use crate::base::event::{Event, Events};
+use crate::base::human::printable;
 
 use super::super::args::ProgressMode;
 use super::super::exit::Failure;
 use super::json_lines::{self, JsonLines};
+use super::lane::Lane;
+use super::screen::Screen;
 
-/// Time between two plain lines: a log of cron should not fill up.
+/// Time between two plain lines: a log of cron should not fill up; a terminal that draws nothing over is watched by somebody.
 const PLAIN_EVERY: Duration = Duration::from_secs(30);
+const DUMB_EVERY: Duration = Duration::from_secs(2);
+
+/// How often the line is drawn, and looked whether a plain one is due.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Columns where the terminal does not tell, and of plain lines.
+const COLUMNS: usize = 80;
+const PLAIN_COLUMNS: usize = 160;
 
 /// Shows events and log lines, whichever way was chosen. Can be called from any thread.
 #[derive(Debug)]
 pub(crate) struct Display {
-    how: How,
+    shown: Arc<Shown>,
     quiet: bool,
     /// The log goes to a file, where failures are to be found, too.
     has_log: AtomicBool,
 }
 
+/// What the display and the thread that draws share.
+#[derive(Debug)]
+struct Shown {
+    how: How,
+    lanes: Mutex<Vec<Lane>>,
+    /// What stands on the terminal. Whoever writes there holds it.
+    screen: Mutex<Screen>,
+}
+
 #[derive(Debug)]
 enum How {
-    Bar(ProgressBar),
-    /// When the last line was written.
-    Plain(Mutex<Option<Instant>>),
+    /// Drawn over and over.
+    Line,
+    /// A line so often.
+    Plain(Duration),
     Json(JsonLines),
     None,
 }
@@ -40,31 +60,41 @@ impl Display {
     /// As the person asked for it; `quiet` leaves errors only.
     #[must_use]
     pub(crate) fn new(mode: ProgressMode, quiet: bool) -> Self {
+        let is_terminal = std::io::stderr().is_terminal();
+        let is_dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
         let mode = match mode {
             ProgressMode::Auto if quiet => ProgressMode::None,
-            ProgressMode::Auto if std::io::stderr().is_terminal() => ProgressMode::Bar,
+            ProgressMode::Auto if is_terminal && !is_dumb => ProgressMode::Bar,
             ProgressMode::Auto => ProgressMode::Plain,
             mode => mode,
         };
         let how = match mode {
-            ProgressMode::Bar => How::Bar(bar()),
+            // Nothing can be drawn over in a file.
+            ProgressMode::Bar if is_terminal => How::Line,
             ProgressMode::Json => How::Json(JsonLines::new(Instant::now())),
-            ProgressMode::None => How::None,
-            ProgressMode::Plain | ProgressMode::Auto => How::Plain(Mutex::new(None)),
+            ProgressMode::None | ProgressMode::Bar => How::None,
+            ProgressMode::Plain | ProgressMode::Auto => How::Plain(if is_terminal { DUMB_EVERY } else { PLAIN_EVERY }),
         };
-        Self { how, quiet, has_log: AtomicBool::new(false) }
+        let first = Lane::new(None, Instant::now());
+        let shown = Arc::new(Shown { how, lanes: Mutex::new(vec![first]), screen: Mutex::default() });
+        if matches!(shown.how, How::Line | How::Plain(_)) {
+            let drawn = Arc::downgrade(&shown);
+            // Without the thread nothing is shown, and all the work is done.
+            let _ = thread::Builder::new().name("progress".to_owned()).spawn(move || draw_on(&drawn));
+        }
+        Self { shown, quiet, has_log: AtomicBool::new(false) }
     }
 
-    /// Takes the bar away, so that what is printed next stands alone.
+    /// Takes the lines away for good, so that what is printed next stands alone.
     pub(crate) fn clear(&self) {
-        if let How::Bar(bar) = &self.how {
-            bar.finish_and_clear();
-        }
+        let now = Instant::now();
+        self.shown.lanes().iter_mut().for_each(|lane| *lane = Lane::new(None, now));
+        let _ = self.shown.screen().erase(&mut std::io::stderr().lock());
     }
 
     /// One line of the log.
     pub(crate) fn log(&self, line: &str) {
-        match &self.how {
+        match &self.shown.how {
             How::Json(_) => json_lines::write(&json!({"event": "log", "message": line})),
             _ => self.print(line),
         }
@@ -72,7 +102,7 @@ impl Display {
 
     /// Whether nothing but JSON may appear on standard error.
     pub(crate) fn is_json(&self) -> bool {
-        matches!(self.how, How::Json(_))
+        matches!(self.shown.how, How::Json(_))
     }
 
     /// From now on failures are logged, too: the log is a file of its own.
@@ -107,7 +137,7 @@ impl Display {
 
     /// The final report, where standard output is taken.
     pub(crate) fn report(&self, text: &str) {
-        match &self.how {
+        match &self.shown.how {
             // A report in JSON is a line of JSON already.
             How::Json(_) if !text.starts_with('{') => {
                 json_lines::write(&json!({"event": "report", "message": text}));
@@ -116,98 +146,123 @@ impl Display {
         }
     }
 
-    /// One line on standard error, above the bar when there is one.
-    fn print(&self, line: &str) {
-        // A closed standard error is no reason to stop imaging.
-        let write = || {
-            let _ = writeln!(std::io::stderr().lock(), "{line}");
-        };
-        match &self.how {
-            How::Bar(bar) => bar.suspend(write),
-            _ => write(),
-        }
+    /// Does something that writes to the terminal, with the lines out of the way.
+    pub(crate) fn suspend(&self, write: impl FnOnce()) {
+        self.shown.suspend(write);
     }
 
-    fn plain(&self, last: &Mutex<Option<Instant>>, progress: &Progress) {
-        let Ok(mut last) = last.lock() else { return };
-        let now = Instant::now();
-        if last.is_none_or(|t| now.saturating_duration_since(t) >= PLAIN_EVERY) {
-            // The first line comes one interval after the start: a short run needs none.
-            if last.is_some() {
-                self.print(&format!("{}: {} {}", progress.phase, percent(progress), line(progress)));
-            }
-            *last = Some(now);
-        }
+    /// Who shows what becomes of one of several sources.
+    pub(crate) fn lane(&self, name: &str) -> Arc<dyn Events> {
+        let name = printable(name);
+        let json = self.is_json().then(|| JsonLines::of_source(Instant::now(), name.clone()));
+        let mut lanes = self.shown.lanes();
+        lanes.push(Lane::new(Some(name.clone()), Instant::now()));
+        let place = lanes.len() - 1;
+        Arc::new(LaneOf { shown: Arc::clone(&self.shown), quiet: self.quiet, place, name, json })
+    }
+
+    /// One line on standard error, above the lines of progress.
+    fn print(&self, line: &str) {
+        self.shown.print(line);
     }
 }
 
 impl Events for Display {
     fn event(&self, event: Event) {
-        match (&self.how, event) {
-            (How::Json(lines), event) => lines.event(event, Instant::now()),
-            (How::Bar(bar), Event::Phase(phase)) => bar.set_prefix(phase),
-            (How::Bar(bar), Event::Progress(p)) => {
-                bar.set_length(p.total_bytes.max(1));
-                bar.set_position(p.rescued_bytes.min(p.total_bytes));
-                bar.set_prefix(p.phase.clone());
-                bar.set_message(format!("{} {}", percent(&p), line(&p)));
-            }
-            (How::Plain(last), Event::Progress(p)) => self.plain(last, &p),
-            (How::None, Event::Progress(_)) | (_, Event::Phase(_)) => {}
-            (_, Event::Notice(text)) => {
-                if !self.quiet {
-                    self.print(&text);
-                }
-            }
-            (_, Event::Warning(text)) => self.print(&format!("freemkv: {text}")),
+        match &self.shown.how {
+            How::Json(lines) => lines.event(event, Instant::now()),
+            _ => self.shown.hear(0, event, "", self.quiet),
         }
     }
 }
 
-fn bar() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(1), ProgressDrawTarget::stderr_with_hz(10));
-    if let Ok(style) = ProgressStyle::with_template("{prefix} [{wide_bar}] {msg}") {
-        bar.set_style(style.progress_chars("=> "));
-    }
-    bar
+/// One of several sources, shown by its name.
+#[derive(Debug)]
+struct LaneOf {
+    shown: Arc<Shown>,
+    quiet: bool,
+    place: usize,
+    name: String,
+    json: Option<JsonLines>,
 }
 
-/// Never "100 %" while a byte is missing.
-fn percent(p: &Progress) -> String {
-    let share = if p.total_bytes == 0 { 1.0 } else { p.rescued_bytes as f64 / p.total_bytes as f64 };
-    format!("{:.1} %", (share * 1000.0).floor() / 10.0)
+impl Events for LaneOf {
+    fn event(&self, event: Event) {
+        match &self.json {
+            Some(lines) => lines.event(event, Instant::now()),
+            None => self.shown.hear(self.place, event, &format!("{}: ", self.name), self.quiet),
+        }
+    }
 }
 
-fn line(p: &Progress) -> String {
-    let mut text = format!("{}/s", human::bytes(p.bytes_per_second));
-    if p.errors > 0 {
-        let word = if p.errors == 1 { "error" } else { "errors" };
-        text.push_str(&format!(", {} {word}, {} failed", p.errors, human::bytes(p.failed_bytes)));
+impl Shown {
+    fn lanes(&self) -> MutexGuard<'_, Vec<Lane>> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    if let Some(seconds) = p.seconds_left {
-        text.push_str(&format!(", {} left", human::duration(Duration::from_secs(seconds))));
+
+    fn screen(&self) -> MutexGuard<'_, Screen> {
+        self.screen.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    text
+
+    /// Takes an event of the lane at `place`; sentences are printed behind `name`.
+    fn hear(&self, place: usize, event: Event, name: &str, quiet: bool) {
+        match event {
+            Event::Notice(text) => {
+                if !quiet {
+                    self.print(&format!("{name}{text}"));
+                }
+            }
+            Event::Warning(text) => self.print(&format!("freemkv: {name}{text}")),
+            event => {
+                if let Some(lane) = self.lanes().get_mut(place) {
+                    lane.hear(event, Instant::now());
+                }
+            }
+        }
+    }
+
+    /// The line of each lane that is at something.
+    fn lines(&self, width: usize, now: Instant) -> Vec<String> {
+        self.lanes().iter().filter(|lane| !lane.is_idle()).map(|lane| lane.line(width, now)).collect()
+    }
+
+    fn suspend(&self, write: impl FnOnce()) {
+        let mut screen = self.screen();
+        let _ = screen.erase(&mut std::io::stderr().lock());
+        write();
+    }
+
+    fn print(&self, line: &str) {
+        // A closed standard error is no reason to stop imaging.
+        self.suspend(|| {
+            let _ = writeln!(std::io::stderr().lock(), "{line}");
+        });
+    }
+
+    /// Draws what is to be seen now. One column stays free: a line that fills the last one may begin another.
+    fn draw(&self, now: Instant) {
+        let width = terminal_size::terminal_size_of(std::io::stderr()).map_or(COLUMNS, |(width, _)| width.0.into());
+        let mut screen = self.screen();
+        let lines = self.lines(width.saturating_sub(1), now);
+        let _ = screen.draw(lines, &mut std::io::stderr().lock());
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_missing_is_the_only_hundred_percent() {
-        let p = Progress { total_bytes: 100_000, rescued_bytes: 99_999, ..Progress::default() };
-        assert_eq!(percent(&p), "99.9 %");
-        assert_eq!(percent(&Progress { rescued_bytes: 100_000, ..p }), "100.0 %");
-    }
-
-    #[test]
-    fn errors_are_told_once_there_are_some() {
-        let mut p = Progress { bytes_per_second: 4096, ..Progress::default() };
-        assert_eq!(line(&p), "4.0 KiB/s");
-        p.errors = 2;
-        p.failed_bytes = 65536;
-        p.seconds_left = Some(61);
-        assert_eq!(line(&p), "4.0 KiB/s, 2 errors, 64.0 KiB failed, 1 min 1 s left");
+/// Draws until the display is gone.
+fn draw_on(shown: &Weak<Shown>) {
+    let mut told = Instant::now();
+    loop {
+        thread::sleep(TICK);
+        let Some(shown) = shown.upgrade() else { return };
+        let now = Instant::now();
+        match &shown.how {
+            How::Line => shown.draw(now),
+            // The first line comes one interval after the start: a short run needs none.
+            How::Plain(every) if now.saturating_duration_since(told) >= *every => {
+                told = now;
+                shown.lines(PLAIN_COLUMNS, now).iter().for_each(|line| shown.print(line));
+            }
+            _ => {}
+        }
     }
 }

@@ -8,6 +8,7 @@ mod given_up;
 mod log_file;
 mod meter;
 mod one_read;
+mod pass;
 mod progress;
 mod reader;
 mod settle;

@@ -42,7 +42,9 @@ impl Reader<'_> {
     fn carry_out_read(&mut self, request: &Request, feeder: &Feeder<'_, Slot>) -> Result<(), Stop> {
         let range = request.read.range;
         let mut slot = self.slot()?;
+        self.tell_reading(Some(range));
         let read = self.access.read(request, &mut slot.buffer);
+        self.tell_reading(None);
         let outcome = &read.outcome;
         if let Some(fault) = outcome.fault {
             let sense = outcome.sense.map_or_else(String::new, |sense| format!(", sense {sense}"));

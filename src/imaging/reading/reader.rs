@@ -23,6 +23,7 @@ use crate::recovery::{Change, Phase, Strategy};
 
 use super::access::Access;
 use super::given_up::{First, FirstSetup, TriedAgain, Visits};
+use super::pass::Pass;
 use super::slot::{AsideChange, FirstChange, Slot};
 use super::tally::Tally;
 
@@ -110,6 +111,8 @@ pub(in crate::imaging) struct State {
     pub(super) pass: u32,
     /// How often the strategy was made again.
     pub(super) strategies: u64,
+    /// How far the pass under way is.
+    pub(super) progress: Pass,
     /// The phase that the progress tells.
     pub(super) shown: Option<Phase>,
 }

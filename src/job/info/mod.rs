@@ -6,7 +6,7 @@ mod hashes;
 mod protection;
 mod report;
 mod streams;
-mod titles;
+pub(super) mod titles;
 
 use crate::base::allowance::Sentences;
 use crate::base::cancel::Cancel;

@@ -90,7 +90,7 @@ fn leader(choice: &Choice, index: usize) -> usize {
 }
 
 /// Bytes of stream files that a title plays; where no table places them, of the whole file.
-fn size(fs: &dyn FileSystem, title: &Title) -> u64 {
+pub(in crate::job) fn size(fs: &dyn FileSystem, title: &Title) -> u64 {
     let pieces = title.parts.iter().flat_map(|part| &part.pieces);
     let lengths = pieces.map(|piece| match &piece.bytes {
         Some(bytes) => bytes.end - bytes.start,

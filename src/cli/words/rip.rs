@@ -1,0 +1,91 @@
+//! The result of the rip of a disc in words.
+
+use std::fmt::Write as _;
+
+use crate::base::human::{self, bytes, clock, printable};
+use crate::job::rip::{Film, Ripped};
+
+/// Places of missing film that are named.
+const NAMED: usize = 8;
+
+/// What became of a disc, with what went wrong.
+pub(crate) fn of(ripped: &Ripped) -> String {
+    let mut text = without_errors(ripped);
+    for error in &ripped.errors {
+        add(&mut text, &printable(&error.message));
+        error.hint.iter().for_each(|hint| add(&mut text, &printable(hint)));
+    }
+    text
+}
+
+/// What became of a disc; what went wrong is told elsewhere.
+pub(crate) fn without_errors(ripped: &Ripped) -> String {
+    let mut text = head(ripped);
+    if let Some(report) = ripped.imaged() {
+        let image = super::imaging::of(report, None);
+        image.lines().for_each(|line| add(&mut text, line));
+        if ripped.image.is_none() {
+            add(&mut text, "The image was removed: nothing is missing, and the films were read back.");
+        }
+    }
+    ripped.films.iter().for_each(|told| film(&mut text, told));
+    ripped.notes.iter().for_each(|note| add(&mut text, &printable(note)));
+    text
+}
+
+/// Which disc, and where it went.
+fn head(ripped: &Ripped) -> String {
+    let source = printable(&ripped.source);
+    let name = ripped.name.as_ref().or(ripped.label.as_ref()).filter(|name| !name.is_empty());
+    let name = name.map_or("a disc without a name".to_owned(), |name| printable(name));
+    let what = match &ripped.folder {
+        _ if ripped.fingerprint.is_none() => {
+            return format!("{source}: no disc was ripped (exit code {})", ripped.exit_code);
+        }
+        None => "not begun".to_owned(),
+        Some(folder) => printable(&folder.display().to_string()),
+    };
+    let how = match ripped.exit_code {
+        _ if ripped.skipped => "skipped",
+        0 => "complete",
+        3 => "done, but data is missing",
+        _ => "not done",
+    };
+    format!("{source}: {name}: {how} (exit code {}): {what}", ripped.exit_code)
+}
+
+fn film(text: &mut String, film: &Film) {
+    let hurt = film.hurt();
+    let seconds: f64 = hurt.iter().map(|(from, to)| to - from).sum();
+    let mut line = format!(
+        "{}: title {}, {}, {}, {} tracks",
+        printable(&film.path),
+        printable(&film.title),
+        clock(film.duration_seconds),
+        bytes(film.bytes),
+        film.tracks.len()
+    );
+    if !hurt.is_empty() {
+        let _ = write!(line, "; {seconds:.1} s are hurt:");
+        for (from, to) in hurt.iter().take(NAMED) {
+            let _ = write!(line, " {}-{}", clock(*from), clock(*to));
+        }
+        if hurt.len() > NAMED {
+            let _ = write!(line, " and {} more places", hurt.len() - NAMED);
+        }
+    }
+    if !film.left_out.is_empty() {
+        let _ = write!(line, "; {} tracks are left out", film.left_out.len());
+    }
+    add(text, &line);
+}
+
+fn add(text: &mut String, line: &str) {
+    let _ = write!(text, "\n  {line}");
+}
+
+/// A batch in a line, where there was more than one disc.
+pub(crate) fn batch(discs: usize, exit_code: u8, seconds: f64) -> String {
+    let time = human::duration(std::time::Duration::from_secs_f64(seconds.clamp(0.0, 1e9)));
+    format!("{discs} discs in {time}; exit code {exit_code}")
+}

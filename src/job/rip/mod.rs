@@ -1,0 +1,28 @@
+//! The verb `rip`: discs to images, films and reports, for scripts and cron.
+//!
+//! It is thin: [`imaging`](crate::job::imaging) reads the disc, [`mux`](crate::job::mux) makes its films. What is its own are the
+//! folder of a disc, the order of the steps, and what is written down of them. [`Rip`] is one disc, [`run`] a batch of drives.
+
+mod batch;
+mod behind;
+pub mod disc;
+mod error;
+mod films;
+mod hook;
+mod html;
+mod image;
+mod job;
+mod names;
+mod one;
+mod read_back;
+mod report;
+mod speed;
+mod written;
+
+pub use batch::{Station, run};
+pub use error::Trouble;
+pub use job::{Films, Job, Keep, Wait};
+pub use names::Template;
+pub use one::{Imaged, Rip};
+pub use report::{Film, Loss, Ripped, Told, Track, Verdict};
+pub use speed::Speed;

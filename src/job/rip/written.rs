@@ -1,0 +1,76 @@
+//! The files of a folder that tell of the rip: `report.json`, `report.txt`, `report.html`, `SHA256SUMS`.
+
+use std::fmt::Write as _;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::mapfile::store;
+use crate::os::durable;
+
+use super::disc::place::check_ours;
+use super::error::Trouble;
+use super::html::{self, Missing};
+use super::report::Ripped;
+
+/// Each file, and what tells that one that lies there already is ours.
+const FILES: [(&str, &str); 4] = [
+    ("report.json", "{\"command\":\"rip\""),
+    ("report.txt", "freemkv rip\n"),
+    ("report.html", html::BEGINNING),
+    ("SHA256SUMS", "# SHA-256, by freemkv\n"),
+];
+
+/// Checks that the reports have their places, before the disc is begun.
+///
+/// # Errors
+/// [`Trouble::InTheWay`].
+pub(super) fn check(folder: &Path) -> Result<(), Trouble> {
+    FILES.iter().try_for_each(|(name, beginning)| check_ours(&folder.join(name), beginning.as_bytes()))
+}
+
+/// Writes the reports; `words` is the report in words, `map` the image's map, of which the page makes a picture.
+///
+/// # Errors
+/// [`Trouble::Report`]: the first that could not be written. The others are tried all the same.
+pub(super) fn write(folder: &Path, ripped: &Ripped, words: &str, map: &Path) -> Result<(), Trouble> {
+    let [_, (_, title), _, (_, head)] = FILES;
+    let texts = [
+        serde_json::to_string(ripped).map(|json| json + "\n"),
+        Ok(format!("{title}{words}\n")),
+        Ok(html::page(ripped, &missing(ripped, map))),
+        Ok(format!("{head}{}", sums(ripped))),
+    ];
+    let written = FILES.iter().zip(texts).map(|((name, beginning), text)| {
+        let path = folder.join(name);
+        check_ours(&path, beginning.as_bytes())?;
+        let written = text
+            .map_err(io::Error::from)
+            .and_then(|text| durable::replace(&path, |file| file.write_all(text.as_bytes())));
+        written.map_err(|cause| Trouble::Report { path, cause })
+    });
+    written.fold(Ok(()), Result::and)
+}
+
+/// What the map says is missing, but for what holds no data; nothing where it cannot be read, as behind the image's removal.
+fn missing(ripped: &Ripped, map: &Path) -> Missing {
+    let (Some(report), Ok(Some(text))) = (ripped.imaged(), store::read(map, None)) else { return Missing::default() };
+    let all = text.missing(text.end());
+    let (mut failed, mut untried) = (text.failed(), all);
+    failed.ranges().iter().for_each(|range| untried.remove(*range));
+    for tract in report.left_out.tracts() {
+        failed.remove(tract.range);
+        untried.remove(tract.range);
+    }
+    Missing { failed: failed.ranges().to_vec(), untried: untried.ranges().to_vec() }
+}
+
+/// The hashes that are known, as `sha256sum -c` reads them.
+fn sums(ripped: &Ripped) -> String {
+    let name = |path: PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let image = ripped.image.clone().zip(ripped.imaged().and_then(|report| report.sha256.clone()));
+    let films = ripped.films.iter().filter_map(|film| Some((PathBuf::from(&film.path), film.sha256.clone()?)));
+    image.into_iter().chain(films).fold(String::new(), |mut text, (path, hash)| {
+        let _ = writeln!(text, "{hash}  {}", name(path));
+        text
+    })
+}
