@@ -47,7 +47,7 @@ pub(super) fn load(
     let Some(text) = store::read(path, None)? else { return Ok(None) };
     let is_foreign = || matches!(store::load_state(path, fingerprint, u64::MAX), Err(Dropped::Foreign));
     let beside = store::left_out_beside(path, &text);
-    let end = end(&text, &beside);
+    let end = end(&text, &beside, facts.size_bytes);
     let Length::Bytes(size) = length(end, claimed(&text), facts.size_bytes, job.force, is_foreign) else {
         let (was, is) = (text.end(), facts.size_bytes);
         let reason = format!("its map is for {was} bytes, this disc holds {is} (with --force their content decides)");
@@ -70,15 +70,16 @@ fn claimed(text: &MapText) -> u64 {
     finished.map_or(0, |block| block.end())
 }
 
-/// Where the disc ends that a map is of: what its last tracts call behind the end of the disc is none of it.
-fn end(text: &MapText, beside: &LeftOut) -> u64 {
+/// Where the disc ends that a map is of. What its last tracts call behind the end is none of it, as far as it lies behind
+/// the end of the `disc` in the drive, in bytes.
+fn end(text: &MapText, beside: &LeftOut, disc: u64) -> u64 {
     let mut end = text.end();
     for left_out in [beside, &text.left_out] {
         let last = left_out.tracts().last().filter(|tract| tract.kind == TractKind::PastEnd);
         let is_end = |tract: &&Tract| tract.range.byte_start() + tract.range.bytes() >= text.end();
         end = last.filter(is_end).map_or(end, |tract| end.min(tract.range.byte_start()));
     }
-    end
+    end.max(text.end().min(disc))
 }
 
 /// The size that a map gets which ends at `map` and calls rescued what lies before `claimed`, for a disc of that size, all
