@@ -125,6 +125,22 @@ fn a_film_of_which_nothing_turns_out_to_be_played_is_refused_and_one_without_its
 }
 
 #[test]
+fn a_first_stamp_of_sound_in_front_of_the_start_costs_no_frame_where_the_next_contradict_it() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = folder(temporary.path());
+    cut(&root, 0, 20);
+    let (_, whole, _) = mux(&root);
+    let mut stream = std::fs::read(root.join(STREAM)).unwrap();
+    let is_first = |packet: &[u8]| packets::pid(packet) == packets::AUDIO && packets::stamp(packet).is_some();
+    let first = stream.chunks_exact(PACKET).position(is_first).unwrap();
+    packets::restamp(&mut stream, |n, t| if n == first { t - 45_000 } else { t });
+    std::fs::write(root.join(STREAM), stream).unwrap();
+    let (report, blocks, warnings) = mux(&root);
+    assert!(report.is_complete() && warnings.len() == 1, "{report:?} {warnings:?}");
+    assert!(blocks == whole);
+}
+
+#[test]
 fn clip_information_that_counts_too_many_packets_is_no_loss_and_a_cut_stream_is() {
     let temporary = tempfile::tempdir().unwrap();
     let root = folder(temporary.path());

@@ -77,8 +77,8 @@ pub(super) struct Glance {
     pub(super) seen: HashSet<String>,
     /// Paths of those whose packets lie on no grid, whatever the tables say.
     pub(super) off_grid: HashSet<String>,
-    /// Bytes that were read.
-    bytes: u64,
+    /// Bytes that may still be read.
+    left: u64,
     /// Clips that were not looked at, as so much was read of others.
     unseen: usize,
 }
@@ -93,37 +93,10 @@ pub(super) fn glance(
     missing: &SectorSet,
     cancel: &Cancel,
 ) -> Result<Glance, MuxError> {
-    let mut glance = Glance::default();
-    if title.parts.len() < 2 {
-        return Ok(glance);
+    let mut glance = Glance { left: TITLE_BYTES, ..Glance::default() };
+    if title.parts.len() > 1 {
+        glance.look_at_all(fs, title, missing, cancel)?;
     }
-    let lost: Vec<bool> = title.parts.iter().map(|part| !is_there(fs, part)).collect();
-    // Where nothing is there, the first file says why.
-    let lost = if lost.contains(&false) { lost } else { Vec::new() };
-    let is_lost = |number: usize| lost.get(number) == Some(&true);
-    let mut known: HashMap<(&str, u32), Option<Picture>> = HashMap::new();
-    let mut shown = Vec::with_capacity(title.parts.len());
-    for (number, part) in title.parts.iter().enumerate() {
-        if is_lost(number) {
-            shown.push(None);
-            continue;
-        }
-        let clip = (part.path(), part.clock.number());
-        let picture = match known.get(&clip) {
-            _ if part.packets == Packets::Program => None,
-            Some(picture) => *picture,
-            None if glance.bytes >= TITLE_BYTES => {
-                glance.unseen += 1;
-                *known.entry(clip).or_insert(None)
-            }
-            None => {
-                let picture = look(fs, title, (number, part), missing, cancel, &mut glance)?;
-                *known.entry(clip).or_insert(picture)
-            }
-        };
-        shown.push(picture);
-    }
-    glance.judge(title, &shown, is_lost);
     Ok(glance)
 }
 
@@ -149,7 +122,7 @@ fn look(
     let effort = Effort { least: 1, most: if sought.is_some() { CLIP_BYTES } else { 1 } };
     let streams: Vec<Sought> = sought.into_iter().collect();
     let probed = probe::probe(fs, part, &streams, missing, effort, cancel)?;
-    glance.bytes += probed.bytes;
+    glance.left = glance.left.saturating_sub(probed.bytes);
     glance.seen.insert(part.path().to_owned());
     if !probed.on_grid {
         glance.off_grid.insert(part.path().to_owned());
@@ -174,6 +147,44 @@ impl Glance {
             )
         };
         (self.unseen > 0).then(sentence)
+    }
+
+    /// Looks at the picture of each clip, and judges them.
+    fn look_at_all(
+        &mut self,
+        fs: &dyn FileSystem,
+        title: &Title,
+        missing: &SectorSet,
+        cancel: &Cancel,
+    ) -> Result<(), MuxError> {
+        let lost: Vec<bool> = title.parts.iter().map(|part| !is_there(fs, part)).collect();
+        // Where nothing is there, the first file says why.
+        let lost = if lost.contains(&false) { lost } else { Vec::new() };
+        let is_lost = |number: usize| lost.get(number) == Some(&true);
+        let mut known: HashMap<(&str, u32), Option<Picture>> = HashMap::new();
+        let mut shown = Vec::with_capacity(title.parts.len());
+        for (number, part) in title.parts.iter().enumerate() {
+            if is_lost(number) {
+                shown.push(None);
+                continue;
+            }
+            let clip = (part.path(), part.clock.number());
+            let picture = match known.get(&clip) {
+                _ if part.packets == Packets::Program => None,
+                Some(picture) => *picture,
+                None if self.left == 0 => {
+                    self.unseen += 1;
+                    *known.entry(clip).or_insert(None)
+                }
+                None => {
+                    let picture = look(fs, title, (number, part), missing, cancel, self)?;
+                    *known.entry(clip).or_insert(picture)
+                }
+            };
+            shown.push(picture);
+        }
+        self.judge(title, &shown, is_lost);
+        Ok(())
     }
 
     /// Finds the parts that do not go with most of the title, by what they have `shown`, else by what the tables say; and those

@@ -82,3 +82,26 @@ fn what_the_codec_carries_in_band_stays() {
     let glance = judged(tracks, &[avc(1920, 1080), avc(1920, 1088), None]);
     assert_eq!((glance.parts.len(), glance.left_out.len()), (0, 0), "{glance:?}");
 }
+
+#[test]
+fn clips_are_looked_at_within_bounds_and_those_of_a_dvd_not_at_all() {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(root.path().join("BDMV/STREAM")).unwrap();
+    let tracks = vec![video_track(0x1011, Coding::Avc, VideoFormat::P1080, &[0, 1, 2])];
+    let parts: Vec<Part> = (0..3).map(part).collect();
+    parts.iter().for_each(|part| std::fs::write(root.path().join(part.path()), [0xFF; 6144]).unwrap());
+    let whole = Title { parts, ..title(tracks) };
+    let fs = crate::fs::folder::Folder::open(root.path()).unwrap();
+    let look = |title: &Title, left: u64| {
+        let mut glance = Glance { left, ..Glance::default() };
+        glance.look_at_all(&fs, title, &SectorSet::new(), &Cancel::new()).unwrap();
+        (left - glance.left, glance.seen.len(), glance.unseen, glance.note().is_some())
+    };
+    let each = look(&whole, 1 << 20).0 / 3;
+    assert!(each > 0);
+    assert_eq!(look(&whole, 1 << 20), (3 * each, 3, 0, false));
+    assert_eq!(look(&whole, each), (each, 1, 2, true));
+    let mut dvd = whole;
+    dvd.parts.iter_mut().for_each(|part| part.packets = Packets::Program);
+    assert_eq!(look(&dvd, 1 << 20), (0, 0, 0, false));
+}

@@ -258,3 +258,19 @@ fn room_for_seek_points_is_known_beforehand() {
     assert_eq!(plan.expected_cues(), 122 + 76);
     assert_eq!(plan.summary().chapters, [0.0, 30.0]);
 }
+
+#[test]
+fn a_layer_may_end_some_pictures_behind_what_it_plays_beside_and_no_more() {
+    let layer = StreamId::pid(Origin::SubPath(0), 0x1015);
+    let both = |ends: Ticks90| {
+        let beside = Part { clock: PartClock::new(0, Ticks90::ZERO..ends, Ticks90::ZERO), ..part(9) };
+        let sub_paths = vec![model::SubPath { number: 0, parts: vec![beside] }];
+        let title = Title { sub_paths, ..title(vec![track(TrackKind::Subtitle, 0x1200, Coding::Pgs, &[0, 1])]) };
+        let mut plan = planned(&title, &[(0, Codec::Pgs, [None, None])], Core::Keep);
+        plan.tracks[0].enhancement = Some([0, 1].map(|part| (part, layer)).into_iter().collect());
+        plan.layers(1, 0)[0].parts.iter().map(|(_, part)| *part).collect::<Vec<_>>()
+    };
+    let minute = Ticks90::from_seconds(60);
+    assert_eq!(both(minute + Ticks90(9_000)), [0]);
+    assert_eq!(both(minute + Ticks90(45_000)), [0, 1]);
+}
