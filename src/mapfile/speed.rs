@@ -4,7 +4,6 @@ use std::io::{BufRead, Read};
 
 use serde::Deserialize;
 
-use super::state::MAX_LINE;
 use crate::base::media::Media;
 use crate::base::sector::SectorRange;
 
@@ -13,6 +12,9 @@ pub const PARTS: usize = 256;
 
 /// Most lines of a state that are looked at: the speeds are among the first.
 const LINES_MAX: usize = 16;
+
+/// Longest line of a state that is looked at, in bytes.
+const LINE_MAX: u64 = 4096;
 
 /// What was read in a part of the disc, and how long it took.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
@@ -109,7 +111,7 @@ pub fn read(input: &mut dyn BufRead, end: u64, rescued_bytes: u64) -> Kept {
     let mut line = Vec::new();
     let mut next = || {
         line.clear();
-        let mut limited = Read::take(&mut *input, MAX_LINE as u64);
+        let mut limited = Read::take(&mut *input, LINE_MAX);
         let read = limited.read_until(b'\n', &mut line).ok()?;
         (read > 0).then(|| serde_json::from_slice::<Line>(&line).ok())
     };
