@@ -292,7 +292,7 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_sub
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from picture" -l width -d 'Columns of the picture in the terminal, 20 to 200 [default: as wide as it is, 80 elsewhere]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from picture" -l png -d 'Write it as a PNG file in place of the terminal' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from picture" -l svg -d 'Write it as an SVG file in place of the terminal' -r -F
-complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from picture" -l media -d 'The kind of disc; auto: by its size' -r -f -a "auto\t'As the source says; by size when it says nothing'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from picture" -l media -d 'The kind of disc; auto: as the state beside the map says, else by its size' -r -f -a "auto\t'As the source says; by size when it says nothing'
 cd\t'CD'
 dvd\t'DVD'
 bd\t'Blu-ray'

@@ -6,6 +6,7 @@ mod left_out;
 mod line;
 pub mod ops;
 pub mod sector_map;
+pub mod speed;
 pub mod state;
 pub mod status;
 pub mod store;

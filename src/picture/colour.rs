@@ -91,7 +91,7 @@ mod tests {
         share.add(Kind::Bad, 1);
         let [r, g, b] = of_share(&share, Contrast::ROWS);
         let [good_r, ..] = of(Kind::Rescued);
-        assert!(r > good_r + 60, "{r} {g} {b}");
+        assert!(r > good_r + 50, "{r} {g} {b}");
         let mut all = Share::default();
         all.add(Kind::Bad, 5);
         assert_eq!((of_share(&all, Contrast::TURNS), hex(of(Kind::Bad)).as_str()), (of(Kind::Bad), "#d61f3a"));

@@ -173,7 +173,8 @@ fn curve(svg: &mut String, speeds: &[Option<u32>], width: f64, top: f64) {
         if let Some(speed) = speed {
             let (x, y) =
                 ((index as f64 + 0.5) * step, CURVE_HEIGHT * (1.0 - f64::from(*speed) / f64::from(most.max(1))));
-            let _ = write!(path, "{}{x:.1} {y:.1}", if drawing { 'L' } else { 'M' });
+            // A point by itself is a dot.
+            let _ = if drawing { write!(path, "L{x:.1} {y:.1}") } else { write!(path, "M{x:.1} {y:.1}h.1") };
         }
         drawing = speed.is_some();
     }
@@ -181,7 +182,7 @@ fn curve(svg: &mut String, speeds: &[Option<u32>], width: f64, top: f64) {
     let _ = writeln!(
         svg,
         "<g transform=\"translate(0 {})\"><path d=\"M0 {CURVE_HEIGHT}h{width}\" stroke=\"{ink}\"/>\
-         <path d=\"{path}\" stroke=\"{line}\" stroke-width=\"1.5\" fill=\"none\"/>\
+         <path d=\"{path}\" stroke=\"{line}\" stroke-width=\"1.5\" stroke-linecap=\"round\" fill=\"none\"/>\
          <text y=\"-4\" fill=\"{ink}\">speed of the drive, up to {most} kB/s</text></g>",
         top + LINE
     );

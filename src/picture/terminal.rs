@@ -80,14 +80,22 @@ pub fn speeds(speeds: &[Option<u32>], width: usize, style: Style) -> Option<Stri
     const PLAIN: [char; 8] = ['_', '.', '-', '=', '+', 'o', '%', '#'];
     let most = speeds.iter().flatten().max().copied().filter(|most| *most > 0)?;
     let bars = if style.unicode { BARS } else { PLAIN };
-    let bar = |column: usize| match speeds.get(column * speeds.len() / width.max(1)) {
-        Some(Some(speed)) => {
-            let height = u64::from(*speed) * (bars.len() as u64 - 1) / u64::from(most);
+    let bar = |column: usize| match mean(speeds, column, width) {
+        Some(speed) => {
+            let height = speed * (bars.len() as u64 - 1) / u64::from(most);
             usize::try_from(height).ok().and_then(|height| bars.get(height)).copied().unwrap_or(' ')
         }
-        _ => ' ',
+        None => ' ',
     };
     Some((0..width).map(bar).collect())
+}
+
+/// The mean of what is known of a column's part of the disc.
+fn mean(speeds: &[Option<u32>], column: usize, columns: usize) -> Option<u64> {
+    let [start, end] = [column, column + 1].map(|column| column * speeds.len() / columns.max(1));
+    let known: Vec<u64> =
+        speeds.get(start..end.max(start + 1))?.iter().flatten().map(|speed| u64::from(*speed)).collect();
+    known.iter().sum::<u64>().checked_div(known.len() as u64)
 }
 
 /// A sentence in lines of no more than `width` characters, as far as its words are no longer.

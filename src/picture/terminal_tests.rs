@@ -57,6 +57,7 @@ fn speeds_are_bars() {
     let known = [Some(100), Some(1000), None, Some(550)];
     assert_eq!(speeds(&known, 8, BLOCKS).as_deref(), Some("▁▁██  ▄▄"));
     assert_eq!(speeds(&known, 4, PLAIN).as_deref(), Some("_# ="));
+    assert_eq!(speeds(&known, 2, BLOCKS).as_deref(), Some("▄▄"), "the mean of what is known");
     assert_eq!(speeds(&[None, None], 4, BLOCKS), None);
     assert_eq!(speeds(&[], 4, BLOCKS), None);
 }

@@ -71,6 +71,36 @@ fn pictures_go_into_files() {
     assert_eq!(bench.run(&["map", "picture", "a.map", "--spiral", "--layers", "2", "-q"], 0).stderr, "");
 }
 
+/// A drive reads the outside of a disc faster than the inside, and that is seen.
+#[test]
+fn the_curve_of_the_drives_speed_is_drawn() {
+    let bench = Bench::new();
+    crate::support::disc_file(bench.folder.path(), "disc.iso", 7, 16_384);
+    fs::write(bench.path("plan"), "bad 500 2 0\n").unwrap();
+    bench.run(&["sweep", "emu:disc.iso,profile=dvd,faults=plan", "out.iso", "-q"], 3);
+    let report = bench.json(&["map", "picture", "out.iso.map"], 0);
+    let speeds: Vec<Option<u64>> =
+        report["kilobytes_per_second"].as_array().unwrap().iter().map(serde_json::Value::as_u64).collect();
+    assert_eq!(speeds.len(), 256);
+    let mean = |parts: std::ops::Range<usize>| {
+        let known: Vec<u64> = speeds[parts].iter().flatten().copied().collect();
+        assert!(known.len() > 10, "{speeds:?}");
+        known.iter().sum::<u64>() / known.len() as u64
+    };
+    // Behind the damage the drive reads at half its speed.
+    let (inner, middle, behind) = (mean(0..16), mean(100..120), mean(140..160));
+    assert!(inner > 4000 && middle > inner * 13 / 10 && behind < middle * 2 / 3, "{inner} {middle} {behind}");
+    assert_eq!(report["media"], "dvd", "as the drive said, whatever the size");
+    let done = bench.run(&["map", "picture", "out.iso.map", "--width", "50"], 0);
+    assert!(done.stdout.contains("speed of the drive over the disc, up to") && done.stdout.contains('█'), "{done:?}");
+    // What earlier runs came to stays, and a copy of a file has no speed of a drive.
+    bench.run(&["patch", "emu:disc.iso,profile=dvd", "out.iso", "-q"], 0);
+    assert!(!bench.json(&["map", "picture", "out.iso.map"], 0)["kilobytes_per_second"].as_array().unwrap().is_empty());
+    bench.run(&["sweep", "disc.iso", "copy.iso", "-q"], 0);
+    let report = bench.json(&["map", "picture", "copy.iso.map"], 0);
+    assert_eq!(report["kilobytes_per_second"], serde_json::json!([]));
+}
+
 /// A decoder that is not ours reads what we write.
 #[test]
 fn other_programs_read_the_pictures() {

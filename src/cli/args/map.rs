@@ -192,7 +192,7 @@ pub struct MapPicture {
     /// Write it as an SVG file in place of the terminal
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub svg: Option<PathBuf>,
-    /// The kind of disc; auto: by its size
+    /// The kind of disc; auto: as the state beside the map says, else by its size
     #[arg(long, value_name = "MEDIA", default_value = "auto")]
     pub media: MediaChoice,
     /// Layers of the disc, 1 to 4 [default: as many as its size takes]

@@ -31,6 +31,8 @@ pub(in crate::imaging) struct Slot {
     pub(in crate::imaging) asides: Vec<AsideChange>,
     /// What is to be asked for first, and what was.
     pub(in crate::imaging) first: Vec<FirstChange>,
+    /// How long the good sectors took a drive that went on where it was, seconds; `None` for every other read.
+    pub(in crate::imaging) seconds: Option<f64>,
     /// What the drive log should.
     pub(in crate::imaging) entry: Entry,
     /// Nothing comes after it: the strategy is done.
@@ -51,6 +53,7 @@ impl Slot {
             left_out: Vec::new(),
             asides: Vec::new(),
             first: Vec::new(),
+            seconds: None,
             entry: Entry::default(),
             last: false,
             saved: None,
@@ -65,6 +68,7 @@ impl Slot {
         self.left_out.clear();
         self.asides.clear();
         self.first.clear();
+        self.seconds = None;
         self.entry.incidents.clear();
     }
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use crate::base::sector::SectorRange;
 use crate::base::tract::Tract;
+use crate::mapfile::speed::Speeds;
 use crate::mapfile::status::StatusLine;
 use crate::recovery::Change;
 
@@ -35,6 +37,8 @@ pub(in crate::imaging) struct Batch {
     pub asides: Vec<AsideChange>,
     /// What is to be asked for first, and what was, in this order.
     pub first: Vec<FirstChange>,
+    /// How fast the drive read.
+    pub speeds: Speeds,
 }
 
 impl Batch {
@@ -44,7 +48,7 @@ impl Batch {
             && last.1 == change.1
             && last.0.end() == change.0.start()
         {
-            last.0 = crate::base::sector::SectorRange::new(last.0.start(), change.0.end());
+            last.0 = SectorRange::new(last.0.start(), change.0.end());
             return;
         }
         self.changes.push(change);
@@ -90,10 +94,16 @@ impl Checkpoints {
         self.pending.first.extend_from_slice(first);
     }
 
+    /// Takes in how fast the drive read, of a disc of `sectors`.
+    pub(in crate::imaging) fn add_speed(&mut self, range: SectorRange, seconds: f64, sectors: u64) {
+        self.pending.speeds.add(range, seconds, sectors);
+    }
+
     /// Whether a checkpoint should be begun now. Attempts that changed nothing count, too: hours of a retry pass
     /// may bring no sector, and whoever goes on after a power cut wants to go on in that pass.
     pub(in crate::imaging) fn is_due(&self, now: Duration) -> bool {
-        let Batch { changes, line: _, notes, left_out, asides, first } = &self.pending;
+        // Speeds go with the sectors that came.
+        let Batch { changes, line: _, notes, left_out, asides, first, speeds: _ } = &self.pending;
         let is_empty = changes.is_empty() && notes.is_empty() && left_out.is_empty() && asides.is_empty();
         let anything = !(is_empty && first.is_empty());
         self.under_way.is_none() && anything && now >= self.not_before
@@ -133,6 +143,7 @@ impl Checkpoints {
         rest.left_out.extend(pending.left_out);
         rest.asides.extend(pending.asides);
         rest.first.extend(pending.first);
+        rest.speeds.extend(&pending.speeds);
         rest.line = pending.line;
         rest
     }

@@ -79,6 +79,7 @@ impl Stored {
         for tract in &batch.left_out {
             self.state.left_out.insert(tract.range, tract.kind);
         }
+        self.state.speeds.extend(&batch.speeds);
         for note in &batch.notes {
             remember(&mut self.state, note);
         }

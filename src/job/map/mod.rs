@@ -12,4 +12,4 @@ mod read;
 pub mod sets;
 
 pub use error::Error;
-pub use read::read;
+pub use read::{kept, read};

@@ -16,6 +16,7 @@ use crate::base::set::SectorSet;
 use crate::base::tract::LeftOut;
 use crate::mapfile::aside::Asides;
 use crate::mapfile::sector_map::SectorMap;
+use crate::mapfile::speed::Speeds;
 use crate::mapfile::status::Status;
 
 /// Most records in one file.
@@ -71,6 +72,8 @@ pub struct State {
     pub first: SectorSet,
     /// So do the spans that a rule has left, once somebody names them.
     pub spans_first: bool,
+    /// How fast the drive read over the disc.
+    pub speeds: Speeds,
 }
 
 /// Why a state was dropped: one line for the log.

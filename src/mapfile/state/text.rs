@@ -11,6 +11,7 @@ use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
 use crate::base::tract::{LeftOut, Tract, TractKind};
 use crate::mapfile::aside::{Aside, Cause};
+use crate::mapfile::speed::Speeds;
 
 /// Version of the format; a file of another one is dropped.
 const VERSION: u32 = 1;
@@ -71,6 +72,9 @@ enum Record {
         start: u64,
         sectors: u64,
     },
+    Speeds {
+        kilobytes_per_second: Vec<u32>,
+    },
 }
 
 impl Record {
@@ -83,7 +87,7 @@ impl Record {
             | Self::First { start, sectors }
             | Self::Aside { start, sectors, .. } => Some((*start, *sectors)),
             // A tract may lie behind the image.
-            Self::Header { .. } | Self::Sitting { .. } | Self::LeftOut { .. } => None,
+            Self::Header { .. } | Self::Sitting { .. } | Self::Speeds { .. } | Self::LeftOut { .. } => None,
         }
     }
 }
@@ -142,8 +146,11 @@ impl State {
             sectors: tract.range.len(),
             kind: tract.kind.word().to_owned(),
         });
+        let kilobytes_per_second = self.speeds.kilobytes_per_second();
+        let speeds = (!kilobytes_per_second.is_empty()).then_some(Record::Speeds { kilobytes_per_second });
         let records = sitting
             .into_iter()
+            .chain(speeds)
             .chain(left_out)
             .chain(asides)
             .chain(first)
@@ -193,6 +200,9 @@ impl State {
                 }
                 Record::First { start, sectors } => first.push(SectorRange::with_len(start, sectors)),
                 Record::LeftOut { start, sectors, kind } => tracts.push(tract(start, sectors, &kind).ok_or(damaged)?),
+                Record::Speeds { kilobytes_per_second } => {
+                    state.speeds = Speeds::of_earlier_runs(kilobytes_per_second);
+                }
                 Record::Header { .. } => return Err(damaged),
             }
         }

@@ -10,6 +10,7 @@ use crate::base::sector::SECTOR_BYTES;
 use crate::job::map as job;
 use crate::job::map::product;
 use crate::mapfile::ops::missing::Figures;
+use crate::mapfile::speed::Kept;
 use crate::mapfile::text::MapText;
 use crate::picture::disc::Disc;
 use crate::picture::share::Share;
@@ -65,12 +66,13 @@ struct Report<'a> {
     size_bytes: u64,
     missing_bytes: u64,
     spiral: bool,
+    kilobytes_per_second: &'a [Option<u32>],
     png: Option<String>,
     svg: Option<String>,
 }
 
 impl<'a> Report<'a> {
-    fn new(picture: &Picture<'_>, source: &'a str, options: &MapPicture) -> Self {
+    fn new(picture: &'a Picture<'_>, source: &'a str, options: &MapPicture) -> Self {
         let name = |path: &Option<std::path::PathBuf>| path.as_deref().map(shown);
         Self {
             command: "map picture",
@@ -80,6 +82,7 @@ impl<'a> Report<'a> {
             size_bytes: picture.text.end(),
             missing_bytes: Figures::of(picture.text).bytes,
             spiral: picture.is_spiral,
+            kilobytes_per_second: &picture.speeds,
             png: name(&options.png),
             svg: name(&options.svg),
         }
@@ -99,14 +102,15 @@ struct Picture<'a> {
 
 impl<'a> Picture<'a> {
     fn new(options: &MapPicture, text: &'a MapText) -> Self {
-        let disc = Disc::new(text.end().div_ceil(SECTOR_BYTES), options.media.media(), options.layers);
+        let Kept { media, speeds } = job::kept(&options.map, text);
+        let disc = Disc::new(text.end().div_ceil(SECTOR_BYTES), options.media.media().or(media), options.layers);
         let missing = match Figures::of(text) {
             figures if figures.bytes == 0 => "nothing is missing".to_owned(),
             Figures { bytes: missing, areas: 1, .. } => format!("{} missing in 1 area", bytes(missing)),
             figures => format!("{} missing in {} areas", bytes(figures.bytes), figures.areas),
         };
         let title = format!("{}: {}, {missing}", shown(&options.map), bytes(text.end()));
-        Self { text, disc, is_spiral: options.spiral, title, speeds: Vec::new() }
+        Self { text, disc, is_spiral: options.spiral, title, speeds }
     }
 
     fn spiral(&self, rings: usize, slices: usize) -> Spiral {
