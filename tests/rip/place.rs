@@ -63,11 +63,26 @@ fn files_of_other_people_are_left_alone() {
         let (code, disc) = rack.rip_one(&drive, &["--again", "--title", "1,2"]);
         assert_eq!((code, fs::read(own.join(name)).unwrap().as_slice()), (2, &b"mine"[..]), "{name}: {disc}");
         fs::remove_file(own.join(name)).unwrap();
-        kept.map(|kept| fs::write(own.join(name), kept).unwrap());
+        if let Some(kept) = kept {
+            fs::write(own.join(name), kept).unwrap();
+        }
     }
     std::os::unix::fs::symlink(rack.path("elsewhere"), own.join("SCRATCHED_FILM-t02.mkv")).unwrap();
     let (_, disc) = rack.rip_one(&drive, &["--again", "--title", "2"]);
     assert!(disc["films"][0]["complete"] == true || !rack.path("elsewhere").exists(), "{disc}");
+}
+
+#[test]
+fn an_image_is_not_ripped_into_itself() {
+    let rack = Rack::new();
+    let damaged = rack.drive("damaged", "bad 51 1 0\n");
+    assert_eq!(rack.rip_one(&damaged, &[]).0, 3);
+    let image = rack.made("SCRATCHED_FILM.iso");
+    let before = ["SCRATCHED_FILM.iso", "SCRATCHED_FILM.iso.map"].map(|name| fs::read(rack.made(name)).unwrap());
+    let (code, disc) = rack.rip_one(image.to_str().unwrap(), &["--again"]);
+    assert_eq!(code, 2, "{disc}");
+    let after = ["SCRATCHED_FILM.iso", "SCRATCHED_FILM.iso.map"].map(|name| fs::read(rack.made(name)).unwrap());
+    assert_eq!(before, after);
 }
 
 #[test]

@@ -462,6 +462,7 @@ impl ExitCode for Trouble {
             Self::InUse { .. } => Exit::NotReady,
             Self::OtherDisc { .. } => Exit::WrongDisc,
             Self::InTheWay { .. } => Exit::Usage,
+            Self::Clash(error) => error.exit(),
             Self::NotBegun { error, .. } => error.exit(),
             // Whether anything is missing the report tells.
             Self::Ended { end, .. } => Exit::of_imaging(end, true),

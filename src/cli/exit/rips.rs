@@ -13,6 +13,7 @@ pub(crate) fn trouble(trouble: &Trouble, from: &str) -> Failure {
         Trouble::Open(error) => source::opening(error),
         Trouble::NotBegun { task, error } => imaging::failed(error, *task),
         Trouble::Ended { task, from, end } => imaging::ended(end, *task, from).unwrap_or(failure),
+        Trouble::Clash(error) => source::clash(error),
         Trouble::Disc(error) => source::disc(error),
         Trouble::Films(error) => films::not_begun(error, from.as_ref()),
         Trouble::Film(error) => films::ended(error, from.as_ref()),

@@ -10,6 +10,7 @@ use crate::base::human::{bytes, printable};
 use crate::base::outcome::Fault;
 use crate::imaging::{self, End, Task};
 use crate::job::disc::DiscError;
+use crate::job::files::Clash;
 use crate::job::mux;
 use crate::job::open::OpenError;
 use crate::mux::MuxError;
@@ -48,6 +49,9 @@ pub enum Trouble {
         /// It.
         path: PathBuf,
     },
+    /// What would be written is what is read.
+    #[error(transparent)]
+    Clash(#[from] Clash),
     /// Image and films do not fit.
     #[error("about {} to be written, {} free in {}", bytes(*.needed), bytes(*.free), printable(&.folder.display().to_string()))]
     Room {

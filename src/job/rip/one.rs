@@ -5,6 +5,8 @@ use std::time::Instant;
 use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events};
 use crate::drive::tray::{self, Deed};
+use crate::imaging;
+use crate::job::files::Files;
 use crate::job::source_name::SourceName;
 use crate::os::names;
 
@@ -80,6 +82,7 @@ impl Rip<'_> {
             self.free(imaged, events);
             return Ok(());
         }
+        check_files(name, place)?;
         place.forget_lost_image()?;
         while let Err(trouble) = place.check_room(&look) {
             if !drained() {
@@ -180,6 +183,14 @@ impl Rip<'_> {
         ripped.errors = ripped.troubles.iter().map(|trouble| self.verdict.told(trouble, self.source.1)).collect();
         ripped.exit_code = self.verdict.code(ripped);
     }
+}
+
+/// No image is ripped into itself.
+fn check_files(name: &SourceName, place: &Place) -> Result<(), Trouble> {
+    let mut files = Files::of_source(name);
+    let job = imaging::Job::new(imaging::Task::Sweep { restart: false }, place.image());
+    job.outputs().iter().for_each(|(path, role)| files.writes(path, role));
+    Ok(files.check()?)
 }
 
 /// Whether a sweep met nothing bad, so that what was read behind it is what the image holds.

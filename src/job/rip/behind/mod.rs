@@ -24,6 +24,11 @@ use growing::Growing;
 /// The folder, inside the disc's, that they are made in.
 pub(super) const FOLDER: &str = "behind.tmp";
 
+/// The part of the disc that the drive is asked for so that films can be planned before the sweep: one in so many sectors, but
+/// never fewer than 8 MiB.
+const SHARE: u64 = 100;
+const LEAST: u64 = 4096;
+
 /// Sentences that are kept until somebody hears them.
 const SENTENCES: usize = 1000;
 
@@ -64,12 +69,15 @@ impl Behind {
         std::fs::create_dir(&folder).ok()?;
         let (heard, leave) = (Arc::new(Heard::default()), Cancel::new());
         events.event(Event::Phase("plan".to_owned()));
-        let plans = mux::plans(&disc, &job, cancel, &*heard).ok();
-        let plans = plans.filter(|plans| plans.refused.is_empty() && !look.known.is_hurt());
-        let Some(plans) = plans else {
+        look.known.limit((look.facts.sectors / SHARE).max(LEAST));
+        let plans = mux::plans(&disc, &job, cancel, &*heard).ok().filter(|plans| plans.refused.is_empty());
+        // What takes the drive too long is planned behind the sweep too; what it cannot read, or what is no film, is not.
+        let is_spent = look.known.is_spent();
+        if look.known.is_hurt() || (plans.is_none() && !is_spent) {
             forget(&folder);
             return None;
-        };
+        }
+        let plans = plans.filter(|_| !is_spent);
         let (map, count) = (place.map(), look.facts.sectors);
         let growing = Growing { image, map, count, leave: leave.clone(), state: Mutex::default() };
         look.known.read_on(Some(Arc::new(growing)));
@@ -119,10 +127,11 @@ pub(super) fn forget(folder: &Path) {
 /// Makes the films; `None` where any of it fails, or is not whole.
 fn films_of(
     disc: &Disc,
-    plans: Plans,
+    plans: Option<Plans>,
     job: &MuxJob,
     (leave, events): (&Cancel, &dyn Events),
 ) -> Option<Vec<OutputReport>> {
+    let plans = plans.or_else(|| mux::plans(disc, job, leave, events).ok()).filter(|plans| plans.refused.is_empty())?;
     let written = mux::write(disc, plans, job, leave, events);
     let is_whole = written.failure.is_none() && written.outputs.iter().all(|output| output.losses.is_empty());
     is_whole.then_some(written.outputs)

@@ -29,6 +29,9 @@ struct From {
     is_drive: bool,
     /// The drive could not read something.
     is_hurt: bool,
+    /// Sectors that the drive may still be asked for, and whether more were wanted.
+    left: u64,
+    is_spent: bool,
 }
 
 impl std::fmt::Debug for Known {
@@ -42,13 +45,23 @@ impl Known {
     #[must_use]
     pub fn new(drive: Arc<dyn Sectors>) -> Self {
         let count = drive.count();
-        let from = From { sectors: Some(drive), is_drive: true, is_hurt: false };
+        let from = From { sectors: Some(drive), is_drive: true, is_hurt: false, left: u64::MAX, is_spent: false };
         Self { count, from: Mutex::new(from), kept: Mutex::default() }
     }
 
     /// Gives the drive back, and reads on from something else, if anything.
     pub fn read_on(&self, from: Option<Arc<dyn Sectors>>) {
-        *self.from() = From { sectors: from, is_drive: false, is_hurt: false };
+        *self.from() = From { sectors: from, is_drive: false, is_hurt: false, left: u64::MAX, is_spent: false };
+    }
+
+    /// From now on the drive is asked for so many sectors at most; what is wanted beyond that does not come.
+    pub fn limit(&self, sectors: u64) {
+        self.from().left = sectors;
+    }
+
+    /// Whether more was wanted than the drive was to be asked for.
+    pub fn is_spent(&self) -> bool {
+        self.from().is_spent
     }
 
     /// Whether the drive could not read something that was asked of it.
@@ -95,7 +108,12 @@ impl Sectors for Known {
             return (range.len(), None);
         }
         let (sectors, is_drive) = {
-            let from = self.from();
+            let mut from = self.from();
+            from.is_spent |= from.left < range.len();
+            if from.is_spent {
+                return (0, Some(Fault::Unknown));
+            }
+            from.left -= range.len();
             (from.sectors.clone(), from.is_drive)
         };
         let Some(sectors) = sectors else { return (0, Some(Fault::Unknown)) };
@@ -121,7 +139,9 @@ mod tests {
         let known = Known::new(Arc::new(MemorySectors::new([[1; SECTOR_SIZE], [2; SECTOR_SIZE]].concat())));
         let mut buffer = [0; SECTOR_SIZE];
         assert_eq!(known.read(SectorRange::new(1, 2), &mut buffer), (1, None));
-        assert!(!known.is_hurt());
+        known.limit(0);
+        assert_eq!(known.read(SectorRange::new(0, 1), &mut buffer), (0, Some(Fault::Unknown)));
+        assert!(known.is_spent() && !known.is_hurt());
         known.read_on(None);
         buffer = [0; SECTOR_SIZE];
         assert_eq!(known.read(SectorRange::new(1, 2), &mut buffer), (1, None));
