@@ -92,49 +92,51 @@ Examples:
 
 /// All exit codes.
 pub const EXIT_CODES: &str = "\
-Exit codes: 0 complete, 1 failed (input/output, environment), 2 wrong usage or it would overwrite,
-3 done but data is missing, 4 no disc, no drive, not ready or busy, 5 wrong disc for this image (verify:
-bytes differ), 6 protected or region-locked, 7 drive stopped answering, 130 stopped by a signal, state saved.";
+Exit codes: 0 complete, 1 failed (input/output, environment), 2 wrong usage or it would overwrite, 3 done but \
+data is missing, 4 no disc, no drive, not ready or busy, 5 wrong disc for this image, or bytes differ (verify), \
+6 protected or region-locked, 7 drive stopped answering, 130 stopped by a signal, state saved.";
 
 /// Exit codes and the words that have a meaning of their own.
 pub const WORDS: &str = "\
-Exit codes: 0 complete, 1 failed (input/output, environment), 2 wrong usage or it would overwrite,
-3 done but data is missing, 4 no disc, no drive, not ready or busy, 5 wrong disc for this image (verify:
-bytes differ), 6 protected or region-locked, 7 drive stopped answering, 130 stopped by a signal, state saved.
+Exit codes: 0 complete, 1 failed (input/output, environment), 2 wrong usage or it would overwrite, 3 done but \
+data is missing, 4 no disc, no drive, not ready or busy, 5 wrong disc for this image, or bytes differ (verify), \
+6 protected or region-locked, 7 drive stopped answering, 130 stopped by a signal, state saved.
 
 Words:
 missing: on the disc and not in the image, not tried and failed together. What was never written is not missing.
 not tried: missing, and no read has asked for it.
 failed: missing, and a read that asked for it did not bring it. It may come another time.
-damaged: a disc or a drive's reading of it, where reads fail. A file or an image is never damaged; data is missing in it.
+damaged: a disc or a drive's reading of it, where reads fail. A file or an image is never damaged; data is \
+missing in it.
 hurt: a title, or seconds of a film, of which data is missing.";
 
 /// What a source may be, and the exit codes.
 pub const SOURCES: &str = "\
-SOURCE is a drive (/dev/sr0, /dev/sg1), an image file (raw, qcow2, flat vmdk) or another block device, or the
+SOURCE is a drive (/dev/sr0, /dev/sg1), an image file (raw, qcow2, flat vmdk) or another block device, or the \
 emulated drive:
   emu:IMAGE[,profile=cd|dvd|bd|uhd][,faults=FILE][,time=virtual|real]
 which serves IMAGE with the damage that FILE plans. A comma in a path is written \\,.
 
-Exit codes: 0 complete, 1 failed, 2 wrong usage or it would overwrite, 3 data is missing, 4 no disc,
-no drive, not ready or busy, 5 wrong disc for this image (verify: bytes differ), 6 protected or region-locked,
-7 drive stopped answering, 130 stopped by a signal, state saved.";
+Exit codes: 0 complete, 1 failed, 2 wrong usage or it would overwrite, 3 data is missing, 4 no disc, no drive, \
+not ready or busy, 5 wrong disc for this image, or bytes differ (verify), 6 protected or region-locked, 7 drive \
+stopped answering, 130 stopped by a signal, state saved.";
 
 /// What `rip` makes, tells its commands, and ends with.
 pub const RIP_SOURCES: &str = "\
-Below DIR each disc gets a folder with its image and map, a film for each title, report.json, report.txt, report.html and
-SHA256SUMS. A disc is known again by its fingerprint; another one of the same name gets \" (2)\".
-SOURCE is as for freemkv sweep. The commands are told FREEMKV_SOURCE, FREEMKV_FOLDER, FREEMKV_LABEL, FREEMKV_NAME,
-FREEMKV_MEDIA, FREEMKV_FINGERPRINT, FREEMKV_IMAGE, FREEMKV_MAP, FREEMKV_MISSING_BYTES, FREEMKV_FILMS (a line each),
-FREEMKV_REPORT, FREEMKV_SKIPPED (1), FREEMKV_MESSAGE and FREEMKV_EXIT_CODE.
+Below DIR each disc gets a folder with its image and map, a film for each title, report.json, report.txt, \
+report.html and SHA256SUMS. A disc is known again by its fingerprint; another one of the same name gets \" \
+(2)\".
+SOURCE is as for freemkv sweep. The commands are told FREEMKV_SOURCE, FREEMKV_FOLDER, FREEMKV_LABEL, \
+FREEMKV_NAME, FREEMKV_MEDIA, FREEMKV_FINGERPRINT, FREEMKV_IMAGE, FREEMKV_MAP, FREEMKV_MISSING_BYTES, \
+FREEMKV_FILMS (a line each), FREEMKV_REPORT, FREEMKV_SKIPPED (1), FREEMKV_MESSAGE and FREEMKV_EXIT_CODE.
 
-Exit codes: those of every command; of several discs, or steps, the worst in the order 1 7 5 4 6 2 3 0, and
-130 when a signal stopped it. A disc that is skipped has the exit code of the run that ripped it.";
+Exit codes: those of every command; of several discs, or steps, the worst in the order 1 7 5 4 6 2 3 0, and 130 \
+when a signal stopped it. A disc that is skipped has the exit code of the run that ripped it.";
 
 /// The same of `info`.
 pub const INFO_SOURCES: &str = "\
-SOURCE is a drive (/dev/sr0, /dev/sg1; its disc may be mounted), an image file (raw, qcow2, flat vmdk) or another
-block device, a folder that holds BDMV or VIDEO_TS, or the emulated drive:
+SOURCE is a drive (/dev/sr0, /dev/sg1; its disc may be mounted), an image file (raw, qcow2, flat vmdk) or \
+another block device, a folder that holds BDMV or VIDEO_TS, or the emulated drive:
   emu:IMAGE[,profile=cd|dvd|bd|uhd][,faults=FILE][,time=virtual|real]
 
 The exit code is 0 whenever the disc could be read, damaged or not.";
