@@ -21,7 +21,6 @@ pub enum Prealloc {
 
 /// Zeros are written in pieces of this size.
 const PIECE: usize = 1 << 20;
-static ZEROS: [u8; PIECE] = [0; PIECE];
 
 /// Prepares the file for `size` bytes. What is there stays; a device has its room already. Says what was
 /// done: a file system that reserves no room gives the length only. Ends early when `stop` says so.
@@ -105,11 +104,13 @@ impl WritebackFile {
     /// An error that is final.
     fn write_zeros(&mut self, start: u64, end: u64, stop: &dyn Fn() -> bool) -> Result<(), ImageError> {
         let mut at = start;
+        // Not a static, which would lie in the program's file.
+        let zeros = vec![0; PIECE];
         while at < end && !stop() {
             // Ends at multiples of a piece, which suits every strategy.
             let next = (at + 1).next_multiple_of(PIECE as u64).min(end);
             let len = usize::try_from(next - at).unwrap_or(PIECE).min(PIECE);
-            self.write_at(at, ZEROS.get(..len).unwrap_or_default())?;
+            self.write_at(at, zeros.get(..len).unwrap_or_default())?;
             at = next;
         }
         Ok(())
