@@ -89,7 +89,7 @@ fn of_map(command: &MapCommand) -> Files {
             [merge.output.clone(), map]
         }
     };
-    outputs.iter().flatten().for_each(|output| files.writes(output, "what is written"));
+    outputs.iter().flatten().for_each(|output| files.writes(output, "the output"));
     files
 }
 

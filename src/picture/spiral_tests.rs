@@ -73,3 +73,13 @@ fn a_band_is_a_ring_and_the_second_layer_lies_behind_the_first() {
         assert!(grid.at(0.0, 10.0).is_none() && grid.at(70.0, 0.0).is_none());
     }
 }
+
+#[test]
+fn the_largest_map_is_drawn_like_any_other() {
+    let text = parse(b"0 + 1\n0 0x7ffffffffffffffe -\n", None).unwrap();
+    for media in [Media::Cd, Media::Dvd, Media::Bd] {
+        let disc = Disc::new(text.end().div_ceil(SECTOR_BYTES), Some(media), None);
+        let spiral = Spiral::new(&text, &disc, 8, 16);
+        assert!(spiral.layers.iter().all(|grid| grid.ring(4).iter().all(|share| share.shown() == Some(Kind::Bad))));
+    }
+}

@@ -58,6 +58,11 @@ fn a_broken_map_is_named_with_its_line_by_every_command() {
         assert!(done.stderr.starts_with("freemkv: bad: line 2: this is no block"), "{done:?}");
         assert!(done.stderr.contains("Is bad a map of freemkv or ddrescue?") && done.stdout.is_empty(), "{done:?}");
     }
+    // Whoever names the image is told the map.
+    fs::write(bench.path("disc.iso"), "x").unwrap();
+    bench.map("disc.iso.map", "+");
+    let done = bench.run(&["map", "show", "disc.iso"], 1);
+    assert!(done.stderr.ends_with("\nIts map is beside it: disc.iso.map\n"), "{done:?}");
     for (map, told) in [(".", "Is a directory"), ("none", "there is no map none")] {
         assert!(bench.run(&["map", "invert", map], 1).stderr.contains(told));
     }

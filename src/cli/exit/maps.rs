@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::image::ImageError;
 use crate::job::map::Error;
+use crate::job::map::part::Part;
 use crate::mapfile::error::MapError;
 
 use super::super::words::shell;
@@ -16,12 +17,13 @@ pub(crate) fn failed(error: &Error) -> Failure {
     match error {
         Error::NoMap(_) => failure.hint("Is the name right?"),
         Error::Map(MapError::InUse { .. }) => failure.hint("Wait until that run has ended."),
-        Error::Map(MapError::Bad { path, .. } | MapError::TooLong { path, .. } | MapError::Read { path, .. }) => {
-            match error {
-                Error::Map(error) => source::map(error, path),
-                _ => failure,
-            }
+        Error::Map(MapError::Bad { path, .. } | MapError::TooLong { path, .. }) if Part::named(path).map != *path => {
+            let map = Part::named(path).map;
+            failure.hint(format!("Its map is beside it: {}", shell::word(map)))
         }
+        Error::Map(
+            error @ (MapError::Bad { path, .. } | MapError::TooLong { path, .. } | MapError::Read { path, .. }),
+        ) => source::map(error, path),
         Error::Map(_) | Error::Read { .. } | Error::TooMany { .. } | Error::Write { .. } => failure,
         Error::Exists(_) => failure.hint("Choose another name, or write over a map, a list or a picture with --force."),
         Error::NotAFile { .. } => failure.hint("Name a file; without -o the result goes to standard output."),

@@ -25,15 +25,14 @@ fuzz_target!(|bytes: &[u8]| {
         let sectors = SectorMap::from_text(&map, size);
         assert_eq!(Status::ALL.iter().map(|s| sectors.totals().bytes(*s)).sum::<u64>(), size);
 
+        let all: u64 = map.blocks.iter().map(|block| block.size).sum();
         let opposite: Vec<_> = inverted(&map.blocks).collect();
-        assert_eq!(
-            differences(What::Finished, &map.blocks, &opposite).map(|pair| pair.size).sum::<u64>(),
-            map.blocks.iter().map(|b| b.size).sum()
-        );
+        let different = differences(What::Finished, &map.blocks, &opposite).map(|pair| pair.size);
+        assert_eq!(different.sum::<u64>(), all);
         let nothing = Tally::of(combined(Operation::And, &map.blocks, &opposite));
         assert_eq!(nothing.bytes(Status::Finished), 0);
         let drawn: u64 = cells(&map, 50).iter().map(|cell| cell.total()).sum();
-        assert_eq!(drawn, map.blocks.iter().map(|b| b.size).sum());
+        assert_eq!(drawn, all);
         let _ = Spiral::new(&map, &Disc::new(map.end().div_ceil(2048), None, None), 10, 36);
 
         // A map that begins at 0 comes back as it was.

@@ -46,7 +46,7 @@ impl Copied {
 }
 
 /// A copy under way.
-pub(super) struct Copy<'a> {
+pub(super) struct Copier<'a> {
     maps: Alongside<'a>,
     images: &'a mut [ImageFile],
     clock: &'a dyn Clock,
@@ -58,7 +58,7 @@ pub(super) struct Copy<'a> {
     buffers: [Vec<u8>; 2],
 }
 
-impl<'a> Copy<'a> {
+impl<'a> Copier<'a> {
     /// Of images whose maps say `texts`, for a disc of `size` bytes.
     pub(super) fn new(texts: &'a [MapText], images: &'a mut [ImageFile], size: u64, clock: &'a dyn Clock) -> Self {
         let maps: Vec<_> = texts.iter().map(|text| text.blocks.as_slice()).collect();

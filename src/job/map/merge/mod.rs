@@ -23,7 +23,7 @@ use crate::mapfile::store;
 use crate::mapfile::text::Block;
 use crate::os::durable;
 
-use copy::Copy;
+use copy::Copier;
 pub use job::Job;
 pub use maps::Maps;
 pub use report::{MergeReport, Source};
@@ -48,7 +48,7 @@ pub fn merge(job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<MergeRep
     let size = maps.size_bytes();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let mut image = ImageStore::create(&job.image, Format::Raw, size, WriteChoice::Auto, clock.clone())?;
-    let copied = Copy::new(&maps.texts, &mut images, size, clock.as_ref()).run(&mut image, cancel, events);
+    let copied = Copier::new(&maps.texts, &mut images, size, clock.as_ref()).run(&mut image, cancel, events);
     let written = copied.and_then(|copied| {
         if !job.force {
             copied.check(&job.parts)?;
