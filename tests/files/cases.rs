@@ -47,6 +47,7 @@ const fn streamed(given: Given, place: &'static str, words: &'static [&'static s
 const SWEEP: &[&str] = &["sweep", "disc.iso", "out.iso"];
 const SWEEP_DAMAGED: &[&str] = &["sweep", "emu:disc.iso,profile=dvd,faults=plan", "out.iso"];
 const PATCH: &[&str] = &["patch", "disc.iso", "old.iso"];
+const VERIFY: &[&str] = &["verify", "disc.iso", "old.iso"];
 const MUX: &[&str] = &["mux", "film.iso", "film.mkv"];
 
 pub(crate) const CASES: &[Case] = &[
@@ -89,6 +90,12 @@ pub(crate) const CASES: &[Case] = &[
     case(Given::Read, "film.iso", &["info", "film.iso"]),
     case(Given::Read, "m", &["info", "film.iso", "--map", "m"]),
     streamed(Given::Log, "log", &["info", "film.iso", "-v", "--log-file", "log"]),
+    case(Given::Read, "disc.iso", VERIFY),
+    case(Given::Read, "disc.iso", &["verify", "emu:disc.iso", "old.iso"]),
+    case(Given::Read, "old.iso", VERIFY),
+    case(Given::Read, "old.iso.map", VERIFY),
+    case(Given::Read, "m", &["verify", "disc.iso", "old.iso", "--map", "m"]),
+    streamed(Given::Log, "log", &["verify", "disc.iso", "old.iso", "-v", "--log-file", "log"]),
     streamed(Given::Log, "log", &["map", "show", "old.iso.map", "--log-file", "log"]),
     case(Given::Output, "pages", &["man", "pages"]),
     case(Given::Forced, "pages/freemkv.1", &["man", "pages"]),
@@ -102,7 +109,7 @@ impl Case {
         match self.words.first() {
             Some(&("mux" | "info")) => Some("film.iso"),
             Some(&"map") => Some("old.iso.map"),
-            Some(&("sweep" | "patch")) => Some("disc.iso"),
+            Some(&("sweep" | "patch" | "verify")) => Some("disc.iso"),
             _ => None,
         }
     }
