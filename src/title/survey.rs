@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::bluray::damage::HurtClip;
+use super::bluray::exact::Beside;
 use super::bluray::tables::Tables;
 use super::damage::{Holes, SPANS_LIMIT, bounded};
 use super::dvd::damage::Places;
@@ -17,6 +18,9 @@ use crate::fs::FileSystem;
 const SPANS: usize = 64 * SPANS_LIMIT;
 /// Spans of a title after which those that meet are joined, in multiples of those that it may have.
 const TIDY_AT: usize = 4;
+
+/// Bytes that are read beside holes, to tell times to a frame: of some tens of holes. Others are placed by entry points.
+const BESIDE: u64 = 256 << 20;
 
 /// What the titles of a disc lose.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -37,6 +41,7 @@ pub fn hurt(fs: &dyn FileSystem, titles: &[Title], missing: &SectorSet) -> Hurt 
     let mut spans: Vec<Vec<Range<Ticks90>>> = vec![Vec::new(); titles.len()];
     let mut tables = Tables::new(fs);
     let mut vobs = Places::new(fs);
+    let mut left = BESIDE;
     for (path, users) in by_file(titles) {
         let holes = fs.open(path).map_or(Holes::Everything, |file| Holes::Bytes(file.bytes_in(missing)));
         let Some((_, first)) = users.first().filter(|_| !holes.is_empty()) else { continue };
@@ -52,7 +57,10 @@ pub fn hurt(fs: &dyn FileSystem, titles: &[Title], missing: &SectorSet) -> Hurt 
         // What cannot be read was told when the titles were.
         let name = format!("{}.clpi", first.clip());
         let clip = tables.read("CLIPINF", &name, clpi::MAX_BYTES, Clip::parse).ok();
-        let hurt = HurtClip::new(&holes, clip.as_ref());
+        let file = fs.open(path).ok();
+        let hurt = HurtClip::told(&holes, clip.as_ref(), |clip, clock, hole| {
+            Beside { fs, file: file.as_ref()?, left: &mut left }.times(clip, clock, hole)
+        });
         for (title, part) in users {
             if let Some(spans) = spans.get_mut(title) {
                 spans.extend(hurt.spans(part));

@@ -52,6 +52,7 @@ const SWEEP: &[&str] = &["sweep", "disc.iso", "out.iso"];
 const SWEEP_DAMAGED: &[&str] = &["sweep", "emu:disc.iso,profile=dvd,faults=plan", "out.iso"];
 const PATCH: &[&str] = &["patch", "disc.iso", "old.iso"];
 const MERGE: &[&str] = &["map", "merge", "old.iso", "old.iso.map", "-o", "out.iso"];
+const VERIFY: &[&str] = &["verify", "disc.iso", "old.iso"];
 const MUX: &[&str] = &["mux", "film.iso", "film.mkv"];
 const RIP: &[&str] = &["rip", "film.iso", "rips"];
 
@@ -99,6 +100,12 @@ pub(crate) const CASES: &[Case] = &[
     case(Given::Read, "film.iso", &["info", "film.iso"]),
     case(Given::Read, "m", &["info", "film.iso", "--map", "m"]),
     streamed(Given::Log, "log", &["info", "film.iso", "-v", "--log-file", "log"]),
+    case(Given::Read, "disc.iso", VERIFY),
+    case(Given::Read, "disc.iso", &["verify", "emu:disc.iso", "old.iso"]),
+    case(Given::Read, "old.iso", VERIFY),
+    case(Given::Read, "old.iso.map", VERIFY),
+    case(Given::Read, "m", &["verify", "disc.iso", "old.iso", "--map", "m"]),
+    streamed(Given::Log, "log", &["verify", "disc.iso", "old.iso", "-v", "--log-file", "log"]),
     streamed(Given::Log, "log", &["map", "show", "old.iso.map", "--log-file", "log"]),
     case(Given::Read, "old.iso", &["map", "show", "old.iso.map"]),
     case(Given::Product, "new.map", &["map", "invert", "old.iso.map", "-o", "new.map"]),
@@ -122,7 +129,7 @@ impl Case {
         match self.words.first() {
             Some(&("mux" | "info" | "rip")) => Some("film.iso"),
             Some(&"map") => Some("old.iso.map"),
-            Some(&("sweep" | "patch")) => Some("disc.iso"),
+            Some(&("sweep" | "patch" | "verify")) => Some("disc.iso"),
             _ => None,
         }
     }

@@ -111,7 +111,9 @@ fn check(bench: &Bench, case: &Case, kind: Kind) {
     assert!(code.is_some_and(|code| code < 10), "{told}");
     assert!(!said.contains("panicked"), "{told}");
     before.check(room.path(), case, kind).unwrap_or_else(|wrong| panic!("{wrong}\n{told}"));
-    if code != Some(0) && code != Some(3) {
+    // That bytes differ is what a comparison is run to find.
+    let is_found = code == Some(5) && case.words.first() == Some(&"verify");
+    if code != Some(0) && code != Some(3) && !is_found {
         assert!(said.contains("freemkv: "), "a refusal has a sentence: {told}");
     }
     if case.refused(kind) {

@@ -36,10 +36,20 @@ impl HurtClip {
     /// Places `holes` by what the clip information says; without it, nothing can be placed.
     #[must_use]
     pub fn new(holes: &Holes, clip: Option<&Clip>) -> Self {
+        Self::told(holes, clip, |_, _, _| None)
+    }
+
+    /// The same, and where `exact` tells the times of a hole to a frame, those. It is asked about holes that lie apart: no
+    /// other one lies between the entry points around.
+    pub(in crate::title) fn told(
+        holes: &Holes,
+        clip: Option<&Clip>,
+        mut exact: impl FnMut(&Clip, &StcSequence, &Range<u64>) -> Option<Range<Ticks90>>,
+    ) -> Self {
         let times = match (holes, clip) {
             (Holes::Bytes(bytes), Some(clip)) => {
                 let holes = bounded(bytes.clone(), HOLES_LIMIT);
-                Some(clip.clocks.iter().map(|c| times(clip, c, &holes)).collect())
+                Some(clip.clocks.iter().map(|c| times(clip, c, &holes, &mut exact)).collect())
             }
             _ => None,
         };
@@ -63,7 +73,12 @@ impl HurtClip {
 }
 
 /// The times on one clock that `holes` take, joined.
-fn times(clip: &Clip, clock: &StcSequence, holes: &[Range<u64>]) -> (StcSequence, Vec<Range<Ticks90>>) {
+fn times(
+    clip: &Clip,
+    clock: &StcSequence,
+    holes: &[Range<u64>],
+    exact: &mut impl FnMut(&Clip, &StcSequence, &Range<u64>) -> Option<Range<Ticks90>>,
+) -> (StcSequence, Vec<Range<Ticks90>>) {
     let is_last = clip.clocks.last() == Some(clock);
     // A file may be longer than its tables say.
     let end = if is_last { u64::MAX } else { u64::from(clock.end_packet) };
@@ -78,7 +93,11 @@ fn times(clip: &Clip, clock: &StcSequence, holes: &[Range<u64>]) -> (StcSequence
         if first < behind {
             let around = maps.iter().map(|map| around(map, clock, first..behind));
             let widest = around.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
-            times.push(widest.unwrap_or(Ticks90::MIN..Ticks90::MAX));
+            let widest = widest.unwrap_or(Ticks90::MIN..Ticks90::MAX);
+            times.push(match exact(clip, clock, hole) {
+                Some(told) => told.start.max(widest.start)..told.end.min(widest.end),
+                None => widest,
+            });
         }
     }
     (*clock, bounded(times, SPANS_LIMIT))

@@ -2,6 +2,7 @@
 
 mod clips;
 pub mod damage;
+pub(super) mod exact;
 mod names;
 mod programs;
 pub(super) mod tables;
