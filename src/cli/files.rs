@@ -8,7 +8,7 @@ use crate::job::files::Files;
 use crate::job::source_name::{FormatChoice, SourceName};
 use crate::os::durable;
 
-use super::args::format::{Format, choice, choice_of_copied};
+use super::args::format::{Format, choice};
 use super::args::imaging::Imaging;
 use super::args::{Cli, Command, MapCommand};
 use super::exit::{Failure, source};
@@ -55,7 +55,7 @@ fn of_command(command: &Command) -> Files {
 }
 
 fn of_imaging(options: &Imaging, task: Task) -> Files {
-    let mut files = of_source(&options.source, choice_of_copied(options.format, &options.source));
+    let mut files = of_source(&options.source, choice(options.format).of_copied(&options.source));
     options.job(task).outputs().iter().for_each(|(path, role)| files.writes(path, role));
     files
 }

@@ -47,6 +47,7 @@ const fn streamed(given: Given, place: &'static str, words: &'static [&'static s
 const SWEEP: &[&str] = &["sweep", "disc.iso", "out.iso"];
 const SWEEP_DAMAGED: &[&str] = &["sweep", "emu:disc.iso,profile=dvd,faults=plan", "out.iso"];
 const PATCH: &[&str] = &["patch", "disc.iso", "old.iso"];
+const CONVERT: &[&str] = &["convert", "disc.iso", "out.qcow2"];
 const MUX: &[&str] = &["mux", "film.iso", "film.mkv"];
 
 pub(crate) const CASES: &[Case] = &[
@@ -86,6 +87,13 @@ pub(crate) const CASES: &[Case] = &[
     case(Given::Output, "films/SCRATCHED_FILM-t01.mkv", &["mux", "film.iso", "films/", "--min-length", "30s"]),
     case(Given::Forced, "films/SCRATCHED_FILM-t01.mkv", &["mux", "film.iso", "films/", "--force"]),
     streamed(Given::Log, "log", &["mux", "film.iso", "film.mkv", "-v", "--log-file", "log"]),
+    case(Given::Output, "out.qcow2", &["sweep", "disc.iso", "out.qcow2"]),
+    case(Given::Own, "out.qcow2.map", &["sweep", "disc.iso", "out.qcow2"]),
+    case(Given::Read, "disc.iso", CONVERT),
+    case(Given::Output, "out.qcow2", CONVERT),
+    case(Given::Output, "out.qcow2.map", CONVERT),
+    case(Given::Spare, "out.qcow2.part", CONVERT),
+    streamed(Given::Log, "log", &["convert", "disc.iso", "out.qcow2", "-v", "--log-file", "log"]),
     case(Given::Read, "film.iso", &["info", "film.iso"]),
     case(Given::Read, "m", &["info", "film.iso", "--map", "m"]),
     streamed(Given::Log, "log", &["info", "film.iso", "-v", "--log-file", "log"]),
@@ -102,7 +110,7 @@ impl Case {
         match self.words.first() {
             Some(&("mux" | "info")) => Some("film.iso"),
             Some(&"map") => Some("old.iso.map"),
-            Some(&("sweep" | "patch")) => Some("disc.iso"),
+            Some(&("sweep" | "patch" | "convert")) => Some("disc.iso"),
             _ => None,
         }
     }
