@@ -9,7 +9,7 @@ use crate::job::map::part::Part;
 use crate::job::source_name::{FormatChoice, SourceName};
 use crate::os::durable;
 
-use super::args::format::{Format, choice, choice_of_copied};
+use super::args::format::{Format, choice};
 use super::args::imaging::Imaging;
 use super::args::map::{MapCommand, Product};
 use super::args::{Cli, Command};
@@ -94,7 +94,7 @@ fn of_map(command: &MapCommand) -> Files {
 }
 
 fn of_imaging(options: &Imaging, task: Task) -> Files {
-    let mut files = of_source(&options.source, choice_of_copied(options.format, &options.source));
+    let mut files = of_source(&options.source, choice(options.format).of_copied(&options.source));
     options.job(task).outputs().iter().for_each(|(path, role)| files.writes(path, role));
     files
 }

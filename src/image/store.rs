@@ -97,6 +97,11 @@ impl ImageStore {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ImageError> {
         let here = what_lies_at(path)?;
+        if format != Format::Raw && matches!(here, Here::Stream | Here::BlockDevice) {
+            // Before a pipe is waited for.
+            let what = "hold an image in a container: only a regular file can";
+            return Err(ImageError::Unsupported { path: path.to_owned(), what });
+        }
         if here == Here::Stream {
             let file = match names::own_descriptor(path) {
                 Some(descriptor) => names::duplicate(descriptor),

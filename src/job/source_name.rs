@@ -1,6 +1,8 @@
 //! How a source is named on the command line.
 
 use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
@@ -31,6 +33,9 @@ pub enum NameError {
     /// An `emu:` name that is wrong.
     #[error("{0}")]
     Emulated(String),
+    /// An image in a container for the emulated drive.
+    #[error("{}: the emulated drive serves raw images, no {}", printable(&.0.display().to_string()), .1)]
+    EmulatedContainer(PathBuf, Kind),
     /// An image format that this program was built without.
     #[error("{}: this freemkv was built without {}", printable(&.0.display().to_string()), .1)]
     Format(PathBuf, Kind),
@@ -63,6 +68,13 @@ impl FormatChoice {
         }
     }
 
+    /// What it says of a source that is copied into an image of this format: of the image above all. A source that does not
+    /// begin as a qcow2 image is what its name says.
+    #[must_use]
+    pub fn of_copied(self, source: &OsStr) -> Self {
+        if self == Self::Qcow2 && !begins_as(Path::new(source), Kind::Qcow2) { Self::ByName } else { self }
+    }
+
     /// The format of an image that is to be written.
     ///
     /// # Errors
@@ -74,6 +86,14 @@ impl FormatChoice {
             Some(kind) => Err(NameError::ReadOnly(path.to_owned(), kind)),
         }
     }
+}
+
+/// Whether a regular file has the first bytes of that kind.
+fn begins_as(path: &Path, kind: Kind) -> bool {
+    let mut head = Vec::new();
+    let file = if path.is_file() { File::open(path).ok() } else { None };
+    let is_read = file.is_some_and(|file| file.take(Kind::HEAD as u64).read_to_end(&mut head).is_ok());
+    is_read && Kind::of_head(&head) == Some(kind)
 }
 
 /// Whether this program has that kind.
@@ -90,7 +110,11 @@ impl SourceName {
     pub fn parse(text: impl AsRef<OsStr>, format: FormatChoice) -> Result<Self, NameError> {
         let text = text.as_ref();
         if let Some(rest) = text.as_bytes().strip_prefix(b"emu:") {
-            return EmulatedSpec::parse(OsStr::from_bytes(rest)).map(Self::Emulated).map_err(NameError::Emulated);
+            let spec = EmulatedSpec::parse(OsStr::from_bytes(rest)).map_err(NameError::Emulated)?;
+            return match Kind::of_name(&spec.image).filter(|_| format == FormatChoice::ByName) {
+                Some(kind) => Err(NameError::EmulatedContainer(spec.image, kind)),
+                None => Ok(Self::Emulated(spec)),
+            };
         }
         let path = PathBuf::from(text);
         // A drive that is not there (any more) is a missing drive, not a missing image.
@@ -191,6 +215,9 @@ mod tests {
             Ok(SourceName::Emulated(_))
         ));
         assert!(matches!(SourceName::parse("emu:", FormatChoice::ByName), Err(NameError::Emulated(_))));
+        let container = |format| SourceName::parse("emu:d.qcow2,profile=dvd", format);
+        assert!(matches!(container(FormatChoice::ByName), Err(NameError::EmulatedContainer(_, Kind::Qcow2))));
+        assert!(matches!(container(FormatChoice::Raw), Ok(SourceName::Emulated(_))));
     }
 
     #[test]

@@ -53,6 +53,7 @@ const SWEEP_DAMAGED: &[&str] = &["sweep", "emu:disc.iso,profile=dvd,faults=plan"
 const PATCH: &[&str] = &["patch", "disc.iso", "old.iso"];
 const MERGE: &[&str] = &["map", "merge", "old.iso", "old.iso.map", "-o", "out.iso"];
 const VERIFY: &[&str] = &["verify", "disc.iso", "old.iso"];
+const CONVERT: &[&str] = &["convert", "disc.iso", "out.qcow2"];
 const MUX: &[&str] = &["mux", "film.iso", "film.mkv"];
 const RIP: &[&str] = &["rip", "film.iso", "rips"];
 
@@ -97,6 +98,13 @@ pub(crate) const CASES: &[Case] = &[
     case(Given::Read, "film.iso.map", RIP),
     case(Given::Output, "rips", RIP),
     case(Given::Spare, "rips/SCRATCHED_FILM", RIP),
+    case(Given::Output, "out.qcow2", &["sweep", "disc.iso", "out.qcow2"]),
+    case(Given::Own, "out.qcow2.map", &["sweep", "disc.iso", "out.qcow2"]),
+    case(Given::Read, "disc.iso", CONVERT),
+    case(Given::Output, "out.qcow2", CONVERT),
+    case(Given::Output, "out.qcow2.map", CONVERT),
+    case(Given::Spare, "out.qcow2.part", CONVERT),
+    streamed(Given::Log, "log", &["convert", "disc.iso", "out.qcow2", "-v", "--log-file", "log"]),
     case(Given::Read, "film.iso", &["info", "film.iso"]),
     case(Given::Read, "m", &["info", "film.iso", "--map", "m"]),
     streamed(Given::Log, "log", &["info", "film.iso", "-v", "--log-file", "log"]),
@@ -129,7 +137,7 @@ impl Case {
         match self.words.first() {
             Some(&("mux" | "info" | "rip")) => Some("film.iso"),
             Some(&"map") => Some("old.iso.map"),
-            Some(&("sweep" | "patch" | "verify")) => Some("disc.iso"),
+            Some(&("sweep" | "patch" | "verify" | "convert")) => Some("disc.iso"),
             _ => None,
         }
     }

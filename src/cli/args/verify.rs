@@ -9,7 +9,7 @@ use crate::job;
 use crate::job::source_name::{NameError, SourceName};
 use crate::job::verify::Sample;
 
-use super::format::{Format, choice_of_copied};
+use super::format::{Format, choice};
 
 /// `freemkv verify`.
 #[derive(Debug, Args)]
@@ -41,7 +41,7 @@ impl Verify {
     /// The name of the image cannot be understood.
     pub(crate) fn job(&self) -> Result<job::verify::Verify, NameError> {
         let sample = self.sample.map(|percent| Sample { percent, seed: self.seed });
-        let name = SourceName::parse(&self.image, choice_of_copied(self.format, self.image.as_os_str()))?;
+        let name = SourceName::parse(&self.image, choice(self.format).of_copied(self.image.as_os_str()))?;
         Ok(job::verify::Verify { name, image: self.image.clone(), map: self.map.clone(), sample })
     }
 }

@@ -10,7 +10,7 @@ use crate::job::files::is_same;
 use crate::job::imaging;
 use crate::job::source_name::SourceName;
 
-use super::super::args::format::{choice, choice_of_copied};
+use super::super::args::format::choice;
 use super::super::args::imaging::{Imaging, OrderChoice, PASSES_MAX, Patch, Sweep};
 use super::super::context::Context;
 use super::super::exit::{self, CliError, Exit, Failure, source};
@@ -44,7 +44,7 @@ fn run(job: Job, options: &Imaging, context: &Context) -> Result<Exit, Failure> 
     if options.image.as_os_str() == "-" {
         return Err(CliError::Dash.into());
     }
-    let of_source = choice_of_copied(options.format, &options.source);
+    let of_source = choice(options.format).of_copied(&options.source);
     let name = SourceName::parse(&options.source, of_source).map_err(|e| source::name(&e))?;
     let format = choice(options.format).written(&options.image).map_err(|e| source::name(&e))?;
     signals::install(&context.cancel, context.display.is_json())?;

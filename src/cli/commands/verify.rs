@@ -5,7 +5,7 @@ use crate::job::files::is_same;
 use crate::job::source_name::SourceName;
 use crate::job::verify;
 
-use super::super::args::format::choice_of_copied;
+use super::super::args::format::choice;
 use super::super::args::verify::Verify;
 use super::super::context::Context;
 use super::super::exit::{self, Exit, Failure, source};
@@ -18,7 +18,7 @@ use super::super::{json, signals};
 /// # Errors
 /// Nothing was compared.
 pub(crate) fn run(options: &Verify, context: &Context) -> Result<Exit, Failure> {
-    let of_source = choice_of_copied(options.format, &options.source);
+    let of_source = choice(options.format).of_copied(&options.source);
     let name = SourceName::parse(&options.source, of_source).map_err(|e| source::name(&e))?;
     let job = options.job().map_err(|e| source::name(&e))?;
     signals::install(&context.cancel, context.display.is_json())?;

@@ -27,6 +27,7 @@ use super::failure::Failure;
 pub(crate) fn name(error: &NameError) -> Failure {
     let failure = Failure::of(error);
     match error {
+        NameError::EmulatedContainer(..) => failure.hint("freemkv convert makes a raw image of it."),
         NameError::Format(..) => failure.hint("If it is a raw image all the same, say --format raw."),
         NameError::ReadOnly(..) => failure.hint("Let the name end in .iso or .qcow2, or say --format."),
         NameError::Emulated(_) => failure,

@@ -208,7 +208,7 @@ impl Qcow2Image {
     /// is no regular file; [`ImageError::Io`].
     pub(in crate::image) fn open(file: &WritebackFile, size: u64) -> Result<Self, ImageError> {
         if file.kind() != OutputKind::File {
-            return Err(file.unsupported("be a qcow2 image: only a regular file can"));
+            return Err(file.unsupported("hold an image in a container: only a regular file can"));
         }
         if size > CONTENT_MAX {
             return Err(ImageError::Container(ContainerError::refused(file.path(), Refusal::TooLarge(size))));
