@@ -3,22 +3,13 @@
 //! Every table is walked by the lengths it declares, never by the sum of the fields that are known; offsets are
 //! checked against the table's end, counts against what could lie there.
 
-pub mod bdjo;
 pub mod chapter_names;
-pub mod clpi;
-pub mod command;
+pub mod clip;
 mod cursor;
-pub mod ep_map;
-pub mod index;
-pub mod interactive;
 pub mod meta;
-pub mod movie_object;
-pub mod mpls;
-pub mod play_item;
-pub mod stc;
-pub mod stn;
+pub mod playlist;
+pub mod program;
 pub mod stream_info;
-pub mod sub_path;
 
 use thiserror::Error;
 

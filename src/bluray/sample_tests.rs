@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::clpi::Clip;
-use super::command;
-use super::index::{Index, Object};
+use super::clip::clpi::Clip;
 use super::meta::DiscMeta;
-use super::movie_object::MovieObjects;
-use super::mpls::Playlist;
+use super::playlist::mpls::Playlist;
+use super::program::command;
+use super::program::index::{Index, Object};
+use super::program::movie_object::MovieObjects;
 use crate::base::testing::{program, test_data};
 
 fn samples() -> Vec<PathBuf> {
@@ -54,7 +54,8 @@ fn every_table_is_read_and_they_agree_with_each_other() {
             assert_eq!(clip.entry_points_error, None, "{name}");
             assert_eq!((clip.clocks.len(), clip.programs.len()), (1, 1));
             for map in &clip.entry_points {
-                let in_order = |p: &[super::ep_map::EntryPoint]| p[0].time < p[1].time && p[0].packet < p[1].packet;
+                let in_order =
+                    |p: &[super::clip::ep_map::EntryPoint]| p[0].time < p[1].time && p[0].packet < p[1].packet;
                 assert!(map.points.windows(2).all(in_order), "{name}");
                 assert!(map.points.iter().all(|p| p.packet < clip.packets), "{name}");
                 assert!(clip.stream(map.pid).is_some(), "{name}");
@@ -66,7 +67,7 @@ fn every_table_is_read_and_they_agree_with_each_other() {
                 let clip = &clips[&item.clip.name.to_string()];
                 let clock = clip.clock(item.clip.stc_id).unwrap();
                 assert!(clock.start <= item.in_time && item.out_time <= clock.end, "{name}");
-                for stream in item.streams.all().filter(|s| s.origin == super::stn::Origin::Clip) {
+                for stream in item.streams.all().filter(|s| s.origin == super::playlist::stn::Origin::Clip) {
                     let there = clip.stream(stream.pid).unwrap();
                     assert_eq!(there.info.coding, stream.info.coding);
                     assert_eq!(there.info.attributes.language(), stream.info.attributes.language());
@@ -114,7 +115,7 @@ fn durations_chapters_angles_and_streams_are_what_libbluray_says() {
         let Some(listed) = listed(&disc) else { return };
         for (name, playlist) in playlists(&disc) {
             let Some((seconds, counts)) = listed.get(&name) else { continue };
-            let chapters = playlist.marks.iter().filter(|m| m.kind == super::mpls::MarkKind::Entry).count();
+            let chapters = playlist.marks.iter().filter(|m| m.kind == super::playlist::mpls::MarkKind::Entry).count();
             let streams = &playlist.items[0].streams;
             let ours = vec![
                 chapters,

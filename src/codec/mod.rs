@@ -35,7 +35,7 @@ pub fn splitter(codec: Codec) -> Option<Box<dyn Splitter>> {
         Codec::Vc1 => Box::new(video::vc1::Vc1Splitter::new()),
         Codec::Ac3 => Box::new(audio::dolby::DolbySplitter::ac3()),
         Codec::Eac3 => Box::new(audio::dolby::DolbySplitter::eac3()),
-        Codec::TrueHd => Box::new(audio::truehd::TrueHdSplitter::new()),
+        Codec::TrueHd => Box::new(audio::dolby::truehd::TrueHdSplitter::new()),
         Codec::Dts | Codec::DtsHdHighResolution | Codec::DtsHdMaster | Codec::DtsLossless | Codec::DtsExpress => {
             Box::new(audio::dts::DtsSplitter::new())
         }

@@ -3,15 +3,15 @@
 //! Nothing here does I/O, so that a thread of its own can write what comes out.
 
 use super::Error;
-use super::cluster::{Block, Cluster, ClusterBuilder, MAX_BYTES, OPEN_DURATION_BYTES, Style, closed_duration};
-use super::compress::Deflater;
-use super::cues::{Cue, Cues};
 use super::ebml::{put_binary, sealed};
-use super::header::{CuesAt, End, Header};
+use super::element::cluster::{Block, Cluster, ClusterBuilder, MAX_BYTES, OPEN_DURATION_BYTES, Style, closed_duration};
+use super::element::compress::Deflater;
+use super::element::cues::{Cue, Cues};
+use super::element::header::{CuesAt, End, Header};
+use super::element::segment::Segment;
+use super::element::tags::Statistics;
+use super::element::track::{Kind, Track, layout_name};
 use super::ids;
-use super::segment::Segment;
-use super::tags::Statistics;
-use super::track::{Kind, Track, layout_name};
 use crate::base::time::Nanoseconds;
 use crate::codec::Piece;
 

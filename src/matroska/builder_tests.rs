@@ -3,9 +3,9 @@ use std::io::Cursor;
 use proptest::prelude::*;
 
 use super::*;
-use crate::matroska::chapters::Chapter;
+use crate::matroska::element::chapters::Chapter;
+use crate::matroska::element::track::{Audio, Flags, Scan, Video};
 use crate::matroska::reading::{ReadBlock, blocks, check, elements, read};
-use crate::matroska::track::{Audio, Flags, Scan, Video};
 use crate::matroska::writer::Writer;
 
 fn track(stream: u32, codec: &str, kind: Kind) -> Track {

@@ -8,17 +8,10 @@
 //! The same frames give the same bytes: there is no date, and every UID comes from an identity handed in.
 
 pub mod builder;
-pub mod chapters;
-pub mod cluster;
 pub mod codec_id;
-mod compress;
-pub mod cues;
 pub mod ebml;
-mod header;
+pub mod element;
 pub mod ids;
-pub mod segment;
-pub mod tags;
-pub mod track;
 pub mod uid;
 pub mod writer;
 

@@ -4,7 +4,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 
 use super::Error;
 use super::builder::{Builder, Frame, Summary};
-use super::segment::Segment;
+use super::element::segment::Segment;
 
 /// Writes clusters as they come, and the header over its first version at the end.
 ///

@@ -21,7 +21,7 @@ use crate::base::cancel::Cancel;
 use crate::base::time::Ticks90;
 use crate::fs::File;
 use crate::matroska::builder::Builder;
-use crate::matroska::cluster::Cluster;
+use crate::matroska::element::cluster::Cluster;
 use crate::pipeline::buffers::Buffer;
 use crate::title::clock::PartClock;
 use crate::title::model::Part;

@@ -25,7 +25,7 @@ use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::fs::FileSystem;
 use crate::matroska::builder::Builder;
-use crate::matroska::cluster::Cluster;
+use crate::matroska::element::cluster::Cluster;
 use crate::pipeline::buffers::Pool;
 use crate::title::model::Part;
 

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-pub use crate::bluray::mpls::StaticHdr;
+pub use crate::bluray::playlist::mpls::StaticHdr;
 pub use crate::bluray::stream_info::{
     Attributes, AudioFormat, Coding, DynamicRange, HevcRange, Kind, Language, VideoFormat, frame_rate, sampling_rate,
 };

@@ -11,7 +11,7 @@ use super::dvd::damage::Places;
 use super::model::{Packets, Part, Title};
 use crate::base::set::SectorSet;
 use crate::base::time::Ticks90;
-use crate::bluray::clpi::{self, Clip};
+use crate::bluray::clip::clpi::{self, Clip};
 use crate::fs::FileSystem;
 
 /// Most spans of all titles together; a disc of 64 titles may have the most of a title in each.

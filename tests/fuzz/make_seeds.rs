@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
-use freemkv::bluray::clpi::Clip;
+use freemkv::bluray::clip::clpi::Clip;
 use freemkv::demux::m2ts::{self, Layout};
 use freemkv::demux::pes::PesHead;
 use freemkv::demux::{Loss, Sink, ps, psi};

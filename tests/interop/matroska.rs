@@ -9,9 +9,9 @@ use std::process::{Command, Output};
 use freemkv::base::time::Nanoseconds;
 use freemkv::codec::Piece;
 use freemkv::matroska::builder::{Builder, Frame};
-use freemkv::matroska::chapters::Chapter;
-use freemkv::matroska::segment::Segment;
-use freemkv::matroska::track::{Audio, Colour, Flags, Kind, Mastering, Scan, Track, Video};
+use freemkv::matroska::element::chapters::Chapter;
+use freemkv::matroska::element::segment::Segment;
+use freemkv::matroska::element::track::{Audio, Colour, Flags, Kind, Mastering, Scan, Track, Video};
 use freemkv::matroska::writer::Writer;
 
 /// Public for the reader, which knows them by this path.

@@ -5,19 +5,19 @@ use crossbeam_channel::{Receiver, Sender};
 use super::super::MuxError;
 use super::super::memory::{HELD_FRAMES, INTERLEAVED};
 use super::super::report::Loss;
-use super::ahead::Paths;
 use super::clusters::Clusters;
-use super::cut::{Cut, Decision, PartSpan, Seen};
 use super::enhancement::Layers;
-use super::forced::ForcedTracks;
-use super::held::PendingFrame;
-use super::interleave::{Interleaver, Limits};
 use super::lane::Lane;
-use super::losses::{Gap, Losses, UNKNOWN};
+use super::lane::ahead::Paths;
+use super::lane::cut::{Cut, Decision, PartSpan, Seen};
+use super::lane::forced::ForcedTracks;
+use super::lane::held::PendingFrame;
+use super::lane::interleave::{Interleaver, Limits};
+use super::lane::losses::{Gap, Losses, UNKNOWN};
 use crate::base::time::Ticks90;
 use crate::codec::{Kept, Payload};
 use crate::matroska::builder::{Builder, Ending, Patch};
-use crate::matroska::cluster::Cluster;
+use crate::matroska::element::cluster::Cluster;
 
 /// A second of the title's clock. Times here are plain numbers of ticks, as in `cut` and `interleave`.
 const SECOND: i64 = Ticks90::SECOND.0;

@@ -7,13 +7,13 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::super::MuxError;
 use super::super::memory::WAITING_CLUSTERS;
-use super::held::PendingFrame;
+use super::lane::held::PendingFrame;
 use crate::base::time::Ticks90;
 use crate::codec::{Codec, Piece};
 use crate::matroska::builder::{Builder, Ending, Frame, OpenBlock, Patch};
-use crate::matroska::cluster::Cluster;
 use crate::matroska::codec_id;
-use crate::matroska::track::{Kind, Track};
+use crate::matroska::element::cluster::Cluster;
+use crate::matroska::element::track::{Kind, Track};
 
 /// What is known of a track by what the file has of it.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::super::memory::LAYERS_AHEAD;
 use super::super::plan::reading::LAYER_TAIL;
-use super::losses::Gap;
+use super::lane::losses::Gap;
 use crate::base::time::Ticks90;
 use crate::codec::Stamp;
 

@@ -5,7 +5,7 @@ use super::tracks::{CORE_NUMBER, Planned};
 use crate::codec::subtitle::captions::splitter::Captioned;
 use crate::codec::{Characters, Codec};
 use crate::matroska::codec_id;
-use crate::matroska::track::{Flags, Kind};
+use crate::matroska::element::track::{Flags, Kind};
 use crate::title::language;
 use crate::title::model::TrackKind;
 

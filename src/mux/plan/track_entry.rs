@@ -4,7 +4,7 @@ use crate::base::time::Nanoseconds;
 use crate::codec::dolby_vision::DolbyVision;
 use crate::codec::{Codec, Rational, TrackFacts, Video};
 use crate::matroska::codec_id;
-use crate::matroska::track::{Addition, Audio, Colour, FieldOrder, Flags, Kind, Mastering, Scan, Track};
+use crate::matroska::element::track::{Addition, Audio, Colour, FieldOrder, Flags, Kind, Mastering, Scan, Track};
 use crate::title::model::Purpose;
 use crate::title::{Attributes, DynamicRange, StaticHdr, frame_rate};
 
@@ -104,9 +104,9 @@ fn default_duration(facts: &TrackFacts, about: &About<'_>) -> Option<Nanoseconds
     Nanoseconds::from_count(seconds.num, seconds.den)
 }
 
-fn video(facts: &Video, about: &About<'_>) -> crate::matroska::track::Video {
+fn video(facts: &Video, about: &About<'_>) -> crate::matroska::element::track::Video {
     let order = facts.top_field_first.map(|top| if top { FieldOrder::TopFirst } else { FieldOrder::BottomFirst });
-    crate::matroska::track::Video {
+    crate::matroska::element::track::Video {
         pixels: (facts.width, facts.height),
         display: display(facts, about),
         scan: if facts.interlaced { Scan::Interlaced(order) } else { Scan::Progressive },

@@ -40,7 +40,7 @@ fn track(facts: Video, about: &About<'_>) -> Track {
     entry(about, &TrackFacts::of_video(Codec::Avc, vec![1, 2], facts))
 }
 
-fn pictures(track: &Track) -> &crate::matroska::track::Video {
+fn pictures(track: &Track) -> &crate::matroska::element::track::Video {
     match &track.kind {
         Kind::Video(video) => video,
         _ => panic!("no video"),

@@ -4,8 +4,8 @@ use std::io;
 
 use super::drive::{ERROR_PAGE_DEFAULT, EmulatedDrive, MEDIA_REMOVAL, MEDIUM_CHANGED, NEW_MEDIA};
 use super::ending::{Ending, ILLEGAL_REQUEST, allocation, give};
-use super::faults::{Refrain, Response};
 use super::latency::RETRIES_DEFAULT;
+use super::plan::faults::{Refrain, Response};
 use crate::base::bytes::Bytes;
 use crate::base::outcome::Sense;
 use crate::scsi::Data;

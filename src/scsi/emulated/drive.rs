@@ -5,12 +5,12 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::disc_plan::DiscPlan;
 use super::ending::Ending;
-use super::faults::{self, DamagePlan, Happening};
 use super::firmware::Firmware;
 use super::latency::{self, RETRIES_DEFAULT};
 use super::medium::{Medium, TrackLayout};
+use super::plan::disc::DiscPlan;
+use super::plan::faults::{self, DamagePlan, Happening};
 use crate::base::clock::Clock;
 use crate::base::media::Media;
 use crate::base::outcome::Sense;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::faults::Answered;
+use super::plan::faults::Answered;
 use crate::base::bytes::Bytes;
 use crate::base::outcome::Sense;
 use crate::scsi::Data;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::faults::Wedge;
+use super::plan::faults::Wedge;
 use crate::base::outcome::Sense;
 
 /// What failures do to the drive's firmware.

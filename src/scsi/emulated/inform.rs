@@ -2,7 +2,7 @@
 
 use super::drive::EmulatedDrive;
 use super::ending::{Ending, ILLEGAL_REQUEST, allocation, give};
-use super::faults::Manner;
+use super::plan::faults::Manner;
 use crate::base::bytes::Bytes;
 use crate::base::media::Media;
 use crate::scsi::Data;

@@ -4,7 +4,7 @@ use std::io;
 
 use super::drive::EmulatedDrive;
 use super::ending::{Ending, ILLEGAL_REQUEST};
-use super::faults::{Answered, Handed, Manner, Response};
+use super::plan::faults::{Answered, Handed, Manner, Response};
 use crate::base::bytes::Bytes;
 use crate::base::outcome::Sense;
 use crate::base::sector::{SECTOR_SIZE, SectorRange};

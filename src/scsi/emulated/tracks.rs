@@ -1,8 +1,8 @@
 //! What the emulated drive tells of tracks, sessions and the state of the disc, and which sectors are no data.
 
-use super::disc_plan::{Refusable, TrackKind};
 use super::drive::EmulatedDrive;
 use super::ending::{Ending, ILLEGAL_REQUEST, allocation, give};
+use super::plan::disc::{Refusable, TrackKind};
 use crate::base::bytes::Bytes;
 use crate::base::sector::SectorRange;
 use crate::scsi::Data;
@@ -38,7 +38,7 @@ impl EmulatedDrive {
             return vec![Track { number: 1, session: 1, start: 0, end: sectors, kind: TrackKind::Data }];
         }
         let nexts = planned.iter().skip(1).map(|next| next.start).chain([sectors]);
-        let track = |((number, planned), next): ((u8, &super::disc_plan::PlannedTrack), u32)| {
+        let track = |((number, planned), next): ((u8, &super::plan::disc::PlannedTrack), u32)| {
             let (start, session, kind) = (planned.start, planned.session, planned.kind);
             let end = planned.sectors.map_or(next, |count| start.saturating_add(count)).min(next);
             Track { number, session, start, end, kind }

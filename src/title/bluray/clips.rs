@@ -7,10 +7,10 @@ use super::super::clock::PartClock;
 use super::super::model::{Join, Packets, Part, Piece};
 use super::tables::Tables;
 use crate::base::time::{Ticks45, Ticks90};
-use crate::bluray::clpi::{self, Clip};
-use crate::bluray::ep_map::EpMap;
-use crate::bluray::play_item::{ClipRef, Connection};
-use crate::bluray::stc::{self, SOURCE_PACKET_BYTES, StcSequence};
+use crate::bluray::clip::clpi::{self, Clip};
+use crate::bluray::clip::ep_map::EpMap;
+use crate::bluray::clip::stc::{self, SOURCE_PACKET_BYTES, StcSequence};
+use crate::bluray::playlist::play_item::{ClipRef, Connection};
 use crate::demux::m2ts::Layout;
 
 /// How much is read behind OUT, in seconds: sound that plays until OUT is sent after pictures that play up to a second

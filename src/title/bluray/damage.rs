@@ -11,9 +11,9 @@ use std::ops::Range;
 use super::super::damage::{Holes, SPANS_LIMIT, bounded};
 use super::super::model::Part;
 use crate::base::time::Ticks90;
-use crate::bluray::clpi::Clip;
-use crate::bluray::ep_map::EpMap;
-use crate::bluray::stc::{SOURCE_PACKET_BYTES, StcSequence};
+use crate::bluray::clip::clpi::Clip;
+use crate::bluray::clip::ep_map::EpMap;
+use crate::bluray::clip::stc::{SOURCE_PACKET_BYTES, StcSequence};
 
 /// How much earlier than its entry point something may be shown. Sound is sent when it is heard,
 /// pictures up to a second before they are shown (ISO/IEC 13818-1, 2.4.2.6), and those that are shown before the entry

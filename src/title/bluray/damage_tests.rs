@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::time::Ticks45;
-use crate::bluray::ep_map::EntryPoint;
+use crate::bluray::clip::ep_map::EntryPoint;
 use crate::demux::m2ts::Layout;
 use crate::title::clock::PartClock;
 use crate::title::damage::joined;

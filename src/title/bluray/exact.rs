@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::base::time::Ticks90;
-use crate::bluray::clpi::Clip;
-use crate::bluray::ep_map::{EntryPoint, EpMap};
-use crate::bluray::stc::{SOURCE_PACKET_BYTES, StcSequence};
+use crate::bluray::clip::clpi::Clip;
+use crate::bluray::clip::ep_map::{EntryPoint, EpMap};
+use crate::bluray::clip::stc::{SOURCE_PACKET_BYTES, StcSequence};
 use crate::demux::pes::{self, Parsed, PesHead};
 use crate::fs::{File, FileSystem};
 

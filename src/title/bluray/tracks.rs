@@ -3,8 +3,8 @@
 use super::super::language;
 use super::super::model::{Purpose, Track, TrackKind};
 use super::super::streams::{Gathered, Origin, StreamId, Streams};
-use crate::bluray::clpi::Clip;
-use crate::bluray::stn::{self, Stream};
+use crate::bluray::clip::clpi::Clip;
+use crate::bluray::playlist::stn::{self, Stream};
 use crate::bluray::stream_info::Language;
 
 /// Most tracks of a title: players know numbers up to 255 of subtitles, 32 of sound.

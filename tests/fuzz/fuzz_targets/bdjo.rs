@@ -1,7 +1,7 @@
 //! Any bytes as a BD-J object.
 #![no_main]
 
-use freemkv::bluray::bdjo::BdjObject;
+use freemkv::bluray::program::bdjo::BdjObject;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -2,7 +2,7 @@
 #![no_main]
 
 use freemkv::base::time::Ticks45;
-use freemkv::bluray::clpi::Clip;
+use freemkv::bluray::clip::clpi::Clip;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

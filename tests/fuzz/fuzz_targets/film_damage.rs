@@ -4,7 +4,7 @@
 #![no_main]
 
 use freemkv::base::time::{Ticks45, Ticks90};
-use freemkv::bluray::clpi::Clip;
+use freemkv::bluray::clip::clpi::Clip;
 use freemkv::demux::m2ts::Layout;
 use freemkv::title::bluray::damage::HurtClip;
 use freemkv::title::clock::PartClock;

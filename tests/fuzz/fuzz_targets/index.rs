@@ -1,7 +1,8 @@
 //! Any bytes as the index of a disc, and as its title in XML.
 #![no_main]
 
-use freemkv::bluray::{index::Index, meta::DiscMeta};
+use freemkv::bluray::meta::DiscMeta;
+use freemkv::bluray::program::index::Index;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -1,7 +1,7 @@
 //! Any bytes as a stream of menus, in pieces.
 #![no_main]
 
-use freemkv::bluray::interactive::{Composition, Finder};
+use freemkv::bluray::program::interactive::{Composition, Finder};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

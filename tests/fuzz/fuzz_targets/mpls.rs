@@ -1,7 +1,7 @@
 //! Any bytes as a playlist.
 #![no_main]
 
-use freemkv::bluray::mpls::Playlist;
+use freemkv::bluray::playlist::mpls::Playlist;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

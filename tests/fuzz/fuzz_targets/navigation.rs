@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use freemkv::bluray::index::Index;
-use freemkv::bluray::interactive::Composition;
-use freemkv::bluray::movie_object::MovieObjects;
+use freemkv::bluray::program::index::Index;
+use freemkv::bluray::program::interactive::Composition;
+use freemkv::bluray::program::movie_object::MovieObjects;
 use freemkv::title::navigation::hdmv::{Menu, Programs, follow};
 use libfuzzer_sys::fuzz_target;
 

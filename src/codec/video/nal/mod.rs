@@ -3,9 +3,7 @@
 pub(in crate::codec) mod annexb;
 pub(in crate::codec) mod early;
 pub mod h264;
-pub(in crate::codec) mod h264_sps;
 pub mod hevc;
-pub(in crate::codec) mod hevc_sps;
 pub mod layers;
 pub(in crate::codec) mod order;
 pub(in crate::codec) mod pace;

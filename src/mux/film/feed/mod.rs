@@ -11,7 +11,7 @@ use super::super::input::reader::Opening;
 use super::super::input::streams::Demux;
 use super::super::input::sync_filter::{Filter, Target};
 use super::assemble::Film;
-use super::cut::PartSpan;
+use super::lane::cut::PartSpan;
 use crate::base::time::Ticks90;
 use crate::codec::{CORE, MAIN};
 use crate::demux::{Loss, LossKind};

@@ -2,8 +2,8 @@
 
 use super::super::super::input::walk::sector_of;
 use super::super::assemble::Film;
-use super::super::cut::Seen;
-use super::super::losses::Gap;
+use super::super::lane::cut::Seen;
+use super::super::lane::losses::Gap;
 use super::selected::Damage;
 use crate::base::time::Ticks90;
 use crate::codec::{self, CAPTIONS, CORE, Lost, MAIN};

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::super::super::input::walk::sector_of;
 use super::super::assemble::Film;
 use super::super::enhancement::{Arrival, Layer};
-use super::super::losses::Gap;
+use super::super::lane::losses::Gap;
 use super::route::Route;
 use super::selected::{Damage, Slot, Stream};
 use crate::base::time::Ticks90;

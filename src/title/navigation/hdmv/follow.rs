@@ -8,7 +8,7 @@ use super::machine::{Machine, Outcome, Place, State, UNFINISHED, Waiting};
 use super::programs::Programs;
 use super::registers::{PLAYLIST, Registers, TITLE};
 use crate::base::allowance::{ALLOCATION, Allowance};
-use crate::bluray::index::{FIRST_PLAYBACK, Object, TOP_MENU};
+use crate::bluray::program::index::{FIRST_PLAYBACK, Object, TOP_MENU};
 
 /// How much may be followed.
 #[derive(Clone, Copy)]

@@ -5,13 +5,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::testing::test_data;
-use crate::bluray::bdjo::BdjObject;
-use crate::bluray::command::{Command, Comparison, From, Operand, Operation, Setting};
-use crate::bluray::index::{Index, TitleEntry};
-use crate::bluray::interactive::{Button, Composition, Page};
-use crate::bluray::movie_object::{MovieObject, MovieObjects};
-use crate::bluray::mpls::Playlist;
-use crate::bluray::play_item::{PlayItem, Still};
+use crate::bluray::playlist::mpls::Playlist;
+use crate::bluray::playlist::play_item::{PlayItem, Still};
+use crate::bluray::program::bdjo::BdjObject;
+use crate::bluray::program::command::{Command, Comparison, From, Operand, Operation, Setting};
+use crate::bluray::program::index::{Index, TitleEntry};
+use crate::bluray::program::interactive::{Button, Composition, Page};
+use crate::bluray::program::movie_object::{MovieObject, MovieObjects};
 use crate::title::navigation::hdmv::programs::Menu;
 
 const fn n(number: u32) -> Operand {

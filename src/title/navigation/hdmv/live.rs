@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::registers::{BUTTON, PAGE, Register, STREAMS, TITLE};
-use crate::bluray::command::{Command, Operand, Operation, Setting};
+use crate::bluray::program::command::{Command, Operand, Operation, Setting};
 
 /// How often compares are looked at again, since registers were found that matter. Then all compares matter.
 const ROUNDS: usize = 64;
@@ -150,7 +150,7 @@ fn flows(programs: &[&[Command]]) -> HashMap<Register, HashSet<Register>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bluray::command::{Comparison, From};
+    use crate::bluray::program::command::{Comparison, From};
 
     fn live(program: &[Command]) -> Vec<u16> {
         let live = Live::of(&[program]);

@@ -3,8 +3,8 @@
 use super::live::Live;
 use super::programs::{ButtonPlace, Programs};
 use super::registers::{BUTTON, PAGE, PLAYLIST, Register, Registers, STREAMS, SUSPENDED_TITLE, TITLE};
-use crate::bluray::command::{Command, Operand, Operation, Setting};
-use crate::bluray::index::Object;
+use crate::bluray::program::command::{Command, Operand, Operation, Setting};
+use crate::bluray::program::index::Object;
 
 /// Why something is not known: the bounds of following were met.
 pub(super) const UNFINISHED: &str = "programs too long to be followed to their end";

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::super::super::answer::Under;
 use super::tests::{disc, program, with_menu};
 use super::*;
-use crate::bluray::command::{Command, Operand, Operation, Setting};
+use crate::bluray::program::command::{Command, Operand, Operation, Setting};
 
 /// Decisions, one after the other.
 struct Chance(std::vec::IntoIter<u8>);

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use crate::bluray::bdjo::BdjObject;
-use crate::bluray::command::Command;
-use crate::bluray::index::Index;
-use crate::bluray::interactive::{Button, Composition};
-use crate::bluray::movie_object::MovieObject;
+use crate::bluray::program::bdjo::BdjObject;
+use crate::bluray::program::command::Command;
+use crate::bluray::program::index::Index;
+use crate::bluray::program::interactive::{Button, Composition};
+use crate::bluray::program::movie_object::MovieObject;
 
 /// The programs of a disc.
 #[derive(Clone, PartialEq, Eq, Debug)]

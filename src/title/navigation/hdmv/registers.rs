@@ -1,6 +1,6 @@
 //! The registers of a player, as far as they are known.
 
-use crate::bluray::command::Operand;
+use crate::bluray::program::command::Operand;
 
 /// A register.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -1,0 +1,84 @@
+//! One track of the film: how it is cut, and what is held of it.
+
+pub(in crate::mux::film) mod ahead;
+pub(in crate::mux::film) mod cut;
+pub(in crate::mux::film) mod forced;
+pub(in crate::mux::film) mod gaps;
+pub(in crate::mux::film) mod held;
+pub(in crate::mux::film) mod interleave;
+pub(in crate::mux::film) mod losses;
+
+use std::collections::VecDeque;
+
+use self::cut::{Cut, Seen};
+use self::gaps::Pictures;
+use self::held::{Held, PendingFrame};
+use crate::matroska::element::track::{Kind, Track};
+
+/// One track.
+#[derive(Debug)]
+pub(in crate::mux::film) struct Lane {
+    /// The path that it comes from.
+    pub(in crate::mux::film) path: usize,
+    pub(in crate::mux::film) cut: Cut,
+    pub(in crate::mux::film) is_audio: bool,
+    pub(in crate::mux::film) is_subtitle: bool,
+    pub(in crate::mux::film) held: Held,
+    /// Channels that its sound turned out to have.
+    pub(in crate::mux::film) channels: u32,
+    pub(in crate::mux::film) pictures: Pictures,
+    /// The file does not get it where nothing comes for it.
+    pub(in crate::mux::film) may_be_omitted: bool,
+}
+
+impl Lane {
+    /// `track`, whose frames come from `path`.
+    pub(in crate::mux::film) fn new(track: &Track, path: usize, may_be_omitted: bool) -> Self {
+        let cut = match track.kind {
+            Kind::Video(_) => Cut::video(),
+            Kind::Audio(_) => Cut::audio(),
+            Kind::Subtitle => Cut::Subtitle,
+        };
+        Self {
+            path,
+            cut,
+            is_audio: matches!(track.kind, Kind::Audio(_)),
+            is_subtitle: matches!(track.kind, Kind::Subtitle),
+            held: Held::default(),
+            channels: 0,
+            pictures: Pictures::new(track.default_duration),
+            may_be_omitted,
+        }
+    }
+
+    /// Whether it holds pictures.
+    pub(in crate::mux::film) fn is_video(&self) -> bool {
+        matches!(self.cut, Cut::Video { .. })
+    }
+
+    /// A frame of it goes into the film. Gives the end of a picture or of sound; subtitles make no film longer.
+    pub(in crate::mux::film) fn play(&mut self, seen: &Seen) -> Option<i64> {
+        self.pictures.add(seen.time);
+        let end = seen.time.saturating_add(seen.duration.max(self.pictures.step()));
+        (!self.is_subtitle).then_some(end)
+    }
+
+    /// Takes what is held, moved to `time`.
+    pub(in crate::mux::film) fn take_moved(&mut self, time: i64) -> VecDeque<PendingFrame> {
+        let moved = |frame: PendingFrame| {
+            // What has an end of its own keeps it.
+            let left = frame.seen.duration - (time - frame.seen.time).max(0);
+            let duration = if frame.seen.duration > 0 { left.max(1) } else { 0 };
+            let seen = Seen { time, duration, ..frame.seen };
+            PendingFrame { seen, order: frame.order.min(time), ..frame }
+        };
+        self.held.take().into_iter().map(moved).collect()
+    }
+
+    /// Drops the last frames that are held where the first one of the next part's sound overlaps them.
+    pub(in crate::mux::film) fn drop_overlap(&mut self, first: &Seen) {
+        let surplus =
+            |frame: &PendingFrame| cut::is_surplus(frame.seen.time + frame.seen.duration, first.time, first.duration);
+        self.held.drop_last(surplus);
+    }
+}
