@@ -1,6 +1,7 @@
 //! What a patch means for the film, while it lasts: from the image's own tables and its map on disk, so that the drive is not
 //! asked for anything.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -42,10 +43,11 @@ pub(super) fn during<T>(image: &Path, map: &Path, events: &dyn Events, work: imp
 }
 
 fn watch(image: &Path, map: &Path, events: &dyn Events, is_over: &AtomicBool) {
-    let (mut seen, mut film, mut pause): (Option<SystemTime>, Option<Film>, _) = (None, None, FIRST);
+    let (mut seen, mut film, mut pause): (Option<(u64, SystemTime)>, Option<Film>, _) = (None, None, FIRST);
     while !slept(pause, is_over) {
         pause = EVERY;
-        let changed = std::fs::metadata(map).and_then(|metadata| metadata.modified()).ok();
+        let metadata = std::fs::metadata(map).ok();
+        let changed = metadata.and_then(|metadata| Some((metadata.ino(), metadata.modified().ok()?)));
         if changed.is_none() || changed == seen {
             continue;
         }

@@ -102,7 +102,9 @@ impl Rip<'_> {
             look.known.read_on(None);
         }
         image(name, self.job, place, (self.cancel, events), ripped);
-        if !is_sound(ripped) {
+        if is_sound(ripped) {
+            imaged.behind.iter().for_each(Behind::all_is_there);
+        } else {
             imaged.behind = None;
         }
         self.free(imaged, events);

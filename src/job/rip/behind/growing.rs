@@ -2,6 +2,7 @@
 //! there, the map on disk says, which calls nothing rescued before it is.
 
 use std::fs::File;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -27,6 +28,8 @@ pub(super) struct Growing {
     pub(super) map: PathBuf,
     /// Sectors of the disc.
     pub(super) count: u64,
+    /// The sweep has ended well: all is there, whatever the map said when it was looked at.
+    pub(super) done: Cancel,
     /// Nobody waits any more.
     pub(super) leave: Cancel,
     pub(super) state: Mutex<State>,
@@ -37,17 +40,19 @@ pub(super) struct Growing {
 pub(super) struct State {
     file: Option<Arc<File>>,
     good: SectorSet,
-    seen: Option<SystemTime>,
+    /// Which map that was: each save is a file of its own.
+    seen: Option<(u64, SystemTime)>,
 }
 
 impl Growing {
     /// The file, when all of `range` is in it. Something that failed ends all waiting: the film will be made of another image.
     fn file_with(&self, range: SectorRange) -> Option<Arc<File>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if !covers(&state.good, range) {
+        let is_there = |state: &State| self.done.is_raised() || covers(&state.good, range);
+        if !is_there(&state) {
             self.look(&mut state);
         }
-        if !covers(&state.good, range) {
+        if !is_there(&state) {
             return None;
         }
         if state.file.is_none() {
@@ -57,7 +62,8 @@ impl Growing {
     }
 
     fn look(&self, state: &mut State) {
-        let changed = std::fs::metadata(&self.map).and_then(|metadata| metadata.modified()).ok();
+        let metadata = std::fs::metadata(&self.map).ok();
+        let changed = metadata.and_then(|metadata| Some((metadata.ino(), metadata.modified().ok()?)));
         if changed.is_none() || changed == state.seen {
             return;
         }
@@ -110,8 +116,14 @@ mod tests {
         let path = |name: &str| folder.path().join(name);
         std::fs::write(path("i"), [[7; SECTOR_SIZE], [8; SECTOR_SIZE], [0; SECTOR_SIZE]].concat()).unwrap();
         std::fs::write(path("m"), "0 ? 1\n0 2048 +\n2048 4096 ?\n").unwrap();
-        let growing =
-            Growing { image: path("i"), map: path("m"), count: 3, leave: Cancel::new(), state: Mutex::default() };
+        let growing = Growing {
+            image: path("i"),
+            map: path("m"),
+            count: 3,
+            done: Cancel::new(),
+            leave: Cancel::new(),
+            state: Mutex::default(),
+        };
         let mut buffer = [0; SECTOR_SIZE];
         assert_eq!((growing.read(SectorRange::new(0, 1), &mut buffer), buffer[0]), ((1, None), 7));
         std::thread::scope(|scope| {

@@ -41,6 +41,7 @@ pub(super) struct Behind {
     thread: Option<JoinHandle<Option<Vec<OutputReport>>>>,
     heard: Arc<Heard>,
     leave: Cancel,
+    done: Cancel,
     folder: PathBuf,
 }
 
@@ -67,7 +68,7 @@ impl Behind {
             read: Files::of_source(&SourceName::Image(image.clone())),
         };
         std::fs::create_dir(&folder).ok()?;
-        let (heard, leave) = (Arc::new(Heard::default()), Cancel::new());
+        let (heard, leave, done) = (Arc::new(Heard::default()), Cancel::new(), Cancel::new());
         events.event(Event::Phase("plan".to_owned()));
         look.known.limit((look.facts.sectors / SHARE).max(LEAST));
         let plans = mux::plans(&disc, &job, cancel, &*heard).ok().filter(|plans| plans.refused.is_empty());
@@ -79,13 +80,19 @@ impl Behind {
         }
         let plans = plans.filter(|_| !is_spent);
         let (map, count) = (place.map(), look.facts.sectors);
-        let growing = Growing { image, map, count, leave: leave.clone(), state: Mutex::default() };
+        let (own_done, own_leave) = (done.clone(), leave.clone());
+        let growing = Growing { image, map, count, done: own_done, leave: own_leave, state: Mutex::default() };
         look.known.read_on(Some(Arc::new(growing)));
         let (own_leave, own_heard) = (leave.clone(), Arc::clone(&heard));
         let work = move || films_of(&disc, plans, &job, (&own_leave, &*own_heard));
         let thread = thread::Builder::new().name("films behind".to_owned()).spawn(work).ok();
         thread.as_ref()?;
-        Some(Self { thread, heard, leave, folder })
+        Some(Self { thread, heard, leave, done, folder })
+    }
+
+    /// The sweep has ended, and met nothing bad: nobody needs to wait any more.
+    pub(super) fn all_is_there(&self) {
+        self.done.raise();
     }
 
     /// Waits for the films of a sweep that met nothing bad, and tells how far they are; `None` where they came to nothing.
