@@ -52,7 +52,7 @@ enum How {
     Line,
     /// A line so often.
     Plain(Duration),
-    Json(JsonLines),
+    Json(Box<JsonLines>),
     None,
 }
 
@@ -71,7 +71,7 @@ impl Display {
         let how = match mode {
             // Nothing can be drawn over in a file.
             ProgressMode::Bar if is_terminal => How::Line,
-            ProgressMode::Json => How::Json(JsonLines::new(Instant::now())),
+            ProgressMode::Json => How::Json(Box::new(JsonLines::new(Instant::now()))),
             ProgressMode::None | ProgressMode::Bar => How::None,
             ProgressMode::Plain | ProgressMode::Auto => How::Plain(if is_terminal { DUMB_EVERY } else { PLAIN_EVERY }),
         };
