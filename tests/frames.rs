@@ -202,7 +202,7 @@ fn progress_in_json_is_all_that_is_said_on_standard_error() {
     let disc = disc.to_str().unwrap();
     let (done, hashed) = with(&["info", disc, "--files", "--hash"]);
     assert_eq!(done.code, Some(0));
-    assert!(phases(&hashed).ends_with(&["files", "hash"]), "{hashed:?}");
+    assert!(phases(&hashed).ends_with(&["files", "hash", "streams"]), "{hashed:?}");
     let last = hashed.iter().rfind(|line| line["event"] == "progress").unwrap();
     assert!(last["total_bytes"].as_u64() > Some(0) && last["rescued_bytes"].as_u64() > Some(0), "{last}");
     let (done, muxed) = with(&["mux", disc, "film.mkv"]);

@@ -147,7 +147,7 @@ impl Told<'_> {
         };
         let owners = owners(self.root, name);
         if !owners.is_empty() {
-            let message = format!("{word} belongs to {}, not to {}", owners.join(", "), self.program());
+            let message = format!("{word} belongs to {}, not to {}", owners.join(" and "), self.program());
             let first = owners.first().map_or("", String::as_str);
             return (message, Some(format!("freemkv {first} --help says what it does there.")));
         }
@@ -257,7 +257,7 @@ mod tests {
         for (line, message, hint) in [
             ("freemkv disc.iso", "disc.iso is no command", "freemkv info disc.iso shows what it holds"),
             ("freemkv swep a b", "'swep' is no command", "Did you mean sweep?"),
-            ("freemkv sweep a b --passes 3", "--passes belongs to patch, not to freemkv sweep", "freemkv patch --help"),
+            ("freemkv sweep a b --passes 3", "--passes belongs to patch and rip, not to freemkv sweep", "freemkv patch --help"),
             ("freemkv sweep a b --title 3", "--title belongs to", "--help says what it does there"),
             ("freemkv sweep a b --medi cd", "freemkv sweep has no option --medi", "Did you mean --media?"),
             ("freemkv sweep a b --unheard-of", "freemkv sweep has no option --unheard-of", "freemkv sweep --help"),

@@ -64,7 +64,7 @@ impl fmt::Display for PassedOver {
 /// ascending; without any the disc has one session.
 ///
 /// # Errors
-/// As [`open_disc`](super::open_disc), of the last session.
+/// As [`open_disc`](super::open_disc), of the last session that has a file system, else of the last.
 pub fn open_sessions(sectors: Arc<dyn Sectors>, starts: &[u64]) -> Result<Sessions, FsError> {
     let first = [0];
     let starts = if starts.is_empty() { &first[..] } else { starts };
@@ -85,7 +85,9 @@ pub fn open_sessions(sectors: Arc<dyn Sectors>, starts: &[u64]) -> Result<Sessio
             Err(why) => passed_over.push(PassedOver { start: *start, why }),
         }
     }
-    Err(passed_over.into_iter().next().map_or(FsError::Absent("known"), |last| last.why))
+    // Where there is one that cannot be read, that tells more than where there is none.
+    let telling = passed_over.iter().position(|session| !session.why.is_absence()).unwrap_or_default();
+    Err(passed_over.into_iter().nth(telling).map_or(FsError::Absent("known"), |session| session.why))
 }
 
 /// What the file systems of the sessions at `starts` say of themselves; `end` is where the next session begins.
