@@ -2,8 +2,8 @@
 //! before it.
 //!
 //! Radii and track pitches are those of ECMA-130 (CD), ECMA-267 (DVD) and the white papers of the Blu-ray Disc Association. A
-//! disc may differ from them by a per cent or so, and where its layers end is not in a map; so a scratch across the tracks,
-//! straight on the disc, may bend in the picture.
+//! disc may differ from them by a per cent or so ([`winding`](super::winding) looks for that), and where its layers end is not
+//! in a map: they are taken to be of one size.
 
 use crate::base::media::Media;
 

@@ -10,3 +10,4 @@ pub mod share;
 pub mod spiral;
 pub mod svg;
 pub mod terminal;
+mod winding;

@@ -8,6 +8,7 @@ use std::f64::consts::TAU;
 use super::disc::{Disc, Layer, OUTER_MM};
 use super::pieces::pieces;
 use super::share::{Kind, Share};
+use super::winding::Winding;
 use crate::base::sector::SECTOR_BYTES;
 use crate::mapfile::text::MapText;
 
@@ -25,7 +26,8 @@ impl Spiral {
     /// The map `text` on `disc`, each layer in `rings` rings of `slices` slices.
     #[must_use]
     pub fn new(text: &MapText, disc: &Disc, rings: usize, slices: usize) -> Self {
-        let mut counts: Vec<Counts> = disc.layers.iter().map(|layer| Counts::new(*layer, rings, slices)).collect();
+        let counts = |layer: &Layer| Counts::new(*layer, winding(text, layer), rings, slices);
+        let mut counts: Vec<Counts> = disc.layers.iter().map(counts).collect();
         for (range, kind) in pieces(text) {
             let [start, end] = [range.start, range.end].map(|byte| byte as f64 / SECTOR_BYTES as f64);
             let from = disc.layers.partition_point(|layer| (layer.first + layer.sectors) as f64 <= start);
@@ -35,6 +37,25 @@ impl Spiral {
         }
         Self { layers: counts.into_iter().map(Counts::finish).collect() }
     }
+}
+
+/// How a layer is wound, as its failures tell.
+fn winding(text: &MapText, layer: &Layer) -> Winding {
+    let mut runs: Vec<(u64, u64)> = Vec::new();
+    for (range, _) in pieces(text).filter(|(_, kind)| Kind::FAILED.contains(kind)) {
+        match runs.last_mut() {
+            Some((_, end)) if *end == range.start => *end = range.end,
+            _ => runs.push((range.start, range.end)),
+        }
+    }
+    let sectors = layer.sectors as f64;
+    let failures = runs.into_iter().filter_map(|run| {
+        let [from, to] = [run.0, run.1].map(|byte| byte as f64 / SECTOR_BYTES as f64 - layer.first as f64);
+        let [from, to] = [from, to].map(|sector| (0.0..=sectors).contains(&sector).then(|| layer.turns(sector)));
+        let (from, to) = from.zip(to)?;
+        (to - from <= 1.0).then(|| from.midpoint(to))
+    });
+    Winding::fit(&failures.collect::<Vec<_>>(), layer.turns(sectors))
 }
 
 /// The cells of a layer.
@@ -90,6 +111,7 @@ impl Grid {
 /// Turns that pass through the cells of a layer, counted by where stretches begin and end.
 struct Counts {
     layer: Layer,
+    winding: Winding,
     rings: usize,
     slices: usize,
     /// For each kind, ring by ring: what changes at the beginning of each slice, and behind the last.
@@ -97,15 +119,15 @@ struct Counts {
 }
 
 impl Counts {
-    fn new(layer: Layer, rings: usize, slices: usize) -> Self {
+    fn new(layer: Layer, winding: Winding, rings: usize, slices: usize) -> Self {
         let (rings, slices) = (rings.max(1), slices.max(1));
-        Self { layer, rings, slices, changes: vec![0; Kind::ALL.len() * rings * (slices + 1)] }
+        Self { layer, winding, rings, slices, changes: vec![0; Kind::ALL.len() * rings * (slices + 1)] }
     }
 
     /// Adds the sectors from `start` to `end`, of the whole disc, as far as they are of this layer.
     fn add(&mut self, start: f64, end: f64, kind: Kind) {
         let inside = |sector: f64| (sector - self.layer.first as f64).clamp(0.0, self.layer.sectors as f64);
-        let [from, to] = [start, end].map(|sector| self.layer.turns(inside(sector)));
+        let [from, to] = [start, end].map(|sector| self.winding.real(self.layer.turns(inside(sector))));
         let (first, last) = (from.floor(), to.floor());
         if first >= last {
             return self.arc(first, from - first, to - first, kind);
@@ -136,7 +158,7 @@ impl Counts {
             let ring = self.ring_of(at + 0.5);
             // The first turn whose middle is in another ring.
             let inner = self.radius(ring + usize::from(!self.layer.is_inward()));
-            let next = (self.layer.turns_to(inner) - 0.5).ceil().clamp(at + 1.0, to);
+            let next = (self.winding.real(self.layer.turns_to(inner)) - 0.5).ceil().clamp(at + 1.0, to);
             self.change(kind, ring, 0, (next - at) as i64);
             self.change(kind, ring, self.slices, -((next - at) as i64));
             at = next;
@@ -149,7 +171,7 @@ impl Counts {
 
     #[allow(clippy::cast_sign_loss, reason = "it is made positive")]
     fn ring_of(&self, turns: f64) -> usize {
-        let part = (self.layer.radius_of_turn(turns) - INNER_MM) / (OUTER_MM - INNER_MM);
+        let part = (self.layer.radius_of_turn(self.winding.nominal(turns)) - INNER_MM) / (OUTER_MM - INNER_MM);
         ((part * self.rings as f64).max(0.0) as usize).min(self.rings - 1)
     }
 

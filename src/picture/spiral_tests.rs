@@ -83,3 +83,21 @@ fn the_largest_map_is_drawn_like_any_other() {
         assert!(spiral.layers.iter().all(|grid| grid.ring(4).iter().all(|share| share.shown() == Some(Kind::Bad))));
     }
 }
+
+/// A disc that is wound one per cent closer than the nominal figures say: the scratch is an arm all the same.
+#[test]
+fn a_scratch_is_an_arm_however_the_disc_is_wound() {
+    let disc = Disc::new(DVD, Some(Media::Dvd), None);
+    let layer = disc.layers[0];
+    let hit = |start: u64| {
+        let [from, to] = [start, start + 16].map(|sector| layer.turns(sector as f64) * 1.01);
+        (0.5..0.55).contains(&(start as f64 / DVD as f64)) && (to - 0.25).floor() > (from - 0.25).floor()
+    };
+    let spiral = Spiral::new(&map(DVD, 16, hit), &disc, 100, 360);
+    let grid = &spiral.layers[0];
+    let middle = layer.radius(DVD as f64 * 0.525);
+    let ring = (0..100).rev().find(|ring| grid.radius(*ring) <= middle).unwrap();
+    let mut failed: Vec<f64> = grid.ring(ring).iter().map(Share::failed).collect();
+    failed.sort_by(f64::total_cmp);
+    assert!(failed[0] < 0.1 && failed[359] > 0.9, "{failed:?}");
+}
