@@ -155,7 +155,7 @@ fn a_patch_of_a_file_asks_for_that_file_alone() {
 }
 
 #[test]
-fn tables_that_no_longer_read_are_taken_from_the_image() {
+fn tables_that_cannot_be_read_are_taken_from_the_image() {
     let Some(disc) = disc("data-udf") else { return };
     let folder = TempDir::new().unwrap();
     let whole = swept(folder.path(), &disc, "disc.iso", &["--skip", "file:/pattern.bin"]);

@@ -54,7 +54,7 @@ impl Wanted {
 }
 
 /// The job with the sectors that `wanted` means on this disc; the source is given back. What an earlier run of the job has
-/// rescued is read from its image, so that a disc of which the tables no longer read can be gone on with.
+/// rescued is read from its image, so that a disc whose tables cannot be read can be gone on with.
 ///
 /// # Errors
 /// [`WantedError`].
