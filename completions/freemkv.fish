@@ -40,7 +40,7 @@ complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "patch" -d 'Retry wh
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "info" -d 'Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "mux" -d 'Turn titles of a Blu-ray or DVD into Matroska files, without re-encoding'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "rip" -d 'Rip discs: image, films and reports into a folder each; the same disc again is skipped, a run cut off goes on'
-complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "map" -d 'Look at map files'
+complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "map" -d 'Look at maps, draw, convert, compare and merge them'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "drives" -d 'List the optical drives; open or close a tray, set a speed'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "man" -d 'Write the man pages into a folder'
@@ -226,18 +226,27 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -s v -l verbose -d 
 complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l json -d 'Print the final report as one JSON object on standard output'
 complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
-complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show picture convert and or xor invert compare merge help" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show picture convert and or xor invert compare merge help" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
 plain\t'A line now and then'
 json\t'JSON lines, and nothing else, on standard error'
 none\t'Nothing'"
-complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -s v -l verbose -d 'Say more; twice: each command that fails'
-complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -s q -l quiet -d 'Say nothing but errors'
-complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -l json -d 'Print the final report as one JSON object on standard output'
-complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -f -a "show" -d 'Show what a map says: totals, and the ranges that are missing'
-complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show picture convert and or xor invert compare merge help" -s v -l verbose -d 'Say more; twice: each command that fails'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show picture convert and or xor invert compare merge help" -s q -l quiet -d 'Say nothing but errors'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show picture convert and or xor invert compare merge help" -l json -d 'Print the final report as one JSON object on standard output'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show picture convert and or xor invert compare merge help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show picture convert and or xor invert compare merge help" -f -a "show" -d 'Show what a map says: totals, and the ranges that are missing; and what lies there in the image'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show picture convert and or xor invert compare merge help" -f -a "picture" -d 'Draw a map: in the terminal, as PNG or SVG, in a row or as the disc\'s spiral'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show picture convert and or xor invert compare merge help" -f -a "convert" -d 'Write a map in another form: as ddrescue has it, as a list of block numbers, as JSON'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show picture convert and or xor invert compare merge help" -f -a "and" -d 'Write the map in which is rescued what is rescued in both'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show picture convert and or xor invert compare merge help" -f -a "or" -d 'Write the map in which is rescued what is rescued in either'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show picture convert and or xor invert compare merge help" -f -a "xor" -d 'Write the map in which is rescued what is rescued in one and not in the other'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show picture convert and or xor invert compare merge help" -f -a "invert" -d 'Write the opposite of a map'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show picture convert and or xor invert compare merge help" -f -a "compare" -d 'Say where two maps differ'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show picture convert and or xor invert compare merge help" -f -a "merge" -d 'Make one image, or one map, of several of the same disc'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and not __fish_seen_subcommand_from show picture convert and or xor invert compare merge help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from show" -l image -d 'The image that the map is of [default: the map\'s name without .map, when that is there]' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from show" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from show" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
@@ -248,7 +257,125 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_sub
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from show" -l json -d 'Print the final report as one JSON object on standard output'
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what a map says: totals, and the ranges that are missing'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from picture" -l width -d 'Columns of the picture in the terminal, 20 to 200 [default: as wide as it is, 80 elsewhere]' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from picture" -l png -d 'Write it as a PNG file in place of the terminal' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from picture" -l svg -d 'Write it as an SVG file in place of the terminal' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from picture" -l media -d 'The kind of disc; auto: as the state beside the map says, else by its size' -r -f -a "auto\t'As the source says; by size when it says nothing'
+cd\t'CD'
+dvd\t'DVD'
+bd\t'Blu-ray'
+uhd\t'Ultra HD Blu-ray'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from picture" -l layers -d 'Layers of the disc, 1 to 4 [default: as many as its size takes]' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from picture" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from picture" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
+bar\t'A bar'
+plain\t'A line now and then'
+json\t'JSON lines, and nothing else, on standard error'
+none\t'Nothing'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from picture" -l spiral -d 'The disc as it lies, in place of a row'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from picture" -l force -d 'Write over files that are there'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from picture" -s v -l verbose -d 'Say more; twice: each command that fails'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from picture" -s q -l quiet -d 'Say nothing but errors'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from picture" -l json -d 'Print the final report as one JSON object on standard output'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from picture" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from convert" -l to -d 'What it becomes' -r -f -a "ddrescue\t'A map as GNU ddrescue writes it: contiguous from 0, neighbours joined'
+blocks\t'Block numbers, one a line, as badblocks prints them'
+json\t'One JSON object'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from convert" -l block-size -d 'Bytes in a block of the list' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from convert" -l status -d 'Statuses that the list has: ? not tried, * failed in a long read, / failed alone, - bad, + rescued' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from convert" -s o -l output -d 'Write it into FILE, whole or not at all [default: standard output]' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from convert" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from convert" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
+bar\t'A bar'
+plain\t'A line now and then'
+json\t'JSON lines, and nothing else, on standard error'
+none\t'Nothing'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from convert" -l force -d 'Write over a file that is there'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from convert" -s v -l verbose -d 'Say more; twice: each command that fails'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from convert" -s q -l quiet -d 'Say nothing but errors'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from convert" -l json -d 'Print the final report as one JSON object on standard output'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from convert" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from and" -s o -l output -d 'Write it into FILE, whole or not at all [default: standard output]' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from and" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from and" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
+bar\t'A bar'
+plain\t'A line now and then'
+json\t'JSON lines, and nothing else, on standard error'
+none\t'Nothing'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from and" -l force -d 'Write over a file that is there'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from and" -s v -l verbose -d 'Say more; twice: each command that fails'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from and" -s q -l quiet -d 'Say nothing but errors'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from and" -l json -d 'Print the final report as one JSON object on standard output'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from and" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from or" -s o -l output -d 'Write it into FILE, whole or not at all [default: standard output]' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from or" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from or" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
+bar\t'A bar'
+plain\t'A line now and then'
+json\t'JSON lines, and nothing else, on standard error'
+none\t'Nothing'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from or" -l force -d 'Write over a file that is there'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from or" -s v -l verbose -d 'Say more; twice: each command that fails'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from or" -s q -l quiet -d 'Say nothing but errors'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from or" -l json -d 'Print the final report as one JSON object on standard output'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from or" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from xor" -s o -l output -d 'Write it into FILE, whole or not at all [default: standard output]' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from xor" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from xor" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
+bar\t'A bar'
+plain\t'A line now and then'
+json\t'JSON lines, and nothing else, on standard error'
+none\t'Nothing'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from xor" -l force -d 'Write over a file that is there'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from xor" -s v -l verbose -d 'Say more; twice: each command that fails'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from xor" -s q -l quiet -d 'Say nothing but errors'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from xor" -l json -d 'Print the final report as one JSON object on standard output'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from xor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from invert" -s o -l output -d 'Write it into FILE, whole or not at all [default: standard output]' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from invert" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from invert" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
+bar\t'A bar'
+plain\t'A line now and then'
+json\t'JSON lines, and nothing else, on standard error'
+none\t'Nothing'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from invert" -l force -d 'Write over a file that is there'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from invert" -s v -l verbose -d 'Say more; twice: each command that fails'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from invert" -s q -l quiet -d 'Say nothing but errors'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from invert" -l json -d 'Print the final report as one JSON object on standard output'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from invert" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from compare" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from compare" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
+bar\t'A bar'
+plain\t'A line now and then'
+json\t'JSON lines, and nothing else, on standard error'
+none\t'Nothing'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from compare" -l rescued -d 'Only whether something is rescued or not, whatever else is said of it'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from compare" -s v -l verbose -d 'Say more; twice: each command that fails'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from compare" -s q -l quiet -d 'Say nothing but errors'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from compare" -l json -d 'Print the final report as one JSON object on standard output'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from compare" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from merge" -s o -l output -d 'The new image; its map is FILE.map. With --maps-only the new map [default then: standard output]' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from merge" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from merge" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
+bar\t'A bar'
+plain\t'A line now and then'
+json\t'JSON lines, and nothing else, on standard error'
+none\t'Nothing'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from merge" -l maps-only -d 'Merge the maps alone, whatever their images hold'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from merge" -l force -d 'Go on when no sector shows that the images are of one disc, or with too little room; write over a map with --maps-only'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from merge" -s v -l verbose -d 'Say more; twice: each command that fails'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from merge" -s q -l quiet -d 'Say nothing but errors'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from merge" -l json -d 'Print the final report as one JSON object on standard output'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from merge" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what a map says: totals, and the ranges that are missing; and what lies there in the image'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "picture" -d 'Draw a map: in the terminal, as PNG or SVG, in a row or as the disc\'s spiral'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "convert" -d 'Write a map in another form: as ddrescue has it, as a list of block numbers, as JSON'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "and" -d 'Write the map in which is rescued what is rescued in both'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "or" -d 'Write the map in which is rescued what is rescued in either'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "xor" -d 'Write the map in which is rescued what is rescued in one and not in the other'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "invert" -d 'Write the opposite of a map'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "compare" -d 'Say where two maps differ'
+complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "merge" -d 'Make one image, or one map, of several of the same disc'
 complete -c freemkv -n "__fish_freemkv_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c freemkv -n "__fish_freemkv_using_subcommand drives" -l speed -d 'Set its speed of reading: max, or kB/s' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand drives" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
@@ -288,9 +415,17 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_see
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux rip map drives completions man help" -f -a "info" -d 'Show what a disc holds: titles, tracks, chapters, files, and what a map says is damaged of them'
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux rip map drives completions man help" -f -a "mux" -d 'Turn titles of a Blu-ray or DVD into Matroska files, without re-encoding'
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux rip map drives completions man help" -f -a "rip" -d 'Rip discs: image, films and reports into a folder each; the same disc again is skipped, a run cut off goes on'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux rip map drives completions man help" -f -a "map" -d 'Look at map files'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux rip map drives completions man help" -f -a "map" -d 'Look at maps, draw, convert, compare and merge them'
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux rip map drives completions man help" -f -a "drives" -d 'List the optical drives; open or close a tray, set a speed'
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux rip map drives completions man help" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux rip map drives completions man help" -f -a "man" -d 'Write the man pages into a folder'
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and not __fish_seen_subcommand_from sweep patch info mux rip map drives completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c freemkv -n "__fish_freemkv_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "show" -d 'Show what a map says: totals, and the ranges that are missing'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "show" -d 'Show what a map says: totals, and the ranges that are missing; and what lies there in the image'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "picture" -d 'Draw a map: in the terminal, as PNG or SVG, in a row or as the disc\'s spiral'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "convert" -d 'Write a map in another form: as ddrescue has it, as a list of block numbers, as JSON'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "and" -d 'Write the map in which is rescued what is rescued in both'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "or" -d 'Write the map in which is rescued what is rescued in either'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "xor" -d 'Write the map in which is rescued what is rescued in one and not in the other'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "invert" -d 'Write the opposite of a map'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "compare" -d 'Say where two maps differ'
+complete -c freemkv -n "__fish_freemkv_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "merge" -d 'Make one image, or one map, of several of the same disc'

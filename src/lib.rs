@@ -67,9 +67,10 @@ pub mod scsi;
 // 1 too, but its store writes files.
 pub mod mapfile;
 
-// 2: how to read a bad disc, the file that it becomes, the file that a film becomes.
+// 2: how to read a bad disc, the file that it becomes, the file that a film becomes, pictures of maps.
 pub mod image;
 pub mod matroska;
+pub mod picture;
 pub mod recovery;
 
 // 3: what has sectors to read.

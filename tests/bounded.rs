@@ -246,5 +246,19 @@ fn long_maps_stay_within_the_promise_and_longer_ones_are_refused() {
     File::create(&out).unwrap().set_len(end).unwrap();
     write_map(&map, 1_000_000, "+-", 2048, end);
     bounded(ANY_KIB, &["info", paths[1]], 1, "file system");
-    bounded(ANY_KIB, &["map", "show", paths[2]], 0, "");
+    // The image is one hole.
+    bounded(ANY_KIB, &["map", "show", paths[2]], 3, "nothing but holes");
+    bounded(ANY_KIB, &["map", "show", paths[2], "--json"], 3, "rescued_in_holes");
+    let other = folder.path().join("other.map");
+    write_map(&other, 1_000_000, "-+", 2048, end);
+    let other = other.to_str().unwrap();
+    for words in [
+        &["map", "or", paths[2], other][..],
+        &["map", "convert", paths[2], "--to", "json"],
+        &["map", "picture", paths[2], "--spiral", "--json"],
+        &["map", "merge", paths[2], other, "--maps-only", "--json"],
+    ] {
+        bounded(LONG_MAP_KIB, words, 0, "");
+    }
+    bounded(LONG_MAP_KIB, &["map", "compare", paths[2], other], 3, "differ in 1.9 GiB");
 }

@@ -5,11 +5,14 @@ use std::path::Path;
 
 use crate::imaging::Task;
 use crate::job::files::Files;
+use crate::job::map::part::Part;
 use crate::job::source_name::SourceName;
+use crate::os::durable;
 
 use super::args::format::{Format, is_raw};
 use super::args::imaging::Imaging;
-use super::args::{Cli, Command, MapCommand};
+use super::args::map::{MapCommand, Product};
+use super::args::{Cli, Command};
 use super::exit::{Failure, source};
 
 /// Refuses a command that would write what it reads, or two things into one file.
@@ -44,13 +47,37 @@ fn of_command(command: &Command) -> Files {
             }
             files
         }
-        Command::Map(MapCommand::Show(show)) => {
-            let mut files = Files::default();
-            show.maps.iter().for_each(|map| files.reads(map, "a map to be shown"));
-            files
-        }
+        Command::Map(command) => of_map(command),
         Command::Drives(_) | Command::Completions(_) | Command::Man(_) => Files::default(),
     }
+}
+
+fn of_map(command: &MapCommand) -> Files {
+    let mut files = Files::default();
+    for source in command.sources() {
+        let part = Part::named(source);
+        files.reads(source, "a map");
+        files.reads(&part.map, "a map");
+        part.image.iter().for_each(|image| files.reads(image, "an image"));
+    }
+    let product = |product: &Product| product.output.clone();
+    let outputs = match command {
+        MapCommand::Show(show) => {
+            show.image.iter().for_each(|image| files.reads(image, "the image"));
+            [None, None]
+        }
+        MapCommand::Picture(picture) => [picture.png.clone(), picture.svg.clone()],
+        MapCommand::Convert(convert) => [product(&convert.product), None],
+        MapCommand::And(pair) | MapCommand::Or(pair) | MapCommand::Xor(pair) => [product(&pair.product), None],
+        MapCommand::Invert(one) => [product(&one.product), None],
+        MapCommand::Compare(_) => [None, None],
+        MapCommand::Merge(merge) => {
+            let map = merge.output.as_deref().filter(|_| !merge.maps_only).map(|image| durable::beside(image, ".map"));
+            [merge.output.clone(), map]
+        }
+    };
+    outputs.iter().flatten().for_each(|output| files.writes(output, "the output"));
+    files
 }
 
 fn of_imaging(options: &Imaging, task: Task) -> Files {

@@ -15,7 +15,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command, MapCommand, ProgressMode};
+use args::map::MapCommand;
+use args::{Cli, Command, ProgressMode};
 use commands::{drives, generate, imaging, info, map, mux, rip};
 use context::Context;
 use exit::{CliError, Exit, Failure};
@@ -56,6 +57,7 @@ fn failed(command: &Command, failure: &Failure, context: &Context) -> Exit {
         Command::Sweep(sweep) => imaging::failed(sweep.task(), &sweep.imaging, failure, context),
         Command::Patch(patch) => imaging::failed(patch.task(), &patch.imaging, failure, context),
         Command::Mux(options) => mux::failed(options, failure, context),
+        Command::Map(command) => map::failed(command, failure, context),
         _ => {
             context.display.failure(failure);
             if context.json {
@@ -75,7 +77,7 @@ fn named(command: &Command) -> (&'static str, Option<&OsStr>) {
         Command::Info(info) => ("info", Some(&info.source)),
         Command::Mux(mux) => ("mux", Some(&mux.source)),
         Command::Rip(rip) => ("rip", rip.split().0.first().map(OsString::as_os_str)),
-        Command::Map(MapCommand::Show(_)) => ("map show", None),
+        Command::Map(map) => (map.name(), map.sources().first().map(|path| path.as_os_str())),
         Command::Drives(_) => ("drives", None),
         Command::Completions(_) => ("completions", None),
         Command::Man(_) => ("man", None),
@@ -85,6 +87,8 @@ fn named(command: &Command) -> (&'static str, Option<&OsStr>) {
 /// Whether what a command prints is what it is run for; else it only tells of files.
 fn prints_its_product(cli: &Cli) -> bool {
     match &cli.command {
+        // What an image is merged into is its product.
+        Command::Map(MapCommand::Merge(merge)) => merge.maps_only || cli.everywhere.json,
         Command::Info(_) | Command::Map(_) | Command::Drives(_) | Command::Completions(_) => true,
         Command::Mux(mux) => mux.dry_run || cli.everywhere.json,
         Command::Sweep(_) | Command::Patch(_) | Command::Rip(_) | Command::Man(_) => cli.everywhere.json,
@@ -104,7 +108,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Info(options) => info::run(options, context),
         Command::Mux(options) => mux::run(options, context),
         Command::Rip(options) => rip::run(options, context),
-        Command::Map(MapCommand::Show(show)) => map::show(show, context),
+        Command::Map(command) => map::run(command, context),
         Command::Drives(drives) => drives::list(drives, context),
         Command::Completions(completions) => Ok(generate::completions(completions.shell)),
         Command::Man(man) => generate::man(&man.folder),

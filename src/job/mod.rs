@@ -5,6 +5,7 @@ pub mod files;
 mod film_watch;
 pub mod imaging;
 pub mod info;
+pub mod map;
 pub mod mux;
 pub mod open;
 mod order;

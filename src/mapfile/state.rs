@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use super::aside::{Aside, Asides, Cause};
 use super::sector_map::SectorMap;
+use super::speed::Speeds;
 use super::status::Status;
 use crate::base::media::{Media, Sitting};
 use crate::base::outcome::{Complaint, Sense};
@@ -70,6 +71,8 @@ pub struct State {
     pub asides: Asides,
     /// Where the disc lay when that was found out.
     pub sitting: Option<Sitting>,
+    /// How fast the drive read over the disc.
+    pub speeds: Speeds,
 }
 
 /// Why a state was dropped: one line for the log.
@@ -143,6 +146,9 @@ enum Record {
         drive: String,
         since: Option<String>,
     },
+    Speeds {
+        kilobytes_per_second: Vec<u32>,
+    },
 }
 
 impl Record {
@@ -154,7 +160,7 @@ impl Record {
             | Self::Single { start, sectors }
             | Self::Aside { start, sectors, .. } => Some((*start, *sectors)),
             // A tract may lie behind the image.
-            Self::Header { .. } | Self::Sitting { .. } | Self::LeftOut { .. } => None,
+            Self::Header { .. } | Self::Sitting { .. } | Self::Speeds { .. } | Self::LeftOut { .. } => None,
         }
     }
 }
@@ -220,8 +226,11 @@ impl State {
             sectors: tract.range.len(),
             kind: tract.kind.word().to_owned(),
         });
+        let kilobytes_per_second = self.speeds.kilobytes_per_second();
+        let speeds = (!kilobytes_per_second.is_empty()).then_some(Record::Speeds { kilobytes_per_second });
         let records = sitting
             .into_iter()
+            .chain(speeds)
             .chain(left_out)
             .chain(asides)
             .chain(failed)
@@ -269,6 +278,9 @@ impl State {
                     state.asides.insert(SectorRange::with_len(start, sectors), aside);
                 }
                 Record::Sitting { drive, since } => state.sitting = Some(Sitting { drive, since }),
+                Record::Speeds { kilobytes_per_second } => {
+                    state.speeds = Speeds::of_earlier_runs(kilobytes_per_second);
+                }
                 Record::Header { .. } | Record::LeftOut { .. } => return Err(damaged),
             }
         }

@@ -33,6 +33,7 @@ fn asides() -> Asides {
 fn example() -> State {
     let failure = Failure { sectors: 32, attempts: 3, sense: Some(Sense::new(3, 0x11, 0)), seconds: 2.25 };
     State {
+        speeds: Speeds::of_earlier_runs((0..256).collect()),
         phase: "retry 2/3".into(),
         marginal: set(&[(0, 32), (64, 96)]),
         failures: [(32, failure), (992, Failure { sectors: 8, sense: None, ..failure })].into(),

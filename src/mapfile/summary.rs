@@ -1,18 +1,18 @@
 //! What `freemkv map show` tells of a map. Exact to the byte: a map of another program need not follow sectors.
 
 use std::fmt::{self, Display};
-use std::ops::Range;
 
 use serde::Serialize;
 
+use super::ops::missing::{Content, Figures, MissingList, MissingRange};
 use super::status::{Phase, Status};
-use super::text::{Block, MapText};
+use super::text::MapText;
 use super::write::words;
 use crate::base::human::{bytes, printable};
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::tract::LeftOut;
 
-/// Damaged ranges that a summary lists unless it is asked for more.
+/// Missing ranges that a summary shows a person who does not ask for more. Programs get all of them.
 pub const LISTED: usize = 20;
 
 /// How much has one status.
@@ -41,22 +41,9 @@ pub struct Shares {
     pub bad: Share,
 }
 
-/// A stretch that was tried in vain: `*`, `/` and `-` without a gap.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-pub struct DamagedRange {
-    /// First byte.
-    pub position_bytes: u64,
-    /// Length in bytes.
-    pub size_bytes: u64,
-    /// Sector of the first byte.
-    pub first_sector: u64,
-    /// Sector of the last byte.
-    pub last_sector: u64,
-}
-
 /// A map in figures.
 #[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Summary {
+pub struct Summary<'a> {
     /// The map, safe to print.
     pub map: String,
     /// Where the rescue stands, bytes.
@@ -79,26 +66,59 @@ pub struct Summary {
     pub left_out: LeftOut,
     /// How much has each status.
     pub totals: Shares,
-    /// Bytes tried in vain.
-    pub damaged_bytes: u64,
-    /// Number of damaged ranges.
-    pub damaged_areas: u64,
+    /// Bytes that are missing, not tried and failed together.
+    pub missing_bytes: u64,
+    /// Bytes of them that were tried in vain.
+    pub failed_bytes: u64,
+    /// Stretches that are missing, whatever their statuses.
+    pub missing_areas: u64,
     /// Length of the longest one.
-    pub largest_damaged_bytes: u64,
-    /// The first damaged ranges.
-    pub damaged: Vec<DamagedRange>,
-    /// How many more there are.
-    pub damaged_not_listed: u64,
+    pub largest_missing_bytes: u64,
+    /// Every missing range, each with one status.
+    pub missing: MissingList<'a>,
+    /// What lies in the image where the map says this or that, when it was looked at.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub lies: Option<Lies>,
+    /// Missing ranges that a person is shown.
+    #[serde(skip)]
+    listed: usize,
+    /// How many there are.
+    #[serde(skip)]
+    ranges: u64,
 }
 
-impl Summary {
-    /// The figures of `text`, which came from the file `name`; lists at most `listed` damaged ranges.
+/// What lies in an image, beside the contents of the missing ranges.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Lies {
+    /// The image, safe to print.
+    pub image: String,
+    /// Bytes that the map calls rescued and that have no room in the file, or lie behind its end.
+    pub rescued_in_holes_bytes: u64,
+    /// Where they lie; the first [`HOLES_MAX`].
+    pub rescued_in_holes: Vec<HoleRange>,
+}
+
+/// Most holes under rescued ranges that are named.
+pub const HOLES_MAX: usize = 100_000;
+
+/// Bytes that are called rescued and are not in the file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct HoleRange {
+    /// First byte.
+    pub position_bytes: u64,
+    /// Number of bytes.
+    pub size_bytes: u64,
+}
+
+impl<'a> Summary<'a> {
+    /// The figures of `text`, which came from the file `name`; shows a person at most `listed` missing ranges.
     #[must_use]
-    pub fn new(name: &str, text: &MapText, listed: usize) -> Self {
+    pub fn new(name: &str, text: &'a MapText, listed: usize) -> Self {
         let begin_bytes = text.blocks.first().map_or(0, |b| b.pos);
         let end_bytes = text.end();
         let size_bytes = end_bytes.saturating_sub(begin_bytes);
-        let mut summary = Self {
+        let figures = Figures::of(text);
+        Self {
             map: printable(name),
             position_bytes: text.status.position,
             phase: words(text.status.phase),
@@ -107,37 +127,26 @@ impl Summary {
             begin_bytes,
             end_bytes,
             size_bytes,
-            complete: false,
+            complete: size_bytes > 0 && figures.bytes == 0,
             left_out: text.left_out.clone(),
             totals: shares(text, size_bytes),
-            damaged_bytes: 0,
-            damaged_areas: 0,
-            largest_damaged_bytes: 0,
-            damaged: Vec::new(),
-            damaged_not_listed: 0,
-        };
-        let is_wanted =
-            |block: &Block| block.status != Status::Finished && outside(block, &text.left_out).next().is_some();
-        summary.complete = size_bytes > 0 && !text.blocks.iter().any(is_wanted);
-        summary.add_damage(text, listed);
-        summary
+            missing_bytes: figures.bytes,
+            failed_bytes: figures.failed_bytes,
+            missing_areas: figures.areas,
+            largest_missing_bytes: figures.largest,
+            missing: MissingList { text, contents: Vec::new() },
+            lies: None,
+            listed,
+            ranges: figures.ranges,
+        }
     }
 
-    fn add_damage(&mut self, text: &MapText, listed: usize) {
-        for (position, size) in damage(text) {
-            self.damaged_bytes += size;
-            self.damaged_areas += 1;
-            self.largest_damaged_bytes = self.largest_damaged_bytes.max(size);
-            if self.damaged.len() < listed {
-                self.damaged.push(DamagedRange {
-                    position_bytes: position,
-                    size_bytes: size,
-                    first_sector: position / SECTOR_BYTES,
-                    last_sector: (position + size - 1) / SECTOR_BYTES,
-                });
-            }
-        }
-        self.damaged_not_listed = self.damaged_areas - self.damaged.len() as u64;
+    /// The same with what lies in the image: `contents` of each missing range, in order.
+    #[must_use]
+    pub fn with_image(mut self, contents: Vec<Content>, lies: Lies) -> Self {
+        self.missing.contents = contents;
+        self.lies = Some(lies);
+        self
     }
 
     /// What a person calls the state of the rescue.
@@ -151,7 +160,7 @@ impl Summary {
 }
 
 /// Several lines, the last one ended.
-impl Display for Summary {
+impl Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {}", self.map, self.progress())?;
         if let Some(time) = &self.start_time {
@@ -184,32 +193,52 @@ impl Display for Summary {
             more => writeln!(f, "  left out: {more} more such tracts")?,
         }
         writeln!(f)?;
-        self.show_damage(f)
+        self.show_missing(f)?;
+        self.lies.as_ref().map_or(Ok(()), |lies| lies.show(f, self.listed))
     }
 }
 
-impl Summary {
-    fn show_damage(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.damaged_areas == 0 {
-            return writeln!(f, "No damage.");
+impl Summary<'_> {
+    fn show_missing(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.missing_bytes == 0 {
+            return writeln!(f, "Nothing is missing.");
         }
-        let areas = if self.damaged_areas == 1 { "area" } else { "areas" };
-        let largest = bytes(self.largest_damaged_bytes);
-        writeln!(
-            f,
-            "Damaged: {} in {} {areas}, the largest {largest}:",
-            bytes(self.damaged_bytes),
-            self.damaged_areas
-        )?;
-        for range in &self.damaged {
-            let DamagedRange { position_bytes, size_bytes, first_sector, last_sector } = *range;
-            let sectors = match last_sector == first_sector {
-                true => format!("sector {first_sector}"),
-                false => format!("sectors {first_sector}-{last_sector}"),
-            };
-            writeln!(f, "  0x{position_bytes:08X}  0x{size_bytes:08X}  {sectors} ({})", bytes(size_bytes))?;
+        let largest = match self.missing_areas {
+            1 => "1 area".to_owned(),
+            areas => format!("{areas} areas, the largest {}", bytes(self.largest_missing_bytes)),
+        };
+        writeln!(f, "Missing: {} in {largest}:", bytes(self.missing_bytes))?;
+        for (range, content) in self.missing.iter().take(self.listed) {
+            let MissingRange { pos, size, status } = range;
+            let noun = if range.sectors().len() == 1 { "sector" } else { "sectors" };
+            let symbol = status.symbol();
+            write!(f, "  0x{pos:08X}  0x{size:08X}  {symbol}  {noun} {} ({})", range.sectors(), bytes(size))?;
+            match content {
+                Some(content) => writeln!(f, ": {}", content.words())?,
+                None => writeln!(f)?,
+            }
         }
-        match self.damaged_not_listed {
+        match self.ranges.saturating_sub(self.listed as u64) {
+            0 => Ok(()),
+            more => writeln!(f, "  … and {more} more; -v shows all"),
+        }
+    }
+}
+
+impl Lies {
+    fn show(&self, f: &mut fmt::Formatter<'_>, listed: usize) -> fmt::Result {
+        if self.rescued_in_holes_bytes == 0 {
+            return writeln!(f, "{} has everything that the map calls rescued.", self.image);
+        }
+        let lacking = bytes(self.rescued_in_holes_bytes);
+        writeln!(f, "{} has nothing but holes for {lacking} that the map calls rescued:", self.image)?;
+        for HoleRange { position_bytes, size_bytes } in self.rescued_in_holes.iter().take(listed) {
+            let end = position_bytes.saturating_add(*size_bytes);
+            let sectors = SectorRange::new(position_bytes / SECTOR_BYTES, end.div_ceil(SECTOR_BYTES));
+            let noun = if sectors.len() == 1 { "sector" } else { "sectors" };
+            writeln!(f, "  0x{position_bytes:08X}  0x{size_bytes:08X}  {noun} {sectors}")?;
+        }
+        match self.rescued_in_holes.len().saturating_sub(listed) {
             0 => Ok(()),
             more => writeln!(f, "  … and {more} more"),
         }
@@ -250,37 +279,6 @@ fn shares(text: &MapText, size: u64) -> Shares {
         non_scraped: of(Status::NonScraped),
         bad: of(Status::Bad),
     }
-}
-
-/// Position and size of each stretch of bytes that were tried in vain and are not left out.
-fn damage(text: &MapText) -> impl Iterator<Item = (u64, u64)> + '_ {
-    let failed = text.blocks.iter().filter(|b| !matches!(b.status, Status::NonTried | Status::Finished));
-    let mut pieces = failed.flat_map(move |block| outside(block, &text.left_out)).peekable();
-    std::iter::from_fn(move || {
-        let first = pieces.next()?;
-        let mut end = first.end;
-        while let Some(next) = pieces.next_if(|piece| piece.start == end) {
-            end = next.end;
-        }
-        Some((first.start, end - first.start))
-    })
-}
-
-/// The bytes of a block that lie in no tract, ascending.
-fn outside<'a>(block: &Block, left_out: &'a LeftOut) -> impl Iterator<Item = Range<u64>> + use<'a> {
-    let (start, end) = (block.pos, block.end());
-    let sectors = SectorRange::new(start / SECTOR_BYTES, end.div_ceil(SECTOR_BYTES));
-    let bytes = move |sector: u64| sector.saturating_mul(SECTOR_BYTES).clamp(start, end);
-    let tracts = left_out.within(sectors).map(move |tract| bytes(tract.range.start())..bytes(tract.range.end()));
-    let mut at = start;
-    tracts
-        .chain(std::iter::once(end..end))
-        .map(move |tract| {
-            let before = at..tract.start;
-            at = tract.end;
-            before
-        })
-        .filter(|piece| !piece.is_empty())
 }
 
 #[cfg(test)]

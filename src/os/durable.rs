@@ -18,6 +18,28 @@ pub fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>
     if let Some(kind) = names::kind_at(path)?.filter(|kind| *kind != Kind::File) {
         return Err(names::not_regular(kind));
     }
+    temporary(path, write)?.persist(path).map_err(|e| e.error)?;
+    sync_folder(path)
+}
+
+/// Makes the file `path` as [`replace`] does, where nothing lies there.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] whatever lies there, a link included; else what the file system says. The temporary file
+/// is then gone.
+pub fn create(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    if names::kind_at(path)?.is_some() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let made = temporary(path, write)?.into_temp_path();
+    names::rename_to_free(&made, path)?;
+    // The name is another one now, and nothing is to be removed; that it is not there is no error.
+    drop(made);
+    sync_folder(path)
+}
+
+/// A synced file of a new name beside `path`, gone when it is dropped.
+fn temporary(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<tempfile::NamedTempFile> {
     let mut prefix = path.file_name().unwrap_or_default().to_owned();
     prefix.push(".");
     let temporary = tempfile::Builder::new()
@@ -31,8 +53,7 @@ pub fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>
     writer.flush()?;
     drop(writer);
     unless_unsupported(temporary.as_file().sync_all())?;
-    temporary.persist(path).map_err(|e| e.error)?;
-    sync_folder(path)
+    Ok(temporary)
 }
 
 /// Syncs the folder that `path` lies in, so that a new or renamed name lasts.
@@ -88,6 +109,19 @@ mod tests {
         assert!(failed.is_err());
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_made_anew_replaces_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("disc.map");
+        create(&path, |w| w.write_all(b"one")).unwrap();
+        assert_eq!(create(&path, |w| w.write_all(b"two")).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        std::os::unix::fs::symlink("nowhere", folder.path().join("link")).unwrap();
+        assert!(create(&folder.path().join("link"), |w| w.write_all(b"two")).is_err());
+        assert!(create(&folder.path().join("new"), |_| Err(io::Error::other("no more"))).is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"one");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 
     #[test]

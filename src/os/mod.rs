@@ -10,3 +10,4 @@ pub mod filesystem;
 pub mod io;
 pub mod lock;
 pub mod names;
+pub mod sparse;

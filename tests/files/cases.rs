@@ -19,6 +19,10 @@ enum Given {
     Output,
     /// The same with `--force`.
     Forced,
+    /// A file that is made whole or not at all, and only where there is none.
+    Product,
+    /// The same with `--force`: a file may be replaced, nothing else.
+    ForcedProduct,
     /// The same for a log, which is added to.
     Log,
     /// A map, or what belongs to it, in a regular file of freemkv's own.
@@ -47,6 +51,7 @@ const fn streamed(given: Given, place: &'static str, words: &'static [&'static s
 const SWEEP: &[&str] = &["sweep", "disc.iso", "out.iso"];
 const SWEEP_DAMAGED: &[&str] = &["sweep", "emu:disc.iso,profile=dvd,faults=plan", "out.iso"];
 const PATCH: &[&str] = &["patch", "disc.iso", "old.iso"];
+const MERGE: &[&str] = &["map", "merge", "old.iso", "old.iso.map", "-o", "out.iso"];
 const MUX: &[&str] = &["mux", "film.iso", "film.mkv"];
 const RIP: &[&str] = &["rip", "film.iso", "rips"];
 
@@ -95,6 +100,16 @@ pub(crate) const CASES: &[Case] = &[
     case(Given::Read, "m", &["info", "film.iso", "--map", "m"]),
     streamed(Given::Log, "log", &["info", "film.iso", "-v", "--log-file", "log"]),
     streamed(Given::Log, "log", &["map", "show", "old.iso.map", "--log-file", "log"]),
+    case(Given::Read, "old.iso", &["map", "show", "old.iso.map"]),
+    case(Given::Product, "new.map", &["map", "invert", "old.iso.map", "-o", "new.map"]),
+    case(Given::ForcedProduct, "new.map", &["map", "invert", "old.iso.map", "-o", "new.map", "--force"]),
+    case(Given::Product, "list", &["map", "convert", "old.iso.map", "--to", "blocks", "-o", "list"]),
+    case(Given::ForcedProduct, "a.png", &["map", "picture", "old.iso.map", "--png", "a.png", "--force"]),
+    case(Given::Product, "a.svg", &["map", "picture", "old.iso.map", "--svg", "a.svg"]),
+    case(Given::Read, "old.iso", MERGE),
+    case(Given::Product, "out.iso", MERGE),
+    case(Given::Product, "out.iso.map", MERGE),
+    case(Given::Spare, "out.iso.map.lock", MERGE),
     case(Given::Output, "pages", &["man", "pages"]),
     case(Given::Forced, "pages/freemkv.1", &["man", "pages"]),
     streamed(Given::Log, "log", &["drives", "--log-file", "log"]),
@@ -124,7 +139,7 @@ impl Case {
         let linked = kind == Kind::LinkToFile && name == "mine";
         let itself = kind == Kind::SomebodyElsesFile && name == self.place;
         match self.given {
-            Given::Forced if linked || itself => Change::Any,
+            Given::Forced | Given::ForcedProduct if linked || itself => Change::Any,
             Given::Log if linked || itself => Change::Append,
             _ => Change::No,
         }
@@ -133,7 +148,14 @@ impl Case {
     /// Whether the command is wrong when `kind` lies at the place, and not only unlucky.
     pub(crate) fn refused(&self, kind: Kind) -> bool {
         match (self.given, kind) {
-            (Given::Output | Given::Forced | Given::Log | Given::Own, Kind::HardLinkToSource) => self.place != "films",
+            (
+                Given::Output | Given::Forced | Given::Product | Given::ForcedProduct | Given::Log | Given::Own,
+                Kind::HardLinkToSource,
+            ) => self.place != "films",
+            (
+                Given::Product | Given::ForcedProduct,
+                Kind::Device | Kind::Pipe | Kind::Socket | Kind::LinkToDevice | Kind::Folder,
+            ) => true,
             (Given::Own, Kind::Device | Kind::Pipe | Kind::Socket | Kind::LinkToDevice | Kind::Folder) => {
                 self.place != "old.iso"
             }

@@ -9,3 +9,4 @@ mod map;
 mod matroska;
 #[path = "../../src/matroska/reading.rs"]
 mod reading;
+mod sets;

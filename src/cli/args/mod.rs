@@ -3,6 +3,7 @@
 pub mod drive;
 pub mod format;
 pub mod imaging;
+pub mod map;
 pub mod mux;
 pub mod rip;
 
@@ -15,6 +16,7 @@ use crate::job::titles::TitleChoice;
 use drive::SpeedChoice;
 use format::Format;
 use imaging::{Patch, Sweep};
+use map::MapCommand;
 use mux::Mux;
 use rip::Rip;
 
@@ -94,7 +96,7 @@ pub enum Command {
     /// Rip discs: image, films and reports into a folder each; the same disc again is skipped, a run cut off goes on
     #[command(after_help = RIP_SOURCES)]
     Rip(Box<Rip>),
-    /// Look at map files
+    /// Look at maps, draw, convert, compare and merge them
     #[command(subcommand, arg_required_else_help = true)]
     Map(MapCommand),
     /// List the optical drives; open or close a tray, set a speed
@@ -172,21 +174,6 @@ fn title_of_info(text: &str) -> Result<TitleChoice, String> {
         }
         titles => Ok(titles),
     }
-}
-
-/// `freemkv map`.
-#[derive(Debug, Subcommand)]
-pub enum MapCommand {
-    /// Show what a map says: totals, and the ranges that are missing
-    Show(MapShow),
-}
-
-/// `freemkv map show`.
-#[derive(Debug, Args)]
-pub struct MapShow {
-    /// Map files, as freemkv or ddrescue write them
-    #[arg(required = true, value_hint = clap::ValueHint::FilePath)]
-    pub maps: Vec<PathBuf>,
 }
 
 /// `freemkv drives`.

@@ -9,6 +9,7 @@ use crate::job::disc::DiscError;
 use crate::job::files::Clash;
 use crate::job::imaging::ImagingError;
 use crate::job::info::InfoError;
+use crate::job::map::Error as MapJobError;
 use crate::job::mux::{Error as FilmError, Written};
 use crate::job::open::OpenError;
 use crate::job::rip::{Ripped, Trouble};
@@ -66,6 +67,12 @@ impl Exit {
         }
     }
 
+    /// Of maps, or images, of which nothing is missing or in doubt, or not.
+    #[must_use]
+    pub(crate) fn of_maps(is_whole: bool) -> Self {
+        if is_whole { Self::Complete } else { Self::Missing }
+    }
+
     /// Of a mux that wrote this.
     #[must_use]
     pub(crate) fn of_films(written: &Written) -> Self {
@@ -118,9 +125,10 @@ impl ExitCode for CliError {
             | Self::Dash
             | Self::FilmToTerminal
             | Self::LogIs { .. }
-            | Self::TimesOfADrive => Exit::Usage,
+            | Self::TimesOfADrive
+            | Self::ImageOfMaps => Exit::Usage,
             Self::NoDrive | Self::NotADrive(_) => Exit::NotReady,
-            Self::Refused { .. } | Self::System { .. } | Self::StandardOutput(_) | Self::NoMap(_) => Exit::Failed,
+            Self::Refused { .. } | Self::System { .. } | Self::StandardOutput(_) => Exit::Failed,
             Self::Stopped => Exit::Stopped,
         }
     }
@@ -204,6 +212,19 @@ impl ExitCode for MapError {
         match self {
             Self::NotAFile { .. } | Self::NotOurs { .. } => Exit::Usage,
             Self::InUse { .. } => Exit::NotReady,
+            _ => Exit::Failed,
+        }
+    }
+}
+
+impl ExitCode for MapJobError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Map(error) => error.exit(),
+            Self::Image(error) => error.exit(),
+            Self::Exists(_) | Self::NotAFile { .. } | Self::NoImage(_) | Self::NotAnImage { .. } => Exit::Usage,
+            Self::Differ { .. } | Self::NothingInCommon(_) => Exit::WrongDisc,
+            Self::Stopped => Exit::Stopped,
             _ => Exit::Failed,
         }
     }

@@ -1,13 +1,14 @@
 //! How the program ends: exit codes, and failures in words.
 //!
 //! `code.rs` alone says which error has which exit code. The other files put an error into a sentence and say what to
-//! do: [`imaging`] of a sweep or a patch, [`films`] of a mux, [`rips`] of a rip, [`source`] of what is read.
+//! do: [`imaging`] of a sweep or a patch, [`films`] of a mux, [`maps`] of maps, [`rips`] of a rip, [`source`] of what is read.
 
 mod code;
 mod failure;
 mod faults;
 pub(super) mod films;
 pub(super) mod imaging;
+pub(super) mod maps;
 mod own;
 pub(super) mod rips;
 pub(super) mod source;

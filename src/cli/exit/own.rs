@@ -51,9 +51,9 @@ pub(crate) enum CliError {
         /// What it was told.
         what: &'static str,
     },
-    /// A map that was named is not there.
-    #[error("there is no map {}", printable(&.0.display().to_string()))]
-    NoMap(PathBuf),
+    /// One image for several maps.
+    #[error("--image is the image of one map")]
+    ImageOfMaps,
     /// The system does not do what this program needs.
     #[error("{what}: {cause}")]
     System {
@@ -87,7 +87,7 @@ impl CliError {
             Self::TimesOfADrive => "1x is 176 kB/s for a CD, 1385 for a DVD, 4496 for a Blu-ray.",
             Self::NoDrive => "Is it plugged in, and is the kernel's module sr_mod loaded?",
             Self::NotADrive(_) => "freemkv drives lists those that are there.",
-            Self::NoMap(_) => "Is the name right?",
+            Self::ImageOfMaps => "Show each map by itself, or leave --image out: images beside their maps are found.",
             Self::Stopped => "Run the same command again to go on.",
             Self::StandardOutput(cause) => match cause.kind() {
                 io::ErrorKind::BrokenPipe => "The program that was to read it has ended.",

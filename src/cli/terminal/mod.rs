@@ -4,6 +4,7 @@ mod json_lines;
 mod lane;
 mod line;
 pub(super) mod logging;
+pub(super) mod look;
 pub(super) mod print;
 pub(super) mod progress;
 mod screen;

@@ -29,7 +29,8 @@ pub(crate) fn print_bytes(bytes: &[u8]) {
     print_by(|out| out.write_all(bytes));
 }
 
-fn print_by(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) {
+/// Whatever `write` writes on standard output, as [`print`].
+pub(crate) fn print_by(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) {
     let mut out = io::BufWriter::new(io::stdout().lock());
     if let Err(error) = write(&mut out).and_then(|()| out.flush()) {
         let _ = UNWRITTEN.set(error);

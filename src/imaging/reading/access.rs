@@ -19,6 +19,11 @@ pub(in crate::imaging) enum Access<'a> {
 }
 
 impl Access<'_> {
+    /// Whether it is a drive.
+    pub(super) fn is_drive(&self) -> bool {
+        matches!(self, Self::Drive(_))
+    }
+
     pub(super) fn facts(&self) -> &Facts {
         match self {
             Self::File(file, _) => file.facts(),

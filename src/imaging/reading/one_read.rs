@@ -47,6 +47,8 @@ impl Reader<'_> {
             let sense = outcome.sense.map_or_else(String::new, |sense| format!(", sense {sense}"));
             debug!("read of {range}: {fault:?}{sense}, {} good, {:.1} s", outcome.sectors, outcome.seconds);
         }
+        let goes_on = self.state.here.end() == range.start() && self.access.is_drive();
+        slot.seconds = (goes_on && outcome.fault.is_none() && !outcome.recovered).then_some(outcome.seconds);
         self.state.here = SectorRange::with_len(range.end().saturating_sub(1), 1);
         slot.entry = self.entry(&request.read, &read);
         slot.good = range.split_at(outcome.sectors).0;

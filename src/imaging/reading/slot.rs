@@ -29,6 +29,8 @@ pub(in crate::imaging) struct Slot {
     pub(in crate::imaging) left_out: Vec<Tract>,
     /// What is set aside from now on, and what is so no more.
     pub(in crate::imaging) asides: Vec<AsideChange>,
+    /// How long the good sectors took a drive that went on where it was, seconds; `None` for every other read.
+    pub(in crate::imaging) seconds: Option<f64>,
     /// What the drive log should.
     pub(in crate::imaging) entry: Entry,
     /// Nothing comes after it: the strategy is done.
@@ -48,6 +50,7 @@ impl Slot {
             note: None,
             left_out: Vec::new(),
             asides: Vec::new(),
+            seconds: None,
             entry: Entry::default(),
             last: false,
             saved: None,
@@ -61,6 +64,7 @@ impl Slot {
         self.note = None;
         self.left_out.clear();
         self.asides.clear();
+        self.seconds = None;
         self.entry.incidents.clear();
     }
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use crate::base::sector::SectorRange;
 use crate::base::tract::Tract;
+use crate::mapfile::speed::Speeds;
 use crate::mapfile::status::StatusLine;
 use crate::recovery::Change;
 
@@ -33,6 +35,8 @@ pub(in crate::imaging) struct Batch {
     pub left_out: Vec<Tract>,
     /// What was set aside, or is so no more, in this order.
     pub asides: Vec<AsideChange>,
+    /// How fast the drive read.
+    pub speeds: Speeds,
 }
 
 impl Batch {
@@ -42,7 +46,7 @@ impl Batch {
             && last.1 == change.1
             && last.0.end() == change.0.start()
         {
-            last.0 = crate::base::sector::SectorRange::new(last.0.start(), change.0.end());
+            last.0 = SectorRange::new(last.0.start(), change.0.end());
             return;
         }
         self.changes.push(change);
@@ -87,6 +91,11 @@ impl Checkpoints {
         self.pending.asides.extend_from_slice(asides);
     }
 
+    /// Takes in how fast the drive read, of a disc of `sectors`.
+    pub(in crate::imaging) fn add_speed(&mut self, range: SectorRange, seconds: f64, sectors: u64) {
+        self.pending.speeds.add(range, seconds, sectors);
+    }
+
     /// Whether a checkpoint should be begun now. Attempts that changed nothing count, too: hours of a retry pass
     /// may bring no sector, and whoever goes on after a power cut wants to go on in that pass.
     pub(in crate::imaging) fn is_due(&self, now: Duration) -> bool {
@@ -128,6 +137,7 @@ impl Checkpoints {
         rest.notes.extend(pending.notes);
         rest.left_out.extend(pending.left_out);
         rest.asides.extend(pending.asides);
+        rest.speeds.extend(&pending.speeds);
         rest.line = pending.line;
         rest
     }
@@ -136,7 +146,6 @@ impl Checkpoints {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::sector::SectorRange;
     use crate::mapfile::status::Status;
 
     const SECOND: Duration = Duration::from_secs(1);

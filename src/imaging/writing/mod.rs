@@ -152,6 +152,9 @@ impl Writer {
         self.checkpoints.add(&slot.changes, slot.line, slot.note.as_ref());
         self.checkpoints.leave_out(&slot.left_out);
         self.checkpoints.add_asides(&slot.asides);
+        if let Some(seconds) = slot.seconds {
+            self.checkpoints.add_speed(slot.good, seconds, self.size_bytes.div_ceil(SECTOR_BYTES));
+        }
         if let Some(saved) = slot.saved.take() {
             self.image.sync_all()?;
             self.saver.save(self.checkpoints.rest());

@@ -82,6 +82,7 @@ impl Stored {
                 store.leave_out(*tract);
             }
         }
+        self.state.speeds.extend(&batch.speeds);
         for note in &batch.notes {
             remember(&mut self.state, note);
         }
