@@ -257,7 +257,11 @@ mod tests {
         for (line, message, hint) in [
             ("freemkv disc.iso", "disc.iso is no command", "freemkv info disc.iso shows what it holds"),
             ("freemkv swep a b", "'swep' is no command", "Did you mean sweep?"),
-            ("freemkv sweep a b --passes 3", "--passes belongs to patch and rip, not to freemkv sweep", "freemkv patch --help"),
+            (
+                "freemkv sweep a b --passes 3",
+                "--passes belongs to patch and rip, not to freemkv sweep",
+                "freemkv patch --help",
+            ),
             ("freemkv sweep a b --title 3", "--title belongs to", "--help says what it does there"),
             ("freemkv sweep a b --medi cd", "freemkv sweep has no option --medi", "Did you mean --media?"),
             ("freemkv sweep a b --unheard-of", "freemkv sweep has no option --unheard-of", "freemkv sweep --help"),

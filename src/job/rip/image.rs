@@ -15,7 +15,6 @@ use super::disc::place::Place;
 use super::error::Trouble;
 use super::job::Job;
 use super::report::Ripped;
-use super::speed::SpeedLog;
 
 /// Reads the disc into the image of `place`; what came of it goes into `ripped`. The drive is free when this returns.
 pub(super) fn image(
@@ -80,12 +79,7 @@ impl Steps<'_> {
             limits: self.limits(),
             ..self.job.imaging.clone()
         };
-        let speeds = SpeedLog::new(self.events);
-        let result = run_on(self.opened, &job, self.cancel, &speeds);
-        if matches!(task, Task::Sweep { .. }) {
-            ripped.speed = speeds.finish();
-        }
-        let (report, end) = match result {
+        let (report, end) = match run_on(self.opened, &job, self.cancel, self.events) {
             Ok(ran) => ran,
             Err(error) => {
                 ripped.troubles.push(Trouble::NotBegun { task, error });

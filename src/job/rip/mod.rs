@@ -14,9 +14,9 @@ mod image;
 mod job;
 mod names;
 mod one;
+mod pictures;
 mod read_back;
 mod report;
-mod speed;
 mod written;
 
 pub use batch::{Station, run};
@@ -24,5 +24,4 @@ pub use error::Trouble;
 pub use job::{Films, Job, Keep, Wait};
 pub use names::Template;
 pub use one::{Imaged, Rip};
-pub use report::{Film, Loss, Ripped, Told, Track, Verdict};
-pub use speed::Speed;
+pub use report::{Film, Loss, Ripped, Speed, Told, Track, Verdict};

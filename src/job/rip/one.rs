@@ -14,10 +14,11 @@ use super::behind::{self, Behind};
 use super::disc::look::{Look, look, wait};
 use super::disc::place::Place;
 use super::error::Trouble;
+use super::html::Shown;
 use super::image::image;
 use super::job::{Job, Keep};
 use super::report::{Ripped, Verdict};
-use super::{films, hook, written};
+use super::{films, hook, pictures, written};
 
 /// What a rip is made with.
 #[derive(Clone, Copy)]
@@ -139,6 +140,8 @@ impl Rip<'_> {
     pub fn finish(&self, imaged: Imaged, events: &dyn Events) -> Ripped {
         let Imaged { mut ripped, mut place, behind, begun } = imaged;
         if let Some(place) = place.as_mut().filter(|_| !ripped.skipped) {
+            // Before the image may be removed.
+            let shown = pictures::take(&mut ripped, &place.map());
             let is_read =
                 ripped.imaged().is_some() && ripped.troubles.iter().all(|t| matches!(t, Trouble::Command { .. }));
             if is_read && self.job.keep != Keep::Image {
@@ -150,7 +153,7 @@ impl Rip<'_> {
                 films::remove_image(self.job, place, events, &mut ripped);
             }
             ripped.seconds = begun.elapsed().as_secs_f64();
-            self.record(place, &mut ripped);
+            self.record(place, &mut ripped, &shown);
         }
         self.judge(&mut ripped);
         if let Some(command) = &self.job.on_done {
@@ -163,13 +166,13 @@ impl Rip<'_> {
     }
 
     /// Writes the reports, and into the record whether the disc is done.
-    fn record(&self, place: &mut Place, ripped: &mut Ripped) {
+    fn record(&self, place: &mut Place, ripped: &mut Ripped, shown: &Shown) {
         // What was begun has a report; what never got so far has nothing to tell.
         if ripped.imaged().is_none() {
             return;
         }
         self.judge(ripped);
-        let written = written::write(&place.folder, ripped, &self.verdict.words(ripped), &place.map());
+        let written = written::write(&place.folder, ripped, &self.verdict.words(ripped), shown);
         ripped.troubles.extend(written.err());
         self.judge(ripped);
         // That a command failed makes no disc worth another rip.

@@ -11,7 +11,6 @@ use crate::imaging;
 use crate::mux::report::OutputReport;
 
 use super::error::Trouble;
-use super::speed::Speed;
 
 /// What became of one disc.
 #[derive(Debug, Default, Serialize)]
@@ -42,7 +41,7 @@ pub struct Ripped {
     pub sweep: Option<imaging::Report>,
     /// The report of the patch, where there was one.
     pub patch: Option<imaging::Report>,
-    /// How fast the drive read over the disc, in the sweep; coarsely.
+    /// How fast the drive read over the disc; coarsely.
     pub speed: Vec<Speed>,
     /// The films that are whole, in order.
     pub films: Vec<Film>,
@@ -60,6 +59,15 @@ pub struct Ripped {
     pub errors: Vec<Told>,
     /// How it ended: [`Verdict::code`].
     pub exit_code: u8,
+}
+
+/// The speed on a stretch of the disc.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Speed {
+    /// Where it begins.
+    pub position_bytes: u64,
+    /// How fast the drive read there.
+    pub bytes_per_second: u64,
 }
 
 /// Something that went wrong, in words.

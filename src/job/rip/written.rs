@@ -4,12 +4,11 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::mapfile::store;
 use crate::os::durable;
 
 use super::disc::place::check_ours;
 use super::error::Trouble;
-use super::html::{self, Missing};
+use super::html::{self, Shown};
 use super::report::Ripped;
 
 /// Each file, and what tells that one that lies there already is ours.
@@ -28,16 +27,16 @@ pub(super) fn check(folder: &Path) -> Result<(), Trouble> {
     FILES.iter().try_for_each(|(name, beginning)| check_ours(&folder.join(name), beginning.as_bytes()))
 }
 
-/// Writes the reports; `words` is the report in words, `map` the image's map, of which the page makes a picture.
+/// Writes the reports; `words` is the report in words, `shown` what the page shows of the image.
 ///
 /// # Errors
 /// [`Trouble::Report`]: the first that could not be written. The others are tried all the same.
-pub(super) fn write(folder: &Path, ripped: &Ripped, words: &str, map: &Path) -> Result<(), Trouble> {
+pub(super) fn write(folder: &Path, ripped: &Ripped, words: &str, shown: &Shown) -> Result<(), Trouble> {
     let [_, (_, title), _, (_, head)] = FILES;
     let texts = [
         serde_json::to_string(ripped).map(|json| json + "\n"),
         Ok(format!("{title}{words}\n")),
-        Ok(html::page(ripped, &missing(ripped, map))),
+        Ok(html::page(ripped, shown)),
         Ok(format!("{head}{}", sums(ripped))),
     ];
     let written = FILES.iter().zip(texts).map(|((name, beginning), text)| {
@@ -49,19 +48,6 @@ pub(super) fn write(folder: &Path, ripped: &Ripped, words: &str, map: &Path) -> 
         written.map_err(|cause| Trouble::Report { path, cause })
     });
     written.fold(Ok(()), Result::and)
-}
-
-/// What the map says is missing, but for what holds no data; nothing where it cannot be read, as behind the image's removal.
-fn missing(ripped: &Ripped, map: &Path) -> Missing {
-    let (Some(report), Ok(Some(text))) = (ripped.imaged(), store::read(map, None)) else { return Missing::default() };
-    let all = text.missing(text.end());
-    let (mut failed, mut untried) = (text.failed(), all);
-    failed.ranges().iter().for_each(|range| untried.remove(*range));
-    for tract in report.left_out.tracts() {
-        failed.remove(tract.range);
-        untried.remove(tract.range);
-    }
-    Missing { failed: failed.ranges().to_vec(), untried: untried.ranges().to_vec() }
 }
 
 /// The hashes that are known, as `sha256sum -c` reads them.

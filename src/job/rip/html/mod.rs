@@ -25,17 +25,19 @@ const STYLE: &str = include_str!("style.css");
 /// Places that are named.
 const NAMED: usize = 20;
 
-/// What is missing of the image: ranges of sectors, and whether they were tried.
+/// What is shown of the image.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Missing {
-    /// Tried in vain.
+pub(super) struct Shown {
+    /// Ranges that were tried in vain.
     pub(super) failed: Vec<SectorRange>,
-    /// Not tried.
+    /// Ranges that were not tried.
     pub(super) untried: Vec<SectorRange>,
+    /// The disc as it lies, an SVG; empty where there is none.
+    pub(super) disc: String,
 }
 
 /// The page for a disc.
-pub(super) fn page(ripped: &Ripped, missing: &Missing) -> String {
+pub(super) fn page(ripped: &Ripped, shown: &Shown) -> String {
     let title = ripped.name.as_ref().or(ripped.label.as_ref()).filter(|name| !name.is_empty());
     let title = escaped(title.map_or("A disc without a name", String::as_str));
     let mut page = format!(
@@ -45,7 +47,7 @@ pub(super) fn page(ripped: &Ripped, missing: &Missing) -> String {
          <h1>{title}</h1>\n"
     );
     head(&mut page, ripped);
-    disc(&mut page, ripped, missing);
+    disc(&mut page, ripped, shown);
     speed(&mut page, ripped);
     films::films(&mut page, &ripped.films);
     sums(&mut page, ripped);
@@ -99,12 +101,12 @@ fn media(media: Option<Media>) -> &'static str {
 }
 
 /// The disc from its first sector to its last.
-fn disc(page: &mut String, ripped: &Ripped, missing: &Missing) {
+fn disc(page: &mut String, ripped: &Ripped, shown: &Shown) {
     let Some(report) = ripped.imaged() else { return };
     let whole = report.sectors.max(1) as f64;
     let share = |range: &SectorRange, tone| (range.start() as f64 / whole, range.end() as f64 / whole, tone);
-    let spans = missing.failed.iter().map(|range| share(range, Tone::Bad));
-    let spans = spans.chain(missing.untried.iter().map(|range| share(range, Tone::Untried)));
+    let spans = shown.failed.iter().map(|range| share(range, Tone::Bad));
+    let spans = spans.chain(shown.untried.iter().map(|range| share(range, Tone::Untried)));
     let left_out = report.left_out.tracts().iter().map(|tract| share(&tract.range, Tone::Empty));
     let columns = columns(spans.chain(left_out));
     let totals = &report.totals;
@@ -122,6 +124,9 @@ fn disc(page: &mut String, ripped: &Ripped, missing: &Missing) {
         ("Failed", totals.non_trimmed_bytes + totals.non_scraped_bytes + totals.bad_bytes),
         ("Never written", totals.blank_bytes),
     ];
+    if !shown.disc.is_empty() {
+        let _ = writeln!(page, "<figure class=\"disc\">{}</figure>", shown.disc.trim());
+    }
     page.push_str("<table>");
     for (name, amount) in rows.into_iter().filter(|(_, amount)| *amount > 0) {
         let _ = write!(page, "<tr><th>{name}</th><td class=\"number\">{}</td></tr>", bytes(amount));
@@ -158,7 +163,7 @@ fn speed(page: &mut String, ripped: &Ripped) {
     if ripped.speed.len() < 2 {
         return;
     }
-    let point = |speed: &super::speed::Speed| {
+    let point = |speed: &super::report::Speed| {
         (speed.position_bytes as f64 / size as f64, speed.bytes_per_second as f64 / fastest as f64)
     };
     let points: Vec<(f64, f64)> = ripped.speed.iter().map(point).collect();

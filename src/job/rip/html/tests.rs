@@ -1,7 +1,6 @@
 use super::*;
 use crate::imaging::Report;
-use crate::job::rip::report::{Film, Loss, Told, Track};
-use crate::job::rip::speed::Speed;
+use crate::job::rip::report::{Film, Loss, Speed, Told, Track};
 
 fn ripped() -> Ripped {
     let loss = |track, from_seconds, to_seconds| Loss {
@@ -39,8 +38,8 @@ fn ripped() -> Ripped {
 
 #[test]
 fn the_page_asks_nobody_and_runs_nothing() {
-    let missing = Missing { failed: vec![SectorRange::new(400, 432)], untried: Vec::new() };
-    let page = page(&ripped(), &missing);
+    let shown = Shown { disc: String::new(), failed: vec![SectorRange::new(400, 432)], untried: Vec::new() };
+    let page = page(&ripped(), &shown);
     assert!(page.starts_with(BEGINNING) && page.contains("default-src 'none'"));
     for word in ["http://", "https://", "src=", "url(", "<script", "<link", "@import", "href"] {
         assert!(!page.contains(word), "{word}: {page}");
@@ -51,8 +50,12 @@ fn the_page_asks_nobody_and_runs_nothing() {
 
 #[test]
 fn what_is_hurt_is_seen_where_it_lies() {
-    let missing = Missing { failed: vec![SectorRange::new(400, 432)], untried: vec![SectorRange::new(900, 1000)] };
-    let page = page(&ripped(), &missing);
+    let shown = Shown {
+        disc: String::new(),
+        failed: vec![SectorRange::new(400, 432)],
+        untried: vec![SectorRange::new(900, 1000)],
+    };
+    let page = page(&ripped(), &shown);
     // The disc: sectors 400 to 431 of a thousand; the film: 50 to 52 of a hundred seconds.
     assert!(page.contains("<rect class=\"bad\" x=\"400\" y=\"0\" width=\"32\""), "{page}");
     assert!(page.contains("<rect class=\"untried\" x=\"900\" y=\"0\" width=\"100\""), "{page}");
@@ -63,6 +66,6 @@ fn what_is_hurt_is_seen_where_it_lies() {
 
 #[test]
 fn a_disc_of_which_nothing_is_known_has_a_page_too() {
-    let page = page(&Ripped::of("x"), &Missing::default());
+    let page = page(&Ripped::of("x"), &Shown::default());
     assert!(page.contains("A disc without a name") && page.ends_with("</html>\n"));
 }
