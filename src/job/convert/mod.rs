@@ -55,6 +55,10 @@ pub fn run(job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<ConvertRep
     let data = data_bytes(&content).map_err(|cause| ConvertError::Read { path: path.clone(), offset: 0, cause })?;
     room(&job.image, data, size)?;
     let part = durable::beside(&job.image, PART);
+    // A link there would be followed, and nobody gave its name.
+    if store::exists(&part) {
+        return Err(ConvertError::Unfinished(part));
+    }
     let mut image = ImageStore::create(&part, job.format, size, WriteChoice::Auto, Arc::new(SystemClock::new()))
         .map_err(|error| unfinished(error, &part))?;
     let mut copy = copy::Copy { to: &part, format: job.format, from: path, content, cancel, events, data: 0 };
