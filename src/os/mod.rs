@@ -10,6 +10,5 @@ pub mod filesystem;
 pub mod io;
 pub mod lock;
 pub mod names;
-pub mod sparse;
 #[cfg(feature = "qcow2")]
 pub mod storage;

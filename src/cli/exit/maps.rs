@@ -31,6 +31,7 @@ pub(crate) fn failed(error: &Error) -> Failure {
             "Name the image, with its map beside it; --maps-only merges maps without their images, such as {}.",
             shell::word(map)
         )),
+        Error::Name(error) => source::name(error),
         Error::NotAnImage { .. } => failure.hint("Name an image file."),
         Error::ShortImage { path, .. } => failure.hint(whole(path)),
         Error::Differ { one, other, .. } => failure.hint(format!(
@@ -41,7 +42,7 @@ pub(crate) fn failed(error: &Error) -> Failure {
         Error::NoSpace { .. } => failure.hint("Make room, or go on all the same with --force."),
         Error::Image(ImageError::Exists { .. }) => failure.hint("Choose another name."),
         Error::Image(image) if image.is_disk_full() => failure.hint("Make room and run the same command again."),
-        Error::Image(_) | Error::Stopped => failure,
+        Error::Image(_) | Error::Open(_) | Error::Container(_) | Error::Stopped => failure,
     }
 }
 

@@ -7,8 +7,12 @@ use thiserror::Error;
 
 use crate::base::human::{bytes, printable};
 use crate::image::ImageError;
+use crate::image::container::ContainerError;
 use crate::mapfile::error::MapError;
 use crate::mapfile::text::MAX_BLOCKS;
+use crate::source::file::FileError;
+
+use super::super::source_name::NameError;
 
 /// Why a command about maps does not do what it was asked for.
 #[derive(Debug, Error)]
@@ -53,6 +57,15 @@ pub enum Error {
         /// What the system says.
         cause: io::Error,
     },
+    /// The name of an image cannot be understood.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// An image cannot be opened.
+    #[error(transparent)]
+    Open(#[from] FileError),
+    /// An image in a container cannot be opened.
+    #[error(transparent)]
+    Container(#[from] ContainerError),
     /// A map without its image.
     #[error("there is no image beside the map {}", shown(.0))]
     NoImage(PathBuf),

@@ -1,22 +1,24 @@
-//! What of an image file has room on the disk, asked for in ascending order.
+//! What of an image has room on the disk, asked for in ascending order.
 
-use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::super::source_name::{FormatChoice, SourceName};
 use super::error::Error;
+use crate::image::container::Container;
+use crate::image::lies::Lies;
 use crate::os::names::{self, Kind};
-use crate::os::{block, io as os_io, sparse};
+use crate::source::container::ContainerSource;
+use crate::source::content::Content;
 
 /// Bytes of one read.
 pub(super) const CHUNK: usize = 1 << 20;
 
-/// An image file that is read here and there, without leaving it in the cache.
+/// An image, raw or in a container as its name says, that is read here and there.
 pub(super) struct ImageFile {
     path: PathBuf,
-    file: File,
-    length: u64,
+    content: Content,
     /// A position that was asked about, and the first stretch with room at or behind it.
     known: Option<(u64, Option<Range<u64>>)>,
 }
@@ -25,17 +27,13 @@ impl ImageFile {
     /// Opens a regular file.
     ///
     /// # Errors
-    /// [`Error::NotAnImage`] or [`Error::Read`].
+    /// [`Error::NotAnImage`], [`Error::Open`] or [`Error::Read`].
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
         let failed = |cause| Error::Read { path: path.to_owned(), cause };
         // The kind first: opening a pipe would wait for its writer.
         match names::kind_behind(path).map_err(failed)? {
             Some(kind) if kind != Kind::File => Err(Error::NotAnImage { path: path.to_owned(), what: kind.words() }),
-            _ => {
-                let file = File::open(path).map_err(failed)?;
-                let length = file.metadata().map_err(failed)?.len();
-                Ok(Self { path: path.to_owned(), file, length, known: None })
-            }
+            _ => Ok(Self { path: path.to_owned(), content: content(path)?, known: None }),
         }
     }
 
@@ -44,7 +42,7 @@ impl ImageFile {
     }
 
     pub(super) fn length(&self) -> u64 {
-        self.length
+        self.content.size()
     }
 
     /// The first stretch with room in `range`; `None` where it is all hole, or behind the end.
@@ -58,7 +56,7 @@ impl ImageFile {
         let data = match &self.known {
             Some((asked, data)) if is_for(*asked, data) => data.clone(),
             _ => {
-                let data = sparse::next_data(&self.file, range.start).map_err(|cause| self.failed(cause))?;
+                let data = next_data(&self.content, range.start).map_err(|cause| self.failed(cause))?;
                 self.known = Some((range.start, data.clone()));
                 data
             }
@@ -71,24 +69,45 @@ impl ImageFile {
     ///
     /// # Errors
     /// [`Error::ShortImage`] or [`Error::Read`].
-    pub(super) fn read_at(&self, pos: u64, buffer: &mut [u8]) -> Result<(), Error> {
-        os_io::pread_exact(&self.file, buffer, pos).map_err(|cause| match cause.kind() {
+    pub(super) fn read_at(&mut self, pos: u64, buffer: &mut [u8]) -> Result<(), Error> {
+        self.content.read(pos, buffer).map_err(|cause| match cause.kind() {
             io::ErrorKind::UnexpectedEof => {
-                let sector = self.length / crate::base::sector::SECTOR_BYTES;
+                let sector = self.length() / crate::base::sector::SECTOR_BYTES;
                 Error::ShortImage { path: self.path.clone(), sector }
             }
             _ => self.failed(cause),
         })
     }
 
-    /// Lets the kernel forget what was read up to byte `end`.
-    pub(super) fn forget(&self, start: u64, end: u64) {
-        block::forget_pages(&self.file, start, end.saturating_sub(start));
-    }
-
     fn failed(&self, cause: io::Error) -> Error {
         Error::Read { path: self.path.clone(), cause }
     }
+}
+
+fn content(path: &Path) -> Result<Content, Error> {
+    let Some(kind) = FormatChoice::ByName.container(path) else { return Ok(Content::raw(path)?) };
+    // Says so where this program was built without it.
+    SourceName::parse(path, FormatChoice::ByName)?;
+    let container = Container::open(path, kind)?;
+    Ok(Content::of_container(ContainerSource::new(container, path)?))
+}
+
+/// The first stretch at or behind byte `from` that has room.
+fn next_data(content: &Content, from: u64) -> io::Result<Option<Range<u64>>> {
+    let run_at = |at: u64| content.lies_at(at, u64::MAX - at);
+    let mut at = from;
+    let start = loop {
+        match run_at(at)? {
+            (Lies::End, _) => return Ok(None),
+            // A mark that says zero is as good as zeros that were written.
+            (Lies::Data | Lies::Zero, _) => break at,
+            (Lies::Hole, bytes) => at = at.saturating_add(bytes.max(1)),
+        }
+    };
+    while let (Lies::Data | Lies::Zero, bytes) = run_at(at)? {
+        at = at.saturating_add(bytes.max(1));
+    }
+    Ok(Some(start..at))
 }
 
 /// Whether every byte is zero; looks at many at a time.

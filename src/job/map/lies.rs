@@ -53,7 +53,6 @@ fn content(image: &mut ImageFile, range: MissingRange, buffer: &mut [u8]) -> Res
             let length = usize::try_from(data.end - pos).unwrap_or(usize::MAX).min(buffer.len());
             let part = buffer.get_mut(..length).unwrap_or_default();
             image.read_at(pos, part)?;
-            image.forget(pos, pos + length as u64);
             if !is_zero(part) {
                 return Ok(Content::Data);
             }

@@ -150,7 +150,6 @@ impl<'a> Copier<'a> {
 fn read(images: &mut [ImageFile], index: usize, bytes: &Range<u64>, buffer: &mut [u8]) -> Result<u64, Error> {
     let Some(image) = images.get_mut(index) else { return Ok(0) };
     image.read_at(bytes.start, buffer)?;
-    image.forget(bytes.start, bytes.end);
     let mut room = 0;
     let mut at = bytes.start;
     while let Some(data) = image.data_in(at..bytes.end)? {

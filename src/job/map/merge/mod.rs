@@ -7,6 +7,7 @@ mod report;
 
 use std::sync::Arc;
 
+use super::super::source_name::FormatChoice;
 use super::error::Error;
 use super::extents::ImageFile;
 use super::part::Part;
@@ -15,7 +16,7 @@ use crate::base::cancel::Cancel;
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::event::{Event, Events};
 use crate::image::here::free_space_check;
-use crate::image::{Format, ImageStore, WriteChoice};
+use crate::image::{ImageStore, WriteChoice};
 use crate::mapfile::ops::merge::merged;
 use crate::mapfile::ops::pairs::side_by_side;
 use crate::mapfile::status::Status;
@@ -47,7 +48,8 @@ pub fn merge(job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<MergeRep
     let _lock = store::lock(&map)?;
     let size = maps.size_bytes();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let mut image = ImageStore::create(&job.image, Format::Raw, size, WriteChoice::Auto, clock.clone())?;
+    let format = FormatChoice::ByName.written(&job.image)?;
+    let mut image = ImageStore::create(&job.image, format, size, WriteChoice::Auto, clock.clone())?;
     let copied = Copier::new(&maps.texts, &mut images, size, clock.as_ref()).run(&mut image, cancel, events);
     let written = copied.and_then(|copied| {
         if !job.force {
