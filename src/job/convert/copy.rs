@@ -152,3 +152,39 @@ impl Copy<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::FileExt as _;
+
+    use super::*;
+    use crate::base::event::NoEvents;
+
+    #[test]
+    fn what_is_read_back_otherwise_is_found_in_data_and_in_holes() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("a.iso"), folder.path().join("b.iso"));
+        for path in [&from, &to] {
+            let file = std::fs::File::create(path).unwrap();
+            file.set_len(4 << 20).unwrap();
+            file.write_all_at(&[7; 65536], 0).unwrap();
+        }
+        let content = Content::raw(&from).unwrap();
+        let (cancel, events) = (Cancel::new(), &NoEvents);
+        let copy = Copy { to: &to, format: Format::Raw, from, content, cancel: &cancel, events, data: 0 };
+        let mut buffer = vec![0; CHUNK];
+        let piece = |offset| [Piece { offset, length: 4096, sum: crc32fast::hash(&[7; 4096]) }];
+        assert!(copy.compare(&piece(8192), &mut buffer).is_ok() && copy.compare_holes(&mut buffer).is_ok());
+        let change = |at| std::fs::File::options().write(true).open(&to).unwrap().write_all_at(&[1], at).unwrap();
+        change(8200);
+        let found = copy.compare(&piece(8192), &mut buffer);
+        assert!(matches!(found, Err(ConvertError::Differs { offset: 8192, .. })), "{found:?}");
+        change(2 << 20);
+        let found = copy.compare_holes(&mut buffer);
+        // A file system without holes has data everywhere, which is compared as such.
+        let knows_holes = copy.content.lies_at(1 << 20, 1).unwrap().0 == Lies::Hole;
+        assert_eq!(knows_holes, matches!(found, Err(ConvertError::Differs { .. })), "{found:?}");
+        cancel.raise();
+        assert!(matches!(copy.compare_holes(&mut buffer), Err(ConvertError::Stopped)));
+    }
+}
