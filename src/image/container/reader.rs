@@ -107,8 +107,10 @@ impl Container {
         match &self.inner {
             #[cfg(feature = "qcow2")]
             Inner::Qcow2(image) => image.unpack(offset, buffer),
-            // Nothing in it is packed.
-            Inner::Flat(_) => Err(io::ErrorKind::Unsupported.into()),
+            Inner::Flat(_) => {
+                let what = format!("{} bytes at {offset}: nothing in a flat image is packed", buffer.len());
+                Err(io::Error::new(io::ErrorKind::Unsupported, what))
+            }
         }
     }
 }

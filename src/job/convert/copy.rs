@@ -1,4 +1,4 @@
-//! The copy itself: region after region is written, made durable and read back.
+//! The copy itself: what is data is written, made durable and read back; what is none is passed over.
 
 use std::path::{Path, PathBuf};
 
@@ -9,11 +9,14 @@ use crate::base::event::{Event, Events, Progress};
 use crate::image::{Format, ImageStore, Lies};
 use crate::source::content::Content;
 
-/// Bytes that have one checksum.
+/// Bytes that are copied together, at most, and have one checksum.
 const CHUNK: usize = 1 << 20;
 
 /// Bytes that are made durable and read back together: a disk that does not keep them is found out soon, and the syncs are few.
-const REGION: u64 = 256 << 20;
+const ROUND: u64 = 256 << 20;
+
+/// Pieces of one round, at most, however small.
+const PIECES_MAX: usize = 100_000;
 
 /// A conversion under way.
 pub(super) struct Copy<'a> {
@@ -30,6 +33,13 @@ pub(super) struct Copy<'a> {
     pub(super) data: u64,
 }
 
+/// A piece that was written and not read back yet.
+struct Piece {
+    offset: u64,
+    length: usize,
+    sum: u32,
+}
+
 impl Copy<'_> {
     /// Copies everything. When this returns, it is durable.
     ///
@@ -39,63 +49,92 @@ impl Copy<'_> {
         let size = self.content.size();
         self.events.event(Event::Phase("convert".to_owned()));
         let mut buffer = vec![0; CHUNK];
-        let mut start = 0;
-        while start < size {
-            let end = start.saturating_add(REGION).min(size);
-            let sums = self.region(image, start, end, &mut buffer)?;
-            if end == size {
-                image.finish(size)?;
+        let (mut at, mut pieces, mut round) = (0, Vec::new(), 0);
+        while at < size {
+            self.check_stop()?;
+            let (lies, run) = self.content.lies_at(at, size - at).map_err(|cause| self.unread(at, cause))?;
+            if lies != Lies::Data {
+                at = at.saturating_add(run.max(1));
+                self.tell(at);
+                continue;
             }
-            image.sync_all()?;
-            self.compare(start, end, &sums, &mut buffer)?;
-            start = end;
-        }
-        Ok(())
-    }
-
-    /// Copies one region; the checksum of each chunk of what was read.
-    fn region(
-        &mut self,
-        image: &mut ImageStore,
-        start: u64,
-        end: u64,
-        buffer: &mut [u8],
-    ) -> Result<Vec<u32>, ConvertError> {
-        let mut sums = Vec::new();
-        for (at, length) in chunks(start, end) {
-            if self.cancel.is_raised() {
-                return Err(ConvertError::Stopped);
-            }
+            let length = usize::try_from(run).unwrap_or(CHUNK).min(CHUNK);
             let chunk = buffer.get_mut(..length).unwrap_or_default();
-            let read = |offset, cause| ConvertError::Read { path: self.from.clone(), offset, cause };
-            let mut data = 0;
-            fill(&mut self.content, at, chunk, |offset, bytes| {
-                data += bytes.len() as u64;
-                image.write_at(offset, bytes).map_err(ConvertError::from)
-            })
-            .map_err(|failed| failed.or(read))?;
-            self.data += data;
-            sums.push(crc32fast::hash(chunk));
-            self.tell(at + length as u64);
+            self.content.read(at, chunk).map_err(|cause| self.unread(at, cause))?;
+            image.write_at(at, chunk)?;
+            pieces.push(Piece { offset: at, length, sum: crc32fast::hash(chunk) });
+            at += length as u64;
+            round += length as u64;
+            self.data += length as u64;
+            self.tell(at);
+            if round >= ROUND || pieces.len() >= PIECES_MAX {
+                image.sync_all()?;
+                self.compare(&pieces, &mut buffer)?;
+                (pieces, round) = (Vec::new(), 0);
+            }
         }
-        Ok(sums)
+        image.finish(size)?;
+        image.sync_all()?;
+        self.compare(&pieces, &mut buffer)?;
+        self.compare_holes(&mut buffer)
     }
 
-    /// Reads one region back, as any other program would.
-    fn compare(&self, start: u64, end: u64, sums: &[u32], buffer: &mut [u8]) -> Result<(), ConvertError> {
+    /// Reads pieces back, as any other program would.
+    fn compare(&self, pieces: &[Piece], buffer: &mut [u8]) -> Result<(), ConvertError> {
         let mut back = written(self.to, self.format)?;
-        for ((at, length), sum) in chunks(start, end).zip(sums) {
-            if self.cancel.is_raised() {
-                return Err(ConvertError::Stopped);
-            }
-            let chunk = buffer.get_mut(..length).unwrap_or_default();
-            let read = |offset, cause| ConvertError::Read { path: self.to.to_owned(), offset, cause };
-            fill(&mut back, at, chunk, |_, _| Ok(())).map_err(|failed| failed.or(read))?;
-            if crc32fast::hash(chunk) != *sum {
-                return Err(ConvertError::Differs { path: self.to.to_owned(), offset: at });
+        for piece in pieces {
+            self.check_stop()?;
+            let chunk = buffer.get_mut(..piece.length).unwrap_or_default();
+            back.read(piece.offset, chunk).map_err(|cause| self.unread_back(piece.offset, cause))?;
+            if crc32fast::hash(chunk) != piece.sum {
+                return Err(self.differs(piece.offset));
             }
         }
         Ok(())
+    }
+
+    /// What is no data in the source must be none in the image, or zeros: file systems have holes of their own size.
+    fn compare_holes(&self, buffer: &mut [u8]) -> Result<(), ConvertError> {
+        let mut back = written(self.to, self.format)?;
+        let size = self.content.size();
+        let mut at = 0;
+        while at < size {
+            self.check_stop()?;
+            let (ours, run) = self.content.lies_at(at, size - at).map_err(|cause| self.unread(at, cause))?;
+            let (theirs, limit) = back.lies_at(at, run.max(1)).map_err(|cause| self.unread_back(at, cause))?;
+            let mut length = limit;
+            match (ours, theirs) {
+                (_, Lies::End) => return Err(self.differs(at)),
+                (Lies::Zero | Lies::Hole | Lies::End, Lies::Data) => {
+                    let chunk = usize::try_from(limit).unwrap_or(CHUNK).min(CHUNK);
+                    let chunk = buffer.get_mut(..chunk).unwrap_or_default();
+                    back.read(at, chunk).map_err(|cause| self.unread_back(at, cause))?;
+                    if chunk.iter().any(|byte| *byte != 0) {
+                        return Err(self.differs(at));
+                    }
+                    length = chunk.len() as u64;
+                }
+                _ => {}
+            }
+            at = at.saturating_add(length.max(1));
+        }
+        Ok(())
+    }
+
+    fn check_stop(&self) -> Result<(), ConvertError> {
+        if self.cancel.is_raised() { Err(ConvertError::Stopped) } else { Ok(()) }
+    }
+
+    fn unread(&self, offset: u64, cause: std::io::Error) -> ConvertError {
+        ConvertError::Read { path: self.from.clone(), offset, cause }
+    }
+
+    fn unread_back(&self, offset: u64, cause: std::io::Error) -> ConvertError {
+        ConvertError::Read { path: self.to.to_owned(), offset, cause }
+    }
+
+    fn differs(&self, offset: u64) -> ConvertError {
+        ConvertError::Differs { path: self.to.to_owned(), offset }
     }
 
     fn tell(&self, position: u64) {
@@ -114,50 +153,38 @@ impl Copy<'_> {
     }
 }
 
-/// The chunks of a region: where each begins, and its length.
-fn chunks(start: u64, end: u64) -> impl Iterator<Item = (u64, usize)> {
-    let length = move |at: u64| usize::try_from(end - at).unwrap_or(CHUNK).min(CHUNK);
-    (start..end).step_by(CHUNK).map(move |at| (at, length(at)))
-}
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::FileExt as _;
 
-/// Why a chunk could not be filled, or taken.
-enum Failed {
-    Read(u64, std::io::Error),
-    Taken(ConvertError),
-}
+    use super::*;
+    use crate::base::event::NoEvents;
 
-impl Failed {
-    fn or(self, read: impl FnOnce(u64, std::io::Error) -> ConvertError) -> ConvertError {
-        match self {
-            Self::Read(offset, cause) => read(offset, cause),
-            Self::Taken(error) => error,
+    #[test]
+    fn what_is_read_back_otherwise_is_found_in_data_and_in_holes() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("a.iso"), folder.path().join("b.iso"));
+        for path in [&from, &to] {
+            let file = std::fs::File::create(path).unwrap();
+            file.set_len(4 << 20).unwrap();
+            file.write_all_at(&[7; 65536], 0).unwrap();
         }
+        let content = Content::raw(&from).unwrap();
+        let (cancel, events) = (Cancel::new(), &NoEvents);
+        let copy = Copy { to: &to, format: Format::Raw, from, content, cancel: &cancel, events, data: 0 };
+        let mut buffer = vec![0; CHUNK];
+        let piece = |offset| [Piece { offset, length: 4096, sum: crc32fast::hash(&[7; 4096]) }];
+        assert!(copy.compare(&piece(8192), &mut buffer).is_ok() && copy.compare_holes(&mut buffer).is_ok());
+        let change = |at| std::fs::File::options().write(true).open(&to).unwrap().write_all_at(&[1], at).unwrap();
+        change(8200);
+        let found = copy.compare(&piece(8192), &mut buffer);
+        assert!(matches!(found, Err(ConvertError::Differs { offset: 8192, .. })), "{found:?}");
+        change(2 << 20);
+        let found = copy.compare_holes(&mut buffer);
+        // A file system without holes has data everywhere, which is compared as such.
+        let knows_holes = copy.content.lies_at(1 << 20, 1).unwrap().0 == Lies::Hole;
+        assert_eq!(knows_holes, matches!(found, Err(ConvertError::Differs { .. })), "{found:?}");
+        cancel.raise();
+        assert!(matches!(copy.compare_holes(&mut buffer), Err(ConvertError::Stopped)));
     }
-}
-
-/// Fills `chunk` with the content at `start`; `take` gets what is data of it.
-fn fill(
-    content: &mut Content,
-    start: u64,
-    chunk: &mut [u8],
-    mut take: impl FnMut(u64, &[u8]) -> Result<(), ConvertError>,
-) -> Result<(), Failed> {
-    let (mut at, mut rest) = (start, chunk);
-    while !rest.is_empty() {
-        let failed = |cause| Failed::Read(at, cause);
-        let (lies, bytes) = content.lies_at(at, rest.len() as u64).map_err(failed)?;
-        let length = usize::try_from(bytes).unwrap_or(usize::MAX).min(rest.len());
-        let (part, behind) = rest.split_at_mut(length);
-        match lies {
-            Lies::Data => {
-                content.read(at, part).map_err(failed)?;
-                take(at, part).map_err(Failed::Taken)?;
-            }
-            Lies::Zero | Lies::Hole => part.fill(0),
-            Lies::End => return Err(failed(std::io::ErrorKind::UnexpectedEof.into())),
-        }
-        at += bytes;
-        rest = behind;
-    }
-    Ok(())
 }
