@@ -26,6 +26,12 @@ const FIRST: Duration = Duration::from_secs(1);
 const EVERY: Duration = Duration::from_secs(4);
 const NAP: Duration = Duration::from_millis(50);
 
+/// The longest map that is read beside the run, which has its own in memory, bytes: some 100,000 ranges.
+const MAP_MAX: u64 = 8 << 20;
+
+/// Looks in vain behind which the image has no film.
+const VAIN_MAX: u32 = 3;
+
 /// Hurt spans that are named.
 const NAMED: usize = 2;
 
@@ -44,21 +50,26 @@ pub(super) fn during<T>(image: &Path, map: &Path, events: &dyn Events, work: imp
 
 fn watch(image: &Path, map: &Path, events: &dyn Events, is_over: &AtomicBool) {
     let (mut seen, mut film, mut pause): (Option<(u64, SystemTime)>, Option<Film>, _) = (None, None, FIRST);
-    while !slept(pause, is_over) {
+    let mut vain = 0;
+    while vain < VAIN_MAX && !slept(pause, is_over) {
         pause = EVERY;
-        let metadata = std::fs::metadata(map).ok();
+        let metadata = std::fs::metadata(map).ok().filter(|metadata| metadata.len() <= MAP_MAX);
         let changed = metadata.and_then(|metadata| Some((metadata.ino(), metadata.modified().ok()?)));
         if changed.is_none() || changed == seen {
             continue;
         }
         seen = changed;
-        let Some(disc) = open(image, map) else { continue };
+        let Some(disc) = open(image, map) else {
+            vain += 1;
+            continue;
+        };
         // The tables are read once; while they are missing themselves, again.
         if film.is_none() {
             film = Film::of(&disc);
         }
-        if let Some(film) = &film {
-            events.event(Event::Film(film.words(&disc)));
+        match &film {
+            Some(film) => events.event(Event::Film(film.words(&disc))),
+            None => vain += 1,
         }
     }
 }
