@@ -164,7 +164,7 @@ only\t'No others'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l compress-subs -d 'Compress subtitles made of pictures; players built on ExoPlayer refuse such files' -r -f -a "none\t'As they are'
 zlib\t'With zlib'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l map -d 'The map that says what is missing [default: that of an image, its name with .map added]' -r -F
-complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l format -d 'The image is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'
+complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l format -d 'What an image file is [default: what its name says]' -r -f -a "raw\t'The bytes of the disc, nothing else'
 qcow2\t'A qcow2 image'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand mux" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
@@ -232,7 +232,7 @@ cd\t'CD'
 dvd\t'DVD'
 bd\t'Blu-ray'
 uhd\t'Ultra HD Blu-ray'"
-complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l format -d 'A source is raw whatever its name ends in' -r -f -a "raw\t'The bytes of the disc, nothing else'
+complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l format -d 'What image files are that are ripped [default: what the name of each says]' -r -f -a "raw\t'The bytes of the disc, nothing else'
 qcow2\t'A qcow2 image'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l speed -d 'Reading speed: max, kB/s, or times the base speed of the disc (4x) [default: as the drive has it]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand rip" -l timeout -d 'Time limit of one read; the kernel allows no less than 7s, and aborting a read is worse than waiting [default: 30s, patch: 60s]' -r

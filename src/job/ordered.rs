@@ -6,7 +6,7 @@ use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events};
 use crate::base::media::Media;
 use crate::base::set::SectorSet;
-use crate::imaging::{self, End, Error, Job, Limits, Report};
+use crate::imaging::{self, End, Error, Job, Limits, Report, TriedAgain};
 use crate::recovery::Forecast;
 use crate::source::{Facts, Source};
 
@@ -97,12 +97,25 @@ fn joined(sum: Option<Report>, last: Report) -> Report {
         durable: sum.durable && last.durable,
         protected: sum.protected || last.protected,
         chosen_complete: sum.chosen_complete && last.chosen_complete,
-        tried_again: last.tried_again.or(sum.tried_again),
+        tried_again: tried_in_both(sum.tried_again, last.tried_again),
+        not_asked_again: sum.not_asked_again + last.not_asked_again,
         times: last.times.or(sum.times),
         needs_rest: last.needs_rest.or(sum.needs_rest),
         forecast: both(sum.forecast, last.forecast),
         ..last
     }
+}
+
+/// The first attempts of both parts. What the earlier one did not come to lies in the later one, which tells of it.
+fn tried_in_both(one: Option<TriedAgain>, other: Option<TriedAgain>) -> Option<TriedAgain> {
+    let (Some(one), Some(other)) = (one, other) else { return one.or(other) };
+    Some(TriedAgain {
+        why: one.why,
+        attempts: one.attempts + other.attempts,
+        worked: one.worked + other.worked,
+        sectors: one.sectors + other.sectors,
+        left: other.left,
+    })
 }
 
 /// What asking again would bring in both parts.
@@ -128,6 +141,7 @@ fn whole(number: f64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::imaging::Fresh;
 
     #[test]
     fn what_was_done_is_that_of_all_parts_and_limits_are_too() {
@@ -138,10 +152,21 @@ mod tests {
             bytes_per_second,
             chosen_complete: true,
             durable: true,
+            not_asked_again: 16,
+            tried_again: Some(TriedAgain {
+                why: Fresh::OtherDrive,
+                attempts: 3,
+                worked: 1,
+                sectors: 32,
+                left: failed_reads,
+            }),
             ..Report::default()
         };
         let sum = joined(Some(report(10, 2, 30.0, 100)), report(5, 1, 10.0, 500));
         assert_eq!((sum.read_commands, sum.failed_reads, sum.drive_seconds, sum.bytes_per_second), (15, 3, 40.0, 200));
+        assert_eq!(sum.not_asked_again, 32, "what no part has asked for again is told of both");
+        let tried = sum.tried_again.map(|tried| (tried.attempts, tried.worked, tried.sectors, tried.left));
+        assert_eq!(tried, Some((6, 2, 64, 1)));
         let second = Duration::from_secs(1);
         let limits = Limits { budget: Some(second * 100), max_errors: Some(2), give_up_after: Some(second) };
         let job = Job { limits, ..Job::new(imaging::Task::Sweep { restart: false }, "x".into()) };

@@ -35,7 +35,7 @@ pub struct Mux {
     /// The map that says what is missing [default: that of an image, its name with .map added]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub map: Option<PathBuf>,
-    /// The image is raw whatever its name ends in
+    /// What an image file is [default: what its name says]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
 }

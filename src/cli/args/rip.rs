@@ -58,7 +58,7 @@ pub struct Rip {
     /// The kind of disc, where the source cannot tell (image files)
     #[arg(long, value_name = "KIND", default_value = "auto")]
     pub media: MediaChoice,
-    /// A source is raw whatever its name ends in
+    /// What image files are that are ripped [default: what the name of each says]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// What the drive is to do, and for how long: the budget is that of sweep and patch together.
