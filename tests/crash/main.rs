@@ -5,6 +5,8 @@
 //! power at places of the log of a disk (`disk.rs`). The long numbers are run by `tests/long.sh`.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
+#[path = "../support/claims.rs"]
+mod claims;
 mod disk;
 mod judge;
 mod kill;

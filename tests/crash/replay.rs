@@ -117,5 +117,5 @@ fn a_power_cut_anywhere_in_the_log_of_a_disk_leaves_the_truth() {
 #[test]
 #[ignore = "long: tests/long.sh runs it"]
 fn power_cuts_in_the_logs_of_all_commands_on_all_file_systems_leave_the_truth() {
-    replay_all(&["ext4", "xfs", "btrfs"], &["dontcache", "window", "direct", "plain"], 40, 2);
+    replay_all(&["ext4", "xfs", "btrfs"], &["dontcache", "window", "direct", "plain"], 16, 2);
 }

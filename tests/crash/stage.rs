@@ -1,12 +1,13 @@
 //! The commands that are disturbed, their discs and drives, and what each makes when nobody disturbs it.
 
-use std::fs;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::{env, fs};
 
 use tempfile::TempDir;
 
-use crate::support::{disc_bytes, finish, freemkv};
+use crate::support::{disc_bytes, finish};
 
 /// The bundled disc: a film of 64 seconds.
 const FILM_DISC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/discs/film.iso");
@@ -64,7 +65,7 @@ impl Stage {
         let stage = Self { folder, pace, disc, film_disc: fs::read(FILM_DISC).unwrap(), film: Vec::new() };
         stage.write_plans(0);
         let film = stage.path("film.mkv");
-        let made = finish(freemkv().arg("mux").arg(FILM_DISC).arg(&film).arg("-q"));
+        let made = finish(stage.program().arg("mux").arg(FILM_DISC).arg(&film).arg("-q"));
         assert_eq!(made.code, Some(0), "{made:?}");
         Self { film: fs::read(film).unwrap(), ..stage }
     }
@@ -94,9 +95,12 @@ impl Stage {
         )
     }
 
-    /// freemkv with its state beside the discs.
+    /// The static freemkv, where `FREEMKV_STATIC_BIN` names one: as it is shipped; else the one that cargo built. Its state lies
+    /// beside the discs.
     fn program(&self) -> Command {
-        let mut command = freemkv();
+        let built = OsString::from(env!("CARGO_BIN_EXE_freemkv"));
+        let mut command = Command::new(env::var_os("FREEMKV_STATIC_BIN").unwrap_or(built));
+        command.stdin(Stdio::null()).env("LC_ALL", "C.UTF-8");
         command.env("XDG_STATE_HOME", self.path("state"));
         command
     }
