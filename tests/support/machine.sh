@@ -6,7 +6,8 @@ PROGRAMS="cc:gcc c++:g++ libc:libc6-dev ddrescue:gddrescue ddrescuelog:gddrescue
 busybox:busybox-static losetup:mount fincore:util-linux mkfs.ext4:e2fsprogs mkfs.vfat:dosfstools xz:xz-utils
 python3:python3 ffmpeg:ffmpeg ffprobe:ffmpeg mkvmerge:mkvtoolnix mkvinfo:mkvtoolnix mkvextract:mkvtoolnix
 bd_list_titles:libbluray-bin bd_splice:libbluray-bin 7z:p7zip-full genisoimage:genisoimage mediaconch:mediaconch
-qemu-img:qemu-utils qemu-io:qemu-utils"
+qemu-img:qemu-utils qemu-io:qemu-utils
+qemu-storage-daemon:qemu-system-common mkfs.xfs:xfsprogs mkfs.btrfs:btrfs-progs"
 
 # Where mkfs and losetup lie; a person's PATH may leave them out.
 PATH=$PATH:/usr/sbin:/sbin

@@ -252,7 +252,7 @@ pub(crate) fn machine() -> Option<Machine> {
 }
 
 /// The static freemkv: the one that `FREEMKV_STATIC_BIN` names, else one that is built for this.
-fn static_freemkv() -> &'static Path {
+pub(crate) fn static_freemkv() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let program = env::var_os("FREEMKV_STATIC_BIN").map_or_else(build_static, PathBuf::from);

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What is kept of the package; what each needs is found in the modules themselves.
-const WANTED: [&str; 14] = [
+const WANTED: [&str; 16] = [
     "virtio_pci",
     "virtio_blk",
     "crc32c_generic",
@@ -25,6 +25,8 @@ const WANTED: [&str; 14] = [
     "configfs",
     "target_core_user",
     "tcm_loop",
+    "xfs",
+    "btrfs",
 ];
 
 /// Ends where the network is gone.

@@ -2,8 +2,13 @@
 //!
 //! `machine.rs` describes and runs it, `kernel.rs` gets its kernel, `initramfs.rs` builds what it starts from,
 //! `guest/init` is what runs first in it, `trace.rs` reads which SCSI commands its drives got. `firmware/` is a drive that
-//! answers as a test wants, by three ways into the kernel; `plugged.rs` puts it into the machine.
+//! answers as a test wants, by three ways into the kernel; `plugged.rs` puts it into the machine. `power/` cuts the power again and again.
 #![allow(clippy::expect_used, clippy::panic, reason = "a panic is how a test fails")]
+
+#[path = "../support/claims.rs"]
+mod claims;
+#[path = "../support/write_log.rs"]
+mod write_log;
 
 mod answers;
 mod host;
@@ -18,4 +23,5 @@ mod drives;
 mod holders;
 mod imaging;
 mod plugged;
+mod power;
 mod table;

@@ -1,0 +1,45 @@
+//! What a map claims, held against the disc: whatever happened to a run, that must be true.
+
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// Every byte that the image's map calls rescued is the disc's; how many these are. Without a map nothing is claimed.
+pub(crate) fn claims(disc: &[u8], image: &Path) -> usize {
+    let Ok(text) = fs::read_to_string(map_of(image)) else { return 0 };
+    let content = fs::read(image).unwrap_or_default();
+    let mut rescued = 0;
+    for range in rescued_ranges(&text, disc.len()) {
+        assert!(content.get(range.clone()) == disc.get(range.clone()), "{range:?} is claimed and wrong:\n{text}");
+        rescued += range.len();
+    }
+    rescued
+}
+
+fn map_of(image: &Path) -> PathBuf {
+    PathBuf::from(format!("{}.map", image.display()))
+}
+
+/// What a map calls rescued, in bytes. The map must be one by the ddrescue manual: a line of status, then blocks that follow
+/// each other without a gap from the first byte to the last.
+fn rescued_ranges(text: &str, disc: usize) -> Vec<Range<usize>> {
+    assert!(text.ends_with('\n'), "the map ends within a line:\n{text}");
+    let number = |word: &str| {
+        let digits = word.strip_prefix("0x").unwrap_or_else(|| panic!("{word} in a map:\n{text}"));
+        usize::from_str_radix(digits, 16).unwrap_or_else(|e| panic!("{word} in a map: {e}"))
+    };
+    let mut lines = text.lines().filter(|line| !line.starts_with('#'));
+    let status = lines.next().unwrap_or_else(|| panic!("a map without a line of status:\n{text}"));
+    assert!(status.split_whitespace().count() >= 2, "the line of status is {status}");
+    let (mut at, mut rescued) = (0, Vec::new());
+    for line in lines {
+        let [start, size, status] = line.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{line} in a map") };
+        assert_eq!(number(start), at, "a gap in the map:\n{text}");
+        at += number(size);
+        if status == "+" {
+            rescued.push(number(start)..at);
+        }
+    }
+    assert_eq!(at, disc, "the map ends elsewhere than the disc:\n{text}");
+    rescued
+}
