@@ -22,7 +22,7 @@ use commands::{convert, drives, generate, imaging, info, map, mux, rip, verify};
 use context::Context;
 use exit::{Exit, Failure};
 use terminal::progress::Display;
-use terminal::{logging, print};
+use terminal::{logging, print, waiting};
 
 /// Runs the program.
 #[must_use]
@@ -102,6 +102,7 @@ fn prints_its_product(cli: &Cli) -> bool {
 
 /// What comes before any command: no file is opened that would be read and written.
 fn begin(cli: &Cli, context: &Context) -> Result<(), Failure> {
+    waiting::watch(&context.display, &context.cancel);
     files::check(cli)?;
     Ok(logging::start(&cli.everywhere, &context.display)?)
 }

@@ -55,14 +55,22 @@ impl ErrorPage {
             notes.push("the drive was left in a state in which it may hide read errors (RC in mode page 01h)".into());
         }
         let mut page = Self { present: original.clone(), original, kept };
-        if bits & PER == 0 {
-            notes.extend(page.keep_first());
-            if page.change(link, 2, bits | PER) {
-                // What the drive makes of it counts: some take a page and leave bits of it out.
-                page.present = read_back(link).unwrap_or(page.present);
-            }
-        }
+        notes.extend(page.report_recovered(link));
         Some(page)
+    }
+
+    /// Sets PER. A sentence when the page as it was found cannot be kept.
+    pub(super) fn report_recovered(&mut self, link: &mut Link) -> Option<String> {
+        let bits = *self.present.get(2)?;
+        if bits & PER != 0 {
+            return None;
+        }
+        let problem = self.keep_first();
+        if self.change(link, 2, bits | PER) {
+            // What the drive makes of it counts: some take a page and leave bits of it out.
+            self.present = read_back(link).unwrap_or_else(|| std::mem::take(&mut self.present));
+        }
+        problem
     }
 
     /// Sets the read retry count, `None` as it was found. Whether the drive says that it has it now.

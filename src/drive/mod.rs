@@ -82,7 +82,8 @@ pub struct Drive {
     keep_settings: bool,
     /// The settings were given back, or that was tried.
     given_back: bool,
-    /// Whether the tray was locked by us.
+    /// Whether the tray is to be locked, and whether it is.
+    locks: bool,
     locked: bool,
     notes: Vec<String>,
     /// The port or the bridge that the drive hangs on, where the system tells.
@@ -145,6 +146,7 @@ impl Drive {
             speed: None,
             keep_settings: true,
             given_back: false,
+            locks: options.lock,
             locked,
             notes,
             way: None,

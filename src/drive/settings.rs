@@ -75,6 +75,21 @@ impl Drive {
         refused
     }
 
+    /// Takes again what was given back, as another run begins.
+    pub(super) fn take_settings_again(&mut self) {
+        if !std::mem::take(&mut self.given_back) {
+            return;
+        }
+        if let Some(page) = &mut self.error_page
+            && let Some(problem) = page.report_recovered(&mut self.link)
+        {
+            warn!("{problem}");
+        }
+        if self.locks && !self.locked {
+            self.locked = self.link.tell(&cdb::prevent_removal(true), COMMAND_LIMIT);
+        }
+    }
+
     pub(super) fn last_sector(&self) -> u32 {
         u32::try_from(self.disc_sectors.saturating_sub(1)).unwrap_or(u32::MAX)
     }

@@ -141,6 +141,17 @@ impl DriveSource for Drive {
         self.restore_settings()
     }
 
+    fn take_up(&mut self) {
+        self.take_settings_again();
+    }
+
+    fn let_go(&mut self) -> Vec<String> {
+        let refused = self.restore_settings();
+        self.unlock();
+        debug!("{}: nothing more is asked of it", self.name);
+        refused
+    }
+
     fn is_same_medium(&mut self) -> Result<bool, Fault> {
         self.has_same_medium()
     }

@@ -38,6 +38,9 @@ use super::writing::{Writer, Written};
 /// How often the watcher looks.
 const WATCH: Duration = Duration::from_millis(100);
 
+/// Slots beside those that wait: one being filled, one being written.
+const SPARE: usize = 2;
+
 /// Reads `source` into the image of `job`. The hash that it wants is made afterwards, by [`hash`](super::hash): until
 /// then somebody may find out that the image is not complete.
 ///
@@ -45,6 +48,9 @@ const WATCH: Duration = Duration::from_millis(100);
 /// The run did not begin: see [`Error`]. What ends a run later is in the returned [`End`].
 pub fn run(job: &Job, mut source: Input<'_>, cancel: &Cancel, events: &dyn Events) -> Result<(Report, End), Error> {
     let clock = SystemClock::new();
+    if let Some(drive) = source.drive() {
+        drive.take_up();
+    }
     let mut prepared = prepare(job, &mut source, cancel, events)?;
     // Held to the end: the map is under its lock.
     let map_file = prepared.begun.map_file.take();
@@ -141,9 +147,15 @@ fn read_and_write(
     let writer = Writer::new(image, size_bytes, stored, give_back, stale, log).map_err(Error::Threads)?;
     let writer = if job.hash { writer.hashing() } else { writer };
     let mut watcher = Watcher::new(&progress, events, cancel);
-    let ended =
-        pipeline::run(depth, WATCH, |feeder| reader.run(feeder), |filled| writer.run(filled), || watcher.tell())
-            .map_err(Error::Threads)?;
+    // Room for every slot: a reader that is to stop never waits to hand one on.
+    let ended = pipeline::run(
+        depth + SPARE,
+        WATCH,
+        |feeder| reader.run(feeder),
+        |filled| writer.run(filled),
+        || watcher.tell(),
+    )
+    .map_err(Error::Threads)?;
     watcher.end();
     Ok(ended)
 }
@@ -182,8 +194,8 @@ fn access<'a>(source: &'a mut Input<'_>, setup: Setup<'a>) -> Access<'a> {
 /// One slot being filled, one being written, the rest in the channel.
 fn slots(depth: usize, sectors: u64) -> (Sender<Slot>, Receiver<Slot>) {
     let bytes = usize::try_from(sectors).unwrap_or(usize::MAX).saturating_mul(SECTOR_SIZE);
-    let pool = Pool::new(depth + 2, bytes);
-    let (give_back, empty) = crossbeam_channel::bounded(depth + 2);
+    let pool = Pool::new(depth + SPARE, bytes);
+    let (give_back, empty) = crossbeam_channel::bounded(depth + SPARE);
     while let Some(buffer) = pool.try_take() {
         // The channel has room for just these.
         let _ = give_back.try_send(Slot::new(buffer));

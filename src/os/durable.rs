@@ -7,14 +7,17 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::names::{self, Kind};
+use super::waits;
 
 /// Puts a new content in the place of `path`: writes a temporary file of a new name beside it, syncs it, renames it over
 /// `path` and syncs the folder. A reader sees the old content or the new one. A link at `path` is not followed.
 ///
 /// # Errors
 /// Whatever the file system says, or that something other than a regular file lies at `path`: it is left alone. The old
-/// content is then still there and the temporary file is gone.
+/// content is then still there and the temporary file is gone; when it is the folder that cannot be synced, the new content
+/// may be there.
 pub fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let _asked = waits::begin("a save", path);
     if let Some(kind) = names::kind_at(path)?.filter(|kind| *kind != Kind::File) {
         return Err(names::not_regular(kind));
     }
@@ -26,8 +29,9 @@ pub fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>
 ///
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] whatever lies there, a link included; else what the file system says. The temporary file
-/// is then gone.
+/// is then gone; when it is the folder that cannot be synced, the new one may be there.
 pub fn create(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let _asked = waits::begin("a save", path);
     if names::kind_at(path)?.is_some() {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
@@ -61,6 +65,7 @@ fn temporary(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) 
 /// # Errors
 /// The folder cannot be opened or synced.
 pub fn sync_folder(path: &Path) -> io::Result<()> {
+    let _asked = waits::begin("a sync of its folder", path);
     unless_unsupported(File::open(folder_of(path))?.sync_all())
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::names::{self, Identity};
+use super::waits;
 
 /// Why a file could not be locked.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +39,7 @@ const LOOK: Duration = Duration::from_millis(20);
 /// # Errors
 /// [`LockError`], with `path` as the file's name.
 pub fn lock_exclusive(file: &File, path: &Path) -> Result<bool, LockError> {
+    let _asked = waits::begin("a lock", path);
     let mut waited = Duration::ZERO;
     loop {
         // SAFETY: takes a descriptor that `file` keeps open, and a number; touches no memory of ours.
@@ -90,13 +92,20 @@ impl LockFile {
                 },
                 Err(e) => return Err(failed(e)),
             };
-            lock_exclusive(&file, path)?;
+            // One that could not be locked, or filled, is not known as ours the next time, and would stay for good.
+            let leave = |error: LockError| {
+                if let (true, LockError::Failed { .. }, Ok(identity)) = (new, &error, Identity::of(&file)) {
+                    identity.remove(path);
+                }
+                error
+            };
+            lock_exclusive(&file, path).map_err(leave)?;
             // Whoever had it may have removed it before this lock came: then it locks a file that nobody finds.
             if !Identity::of(&file).is_ok_and(|identity| identity.is_at(path)) {
                 continue;
             }
             if new {
-                file.write_all(CONTENT).map_err(failed)?;
+                (&file).write_all(CONTENT).map_err(|cause| leave(failed(cause)))?;
             }
             let ours = new || holds(&mut file, CONTENT);
             return Ok(Self { file, path: path.to_owned(), ours });

@@ -12,3 +12,4 @@ pub mod lock;
 pub mod names;
 #[cfg(feature = "qcow2")]
 pub mod storage;
+pub mod waits;

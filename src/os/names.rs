@@ -13,6 +13,8 @@ use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
 use nix::unistd::{AccessFlags, access};
 
+use super::waits;
+
 /// As many links as the kernel follows before it calls them a loop (path_resolution(7)).
 const LINKS_MAX: usize = 40;
 
@@ -70,6 +72,7 @@ impl Kind {
 /// # Errors
 /// The system does not tell.
 pub fn kind_behind(path: &Path) -> io::Result<Option<Kind>> {
+    let _asked = waits::begin("a look", path);
     found(std::fs::metadata(path)).map(|metadata| metadata.as_ref().map(Kind::of))
 }
 
@@ -78,6 +81,7 @@ pub fn kind_behind(path: &Path) -> io::Result<Option<Kind>> {
 /// # Errors
 /// The system does not tell.
 pub fn kind_at(path: &Path) -> io::Result<Option<Kind>> {
+    let _asked = waits::begin("a look", path);
     found(std::fs::symlink_metadata(path)).map(|metadata| metadata.as_ref().map(Kind::of))
 }
 
@@ -95,6 +99,7 @@ fn found(metadata: io::Result<Metadata>) -> io::Result<Option<Metadata>> {
 /// # Errors
 /// The links go round in a circle, or the system does not tell.
 pub fn resolve(path: &Path) -> io::Result<PathBuf> {
+    let _asked = waits::begin("a look", path);
     let behind = found(std::fs::metadata(path))?;
     if behind.as_ref().is_some_and(|metadata| !metadata.is_file()) {
         return Ok(path.to_owned());
@@ -163,6 +168,7 @@ pub fn takes_new_files(folder: &Path) -> io::Result<()> {
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] whatever lies there, a link included; else what the system says.
 pub fn create_new(path: &Path) -> io::Result<File> {
+    let _asked = waits::begin("open", path);
     OpenOptions::new().read(true).write(true).create_new(true).open(path)
 }
 
@@ -179,6 +185,7 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
 /// # Errors
 /// As [`open_regular`].
 pub fn open_regular_with(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    let _asked = waits::begin("open", path);
     // Opening a pipe would wait for its other end.
     let file =
         options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path).map_err(|e| match e.raw_os_error() {
@@ -233,6 +240,7 @@ impl Identity {
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] when something lies there, a link included; else what the system says.
 pub fn rename_to_free(from: &Path, to: &Path) -> io::Result<()> {
+    let _asked = waits::begin("its new name", to);
     match renameat2(AT_FDCWD, from, AT_FDCWD, to, RenameFlags::RENAME_NOREPLACE) {
         Ok(()) => Ok(()),
         // File systems that cannot do this in one step (NFS, some FUSE): a second name is made only where there is none.
@@ -243,7 +251,8 @@ pub fn rename_to_free(from: &Path, to: &Path) -> io::Result<()> {
 
 fn rename_by_link(from: &Path, to: &Path) -> io::Result<()> {
     match std::fs::hard_link(from, to) {
-        Ok(()) => std::fs::remove_file(from),
+        // One name is left, be it the old one.
+        Ok(()) => std::fs::remove_file(from).inspect_err(|_| drop(std::fs::remove_file(to))),
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Err(e),
         // Nor hard links (FAT): a look, and then the rename.
         Err(_) if kind_at(to)?.is_none() => std::fs::rename(from, to),

@@ -102,8 +102,16 @@ pub trait DriveSource: SectorSource {
     /// may have been reset, before the next read. They are, unless somebody says no.
     fn keep_settings(&mut self, keep: bool);
 
+    /// A run begins: what was given back since the drive was opened is taken again.
+    fn take_up(&mut self) {}
+
     /// Gives the settings back as they were found; a sentence for each that could not be given back.
     fn give_back(&mut self) -> Vec<String>;
+
+    /// The same when nothing more is asked of the drive: its tray is unlocked, too.
+    fn let_go(&mut self) -> Vec<String> {
+        self.give_back()
+    }
 
     /// Stops the disc and starts it again, which brings some firmware back to its senses.
     fn spin(&mut self) -> Supported;

@@ -15,7 +15,7 @@ use crate::base::clock::{Clock, SystemClock};
 use crate::base::human::printable;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE};
-use crate::os::block;
+use crate::os::{block, waits};
 
 /// Most sectors of one read of a block device when nobody says otherwise: 128 KiB, whole ECC units of any disc.
 const SECTORS_OF_DEVICE: u64 = 64;
@@ -65,6 +65,8 @@ pub enum FileError {
 /// behind the reads, unless it was in the cache before them.
 pub struct FileSource {
     file: File,
+    /// The file, unless it is a device: whoever waits for a read is told. Devices take their time for what is damaged.
+    waits: Option<PathBuf>,
     facts: Facts,
     clock: Arc<dyn Clock>,
     /// Bytes read in a row whose pages are still cached.
@@ -83,6 +85,7 @@ impl FileSource {
     pub fn open(path: &Path) -> Result<Self, FileError> {
         let fail = |cause| FileError::Io { path: path.to_owned(), cause };
         // The kind first: opening a pipe would wait for its writer.
+        let _asked = waits::begin("open", path);
         let kind = std::fs::metadata(path).map_err(fail)?;
         let is_block = matches!(block::node(&kind), Some(block::Node::Block(_)));
         if !is_block && !kind.is_file() {
@@ -108,6 +111,7 @@ impl FileSource {
         };
         Ok(Self {
             file,
+            waits: (!is_block).then(|| path.to_owned()),
             facts,
             clock: Arc::new(SystemClock::new()),
             cached: 0..0,
@@ -126,6 +130,7 @@ impl FileSource {
     }
 
     fn fill(&self, start: u64, buffer: &mut [u8]) -> (usize, Option<io::Error>) {
+        let _asked = self.waits.as_deref().map(|path| waits::begin("a read", path));
         let mut filled = 0;
         while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
             match self.file.read_at(rest, start.saturating_add(filled as u64)) {

@@ -4,6 +4,8 @@
 //! counters as these, which only link beside the fuzzer: it is done before that begins.
 #![no_main]
 
+mod made;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,7 +45,11 @@ fn make() -> io::Result<()> {
     };
     let mut seeds = Seeds { corpus: corpus.clone(), known: HashMap::new() };
     for image in walk(&data.join("discs"))?.iter().filter(|path| path.extension().is_some_and(|e| e == "iso")) {
-        let Ok(disc) = open_disc(Arc::new(MemorySectors::new(fs::read(image)?))) else { continue };
+        let bytes = fs::read(image)?;
+        for target in ["udf", "iso9660"] {
+            seeds.add(target, made::sectors_of(&bytes))?;
+        }
+        let Ok(disc) = open_disc(Arc::new(MemorySectors::new(bytes))) else { continue };
         let mut files = BTreeMap::new();
         for path in tree::files(&*disc, "", 10_000).unwrap_or_default() {
             files.insert(path.clone(), head_of(&*disc, &path));
@@ -57,6 +63,7 @@ fn make() -> io::Result<()> {
         folders.entry(folder).or_default().insert(name, fs::read(&path)?);
     }
     folders.values().try_for_each(|files| seeds.disc(files))?;
+    seeds.made()?;
     for (target, known) in &seeds.known {
         println!("{target}: {}", known.len());
     }
@@ -126,6 +133,23 @@ impl Seeds {
         self.whole(files)
     }
 
+    /// What lies on no disc.
+    fn made(&mut self) -> io::Result<()> {
+        for conversation in made::conversations() {
+            self.add("hostile_drive", made::row_of(&conversation))?;
+            for (reply, data) in conversation {
+                if !data.is_empty() && data.len() < SECTOR {
+                    self.add("drive_answers", data)?;
+                }
+                if !reply.sense.is_empty() {
+                    self.add("sense", [&[reply.status, 0, 8, 0][..], &reply.sense].concat())?;
+                }
+            }
+        }
+        made::senses().into_iter().try_for_each(|bytes| self.add("sense", bytes))?;
+        made::texts()?.into_iter().try_for_each(|(target, bytes)| self.add(target, bytes))
+    }
+
     fn clip(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.add("clpi", bytes.to_vec())?;
         let Ok(clip) = Clip::parse(bytes) else { return Ok(()) };
@@ -181,6 +205,7 @@ impl Seeds {
             let some = &bytes[at..bytes.len().min(at + 14 * SECTOR)];
             self.add("ps", [&[1, 255, 3, 3][..], some].concat())?;
             self.add("film", [&[6, 2][..], some].concat())?;
+            self.add("written", some.to_vec())?;
         }
         for sector in bytes.chunks_exact(SECTOR).filter(|sector| nav::is_nav(sector)).step_by(7) {
             self.add("dvd_nav", sector.to_vec())?;
@@ -212,6 +237,8 @@ impl Seeds {
             let some = &bytes[at..bytes.len().min(at + 150 * layout.stride())];
             self.add("ts", [&[control][..], &some[..some.len().min(BYTES)]].concat())?;
             self.add("film", [&[9, 3][..], some].concat())?;
+            self.add("written", some.to_vec())?;
+            self.add("psi", some[..some.len().min(BYTES)].to_vec())?;
         }
         let Some(program) = psi::scan(bytes, layout) else { return Ok(()) };
         let read = |pids: &[u16]| {

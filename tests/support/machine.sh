@@ -6,8 +6,8 @@ PROGRAMS="cc:gcc c++:g++ libc:libc6-dev ddrescue:gddrescue ddrescuelog:gddrescue
 busybox:busybox-static losetup:mount fincore:util-linux mkfs.ext4:e2fsprogs mkfs.vfat:dosfstools xz:xz-utils
 python3:python3 ffmpeg:ffmpeg ffprobe:ffmpeg mkvmerge:mkvtoolnix mkvinfo:mkvtoolnix mkvextract:mkvtoolnix
 bd_list_titles:libbluray-bin bd_splice:libbluray-bin 7z:p7zip-full genisoimage:genisoimage mediaconch:mediaconch
-qemu-img:qemu-utils qemu-io:qemu-utils
-qemu-storage-daemon:qemu-system-common mkfs.xfs:xfsprogs mkfs.btrfs:btrfs-progs"
+qemu-img:qemu-utils qemu-io:qemu-utils qemu-storage-daemon:qemu-system-common mkfs.xfs:xfsprogs mkfs.btrfs:btrfs-progs
+pkg-config:pkg-config fuse3:libfuse3-dev"
 
 # Where mkfs and losetup lie; a person's PATH may leave them out.
 PATH=$PATH:/usr/sbin:/sbin
@@ -87,6 +87,7 @@ last_line() {
 has() {
     case $1 in
     libc) echo '#include <stdio.h>' | cc -E - >/dev/null 2>&1 ;;
+    fuse3) pkg-config --exists fuse3 2>/dev/null ;;
     # Where it runs, there are no libraries.
     busybox) command -v busybox >/dev/null && ! ldd "$(command -v busybox)" 2>/dev/null | grep -q '=>' ;;
     *) command -v "$1" >/dev/null ;;

@@ -8,3 +8,4 @@ pub(super) mod look;
 pub(super) mod print;
 pub(super) mod progress;
 mod screen;
+pub(super) mod waiting;

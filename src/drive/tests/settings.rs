@@ -315,3 +315,23 @@ fn a_reset_while_the_settings_are_sent_does_not_lose_them() {
         assert_eq!(bench.error_page()[2] & 4, 4, "{second}");
     }
 }
+
+#[test]
+fn what_was_given_back_is_taken_again_by_the_next_run_and_given_back_once_more() {
+    let bench = Bench::new(Media::Dvd, 1000, "");
+    let found = bench.error_page();
+    let mut drive = bench.open().unwrap();
+    let set = bench.error_page();
+    assert_ne!(found, set);
+    for _ in 0..3 {
+        drive.take_up();
+        assert_eq!(bench.error_page(), set);
+        assert_eq!(drive.set(Control::Speed(Some(5540))), Supported::Yes);
+        assert_eq!(drive.let_go(), Vec::<String>::new());
+        assert_eq!(bench.error_page(), found);
+        assert_eq!(drive.speeds().unwrap().current, 11_000);
+    }
+    drive.take_up();
+    drop(drive);
+    assert_eq!(bench.error_page(), found);
+}

@@ -9,6 +9,7 @@ use super::strategy::{DontCache, OutputKind, SinkFacts};
 use super::window::ByteRange;
 use crate::os::align::{Alignment, open_direct};
 use crate::os::io::CallError;
+use crate::os::waits::{self, UnderWay};
 use crate::os::{allocate, block, filesystem, io as os_io};
 
 /// How bytes go into an output.
@@ -135,6 +136,11 @@ impl FileSink {
         Self { file, path: path.to_owned(), facts, direct: None }
     }
 
+    /// Somebody may want to know what is waited for. A pipe waits for its reader, which is nothing to tell.
+    fn ask(&self, what: &'static str) -> Option<UnderWay> {
+        (self.facts.kind != OutputKind::Stream).then(|| waits::begin(what, &self.path))
+    }
+
     /// Writes what is aligned past the cache and the rest through it. The kernel writes out and drops what
     /// the cache holds of a page before it writes that page directly, so the two do not get in each other's way.
     fn write_directly(&self, direct: &File, alignment: Alignment, bytes: &[u8], offset: u64) -> Result<(), CallError> {
@@ -194,6 +200,7 @@ impl Sink for FileSink {
     }
 
     fn reopen(&self) -> io::Result<Box<dyn Sink>> {
+        let _asked = self.ask("open");
         let file = os_io::reopen(&self.file, &self.path)?;
         Ok(Box::new(Self { file, path: self.path.clone(), facts: self.facts, direct: None }))
     }
@@ -204,6 +211,7 @@ impl Sink for FileSink {
     }
 
     fn write_at(&self, bytes: &[u8], offset: u64, way: Way) -> Result<(), CallError> {
+        let _asked = self.ask("a write");
         match (self.facts.kind, way, &self.direct) {
             (OutputKind::Stream, ..) => {
                 (&self.file).write_all(bytes).map_err(|cause| CallError::Failed { call: "write", cause })
@@ -215,14 +223,17 @@ impl Sink for FileSink {
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        let _asked = self.ask("a read");
         os_io::pread_exact(&self.file, buffer, offset)
     }
 
     fn start(&self, range: ByteRange) -> io::Result<()> {
+        let _asked = self.ask("the start of write-out");
         Ok(os_io::start_write_out(&self.file, range.offset, range.len)?)
     }
 
     fn wait(&self, range: ByteRange) -> io::Result<()> {
+        let _asked = self.ask("write-out");
         Ok(os_io::wait_write_out(&self.file, range.offset, range.len)?)
     }
 
@@ -232,6 +243,7 @@ impl Sink for FileSink {
     }
 
     fn sync(&self) -> io::Result<()> {
+        let _asked = self.ask("a sync");
         self.file.sync_data()
     }
 
@@ -244,14 +256,17 @@ impl Sink for FileSink {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
+        let _asked = self.ask("a change of its length");
         self.file.set_len(len)
     }
 
     fn reserve(&self, range: ByteRange) -> Result<(), CallError> {
+        let _asked = self.ask("a reservation");
         allocate::reserve(&self.file, range.offset, range.len)
     }
 
     fn zero(&self, range: ByteRange) -> Result<(), CallError> {
+        let _asked = self.ask("a write");
         allocate::zero(&self.file, range.offset, range.len)
     }
 }

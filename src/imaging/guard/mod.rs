@@ -54,6 +54,11 @@ impl Guard<'_> {
         self.asked
     }
 
+    /// Nothing more is asked of the drive. Sentences about what it does not take back.
+    pub(super) fn let_go(&mut self) -> Vec<String> {
+        self.drive.let_go()
+    }
+
     /// How long the drive still wants no read that may fail.
     pub(super) fn rest(&self) -> Duration {
         self.drive.rest()

@@ -48,6 +48,14 @@ impl Access<'_> {
         }
     }
 
+    /// Nothing more is asked of it: a drive gets back what it was set to. Sentences about what it does not take.
+    pub(super) fn let_go(&mut self) -> Vec<String> {
+        match self {
+            Self::File(..) => Vec::new(),
+            Self::Drive(guard) => guard.let_go(),
+        }
+    }
+
     /// How long it still wants no read that may fail.
     pub(super) fn rest(&self) -> Duration {
         match self {

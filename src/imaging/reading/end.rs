@@ -13,6 +13,7 @@ impl Reader<'_> {
     /// The last slot: what was released, where the rescue stands, and with `--finish` what becomes `-`.
     pub(super) fn end(&mut self, stop: Stop, feeder: &Feeder<'_, Slot>) -> Stop {
         if stop == Stop::SinkClosed {
+            self.let_go();
             return stop;
         }
         self.tell_denied();
@@ -29,7 +30,10 @@ impl Reader<'_> {
             self.carry_out(settled.admission);
         }
         self.remember_end(&stop, began);
-        let Ok(mut slot) = self.slot() else { return Stop::SinkClosed };
+        // The output may hang, and a second signal may end the program before it answers.
+        self.let_go();
+        let Ok(mut slot) = self.empty.recv() else { return Stop::SinkClosed };
+        slot.clear();
         slot.changes.append(&mut self.state.released);
         slot.left_out.append(&mut self.state.new_tracts);
         slot.asides.append(&mut self.state.aside_changes);
@@ -54,6 +58,13 @@ impl Reader<'_> {
             }
         }
         if feeder.send(slot).is_err() { Stop::SinkClosed } else { stop }
+    }
+}
+
+impl Reader<'_> {
+    /// Nothing more is asked of the drive.
+    fn let_go(&mut self) {
+        self.access.let_go().into_iter().for_each(|sentence| self.events.event(Event::Warning(sentence)));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use crate::base::cancel::Cancel;
 use crate::base::clock::Clock;
@@ -21,6 +21,7 @@ use crate::mapfile::status::StatusLine;
 use crate::pipeline::Feeder;
 use crate::recovery::{Change, Phase, Strategy};
 
+use super::NAP;
 use super::access::Access;
 use super::given_up::{First, FirstSetup, TriedAgain, Visits};
 use super::pass::Pass;
@@ -138,9 +139,18 @@ impl State {
 
 impl Reader<'_> {
     pub(super) fn slot(&mut self) -> Result<Slot, Stop> {
-        let mut slot = self.empty.recv().map_err(|_| Stop::SinkClosed)?;
-        slot.clear();
-        Ok(slot)
+        // An output that hangs keeps all slots; whoever wants to stop is not kept.
+        loop {
+            match self.empty.recv_timeout(NAP) {
+                Ok(mut slot) => {
+                    slot.clear();
+                    return Ok(slot);
+                }
+                Err(RecvTimeoutError::Timeout) if self.cancel.is_raised() => return Err(Stop::Cancelled),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Err(Stop::SinkClosed),
+            }
+        }
     }
 
     /// Sends a slot on, with what was released for the map before its own changes.

@@ -1,10 +1,13 @@
 //! Between passes and when the strategy is done: what is held back is decided, and what wants a second read gets it.
 
+use crossbeam_channel::RecvTimeoutError;
+
 use crate::imaging::guard::{Admission, RollBack, SecondRead};
 use crate::imaging::stop::Stop;
 use crate::mapfile::status::{Phase, Status, StatusLine};
 use crate::pipeline::Feeder;
 
+use super::NAP;
 use super::reader::Reader;
 use super::slot::Slot;
 
@@ -15,8 +18,15 @@ impl Reader<'_> {
         let (saved, wait) = crossbeam_channel::bounded(1);
         slot.saved = Some(saved);
         self.send(slot, feeder)?;
-        // A writer that fails drops the slot.
-        wait.recv().map_err(|_| Stop::SinkClosed)
+        loop {
+            match wait.recv_timeout(NAP) {
+                Ok(()) => return Ok(()),
+                Err(RecvTimeoutError::Timeout) if self.cancel.is_raised() => return Err(Stop::Cancelled),
+                Err(RecvTimeoutError::Timeout) => {}
+                // A writer that fails drops the slot.
+                Err(RecvTimeoutError::Disconnected) => return Err(Stop::SinkClosed),
+            }
+        }
     }
 
     /// A retry pass begins. Whether there is another strategy now.

@@ -101,21 +101,23 @@ fn unfinished(error: ImageError, part: &Path) -> ConvertError {
     }
 }
 
-/// Gives the image its name, its map first: an image without it would look whole.
+/// Gives the image its name, its map first: an image without it would look whole. When that fails, neither is there.
 fn name_it(part: &Path, image: &Path, map: Option<&Map>) -> Result<(), ConvertError> {
-    if let Some(map) = map {
-        map.store.save()?;
-    }
-    let named = names::rename_to_free(part, image).and_then(|()| durable::sync_folder(image));
-    named.map_err(|cause| {
-        if let Some(map) = map {
-            let _ = std::fs::remove_file(map.store.path());
-        }
-        match cause.kind() {
+    let saved = map.map_or(Ok(()), |map| map.store.save().map_err(ConvertError::from));
+    let named = saved.and_then(|()| {
+        names::rename_to_free(part, image).map_err(|cause| match cause.kind() {
             std::io::ErrorKind::AlreadyExists => ConvertError::Exists(image.to_owned()),
             _ => ConvertError::Image(ImageError::io(Operation::Open, image, cause)),
-        }
-    })
+        })
+    });
+    let lasts = named.and_then(|()| {
+        durable::sync_folder(image).map_err(|cause| {
+            let _ = std::fs::remove_file(image);
+            ConvertError::Image(ImageError::io(Operation::Open, image, cause))
+        })
+    });
+    // Nothing lay under its name before, and one that could not be saved may lie there all the same.
+    lasts.inspect_err(|_| map.iter().for_each(|map| drop(std::fs::remove_file(map.store.path()))))
 }
 
 /// The map beside an image of `size` bytes, to be saved as `to`.

@@ -5,6 +5,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::debug;
+
 use super::ending::Ending;
 use super::firmware::Firmware;
 use super::latency::{self, RETRIES_DEFAULT};
@@ -301,6 +303,17 @@ impl EmulatedDrive {
                 Reply { status, host_status, residual: missing(transferred), duration, ..Reply::default() }
             }
         })
+    }
+}
+
+impl Drop for EmulatedDrive {
+    /// Tells the log how its user leaves it: what is changed for whoever comes next.
+    fn drop(&mut self) {
+        let error_page = self.error_page != ERROR_PAGE_DEFAULT;
+        let changed = [(error_page, "error page"), (self.speed.is_some(), "speed"), (self.locked, "locked tray")];
+        let changed: Vec<&str> = changed.iter().filter(|(is_so, _)| *is_so).map(|(_, what)| *what).collect();
+        let left = if changed.is_empty() { "as it was".to_owned() } else { format!("with: {}", changed.join(", ")) };
+        debug!("the emulated drive is left {left}");
     }
 }
 

@@ -53,10 +53,20 @@ impl Place {
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => continue,
                 Err(cause) => return Err(Trouble::Folder { path: folder, cause }),
             }
-            let lock = lock(&folder)?;
             let record = Record::new(look.told.label.clone(), look.fingerprint.clone(), format!("{name}.iso"));
-            record.save(&folder).map_err(|cause| Trouble::Folder { path: record::path(&folder), cause })?;
-            return Ok(Self { folder, record, _lock: lock });
+            let begun = lock(&folder).and_then(|lock| {
+                let saved = record.save(&folder);
+                saved.map(|()| lock).map_err(|cause| Trouble::Folder { path: record::path(&folder), cause })
+            });
+            return match begun {
+                Ok(lock) => Ok(Self { folder, record, _lock: lock }),
+                Err(trouble) => {
+                    // Without a record it would be a stranger's the next time. One in which something lies stays.
+                    let _ = fs::remove_file(record::path(&folder));
+                    let _ = fs::remove_dir(&folder);
+                    Err(trouble)
+                }
+            };
         }
         Err(failed(io::ErrorKind::AlreadyExists.into()))
     }

@@ -1,4 +1,5 @@
 //! A disc in memory, just enough of ISO 9660 for files in folders, and what a film of it goes through.
+#![allow(dead_code, reason = "each target uses its own part of this")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -77,10 +78,15 @@ fn record(name: &[u8], sector: usize, length: usize, is_folder: bool) -> Vec<u8>
 
 /// Plans the film of a title and muxes it into nowhere; sectors of `missing` cannot be read, as a map would say.
 pub fn mux(fs: &dyn FileSystem, title: &Title, missing: &SectorSet) {
+    mux_into(fs, title, missing, Path::new("/dev/null"));
+}
+
+/// The same into a file.
+pub fn mux_into(fs: &dyn FileSystem, title: &Title, missing: &SectorSet, film: &Path) {
     let (about, options, cancel) = (Provenance::default(), Options::default(), Cancel::new());
     let Ok(plan) = plan::plan(fs, title, &about, &options, missing, &cancel) else { return };
     let settings = Settings { block_bytes: 40_000, ..Settings::new(missing) };
     let clock: Arc<dyn Clock> = Arc::new(VirtualClock::new());
-    let Ok(report) = run::run(fs, &plan, Path::new("/dev/null"), &settings, &NoEvents, &cancel, &clock) else { return };
+    let Ok(report) = run::run(fs, &plan, film, &settings, &NoEvents, &cancel, &clock) else { return };
     assert!(report.losses.iter().all(|loss| loss.from_seconds <= loss.to_seconds), "{:?}", report.losses);
 }
