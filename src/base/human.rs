@@ -1,5 +1,6 @@
 //! Sizes, durations and foreign text as people read and write them.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -36,8 +37,8 @@ pub fn duration(time: Duration) -> String {
 
 /// `1 track`, `2 tracks`: how many, with the word for one or for several.
 #[must_use]
-pub fn counted(count: usize, one: &str, several: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { several })
+pub fn counted<N: Display + PartialEq + From<u8>>(count: N, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == N::from(1) { one } else { several })
 }
 
 /// A sentence without the numbers that the standard library puts behind what the system says: `Permission denied (os error
@@ -172,7 +173,10 @@ mod tests {
         let denied = std::io::Error::from_raw_os_error(13);
         let text = format!("a: {denied}; b: {denied}, c (os error of old)");
         assert_eq!(without_error_numbers(&text), "a: Permission denied; b: Permission denied, c (os error of old)");
-        assert_eq!((counted(1, "track", "tracks"), counted(0, "track", "tracks")), ("1 track".into(), "0 tracks".into()));
+        assert_eq!(
+            (counted(1, "track", "tracks"), counted(0, "track", "tracks")),
+            ("1 track".into(), "0 tracks".into())
+        );
     }
 
     #[test]

@@ -121,9 +121,13 @@ mod tests {
 
     #[test]
     fn what_fails_is_told_without_the_temporary_name() {
-        for made in [replace, create] {
-            let told = made(Path::new("/no/such/folder/x"), |_| Ok(())).unwrap_err();
-            assert_eq!((told.kind(), told.to_string().contains("/no/such")), (io::ErrorKind::NotFound, false), "{told}");
+        let path = Path::new("/no/such/folder/x");
+        for told in [replace(path, |_| Ok(())).unwrap_err(), create(path, |_| Ok(())).unwrap_err()] {
+            assert_eq!(
+                (told.kind(), told.to_string().contains("/no/such")),
+                (io::ErrorKind::NotFound, false),
+                "{told}"
+            );
         }
     }
 

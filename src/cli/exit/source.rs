@@ -59,7 +59,9 @@ pub(crate) fn opening(error: &OpenError) -> Failure {
             unreadable(error, path, cause)
         }
         OpenError::Container(error) => container(error, failure),
-        OpenError::Map(SourceMapError::Map(MapError::Read { error, .. })) if system::reading(error.kind()).is_some() => {
+        OpenError::Map(SourceMapError::Map(MapError::Read { error, .. }))
+            if system::reading(error.kind()).is_some() =>
+        {
             failure.maybe(system::reading(error.kind()))
         }
         OpenError::Map(_) => failure.hint("Move that map away, or give it the name of its own image with .map added."),
@@ -151,7 +153,9 @@ pub(crate) fn disc(error: &DiscError) -> Failure {
     let failure = Failure::of(error);
     match error {
         DiscError::Open(error) => opening(error),
-        DiscError::Map(SourceMapError::Map(MapError::Read { error, .. })) if system::reading(error.kind()).is_some() => {
+        DiscError::Map(SourceMapError::Map(MapError::Read { error, .. }))
+            if system::reading(error.kind()).is_some() =>
+        {
             failure.maybe(system::reading(error.kind()))
         }
         DiscError::Map(SourceMapError::Map(MapError::NotAFile { .. })) => failure.hint("Name a map with --map."),

@@ -14,7 +14,9 @@ pub(crate) fn not_begun(error: &VerifyError) -> Failure {
     let failure = Failure::of(error);
     match error {
         VerifyError::Source(error) | VerifyError::Image(error) => source::opening(error),
-        VerifyError::Map(SourceMapError::Map(MapError::Read { error, .. })) if system::reading(error.kind()).is_some() => {
+        VerifyError::Map(SourceMapError::Map(MapError::Read { error, .. }))
+            if system::reading(error.kind()).is_some() =>
+        {
             failure.maybe(system::reading(error.kind()))
         }
         VerifyError::Map(_) => failure.hint("Name the right one with --map."),
