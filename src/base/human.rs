@@ -1,5 +1,6 @@
 //! Sizes, durations and foreign text as people read and write them.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -32,6 +33,32 @@ pub fn duration(time: Duration) -> String {
         60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
         _ => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
     }
+}
+
+/// `1 track`, `2 tracks`: how many, with the word for one or for several.
+#[must_use]
+pub fn counted<N: Display + PartialEq + From<u8>>(count: N, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == N::from(1) { one } else { several })
+}
+
+/// A sentence without the numbers that the standard library puts behind what the system says: `Permission denied (os error
+/// 13)`. What has no words has its number there too: `Unknown error 523`.
+#[must_use]
+pub fn without_error_numbers(text: &str) -> String {
+    const HEAD: &str = " (os error ";
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once(HEAD) {
+        out.push_str(before);
+        rest = match behind.split_once(')') {
+            Some((number, behind)) if number.parse::<u32>().is_ok() => behind,
+            _ => {
+                out.push_str(HEAD);
+                behind
+            }
+        };
+    }
+    out + rest
 }
 
 /// A place in a film: `1:02:03.4`. One before its start is the start.
@@ -139,6 +166,17 @@ mod tests {
     #[test]
     fn places_in_a_film_are_hours_minutes_seconds() {
         assert_eq!([0.0, 3723.44, 59.96, -1.0].map(clock), ["0:00:00.0", "1:02:03.4", "0:01:00.0", "0:00:00.0"]);
+    }
+
+    #[test]
+    fn words_of_the_system_need_no_number() {
+        let denied = std::io::Error::from_raw_os_error(13);
+        let text = format!("a: {denied}; b: {denied}, c (os error of old)");
+        assert_eq!(without_error_numbers(&text), "a: Permission denied; b: Permission denied, c (os error of old)");
+        assert_eq!(
+            (counted(1, "track", "tracks"), counted(0, "track", "tracks")),
+            ("1 track".into(), "0 tracks".into())
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod event;
 pub mod human;
 pub mod media;
 pub mod outcome;
+pub mod pace;
 pub mod sector;
 pub mod set;
 #[cfg(test)]

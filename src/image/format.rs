@@ -59,7 +59,7 @@ pub(super) trait ImageFormat: Send {
     fn clear(&mut self, file: &mut WritebackFile) -> Result<(), ImageError>;
 
     /// Prepares the file for a disc of `size` bytes. What is there stays. Says what was done; ends early when `stop` says
-    /// so.
+    /// so, which hears how many bytes are there.
     ///
     /// # Errors
     /// [`ImageError::Unsupported`] for a stream, or an error that is final.
@@ -68,7 +68,7 @@ pub(super) trait ImageFormat: Send {
         file: &mut WritebackFile,
         size: u64,
         how: Prealloc,
-        stop: &dyn Fn() -> bool,
+        stop: &dyn Fn(u64) -> bool,
     ) -> Result<Prealloc, ImageError>;
 
     /// Begins to write what the format itself keeps, such as tables, so that what was written until now is found again. Called

@@ -55,7 +55,7 @@ impl ImageFormat for Raw {
         file: &mut WritebackFile,
         size: u64,
         how: Prealloc,
-        stop: &dyn Fn() -> bool,
+        stop: &dyn Fn(u64) -> bool,
     ) -> Result<Prealloc, ImageError> {
         prealloc::preallocate(file, size, how, stop)
     }

@@ -186,11 +186,11 @@ impl ImageStore {
     }
 
     /// Prepares the image for all that will be written. What is there stays. Says what was done: a file system
-    /// that reserves no room gives the length only. Ends early when `stop` says so.
+    /// that reserves no room gives the length only. Ends early when `stop` says so, which hears how many bytes are there.
     ///
     /// # Errors
     /// [`ImageError::Unsupported`] for a stream, or an error that is final.
-    pub fn preallocate(&mut self, how: Prealloc, stop: &dyn Fn() -> bool) -> Result<Prealloc, ImageError> {
+    pub fn preallocate(&mut self, how: Prealloc, stop: &dyn Fn(u64) -> bool) -> Result<Prealloc, ImageError> {
         self.format.make_room(&mut self.file, self.size, how, stop)
     }
 

@@ -98,11 +98,10 @@ pub(super) fn told(base: Report, job: &Job, facts: Facts, tally: &Tally, written
     }
 }
 
-/// Makes the hash of a complete image, as it was written or read back, and its file beside a regular image.
+/// Makes the hash of a complete image, and of no other, as it was written or read back, and its file beside a regular image.
 #[must_use]
 pub fn hash(job: &Job, report: &mut Report, cancel: &Cancel, events: &dyn Events) -> End {
     if !report.complete {
-        events.event(Event::Notice("No hash was made: the image is not complete.".into()));
         return End::Done;
     }
     match hash_of(job, report, cancel, events) {

@@ -12,7 +12,6 @@ pub mod mux;
 pub mod open;
 mod order;
 mod ordered;
-mod pace;
 pub mod profile;
 pub mod rip;
 pub mod source_map;
@@ -21,3 +20,5 @@ pub mod titles;
 pub mod verify;
 pub mod wanted;
 mod witness;
+
+use crate::base::pace;

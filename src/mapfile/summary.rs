@@ -8,7 +8,7 @@ use super::ops::missing::{Content, Figures, MissingList, MissingRange};
 use super::status::{Phase, Status};
 use super::text::MapText;
 use super::write::words;
-use crate::base::human::{bytes, printable};
+use crate::base::human::{bytes, counted, printable};
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::tract::LeftOut;
 
@@ -190,7 +190,7 @@ impl Display for Summary<'_> {
         }
         match self.left_out.tracts().len().saturating_sub(LISTED) {
             0 => {}
-            more => writeln!(f, "  left out: {more} more such tracts")?,
+            more => writeln!(f, "  left out: {}", counted(more, "more such tract", "more such tracts"))?,
         }
         writeln!(f)?;
         self.show_missing(f)?;

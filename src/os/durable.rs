@@ -51,13 +51,21 @@ fn temporary(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) 
         .suffix(".tmp")
         // Less what the umask takes, as for any new file.
         .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder_of(path))?;
+        .tempfile_in(folder_of(path))
+        .map_err(of_the_system)?;
     let mut writer = BufWriter::with_capacity(256 * 1024, temporary.as_file());
     write(&mut writer)?;
     writer.flush()?;
     drop(writer);
     unless_unsupported(temporary.as_file().sync_all())?;
     Ok(temporary)
+}
+
+/// What the system said, without the name of a file that nobody has heard of.
+fn of_the_system(error: io::Error) -> io::Error {
+    let source = error.get_ref().and_then(|wrapped| wrapped.source());
+    let code = source.and_then(|source| source.downcast_ref::<io::Error>()).and_then(io::Error::raw_os_error);
+    code.map_or(error, io::Error::from_raw_os_error)
 }
 
 /// Syncs the folder that `path` lies in, so that a new or renamed name lasts.
@@ -114,6 +122,18 @@ mod tests {
         assert!(failed.is_err());
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_fails_is_told_without_the_temporary_name() {
+        let path = Path::new("/no/such/folder/x");
+        for told in [replace(path, |_| Ok(())).unwrap_err(), create(path, |_| Ok(())).unwrap_err()] {
+            assert_eq!(
+                (told.kind(), told.to_string().contains("/no/such")),
+                (io::ErrorKind::NotFound, false),
+                "{told}"
+            );
+        }
     }
 
     #[test]

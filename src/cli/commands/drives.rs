@@ -37,8 +37,12 @@ pub(crate) fn list(options: &Drives, context: &Context) -> Result<Exit, Failure>
         found.retain(|drive| drive.node == real || drive.generic.as_ref() == Some(&real));
     }
     if found.is_empty() {
-        let error = options.device.as_ref().map_or(CliError::NoDrive, |device| CliError::NotADrive(device.clone()));
-        return Err(error.into());
+        return Err(match &options.device {
+            None => CliError::NoDrive,
+            Some(device) if device.exists() => CliError::NotADrive(device.clone()),
+            Some(device) => CliError::NoSuchDevice(device.clone()),
+        }
+        .into());
     }
     found.iter_mut().for_each(find::ask);
     if context.json {

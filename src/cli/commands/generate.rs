@@ -3,7 +3,6 @@
 use std::io;
 use std::path::Path;
 
-use crate::base::human::printable;
 use crate::os::durable;
 
 use super::super::args::{self, help};
@@ -60,7 +59,7 @@ fn names_first(script: &str) -> String {
 /// # Errors
 /// A page cannot be written.
 pub(crate) fn man(folder: &Path, context: &Context) -> Result<Exit, Failure> {
-    std::fs::create_dir_all(folder).map_err(CliError::system(format!("cannot make {}", shown(folder))))?;
+    std::fs::create_dir_all(folder).map_err(CliError::place("cannot make", folder))?;
     let mut command = args::command();
     command.build();
     let mut written = Vec::new();
@@ -83,7 +82,7 @@ fn pages(command: &clap::Command, folder: &Path, names: &mut Vec<String>) -> Res
     let mut page = Vec::new();
     render(command, &name, &mut page).map_err(CliError::system("cannot render a man page"))?;
     let written = durable::replace(&path, |out| out.write_all(&page));
-    written.map_err(CliError::system(format!("cannot write {}", shown(&path))))?;
+    written.map_err(CliError::place("cannot write", &path))?;
     names.push(format!("{name}.1"));
     command.get_subcommands().try_for_each(|sub| pages(sub, folder, names))
 }
@@ -144,10 +143,6 @@ fn roff(text: &str) -> String {
 fn roff_line(line: &str) -> String {
     let plain = line.replace('\\', "\\e").replace('-', "\\-");
     if plain.starts_with(['.', '\'']) { format!("\\&{plain}") } else { plain }
-}
-
-fn shown(path: &Path) -> String {
-    printable(&path.display().to_string())
 }
 
 #[cfg(test)]

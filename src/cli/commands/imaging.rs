@@ -72,6 +72,9 @@ fn tell(report: &Report, end: &End, task: Task, options: &Imaging, context: &Con
     if let End::Limit(limit) = end {
         context.display.event(Event::Notice(words::imaging::limit(*limit)));
     }
+    if options.hash && matches!(end, End::Done) && !report.complete {
+        context.display.event(Event::Notice(words::imaging::NO_HASH.to_owned()));
+    }
     let failure = exit::imaging::ended(end, task, &report.source);
     let exit = Exit::of_imaging(end, report.complete);
     if context.json {

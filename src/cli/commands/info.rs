@@ -11,7 +11,7 @@ use super::super::args;
 use super::super::args::format::choice;
 use super::super::context::Context;
 use super::super::exit::{Exit, Failure, source};
-use super::super::terminal::print;
+use super::super::terminal::{look, print};
 use super::super::words;
 use super::super::{json, signals};
 
@@ -44,7 +44,7 @@ pub(crate) fn run(options: &args::Info, context: &Context) -> Result<Exit, Failu
     if context.json {
         print::print_json(&json::ended(&report, exit, failure.as_ref()));
     } else {
-        print::print(&words::info::of(&report, context.verbose > 0));
+        print::print(&words::info::of(&report, context.verbose > 0, look::terminal_columns()));
         notes(&report, context);
     }
     if let Some(failure) = &failure {

@@ -17,7 +17,7 @@ use super::super::args::format::choice;
 use super::super::args::rip::Rip;
 use super::super::context::Context;
 use super::super::exit::{CliError, Exit, Failure, rips, source};
-use super::super::terminal::print;
+use super::super::terminal::{look, print};
 use super::super::words;
 use super::super::{json, signals};
 
@@ -150,7 +150,8 @@ impl Batch {
             let whole = (self.count <= WHOLE_REPORTS).then(|| serde_json::to_value(ripped).ok()).flatten();
             self.discs.push(whole.unwrap_or_else(|| in_short(ripped)));
         } else if !context.quiet {
-            context.display.suspend(|| print::print(&words::rip::without_errors(ripped)));
+            let text = look::headed(&words::rip::without_errors(ripped), exit);
+            context.display.suspend(|| print::print(&text));
         }
         for trouble in &ripped.troubles {
             context.display.failure(&rips::trouble(trouble, &ripped.source));

@@ -149,7 +149,7 @@ impl ExitCode for CliError {
             | Self::LogIs { .. }
             | Self::TimesOfADrive
             | Self::ImageOfMaps => Exit::Usage,
-            Self::NoDrive | Self::NotADrive(_) => Exit::NotReady,
+            Self::NoDrive | Self::NotADrive(_) | Self::NoSuchDevice(_) => Exit::NotReady,
             Self::Refused { .. } | Self::System { .. } | Self::StandardOutput(_) => Exit::Failed,
             Self::Stopped | Self::Interrupted => Exit::Stopped,
         }

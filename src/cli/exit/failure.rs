@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use crate::base::human::without_error_numbers;
+
 use super::code::{Exit, ExitCode};
 use super::own::CliError;
 
@@ -25,7 +27,7 @@ impl Failure {
     /// What has this exit code, in other words.
     #[must_use]
     pub(super) fn saying(what: &impl ExitCode, message: impl Into<String>) -> Self {
-        Self { exit: what.exit(), message: message.into(), hint: None }
+        Self { exit: what.exit(), message: without_error_numbers(&message.into()), hint: None }
     }
 
     /// The same with a hint.
@@ -33,6 +35,15 @@ impl Failure {
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// The same with a hint where there is one.
+    #[must_use]
+    pub(super) fn maybe(self, hint: Option<&'static str>) -> Self {
+        match hint {
+            Some(hint) => self.hint(hint),
+            None => self,
+        }
     }
 
     /// The exit code.

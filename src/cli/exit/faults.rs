@@ -25,6 +25,13 @@ pub(super) fn of_comparison(fault: Fault, range: SectorRange, outcome: &Outcome,
     said_of(fault, range, outcome, source).hint(next)
 }
 
+/// What a drive says while its disc is looked at, before anything was read for good.
+pub(super) fn of_look(fault: Fault, source: &str) -> Failure {
+    let outcome = Outcome::failed(0, fault, 0.0);
+    let message = format!("{}, while its disc was looked at", about_drive(fault, &outcome, source));
+    Failure::saying(&fault, message).hint(next_step(fault, 0, &outcome) + " Then run the same command again.")
+}
+
 /// What happened, with its place and what the drive said.
 fn said_of(fault: Fault, range: SectorRange, outcome: &Outcome, source: &str) -> Failure {
     let at = outcome.information.unwrap_or(range.start());

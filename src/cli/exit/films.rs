@@ -3,13 +3,14 @@
 use std::ffi::OsStr;
 use std::io::ErrorKind;
 
+use crate::image::ImageError;
 use crate::job::mux::Error;
 use crate::mux::MuxError;
 
 use super::super::words::shell;
 use super::failure::Failure;
 use super::imaging::THREADS;
-use super::source;
+use super::{source, system};
 
 /// Why there are no films. `from` is the source as the person named it.
 pub(crate) fn not_begun(error: &Error, from: &OsStr) -> Failure {
@@ -24,8 +25,8 @@ pub(crate) fn not_begun(error: &Error, from: &OsStr) -> Failure {
         | Error::Stream(_)
         | Error::NoTitles
         | Error::NoSuchTitle(_)
-        | Error::NoSuchChoice { .. }
-        | Error::Folder { .. } => failure,
+        | Error::NoSuchChoice { .. } => failure,
+        Error::Folder { folder, cause } => failure.maybe(system::writing(cause.kind(), folder)),
     }
 }
 
@@ -45,12 +46,13 @@ pub(crate) fn ended(error: &MuxError, from: &OsStr) -> Failure {
         MuxError::Output(output) if output.cause().is_some_and(|cause| cause.kind() == ErrorKind::BrokenPipe) => {
             failure.hint("The program that was to take the film has ended.")
         }
+        MuxError::Place { path, source, .. } => failure.maybe(system::writing(source.kind(), path)),
+        MuxError::Output(ImageError::Io { path, cause, .. }) => failure.maybe(system::writing(cause.kind(), path)),
         MuxError::Stopped => Failure::saying(error, "stopped by a signal; the unfinished file is removed"),
         MuxError::Output(_)
         | MuxError::NoTracks { .. }
         | MuxError::Nothing { .. }
         | MuxError::Unsynced { .. }
-        | MuxError::Place { .. }
         | MuxError::Matroska(_)
         | MuxError::WriterLeft
         | MuxError::Panicked(_)

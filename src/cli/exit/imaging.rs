@@ -12,7 +12,7 @@ use crate::mapfile::error::MapError;
 
 use super::failure::Failure;
 use super::own::CliError;
-use super::{faults, source};
+use super::{faults, source, system};
 
 /// What to do when a process may start no further thread.
 pub(super) const THREADS: &str = "See ulimit -u, and the limit of processes of the container or service.";
@@ -56,6 +56,9 @@ pub(crate) fn ended(end: &End, task: Task, source_name: &str) -> Option<Failure>
 pub(super) fn failed(error: &Error, task: Task) -> Failure {
     let failure = Failure::of(error);
     match error {
+        Error::Overwrite { image } if !image.is_file() => {
+            failure.hint("Choose another one, or write over it with --force, and keep the map in a file with --map.")
+        }
         Error::Overwrite { .. } => failure
             .hint("Choose another name, move it aside with freemkv sweep --restart, or write over it with --force."),
         Error::NoImage { .. } => {
@@ -94,13 +97,10 @@ pub(super) fn writing(error: &ImageError) -> Failure {
     match error {
         ImageError::Container(error) => source::container(error, failure),
         _ if error.is_disk_full() => failure.hint("Nothing is left of the new image. Make room, and try again."),
-        _ => match error.cause().map(std::io::Error::kind) {
-            Some(ErrorKind::NotFound) => failure.hint("Make its folder first, or correct the name."),
-            Some(ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
-                failure.hint("Choose a folder that you may write to.")
-            }
-            _ => failure.hint("Look at the output's file system and at the kernel's log."),
-        },
+        ImageError::Io { path, cause, .. } if system::writing(cause.kind(), path).is_some() => {
+            failure.maybe(system::writing(cause.kind(), path))
+        }
+        _ => failure.hint("Look at the output's file system and at the kernel's log."),
     }
 }
 
@@ -122,7 +122,7 @@ fn of_image(error: &ImageError, task: Task) -> Failure {
         ImageError::Container(error) => source::container(error, failure),
         ImageError::NoAnswer { .. } => failure
             .hint("The file system hangs: a network mount whose server is gone, perhaps. Look at the kernel's log."),
-        ImageError::Io { operation, cause, .. } => match cause.kind() {
+        ImageError::Io { operation, cause, path, .. } => match cause.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => failure
                 .hint(format!("Nothing that was saved is lost. Make room and run freemkv {} again.", task.name())),
             ErrorKind::FileTooLarge => failure.hint(format!(
@@ -133,11 +133,10 @@ fn of_image(error: &ImageError, task: Task) -> Failure {
             ErrorKind::ReadOnlyFilesystem if *operation != Operation::Open => failure.hint(
                 "Nothing that was saved is lost. A file system that became read-only met an error: look at the kernel's log.",
             ),
-            ErrorKind::NotFound => failure.hint("Make its folder first, or correct the name."),
-            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-                failure.hint("Choose a folder that you may write to.")
-            }
-            _ => damaged_output(failure),
+            kind => match system::writing(kind, path) {
+                Some(hint) => failure.hint(hint),
+                None => damaged_output(failure),
+            },
         },
         _ => damaged_output(failure),
     }
@@ -166,7 +165,10 @@ fn of_map(error: &MapError, task: Task) -> Failure {
         }
         MapError::InUse { .. } => failure.hint("Wait until the other run has ended, or keep another map with --map."),
         MapError::Lock { error, .. } => failure.hint(match error.kind() {
-            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => "Keep the map elsewhere with --map.",
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                "Choose a folder that you may write to, or keep the map alone elsewhere with --map."
+            }
+            ErrorKind::NotFound => "Make its folder first, or correct the name.",
             _ => "A file of that name with .lock added is made while freemkv runs: is something else there?",
         }),
         MapError::Read { .. } => failure.hint("Nothing was changed. Make it readable, or name another with --map."),

@@ -6,10 +6,11 @@ use crate::image::ImageError;
 use crate::job::map::Error;
 use crate::job::map::part::Part;
 use crate::mapfile::error::MapError;
+use crate::source::file::FileError;
 
 use super::super::words::shell;
 use super::failure::Failure;
-use super::source;
+use super::{source, system};
 
 /// Why a command about maps did not do what it was asked for.
 pub(crate) fn failed(error: &Error) -> Failure {
@@ -24,7 +25,12 @@ pub(crate) fn failed(error: &Error) -> Failure {
         Error::Map(
             error @ (MapError::Bad { path, .. } | MapError::TooLong { path, .. } | MapError::Read { path, .. }),
         ) => source::map(error, path),
-        Error::Map(_) | Error::Read { .. } | Error::TooMany { .. } | Error::Write { .. } => failure,
+        Error::Map(MapError::Lock { path, error } | MapError::Save { path, error }) => {
+            failure.maybe(system::writing(error.kind(), path))
+        }
+        Error::Write { path, cause } => failure.maybe(system::writing(cause.kind(), path)),
+        Error::Read { cause, .. } => failure.maybe(system::reading(cause.kind())),
+        Error::Map(_) | Error::TooMany { .. } => failure,
         Error::Exists(_) => failure.hint("Choose another name, or write over a map, a list or a picture with --force."),
         Error::NotAFile { .. } => failure.hint("Name a file; without -o the result goes to standard output."),
         Error::NoImage(map) => failure.hint(format!(
@@ -42,6 +48,8 @@ pub(crate) fn failed(error: &Error) -> Failure {
         Error::NoSpace { .. } => failure.hint("Make room, or go on all the same with --force."),
         Error::Image(ImageError::Exists { .. }) => failure.hint("Choose another name."),
         Error::Image(image) if image.is_disk_full() => failure.hint("Make room and run the same command again."),
+        Error::Image(ImageError::Io { path, cause, .. }) => failure.maybe(system::writing(cause.kind(), path)),
+        Error::Open(FileError::Io { cause, .. }) => failure.maybe(system::reading(cause.kind())),
         Error::Image(_) | Error::Open(_) | Error::Container(_) | Error::Stopped => failure,
     }
 }

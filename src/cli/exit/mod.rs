@@ -2,7 +2,7 @@
 //!
 //! `code.rs` alone says which error has which exit code. The other files put an error into a sentence and say what to
 //! do: [`imaging`] of a sweep or a patch, [`films`] of a mux, [`verify`] of a comparison, [`convert`] of a conversion,
-//! [`maps`] of maps, [`rips`] of a rip, [`source`] of what is read.
+//! [`maps`] of maps, [`rips`] of a rip, [`source`] of what is read, [`system`] of what the file system says.
 
 mod code;
 pub(super) mod convert;
@@ -14,6 +14,7 @@ pub(super) mod maps;
 mod own;
 pub(super) mod rips;
 pub(super) mod source;
+mod system;
 pub(super) mod verify;
 
 pub(super) use code::Exit;

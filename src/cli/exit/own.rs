@@ -1,12 +1,14 @@
 //! What goes wrong in the command line itself.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use crate::base::human::printable;
 use crate::os::names::Kind;
+
+use super::system;
 
 /// An error of the command line; those of the layers below have their own.
 #[derive(Debug, Error)]
@@ -48,6 +50,9 @@ pub(crate) enum CliError {
     /// A device that is something else.
     #[error("{} is no optical drive", printable(&.0.display().to_string()))]
     NotADrive(PathBuf),
+    /// A device that is not there.
+    #[error("there is no {}", printable(&.0.display().to_string()))]
+    NoSuchDevice(PathBuf),
     /// A drive does not do what it is told.
     #[error("{} does not {what}", printable(&.device.display().to_string()))]
     Refused {
@@ -64,6 +69,8 @@ pub(crate) enum CliError {
     System {
         /// What was tried, as in "cannot write the log x".
         what: String,
+        /// The file or folder that was to be made, where it is about one.
+        path: Option<PathBuf>,
         /// What the system says.
         cause: io::Error,
     },
@@ -81,7 +88,13 @@ pub(crate) enum CliError {
 impl CliError {
     /// The system failed at `what`.
     pub(crate) fn system(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
-        move |cause| Self::System { what: what.into(), cause }
+        move |cause| Self::System { what: what.into(), path: None, cause }
+    }
+
+    /// The system does not let this program do `what` ("cannot make") to the file or folder at `path`.
+    pub(crate) fn place(what: &str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let what = format!("{what} {}", printable(&path.display().to_string()));
+        move |cause| Self::System { what, path: Some(path.to_owned()), cause }
     }
 
     /// What to do next.
@@ -103,6 +116,8 @@ impl CliError {
                 _ => return None,
             },
             Self::FilmToTerminal => "Send it to a file or to a program, as in: freemkv mux DISC - | mpv -",
+            Self::System { path: Some(path), cause, .. } => return system::writing(cause.kind(), path),
+            Self::NoSuchDevice(_) => "Is it plugged in? freemkv drives lists those that are there.",
             Self::Refused { .. } | Self::System { .. } | Self::Interrupted => return None,
         })
     }

@@ -4,7 +4,7 @@ use crate::job::rip::Trouble;
 
 use super::failure::Failure;
 use super::own::CliError;
-use super::{films, imaging, source};
+use super::{faults, films, imaging, source, system};
 
 /// A trouble in words. `from` is the source as the person named it.
 pub(crate) fn trouble(trouble: &Trouble, from: &str) -> Failure {
@@ -18,9 +18,9 @@ pub(crate) fn trouble(trouble: &Trouble, from: &str) -> Failure {
         Trouble::Films(error) => films::not_begun(error, from.as_ref()),
         Trouble::Film(error) => films::ended(error, from.as_ref()),
         Trouble::Stopped => CliError::Stopped.into(),
-        Trouble::Source { .. } => failure.hint("Look at the drive and its cable, and run the same command again."),
+        Trouble::Source { from, fault } => faults::of_look(*fault, from),
         Trouble::InUse { .. } => failure.hint("Wait until the other run has ended."),
-        Trouble::Folder { .. } => failure.hint("Choose a folder that you may write to."),
+        Trouble::Folder { path, cause } => failure.maybe(system::writing(cause.kind(), path)),
         Trouble::InTheWay { .. } => failure.hint("Nothing was read. Move it away first."),
         Trouble::Room { .. } => {
             failure.hint("Nothing was read. Make room; --keep image makes no films, --title chooses fewer.")

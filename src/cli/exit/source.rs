@@ -15,6 +15,7 @@ use crate::job::open::OpenError;
 use crate::job::source_map::SourceMapError;
 use crate::job::source_name::NameError;
 use crate::mapfile::error::MapError;
+use crate::os::durable;
 use crate::scsi::sg_io::OpenError as NodeError;
 use crate::source::file::FileError;
 use crate::title::TitleError;
@@ -22,6 +23,7 @@ use crate::title::TitleError;
 use super::super::words::shell;
 use super::code::{ExitCode, nothing_there};
 use super::failure::Failure;
+use super::system;
 
 /// A name that cannot be understood.
 pub(crate) fn name(error: &NameError) -> Failure {
@@ -57,6 +59,11 @@ pub(crate) fn opening(error: &OpenError) -> Failure {
             unreadable(error, path, cause)
         }
         OpenError::Container(error) => container(error, failure),
+        OpenError::Map(SourceMapError::Map(MapError::Read { error, .. }))
+            if system::reading(error.kind()).is_some() =>
+        {
+            failure.maybe(system::reading(error.kind()))
+        }
         OpenError::Map(_) => failure.hint("Move that map away, or give it the name of its own image with .map added."),
         OpenError::Plan { .. } => {
             failure.hint("faults= names a damage plan, or a map as freemkv and ddrescue write them.")
@@ -146,13 +153,21 @@ pub(crate) fn disc(error: &DiscError) -> Failure {
     let failure = Failure::of(error);
     match error {
         DiscError::Open(error) => opening(error),
+        DiscError::Map(SourceMapError::Map(MapError::Read { error, .. }))
+            if system::reading(error.kind()).is_some() =>
+        {
+            failure.maybe(system::reading(error.kind()))
+        }
         DiscError::Map(SourceMapError::Map(MapError::NotAFile { .. })) => failure.hint("Name a map with --map."),
         DiscError::Map(_) => failure.hint("Name the right one with --map."),
         DiscError::NoDisc(_) => failure.hint("Name the folder that holds them."),
         DiscError::MapOfRaw { .. } => {
             failure.hint("Sweep it into an image first: freemkv sweep takes the data out, and writes a map of that.")
         }
-        DiscError::Other { .. } | DiscError::Files { .. } | DiscError::NoMap(_) | DiscError::MapOfFolder(_) => failure,
+        DiscError::NoMap(_) => failure.hint("Is the name right?"),
+        DiscError::MapOfFolder(_) => failure.hint("Leave --map out."),
+        DiscError::Other { .. } => failure.hint("Name a drive, a disc image, the folder of a disc or a stream file."),
+        DiscError::Files { .. } => failure,
     }
 }
 
@@ -185,6 +200,14 @@ pub(crate) fn titles(error: &TitleError, source: &OsStr, missing: u64) -> Failur
 
 /// A map that is to be shown.
 pub(crate) fn map(error: &MapError, path: &Path) -> Failure {
+    if let MapError::Read { error: cause, .. } = error
+        && let Some(hint) = system::reading(cause.kind())
+    {
+        return Failure::of(error).hint(hint);
+    }
     let shown = printable(&path.display().to_string());
-    Failure::of(error).hint(format!("Is {shown} a map of freemkv or ddrescue?"))
+    let beside = printable(&durable::beside(path, ".map").display().to_string());
+    Failure::of(error).hint(format!(
+        "Is {shown} a map of freemkv or ddrescue? An image is named where its map lies beside it, as {beside}."
+    ))
 }

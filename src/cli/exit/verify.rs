@@ -1,17 +1,24 @@
 //! What ends a comparison, before it begins or later.
 
 use crate::base::human::printable;
+use crate::job::source_map::SourceMapError;
 use crate::job::verify::{End, Report, VerifyError};
+use crate::mapfile::error::MapError;
 
 use super::failure::Failure;
 use super::own::CliError;
-use super::{faults, source};
+use super::{faults, source, system};
 
 /// Why nothing was compared.
 pub(crate) fn not_begun(error: &VerifyError) -> Failure {
     let failure = Failure::of(error);
     match error {
         VerifyError::Source(error) | VerifyError::Image(error) => source::opening(error),
+        VerifyError::Map(SourceMapError::Map(MapError::Read { error, .. }))
+            if system::reading(error.kind()).is_some() =>
+        {
+            failure.maybe(system::reading(error.kind()))
+        }
         VerifyError::Map(_) => failure.hint("Name the right one with --map."),
         VerifyError::NoMap(_) => failure.hint("Is the name right?"),
         VerifyError::ImageIsDrive(_) => {

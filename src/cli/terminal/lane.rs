@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::base::event::{Event, Progress};
-use crate::base::human;
+use crate::base::human::{self, counted};
 
 use super::line::{Field, cut, fit};
 
@@ -71,12 +71,12 @@ impl Lane {
         fields.push(Field::new(0, self.phase.clone()));
         let Some(progress) = &self.progress else {
             fields.push(Field::new(1, human::duration(elapsed)));
-            return fit(&fields, None, width);
+            return alive(&fields, None, width, elapsed);
         };
         self.figures(&mut fields, progress, now);
         fields.push(Field::new(7, format!("for {}", human::duration(elapsed))));
         let share = progress.rescued_bytes as f64 / progress.total_bytes.max(1) as f64;
-        fit(&fields, Some(share), width)
+        alive(&fields, Some(share), width, elapsed)
     }
 
     fn figures(&self, fields: &mut Vec<Field>, progress: &Progress, now: Instant) {
@@ -90,10 +90,11 @@ impl Lane {
             Some((sector, time)) => {
                 fields.push(Field::new(1, format!("sector {sector}: {}", human::duration(time))));
             }
-            None => {
+            None if progress.bytes_per_second > 0 => {
                 let weight = if is_pass { 8 } else { 1 };
                 fields.push(Field::new(weight, format!("{}/s", human::bytes(progress.bytes_per_second))));
             }
+            None => {}
         }
         if let Some(seconds) = progress.seconds_left {
             let time = human::duration(Duration::from_secs(seconds));
@@ -103,15 +104,32 @@ impl Lane {
             fields.push(Field::new(3, self.film.clone()));
         }
         if progress.errors > 0 {
-            let word = if progress.errors == 1 { "error" } else { "errors" };
-            let failed = human::bytes(progress.failed_bytes);
-            fields.push(Field::new(5, format!("{} {word}, {failed} failed", progress.errors)));
+            let mut text = counted(progress.errors, "error", "errors");
+            if progress.failed_bytes > 0 {
+                text.push_str(&format!(", {} failed", human::bytes(progress.failed_bytes)));
+            }
+            fields.push(Field::new(5, text));
         }
         if progress.barren_seconds >= BARREN {
             let time = human::duration(Duration::from_secs(progress.barren_seconds));
             fields.push(Field::new(6, format!("nothing new for {time}")));
         }
     }
+}
+
+/// The line that fits. Where nothing in it counts seconds, a mark at its end turns once a second: a line that stands still
+/// looks like a program that does.
+fn alive(fields: &[Field], share: Option<f64>, width: usize, elapsed: Duration) -> String {
+    const MARKS: [char; 4] = ['|', '/', '-', '\\'];
+    const HOUR: u64 = 3600;
+    let line = fit(fields, share, width);
+    let seconds = elapsed.as_secs();
+    let counts = fields.last().is_some_and(|last| line.ends_with(&last.text) && seconds < HOUR);
+    if counts || width < NAME {
+        return line;
+    }
+    let mark = MARKS.get(usize::try_from(seconds % 4).unwrap_or(0)).copied().unwrap_or('|');
+    format!("{} {mark}", fit(fields, share, width.saturating_sub(2)))
 }
 
 /// Never "100 %" while a byte is missing.
@@ -156,7 +174,9 @@ mod tests {
         lane.hear(Event::Film("film hurt 0:29-0:31".into()), began);
         lane.hear(Event::Progress(retry()), began);
         let line = |width| lane.line(width, began + Duration::from_secs(65));
-        assert_eq!(line(20), "retry 2/3  97.2 %");
+        assert_eq!(line(20), "retry 2/3  97.2 % /");
+        assert_eq!(lane.line(20, began + Duration::from_secs(66)), "retry 2/3  97.2 % -", "it is seen to live");
+        assert_eq!(lane.line(9, began + Duration::from_secs(66)), "retry 2/3");
         assert!(line(40).starts_with("retry 2/3  97.2 %  unit 14/32"), "{}", line(40));
         assert!(line(79).contains("  10 min 0 s left  film hurt 0:29-0:31"), "{}", line(79));
         let wide = line(200);

@@ -10,7 +10,6 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::base::human::printable;
 use crate::os::names::{self, Kind};
 
 use super::super::args::Everywhere;
@@ -42,7 +41,7 @@ pub(crate) fn start(options: &Everywhere, display: &Arc<Display>) -> Result<(), 
 
 /// Runs of one rescue share a log; and a wrong name must not cost somebody a file. A pipe or a terminal takes a log, too.
 fn append_to(path: &Path) -> Result<File, CliError> {
-    let failed = || CliError::system(format!("cannot write the log {}", printable(&path.display().to_string())));
+    let failed = || CliError::place("cannot write the log", path);
     let refuse = |kind| Err(CliError::LogIs { path: path.to_owned(), kind });
     let there = names::kind_behind(path).map_err(failed())?;
     if let Some(kind @ (Kind::Folder | Kind::Socket | Kind::BlockDevice)) = there {

@@ -5,6 +5,8 @@ use std::io::IsTerminal;
 
 use crate::picture::terminal::Style;
 
+use super::super::exit::Exit;
+
 /// Narrowest and widest that anything is drawn.
 const WIDTHS: std::ops::RangeInclusive<u16> = 20..=200;
 
@@ -18,6 +20,29 @@ pub(crate) struct Look {
     pub(crate) width: usize,
     /// Characters and colours.
     pub(crate) style: Style,
+}
+
+/// Columns of the terminal that standard output is; `None` where it is none.
+pub(crate) fn terminal_columns() -> Option<usize> {
+    let out = std::io::stdout();
+    let columns = terminal_size::terminal_size_of(&out).map(|(columns, _)| columns.0).filter(|columns| *columns > 0);
+    columns.filter(|_| out.is_terminal()).map(|columns| usize::from(columns.max(*WIDTHS.start())))
+}
+
+/// A text whose first line is coloured by how well it ended, where standard output has colours.
+pub(crate) fn headed(text: &str, exit: Exit) -> String {
+    if Look::of_standard_output(None).style.colour { painted(text, exit) } else { text.to_owned() }
+}
+
+/// Green for all, yellow for what lacks something, red for the rest (ECMA-48, SGR).
+fn painted(text: &str, exit: Exit) -> String {
+    let colour = match exit {
+        Exit::Complete => 32,
+        Exit::Missing => 33,
+        _ => 31,
+    };
+    let (head, rest) = text.split_at(text.find('\n').unwrap_or(text.len()));
+    format!("\x1b[{colour}m{head}\x1b[0m{rest}")
 }
 
 impl Look {
@@ -45,6 +70,13 @@ impl Look {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_line_shows_how_it_ended() {
+        assert_eq!(painted("done\n  more", Exit::Missing), "\x1b[33mdone\x1b[0m\n  more");
+        assert_eq!(painted("done", Exit::Complete), "\x1b[32mdone\x1b[0m");
+        assert_eq!(painted("done", Exit::Wedged), "\x1b[31mdone\x1b[0m");
+    }
 
     #[test]
     fn locale_terminal_and_wishes_decide() {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::base::event::{Event, Events};
-use crate::base::human::printable;
+use crate::base::human::{printable, without_error_numbers};
 
 use super::super::args::ProgressMode;
 use super::super::exit::Failure;
@@ -209,10 +209,10 @@ impl Shown {
         match event {
             Event::Notice(text) => {
                 if !quiet {
-                    self.print(&format!("{name}{text}"));
+                    self.print(&format!("{name}{}", without_error_numbers(&text)));
                 }
             }
-            Event::Warning(text) => self.print(&format!("freemkv: {name}{text}")),
+            Event::Warning(text) => self.print(&format!("freemkv: {name}{}", without_error_numbers(&text))),
             event => {
                 if let Some(lane) = self.lanes().get_mut(place) {
                     lane.hear(event, Instant::now());
@@ -239,13 +239,19 @@ impl Shown {
         });
     }
 
-    /// Draws what is to be seen now. One column stays free: a line that fills the last one may begin another.
+    /// Draws what is to be seen now.
     fn draw(&self, now: Instant) {
-        let width = terminal_size::terminal_size_of(std::io::stderr()).map_or(COLUMNS, |(width, _)| width.0.into());
         let mut screen = self.screen();
-        let lines = self.lines(width.saturating_sub(1), now);
+        let lines = self.lines(room(COLUMNS), now);
         let _ = screen.draw(lines, &mut std::io::stderr().lock());
     }
+}
+
+/// Columns for a line on standard error; `usual` where that is no terminal. One column stays free: a line that fills the last
+/// one may begin another.
+fn room(usual: usize) -> usize {
+    let width = terminal_size::terminal_size_of(std::io::stderr()).map(|(width, _)| usize::from(width.0));
+    width.filter(|width| *width > 0).unwrap_or(usual).saturating_sub(1)
 }
 
 /// Draws until the display is gone.
@@ -260,7 +266,7 @@ fn draw_on(shown: &Weak<Shown>) {
             // The first line comes one interval after the start: a short run needs none.
             How::Plain(every) if now.saturating_duration_since(told) >= *every => {
                 told = now;
-                shown.lines(PLAIN_COLUMNS, now).iter().for_each(|line| shown.print(line));
+                shown.lines(room(PLAIN_COLUMNS), now).iter().for_each(|line| shown.print(line));
             }
             _ => {}
         }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::base::human;
+use crate::base::human::{self, counted};
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::imaging::{Fresh, Limit, Report, SetAside, TriedAgain};
 use crate::mapfile::aside::Cause;
@@ -13,6 +13,9 @@ use super::left_out::left_out;
 
 /// Files behind the end that are named.
 const PAST_END: usize = 8;
+
+/// Why there is no hash where one was wanted.
+pub(crate) const NO_HASH: &str = "No hash was made: the image is not complete.";
 
 /// The report in words. `next` is the command that would go on, with what it is for.
 pub(crate) fn of(report: &Report, next: Option<(&str, String)>) -> String {
@@ -90,24 +93,18 @@ fn amount(report: &Report) -> String {
 fn add_forecast(text: &mut String, forecast: &Forecast) {
     if let Some(units) = forecast.units_an_hour() {
         let (attempts, worked, left) = (forecast.attempts, forecast.worked, forecast.failed_units);
-        let units = units.ceil();
+        let (units, is_few) = (units.ceil(), units.ceil() >= left as f64);
+        let left = counted(left, "unit", "units");
+        let came = match (worked, attempts) {
+            (0, 1) => "The last attempt did not work".to_owned(),
+            (1, 1) => "The last attempt worked".to_owned(),
+            (0, _) => format!("None of the last {attempts} attempts worked"),
+            _ => format!("{worked} of the last {attempts} attempts worked"),
+        };
         let _ = match worked {
-            0 if units >= left as f64 => {
-                write!(
-                    text,
-                    "\n  None of the last {attempts} attempts worked: too few to say more of the {left} units left."
-                )
-            }
-            0 => write!(
-                text,
-                "\n  None of the last {attempts} attempts worked: a further hour would hardly bring {units:.0} of the {left} \
-                 units left."
-            ),
-            _ => write!(
-                text,
-                "\n  {worked} of the last {attempts} attempts worked: a further hour would bring about {units:.0} of the {left} \
-                 units left."
-            ),
+            0 if is_few => write!(text, "\n  {came}: too few to say more of the {left} left."),
+            0 => write!(text, "\n  {came}: a further hour would hardly bring {units:.0} of the {left} left."),
+            _ => write!(text, "\n  {came}: a further hour would bring about {units:.0} of the {left} left."),
         };
     }
     if !forecast.abandoned.is_empty() {
@@ -116,7 +113,8 @@ fn add_forecast(text: &mut String, forecast: &Forecast) {
         let chance: f64 = forecast.abandoned.iter().map(|span| span.chance_below).fold(0.0, f64::max);
         let _ = write!(
             text,
-            "\n  {units} more lie where nothing came, each with a chance below {:.0} %; --thorough asks them too, {} a pass.",
+            "\n  {} where nothing came, each with a chance below {:.0} %; --thorough asks them too, {} a pass.",
+            counted(units, "more lies", "more lie"),
             (100.0 * chance).ceil(),
             human::duration(Duration::from_secs_f64(seconds.clamp(0.0, 1e9)))
         );
@@ -132,13 +130,20 @@ fn add_missing(text: &mut String, report: &Report) {
         ("failed, marked bad", totals.bad_bytes),
     ];
     for (what, bytes) in kinds.into_iter().filter(|(_, bytes)| *bytes > 0) {
-        let _ = write!(text, "\n  {what:<24}{:>12}  ({} sectors)", human::bytes(bytes), bytes.div_ceil(SECTOR_BYTES));
+        let _ = write!(
+            text,
+            "\n  {what:<24}{:>12}  ({})",
+            human::bytes(bytes),
+            counted(bytes.div_ceil(SECTOR_BYTES), "sector", "sectors")
+        );
     }
     let named: Vec<String> = report.missing.iter().map(ToString::to_string).collect();
     if !named.is_empty() {
-        let _ = write!(text, "\n  sectors {}", named.join(", "));
+        let is_one = report.missing_places == 1 && report.missing.iter().all(|range| range.len() == 1);
+        let _ = write!(text, "\n  {} {}", if is_one { "sector" } else { "sectors" }, named.join(", "));
         if report.missing_places > named.len() {
-            let _ = write!(text, " and {} more places", report.missing_places - named.len());
+            let more = counted(report.missing_places - named.len(), "more place", "more places");
+            let _ = write!(text, " and {more}");
         }
     }
 }
@@ -147,11 +152,12 @@ fn add_missing(text: &mut String, report: &Report) {
 fn add_past_end(text: &mut String, report: &Report) {
     for file in report.past_end.iter().take(PAST_END) {
         let (path, bytes) = (human::printable(&file.path), human::bytes(file.bytes));
-        let _ = write!(text, "\n  {path}: {bytes} lie behind the end of what can be read, or in what is left out");
+        let _ =
+            write!(text, "\n  {path}: {bytes} of it lie behind the end of what can be read, or in what is left out");
     }
     let more = report.past_end.len().saturating_sub(PAST_END);
     if more > 0 {
-        let _ = write!(text, "\n  and {more} more such files");
+        let _ = write!(text, "\n  and {}", counted(more, "more such file", "more such files"));
     }
 }
 
@@ -207,7 +213,7 @@ fn named_places(places: &[&SetAside]) -> String {
     let named: Vec<String> = named.collect();
     match places.len() - named.len() {
         0 => named.join(", "),
-        more => format!("{} and {more} more places", named.join(", ")),
+        more => format!("{} and {}", named.join(", "), counted(more, "more place", "more places")),
     }
 }
 
@@ -220,13 +226,12 @@ fn add_tried_again(text: &mut String, tried: &TriedAgain) {
         Fresh::TakenOut => "The disc was taken out since the last run",
         Fresh::Unfinished => "An earlier run has left attempts to be made",
     };
-    let (places, were) = if attempts == 1 { ("place", "was") } else { ("places", "were") };
-    let _ = write!(
-        text,
-        "\n  {why}: {attempts} {places} that had been given up {were} asked for once more; {worked} came ({sectors} sectors)."
-    );
+    let places = counted(attempts, "place that had been given up was", "places that had been given up were");
+    let sectors = counted(sectors, "sector", "sectors");
+    let _ = write!(text, "\n  {why}: {places} asked for once more; {worked} came ({sectors}).");
     if left > 0 {
-        let _ = write!(text, " {left} more were not asked for; the next run begins with them.");
+        let left = counted(left, "more was", "more were");
+        let _ = write!(text, " {left} not asked for; the next run begins there.");
     }
 }
 
@@ -335,7 +340,10 @@ mod tests {
     fn says_what_is_missing_and_how_to_go_on() {
         let text = of(&report(), Some(("Next", "freemkv patch emu:x out.iso".into())));
         assert!(text.starts_with("out.iso: 99.99 % of 19.5 MiB read, 2.0 KiB missing in 1 place; "), "{text}");
-        assert!(text.contains("failed alone") && text.contains("sectors 7\n"), "{text}");
+        assert!(
+            text.contains("failed alone") && text.contains("  sector 7\n") && text.contains("(1 sector)"),
+            "{text}"
+        );
         assert!(text.ends_with("Next: freemkv patch emu:x out.iso"), "{text}");
     }
 

@@ -10,13 +10,19 @@ use crate::title::select::Role;
 
 use super::left_out::left_out;
 use super::related::{clock, named, reason, some, twins};
-use super::title;
+use super::{title, wrap};
 
 /// Most titles that are judged one by one, unless all are asked for.
 const JUDGED: usize = 6;
 
-/// The report in words; with `all`, every title and every reason. Of titles that were asked for alone, all there is.
-pub(crate) fn of(report: &Report, all: bool) -> String {
+/// The report in words; with `all`, every title and every reason. Of titles that were asked for alone, all there is. `width`:
+/// columns of the terminal that it is for, if any; no line is longer, the table's tracks go on below themselves.
+pub(crate) fn of(report: &Report, all: bool, width: Option<usize>) -> String {
+    let text = in_lines(report, all, width);
+    width.map_or_else(|| text.clone(), |width| wrap::lines(&text, width))
+}
+
+fn in_lines(report: &Report, all: bool, width: Option<usize>) -> String {
     let mut text = disc(report);
     if report.is_of_titles {
         report.titles.iter().filter(|t| t.is_asked_for).for_each(|t| text.push_str(&title::of(report, t)));
@@ -25,7 +31,7 @@ pub(crate) fn of(report: &Report, all: bool) -> String {
     let shown: Vec<&TitleReport> = report.titles.iter().filter(|t| all || stands_for_itself(t)).collect();
     if !shown.is_empty() {
         text.push_str("\n\n");
-        text.push_str(&table(&shown));
+        text.push_str(&table(&shown, width));
         text.push('\n');
         judgements(&mut text, report, &shown, all);
         groups(&mut text, report);
@@ -83,7 +89,7 @@ fn disc(report: &Report) -> String {
 }
 
 /// A line a title; the film has a star.
-fn table(titles: &[&TitleReport]) -> String {
+fn table(titles: &[&TitleReport], columns: Option<usize>) -> String {
     let head = ["", "#", "id", "length", "size", "chapters", "tracks"].map(str::to_owned);
     let row = |t: &&TitleReport| {
         let mark = if t.main { "*" } else { "" };
@@ -101,10 +107,22 @@ fn table(titles: &[&TitleReport]) -> String {
     let line = |cells: &[String; 7]| {
         let [mark, number, id, length, size, chapters, tracks] = cells;
         let [w0, w1, w2, w3, w4, w5, _] = widths;
-        let line = format!("{mark:w0$} {number:>w1$}  {id:w2$}  {length:>w3$}  {size:>w4$}  {chapters:>w5$}  {tracks}");
-        line.trim_end().to_owned()
+        let line = format!("{mark:w0$} {number:>w1$}  {id:w2$}  {length:>w3$}  {size:>w4$}  {chapters:>w5$}  ");
+        (line + &below(tracks, w0 + w1 + w2 + w3 + w4 + w5 + 11, columns)).trim_end().to_owned()
     };
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The tracks in the last column, which begins behind `before` others: what does not fit goes on below. Where too little is
+/// left for that, they have lines of their own.
+fn below(tracks: &str, before: usize, columns: Option<usize>) -> String {
+    const LEAST: usize = 24;
+    const SET_IN: usize = 6;
+    let Some(width) = columns.filter(|width| before + wrap::columns(tracks) > *width) else { return tracks.to_owned() };
+    if width < before + LEAST {
+        return format!("\n{}", wrap::words(tracks.split(", "), ", ", (SET_IN, SET_IN), width));
+    }
+    wrap::words(tracks.split(", "), ", ", (0, 0), width - before).replace('\n', &format!("\n{}", " ".repeat(before)))
 }
 
 /// `H.264 1080p, AC-3 5.1 eng, PGS eng fre`: subtitles of one kind together.

@@ -88,14 +88,14 @@ The parts of title 2 (00800) in another order: 00802.
 Title 5 (00900) plays 1 (00001), 2 (00800) one after the other.";
     let mut titles = titles();
     titles[4].angles = 3;
-    assert_eq!(of(&report(titles), false), expected);
+    assert_eq!(of(&report(titles), false, None), expected);
 }
 
 #[test]
 fn a_title_larger_than_its_disc_is_explained() {
     let mut titles = titles();
     titles[0].size_bytes = 25_000_000_000;
-    let text = of(&report(titles), false);
+    let text = of(&report(titles), false, None);
     let line = "Title 1 (00001) is larger than the disc (23.3 GiB of 22.9 GiB): it plays some of it more than once.";
     assert!(text.contains(line), "{text}");
 }
@@ -128,17 +128,17 @@ Title 2 (00800): 1:49:03, 21.4 GiB, 2 angles
   track 4: subtitle PGS fre
   track 5: subtitle text fre
   chapter 1: 1:02:03.005";
-    assert!(of(&report, false).ends_with(expected), "{}", of(&report, false));
+    assert!(of(&report, false, None).ends_with(expected), "{}", of(&report, false, None));
     report.titles[1].is_asked_for = false;
     report.titles[3].is_asked_for = true;
-    let text = of(&report, false);
+    let text = of(&report, false, None);
     assert!(
         text.contains("\n  it is not the film: reason of 4 +1\n  played: no program of the disc plays it\n"),
         "{text}"
     );
     assert!(text.contains("\n  The parts of title 2 (00800) in another order.\n"), "{text}");
     report.not_followed = vec!["a Java program"];
-    assert!(of(&report, false).contains("played: no way to it is found; not followed: a Java program"));
+    assert!(of(&report, false, None).contains("played: no way to it is found; not followed: a Java program"));
 }
 
 #[test]
@@ -146,12 +146,12 @@ fn hundreds_of_twins_are_one_line_unless_all_are_asked_for() {
     let mut many = titles();
     many.extend((6..300).map(|n| title(n, &format!("{n:05}"), 6543.2, Role::ShuffleOf(1))));
     let report = report(many);
-    let short = of(&report, false);
+    let short = of(&report, false, None);
     assert!(short.lines().count() < 20, "{short}");
     assert!(
         short.contains("in another order: 00802, 00006, 00007, 00008, 00009, 00010, 00011, 00012 and 287 more titles.")
     );
-    let long = of(&report, true);
+    let long = of(&report, true, None);
     assert!(long.contains("299  00299") && long.contains("Title 299 (00299) is not"), "{long}");
 }
 
@@ -159,7 +159,7 @@ fn hundreds_of_twins_are_one_line_unless_all_are_asked_for() {
 fn among_many_titles_only_the_next_best_is_judged() {
     let mut many = titles();
     many.extend((6..12).map(|n| title(n, &format!("{n:05}"), 60.0, Role::Own)));
-    let text = of(&report(many), false);
+    let text = of(&report(many), false, None);
     assert!(text.contains("\nTitle 1 (00001) comes next: reason of 1 +1. (-v judges all.)"), "{text}");
     assert!(!text.contains("is not"), "{text}");
 }
@@ -175,7 +175,7 @@ fn damage_is_told_in_times_that_hold_all_of_it() {
         files: vec![HurtFile { path: "BDMV/STREAM/00001.m2ts".into(), bytes: 61_440 }],
         titles: vec![hurt(1, vec![]), hurt(2, spans.clone()), hurt(3, spans.clone()), hurt(4, spans), hurt(5, vec![])],
     });
-    let text = of(&report, false);
+    let text = of(&report, false, None);
     let expected = "
 
 64.0 KiB are missing.
@@ -184,7 +184,7 @@ fn damage_is_told_in_times_that_hold_all_of_it() {
   files: BDMV/STREAM/00001.m2ts (60.0 KiB)";
     assert!(text.ends_with(expected), "{text}");
     report.damage = Some(DamageReport { missing_bytes: 0, files: vec![], titles: vec![] });
-    assert!(of(&report, false).ends_with("\n\nNothing is missing."));
+    assert!(of(&report, false, None).ends_with("\n\nNothing is missing."));
 }
 
 #[test]
@@ -197,5 +197,24 @@ fn files_are_listed_with_their_hashes() {
         extents: Vec::new(),
     };
     report.files = Some(vec![file("a/b\n", Some("abcd")), file("c", None)]);
-    assert!(of(&report, false).ends_with("\n\n          1234  abcd  a/b?\n          1234  c"));
+    assert!(of(&report, false, None).ends_with("\n\n          1234  abcd  a/b?\n          1234  c"));
+}
+
+#[test]
+fn a_table_wraps_at_its_columns_and_everything_else_at_words() {
+    let mut titles = titles();
+    for _ in 0..10 {
+        titles[1].tracks.push(track("audio", "AC-3", Some("ger"), "AC-3 5.1 ger"));
+    }
+    let report = report(titles);
+    let plain = of(&report, true, None);
+    for width in [40, 60, 80, 132, 200] {
+        let text = of(&report, true, Some(width));
+        let widest = text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+        assert!(widest <= width, "{width}: {text}");
+        assert_eq!(text.split_whitespace().collect::<Vec<_>>(), plain.split_whitespace().collect::<Vec<_>>());
+    }
+    let text = of(&report, true, Some(80));
+    let below = format!("\n{}AC-3 5.1 ger", " ".repeat(43));
+    assert!(text.contains(&below), "the tracks go on in their column: {text}");
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::base::human::counted;
 use crate::base::tract::LeftOut;
 
 /// Tracts that are named.
@@ -15,7 +16,7 @@ pub(super) fn left_out(left_out: &LeftOut) -> String {
     }
     let more = left_out.tracts().len().saturating_sub(NAMED);
     if more > 0 {
-        let _ = write!(text, "\n  left out: {more} more such tracts");
+        let _ = write!(text, "\n  left out: {}", counted(more, "more such tract", "more such tracts"));
     }
     text
 }

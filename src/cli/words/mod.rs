@@ -10,3 +10,4 @@ pub(super) mod rip;
 pub(super) mod shell;
 mod title;
 pub(super) mod verify;
+mod wrap;

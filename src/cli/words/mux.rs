@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::shell;
-use crate::base::human::{bytes, clock, printable};
+use crate::base::human::{bytes, clock, counted, printable};
 use crate::mux::plan::PlanSummary;
 use crate::mux::report::{Cause, Loss, OutputReport};
 
@@ -42,12 +42,12 @@ pub(crate) fn plan(plan: &PlanSummary, path: &Path) -> String {
 /// A file that was written.
 pub(crate) fn output(output: &OutputReport) -> String {
     let mut text = format!(
-        "{}: title {}, {}, {}, {} tracks, {}",
+        "{}: title {}, {}, {}, {}, {}",
         printable(&output.path),
         printable(&output.title),
         clock(output.duration_seconds),
         bytes(output.bytes),
-        output.tracks.len(),
+        counted(output.tracks.len(), "track", "tracks"),
         chapters(output.chapters),
     );
     for left_out in &output.left_out {
@@ -63,7 +63,8 @@ pub(crate) fn output(output: &OutputReport) -> String {
         let _ = write!(text, "\n    {} to {}{}", clock(*from), clock(*to), what(output, *from, *to));
     }
     if spans.len() > NAMED {
-        let _ = write!(text, "\n    and {} more places (--json lists all)", spans.len() - NAMED);
+        let more = counted(spans.len() - NAMED, "more place", "more places");
+        let _ = write!(text, "\n    and {more} (--json lists all)");
     }
     text
 }
@@ -124,7 +125,7 @@ fn spans(losses: &[Loss]) -> Vec<(f64, f64)> {
 }
 
 fn chapters(count: usize) -> String {
-    format!("{count} {}", if count == 1 { "chapter" } else { "chapters" })
+    counted(count, "chapter", "chapters")
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::base::human::{self, bytes, clock, printable};
+use crate::base::human::{self, bytes, clock, counted, printable};
 use crate::job::rip::{Film, Ripped};
 
 /// Places of missing film that are named.
@@ -24,6 +24,9 @@ pub(crate) fn without_errors(ripped: &Ripped) -> String {
     if let Some(report) = ripped.imaged() {
         let image = super::imaging::of(report, None);
         image.lines().for_each(|line| add(&mut text, line));
+        if !report.complete {
+            add(&mut text, super::imaging::NO_HASH);
+        }
         if ripped.image.is_none() {
             add(&mut text, "The image was removed: nothing is missing, and the films were read back.");
         }
@@ -58,12 +61,12 @@ fn film(text: &mut String, film: &Film) {
     let hurt = film.hurt();
     let seconds: f64 = hurt.iter().map(|(from, to)| to - from).sum();
     let mut line = format!(
-        "{}: title {}, {}, {}, {} tracks",
+        "{}: title {}, {}, {}, {}",
         printable(&film.path),
         printable(&film.title),
         clock(film.duration_seconds),
         bytes(film.bytes),
-        film.tracks.len()
+        counted(film.tracks.len(), "track", "tracks")
     );
     if !hurt.is_empty() {
         let _ = write!(line, "; {seconds:.1} s are hurt:");
@@ -71,11 +74,12 @@ fn film(text: &mut String, film: &Film) {
             let _ = write!(line, " {}-{}", clock(*from), clock(*to));
         }
         if hurt.len() > NAMED {
-            let _ = write!(line, " and {} more places", hurt.len() - NAMED);
+            let _ = write!(line, " and {}", counted(hurt.len() - NAMED, "more place", "more places"));
         }
     }
     if !film.left_out.is_empty() {
-        let _ = write!(line, "; {} tracks are left out", film.left_out.len());
+        let tracks = counted(film.left_out.len(), "track is", "tracks are");
+        let _ = write!(line, "; {tracks} left out");
     }
     add(text, &line);
 }

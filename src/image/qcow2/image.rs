@@ -347,7 +347,7 @@ impl ImageFormat for Qcow2Image {
         file: &mut WritebackFile,
         _: u64,
         how: Prealloc,
-        _: &dyn Fn() -> bool,
+        _: &dyn Fn(u64) -> bool,
     ) -> Result<Prealloc, ImageError> {
         match how {
             // Its length is in its header.

@@ -23,7 +23,8 @@ pub enum Prealloc {
 const PIECE: usize = 1 << 20;
 
 /// Prepares the file for `size` bytes. What is there stays; a device has its room already. Says what was
-/// done: a file system that reserves no room gives the length only. Ends early when `stop` says so.
+/// done: a file system that reserves no room gives the length only. Ends early when `stop` says so, which hears how many
+/// bytes are there.
 ///
 /// # Errors
 /// [`ImageError::Unsupported`] for a stream, or an error that is final.
@@ -31,7 +32,7 @@ pub(in crate::image) fn preallocate(
     file: &mut WritebackFile,
     size: u64,
     how: Prealloc,
-    stop: &dyn Fn() -> bool,
+    stop: &dyn Fn(u64) -> bool,
 ) -> Result<Prealloc, ImageError> {
     let length = file.length()?;
     match (file.kind(), how) {
@@ -66,7 +67,7 @@ impl WritebackFile {
         match self.open()?.sink().set_len(length) {
             // What ftruncate(2) says where nothing can be extended.
             Err(e) if length > have && matches!(e.raw_os_error(), Some(libc::EPERM | libc::EOPNOTSUPP)) => {
-                self.write_zeros(have, length, &|| false)
+                self.write_zeros(have, length, &|_| false)
             }
             result => result.map_err(|e| self.raise(ImageError::io_at(Operation::SetLength, self.path(), length, e))),
         }
@@ -93,7 +94,7 @@ impl WritebackFile {
     pub fn zero(&mut self, offset: u64, len: u64) -> Result<(), ImageError> {
         self.flush_out()?;
         match self.open()?.sink().zero(ByteRange { offset, len }) {
-            Err(e) if e.is_unsupported() => self.write_zeros(offset, offset.saturating_add(len), &|| false),
+            Err(e) if e.is_unsupported() => self.write_zeros(offset, offset.saturating_add(len), &|_| false),
             result => result.map_err(|e| self.raise(ImageError::io_at(Operation::Zero, self.path(), offset, e))),
         }
     }
@@ -102,11 +103,11 @@ impl WritebackFile {
     ///
     /// # Errors
     /// An error that is final.
-    fn write_zeros(&mut self, start: u64, end: u64, stop: &dyn Fn() -> bool) -> Result<(), ImageError> {
+    fn write_zeros(&mut self, start: u64, end: u64, stop: &dyn Fn(u64) -> bool) -> Result<(), ImageError> {
         let mut at = start;
         // Not a static, which would lie in the program's file.
         let zeros = vec![0; PIECE];
-        while at < end && !stop() {
+        while at < end && !stop(at) {
             // Ends at multiples of a piece, which suits every strategy.
             let next = (at + 1).next_multiple_of(PIECE as u64).min(end);
             let len = usize::try_from(next - at).unwrap_or(PIECE).min(PIECE);
@@ -133,7 +134,7 @@ mod tests {
         WritebackFile::new(output.sink(), Path::new("disc.iso"), WriteChoice::Window, clock).unwrap()
     }
 
-    fn go_on() -> bool {
+    fn go_on(_: u64) -> bool {
         false
     }
 
@@ -178,7 +179,7 @@ mod tests {
         let output = FakeOutput::new();
         let mut file = open(&output);
         let asked = std::cell::Cell::new(0);
-        let stop = || asked.replace(asked.get() + 1) == 2;
+        let stop = |at| asked.replace(asked.get() + 1) == 2 && at == 2 * PIECE as u64;
         preallocate(&mut file, SIZE, Prealloc::Write, &stop).unwrap();
         assert_eq!(file.length().unwrap(), 2 * PIECE as u64);
     }

@@ -124,7 +124,7 @@ fn resume(
     note_command(&mut store, job);
     // A map that cannot be saved is found out now, and not when a dying disc has been read for nothing.
     store.save()?;
-    preallocate(job, &mut image, cancel, events)?;
+    preallocate((job, facts.size_bytes), &mut image, cancel, events)?;
     Ok((store, image))
 }
 
@@ -150,7 +150,7 @@ fn fresh(
         .clear()
         .map_err(Error::from)
         .and_then(|()| Ok(store.save()?))
-        .and_then(|()| preallocate(setup.job, &mut image, cancel, events));
+        .and_then(|()| preallocate((setup.job, setup.facts.size_bytes), &mut image, cancel, events));
     match made {
         Ok(()) => Ok((store, image)),
         Err(error) => {

@@ -1,8 +1,11 @@
 //! Room for the image: is there enough, and what is done about it before the first read.
 
+use std::cell::RefCell;
+
 use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events};
 use crate::base::human;
+use crate::base::pace::{At, Pace};
 use crate::base::sector::SectorRange;
 use crate::image::here::free_space_check;
 use crate::image::{Here, ImageStore, Prealloc};
@@ -13,9 +16,9 @@ use crate::mapfile::status::Status;
 
 use super::parts::Setup;
 
-/// `--prealloc`.
+/// `--prealloc` for an image of a disc of so many bytes.
 pub(super) fn preallocate(
-    job: &Job,
+    (job, size_bytes): (&Job, u64),
     image: &mut ImageStore,
     cancel: &Cancel,
     events: &dyn Events,
@@ -24,7 +27,14 @@ pub(super) fn preallocate(
     if job.prealloc == Prealloc::Write {
         events.event(Event::Notice(format!("Writing zeros to {name} first.")));
     }
-    let done = image.preallocate(job.prealloc, &|| cancel.is_raised())?;
+    let pace = (job.prealloc != Prealloc::None).then(|| RefCell::new(Pace::new(events, "allocate", size_bytes)));
+    let stop = |done_bytes| {
+        if let Some(pace) = &pace {
+            pace.borrow_mut().tell(At { position_bytes: done_bytes, done_bytes, ..At::default() });
+        }
+        cancel.is_raised()
+    };
+    let done = image.preallocate(job.prealloc, &stop)?;
     if done != job.prealloc {
         let text = format!("{name}: this file system reserves no room (fallocate); only the length was set");
         events.event(Event::Warning(text));

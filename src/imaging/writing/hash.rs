@@ -11,7 +11,8 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use crate::base::cancel::Cancel;
-use crate::base::event::{Event, Events, Progress};
+use crate::base::event::Events;
+use crate::base::pace::{At, Pace};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
 use crate::os::durable;
 use crate::source::file::FileSource;
@@ -21,9 +22,6 @@ use crate::imaging::error::Error;
 
 /// Reading an image back takes no longer than this a piece; it is a file.
 const TIME_LIMIT: Duration = Duration::from_secs(600);
-
-/// Bytes between two reports of progress.
-const REPORT_BYTES: u64 = 64 << 20;
 
 /// The hash of what was written so far, as long as it came in order from the first byte.
 #[derive(Debug, Default)]
@@ -65,6 +63,7 @@ pub(in crate::imaging) fn of_file(
     let (most, sectors) = (source.facts().max_sectors, size.div_ceil(SECTOR_BYTES));
     let mut buffer = vec![0; usize::try_from(most).unwrap_or(1).saturating_mul(SECTOR_SIZE)];
     let mut hasher = Sha256::new();
+    let mut pace = Pace::new(events, "hash", size);
     let mut at = 0;
     while at < sectors {
         if cancel.is_raised() {
@@ -78,12 +77,8 @@ pub(in crate::imaging) fn of_file(
         let bytes = (size - range.byte_start()).min(range.bytes());
         hasher.update(buffer.get(..usize::try_from(bytes).unwrap_or(usize::MAX)).unwrap_or_default());
         at = range.end();
-        if range.byte_start() / REPORT_BYTES != at.saturating_mul(SECTOR_BYTES) / REPORT_BYTES {
-            let done = at.saturating_mul(SECTOR_BYTES).min(size);
-            let progress =
-                Progress { position_bytes: done, rescued_bytes: done, total_bytes: size, ..Progress::default() };
-            events.event(Event::Progress(Progress { phase: "hash".into(), ..progress }));
-        }
+        let done_bytes = at.saturating_mul(SECTOR_BYTES).min(size);
+        pace.tell(At { position_bytes: done_bytes, done_bytes, ..At::default() });
     }
     Ok(Some(hex(hasher)))
 }

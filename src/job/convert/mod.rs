@@ -63,7 +63,7 @@ pub fn run(job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<ConvertRep
         .map_err(|error| unfinished(error, &part))?;
     let mut copy = copy::Copy { to: &part, format: job.format, from: path, content, cancel, events, data: 0 };
     let done = image
-        .preallocate(Prealloc::Zero, &|| false)
+        .preallocate(Prealloc::Zero, &|_| false)
         .map_err(ConvertError::from)
         .and_then(|_| copy.all(&mut image))
         .and_then(|()| name_it(&part, &job.image, map.as_ref()));

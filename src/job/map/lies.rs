@@ -4,18 +4,20 @@ use std::path::Path;
 
 use super::error::Error;
 use super::extents::{CHUNK, ImageFile, is_zero};
+use crate::base::event::Events;
 use crate::base::human::printable;
-use crate::mapfile::ops::missing::{Content, MissingRange, missing};
+use crate::base::pace::{At, Pace};
+use crate::mapfile::ops::missing::{Content, Figures, MissingRange, missing};
 use crate::mapfile::status::Status;
 use crate::mapfile::summary::{HOLES_MAX, HoleRange, Lies};
 use crate::mapfile::text::MapText;
 
 /// Looks at the image at `path`, whose map says `text`: what lies in each missing range, in order, and which rescued bytes
-/// have no room in the file. Only what is missing and has room is read.
+/// have no room in the file. Only what is missing and has room is read; how far that is goes to `events`.
 ///
 /// # Errors
 /// [`Error::NotAnImage`] or [`Error::Read`].
-pub fn look(path: &Path, text: &MapText) -> Result<(Vec<Content>, Lies), Error> {
+pub fn look(path: &Path, text: &MapText, events: &dyn Events) -> Result<(Vec<Content>, Lies), Error> {
     let mut image = ImageFile::open(path)?;
     let mut lies =
         Lies { image: printable(&path.to_string_lossy()), rescued_in_holes_bytes: 0, rescued_in_holes: Vec::new() };
@@ -23,7 +25,15 @@ pub fn look(path: &Path, text: &MapText) -> Result<(Vec<Content>, Lies), Error> 
         holes(&mut image, block.pos, block.end(), &mut lies)?;
     }
     let mut buffer = vec![0; CHUNK];
-    let contents = missing(text).map(|range| content(&mut image, range, &mut buffer));
+    let mut pace = Pace::new(events, "look at the image", Figures::of(text).bytes);
+    let mut done_bytes = 0;
+    let contents = missing(text).map(|range| {
+        let looked = content(&mut image, range, &mut buffer, &mut |pos| {
+            pace.tell(At { position_bytes: pos, done_bytes: done_bytes + (pos - range.pos), ..At::default() });
+        });
+        done_bytes += range.size;
+        looked
+    });
     Ok((contents.collect::<Result<_, _>>()?, lies))
 }
 
@@ -42,8 +52,13 @@ fn holes(image: &mut ImageFile, mut pos: u64, end: u64, lies: &mut Lies) -> Resu
     Ok(())
 }
 
-/// What lies in a missing range. It is read only as far as it takes to know.
-fn content(image: &mut ImageFile, range: MissingRange, buffer: &mut [u8]) -> Result<Content, Error> {
+/// What lies in a missing range. It is read only as far as it takes to know; `at_byte` hears where.
+fn content(
+    image: &mut ImageFile,
+    range: MissingRange,
+    buffer: &mut [u8],
+    at_byte: &mut impl FnMut(u64),
+) -> Result<Content, Error> {
     let mut at = range.pos;
     let mut any = false;
     while let Some(data) = image.data_in(at..range.end())? {
@@ -52,6 +67,7 @@ fn content(image: &mut ImageFile, range: MissingRange, buffer: &mut [u8]) -> Res
         while pos < data.end {
             let length = usize::try_from(data.end - pos).unwrap_or(usize::MAX).min(buffer.len());
             let part = buffer.get_mut(..length).unwrap_or_default();
+            at_byte(pos);
             image.read_at(pos, part)?;
             if !is_zero(part) {
                 return Ok(Content::Data);
@@ -70,6 +86,7 @@ fn content(image: &mut ImageFile, range: MissingRange, buffer: &mut [u8]) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::event::NoEvents;
     use crate::mapfile::text::parse;
     use std::os::unix::fs::FileExt;
 
@@ -94,7 +111,7 @@ mod tests {
             6 * MIB,
             3 * MIB
         );
-        let (contents, lies) = look(file.path(), &parse(map.as_bytes(), None).unwrap()).unwrap();
+        let (contents, lies) = look(file.path(), &parse(map.as_bytes(), None).unwrap(), &NoEvents).unwrap();
         assert_eq!(contents, [Content::Hole, Content::Zeros, Content::Data, Content::PastEnd]);
         assert_eq!(lies.rescued_in_holes, [HoleRange { position_bytes: 5 * MIB, size_bytes: MIB }]);
         assert_eq!(lies.rescued_in_holes_bytes, MIB);
@@ -104,9 +121,9 @@ mod tests {
     fn a_file_that_ends_lacks_what_its_map_calls_rescued() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), vec![1; 4096]).unwrap();
-        let (_, lies) = look(file.path(), &parse(b"0 + 1\n0 10000 +\n", None).unwrap()).unwrap();
+        let (_, lies) = look(file.path(), &parse(b"0 + 1\n0 10000 +\n", None).unwrap(), &NoEvents).unwrap();
         assert_eq!(lies.rescued_in_holes, [HoleRange { position_bytes: 4096, size_bytes: 5904 }]);
-        let told = look(Path::new("/dev/null"), &MapText::default()).unwrap_err();
+        let told = look(Path::new("/dev/null"), &MapText::default(), &NoEvents).unwrap_err();
         assert!(matches!(told, Error::NotAnImage { what: "a device", .. }), "{told}");
     }
 }

@@ -93,7 +93,7 @@ impl Figures {
         let mut figures = Self::default();
         let mut stretch = 0..0;
         for range in missing(text) {
-            if range.pos != stretch.end {
+            if figures.ranges == 0 || range.pos != stretch.end {
                 figures.areas += 1;
                 stretch = range.pos..range.pos;
             }
@@ -177,6 +177,8 @@ mod tests {
         assert_eq!(ranges, [(10, 10, '-'), (20, 5, '?'), (30, 20, '/')]);
         let figures = Figures::of(&text);
         assert_eq!(figures, Figures { bytes: 35, failed_bytes: 30, areas: 2, largest: 20, ranges: 3 });
+        let figures = Figures::of(&parse(b"0 + 1\n0 10 -\n10 10 ?\n20 10 +\n", None).unwrap());
+        assert_eq!((figures.areas, figures.ranges, figures.largest), (1, 2, 20), "the first one begins with the disc");
     }
 
     #[test]

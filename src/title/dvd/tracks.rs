@@ -39,7 +39,11 @@ pub(super) fn tracks(
             continue;
         };
         let Some((coding, id)) = audio_id(attributes.coding) else {
-            problems.push(format!("audio {} is left out: its coding {:?} is not known", number + 1, attributes.coding));
+            let coding = match attributes.coding {
+                AudioCoding::Unknown(number) => format!(" ({number})"),
+                _ => String::new(),
+            };
+            problems.push(format!("audio {} is left out: its coding{coding} is not known", number + 1));
             continue;
         };
         let streams = gather(parts.len(), |part| place(part).map(&id));

@@ -29,8 +29,10 @@ pub(super) fn show(show: &MapShow, context: &Context) -> Result<Exit, Failure> {
     let texts = texts.collect::<Result<Vec<_>, Failure>>()?;
     // -v: every range.
     let listed = if context.verbose > 0 { usize::MAX } else { LISTED };
-    let summaries = show.maps.iter().zip(&texts).map(|(path, text)| summary(path, text, show, listed));
-    let summaries = summaries.collect::<Result<Vec<_>, Failure>>()?;
+    let summaries = show.maps.iter().zip(&texts).map(|(path, text)| summary(path, text, (show, listed), context));
+    let summaries = summaries.collect::<Result<Vec<_>, Failure>>();
+    context.display.clear();
+    let summaries = summaries?;
     let lacks = |lies: &Lies| lies.rescued_in_holes_bytes > 0;
     let exit = Exit::of_maps(!summaries.iter().filter_map(|summary| summary.lies.as_ref()).any(lacks));
     if context.json {
@@ -55,12 +57,18 @@ struct Report<'a> {
     maps: &'a [Summary<'a>],
 }
 
-fn summary<'a>(path: &Path, text: &'a MapText, show: &MapShow, listed: usize) -> Result<Summary<'a>, Failure> {
+fn summary<'a>(
+    path: &Path,
+    text: &'a MapText,
+    (show, listed): (&MapShow, usize),
+    context: &Context,
+) -> Result<Summary<'a>, Failure> {
     let summary = Summary::new(&shown(path), text, listed);
     match show.image.clone().or_else(|| image_of(path)) {
         None => Ok(summary),
         Some(image) => {
-            let (contents, lies) = job::lies::look(&image, text).map_err(|e| maps::failed(&e))?;
+            let (contents, lies) =
+                job::lies::look(&image, text, context.display.as_ref()).map_err(|e| maps::failed(&e))?;
             Ok(summary.with_image(contents, lies))
         }
     }

@@ -1,4 +1,4 @@
-//! How far a long job of this layer is, and how fast: told now and then.
+//! How far a long job is, and how fast: told now and then.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ const EVERY: Duration = Duration::from_millis(100);
 const SPAN: Duration = Duration::from_secs(5);
 
 /// A job that goes through a known number of bytes.
-pub(super) struct Pace<'a> {
+pub struct Pace<'a> {
     events: &'a dyn Events,
     clock: SystemClock,
     phase: &'static str,
@@ -24,27 +24,27 @@ pub(super) struct Pace<'a> {
 
 /// Where a job is.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct At {
+pub struct At {
     /// Where the last read ended.
-    pub(super) position_bytes: u64,
+    pub position_bytes: u64,
     /// Bytes that are behind it.
-    pub(super) done_bytes: u64,
+    pub done_bytes: u64,
     /// Bytes of them that came to nothing.
-    pub(super) failed_bytes: u64,
+    pub failed_bytes: u64,
     /// Reads that failed.
-    pub(super) errors: u64,
+    pub errors: u64,
 }
 
 impl<'a> Pace<'a> {
     /// Of a job of `total_bytes` that is called `phase` and begins now.
-    pub(super) fn new(events: &'a dyn Events, phase: &'static str, total_bytes: u64) -> Self {
+    pub fn new(events: &'a dyn Events, phase: &'static str, total_bytes: u64) -> Self {
         events.event(Event::Phase(phase.to_owned()));
         let points = [(Duration::ZERO, 0); 2];
         Self { events, clock: SystemClock::new(), phase, total_bytes, told: None, points }
     }
 
     /// Tells how far it is, unless that was just told.
-    pub(super) fn tell(&mut self, at: At) {
+    pub fn tell(&mut self, at: At) {
         let now = self.clock.now();
         if self.told.is_none_or(|told| now.saturating_sub(told) >= EVERY) {
             self.told = Some(now);
