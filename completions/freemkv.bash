@@ -1532,12 +1532,28 @@ _freemkv() {
             return 0
             ;;
         freemkv__subcmd__patch)
-            opts="-v -q -h --map --force --media --unit --only --skip --write --prealloc --hash --format --speed --timeout --drive-retries --give-up-after --max-errors --budget --eject --no-drive-log --passes --order --finish --thorough --fresh --verbose --quiet --log-file --progress --json --help"
+            opts="-v -q -h --passes --order --finish --thorough --fresh --only --skip --hash --map --force --media --unit --format --write --prealloc --speed --timeout --drive-retries --give-up-after --max-errors --budget --eject --no-drive-log --verbose --quiet --log-file --progress --json --help"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --passes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --order)
+                    COMPREPLY=($(compgen -W "film disc" -- "${cur}"))
+                    return 0
+                    ;;
+                --only)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --skip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --map)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -1561,12 +1577,8 @@ _freemkv() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --only)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --skip)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                --format)
+                    COMPREPLY=($(compgen -W "raw qcow2" -- "${cur}"))
                     return 0
                     ;;
                 --write)
@@ -1575,10 +1587,6 @@ _freemkv() {
                     ;;
                 --prealloc)
                     COMPREPLY=($(compgen -W "none zero allocate write" -- "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "raw qcow2" -- "${cur}"))
                     return 0
                     ;;
                 --speed)
@@ -1603,14 +1611,6 @@ _freemkv() {
                     ;;
                 --budget)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --passes)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --order)
-                    COMPREPLY=($(compgen -W "film disc" -- "${cur}"))
                     return 0
                     ;;
                 --log-file)
@@ -1761,12 +1761,20 @@ _freemkv() {
             return 0
             ;;
         freemkv__subcmd__sweep)
-            opts="-v -q -h --map --force --media --unit --only --skip --write --prealloc --hash --format --speed --timeout --drive-retries --give-up-after --max-errors --budget --eject --no-drive-log --restart --verbose --quiet --log-file --progress --json --help"
+            opts="-v -q -h --restart --only --skip --hash --map --force --media --unit --format --write --prealloc --speed --timeout --drive-retries --give-up-after --max-errors --budget --eject --no-drive-log --verbose --quiet --log-file --progress --json --help"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --only)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --skip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --map)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -1790,12 +1798,8 @@ _freemkv() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --only)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --skip)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                --format)
+                    COMPREPLY=($(compgen -W "raw qcow2" -- "${cur}"))
                     return 0
                     ;;
                 --write)
@@ -1804,10 +1808,6 @@ _freemkv() {
                     ;;
                 --prealloc)
                     COMPREPLY=($(compgen -W "none zero allocate write" -- "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "raw qcow2" -- "${cur}"))
                     return 0
                     ;;
                 --speed)
@@ -1923,8 +1923,81 @@ _freemkv() {
     esac
 }
 
+# Drives and titles, which the definition of the arguments does not know. Without an answer, bash offers files.
+
+# The drives that are there.
+_freemkv_drives() {
+    local drive
+    for drive in "${_freemkv_dev:-/dev}"/sr[0-9]*; do
+        [[ -e $drive ]] && echo "$drive"
+    done
+}
+
+# The numbers of the titles of an image or a folder. A disc in a drive is not read because somebody presses a key.
+_freemkv_titles() {
+    if [[ -f $2 || -d $2 ]]; then
+        "$1" info "$2" 2>/dev/null </dev/null | sed -n -E 's/^[* ] +([0-9]+)  +[0-9]+  +[0-9]+:[0-9]{2}:[0-9]{2} .*/\1/p'
+    fi
+}
+
+_freemkv_places() {
+    local valued=" --angle --audio --block-size --budget --compress-subs --core --drive-retries --forced-subs --format --give-up-after --image --keep --layers --log-file --map --max-errors --media --min-length --name --on-done --on-free --only --order --output --passes --png --prealloc --progress --sample --seed --skip --speed --status --subs --svg --timeout --title --to --unit --width --write -o "
+    local cur=${COMP_WORDS[COMP_CWORD]} option='' command='' names=() joins='' word i
+    _freemkv "$@"
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        word=${COMP_WORDS[i]}
+        if [[ $word == '=' ]]; then
+            continue
+        elif [[ $option ]]; then
+            option=''
+        elif [[ $word == -* ]]; then
+            [[ $valued == *" $word "* ]] && option=$word
+        elif [[ ! $command ]]; then
+            command=$word
+        elif [[ ( $word == ':' || $joins ) && ${#names[@]} -gt 0 ]]; then
+            # bash takes emu:disc.iso for three words.
+            names[${#names[@]} - 1]+=$word
+            joins=$([[ $word == ':' ]] && echo yes)
+        else
+            names+=("$word")
+        fi
+    done
+    [[ $cur == '=' ]] && cur=''
+    case $option in
+    --title)
+        COMPREPLY=($(compgen -W "main all $(_freemkv_titles "$1" "${names[0]/#\~/$HOME}")" -- "$cur"))
+        return
+        ;;
+    --only | --skip)
+        COMPREPLY=($(compgen -W "title:main file:/" -- "$cur"))
+        compopt -o nospace 2>/dev/null
+        return
+        ;;
+    ?*) return ;;
+    esac
+    if [[ $cur != -* ]]; then
+        # Of commands and options the commands.
+        for i in "${!COMPREPLY[@]}"; do
+            [[ ${COMPREPLY[i]} == -* ]] && unset "COMPREPLY[i]"
+        done
+        COMPREPLY=("${COMPREPLY[@]}")
+    fi
+    case $command,${#names[@]},$cur in
+    *,-*) ;;
+    sweep,0,* | patch,0,* | info,0,* | mux,0,* | verify,0,* | rip,*)
+        COMPREPLY=($(compgen -W "$(_freemkv_drives)" -- "$cur"))
+        if ((${#COMPREPLY[@]})); then
+            local IFS=$'\n'
+            COMPREPLY+=($(compgen -f -- "$cur"))
+            compopt -o filenames 2>/dev/null
+        fi
+        ;;
+    drives,0,*) COMPREPLY=($(compgen -W "$(_freemkv_drives)" -- "$cur")) ;;
+    esac
+}
+
 if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _freemkv -o nosort -o bashdefault -o default freemkv
+    complete -F _freemkv_places -o nosort -o bashdefault -o default freemkv
 else
-    complete -F _freemkv -o bashdefault -o default freemkv
+    complete -F _freemkv_places -o bashdefault -o default freemkv
 fi

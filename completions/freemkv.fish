@@ -47,6 +47,8 @@ complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "drives" -d 'List th
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "man" -d 'Write the man pages into a folder'
 complete -c freemkv -n "__fish_freemkv_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l only -d 'Read only this: sectors (A-B,C-D), file:/PATH (a folder: all below it), title:main or title:N; may be given again' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l skip -d 'Leave this out: sectors, file:/PATH, title:main or title:N; may be given again' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l map -d 'The map file [default: IMAGE with .map added]' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l media -d 'The kind of disc, where the source cannot tell (image files)' -r -f -a "auto\t'As the source says; by size when it says nothing'
 cd\t'CD'
@@ -54,8 +56,8 @@ dvd\t'DVD'
 bd\t'Blu-ray'
 uhd\t'Ultra HD Blu-ray'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l unit -d 'Sectors that the drive corrects, and loses, together [default: by the kind of disc]' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l only -d 'Read only this: sectors (A-B,C-D), file:/PATH (a folder: all below it), title:main or title:N; may be given again' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l skip -d 'Leave this out: sectors, file:/PATH, title:main or title:N; may be given again' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l format -d 'What image files are, the source and the image [default: what the name of each says]' -r -f -a "raw\t'The bytes of the disc, nothing else'
+qcow2\t'A qcow2 image'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l write -d 'How the image is written: dontcache, window and direct bound what the output keeps in memory, plain leaves it to the kernel' -r -f -a "auto\t'dontcache for files where it works, else window; plain for everything else'
 dontcache\t'The kernel writes out at once and keeps no copy; Linux 6.14'
 window\t'Write-out is started and waited for window by window'
@@ -65,8 +67,6 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l prealloc -d 'W
 zero\t'Its length is set; unread areas take no room'
 allocate\t'Its room is reserved, so that the disk cannot become full'
 write\t'Zeros are written'"
-complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l format -d 'What image files are, the source and the image [default: what the name of each says]' -r -f -a "raw\t'The bytes of the disc, nothing else'
-qcow2\t'A qcow2 image'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l speed -d 'Reading speed: max, kB/s, or times the base speed of the disc (4x) [default: as the drive has it]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l timeout -d 'Time limit of one read; the kernel allows no less than 7s, and aborting a read is worse than waiting [default: 30s, patch: 60s]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l drive-retries -d 'How often the drive itself tries before it gives up, 0 to 255; keep: as it was found [default: lowered for a sweep when timing shows that the drive obeys]' -r
@@ -79,15 +79,20 @@ bar\t'A bar'
 plain\t'A line now and then'
 json\t'JSON lines, and nothing else, on standard error'
 none\t'Nothing'"
-complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l force -d 'Go on in spite of an image without a map (it is emptied), too little free space, or a disc that cannot be compared'
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l restart -d 'Move image, map and state aside as .old and start over'
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l hash -d 'Make the SHA-256 of a complete image, for the report and for IMAGE.sha256 (as sha256sum writes it)'
+complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l force -d 'Go on in spite of an image without a map (it is emptied), too little free space, or a disc that cannot be compared'
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l eject -d 'Open the tray when all is done'
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l no-drive-log -d 'Keep no log of what was wrong with reads; else it is IMAGE.log.jsonl, 64 MiB at most'
-complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l restart -d 'Move image, map and state aside as .old and start over'
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -s v -l verbose -d 'Say more; twice: each command that fails'
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -l json -d 'Print the final report as one JSON object on standard output'
 complete -c freemkv -n "__fish_freemkv_using_subcommand sweep" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l passes -d 'Times that each failed unit is tried again' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l order -d 'What is asked for first: what the film needs, then other files, then the rest, where the image\'s tables can be read; or all in the order of the disc' -r -f -a "film\t'The film, other files, the rest'
+disc\t'As it lies on the disc'"
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l only -d 'Read only this: sectors (A-B,C-D), file:/PATH (a folder: all below it), title:main or title:N; may be given again' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l skip -d 'Leave this out: sectors, file:/PATH, title:main or title:N; may be given again' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l map -d 'The map file [default: IMAGE with .map added]' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l media -d 'The kind of disc, where the source cannot tell (image files)' -r -f -a "auto\t'As the source says; by size when it says nothing'
 cd\t'CD'
@@ -95,8 +100,8 @@ dvd\t'DVD'
 bd\t'Blu-ray'
 uhd\t'Ultra HD Blu-ray'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l unit -d 'Sectors that the drive corrects, and loses, together [default: by the kind of disc]' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l only -d 'Read only this: sectors (A-B,C-D), file:/PATH (a folder: all below it), title:main or title:N; may be given again' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l skip -d 'Leave this out: sectors, file:/PATH, title:main or title:N; may be given again' -r
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l format -d 'What image files are, the source and the image [default: what the name of each says]' -r -f -a "raw\t'The bytes of the disc, nothing else'
+qcow2\t'A qcow2 image'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l write -d 'How the image is written: dontcache, window and direct bound what the output keeps in memory, plain leaves it to the kernel' -r -f -a "auto\t'dontcache for files where it works, else window; plain for everything else'
 dontcache\t'The kernel writes out at once and keeps no copy; Linux 6.14'
 window\t'Write-out is started and waited for window by window'
@@ -106,30 +111,25 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l prealloc -d 'W
 zero\t'Its length is set; unread areas take no room'
 allocate\t'Its room is reserved, so that the disk cannot become full'
 write\t'Zeros are written'"
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l format -d 'What image files are, the source and the image [default: what the name of each says]' -r -f -a "raw\t'The bytes of the disc, nothing else'
-qcow2\t'A qcow2 image'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l speed -d 'Reading speed: max, kB/s, or times the base speed of the disc (4x) [default: as the drive has it]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l timeout -d 'Time limit of one read; the kernel allows no less than 7s, and aborting a read is worse than waiting [default: 30s, patch: 60s]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l drive-retries -d 'How often the drive itself tries before it gives up, 0 to 255; keep: as it was found [default: lowered for a sweep when timing shows that the drive obeys]' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l give-up-after -d 'End when the drive has worked for this long without a new sector' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l max-errors -d 'End when more than N reads have failed' -r
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l budget -d 'End when the drive has worked for this long' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l passes -d 'Times that each failed unit is tried again' -r
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l order -d 'What is asked for first: what the film needs, then other files, then the rest, where the image\'s tables can be read; or all in the order of the disc' -r -f -a "film\t'The film, other files, the rest'
-disc\t'As it lies on the disc'"
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l log-file -d 'Add the log to FILE instead of showing it on standard error' -r -F
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l progress -d 'How progress is shown on standard error: auto is a bar on a terminal, plain lines elsewhere' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
 bar\t'A bar'
 plain\t'A line now and then'
 json\t'JSON lines, and nothing else, on standard error'
 none\t'Nothing'"
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l force -d 'Go on in spite of an image without a map (it is emptied), too little free space, or a disc that cannot be compared'
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l hash -d 'Make the SHA-256 of a complete image, for the report and for IMAGE.sha256 (as sha256sum writes it)'
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l eject -d 'Open the tray when all is done'
-complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l no-drive-log -d 'Keep no log of what was wrong with reads; else it is IMAGE.log.jsonl, 64 MiB at most'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l finish -d 'End the rescue: what is still missing is marked bad (-)'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l thorough -d 'Go on in cores of damage that have shown no sign of life'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l fresh -d 'Try what was given up once more before anything that was learned is believed: when the disc was cleaned'
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l hash -d 'Make the SHA-256 of a complete image, for the report and for IMAGE.sha256 (as sha256sum writes it)'
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l force -d 'Go on in spite of an image without a map (it is emptied), too little free space, or a disc that cannot be compared'
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l eject -d 'Open the tray when all is done'
+complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l no-drive-log -d 'Keep no log of what was wrong with reads; else it is IMAGE.log.jsonl, 64 MiB at most'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -s v -l verbose -d 'Say more; twice: each command that fails'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -s q -l quiet -d 'Say nothing but errors'
 complete -c freemkv -n "__fish_freemkv_using_subcommand patch" -l json -d 'Print the final report as one JSON object on standard output'
@@ -463,3 +463,63 @@ complete -c freemkv -n "__fish_freemkv_using_subcommand help; and __fish_seen_su
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "invert" -d 'Write the opposite of a map'
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "compare" -d 'Say where two maps differ'
 complete -c freemkv -n "__fish_freemkv_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "merge" -d 'Make one image, or one map, of several of the same disc'
+
+# Drives and titles, which the definition of the arguments does not know.
+
+# The names behind the command, without options and their values.
+function __freemkv_places
+    set -l valued --angle --audio --block-size --budget --compress-subs --core --drive-retries --forced-subs --format --give-up-after --image --keep --layers --log-file --map --max-errors --media --min-length --name --on-done --on-free --only --order --output --passes --png --prealloc --progress --sample --seed --skip --speed --status --subs --svg --timeout --title --to --unit --width --write -o
+    set -l is_value no
+    set -l names
+    for word in (commandline -opc)[2..]
+        if test $is_value = yes
+            set is_value no
+        else if string match -q -- '-*' $word
+            contains -- $word $valued; and set is_value yes
+        else
+            set -a names $word
+        end
+    end
+    printf '%s\n' $names
+end
+
+# Whether a source, or one more, is to be named.
+function __freemkv_needs_source
+    set -l names (__freemkv_places)
+    switch "$names[1]"
+        case sweep patch info mux verify drives
+            test (count $names) -eq 1
+        case rip
+            true
+        case '*'
+            false
+    end
+end
+
+# The drives that are there, and what they are called.
+function __freemkv_drives
+    set -l dev /dev
+    set -q _freemkv_dev; and set dev $_freemkv_dev
+    for drive in $dev/sr*
+        set -l model drive
+        set -l file /sys/block/(basename $drive)/device/model
+        test -r $file; and set model (string trim < $file)
+        printf '%s\t%s\n' $drive $model
+    end
+end
+
+# The titles of an image or a folder with their lengths. A disc in a drive is not read because somebody presses a key.
+function __freemkv_titles
+    printf '%s\t%s\n' main 'the film' all 'every title'
+    set -l source (__freemkv_places)[2]
+    if test -f "$source" -o -d "$source"
+        freemkv info "$source" 2>/dev/null </dev/null |
+            string replace -f -r '^[* ] +([0-9]+)  +[0-9]+  +([0-9]+:[0-9]{2}:[0-9]{2}) .*' '$1\t$2'
+    end
+end
+
+complete -c freemkv -n __freemkv_needs_source -a '(__freemkv_drives)'
+complete -c freemkv -n '__fish_freemkv_using_subcommand drives' -f
+complete -c freemkv -n '__fish_freemkv_using_subcommand info mux rip' -l title -x -a '(__freemkv_titles)'
+complete -c freemkv -n '__fish_freemkv_using_subcommand sweep patch' -l only -x -a 'title:main file:/'
+complete -c freemkv -n '__fish_freemkv_using_subcommand sweep patch' -l skip -x -a 'title:main file:/'

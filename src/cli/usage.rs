@@ -202,10 +202,11 @@ impl Told<'_> {
         }
     }
 
-    /// `It is used so: freemkv sweep [OPTIONS] <SOURCE> <IMAGE>`.
+    /// `It is used so: freemkv sweep [OPTIONS] <SOURCE> <IMAGE>`; a command may have several ways.
     fn synopsis(&self) -> String {
         let usage = self.command.clone().bin_name(self.program()).render_usage().to_string();
-        format!("It is used so: {}", usage.trim_start_matches("Usage:").trim())
+        let ways: Vec<&str> = usage.trim_start_matches("Usage:").lines().map(str::trim).collect();
+        format!("It is used so: {}", ways.join(", or "))
     }
 }
 
@@ -268,6 +269,7 @@ mod tests {
             ("freemkv sweep a b c", "'c' is one name too many", "freemkv sweep [OPTIONS] <SOURCE> <IMAGE>"),
             ("freemkv sweep a", "freemkv sweep needs <IMAGE>", "freemkv sweep [OPTIONS] <SOURCE> <IMAGE>"),
             ("freemkv sweep", "freemkv sweep needs <SOURCE> and <IMAGE>", "It is used so"),
+            ("freemkv rip", "freemkv rip needs", "<SOURCE>... <DIR>, or freemkv rip [OPTIONS] --all <DIR>"),
             ("freemkv sweep a b --media vhs", "--media: 'vhs' is not among what it takes", "auto, cd, dvd, bd, uhd"),
             ("freemkv sweep a b --media", "--media needs a value", "auto, cd"),
             ("freemkv sweep a b --unit 0", "--unit '0': ", "freemkv sweep --help"),

@@ -9,7 +9,6 @@ mod compare;
 mod convert;
 mod merge;
 mod mistakes;
-mod page;
 mod picture;
 mod sets;
 mod show;

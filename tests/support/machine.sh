@@ -4,7 +4,7 @@
 # What the tests call, beside Rust, and the Debian package that brings it. A test whose program is missing is skipped.
 PROGRAMS="cc:gcc c++:g++ libc:libc6-dev ddrescue:gddrescue ddrescuelog:gddrescue mkudffs:udftools qemu-system-x86_64:qemu-system-x86
 busybox:busybox-static losetup:mount fincore:util-linux mkfs.ext4:e2fsprogs mkfs.vfat:dosfstools xz:xz-utils
-python3:python3 ffmpeg:ffmpeg ffprobe:ffmpeg mkvmerge:mkvtoolnix mkvinfo:mkvtoolnix mkvextract:mkvtoolnix
+python3:python3 zsh:zsh fish:fish ffmpeg:ffmpeg ffprobe:ffmpeg mkvmerge:mkvtoolnix mkvinfo:mkvtoolnix mkvextract:mkvtoolnix
 bd_list_titles:libbluray-bin bd_splice:libbluray-bin 7z:p7zip-full genisoimage:genisoimage mediaconch:mediaconch
 qemu-img:qemu-utils qemu-io:qemu-utils qemu-storage-daemon:qemu-system-common mkfs.xfs:xfsprogs mkfs.btrfs:btrfs-progs
 pkg-config:pkg-config fuse3:libfuse3-dev"

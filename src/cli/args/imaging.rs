@@ -26,6 +26,15 @@ pub struct Imaging {
     /// The image to write
     #[arg(value_hint = clap::ValueHint::FilePath)]
     pub image: PathBuf,
+    /// Read only this: sectors (A-B,C-D), file:/PATH (a folder: all below it), title:main or title:N; may be given again
+    #[arg(long, value_name = "SPEC", value_parser = Spec::parser())]
+    pub only: Vec<Spec>,
+    /// Leave this out: sectors, file:/PATH, title:main or title:N; may be given again
+    #[arg(long, value_name = "SPEC", value_parser = Spec::parser())]
+    pub skip: Vec<Spec>,
+    /// Make the SHA-256 of a complete image, for the report and for IMAGE.sha256 (as sha256sum writes it)
+    #[arg(long)]
+    pub hash: bool,
     /// The map file [default: IMAGE with .map added]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub map: Option<PathBuf>,
@@ -39,24 +48,15 @@ pub struct Imaging {
     /// Sectors that the drive corrects, and loses, together [default: by the kind of disc]
     #[arg(long, value_name = "SECTORS", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub unit: Option<u64>,
-    /// Read only this: sectors (A-B,C-D), file:/PATH (a folder: all below it), title:main or title:N; may be given again
-    #[arg(long, value_name = "SPEC", value_parser = Spec::parser())]
-    pub only: Vec<Spec>,
-    /// Leave this out: sectors, file:/PATH, title:main or title:N; may be given again
-    #[arg(long, value_name = "SPEC", value_parser = Spec::parser())]
-    pub skip: Vec<Spec>,
+    /// What image files are, the source and the image [default: what the name of each says]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
     /// How the image is written: dontcache, window and direct bound what the output keeps in memory, plain leaves it to the kernel
     #[arg(long, value_name = "HOW", default_value = "auto")]
     pub write: WriteChoice,
     /// What is done for the image's room before the first read
     #[arg(long, value_name = "HOW", default_value = "none")]
     pub prealloc: PreallocChoice,
-    /// Make the SHA-256 of a complete image, for the report and for IMAGE.sha256 (as sha256sum writes it)
-    #[arg(long)]
-    pub hash: bool,
-    /// What image files are, the source and the image [default: what the name of each says]
-    #[arg(long, value_name = "FORMAT")]
-    pub format: Option<Format>,
     /// What the drive is to do, and for how long.
     #[command(flatten)]
     pub drive: DriveArgs,
@@ -97,12 +97,12 @@ pub(super) fn command_line() -> String {
 /// `freemkv sweep`.
 #[derive(Debug, Args)]
 pub struct Sweep {
-    /// Source, image and how to treat them.
-    #[command(flatten)]
-    pub imaging: Imaging,
     /// Move image, map and state aside as .old and start over
     #[arg(long)]
     pub restart: bool,
+    /// Source, image and how to treat them.
+    #[command(flatten)]
+    pub imaging: Imaging,
 }
 
 impl Sweep {
@@ -115,9 +115,6 @@ impl Sweep {
 /// `freemkv patch`.
 #[derive(Debug, Args)]
 pub struct Patch {
-    /// Source, image and how to treat them.
-    #[command(flatten)]
-    pub imaging: Imaging,
     /// Times that each failed unit is tried again
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=i64::from(PASSES_MAX)))]
     pub passes: u32,
@@ -134,6 +131,9 @@ pub struct Patch {
     /// Try what was given up once more before anything that was learned is believed: when the disc was cleaned
     #[arg(long)]
     pub fresh: bool,
+    /// Source, image and how to treat them.
+    #[command(flatten)]
+    pub imaging: Imaging,
 }
 
 impl Patch {

@@ -10,101 +10,38 @@ use crate::base::human::parse_bytes;
 use crate::mapfile::ops::difference::What;
 use crate::mapfile::status::Status;
 
+use super::help::map as help;
 use super::imaging::MediaChoice;
-
-const SHOW: &str = "\
-Examples:
-  freemkv map show disc.iso.map          what is missing; disc.iso is looked at when it lies beside the map
-  freemkv map show disc.iso.map --json   every missing range, for a script
-  freemkv map show ddrescue.map --image copy.iso
-
-Statuses of a map: ? not tried, * failed in a long read, / failed alone, - bad, + rescued.
-Exit codes: 0 shown, 1 a map or the image cannot be read, 3 the image has nothing but holes where the map says rescued \
-(a copy that keeps no zeros has them too).";
-
-const PICTURE: &str = "\
-Examples:
-  freemkv map picture disc.iso.map
-  freemkv map picture disc.iso.map --spiral
-  freemkv map picture disc.iso.map --spiral --png disc.png --svg disc.svg
-
-The spiral is the disc as it lies, seen from the side that is read: constant linear velocity, from the inside outwards, the \
-second layer back again. A scratch across the tracks is an arm of failed units, a fingerprint or a ring of rot is a patch.
-Exit codes: 0 drawn, 1 failed, 2 a file is in the way.";
-
-const CONVERT: &str = "\
-Examples:
-  freemkv map convert disc.iso.map --to blocks                      numbers of the sectors that are not rescued
-  freemkv map convert disc.iso.map --to blocks --status - -o bad    those that are bad, into a file
-  freemkv map convert disc.iso.map --to json | jq '.blocks[0]'
-
-A block is listed when any byte of it has one of the statuses, as ddrescuelog -l does.
-Exit codes: 0 written, 1 failed, 2 a file is in the way.";
-
-const SETS: &str = "\
-Examples:
-  freemkv map and one.map two.map > both.map
-  freemkv map or one.map two.map -o either.map
-  freemkv map xor one.map two.map
-
-The result is the first map, but for what becomes rescued (+), and what was rescued in it and is no more (-). Bytes that \
-only one map speaks of are not tried in the other.
-Exit codes: 0 written, 1 failed, 2 a file is in the way.";
-
-const INVERT: &str = "\
-Examples:
-  freemkv map invert disc.iso.map -o missing.map
-  ddrescue -m missing.map /dev/sr0 copy.iso copy.map
-
-What is rescued becomes bad (-), everything else rescued (+).
-Exit codes: 0 written, 1 failed, 2 a file is in the way.";
-
-const COMPARE: &str = "\
-Examples:
-  freemkv map compare before.map disc.iso.map
-  freemkv map compare before.map disc.iso.map --rescued && echo nothing new
-
-Exit codes: 0 equal, 1 a map cannot be read, 3 different.";
-
-const MERGE: &str = "\
-Examples:
-  freemkv map merge one.iso two.iso -o both.iso      images of one disc, each with its map beside it
-  freemkv map merge one.map two.map --maps-only -o both.map
-
-Of each sector the first image that has it is taken. What two images have must be the same in both: where it is not, they \
-are of different discs, or one of them is wrong. The new image gets its own map.
-Exit codes: 0 nothing is missing, 1 failed, 2 something is in the way, 3 data is missing, 5 the images differ or \
-nothing shows that they are of one disc.";
 
 /// `freemkv map`.
 #[derive(Debug, Subcommand)]
 pub enum MapCommand {
     /// Show what a map says: totals, and the ranges that are missing; and what lies there in the image
-    #[command(after_help = SHOW)]
+    #[command(before_help = help::SHOW_EXAMPLES, after_help = help::SHOW)]
     Show(MapShow),
     /// Draw a map: in the terminal, as PNG or SVG, in a row or as the disc's spiral
-    #[command(after_help = PICTURE)]
+    #[command(before_help = help::PICTURE_EXAMPLES, after_help = help::PICTURE)]
     Picture(MapPicture),
     /// Write a map in another form: as ddrescue has it, as a list of block numbers, as JSON
-    #[command(after_help = CONVERT)]
+    #[command(before_help = help::CONVERT_EXAMPLES, after_help = help::CONVERT)]
     Convert(MapConvert),
     /// Write the map in which is rescued what is rescued in both
-    #[command(after_help = SETS)]
+    #[command(before_help = help::AND_EXAMPLES, after_help = help::SETS)]
     And(MapPair),
     /// Write the map in which is rescued what is rescued in either
-    #[command(after_help = SETS)]
+    #[command(before_help = help::OR_EXAMPLES, after_help = help::SETS)]
     Or(MapPair),
     /// Write the map in which is rescued what is rescued in one and not in the other
-    #[command(after_help = SETS)]
+    #[command(before_help = help::XOR_EXAMPLES, after_help = help::SETS)]
     Xor(MapPair),
     /// Write the opposite of a map
-    #[command(after_help = INVERT)]
+    #[command(before_help = help::INVERT_EXAMPLES, after_help = help::INVERT)]
     Invert(MapOne),
     /// Say where two maps differ
-    #[command(after_help = COMPARE)]
+    #[command(before_help = help::COMPARE_EXAMPLES, after_help = help::COMPARE)]
     Compare(MapCompare),
     /// Make one image, or one map, of several of the same disc
-    #[command(after_help = MERGE)]
+    #[command(before_help = help::MERGE_EXAMPLES, after_help = help::MERGE)]
     Merge(MapMerge),
 }
 

@@ -24,7 +24,7 @@ use mux::Mux;
 use rip::Rip;
 use verify::Verify;
 
-/// Images optical discs, damaged ones too, and tells what they hold.
+/// Images optical discs, damaged ones too, and turns their titles into Matroska.
 #[derive(Debug, Parser)]
 #[command(name = "freemkv", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(before_help = help::PROGRAM, after_help = help::EXIT_CODES, after_long_help = help::WORDS)]
@@ -68,22 +68,22 @@ pub enum Command {
     #[command(before_help = help::INFO, after_help = help::INFO_SOURCES)]
     Info(Info),
     /// Turn titles of a Blu-ray or DVD into Matroska files, without re-encoding
-    #[command(before_help = help::MUX, after_help = help::SOURCES)]
+    #[command(before_help = help::MUX, after_help = help::MUX_SOURCES)]
     Mux(Mux),
     /// Compare an image with its disc, all of it or a sample
     #[command(before_help = help::VERIFY, after_help = help::SOURCES)]
     Verify(Verify),
     /// Make an image of another format from one: raw, qcow2, or flat vmdk
-    #[command(before_help = help::CONVERT)]
+    #[command(before_help = help::CONVERT, after_help = help::EXIT_CODES)]
     Convert(Convert),
     /// Rip discs: image, films and reports into a folder each; the same disc again is skipped, a run cut off goes on
-    #[command(before_help = help::RIP, after_help = help::RIP_SOURCES)]
+    #[command(before_help = help::RIP, after_help = help::RIP_SOURCES, override_usage = help::RIP_USAGE)]
     Rip(Box<Rip>),
     /// Look at maps, draw, convert, compare and merge them
-    #[command(before_help = help::MAP, subcommand, arg_required_else_help = true)]
+    #[command(before_help = help::map::EXAMPLES, subcommand, arg_required_else_help = true)]
     Map(MapCommand),
     /// List the optical drives; open or close a tray, set a speed
-    #[command(before_help = help::DRIVES)]
+    #[command(before_help = help::DRIVES, after_help = help::EXIT_CODES)]
     Drives(Drives),
     /// Print the completion script of a shell
     #[command(before_help = help::COMPLETIONS)]
@@ -209,6 +209,15 @@ pub struct Man {
 mod tests {
     use super::*;
 
+    /// The words of every command.
+    fn command_names(command: &clap::Command, above: &[String]) -> Vec<Vec<String>> {
+        let of = |sub: &clap::Command| {
+            let words = [above, &[sub.get_name().to_owned()]].concat();
+            [vec![words.clone()], command_names(sub, &words)].concat()
+        };
+        command.get_subcommands().filter(|sub| sub.get_name() != "help").flat_map(of).collect()
+    }
+
     #[test]
     fn the_definition_is_sound() {
         command().debug_assert();
@@ -216,15 +225,18 @@ mod tests {
 
     #[test]
     fn examples_stand_in_front_of_the_options_and_are_understood() {
-        for name in ["sweep", "patch", "info", "mux", "verify", "drives", "completions", "man"] {
-            let help = Cli::understand(["freemkv", name, "--help"]).unwrap_err().to_string();
+        let names: Vec<Vec<String>> = command_names(&command(), &[]);
+        assert!(names.len() > 19, "{names:?}");
+        for words in names {
+            let words = [&["freemkv".to_owned()], &words[..], &["--help".to_owned()]].concat();
+            let help = Cli::understand(&words).unwrap_err().to_string();
             let (examples, options) = help.split_once("Options:").unwrap_or_else(|| panic!("{help}"));
             let lines: Vec<&str> = examples.lines().filter_map(|line| line.strip_prefix("  freemkv ")).collect();
             assert!(!lines.is_empty() && !options.contains("Examples:"), "{help}");
             for line in lines {
                 // Behind two spaces stands what the example does.
                 let line = line.split("  ").next().unwrap_or(line);
-                let words = line.split_whitespace().take_while(|word| !matches!(*word, "|" | ">"));
+                let words = line.split_whitespace().take_while(|word| !matches!(*word, "|" | ">" | "&&"));
                 let words: Vec<&str> = std::iter::once("freemkv").chain(words).collect();
                 assert!(Cli::understand(&words).is_ok(), "{words:?}");
             }

@@ -21,7 +21,7 @@ use super::mux::FilmArgs;
 pub struct Rip {
     /// What to rip (drives, image files, block devices, emu:IMAGE), and last the folder in which each disc gets a folder; with
     /// --all the folder alone
-    #[arg(required = true, value_name = "SOURCE... DIR", value_hint = clap::ValueHint::AnyPath)]
+    #[arg(required = true, num_args = 1.., value_names = ["SOURCE", "DIR"], value_hint = clap::ValueHint::AnyPath)]
     pub places: Vec<OsString>,
     /// Rip from every optical drive of the machine
     #[arg(long)]

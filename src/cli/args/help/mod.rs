@@ -1,5 +1,8 @@
 //! What `--help` and the man pages tell beside the options: examples, sources, exit codes, files.
 
+pub mod map;
+pub mod pages;
+
 use clap::Command;
 
 /// Examples stand in front of the options, since they are what most people look for.
@@ -58,13 +61,6 @@ Examples:
   freemkv convert disc.iso disc.qcow2
   freemkv convert disc.qcow2 disc.iso";
 
-/// Of `map`.
-pub const MAP: &str = "\
-Examples:
-  freemkv map show disc.iso.map
-  freemkv map picture disc.iso.map --spiral
-  freemkv map merge first.iso second.iso -o both.iso";
-
 /// Of `rip`.
 pub const RIP: &str = "\
 Examples:
@@ -90,36 +86,58 @@ pub const MAN: &str = "\
 Examples:
   freemkv man ~/.local/share/man/man1";
 
+macro_rules! exit_codes {
+    () => {
+        "Exit codes: 0 complete, 1 failed (input/output, environment), 2 wrong usage or it would overwrite, 3 done but data is \
+missing, 4 no disc, no drive, not ready or busy, 5 wrong disc for this image, or bytes differ (verify), 6 protected or \
+region-locked, 7 drive stopped answering, 130 stopped by a signal, state saved."
+    };
+}
+
+macro_rules! emulated {
+    () => {
+        "  emu:IMAGE[,profile=cd|dvd|bd|uhd][,faults=FILE][,time=virtual|real]\n"
+    };
+}
+
 /// All exit codes.
-pub const EXIT_CODES: &str = "\
-Exit codes: 0 complete, 1 failed (input/output, environment), 2 wrong usage or it would overwrite, 3 done but \
-data is missing, 4 no disc, no drive, not ready or busy, 5 wrong disc for this image, or bytes differ (verify), \
-6 protected or region-locked, 7 drive stopped answering, 130 stopped by a signal, state saved.";
+pub const EXIT_CODES: &str = exit_codes!();
 
 /// Exit codes and the words that have a meaning of their own.
-pub const WORDS: &str = "\
-Exit codes: 0 complete, 1 failed (input/output, environment), 2 wrong usage or it would overwrite, 3 done but \
-data is missing, 4 no disc, no drive, not ready or busy, 5 wrong disc for this image, or bytes differ (verify), \
-6 protected or region-locked, 7 drive stopped answering, 130 stopped by a signal, state saved.
+pub const WORDS: &str = concat!(
+    exit_codes!(),
+    "
 
 Words:
 missing: on the disc and not in the image, not tried and failed together. What was never written is not missing.
 not tried: missing, and no read has asked for it.
 failed: missing, and a read that asked for it did not bring it. It may come another time.
-damaged: a disc or a drive's reading of it, where reads fail. A file or an image is never damaged; data is \
-missing in it.
-hurt: a title, or seconds of a film, of which data is missing.";
+damaged: a disc or a drive's reading of it, where reads fail. A file or an image is never damaged; data is missing in it.
+hurt: a title, or seconds of a film, of which data is missing."
+);
 
 /// What a source may be, and the exit codes.
-pub const SOURCES: &str = "\
-SOURCE is a drive (/dev/sr0, /dev/sg1), an image file (raw, qcow2, flat vmdk) or another block device, or the \
-emulated drive:
-  emu:IMAGE[,profile=cd|dvd|bd|uhd][,faults=FILE][,time=virtual|real]
-which serves IMAGE with the damage that FILE plans. A comma in a path is written \\,.
+pub const SOURCES: &str = concat!(
+    "SOURCE is a drive (/dev/sr0, /dev/sg1), an image file (raw, qcow2, flat vmdk) or another block device, or the emulated \
+drive, which serves IMAGE with the damage that FILE plans (a comma in a path is written \\,):\n",
+    emulated!(),
+    "\n",
+    exit_codes!()
+);
 
-Exit codes: 0 complete, 1 failed, 2 wrong usage or it would overwrite, 3 data is missing, 4 no disc, no drive, \
-not ready or busy, 5 wrong disc for this image, or bytes differ (verify), 6 protected or region-locked, 7 drive \
-stopped answering, 130 stopped by a signal, state saved.";
+/// The same of `mux`, which also takes what is no disc.
+pub const MUX_SOURCES: &str = concat!(
+    "SOURCE is an image file (raw, qcow2, flat vmdk), a drive (/dev/sr0, /dev/sg1) or another block device, a folder that \
+holds BDMV or VIDEO_TS, a stream file (.m2ts, .ts, .vob, .mpg, .ps), or the emulated drive:\n",
+    emulated!(),
+    "\n",
+    exit_codes!()
+);
+
+/// How `rip` is used.
+pub const RIP_USAGE: &str = "\
+freemkv rip [OPTIONS] <SOURCE>... <DIR>
+       freemkv rip [OPTIONS] --all <DIR>";
 
 /// What `rip` makes, tells its commands, and ends with.
 pub const RIP_SOURCES: &str = "\
@@ -134,61 +152,12 @@ Exit codes: those of every command; of several discs, or steps, the worst in the
 when a signal stopped it. A disc that is skipped has the exit code of the run that ripped it.";
 
 /// The same of `info`.
-pub const INFO_SOURCES: &str = "\
-SOURCE is a drive (/dev/sr0, /dev/sg1; its disc may be mounted), an image file (raw, qcow2, flat vmdk) or \
-another block device, a folder that holds BDMV or VIDEO_TS, or the emulated drive:
-  emu:IMAGE[,profile=cd|dvd|bd|uhd][,faults=FILE][,time=virtual|real]
-
-The exit code is 0 whenever the disc could be read, damaged or not.";
-
-/// What each exit code means, for man pages.
-pub const EXIT_STATUS: [(&str, &str); 9] = [
-    ("0", "Complete: nothing is missing; both that were compared are the same."),
-    ("1", "Failed: input, output or the environment."),
-    ("2", "Wrong usage, or something would be written over."),
-    ("3", "Done, but data is missing."),
-    ("4", "No disc, no drive, not ready or busy."),
-    ("5", "Not the disc of this image; verify: bytes differ."),
-    ("6", "Protected or region-locked."),
-    ("7", "The drive stopped answering."),
-    ("130", "Stopped by a signal; what was read is saved."),
-];
-
-/// The files of a command, for its man page; empty for one that keeps none.
-#[must_use]
-pub fn files(command: &str) -> &'static [(&'static str, &'static str)] {
-    match command {
-        "sweep" | "patch" => &[
-            ("IMAGE.map", "The map, as GNU ddrescue writes it: which bytes are rescued."),
-            ("IMAGE.map.state", "What the map cannot say; a cache that may be deleted."),
-            ("IMAGE.log.jsonl", "The commands of the drive that failed, were recovered or were slow."),
-            ("IMAGE.sha256", "The hash of a complete image (--hash)."),
-            (
-                "$XDG_STATE_HOME/freemkv",
-                "What is known of each drive, and settings to be given back; by default ~/.local/state/freemkv.",
-            ),
-        ],
-        "verify" | "info" | "mux" => {
-            &[("IMAGE.map", "The map of an image: what it lacks is not there. --map names another.")]
-        }
-        _ => &[],
-    }
-}
-
-/// Other commands that belong to one, for its man page.
-#[must_use]
-pub fn related(command: &str) -> &'static [&'static str] {
-    match command {
-        "sweep" => &["patch", "verify", "map", "drives"],
-        "patch" => &["sweep", "map", "verify", "drives"],
-        "info" => &["mux", "map"],
-        "mux" => &["info", "sweep"],
-        "verify" => &["sweep", "patch", "map"],
-        "map" => &["sweep", "patch"],
-        "drives" => &["sweep", "info"],
-        _ => &[],
-    }
-}
+pub const INFO_SOURCES: &str = concat!(
+    "SOURCE is a drive (/dev/sr0, /dev/sg1; its disc may be mounted), an image file (raw, qcow2, flat vmdk) or another block \
+device, a folder that holds BDMV or VIDEO_TS, or the emulated drive:\n",
+    emulated!(),
+    "\nThe exit code is 0 whenever the disc could be read, damaged or not."
+);
 
 /// The command with its examples in front, and so all commands in it.
 #[must_use]

@@ -3,13 +3,15 @@
 //! To renew them: `tests/generate`.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
+mod shells;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use support::{finish, program, run};
+use support::run;
 
 fn files(folder: &Path) -> BTreeMap<String, String> {
     let entries = fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
@@ -43,44 +45,28 @@ fn completions_are_up_to_date() {
     }
 }
 
-/// What bash would offer for the words behind `freemkv`, the last of which is being typed.
-fn offered(words: &[&str]) -> Option<Vec<String>> {
-    let bash = program("bash")?;
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions/freemkv.bash");
-    let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
-    let ask = format!(
-        "source '{}'; COMP_WORDS=(freemkv {}); COMP_CWORD={}; _freemkv freemkv '{}' '{}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
-        script.display(),
-        quoted.join(" "),
-        words.len(),
-        words.last()?,
-        words.iter().rev().nth(1).unwrap_or(&"freemkv"),
-    );
-    let done = finish(std::process::Command::new(bash).args(["--norc", "-c", &ask]));
-    Some(done.stdout.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
-}
-
-#[test]
-fn bash_offers_names_of_files_before_options() {
-    let Some(commands) = offered(&[""]) else { return };
-    assert!(["sweep", "info", "verify"].iter().all(|name| commands.iter().any(|word| word == name)), "{commands:?}");
-    // Without an answer bash offers files itself.
-    for words in [&["sweep", ""][..], &["info", ""], &["sweep", "a", ""], &["verify", "disc"]] {
-        assert_eq!(offered(words).unwrap(), [""; 0], "{words:?}");
-    }
-    assert!(offered(&["sweep", "--o"]).unwrap().contains(&"--only".to_owned()));
-    assert!(offered(&["sweep", "a", "b", "--media", ""]).unwrap().contains(&"uhd".to_owned()));
-    assert!(offered(&["completions", ""]).unwrap().contains(&"fish".to_owned()));
-}
-
 #[test]
 fn every_page_has_its_sections() {
     for (name, page) in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/man")) {
         let place =
             |title: &str| page.find(&format!(".SH \"{title}\"")).or_else(|| page.find(&format!(".SH {title}\n")));
-        assert!(place("EXIT STATUS").is_some() && place("SEE ALSO") > place("EXIT STATUS"), "{name}");
-        if !name.starts_with("freemkv-map") {
-            assert!(place("EXAMPLES").is_some() && place("EXAMPLES") < place("OPTIONS"), "{name}");
+        let order = ["SYNOPSIS", "DESCRIPTION", "EXAMPLES", "OPTIONS", "EXIT STATUS", "SEE ALSO"].map(place);
+        assert!(order.iter().all(Option::is_some) && order.is_sorted(), "{name}: {order:?}");
+        let keeps_none = ["freemkv-completions.1", "freemkv-man.1"].contains(&name.as_str());
+        assert_eq!(place("FILES").is_none(), keeps_none, "{name}");
+    }
+}
+
+#[test]
+fn pages_that_are_named_are_there() {
+    let pages = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/man"));
+    for (name, page) in &pages {
+        let (_, related) = page.split_once(".SH \"SEE ALSO\"").unwrap();
+        let named: Vec<String> = related.split("\\fB").skip(1).map(|rest| rest.replace("\\-", "-")).collect();
+        assert!(!named.is_empty(), "{name}");
+        for other in named.iter().filter_map(|rest| rest.split_once("\\fR(1)")).map(|(other, _)| other) {
+            let is_there = pages.contains_key(&format!("{other}.1"));
+            assert!(is_there || !other.starts_with("freemkv"), "{name} names {other}");
         }
     }
 }
