@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
+#[path = "seeds/container.rs"]
+mod container;
+
 use freemkv::bluray::clip::clpi::Clip;
 use freemkv::demux::m2ts::{self, Layout};
 use freemkv::demux::pes::PesHead;
@@ -57,6 +60,7 @@ fn make() -> io::Result<()> {
         folders.entry(folder).or_default().insert(name, fs::read(&path)?);
     }
     folders.values().try_for_each(|files| seeds.disc(files))?;
+    container::all().into_iter().try_for_each(|image| seeds.add("container", image))?;
     for (target, known) in &seeds.known {
         println!("{target}: {}", known.len());
     }
