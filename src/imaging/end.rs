@@ -118,11 +118,11 @@ fn hash_of(job: &Job, report: &mut Report, cancel: &Cancel, events: &dyn Events)
         (None, Here::Stream | Here::Nothing) => None,
         (None, _) => {
             events.event(Event::Phase("hash".into()));
-            hash::of_file(&job.image, report.image_bytes, cancel, events)?
+            hash::of_image(&job.image, job.format, report.image_bytes, cancel, events)?
         }
     };
     if let (Some(sha256), Here::File { .. }) = (&sha256, here) {
-        hash::save(&job.image, sha256)?;
+        hash::save(&job.image, job.format, sha256)?;
     }
     Ok(sha256)
 }

@@ -148,7 +148,7 @@ pub struct Report {
     /// Nothing is missing of what this run was to read.
     #[serde(skip)]
     pub chosen_complete: bool,
-    /// SHA-256 of the image, in hexadecimal: when it was asked for and nothing is missing.
+    /// SHA-256 of what the image holds of the disc, in hexadecimal: when it was asked for and nothing is missing.
     pub sha256: Option<String>,
     /// The hash of the image as it was written, when that happened in order.
     #[serde(skip)]

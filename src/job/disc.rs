@@ -200,10 +200,10 @@ fn disc(name: &SourceName, map: Option<&Path>, sharing: Sharing, cancel: &Cancel
     let (mut left_out, starts) = (source.left_out().clone(), source.sessions().to_vec());
     let read = match (map, name.image()) {
         (Some(map), _) => {
-            Some(source_map::read(map, is_image, &mut facts)?.ok_or_else(|| DiscError::NoMap(map.to_owned()))?)
+            Some(source_map::read(map, name.unit(), &mut facts)?.ok_or_else(|| DiscError::NoMap(map.to_owned()))?)
         }
         // A map speaks of the bytes of the file, which in a raw image lie elsewhere.
-        (None, Some(path)) if !is_raw => source_map::read(&durable::beside(path, ".map"), true, &mut facts)?,
+        (None, Some(path)) if !is_raw => source_map::read(&durable::beside(path, ".map"), name.unit(), &mut facts)?,
         (None, _) => None,
     };
     let missing = read.map(|(missing, told)| {

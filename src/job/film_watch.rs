@@ -36,7 +36,7 @@ const VAIN_MAX: u32 = 3;
 const NAMED: usize = 2;
 
 /// Does `work`, and tells meanwhile what of the film of the image is hurt as the map stands.
-pub(super) fn during<T>(image: &Path, map: &Path, events: &dyn Events, work: impl FnOnce() -> T) -> T {
+pub(super) fn during<T>(image: &SourceName, map: &Path, events: &dyn Events, work: impl FnOnce() -> T) -> T {
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
         let watch = || watch(image, map, events, &is_over);
@@ -48,7 +48,7 @@ pub(super) fn during<T>(image: &Path, map: &Path, events: &dyn Events, work: imp
     })
 }
 
-fn watch(image: &Path, map: &Path, events: &dyn Events, is_over: &AtomicBool) {
+fn watch(image: &SourceName, map: &Path, events: &dyn Events, is_over: &AtomicBool) {
     let (mut seen, mut film, mut pause): (Option<(u64, SystemTime)>, Option<Film>, _) = (None, None, FIRST);
     let mut vain = 0;
     while vain < VAIN_MAX && !slept(pause, is_over) {
@@ -74,9 +74,9 @@ fn watch(image: &Path, map: &Path, events: &dyn Events, is_over: &AtomicBool) {
     }
 }
 
-fn open(image: &Path, map: &Path) -> Option<Disc> {
-    let name = SourceName::Image(image.to_owned());
-    disc::open(&name, Some(map), Sharing::Shared, &Cancel::new(), &NoEvents).ok()
+/// An image in a container is as its tables say on disk, which are never behind the map there.
+fn open(image: &SourceName, map: &Path) -> Option<Disc> {
+    disc::open(image, Some(map), Sharing::Shared, &Cancel::new(), &NoEvents).ok()
 }
 
 /// Lets time pass; whether the run has ended.
@@ -155,11 +155,9 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_map_on_disk_says_what_of_the_film_is_hurt() {
-        let image = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/discs/film.iso"));
+    /// What is first told of an image of the film whose 51st unit of 32 sectors failed: about 29 seconds into it.
+    fn assert_told(image: &SourceName) {
         let map = tempfile::NamedTempFile::new().unwrap();
-        // Unit 51 of 32 sectors: about 29 seconds into the film.
         std::fs::write(map.path(), "0 + 1\n0 0x330000 +\n0x330000 0x10000 -\n0x340000 0x340000 +\n").unwrap();
         let heard = Heard::default();
         during(image, map.path(), &heard, || {
@@ -169,5 +167,27 @@ mod tests {
         });
         let told = heard.0.lock().unwrap();
         assert!(told[0].starts_with("film hurt 0:2"), "{told:?}");
+    }
+
+    const FILM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/discs/film.iso");
+
+    #[test]
+    fn the_map_on_disk_says_what_of_the_film_is_hurt() {
+        assert_told(&SourceName::Image(FILM.into()));
+    }
+
+    #[cfg(feature = "qcow2")]
+    #[test]
+    fn so_it_does_of_a_qcow2_image_that_is_open_for_writing() {
+        use crate::base::clock::SystemClock;
+        use crate::image::{Format, ImageStore, WriteChoice};
+
+        let folder = tempfile::tempdir().unwrap();
+        let (path, bytes) = (folder.path().join("film.qcow2"), std::fs::read(FILM).unwrap());
+        let clock = std::sync::Arc::new(SystemClock::new());
+        let mut image = ImageStore::create(&path, Format::Qcow2, bytes.len() as u64, WriteChoice::Auto, clock).unwrap();
+        image.write_at(0, &bytes).unwrap();
+        image.sync_all().unwrap();
+        assert_told(&SourceName::of_written(&path, Format::Qcow2));
     }
 }

@@ -76,7 +76,8 @@ pub fn run_on(opened: &mut Opened, job: &Job, cancel: &Cancel, events: &dyn Even
     let mut result = match job.task {
         Task::Sweep { .. } => imaging::run(&job, source.input(), cancel, events),
         Task::Patch { .. } => {
-            film_watch::during(&job.image, &job.map_name(), events, || ordered::run(&job, source, cancel, events))
+            let image = SourceName::of_written(&job.image, job.format);
+            film_watch::during(&image, &job.map_name(), events, || ordered::run(&job, source, cancel, events))
         }
     };
     if let Ok((report, end)) = &mut result {

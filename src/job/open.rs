@@ -89,16 +89,16 @@ pub fn open(name: &SourceName, cancel: &Cancel) -> Result<Opened, OpenError> {
     match name {
         // A map speaks of the bytes of the file, which in a raw image lie elsewhere.
         SourceName::Image(path) | SourceName::Container(path, _) if !opened.is_raw => {
-            with_map(opened, &durable::beside(path, ".map"))
+            with_map(opened, name, &durable::beside(path, ".map"))
         }
         _ => Ok(opened),
     }
 }
 
-/// An image without what the map of that name calls missing; as it is where there is no such map.
-pub(super) fn with_map(mut opened: Opened, map: &Path) -> Result<Opened, OpenError> {
+/// The image of that name without what a map calls missing; as it is where there is no such map.
+pub(super) fn with_map(mut opened: Opened, name: &SourceName, map: &Path) -> Result<Opened, OpenError> {
     let mut facts = opened.source.input().sectors().facts().clone();
-    let Some((missing, left_out)) = source_map::read(map, true, &mut facts)? else { return Ok(opened) };
+    let Some((missing, left_out)) = source_map::read(map, name.unit(), &mut facts)? else { return Ok(opened) };
     if missing.bytes > 0 {
         let lacks = crate::base::human::bytes(missing.bytes);
         opened.notes.push(format!("{} lacks {lacks}, as its map says: they are not copied", facts.name));

@@ -44,18 +44,20 @@ pub struct Missing {
 }
 
 /// What a map calls anything but good, and the tracts without data that it and its sidecar tell of; `None` where there is
-/// no such file. Where the map goes on behind the end of an image, so does the disc; what the image is too short for is
-/// missing, whatever the map says.
+/// no such file. `unit`: of an image, bytes of which its length is a whole number ([`SourceName::unit`](super::source_name::SourceName::unit)).
+/// Where the map goes on behind the end of an image, so does the disc; what the image is too short for is
+/// missing, whatever the map says. Where it ends in the image's last unit, the rest of that is no part of the disc.
 ///
 /// # Errors
 /// [`SourceMapError`].
 pub(super) fn read(
     path: &Path,
-    is_image: bool,
+    unit: Option<u64>,
     facts: &mut Facts,
 ) -> Result<Option<(Missing, LeftOut)>, SourceMapError> {
     let path = &store::file_of(path)?;
     let Some(text) = store::read(path, None)? else { return Ok(None) };
+    let is_image = unit.is_some();
     // A program writes a map for the whole of its disc, so one that ends sooner would make a whole film look lost.
     if is_image && text.end().div_ceil(SECTOR_BYTES) < facts.sectors {
         let (map, name) = (path.to_owned(), facts.name.clone());
@@ -63,6 +65,9 @@ pub(super) fn read(
     }
     let mut left_out = text.left_out.clone();
     left_out.extend(&store::left_out_beside(path, &text));
+    if unit.is_some_and(|unit| text.end().next_multiple_of(unit) == facts.size_bytes) {
+        facts.size_bytes = text.end();
+    }
     let image_bytes = facts.size_bytes;
     if is_image && text.end() > facts.size_bytes {
         facts.size_bytes = text.end();
@@ -96,21 +101,24 @@ mod tests {
         Facts { name: "x".into(), size_bytes: 10_000, sectors: 5, media: None, max_sectors: 64 }
     }
 
-    fn map(text: &str, is_image: bool, facts: &mut Facts) -> Missing {
+    fn map(text: &str, unit: Option<u64>, facts: &mut Facts) -> Missing {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
-        read(file.path(), is_image, facts).unwrap().unwrap().0
+        read(file.path(), unit, facts).unwrap().unwrap().0
     }
 
     #[test]
     fn all_that_is_not_good_is_missing() {
         let mut facts = facts();
-        let missing =
-            map("0 + 1\n0 2048 +\n2048 2048 ?\n4096 1000 -\n5096 1048 +\n6144 2048 /\n8192 1808 +\n", true, &mut facts);
+        let missing = map(
+            "0 + 1\n0 2048 +\n2048 2048 ?\n4096 1000 -\n5096 1048 +\n6144 2048 /\n8192 1808 +\n",
+            Some(1),
+            &mut facts,
+        );
         assert_eq!(missing.sectors.ranges(), [SectorRange::new(1, 4)]);
         assert_eq!(missing.failed.ranges(), [SectorRange::new(2, 4)]);
         assert_eq!((missing.bytes, facts.sectors), (3 * 2048, 5));
-        let unfinished = map("0 + 1\n0 8193 +\n", true, &mut facts);
+        let unfinished = map("0 + 1\n0 8193 +\n", Some(1), &mut facts);
         assert_eq!((unfinished.sectors.ranges(), unfinished.bytes), (&[SectorRange::new(4, 5)][..], 1808));
     }
 
@@ -118,7 +126,7 @@ mod tests {
     fn what_is_left_out_is_not_missing() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "# Left out: sectors 1-2, audio\n0 + 1\n0 2048 +\n2048 7952 -\n").unwrap();
-        let (missing, left_out) = read(file.path(), true, &mut facts()).unwrap().unwrap();
+        let (missing, left_out) = read(file.path(), Some(1), &mut facts()).unwrap().unwrap();
         assert_eq!(
             (missing.sectors.ranges(), missing.failed.ranges()),
             (&[SectorRange::new(3, 5)][..], &[SectorRange::new(3, 5)][..])
@@ -130,23 +138,37 @@ mod tests {
     fn a_map_that_ends_before_the_image_is_that_of_another_disc() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "0 + 1\n0 8192 +\n").unwrap();
-        let told = read(file.path(), true, &mut facts()).unwrap_err().to_string();
+        let told = read(file.path(), Some(1), &mut facts()).unwrap_err().to_string();
         assert!(told.ends_with("is a map of 8192 bytes, and x has 10000"), "{told}");
-        assert!(read(file.path(), false, &mut facts()).is_ok());
+        assert!(read(file.path(), None, &mut facts()).is_ok());
     }
 
     #[test]
     fn an_image_that_ends_early_has_the_size_of_its_map() {
         let text = "0 + 1\n0 10000 +\n10000 10480 ?\n";
         let mut image = facts();
-        let missing = map(text, true, &mut image);
+        let missing = map(text, Some(1), &mut image);
         assert_eq!((image.size_bytes, image.sectors), (20_480, 10));
         assert_eq!(missing.sectors.ranges(), [SectorRange::new(4, 10)]);
         let mut cut = facts();
-        let missing = map("0 + 1\n0 20480 +\n", true, &mut cut);
+        let missing = map("0 + 1\n0 20480 +\n", Some(1), &mut cut);
         assert_eq!(missing.sectors.ranges(), [SectorRange::new(4, 10)], "whatever the map says");
         let mut drive = facts();
-        map(text, false, &mut drive);
+        map(text, None, &mut drive);
         assert_eq!(drive, facts());
+    }
+
+    #[test]
+    fn a_container_is_rounded_up_and_its_disc_is_not() {
+        let rounded = Facts { size_bytes: 10_240, ..facts() };
+        let mut container = rounded.clone();
+        assert_eq!(map("0 + 1\n0 10000 +\n", Some(512), &mut container).sectors, SectorSet::new());
+        assert_eq!((container.size_bytes, container.sectors), (10_000, 5));
+        // A raw image is as long as it is, and no container is so much longer than its disc.
+        for (unit, end) in [(1, 10_000), (512, 9_700)] {
+            let mut longer = rounded.clone();
+            let missing = map(&format!("0 + 1\n0 {end} +\n"), Some(unit), &mut longer);
+            assert_eq!((missing.sectors.ranges(), longer), (&[SectorRange::new(4, 5)][..], rounded.clone()));
+        }
     }
 }

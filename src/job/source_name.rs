@@ -12,7 +12,7 @@ use crate::base::human::printable;
 use crate::drive::emulated::EmulatedSpec;
 use crate::drive::find::drive_node;
 use crate::image;
-use crate::image::container::Kind;
+use crate::image::container::{self, Kind};
 
 /// A source as a person names it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -133,6 +133,17 @@ impl SourceName {
         match format {
             image::Format::Raw => Self::Image(path.to_owned()),
             image::Format::Qcow2 => Self::Container(path.to_owned(), Kind::Qcow2),
+        }
+    }
+
+    /// Of an image, bytes of which its length is a whole number, whatever its disc has: those of a virtual machine's sector in a
+    /// container. `None` for a drive.
+    #[must_use]
+    pub fn unit(&self) -> Option<u64> {
+        match self {
+            Self::Image(_) => Some(1),
+            Self::Container(..) => Some(container::UNIT),
+            Self::Drive(_) | Self::Emulated(_) => None,
         }
     }
 

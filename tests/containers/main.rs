@@ -10,6 +10,7 @@ mod kill;
 mod mutated;
 mod read;
 mod refused;
+mod told;
 mod written;
 
 use std::fs;
@@ -81,6 +82,14 @@ fn assert_sound(image: &str) {
     let code = std::process::Command::new("qemu-img").args(["check", "-q", image]).status().unwrap().code();
     // 3: clusters were leaked.
     assert!(matches!(code, Some(0 | 3)), "{image}: qemu-img check ends with {code:?}");
+}
+
+/// The bytes of the disc in a qcow2 image, which must be sound, as qemu-img gets them out.
+fn content_of(image: &Path) -> Vec<u8> {
+    let (name, raw) = (image.to_str().unwrap(), image.with_extension("raw"));
+    assert_sound(name);
+    qemu_img(&["convert", "-f", "qcow2", "-O", "raw", name, raw.to_str().unwrap()]);
+    fs::read(raw).unwrap()
 }
 
 /// One whole sector's bytes from where that sector lies.

@@ -4,6 +4,9 @@
 //! counters as these, which only link beside the fuzzer: it is done before that begins.
 #![no_main]
 
+#[path = "seeds/container.rs"]
+mod container;
+#[path = "seeds/made.rs"]
 mod made;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -64,6 +67,7 @@ fn make() -> io::Result<()> {
     }
     folders.values().try_for_each(|files| seeds.disc(files))?;
     seeds.made()?;
+    container::all().into_iter().try_for_each(|image| seeds.add("container", image))?;
     for (target, known) in &seeds.known {
         println!("{target}: {}", known.len());
     }

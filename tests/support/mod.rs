@@ -5,6 +5,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 pub(crate) mod bench;
+pub(crate) mod kill;
 #[path = "../../src/base/testing.rs"]
 mod testing;
 

@@ -317,6 +317,7 @@ impl ExitCode for ContainerError {
                 | Refusal::Field(..)
                 | Refusal::Dirty
                 | Refusal::Corrupt
+                | Refusal::Tables(_)
                 | Refusal::Empty
                 | Refusal::Descriptor { .. } => Exit::Failed,
                 _ => Exit::Usage,

@@ -80,6 +80,8 @@ pub(super) fn container(error: &ContainerError, failure: Failure) -> Failure {
             match refusal {
                 Refusal::OtherContent(_) => failure.hint("If it is a raw image all the same, say --format raw."),
                 Refusal::Dirty => failure.hint(format!("qemu-img check -r all {path} mends it.")),
+                // What is mended is a sound image, not what the map says of it.
+                Refusal::Tables(_) => failure.hint(format!("qemu-img check {path} tells more; begin a new image.")),
                 Refusal::BackingFile
                 | Refusal::ExternalData
                 | Refusal::Encrypted

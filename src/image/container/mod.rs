@@ -15,6 +15,9 @@ mod refusal;
 mod run;
 pub mod vmdk_descriptor;
 
+/// Bytes of which a content is a whole number: what a virtual machine calls a sector.
+pub const UNIT: u64 = 512;
+
 pub use error::ContainerError;
 pub use kind::Kind;
 pub use reader::Container;

@@ -41,6 +41,9 @@ pub enum Refusal {
     /// Whoever wrote it last found it corrupt.
     #[error("it is marked as corrupt (corrupt bit)")]
     Corrupt,
+    /// Its tables say what cannot be.
+    #[error("its tables are corrupt: {0}")]
+    Tables(&'static str),
     /// Features without a name here.
     #[error("it needs features that are unknown (bits {0:#x})")]
     UnknownFeatures(u64),

@@ -6,10 +6,11 @@ use std::io;
 use imago::qcow2::Qcow2 as Driver;
 use imago::{DenyImplicitOpenGate, FormatAccess, FormatCreateBuilder as _, FormatDriverBuilder as _, Mapping};
 
+use super::check;
 use super::stages::{CLUSTER, Places};
 use super::tables::Tables;
 use crate::image::container::qcow2_header::{CONTENT_MAX, HEADER_BYTES, Qcow2Header};
-use crate::image::container::{ContainerError, Refusal};
+use crate::image::container::{ContainerError, Refusal, UNIT};
 use crate::image::error::{ImageError, Operation};
 use crate::image::format::ImageFormat;
 use crate::image::lies::Lies;
@@ -23,9 +24,6 @@ const WAITING_MAX: usize = 4 << 20;
 
 /// Where the size of the content stands in the header.
 const SIZE_AT: u64 = 24;
-
-/// Contents are whole units of this: what a virtual machine calls a sector.
-const UNIT: u64 = 512;
 
 /// Longer, and a file that begins with zeros is no image whose layout was interrupted.
 const LAYOUT_MAX: u64 = 1 << 20;
@@ -65,8 +63,12 @@ impl Image {
         tables.read(&mut head, 0).map_err(failed)?;
         let header = Qcow2Header::parse(&head, length).map_err(refused)?;
         header.check_writable(size).map_err(refused)?;
-        let image = Self::over(tables, &header).map_err(failed)?;
-        image.check_mappings(length).map_err(failed)?.map_or(Ok(image), |refusal| Err(refused(refusal)))
+        // Nor is anything written for which a cluster would have to be given up: then the order of the stages would be wrong.
+        let read = |buffer: &mut [u8], at| tables.read(buffer, at);
+        if let Some(refusal) = check::tables(&header, length, &read).map_err(failed)? {
+            return Err(refused(refusal));
+        }
+        Self::over(tables, &header).map_err(failed)
     }
 
     /// Opens what the tables say.
@@ -95,26 +97,6 @@ impl Image {
         let header = Qcow2Header::parse(&head, tables.length()?).map_err(io::Error::other)?;
         header.check_writable(size).map_err(io::Error::other)?;
         Ok(Self { access, tables, places: Places::of(&header) })
-    }
-
-    /// Looks for clusters whose place would have to be given up when they are written: then something is freed, and the order
-    /// of the stages would be wrong.
-    fn check_mappings(&self, length: u64) -> io::Result<Option<Refusal>> {
-        let (size, end) = (self.access.size(), length.next_multiple_of(CLUSTER as u64));
-        let mut at = 0;
-        while at < size {
-            let (mapping, bytes) = self.access.get_mapping(at, size - at)?;
-            match mapping {
-                Mapping::Raw { offset, .. } if offset.saturating_add(bytes) > end => {
-                    return Ok(Some(Refusal::Cut("content")));
-                }
-                Mapping::Raw { writable: true, .. } | Mapping::Zero { .. } => {}
-                Mapping::Raw { .. } => return Ok(Some(Refusal::ReadOnly("clusters are shared"))),
-                _ => return Ok(Some(Refusal::ReadOnly("clusters are compressed"))),
-            }
-            at += bytes.max(1);
-        }
-        Ok(None)
     }
 
     /// Writes one stage into the file; says whether there was one.

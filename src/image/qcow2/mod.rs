@@ -1,5 +1,6 @@
 //! qcow2 images that are written.
 
+mod check;
 mod image;
 mod stages;
 mod tables;

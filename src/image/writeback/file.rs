@@ -460,5 +460,5 @@ impl Seek for WritebackFile {
 }
 
 #[cfg(test)]
-#[path = "file_tests.rs"]
+#[path = "tests/file.rs"]
 mod tests;

@@ -2,6 +2,7 @@
 
 mod background;
 #[cfg(test)]
+#[path = "tests/fake_sink.rs"]
 mod fake_sink;
 pub mod file;
 mod gather;

@@ -282,5 +282,5 @@ impl Speed {
 }
 
 #[cfg(test)]
-#[path = "window_tests.rs"]
+#[path = "tests/window.rs"]
 mod tests;

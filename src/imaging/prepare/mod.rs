@@ -12,10 +12,9 @@ mod sectors;
 
 use crate::base::cancel::Cancel;
 use crate::base::event::Events;
-use crate::base::human;
 use crate::base::media::Media;
+use crate::image::Here;
 use crate::image::here::what_lies_at;
-use crate::image::{Format, Here};
 use crate::mapfile::state::Fingerprint;
 use crate::source::{Facts, Input};
 
@@ -37,11 +36,6 @@ pub(super) fn prepare(
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<Prepared, Error> {
-    if job.hash && job.format != Format::Raw {
-        // sha256sum would hash the file with its tables, of which no two are the same.
-        let image = human::printable(&job.image.display().to_string());
-        return Err(Error::Usage(format!("{image} is not raw: a SHA-256 (--hash) is only made of raw images")));
-    }
     let of_source = source.sectors().facts().clone();
     let (media, unit) = kind(job, &of_source);
     if what_lies_at(&job.image)? == Here::Stream {

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,7 +14,10 @@ use crate::base::cancel::Cancel;
 use crate::base::event::Events;
 use crate::base::pace::{At, Pace};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
+use crate::image::Format;
+use crate::image::container::{Container, Kind};
 use crate::os::durable;
+use crate::source::container::ContainerSource;
 use crate::source::file::FileSource;
 use crate::source::{ReadRequest, SectorSource};
 
@@ -48,18 +51,19 @@ impl Streamed {
     }
 }
 
-/// Reads the first `size` bytes of an image for their hash; `None` when it was told to stop.
+/// Reads the first `size` bytes of the disc that an image holds for their hash; `None` when it was told to stop.
 ///
 /// # Errors
 /// [`Error::Hash`].
-pub(in crate::imaging) fn of_file(
+pub(in crate::imaging) fn of_image(
     image: &Path,
+    format: Format,
     size: u64,
     cancel: &Cancel,
     events: &dyn Events,
 ) -> Result<Option<String>, Error> {
     let failed = |cause| Error::Hash { path: image.to_owned(), cause };
-    let mut source = FileSource::open(image).map_err(|e| failed(std::io::Error::other(e)))?;
+    let mut source = open(image, format).map_err(failed)?;
     let (most, sectors) = (source.facts().max_sectors, size.div_ceil(SECTOR_BYTES));
     let mut buffer = vec![0; usize::try_from(most).unwrap_or(1).saturating_mul(SECTOR_SIZE)];
     let mut hasher = Sha256::new();
@@ -72,7 +76,7 @@ pub(in crate::imaging) fn of_file(
         let range = SectorRange::new(at, sectors.min(at.saturating_add(most)));
         let outcome = source.read(&ReadRequest { range, fua: false, time_limit: TIME_LIMIT }, &mut buffer);
         if outcome.sectors < range.len() {
-            return Err(failed(std::io::Error::other(format!("sectors {range} cannot be read back"))));
+            return Err(failed(io::Error::other(format!("sectors {range} cannot be read back"))));
         }
         let bytes = (size - range.byte_start()).min(range.bytes());
         hasher.update(buffer.get(..usize::try_from(bytes).unwrap_or(usize::MAX)).unwrap_or_default());
@@ -81,6 +85,17 @@ pub(in crate::imaging) fn of_file(
         pace.tell(At { position_bytes: done_bytes, done_bytes, ..At::default() });
     }
     Ok(Some(hex(hasher)))
+}
+
+/// An image, to be read back.
+fn open(image: &Path, format: Format) -> io::Result<Box<dyn SectorSource>> {
+    Ok(match format {
+        Format::Raw => Box::new(FileSource::open(image).map_err(io::Error::other)?),
+        Format::Qcow2 => {
+            let container = Container::open(image, Kind::Qcow2).map_err(io::Error::other)?;
+            Box::new(ContainerSource::new(container, image).map_err(io::Error::other)?)
+        }
+    })
 }
 
 /// Where the hash of an image lies.
@@ -103,13 +118,20 @@ pub(in crate::imaging) fn is_hash(file: &File) -> bool {
         && line.iter().position(|byte| *byte == b'\n').is_none_or(|end| end + 1 == line.len())
 }
 
-/// Writes the file that `sha256sum -c` checks an image with.
+/// What `sha256sum -c` calls its standard input.
+const INPUT: &str = "-";
+
+/// Writes the file that `sha256sum -c` checks an image with: a raw one by its name, the disc that another one holds as what comes
+/// from its standard input, since no file has these bytes.
 ///
 /// # Errors
 /// [`Error::Hash`].
-pub(in crate::imaging) fn save(image: &Path, sha256: &str) -> Result<(), Error> {
+pub(in crate::imaging) fn save(image: &Path, format: Format, sha256: &str) -> Result<(), Error> {
     let path = path_for(image);
-    let line = line(sha256, image.file_name().unwrap_or(image.as_os_str()));
+    let line = match format {
+        Format::Raw => line(sha256, image.file_name().unwrap_or(image.as_os_str())),
+        Format::Qcow2 => line(sha256, OsStr::new(INPUT)),
+    };
     durable::replace(&path, |file| file.write_all(&line)).map_err(|cause| Error::Hash { path, cause })
 }
 
@@ -163,15 +185,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let image = folder.path().join("x.iso");
         std::fs::write(&image, b"abcdef").unwrap();
-        assert_eq!(of_file(&image, 3, &Cancel::new(), &NoEvents).unwrap().as_deref(), Some(ABC));
+        assert_eq!(of_image(&image, Format::Raw, 3, &Cancel::new(), &NoEvents).unwrap().as_deref(), Some(ABC));
         let stopped = Cancel::new();
         stopped.raise();
-        assert_eq!(of_file(&image, 3, &stopped, &NoEvents).unwrap(), None);
-        assert!(of_file(&image, 9000, &Cancel::new(), &NoEvents).is_err());
-        assert!(of_file(&folder.path().join("none"), 3, &Cancel::new(), &NoEvents).is_err());
-        save(&image, ABC).unwrap();
+        assert_eq!(of_image(&image, Format::Raw, 3, &stopped, &NoEvents).unwrap(), None);
+        assert!(of_image(&image, Format::Raw, 9000, &Cancel::new(), &NoEvents).is_err());
+        assert!(of_image(&folder.path().join("none"), Format::Raw, 3, &Cancel::new(), &NoEvents).is_err());
+        save(&image, Format::Raw, ABC).unwrap();
         assert!(is_hash(&File::open(path_for(&image)).unwrap()) && !is_hash(&File::open(&image).unwrap()));
         assert_eq!(std::fs::read_to_string(path_for(&image)).unwrap(), format!("{ABC}  x.iso\n"));
+        save(&image, Format::Qcow2, ABC).unwrap();
+        assert_eq!(std::fs::read_to_string(path_for(&image)).unwrap(), format!("{ABC}  -\n"));
+        assert!(is_hash(&File::open(path_for(&image)).unwrap()));
     }
 
     #[test]

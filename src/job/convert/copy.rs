@@ -27,6 +27,8 @@ pub(super) struct Copy<'a> {
     /// The file that is read.
     pub(super) from: PathBuf,
     pub(super) content: Content,
+    /// Bytes of it that are copied; a container may have some more than its disc.
+    pub(super) size: u64,
     pub(super) cancel: &'a Cancel,
     pub(super) events: &'a dyn Events,
     /// Bytes of data that were copied.
@@ -46,7 +48,7 @@ impl Copy<'_> {
     /// # Errors
     /// [`ConvertError`].
     pub(super) fn all(&mut self, image: &mut ImageStore) -> Result<(), ConvertError> {
-        let size = self.content.size();
+        let size = self.size;
         self.events.event(Event::Phase("convert".to_owned()));
         let mut buffer = vec![0; CHUNK];
         let (mut at, mut pieces, mut round) = (0, Vec::new(), 0);
@@ -96,7 +98,7 @@ impl Copy<'_> {
     /// What is no data in the source must be none in the image, or zeros: file systems have holes of their own size.
     fn compare_holes(&self, buffer: &mut [u8]) -> Result<(), ConvertError> {
         let mut back = written(self.to, self.format)?;
-        let size = self.content.size();
+        let size = self.size;
         let mut at = 0;
         while at < size {
             self.check_stop()?;
@@ -138,7 +140,7 @@ impl Copy<'_> {
     }
 
     fn tell(&self, position: u64) {
-        let total_bytes = self.content.size();
+        let total_bytes = self.size;
         let progress = Progress {
             phase: "convert".to_owned(),
             position_bytes: position,
@@ -170,8 +172,8 @@ mod tests {
             file.write_all_at(&[7; 65536], 0).unwrap();
         }
         let content = Content::raw(&from).unwrap();
-        let (cancel, events) = (Cancel::new(), &NoEvents);
-        let copy = Copy { to: &to, format: Format::Raw, from, content, cancel: &cancel, events, data: 0 };
+        let (cancel, events, size) = (Cancel::new(), &NoEvents, content.size());
+        let copy = Copy { to: &to, format: Format::Raw, from, content, size, cancel: &cancel, events, data: 0 };
         let mut buffer = vec![0; CHUNK];
         let piece = |offset| [Piece { offset, length: 4096, sum: crc32fast::hash(&[7; 4096]) }];
         assert!(copy.compare(&piece(8192), &mut buffer).is_ok() && copy.compare_holes(&mut buffer).is_ok());

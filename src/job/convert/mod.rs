@@ -35,6 +35,8 @@ const PART: &str = ".part";
 /// The map of the source, as it goes along with the copy.
 struct Map {
     store: MapStore,
+    /// Bytes of the disc.
+    size_bytes: u64,
     missing_bytes: u64,
 }
 
@@ -48,9 +50,10 @@ pub fn run(job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<ConvertRep
     events.event(Event::Phase("open".to_owned()));
     let (content, path) = images::open(&job.source)?;
     let name = printable(&path.to_string_lossy());
-    let size = content.size();
     let to_map = durable::beside(&job.image, ".map");
-    let map = map_of(&path, &to_map, &name, size)?;
+    let map = map_of(&path, job.source.unit(), &to_map, &name, content.size())?;
+    // A disc that is longer is not in the image.
+    let size = map.as_ref().map_or(content.size(), |map| map.size_bytes.min(content.size()));
     refuse_what_lies_there(&job.image, &to_map, map.is_some())?;
     let data = data_bytes(&content).map_err(|cause| ConvertError::Read { path: path.clone(), offset: 0, cause })?;
     room(&job.image, data, size)?;
@@ -61,7 +64,7 @@ pub fn run(job: &Job, cancel: &Cancel, events: &dyn Events) -> Result<ConvertRep
     }
     let mut image = ImageStore::create(&part, job.format, size, WriteChoice::Auto, Arc::new(SystemClock::new()))
         .map_err(|error| unfinished(error, &part))?;
-    let mut copy = copy::Copy { to: &part, format: job.format, from: path, content, cancel, events, data: 0 };
+    let mut copy = copy::Copy { to: &part, format: job.format, from: path, content, size, cancel, events, data: 0 };
     let done = image
         .preallocate(Prealloc::Zero, &|_| false)
         .map_err(ConvertError::from)
@@ -121,11 +124,11 @@ fn name_it(part: &Path, image: &Path, map: Option<&Map>) -> Result<(), ConvertEr
 }
 
 /// The map beside an image of `size` bytes, to be saved as `to`.
-fn map_of(image: &Path, to: &Path, name: &str, size: u64) -> Result<Option<Map>, ConvertError> {
+fn map_of(image: &Path, unit: Option<u64>, to: &Path, name: &str, size: u64) -> Result<Option<Map>, ConvertError> {
     let path = store::file_of(&durable::beside(image, ".map"))?;
     let sectors = size.div_ceil(SECTOR_BYTES);
     let mut facts = Facts { name: name.to_owned(), size_bytes: size, sectors, media: None, max_sectors: 1 };
-    let Some((missing, left_out)) = source_map::read(&path, true, &mut facts).map_err(OpenError::from)? else {
+    let Some((missing, left_out)) = source_map::read(&path, unit, &mut facts).map_err(OpenError::from)? else {
         return Ok(None);
     };
     let Some(text) = store::read(&path, None)? else { return Ok(None) };
@@ -133,7 +136,7 @@ fn map_of(image: &Path, to: &Path, name: &str, size: u64) -> Result<Option<Map>,
     let mut told: LeftOut = store.left_out().clone();
     told.extend(&left_out);
     store.set_left_out(told);
-    Ok(Some(Map { store, missing_bytes: missing.bytes }))
+    Ok(Some(Map { store, size_bytes: facts.size_bytes, missing_bytes: missing.bytes }))
 }
 
 /// Neither the image nor its map may be there.

@@ -116,12 +116,12 @@ fn image(job: &Verify, cancel: &Cancel) -> Result<Opened, VerifyError> {
         None if opened.is_raw => return Ok(opened),
         None => durable::beside(path, ".map"),
     };
-    with_map(opened, &map)
+    with_map(opened, &job.name, &map)
 }
 
-fn with_map(opened: Opened, map: &Path) -> Result<Opened, VerifyError> {
+fn with_map(opened: Opened, name: &SourceName, map: &Path) -> Result<Opened, VerifyError> {
     let notes = opened.notes.clone();
-    match open::with_map(opened, map) {
+    match open::with_map(opened, name, map) {
         // What it lacks is told in the report.
         Ok(opened) => Ok(Opened { notes, ..opened }),
         Err(open::OpenError::Map(error)) => Err(VerifyError::Map(error)),

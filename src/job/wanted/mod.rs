@@ -6,7 +6,6 @@ mod lent;
 mod nearest;
 mod places;
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::base::cancel::Cancel;
@@ -15,11 +14,11 @@ use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::fs::{self, FileSystem, Sectors};
 use crate::imaging::{Job, Task};
-use crate::source::file::FileSource;
-use crate::source::{SectorSource, Source};
+use crate::source::Source;
 
 use super::disc;
 use super::source_map;
+use super::source_name::SourceName;
 use super::titles::TitleChoice;
 use lent::{Lent, Rescued};
 
@@ -133,13 +132,9 @@ fn rescued(job: &Job) -> Option<Rescued> {
     if matches!(job.task, Task::Sweep { restart: true }) || !job.image.is_file() {
         return None;
     }
-    let image = FileSource::open(&job.image).ok()?;
-    rescued_of(Box::new(image), &job.map_name())
-}
-
-fn rescued_of(image: Box<dyn SectorSource>, map: &Path) -> Option<Rescued> {
-    let mut facts = image.facts().clone();
-    let (missing, left_out) = source_map::read(map, true, &mut facts).ok()??;
+    let image = super::open::written(&job.image, job.format).ok()?;
+    let (mut facts, unit) = (image.facts().clone(), SourceName::of_written(&job.image, job.format).unit());
+    let (missing, left_out) = source_map::read(&job.map_name(), unit, &mut facts).ok()??;
     let mut sectors: SectorSet = [SectorRange::new(0, image.facts().sectors)].into_iter().collect();
     missing.sectors.ranges().iter().for_each(|range| sectors.remove(*range));
     left_out.tracts().iter().for_each(|tract| sectors.remove(tract.range));

@@ -159,7 +159,6 @@ fn roff_line(line: &str) -> String {
     if plain.starts_with(['.', '\'']) { format!("\\&{plain}") } else { plain }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
