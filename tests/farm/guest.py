@@ -20,7 +20,7 @@ done
 """
 UNIT = """[Unit]
 Description=Commands of the test
-After=multi-user.target
+After=systemd-udevd.service
 [Service]
 ExecStart=/bin/bash /usr/local/sbin/agent
 """
@@ -53,6 +53,48 @@ def furnish(root, freemkv, files):
         os.symlink("/etc/systemd/system/agent.service", link)
 
 
+# What the kernel must have to find its root; udev loads all else.
+MODULES = "virtio_pci", "virtio_blk", "crc32c_generic", "ext4"
+# Debian's own initramfs takes minutes to be made.
+INIT = """#!/bin/busybox sh
+/bin/busybox mkdir -p /proc /root
+/bin/busybox mount -t proc proc /proc
+/bin/busybox mount -t devtmpfs devtmpfs /dev
+for module in $(/bin/busybox cat /order); do /bin/busybox insmod /modules/$module; done
+until [ -e /dev/vda ]; do /bin/busybox sleep 1; done
+/bin/busybox mount -t ext4 /dev/vda /root
+/bin/busybox mount --move /dev /root/dev
+exec /bin/busybox switch_root /root /sbin/init
+"""
+
+
+def initrd(root, kernel, folder):
+    """An initramfs that mounts the root and hands over to it."""
+    modules = os.path.join(root, "lib/modules", kernel)
+    needs = {}
+    with open(os.path.join(modules, "modules.dep")) as f:
+        for line in f:
+            name, after = line.split(":")
+            needs[name] = after.split()
+    path_of = {os.path.basename(path).split(".")[0]: path for path in needs}
+    order = []
+    for name in MODULES:
+        for path in [*reversed(needs[path_of[name]]), path_of[name]] if name in path_of else []:
+            if path not in order:
+                order.append(path)
+    made = os.path.join(folder, "initrd.root")
+    for part in ("bin", "dev", "modules"):
+        os.makedirs(os.path.join(made, part), exist_ok=True)
+    shutil.copy(shutil.which("busybox"), os.path.join(made, "bin/busybox"))
+    for path in order:
+        shutil.copy(os.path.join(modules, path), os.path.join(made, "modules"))
+    write(made, "order", "\n".join(map(os.path.basename, order)))
+    write(made, "init", INIT, 0o755)
+    out = os.path.join(folder, "initrd")
+    subprocess.check_call(f"cd '{made}' && find . | busybox cpio -o -H newc >'{out}' 2>/dev/null", shell=True)
+    return out
+
+
 class Lines:
     """A socket of lines."""
 
@@ -83,10 +125,11 @@ class Machine:
         disk = os.path.join(folder, "disk")
         subprocess.check_call(["mkfs.ext4", "-q", "-F", "-d", root, disk, "3G"])
         boot = os.path.join(root, "boot")
-        newest = lambda start: os.path.join(boot, max(name for name in os.listdir(boot) if name.startswith(start)))
+        kernel = max(name for name in os.listdir(boot) if name.startswith("vmlinuz-"))
         path = lambda name: os.path.join(folder, name)
         words = ["qemu-system-x86_64", "-M", "q35", "-m", "1024", "-smp", "2", "-nodefaults", "-no-user-config", "-display", "none",
-                 "-no-reboot", "-accel", accel, "-kernel", newest("vmlinuz"), "-initrd", newest("initrd"),
+                 "-no-reboot", "-accel", accel, "-kernel", os.path.join(boot, kernel),
+                 "-initrd", initrd(root, kernel.removeprefix("vmlinuz-"), folder),
                  "-append", "root=/dev/vda rw console=ttyS0 quiet no_timer_check",
                  "-serial", "file:" + path("console"), "-serial", f"unix:{path('agent')},server=on,wait=off",
                  "-qmp", f"unix:{path('qmp')},server=on,wait=off",
