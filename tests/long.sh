@@ -14,6 +14,7 @@ fi
 # A part is a function part_NAME, and in PARTS what it is. What follows "figures: " in what it prints is its result.
 PARTS="cuts:power cuts of a machine, whose disk keeps what was flushed and some of the rest
 replay:every command onto a disk that logs its writes, and a power cut at hundreds of places of the log
+ddrescue:ddrescue through the same kills and cuts, and freemkv beside it (numbers only)
 kills:every command, killed, stopped, continued, its terminal and its pipe gone
 plans:2,000 damage plans from seeds
 containers:qcow2 images: kills, power cuts, mutated files
@@ -30,14 +31,21 @@ ignored() {
 
 part_cuts() {
     static_program
-    ignored vm cuts::
+    ignored vm power::
 }
 
 part_replay() {
+    static_program
     ignored crash replay::
 }
 
+part_ddrescue() {
+    static_program
+    ignored crash beside::
+}
+
 part_kills() {
+    static_program
     ignored crash kill:: storm::
     cargo test --locked --test imaging -- --nocapture killed_
 }

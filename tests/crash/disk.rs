@@ -32,9 +32,10 @@ impl LoggedDisk {
         File::create(folder.join("disk")).and_then(|file| file.set_len(SIZE)).ok()?;
         let made = match kind {
             // As a disk that was used: no table is left to be written later.
-            "ext4" => {
-                run_program("mkfs.ext4", &["-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", &path("disk")])
-            }
+            "ext4" => run_program(
+                "mkfs.ext4",
+                &["-q", "-F", "-N", "1024", "-E", "lazy_itable_init=0,lazy_journal_init=0", &path("disk")],
+            ),
             _ => run_program(&format!("mkfs.{kind}"), &["-q", "-f", &path("disk")]),
         };
         made.map_err(|why| skip(&format!("no {kind}: {why}"))).ok()?;

@@ -100,6 +100,7 @@ fn kill_each(times: usize, seed: u64) -> usize {
             judge::at_the_end(&stage, verb, folder);
             ends += 1;
         }
+        println!("{verb:?}: {hit} kills");
         kills += hit;
     }
     println!(

@@ -13,11 +13,21 @@ use crate::imaging::reading::slot::{AsideChange, FirstChange, Note};
 /// Shortest time between two checkpoints: what a power cut may cost.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// A checkpoint may take at most one part in this many of the time; a slow disk gets fewer of them.
+/// A checkpoint may take at most one part in this many of the time, while [`LOSS`] allows that; a slow disk gets fewer of them.
 const COST_SHARE: u32 = 10;
+
+/// What a power cut may cost of reading. Where a checkpoint takes more than a third of it, three times that.
+const LOSS: Duration = Duration::from_secs(5);
 
 /// Longest time between two checkpoints, however dear they are.
 const LONGEST: Duration = Duration::from_secs(30);
+
+/// How long to wait behind a checkpoint that took `cost`, if the next one takes as long: what is read while one is under way
+/// is covered by the next, so that a power cut costs what two of them take and the time between.
+fn rest_after(cost: Duration) -> Duration {
+    let allowed = LOSS.saturating_sub(cost * 2).max(cost);
+    (cost * COST_SHARE).min(allowed).clamp(INTERVAL, LONGEST)
+}
 
 /// Most notes that wait for a checkpoint. No drive fails so often; an emulated one on a virtual clock does.
 const NOTES_MAX: usize = 10_000;
@@ -126,8 +136,7 @@ impl Checkpoints {
     /// The map of the checkpoint under way is saved too.
     pub(in crate::imaging) fn saved(&mut self, now: Duration) {
         if let Some((_, began)) = self.under_way.take() {
-            let cost = now.saturating_sub(began);
-            self.not_before = now + (cost * COST_SHARE).clamp(INTERVAL, LONGEST);
+            self.not_before = now + rest_after(now.saturating_sub(began));
         }
     }
 
@@ -209,8 +218,20 @@ mod tests {
         let _ = c.durable();
         c.saved(SECOND * 3);
         c.add(&[good(1, 2)], line(2), None);
-        assert!(!c.is_due(SECOND * 22));
-        assert!(c.is_due(SECOND * 23));
+        assert!(!c.is_due(SECOND * 4));
+        assert!(c.is_due(SECOND * 5));
+    }
+
+    #[test]
+    fn a_power_cut_costs_five_seconds_or_three_checkpoints() {
+        for milliseconds in (0..30_000).step_by(10) {
+            let cost = Duration::from_millis(milliseconds);
+            let lost = cost * 2 + rest_after(cost);
+            assert!(lost <= LOSS.max(cost * 3), "{cost:?}: {lost:?}");
+            assert!(rest_after(cost) >= INTERVAL);
+        }
+        assert_eq!([20, 300].map(|cost| rest_after(Duration::from_millis(cost)).as_millis()), [1000, 3000]);
+        assert_eq!(rest_after(SECOND * 100), LONGEST);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -21,6 +22,9 @@ const SECTORS: usize = 8192;
 
 /// Bytes of the disk: what XFS wants at least, and some more; the file is sparse.
 const DISK: u64 = 320 << 20;
+
+/// For a machine that shares its processors; one with two to itself needs a twentieth of it.
+const TIME_LIMIT: Duration = Duration::from_secs(900);
 
 /// Bytes that a log may have.
 const LOG: u64 = 2 << 30;
@@ -103,13 +107,15 @@ impl Chain {
             .file("discs/damaged.plan", &plan(DAMAGED))
             .file("discs/film.plan", &plan(FILM))
             .disk(&folder.path().join("disk"))
-            .logged(kind, &folder.path().join("log"));
+            .logged(kind, &folder.path().join("log"))
+            .time_limit(TIME_LIMIT);
         Some(Self { machine, write, seed, disc, film_disc, film: fs::read(film).expect("it was made"), folder })
     }
 
     /// Cuts the power in these commands, in this order, and judges what each cut leaves, and the end of each command.
     pub(crate) fn run(&self, cuts: &[Verb]) -> Vec<Found> {
         let (mut luck, mut found, mut boots) = (Luck(self.seed), Vec::new(), 0);
+        let began = Instant::now();
         // What the last machine was cut off in, and what it said.
         let mut before: Option<(Verb, String)> = None;
         while found.len() < cuts.len() || before.is_some() {
@@ -118,13 +124,13 @@ impl Chain {
             let next = cuts.get(found.len() + usize::from(before.is_some())).copied();
             let output = self.boot(before.as_ref().map(|(verb, _)| *verb), next, &mut luck, boots);
             if let Some((verb, console)) = before.take() {
-                println!("cut {}: {verb:?}", found.len() + 1);
                 found.push(self.judge(verb, &output, &console));
                 if next != Some(verb) {
                     self.judge_end(verb, &output);
                 }
             }
             if let Some(verb) = next.filter(|_| output.power_cut) {
+                println!("{:.0?} after the start, {verb:?} is cut off", began.elapsed());
                 self.lose(&mut luck);
                 before = Some((verb, output.console));
             }
