@@ -1,4 +1,5 @@
-//! Faults in the system calls of each verb, chosen by a seed: a few in CI, as many as `FREEMKV_FAULTS` says otherwise.
+//! Faults in the system calls of each verb, chosen by a seed: a few in CI, 1,200 with `FREEMKV_TEST_LONG`, as many as
+//! `FREEMKV_FAULTS` says; `FREEMKV_FAULTS_SEED` chooses others, `FREEMKV_FAULTS_KEEP` keeps what a finding left.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -12,8 +13,9 @@ use super::judge::{self, Whole};
 use super::random::Random;
 use super::work::{self, Work};
 
-/// Faults in CI.
+/// Faults in CI, and in the long campaign.
 const FEW: u64 = 60;
+const MANY: u64 = 1200;
 const SEED: u64 = 20;
 
 /// A work, and what it does and leaves when nothing goes wrong.
@@ -94,7 +96,8 @@ fn whatever_call_fails_nothing_is_claimed_that_is_not_there() {
         return;
     }
     let number = |name: &str, default| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default);
-    let (cases, seed) = (number("FREEMKV_FAULTS", FEW), number("FREEMKV_FAULTS_SEED", SEED));
+    let usual = if std::env::var_os("FREEMKV_TEST_LONG").is_some() { MANY } else { FEW };
+    let (cases, seed) = (number("FREEMKV_FAULTS", usual), number("FREEMKV_FAULTS_SEED", SEED));
     let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let only = std::env::var("FREEMKV_FAULTS_ONLY").unwrap_or_default();
     let works = work::all(folder.path()).into_iter().filter(|work| work.name.starts_with(&only));
@@ -125,7 +128,7 @@ fn whatever_call_fails_nothing_is_claimed_that_is_not_there() {
     });
     let (failed, met) = (failed.into_inner().unwrap(), met.into_inner().unwrap());
     let hits: u64 = met.values().sum();
-    println!("{cases} faults chosen from seed {seed}, {hits} met, {} with a finding", failed.len());
+    println!("figures: {cases} faults chosen from seed {seed}, {hits} met, {} with a finding", failed.len());
     met.iter().for_each(|(what, count)| println!("{count:5} {what}"));
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     assert!(hits * 10 >= cases * 7, "most faults must be met: {hits} of {cases}");

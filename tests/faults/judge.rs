@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::inject::{Fault, Seen, What, false_claims};
 use super::work::Work;
-use crate::support::{Finished, rescued_sectors, run};
+use crate::support::{Finished, SECTOR, rescued_sectors, run};
 
 /// What lies in the folder of a work when nothing went wrong: content where it is always the same.
 pub(crate) type Whole = BTreeMap<PathBuf, Option<Vec<u8>>>;
@@ -46,7 +46,19 @@ fn image(path: &Path, scratch: &Path) -> Vec<u8> {
     fs::read(raw).unwrap()
 }
 
-/// The content of what is always the same; of an image its bytes, of a map its rescued sectors, else nothing.
+/// What an image's map claims of it; all of one without a map. What was read and not saved yet may lie there, or not.
+fn claimed(mut bytes: Vec<u8>, path: &Path) -> Vec<u8> {
+    let mut map = path.as_os_str().to_owned();
+    map.push(".map");
+    if Path::new(&map).exists() {
+        let rescued = rescued_sectors(Path::new(&map));
+        let others = bytes.chunks_mut(SECTOR).enumerate().filter(|(sector, _)| !rescued.contains(sector));
+        others.for_each(|(_, bytes)| bytes.fill(0));
+    }
+    bytes
+}
+
+/// The content of what is always the same; of an image what its map claims of it, of a map its rescued sectors, else nothing.
 pub(crate) fn whole(folder: &Path, scratch: &Path) -> Whole {
     let mut found = Vec::new();
     files(folder, Path::new(""), &mut found);
@@ -56,7 +68,7 @@ pub(crate) fn whole(folder: &Path, scratch: &Path) -> Whole {
 fn content(path: &Path, scratch: &Path) -> Option<Vec<u8>> {
     match extension(path) {
         "mkv" | "sha256" => Some(fs::read(path).unwrap()),
-        "iso" | "qcow2" => Some(image(path, scratch)),
+        "iso" | "qcow2" => Some(claimed(image(path, scratch), path)),
         "map" => Some(rescued_sectors(path).iter().flat_map(|sector| sector.to_le_bytes()).collect()),
         _ => None,
     }

@@ -9,6 +9,8 @@ mod disks;
 mod hang;
 mod inject;
 mod judge;
+mod load;
 mod mutate;
+mod privilege;
 mod random;
 mod work;

@@ -15,8 +15,9 @@ use super::random::Random;
 use crate::support::test_data;
 use disc::Disc;
 
-/// Discs in CI, and the longest that one may take.
+/// Discs in CI and in the long campaign, and the longest that one may take.
 const FEW: u64 = 240;
+const MANY: u64 = 5000;
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// One in so many is muxed, and handed to the program itself.
@@ -93,7 +94,8 @@ fn try_one(whole: &Disc, seed: u64) -> Result<(), String> {
 #[test]
 fn discs_with_changed_structures_bring_nothing_down() {
     let number = |name: &str, default| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default);
-    let (cases, first) = (number("FREEMKV_MUTATED", FEW), number("FREEMKV_MUTATED_SEED", 1_u64));
+    let usual = if std::env::var_os("FREEMKV_TEST_LONG").is_some() { MANY } else { FEW };
+    let (cases, first) = (number("FREEMKV_MUTATED", usual), number("FREEMKV_MUTATED_SEED", 1_u64));
     let discs: Vec<(PathBuf, Disc)> = discs().into_iter().map(|path| (path.clone(), Disc::read(&path))).collect();
     let failed: Vec<String> = (first..first + cases)
         .filter_map(|seed| {
@@ -102,7 +104,7 @@ fn discs_with_changed_structures_bring_nothing_down() {
             Some(format!("{} changed from seed {seed}: {why}", path.file_name().unwrap().display()))
         })
         .collect();
-    println!("{cases} changed discs from seed {first} on, {} with a finding", failed.len());
+    println!("figures: {cases} changed discs from seed {first} on, {} with a finding", failed.len());
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
