@@ -35,25 +35,19 @@ impl Format {
         (bits <= 24).then_some(Self { bits, rate, channels: (byte & 7) + 1 })
     }
 
-    /// Samples whose low bits stand together.
-    fn group(self) -> usize {
-        match (self.bits, self.channels) {
-            (16, _) => 1,
-            (_, 1) => 2,
-            _ => 4,
-        }
+    /// Samples of one channel in a group: of 20 and 24 bits, two samples of every channel have their low bits together.
+    fn samples_of_group(self) -> usize {
+        if self.bits == 16 { 1 } else { 2 }
     }
 
     /// Bytes of a group on the disc.
     fn group_bytes(self) -> usize {
-        self.group() * usize::from(self.bits) / 8
+        self.bytes(self.samples_of_group())
     }
 
-    /// Samples of one channel in the least number of groups that holds whole ones of every channel, and the bytes of these.
+    /// Samples of one channel in a group, and its bytes.
     fn least(self) -> (usize, usize) {
-        let channels = usize::from(self.channels);
-        let groups = (1..=channels).find(|n| (n * self.group()).is_multiple_of(channels)).unwrap_or(channels);
-        (groups * self.group() / channels, groups * self.group_bytes())
+        (self.samples_of_group(), self.group_bytes())
     }
 
     /// Bytes on the disc of this many samples of every channel.
@@ -64,7 +58,8 @@ impl Format {
     /// Appends the samples of whole groups as a container wants them.
     fn convert(self, data: &[u8], out: &mut Vec<u8>) {
         for group in data.chunks_exact(self.group_bytes()) {
-            let (upper, lower) = group.split_at((2 * self.group()).min(group.len()));
+            let upper = 2 * self.samples_of_group() * usize::from(self.channels);
+            let (upper, lower) = group.split_at(upper.min(group.len()));
             for (n, sample) in upper.chunks_exact(2).enumerate() {
                 match self.bits {
                     20 => out.push(lower.get(n / 2).map_or(0, |byte| byte << (4 * (n & 1)) & 0xF0)),

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 /// Samples of all channels in turn, as the disc and as a container have them.
 fn stored(bits: u8, channels: usize, values: &[u32]) -> (Vec<u8>, Vec<u8>) {
-    let group = if bits == 16 || channels > 1 { 4 } else { 2 };
+    let group = 2 * channels;
     let (mut disc, mut file) = (Vec::<u8>::new(), Vec::<u8>::new());
     for group in values.chunks_exact(group) {
         group.iter().for_each(|value| disc.extend(&value.to_be_bytes()[..2]));
@@ -62,6 +62,11 @@ fn low_bits_come_back_to_their_samples() {
     file.clear();
     Format::parse(0x80).unwrap().convert(&[1, 2, 3, 4, 0xA, 0xB, 5, 6, 7, 8, 0xC, 0xD], &mut file);
     assert_eq!(file, [0xA, 2, 1, 0xB, 4, 3, 0xC, 6, 5, 0xD, 8, 7]);
+    file.clear();
+    // Two samples of each of three channels.
+    let upper = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+    Format::parse(0x82).unwrap().convert(&[&upper[..], &[0xA, 0xB, 0xC, 0xD, 0xE, 0xF]].concat(), &mut file);
+    assert_eq!(file, [0xA, 2, 1, 0xB, 4, 3, 0xC, 6, 5, 0xD, 8, 7, 0xE, 10, 9, 0xF, 12, 11]);
 }
 
 #[test]
