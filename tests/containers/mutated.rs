@@ -1,6 +1,7 @@
 //! Containers that are damaged at random: no panic, no hang, no memory beyond the promise, and what is written into one is in it.
 
 use std::fs;
+use std::io::Read as _;
 use std::process::{Command, Stdio};
 
 use super::{Bench, qemu_img, quiet};
@@ -97,11 +98,12 @@ fn mutated_containers_do_no_harm() {
             read += is_done;
         } else if is_done > 0 {
             whole += 1;
-            // All of it is called rescued; what was there before, somebody else has changed.
+            // All of it is called rescued; what was there before, and how long it says that it is, somebody else has changed.
+            fs::remove_file(bench.path("m.qcow2.map")).unwrap();
             assert_eq!(quiet(&["convert", &image, &out]).code, Some(0), "container {index}");
-            let back = fs::read(&out).unwrap();
-            let written = 4096..bench.bytes.len();
-            assert!(back.get(written.clone()) == bench.bytes.get(written), "container {index}: a false claim");
+            let mut back = vec![0; bench.bytes.len()];
+            fs::File::open(&out).and_then(|mut file| file.read_exact(&mut back)).unwrap();
+            assert!(back[4096..] == bench.bytes[4096..], "container {index}: a false claim");
         }
         for left in ["copy.iso", "copy.iso.map", "copy.iso.map.state", "m.qcow2.map", "m.qcow2.map.state"] {
             let _ = fs::remove_file(bench.path(left));
