@@ -1,9 +1,8 @@
 //! Files that are there whole, old or new, whenever the power fails.
 
 use std::ffi::OsString;
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::names::{self, Kind};
@@ -49,23 +48,14 @@ fn temporary(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) 
     let temporary = tempfile::Builder::new()
         .prefix(&prefix)
         .suffix(".tmp")
-        // Less what the umask takes, as for any new file.
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder_of(path))
-        .map_err(of_the_system)?;
+        // Opened here, so that what fails is told without a name that nobody has heard of.
+        .make_in(folder_of(path), names::create_new)?;
     let mut writer = BufWriter::with_capacity(256 * 1024, temporary.as_file());
     write(&mut writer)?;
     writer.flush()?;
     drop(writer);
     unless_unsupported(temporary.as_file().sync_all())?;
     Ok(temporary)
-}
-
-/// What the system said, without the name of a file that nobody has heard of.
-fn of_the_system(error: io::Error) -> io::Error {
-    let source = error.get_ref().and_then(|wrapped| wrapped.source());
-    let code = source.and_then(|source| source.downcast_ref::<io::Error>()).and_then(io::Error::raw_os_error);
-    code.map_or(error, io::Error::from_raw_os_error)
 }
 
 /// Syncs the folder that `path` lies in, so that a new or renamed name lasts.
@@ -106,6 +96,8 @@ pub fn beside(path: &Path, suffix: &str) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]

@@ -215,6 +215,6 @@ fn a_table_wraps_at_its_columns_and_everything_else_at_words() {
         assert_eq!(text.split_whitespace().collect::<Vec<_>>(), plain.split_whitespace().collect::<Vec<_>>());
     }
     let text = of(&report, true, Some(80));
-    let below = format!("\n{}AC-3 5.1 ger", " ".repeat(43));
+    let below = format!("\n{}AC-3 5.1 ger", " ".repeat(41));
     assert!(text.contains(&below), "the tracks go on in their column: {text}");
 }

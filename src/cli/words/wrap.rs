@@ -28,6 +28,8 @@ pub(super) fn words<'a>(
     (first, other): (usize, usize),
     width: usize,
 ) -> String {
+    // What stays at the end of a line, such as a comma.
+    let behind = columns(between.trim_end());
     let mut out = " ".repeat(first);
     let (mut used, mut is_begun) = (first, false);
     for word in words {
@@ -36,7 +38,7 @@ pub(super) fn words<'a>(
             out.push_str(between);
             used += columns(between);
         }
-        if is_begun && used + length > width {
+        if is_begun && used + length + behind > width {
             out.truncate(out.trim_end().len());
             out.push('\n');
             out.push_str(&" ".repeat(other));
@@ -58,12 +60,13 @@ mod tests {
     fn a_long_line_goes_on_set_in() {
         assert_eq!(lines("short\n  one two three four", 12), "short\n  one two\n    three\n    four");
         assert_eq!(lines("averylongword it is", 8), "averylongword\n  it is");
+        assert_eq!(words(["1234", "1234", "1"], ", ", (0, 0), 10), "1234,\n1234, 1", "commas need room, too");
         assert_eq!(words(["AC-3 eng", "AC-3 fre", "PGS"], ", ", (0, 4), 20), "AC-3 eng, AC-3 fre,\n    PGS");
     }
 
     proptest! {
         #[test]
-        fn no_word_is_lost_and_no_line_is_too_long(text in "( {0,3}[a-zé]{1,9}){1,20}", width in 20usize..80) {
+        fn no_word_is_lost_and_no_line_is_too_long(text in "( {1,3}[a-zé]{1,4}){1,20}", width in 20usize..80) {
             let told = lines(&text, width);
             prop_assert!(told.lines().all(|line| columns(line) <= width), "{told}");
             prop_assert_eq!(told.split_whitespace().collect::<Vec<_>>(), text.split_whitespace().collect::<Vec<_>>());
