@@ -13,6 +13,8 @@ use crate::support::{disc_file, freemkv, rescued_sectors};
 /// Sectors of each disc: more than a window, so that writers wait for their disk.
 const SECTORS: usize = 64 << 20 >> 11;
 const DRIVES: usize = 4;
+/// Together they are faster than the disk.
+const RATE: &str = "rate 16\nseek_s 0.001\nstroke_s 0.001\n";
 /// The promise for one sweep, in KiB.
 const LIMIT_KIB: u64 = 64 << 10;
 /// The slowest drive may be behind the fastest by this factor when that one is done.
@@ -50,12 +52,17 @@ fn four_drives_share_one_busy_disk_and_none_starves() {
     let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let noise = busy(folder.path());
     let paths = |number: usize| ["disc", "iso"].map(|end| folder.path().join(format!("{number}.{end}")));
+    let plan = folder.path().join("plan");
+    fs::write(&plan, RATE).unwrap();
+    for number in 0..DRIVES {
+        let _ = disc_file(folder.path(), &format!("{number}.disc"), number as u64, SECTORS);
+    }
     let mut sweeps: Vec<Sweep> = (0..DRIVES)
         .map(|number| {
             let [disc, out] = paths(number);
-            let _ = disc_file(folder.path(), disc.file_name().unwrap().to_str().unwrap(), number as u64, SECTORS);
+            let drive = format!("emu:{},profile=bd,faults={},time=real", disc.display(), plan.display());
             let mut command = freemkv();
-            command.arg("sweep").arg(format!("emu:{},profile=bd", disc.display())).arg(out).arg("-q");
+            command.arg("sweep").arg(drive).arg(out).arg("-q");
             let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
             Sweep { child, peak_kib: 0, code: None, rescued: SECTORS }
         })

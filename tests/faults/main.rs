@@ -9,6 +9,7 @@ mod disks;
 mod hang;
 mod inject;
 mod judge;
+mod licences;
 mod load;
 mod mutate;
 mod privilege;

@@ -34,6 +34,11 @@ pub(crate) struct Work {
 }
 
 impl Work {
+    /// Whether the disc has places that never come.
+    pub(crate) fn is_hurt(&self) -> bool {
+        self.arguments.iter().any(|word| word.to_string_lossy().contains("faults="))
+    }
+
     /// Fills an empty folder with what is there before the command.
     pub(crate) fn prepare(&self, folder: &Path) {
         if let Some(before) = &self.before {
