@@ -15,9 +15,9 @@ use crate::title::model::Title;
 use crate::title::select::choose;
 use crate::title::survey;
 
-use super::disc::{self, Disc};
-use super::source_name::SourceName;
-use super::titles;
+use crate::job::disc::{self, Disc};
+use crate::job::source_name::SourceName;
+use crate::job::titles;
 
 /// Before the first look: a short run is over by then.
 const FIRST: Duration = Duration::from_secs(1);
@@ -36,7 +36,7 @@ const VAIN_MAX: u32 = 3;
 const NAMED: usize = 2;
 
 /// Does `work`, and tells meanwhile what of the film of the image is hurt as the map stands.
-pub(super) fn during<T>(image: &Path, map: &Path, events: &dyn Events, work: impl FnOnce() -> T) -> T {
+pub(super) fn during<T>(image: &SourceName, map: &Path, events: &dyn Events, work: impl FnOnce() -> T) -> T {
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
         let watch = || watch(image, map, events, &is_over);
@@ -48,7 +48,7 @@ pub(super) fn during<T>(image: &Path, map: &Path, events: &dyn Events, work: imp
     })
 }
 
-fn watch(image: &Path, map: &Path, events: &dyn Events, is_over: &AtomicBool) {
+fn watch(image: &SourceName, map: &Path, events: &dyn Events, is_over: &AtomicBool) {
     let (mut seen, mut film, mut pause): (Option<(u64, SystemTime)>, Option<Film>, _) = (None, None, FIRST);
     let mut vain = 0;
     while vain < VAIN_MAX && !slept(pause, is_over) {
@@ -74,9 +74,8 @@ fn watch(image: &Path, map: &Path, events: &dyn Events, is_over: &AtomicBool) {
     }
 }
 
-fn open(image: &Path, map: &Path) -> Option<Disc> {
-    let name = SourceName::Image(image.to_owned());
-    disc::open(&name, Some(map), Sharing::Shared, &Cancel::new(), &NoEvents).ok()
+fn open(image: &SourceName, map: &Path) -> Option<Disc> {
+    disc::open(image, Some(map), Sharing::Shared, &Cancel::new(), &NoEvents).ok()
 }
 
 /// Lets time pass; whether the run has ended.
@@ -157,12 +156,12 @@ mod tests {
 
     #[test]
     fn the_map_on_disk_says_what_of_the_film_is_hurt() {
-        let image = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/discs/film.iso"));
+        let image = SourceName::Image(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/discs/film.iso").into());
         let map = tempfile::NamedTempFile::new().unwrap();
         // Unit 51 of 32 sectors: about 29 seconds into the film.
         std::fs::write(map.path(), "0 + 1\n0 0x330000 +\n0x330000 0x10000 -\n0x340000 0x340000 +\n").unwrap();
         let heard = Heard::default();
-        during(image, map.path(), &heard, || {
+        during(&image, map.path(), &heard, || {
             while heard.0.lock().unwrap().is_empty() {
                 thread::yield_now();
             }
