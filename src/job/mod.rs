@@ -4,14 +4,11 @@
 pub mod convert;
 pub mod disc;
 pub mod files;
-mod film_watch;
 pub mod imaging;
 pub mod info;
 pub mod map;
 pub mod mux;
 pub mod open;
-mod order;
-mod ordered;
 pub mod profile;
 pub mod rip;
 pub mod source_map;
@@ -19,6 +16,5 @@ pub mod source_name;
 pub mod titles;
 pub mod verify;
 pub mod wanted;
-mod witness;
 
 use crate::base::pace;

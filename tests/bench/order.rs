@@ -2,7 +2,7 @@
 //!
 //! `order IMAGE PLAN FILM PASSES` prints a line of JSON. IMAGE holds the tables of a disc, its sectors of zeros stand for sectors that tell
 //! their number; FILM has a line `FIRST COUNT` for each piece of the film, sectors. `order.py` makes them and judges.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a bench is meant to stop at nonsense")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::cast_sign_loss, reason = "a bench is meant to stop at nonsense")]
 
 use std::fs::{self, File};
 use std::io;

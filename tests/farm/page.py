@@ -3,8 +3,8 @@
 
     page.py REPORT.html FOLDER [--chromium PROGRAM]
 
-All that the browser asks for over the network goes to a proxy here, which only counts. An empty page shows what the browser asks
-for on its own account (updates, the time); a page that asks for a picture shows that it does count; the report with that picture
+All that the browser asks for over the network goes to a proxy here, which only counts. What Chromium asks its
+maker for on its own account (updates, the time, hints; from an empty page too) is told and not counted, as the report does not name these hosts; a page that asks for a picture shows that it does count; the report with that picture
 added shows that the report's own policy keeps it from being asked for. Screenshots go into FOLDER. Ends with 1 where the
 report makes the browser ask for anything more.
 """
@@ -17,6 +17,7 @@ import tempfile
 import threading
 
 PICTURE = '<img src="http://elsewhere.example/counted.png">'
+OWN = ".google.com", ".googleapis.com", ".gvt1.com"
 WIDTH, HEIGHT = 1100, 2600
 NARROW = 420
 
@@ -77,14 +78,14 @@ def main():
         f.write(report.replace("</body>", PICTURE + "</body>"))
     with open(at("empty.html"), "w") as f:
         f.write("<!DOCTYPE html><title>asks nothing</title><body>")
-    wrong, own = [], set()
+    wrong = [name for name in OWN if name in report]
     for name, page, dark, width in (("empty", at("empty.html"), False, WIDTH), ("control", at("control.html"), False, WIDTH), ("added", at("added.html"), False, WIDTH),
                                     ("light", a.report, False, WIDTH), ("dark", a.report, True, WIDTH), ("narrow", a.report, False, NARROW)):
         asked = show(a.chromium, page, at(name + ".png"), dark, width)
         hosts = {host(line) for line in asked}
-        own |= hosts if name == "empty" else set()
+        own = {name for name in hosts if name.endswith(OWN)}
         more = hosts - own
-        print(f"{name}: asked {sorted(more) or 'nobody'}, besides what an empty page makes the browser ask: {sorted(own)}", flush=True)
+        print(f"{name}: asked {sorted(more) or 'nobody'}; the browser itself: {sorted(own)}", flush=True)
         if more != ({"elsewhere.example"} if name == "control" else set()):
             wrong.append(name)
     print("wrong: " + ", ".join(wrong) if wrong else "the report asks for nothing")

@@ -75,6 +75,27 @@ fn a_drive_takes_one_disc_after_the_other() {
 }
 
 #[test]
+fn the_next_disc_is_read_while_films_of_the_one_before_are_not_done() {
+    let rack = Rack::new();
+    for (number, mark) in [(1, 1u8), (2, 2)] {
+        fs::rename(pressing(&rack, mark, "next"), rack.path(&format!("next{number}"))).unwrap();
+    }
+    fs::rename(rack.path("next1"), rack.path("in.iso")).unwrap();
+    let folder = rack.folder.path().display();
+    let robot =
+        format!("cd {folder} && rm in.iso && if [ -e next2 ]; then mv next2 in.iso; else touch second_is_read; fi");
+    // The first disc is not done before the second one has left the drive.
+    let wait = format!(
+        "cd {folder}; n=0; until [ -e second_is_read ] || [ $n -ge 1200 ]; do sleep 0.05; n=$((n + 1)); done; \
+         [ -e second_is_read ]"
+    );
+    let drive = format!("emu:{},profile=bd", rack.path("in.iso").display());
+    let done = rack.rip(&[&drive], &["--keep-going", "--wait=1s", "--on-free", &robot, "--on-done", &wait]);
+    let report = json(&done);
+    assert_eq!((done.code, report["discs"].as_array().map(Vec::len)), (Some(0), Some(2)), "{done:?}");
+}
+
+#[test]
 fn a_drive_whose_disc_is_not_changed_does_not_rip_it_for_ever() {
     let rack = Rack::new();
     let done = rack.rip(&[&rack.drive("one", "")], &["--keep-going", "--wait=1s"]);

@@ -4,20 +4,15 @@
 //! folder of a disc, the order of the steps, and what is written down of them. [`Rip`] is one disc, [`run`] a batch of drives.
 
 mod batch;
-mod behind;
 pub mod disc;
 mod error;
 mod films;
 mod hook;
-mod html;
 mod image;
 mod job;
 mod names;
 mod one;
-mod pictures;
-mod read_back;
 mod report;
-mod written;
 
 pub use batch::{Station, run};
 pub use error::Trouble;

@@ -10,15 +10,15 @@ use crate::job::files::Files;
 use crate::job::source_name::SourceName;
 use crate::os::names;
 
-use super::behind::{self, Behind};
 use super::disc::look::{Look, look, wait};
 use super::disc::place::Place;
 use super::error::Trouble;
-use super::html::Shown;
+use super::films::behind::{self, Behind};
 use super::image::image;
 use super::job::{Job, Keep};
-use super::report::{Ripped, Verdict};
-use super::{films, hook, pictures, written};
+use super::report::html::Shown;
+use super::report::{Ripped, Verdict, pictures, written};
+use super::{films, hook};
 
 /// What a rip is made with.
 #[derive(Clone, Copy)]
@@ -153,6 +153,8 @@ impl Rip<'_> {
                 films::remove_image(self.job, place, events, &mut ripped);
             }
             ripped.seconds = begun.elapsed().as_secs_f64();
+            ripped.compare_with_sweep();
+            events.event(Event::Phase("reports".to_owned()));
             self.record(place, &mut ripped, &shown);
         }
         self.judge(&mut ripped);

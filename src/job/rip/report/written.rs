@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use crate::os::durable;
 
-use super::disc::place::check_ours;
-use super::error::Trouble;
+use super::Ripped;
 use super::html::{self, Shown};
-use super::report::Ripped;
+use crate::job::rip::disc::place::check_ours;
+use crate::job::rip::error::Trouble;
 
 /// Each file, and what tells that one that lies there already is ours.
 const FILES: [(&str, &str); 4] = [
@@ -23,7 +23,7 @@ const FILES: [(&str, &str); 4] = [
 ///
 /// # Errors
 /// [`Trouble::InTheWay`].
-pub(super) fn check(folder: &Path) -> Result<(), Trouble> {
+pub(in crate::job::rip) fn check(folder: &Path) -> Result<(), Trouble> {
     FILES.iter().try_for_each(|(name, beginning)| check_ours(&folder.join(name), beginning.as_bytes()))
 }
 
@@ -31,7 +31,7 @@ pub(super) fn check(folder: &Path) -> Result<(), Trouble> {
 ///
 /// # Errors
 /// [`Trouble::Report`]: the first that could not be written. The others are tried all the same.
-pub(super) fn write(folder: &Path, ripped: &Ripped, words: &str, shown: &Shown) -> Result<(), Trouble> {
+pub(in crate::job::rip) fn write(folder: &Path, ripped: &Ripped, words: &str, shown: &Shown) -> Result<(), Trouble> {
     let [_, (_, title), _, (_, head)] = FILES;
     let texts = [
         serde_json::to_string(ripped).map(|json| json + "\n"),

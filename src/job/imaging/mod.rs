@@ -1,5 +1,10 @@
 //! The verbs `sweep` and `patch`: from the name of a source to its image, with what earlier runs learned of the drive.
 
+mod film_watch;
+mod order;
+mod ordered;
+mod witness;
+
 use crate::base::cancel::Cancel;
 use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::event::{Event, Events};
@@ -9,13 +14,11 @@ use crate::imaging::{self, End, Error, Job, Report, Task};
 use crate::source::Source;
 use crate::source::drive::Supported;
 
-use super::film_watch;
 use super::open::{OpenError, Opened, open, written};
-use super::ordered;
 use super::profile::{DriveProfile, Learned};
 use super::source_name::SourceName;
 use super::wanted::{self, Wanted, WantedError};
-use super::witness::{self, Stopped};
+use witness::Stopped;
 
 /// Notes on the disc's files that are told one by one.
 const NOTES: usize = 3;

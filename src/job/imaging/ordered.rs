@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::base::cancel::Cancel;
-use crate::base::event::{Event, Events};
+use crate::base::event::{Event, Events, Progress};
 use crate::base::media::Media;
 use crate::base::set::SectorSet;
 use crate::imaging::{self, End, Error, Job, Limits, Report, TriedAgain};
@@ -11,7 +11,7 @@ use crate::recovery::Forecast;
 use crate::source::{Facts, Source};
 
 use super::order::{Tier, tiers};
-use super::source_name::SourceName;
+use crate::job::source_name::SourceName;
 
 /// Runs a patch, part by part where the image's tables tell of parts.
 ///
@@ -39,7 +39,8 @@ pub(super) fn run(
         events.event(Event::Notice(part.sentence.clone()));
         // Only behind all of it the image may be complete.
         let now = Job { only: part.sectors.clone(), hash: false, ..going_on(job, sum.as_ref()) };
-        let (report, end) = imaging::run(&now, source.input(), cancel, events)?;
+        let events = behind(events, sum.as_ref());
+        let (report, end) = imaging::run(&now, source.input(), cancel, &events)?;
         let report = joined(sum, report);
         if !matches!(end, End::Done) {
             return Ok((report, end));
@@ -52,8 +53,30 @@ pub(super) fn run(
     for part in earlier {
         part.sectors.ranges().iter().for_each(|range| now.skip.insert(*range));
     }
-    let (report, end) = imaging::run(&now, source.input(), cancel, events)?;
+    let events = behind(events, sum.as_ref());
+    let (report, end) = imaging::run(&now, source.input(), cancel, &events)?;
     Ok((joined(sum, report), end))
+}
+
+/// Who hears of a part: its progress is told as that of all parts so far.
+struct Behind<'a> {
+    events: &'a dyn Events,
+    errors: u64,
+}
+
+fn behind<'a>(events: &'a dyn Events, sum: Option<&Report>) -> Behind<'a> {
+    Behind { events, errors: sum.map_or(0, |sum| sum.failed_reads) }
+}
+
+impl Events for Behind<'_> {
+    fn event(&self, event: Event) {
+        self.events.event(match event {
+            Event::Progress(progress) => {
+                Event::Progress(Progress { errors: progress.errors + self.errors, ..progress })
+            }
+            event => event,
+        });
+    }
 }
 
 /// The ECC unit that the run will have.

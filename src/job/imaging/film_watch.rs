@@ -15,9 +15,9 @@ use crate::title::model::Title;
 use crate::title::select::choose;
 use crate::title::survey;
 
-use super::disc::{self, Disc};
-use super::source_name::SourceName;
-use super::titles;
+use crate::job::disc::{self, Disc};
+use crate::job::source_name::SourceName;
+use crate::job::titles;
 
 /// Before the first look: a short run is over by then.
 const FIRST: Duration = Duration::from_secs(1);
@@ -160,7 +160,7 @@ mod tests {
         let map = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(map.path(), "0 + 1\n0 0x330000 +\n0x330000 0x10000 -\n0x340000 0x340000 +\n").unwrap();
         let heard = Heard::default();
-        during(image, map.path(), &heard, || {
+        during(&image, map.path(), &heard, || {
             while heard.0.lock().unwrap().is_empty() {
                 thread::yield_now();
             }

@@ -1,5 +1,9 @@
 //! The report of the rip of one disc: its fields are the keys of `report.json`.
 
+pub(super) mod html;
+pub(super) mod pictures;
+pub(super) mod written;
+
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +14,10 @@ use crate::base::media::Media;
 use crate::imaging;
 use crate::mux::report::OutputReport;
 
-use super::error::Trouble;
+use crate::job::rip::error::Trouble;
+
+/// A rip that takes longer than its sweep by more than this factor says so.
+const WORTH_A_WORD: f64 = 1.05;
 
 /// What became of one disc.
 #[derive(Debug, Default, Serialize)]
@@ -49,6 +56,8 @@ pub struct Ripped {
     pub notes: Vec<String>,
     /// Seconds of the whole rip.
     pub seconds: f64,
+    /// How many times as long that was as the sweep; only of a disc that needed no more, with films.
+    pub times_of_sweep: Option<f64>,
     /// What went wrong, the first thing first.
     #[serde(skip)]
     pub troubles: Vec<Trouble>,
@@ -92,6 +101,18 @@ impl Ripped {
     #[must_use]
     pub fn imaged(&self) -> Option<&imaging::Report> {
         self.patch.as_ref().or(self.sweep.as_ref())
+    }
+
+    /// Tells how much longer than its sweep the rip of a sound disc took, where that is worth a word: the films were not
+    /// written as fast as the disc was read.
+    pub(in crate::job::rip) fn compare_with_sweep(&mut self) {
+        let swept = self.sweep.as_ref().filter(|sweep| sweep.complete && sweep.read_commands > 0);
+        let Some(swept) = swept.filter(|_| self.patch.is_none() && !self.films.is_empty()) else { return };
+        let times = self.seconds / swept.seconds.max(0.001);
+        self.times_of_sweep = Some(times);
+        if times > WORTH_A_WORD {
+            self.notes.push(format!("With its films this took {times:.2} times as long as the sweep alone."));
+        }
     }
 
     /// Whether data of the disc or of a film is missing.
@@ -208,6 +229,21 @@ impl Film {
 mod tests {
     use super::*;
     use crate::mux::report::{self, Cause};
+
+    #[test]
+    fn a_rip_that_takes_longer_than_its_sweep_says_so() {
+        let told = |seconds, patch| {
+            let sweep =
+                imaging::Report { seconds: 100.0, complete: true, read_commands: 9, ..imaging::Report::default() };
+            let mut ripped =
+                Ripped { seconds, sweep: Some(sweep), patch, films: vec![Film::default()], ..Ripped::of("/dev/sr0") };
+            ripped.compare_with_sweep();
+            (ripped.times_of_sweep, ripped.notes)
+        };
+        assert_eq!(told(104.0, None), (Some(1.04), vec![]));
+        assert_eq!(told(143.0, None).1, ["With its films this took 1.43 times as long as the sweep alone."]);
+        assert_eq!(told(900.0, Some(imaging::Report::default())), (None, vec![]), "the patch took its time");
+    }
 
     #[test]
     fn a_film_has_what_its_mux_said() {

@@ -11,8 +11,8 @@ use crate::fs::{self, FsError, Holed, PassedOver, Sectors, Sessions, SharedSourc
 use crate::imaging::{PastEnd, Report};
 use crate::source::SectorSource;
 
-use super::disc;
-use super::info::files::{self, Lost};
+use crate::job::disc;
+use crate::job::info::files::{self, Lost};
 
 /// How long a read of the image may take.
 const TIME_LIMIT: Duration = Duration::from_secs(30);

@@ -69,7 +69,7 @@ fn tracks(page: &mut String, film: &Film) {
         let hurt = if hurt > 0.0 { format!("{hurt:.1} s") } else { String::new() };
         let _ = write!(
             page,
-            "<tr><td>{}</td><td>{} {}{}</td><td>{}</td><td>{}</td><td>{}</td><td>{hurt}</td></tr>",
+            "<tr><td>{}</td><td>{} {}{}</td><td>{}</td><td>{}</td><td class=\"short\">{}</td><td class=\"short\">{hurt}</td></tr>",
             track.number,
             escaped(&track.codec),
             escaped(&track.kind),

@@ -12,7 +12,7 @@ use crate::matroska::ids;
 use crate::os::block::forget_pages;
 use crate::os::io::pread_exact;
 
-use super::disc::fingerprint::hex;
+use crate::job::rip::disc::fingerprint::hex;
 
 /// Bytes read at a time.
 const BLOCK: usize = 1 << 20;

@@ -13,10 +13,10 @@ use crate::picture::spiral::Spiral;
 use crate::picture::svg;
 
 use super::html::Shown;
-use super::report::{Ripped, Speed};
+use super::{Ripped, Speed};
 
 /// What is to be shown of an image. Its speeds go into the report. Nothing where its map cannot be read.
-pub(super) fn take(ripped: &mut Ripped, map: &Path) -> Shown {
+pub(in crate::job::rip) fn take(ripped: &mut Ripped, map: &Path) -> Shown {
     let Ok(Some(text)) = store::read(map, None) else { return Shown::default() };
     let Kept { media, speeds } = kept(map, &text);
     ripped.speed = told(&speeds, text.end());

@@ -16,10 +16,10 @@ use crate::scsi::sg_io::Sharing;
 use crate::title::model::Title;
 use crate::title::select::choose;
 
-use super::disc;
-use super::info::files::{Lost, walk};
-use super::source_name::SourceName;
-use super::titles;
+use crate::job::disc;
+use crate::job::info::files::{Lost, walk};
+use crate::job::source_name::SourceName;
+use crate::job::titles;
 
 /// How the names of tables end: without them no stream is a film.
 const TABLES: [&str; 7] = [".mpls", ".clpi", ".bdmv", ".bdjo", ".ifo", ".bup", ".xml"];

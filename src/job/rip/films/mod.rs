@@ -1,5 +1,9 @@
 //! The image to its films.
 
+pub(super) mod behind;
+mod growing;
+mod read_back;
+
 use std::path::{Path, PathBuf};
 
 use crate::base::cancel::Cancel;
@@ -13,12 +17,12 @@ use crate::os::{durable, names};
 use crate::scsi::sg_io::Sharing;
 use crate::title::TitleError;
 
-use super::behind::{self, Behind};
-use super::disc::place::Place;
-use super::error::Trouble;
-use super::job::{Job, Keep};
-use super::read_back::read_back;
-use super::report::{Film, Ripped};
+use crate::job::rip::disc::place::Place;
+use crate::job::rip::error::Trouble;
+use crate::job::rip::job::{Job, Keep};
+use crate::job::rip::report::{Film, Ripped};
+use behind::Behind;
+use read_back::read_back;
 
 /// Writes the films of the image of `place`; what came of it goes into `ripped`.
 pub(super) fn films(job: &Job, place: &mut Place, cancel: &Cancel, events: &dyn Events, ripped: &mut Ripped) {

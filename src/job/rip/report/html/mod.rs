@@ -12,12 +12,12 @@ use crate::base::human::{bytes, duration};
 use crate::base::media::Media;
 use crate::base::sector::SectorRange;
 
-use super::report::Ripped;
+use crate::job::rip::report::Ripped;
 use strip::{Tone, columns, curve, strip};
 use text::escaped;
 
 /// What the file begins with, by which it is known as ours.
-pub(super) const BEGINNING: &str = "<!DOCTYPE html>\n<!-- freemkv rip -->\n";
+pub(in crate::job::rip) const BEGINNING: &str = "<!DOCTYPE html>\n<!-- freemkv rip -->\n";
 
 /// How it looks.
 const STYLE: &str = include_str!("style.css");
@@ -27,17 +27,17 @@ const NAMED: usize = 20;
 
 /// What is shown of the image.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Shown {
+pub(in crate::job::rip) struct Shown {
     /// Ranges that were tried in vain.
-    pub(super) failed: Vec<SectorRange>,
+    pub(in crate::job::rip) failed: Vec<SectorRange>,
     /// Ranges that were not tried.
-    pub(super) untried: Vec<SectorRange>,
+    pub(in crate::job::rip) untried: Vec<SectorRange>,
     /// The disc as it lies, an SVG; empty where there is none.
-    pub(super) disc: String,
+    pub(in crate::job::rip) disc: String,
 }
 
 /// The page for a disc.
-pub(super) fn page(ripped: &Ripped, shown: &Shown) -> String {
+pub(in crate::job::rip) fn page(ripped: &Ripped, shown: &Shown) -> String {
     let title = ripped.name.as_ref().or(ripped.label.as_ref()).filter(|name| !name.is_empty());
     let title = escaped(title.map_or("A disc without a name", String::as_str));
     let mut page = format!(
@@ -77,6 +77,7 @@ fn head(page: &mut String, ripped: &Ripped) {
     let size = ripped.sectors.map_or(0, |sectors| sectors.saturating_mul(crate::base::sector::SECTOR_BYTES));
     let rows = [
         ("Source", Some(ripped.source.clone())),
+        ("Folder", ripped.folder.as_ref().map(|folder| folder.display().to_string())),
         ("Label", ripped.label.clone()),
         ("Disc", Some(format!("{} {}", media(ripped.media), bytes(size)))),
         ("Fingerprint", ripped.fingerprint.clone()),
@@ -84,7 +85,7 @@ fn head(page: &mut String, ripped: &Ripped) {
     ];
     page.push_str("<table>");
     for (name, value) in rows.into_iter().filter_map(|(name, value)| Some((name, value?))) {
-        let _ = write!(page, "<tr><th>{name}</th><td>{}</td></tr>", escaped(value.trim()));
+        let _ = write!(page, "<tr><th>{name}</th><td class=\"long\">{}</td></tr>", escaped(value.trim()));
     }
     page.push_str("</table>\n");
 }
@@ -163,7 +164,7 @@ fn speed(page: &mut String, ripped: &Ripped) {
     if ripped.speed.len() < 2 {
         return;
     }
-    let point = |speed: &super::report::Speed| {
+    let point = |speed: &crate::job::rip::report::Speed| {
         (speed.position_bytes as f64 / size as f64, speed.bytes_per_second as f64 / fastest as f64)
     };
     let points: Vec<(f64, f64)> = ripped.speed.iter().map(point).collect();
@@ -187,7 +188,8 @@ fn sums(page: &mut String, ripped: &Ripped) {
     page.push_str("<h2>SHA-256</h2>\n<table>");
     for (path, hash) in all {
         let name = path.rsplit('/').next().unwrap_or(&path);
-        let _ = write!(page, "<tr><th>{}</th><td><code>{}</code></td></tr>", escaped(name), escaped(&hash));
+        let _ =
+            write!(page, "<tr><td class=\"long\">{}</td><td><code>{}</code></td></tr>", escaped(name), escaped(&hash));
     }
     page.push_str("</table>\n");
 }

@@ -1,8 +1,6 @@
 //! Films of a disc that seems sound, made behind its sweep from what is on the disk already. They count only when the sweep
 //! met nothing bad; else they are made again when all is read.
 
-mod growing;
-
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -16,13 +14,13 @@ use crate::job::mux::{self, Job as MuxJob, Plans};
 use crate::job::source_name::SourceName;
 use crate::mux::report::OutputReport;
 
-use super::disc::look::{Look, nap};
-use super::disc::place::Place;
-use super::job::Films;
-use growing::Growing;
+use super::growing::Growing;
+use crate::job::rip::disc::look::{Look, nap};
+use crate::job::rip::disc::place::Place;
+use crate::job::rip::job::Films;
 
 /// The folder, inside the disc's, that they are made in.
-pub(super) const FOLDER: &str = "behind.tmp";
+pub(in crate::job::rip) const FOLDER: &str = "behind.tmp";
 
 /// The part of the disc that the drive is asked for so that films can be planned before the sweep: one in so many sectors, but
 /// never fewer than 8 MiB.
@@ -37,7 +35,7 @@ const TELL_EVERY: Duration = Duration::from_millis(100);
 
 /// Films under way.
 #[derive(Debug)]
-pub(super) struct Behind {
+pub(in crate::job::rip) struct Behind {
     thread: Option<JoinHandle<Option<Vec<OutputReport>>>>,
     heard: Arc<Heard>,
     leave: Cancel,
@@ -48,7 +46,7 @@ pub(super) struct Behind {
 impl Behind {
     /// Plans the films of the disc whose image `place` is about to get, while its drive is still at hand, and begins them.
     /// `None` where the drive cannot read all that the plans need, or no thread or folder can be had: they are made later then.
-    pub(super) fn start(
+    pub(in crate::job::rip) fn start(
         place: &Place,
         films: &Films,
         look: &mut Look,
@@ -91,12 +89,12 @@ impl Behind {
     }
 
     /// The sweep has ended, and met nothing bad: nobody needs to wait any more.
-    pub(super) fn all_is_there(&self) {
+    pub(in crate::job::rip) fn all_is_there(&self) {
         self.done.raise();
     }
 
     /// Waits for the films of a sweep that met nothing bad, and tells how far they are; `None` where they came to nothing.
-    pub(super) fn join(mut self, cancel: &Cancel, events: &dyn Events) -> Option<Vec<OutputReport>> {
+    pub(in crate::job::rip) fn join(mut self, cancel: &Cancel, events: &dyn Events) -> Option<Vec<OutputReport>> {
         let thread = self.thread.take()?;
         events.event(Event::Phase("mux".to_owned()));
         while !thread.is_finished() && !cancel.is_raised() {
@@ -124,7 +122,7 @@ impl Drop for Behind {
 }
 
 /// Removes what is in the folder of films that count for nothing; files only, as they are made here.
-pub(super) fn forget(folder: &Path) {
+pub(in crate::job::rip) fn forget(folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let _ = std::fs::remove_file(entry.path());
     }
