@@ -77,7 +77,11 @@ impl LoggedDisk {
     pub(crate) fn sync(&self) -> usize {
         let synced = run_program("sync", &["--file-system", &self.mount().display().to_string()]);
         assert!(synced.is_ok(), "{synced:?}");
-        WriteLog::read(&self.folder.join("log")).steps.len()
+        let log = self.folder.join("log");
+        while !WriteLog::is_begun(&log) {
+            std::thread::yield_now();
+        }
+        WriteLog::read(&log).steps.len()
     }
 
     /// The power is gone: what was never written is in no log. Returns the disk as it was at first, and the log.

@@ -4,12 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::claims::claims;
+use crate::claims::{claims, rip_folder};
 use crate::stage::{Stage, Verb};
 use crate::support::run_program;
 
-/// Where the bundled disc's rip lies, below the folder that is ripped into.
-const RIP: &str = "rips/SCRATCHED_FILM";
+/// Where the bundled disc's rip lies, below the folder that is worked in.
+fn rip(folder: &Path) -> PathBuf {
+    rip_folder(&folder.join("rips"), "SCRATCHED_FILM")
+}
 
 /// Judges what a command left that was cut off. Returns how many bytes its map calls rescued.
 pub(crate) fn after_a_cut(stage: &Stage, verb: Verb, folder: &Path) -> usize {
@@ -20,9 +22,9 @@ pub(crate) fn after_a_cut(stage: &Stage, verb: Verb, folder: &Path) -> usize {
             0
         }
         Verb::Rip => {
-            only_whole_films(stage, &folder.join(RIP));
-            reports(&folder.join(RIP));
-            claims(&stage.film_disc, &folder.join(RIP).join("SCRATCHED_FILM.iso"))
+            only_whole_films(stage, &rip(folder));
+            reports(&rip(folder));
+            claims(&stage.film_disc, &rip(folder).join("SCRATCHED_FILM.iso"))
         }
         Verb::Convert => {
             let image = folder.join("disc.qcow2");
@@ -41,9 +43,9 @@ pub(crate) fn at_the_end(stage: &Stage, verb: Verb, folder: &Path) {
         Verb::Sweep | Verb::Patch => whole(&stage.disc, &folder.join("disc.iso")),
         Verb::Mux => assert!(only_whole_films(stage, folder) == 1, "a film {missing}"),
         Verb::Rip => {
-            let folder = folder.join(RIP);
-            assert!(only_whole_films(stage, &folder) == 1, "a film {missing}");
-            assert_eq!(reports(&folder), 3, "a report {missing}");
+            let (root, folder) = (folder, rip(folder));
+            assert!(only_whole_films(stage, &folder) == 1, "a film {missing}: {}", told(root, &folder));
+            assert_eq!(reports(&folder), 3, "a report {missing}: {}", told(root, &folder));
             whole(&stage.film_disc, &folder.join("SCRATCHED_FILM.iso"));
         }
         Verb::Convert => is_the_disc(stage, &folder.join("disc.qcow2")),
@@ -90,6 +92,12 @@ fn is_the_disc(stage: &Stage, image: &Path) {
     let content = fs::read(&raw).unwrap();
     fs::remove_file(raw).unwrap();
     assert!(content == stage.disc, "the converted image differs from the disc");
+}
+
+/// What lies below a folder, and what a rip's record says.
+fn told(root: &Path, folder: &Path) -> String {
+    let tree = run_program("find", &[&root.display().to_string(), "-ls"]);
+    format!("{tree:?}\n{:?}", fs::read_to_string(folder.join("disc.json")))
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

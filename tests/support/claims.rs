@@ -33,6 +33,18 @@ pub(crate) fn tally(disc: &[u8], image: &Path) -> (usize, usize) {
     (rescued, wrong)
 }
 
+/// The folder below `rips` that the disc `label` is ripped into: one that was cut off before it had its record is taken for
+/// somebody else's, and the next run makes another.
+pub(crate) fn rip_folder(rips: &Path, label: &str) -> PathBuf {
+    let (first, second) = (rips.join(label), rips.join(format!("{label} (2)")));
+    if !first.join("disc.json").exists() && second.exists() { second } else { first }
+}
+
+/// Whether the map is there and cannot be read, being empty or ending within a line.
+pub(crate) fn is_torn(image: &Path) -> bool {
+    fs::read_to_string(map_of(image)).is_ok_and(|text| !text.ends_with('\n') || text.lines().count() < 5)
+}
+
 fn map_of(image: &Path) -> PathBuf {
     PathBuf::from(format!("{}.map", image.display()))
 }

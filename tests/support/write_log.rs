@@ -38,6 +38,11 @@ pub(crate) struct WriteLog {
 }
 
 impl WriteLog {
+    /// Whether anything was logged yet.
+    pub(crate) fn is_begun(path: &Path) -> bool {
+        File::open(path).is_ok_and(|file| words::<1>(&file, 0) == Some([MAGIC]))
+    }
+
     /// Reads the entries. Whoever wrote the log may have been killed: it ends where no entry follows.
     pub(crate) fn read(path: &Path) -> Self {
         let file = File::open(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use super::progress;
-use crate::claims::claims;
+use crate::claims::{claims, rip_folder};
 use crate::imaging::{machine, static_freemkv};
 use crate::machine::{Machine, Output};
 use crate::support::{disc_bytes, run_program, skip};
@@ -178,7 +178,7 @@ impl Chain {
     fn judge(&self, verb: Verb, output: &Output, console: &str) -> Found {
         let found = output.folder().join("found");
         self.only_whole_films(&found);
-        let rip = found.join("rips/SCRATCHED_FILM");
+        let rip = rip_folder(&found.join("rips"), "SCRATCHED_FILM");
         self.only_whole_films(&rip);
         let rescued = match verb {
             Verb::Sweep | Verb::Patch => claims(&self.disc, &found.join("disc.iso")),
@@ -193,7 +193,7 @@ impl Chain {
 
     fn judge_end(&self, verb: Verb, output: &Output) {
         let end = output.folder().join("end");
-        let rip = end.join("rips/SCRATCHED_FILM");
+        let rip = rip_folder(&end.join("rips"), "SCRATCHED_FILM");
         let is_whole = |disc: &[u8], image: &Path| {
             assert!(
                 fs::read(image).is_ok_and(|image| image == disc),
