@@ -14,6 +14,10 @@ const PRIVATE_2: [u8; 4] = [0, 0, 1, 0xBF];
 const PCI_PACKET: usize = 0x26;
 const DSI_PACKET: usize = 0x400;
 const DATA: usize = 7;
+/// Times of a pack have 32 bits.
+const TURN: i64 = 1 << 32;
+/// How far the clock of a pack may lie from what is shown then.
+const CLOCK_NEAR: i64 = 10 * Ticks90::SECOND.0;
 /// Highlights of the PCI data: from its start; the buttons of these.
 const HIGHLIGHTS: usize = 0x60;
 const BUTTONS: usize = 0x8E;
@@ -29,7 +33,7 @@ pub struct Nav {
     pub sector: u32,
     /// Sectors behind it that the unit has.
     pub sectors: u32,
-    /// When its first picture is shown, 33 bits.
+    /// When its first picture is shown. The pack has 32 bits of it; its clock tells the last of the 33 of time stamps.
     pub start: Ticks90,
     /// When its last one ends.
     pub end: Ticks90,
@@ -73,19 +77,52 @@ impl Nav {
     fn read(sector: &[u8]) -> Result<Self, TableError> {
         let pci = Table::new(sector, PCI_PACKET + DATA, TABLE)?;
         let dsi = Table::new(sector, DSI_PACKET + DATA, TABLE)?;
+        let times = Times { start: pci.u32(0x0C)?, turn: turn(sector, pci.u32(0x0C)?) };
         Ok(Self {
             cell: CellId { vob: dsi.u16(0x18)?, cell: dsi.u8(0x1B)? },
             sector: dsi.u32(4)?,
             sectors: dsi.u32(8)?,
-            start: Ticks90(pci.u32(0x0C)?.into()),
-            end: Ticks90(pci.u32(0x10)?.into()),
-            sequence_end: Some(pci.u32(0x14)?).filter(|end| *end != 0).map(|end| Ticks90(end.into())),
+            start: times.near(times.start),
+            end: times.near(pci.u32(0x10)?),
+            sequence_end: Some(pci.u32(0x14)?).filter(|end| *end != 0).map(|end| times.near(end)),
             elapsed: time(dsi.array(0x1C)?),
-            vob_start: Ticks90(dsi.u32(0x2C)?.into()),
-            vob_end: Ticks90(dsi.u32(0x30)?.into()),
+            vob_start: times.near(dsi.u32(0x2C)?),
+            vob_end: times.near(dsi.u32(0x30)?),
             is_interleaved: dsi.u16(0x20)? & 0x4000 != 0,
         })
     }
+}
+
+/// The times of a pack, which lack what is over 32 bits.
+#[derive(Clone, Copy)]
+struct Times {
+    start: u32,
+    /// What its start lacks.
+    turn: i64,
+}
+
+impl Times {
+    /// A time of the pack, which may lie on the other side of a turn than its start.
+    fn near(self, time: u32) -> Ticks90 {
+        let by = i64::from(time) - i64::from(self.start);
+        let other = if by < -TURN / 2 {
+            TURN
+        } else if by > TURN / 2 && self.turn > 0 {
+            -TURN
+        } else {
+            0
+        };
+        Ticks90(i64::from(time) + self.turn + other)
+    }
+}
+
+/// What a start lacks that lies a turn further by the clock of the pack (ISO/IEC 13818-1, 2.5.3.4), which runs a little ahead.
+fn turn(sector: &[u8], start: u32) -> i64 {
+    // Behind the start code six bytes: two bits, and 3, 15 and 15 of the clock with a marker behind each.
+    let Some(clock) = sector.get(PACK.len()..PACK.len() + 6) else { return 0 };
+    let bits = clock.iter().fold(0, |bits, byte| bits << 8 | i64::from(*byte));
+    let clock = (bits >> 43 & 7) << 30 | (bits >> 27 & 0x7FFF) << 15 | bits >> 11 & 0x7FFF;
+    if (i64::from(start) + TURN - clock).abs() <= CLOCK_NEAR { TURN } else { 0 }
 }
 
 /// The commands of the buttons that a navigation pack shows, from button 1 on; none where it shows none.
@@ -150,6 +187,30 @@ mod tests {
         assert_eq!(vob, Some((Ticks90(12_012), Ticks90(90_090))));
         sector[DSI_PACKET + 6] = 0;
         assert_eq!(Nav::parse(&sector), None);
+    }
+
+    #[test]
+    fn the_clock_of_a_pack_tells_the_bit_that_its_times_lack() {
+        let mut sector = sector();
+        put(&mut sector, 0x2D + 0x0C, &[9000u32.to_be_bytes(), 54_000u32.to_be_bytes()].concat());
+        put(&mut sector, 0x407 + 0x2C, &[(u32::MAX - 90_000).to_be_bytes(), 120_000u32.to_be_bytes()].concat());
+        let of =
+            |sector: &[u8]| Nav::parse(sector).map(|nav| [nav.start, nav.end, nav.vob_start, nav.vob_end].map(|t| t.0));
+        assert_eq!(of(&sector), Some([9000, 54_000, i64::from(u32::MAX) - 90_000, 120_000]));
+        // A clock a fifth of a second in front of the turn.
+        let clock = TURN - 18_000;
+        let bits = 1 << 46
+            | (clock >> 30 & 7) << 43
+            | 1 << 42
+            | (clock >> 15 & 0x7FFF) << 27
+            | 1 << 26
+            | (clock & 0x7FFF) << 11
+            | 1 << 10;
+        put(&mut sector, 4, &bits.to_be_bytes()[2..]);
+        assert_eq!(of(&sector), Some([TURN + 9000, TURN + 54_000, TURN - 90_001, TURN + 120_000]));
+        // The end behind the turn, the start in front of it.
+        put(&mut sector, 0x2D + 0x0C, &[(u32::MAX - 8999).to_be_bytes(), 54_000u32.to_be_bytes()].concat());
+        assert_eq!(of(&sector).map(|times| [times[0], times[1]]), Some([TURN - 9000, TURN + 54_000]));
     }
 
     #[test]

@@ -324,7 +324,10 @@ impl Builder {
             }
         };
         let tracks: Vec<Statistics> = self.progress.iter().map(|p| p.statistics).collect();
-        let duration = tracks.iter().map(|t| t.end).max().unwrap_or_default();
+        // A subtitle may stay for longer than the film.
+        let ends = || self.segment.tracks.iter().zip(&tracks).filter(|(_, t)| t.end > Nanoseconds::ZERO);
+        let of_film = ends().filter(|(track, _)| !matches!(track.kind, Kind::Subtitle)).map(|(_, t)| t.end).max();
+        let duration = of_film.or_else(|| ends().map(|(_, t)| t.end).max()).unwrap_or_default();
         let size = self.position + tail.len() as u64;
         let end = End { duration, statistics: &tracks, omitted: &self.omitted, cues: cues_at, size };
         let head = if self.in_order { Vec::new() } else { self.header.render(&self.segment, Some(&end))? };

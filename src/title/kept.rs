@@ -104,7 +104,9 @@ fn chapters(all: &[Chapter], kept: &[Kept], end: Ticks90) -> Vec<Chapter> {
         let at = kept.iter().find(|kept| kept.start <= chapter.start && chapter.start < kept.end)?;
         Some(Chapter { start: at.new_start + (chapter.start - at.start), ..chapter.clone() })
     };
-    let mut chapters: Vec<Chapter> = all.iter().filter_map(moved).filter(|c| c.start + LAST_CHAPTER <= end).collect();
+    let mut chapters: Vec<Chapter> = all.iter().filter_map(moved).collect();
+    // A mark at the very end is no chapter.
+    chapters.pop_if(|last| last.start + LAST_CHAPTER > end);
     let has_start = chapters.first().is_none_or(|first| first.start == Ticks90::ZERO);
     if !all.is_empty() && (!has_start || chapters.is_empty()) {
         chapters.insert(0, Chapter::at(Ticks90::ZERO));

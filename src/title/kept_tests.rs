@@ -102,6 +102,14 @@ fn beside_what_is_not_played_nothing_goes_on() {
 }
 
 #[test]
+fn of_chapters_in_the_last_second_only_the_last_is_none() {
+    let mut whole = title(&[5, 100]);
+    whole.chapters = [0, 104_200, 104_600, 104_900].map(|at| Chapter::at(Ticks90(at * 90))).to_vec();
+    let starts = |title: &Title| title.chapters.iter().map(|c| c.start.0 / 90).collect::<Vec<_>>();
+    assert_eq!(starts(&whole.without(&[])), [0, 104_200, 104_600]);
+}
+
+#[test]
 fn a_title_with_chapters_keeps_one_at_its_start() {
     let whole = Title { chapters: [0, 20].map(|at| Chapter::at(seconds(at))).to_vec(), ..title(&[5, 100]) };
     let starts = |title: &Title| title.chapters.iter().map(|c| c.start.whole_seconds()).collect::<Vec<_>>();

@@ -19,7 +19,8 @@ const SPANS: usize = 64 * SPANS_LIMIT;
 /// Spans of a title after which those that meet are joined, in multiples of those that it may have.
 const TIDY_AT: usize = 4;
 
-/// Bytes that are read beside holes, to tell times to a frame: of some tens of holes. Others are placed by entry points.
+/// Bytes that are read beside holes, to tell times to a frame: of some tens of holes. Others are placed by entry points or
+/// navigation packs.
 const BESIDE: u64 = 256 << 20;
 
 /// What the titles of a disc lose.
@@ -46,9 +47,10 @@ pub fn hurt(fs: &dyn FileSystem, titles: &[Title], missing: &SectorSet) -> Hurt 
         let holes = fs.open(path).map_or(Holes::Everything, |file| Holes::Bytes(file.bytes_in(missing)));
         let Some((_, first)) = users.first().filter(|_| !holes.is_empty()) else { continue };
         if first.packets == Packets::Program && first.pieces.iter().all(|piece| piece.owner.is_some()) {
+            let file = fs.open(path).ok();
             for (title, part) in users {
-                if let Some(spans) = spans.get_mut(title) {
-                    spans.extend(vobs.spans(path, &holes, part));
+                if let (Some(spans), Some(played)) = (spans.get_mut(title), titles.get(title)) {
+                    spans.extend(vobs.spans((path, file.as_ref()), &holes, (played, part), &mut left));
                     tidy_if_many(spans, most, &mut is_joined);
                 }
             }

@@ -116,11 +116,11 @@ impl Planning<'_> {
     }
 }
 
-/// The title without chapters that begin in its last second: discs mark their end so, and a player would show it as one.
+/// The title without a last chapter that begins in its last second: discs mark their end so, and a player would show it as one.
 fn without_late_chapters(title: &Title) -> Title {
     let mut title = title.clone();
     let end = title.duration();
-    title.chapters.retain(|chapter| chapter.start + Ticks90::SECOND <= end);
+    title.chapters.pop_if(|chapter| chapter.start + Ticks90::SECOND > end);
     title
 }
 

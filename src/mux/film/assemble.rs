@@ -9,7 +9,7 @@ use super::clusters::Clusters;
 use super::enhancement::Layers;
 use super::lane::Lane;
 use super::lane::ahead::Paths;
-use super::lane::cut::{Cut, Decision, PartSpan, Seen};
+use super::lane::cut::{Decision, PartSpan, Seen};
 use super::lane::forced::ForcedTracks;
 use super::lane::held::PendingFrame;
 use super::lane::interleave::{Interleaver, Limits};
@@ -114,19 +114,23 @@ impl Film {
     /// The next part of a path begins.
     pub(in crate::mux) fn begin(&mut self, path: usize, span: PartSpan) {
         self.paths.begin(path, span);
-        self.lanes.iter_mut().filter(|lane| lane.path == path).for_each(|lane| lane.cut.begin());
+        self.lanes.iter_mut().filter(|lane| lane.path == path).for_each(Lane::begin);
     }
 
     /// The part of a path is over: all its frames came.
     pub(in crate::mux) fn end(&mut self, path: usize) {
+        let span = self.paths.span(path);
         for lane in self.lanes_of(path) {
+            if self.lanes[lane].is_elsewhere(&span) {
+                self.losses.add(Gap::untold(lane, span.start..span.end));
+            }
             if self.lanes[lane].is_subtitle {
-                self.let_go(lane, self.paths.span(path).start);
+                self.let_go(lane, span.start);
             } else if !self.lanes[lane].is_audio {
                 self.lanes[lane].held.clear();
             }
         }
-        if self.paths.span(path).is_open() {
+        if span.is_open() {
             self.losses.close(self.played, self.clusters.position(), self.played);
         }
     }
@@ -233,11 +237,12 @@ impl Film {
     fn frame_of(&mut self, lane: usize, seen: Seen, order: i64, forced: bool, bytes: impl FnOnce() -> Kept) {
         let span = self.span_of(lane);
         let Some(track) = self.lanes.get_mut(lane) else { return };
-        let verdict = track.cut.judge(&span, &seen);
+        let verdict = track.judge(&span, &seen);
         match verdict {
             // A part that begins where its stamps say has no picture in front of that, unless they are wrong.
             Decision::Drop if span.is_open() && seen.key && seen.time < span.start && track.is_video() => {
-                return self.lost_in_front(lane, span.start);
+                // It is not in the film, nor what needs it.
+                return self.losses.add(Gap::untold(lane, span.start..span.start));
             }
             Decision::Drop => return,
             Decision::Forget => return track.held.clear(),
@@ -267,21 +272,6 @@ impl Film {
         self.pump();
     }
 
-    /// A picture is shown before the film begins: it is not in it, nor what needs it.
-    fn lost_in_front(&mut self, track: usize, start: i64) {
-        let gap = Gap {
-            track,
-            from: start,
-            to: start,
-            bytes: 0,
-            lba: None,
-            is_vague: false,
-            by_hole: false,
-            is_at_edge: true,
-        };
-        self.losses.add(gap);
-    }
-
     /// Bytes of the title are missing.
     pub(in crate::mux) fn has_hole(&mut self) {
         self.hole = true;
@@ -299,7 +289,7 @@ impl Film {
         let span = self.span_of(gap.track);
         let Some(lane) = self.lanes.get(gap.track) else { return };
         let is_vague = lane.is_subtitle;
-        let first = if matches!(lane.cut, Cut::Video { .. }) { lane.pictures.first_gap() } else { None };
+        let first = if lane.is_video() { lane.pictures.first_gap() } else { None };
         let from = first.map_or(gap.from, |first| first.min(gap.from)).max(span.start);
         // In front of the first frame of all nothing tells how much is missing, nor behind the last one.
         let is_at_edge = span.is_open() && gap.by_hole && (gap.from == i64::MIN || gap.to == UNKNOWN);

@@ -3,6 +3,7 @@
 pub mod captions;
 mod chain;
 pub(super) mod damage;
+mod exact;
 mod parts;
 mod programs;
 mod tables;

@@ -1,5 +1,7 @@
 //! What of the film is missing.
 
+use std::ops::Range;
+
 use crate::base::time::Ticks90;
 use crate::mux::report::{Cause, Loss};
 
@@ -31,6 +33,14 @@ pub(in crate::mux) struct Gap {
     pub(in crate::mux) by_hole: bool,
     /// Whether the track ever came before, or came again; where not, how long it was is not known.
     pub(in crate::mux) is_at_edge: bool,
+}
+
+impl Gap {
+    /// A stretch that no damage tells of: the frames are there, but not at times that are played.
+    pub(in crate::mux) fn untold(track: usize, times: Range<i64>) -> Self {
+        let (from, to) = (times.start, times.end);
+        Self { track, from, to, bytes: 0, lba: None, is_vague: false, by_hole: false, is_at_edge: true }
+    }
 }
 
 /// Gathers them.

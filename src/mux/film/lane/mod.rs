@@ -10,17 +10,24 @@ pub(in crate::mux::film) mod losses;
 
 use std::collections::VecDeque;
 
-use self::cut::{Cut, Seen};
+use self::cut::{Cut, Decision, PartSpan, Seen};
 use self::gaps::Pictures;
 use self::held::{Held, PendingFrame};
+use crate::base::time::Ticks90;
 use crate::matroska::element::track::{Kind, Track};
+
+/// A part that is shorter may lie between two pictures, or in front of the first that can be decoded.
+const SHORT: i64 = Ticks90::SECOND.0 / 2;
 
 /// One track.
 #[derive(Debug)]
 pub(in crate::mux::film) struct Lane {
     /// The path that it comes from.
     pub(in crate::mux::film) path: usize,
-    pub(in crate::mux::film) cut: Cut,
+    cut: Cut,
+    /// Frames of the part under way were not played, or were.
+    has_dropped: bool,
+    has_played: bool,
     pub(in crate::mux::film) is_audio: bool,
     pub(in crate::mux::film) is_subtitle: bool,
     pub(in crate::mux::film) held: Held,
@@ -42,6 +49,8 @@ impl Lane {
         Self {
             path,
             cut,
+            has_dropped: false,
+            has_played: false,
             is_audio: matches!(track.kind, Kind::Audio(_)),
             is_subtitle: matches!(track.kind, Kind::Subtitle),
             held: Held::default(),
@@ -54,6 +63,31 @@ impl Lane {
     /// Whether it holds pictures.
     pub(in crate::mux::film) fn is_video(&self) -> bool {
         matches!(self.cut, Cut::Video { .. })
+    }
+
+    /// A new part begins.
+    pub(in crate::mux::film) fn begin(&mut self) {
+        self.cut.begin();
+        (self.has_dropped, self.has_played) = (false, false);
+    }
+
+    /// What becomes of the next frame, in the order of the stream.
+    pub(in crate::mux::film) fn judge(&mut self, span: &PartSpan, seen: &Seen) -> Decision {
+        let decision = self.cut.judge(span, seen);
+        match decision {
+            Decision::Drop => self.has_dropped = true,
+            // Held for pictures of the part, of which none may come.
+            Decision::Hold if self.is_video() => {}
+            _ => self.has_played = true,
+        }
+        decision
+    }
+
+    /// Whether the part under way had pictures, and none at a time at which it plays: its clock is not the one that it is
+    /// said to have.
+    pub(in crate::mux::film) fn is_elsewhere(&self, span: &PartSpan) -> bool {
+        let is_long = !span.is_open() && span.end - span.start >= SHORT;
+        self.is_video() && self.has_dropped && !self.has_played && is_long
     }
 
     /// A frame of it goes into the film. Gives the end of a picture or of sound; subtitles make no film longer.
