@@ -1,7 +1,8 @@
 //! Runs a page: its commands in a shell, in a folder with the files that it is about.
 
-use std::fs;
-use std::path::Path;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
@@ -84,8 +85,7 @@ impl Page {
     /// What lines of shell print, in the words of the page, and how they ended when that was not well.
     fn shell(&self, folder: &TempDir, lines: &str) -> String {
         let here = self.here.iter().fold(lines.to_owned(), |lines, (page, here)| lines.replace(page, here));
-        let bin = Path::new(env!("CARGO_BIN_EXE_freemkv")).parent().unwrap();
-        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+        let path = format!("{}:{}", program_without_progress(folder).display(), std::env::var("PATH").unwrap());
         let mut shell = Command::new("sh");
         shell.args(["-c", &format!("exec 2>&1; {here}")]).current_dir(folder.path()).stdin(Stdio::null());
         shell.env("PATH", path).env("LC_ALL", "C.UTF-8").env("XDG_STATE_HOME", folder.path().join(".state"));
@@ -97,6 +97,19 @@ impl Page {
             code => format!("{said}(exit code {})\n", code.unwrap()),
         }
     }
+}
+
+/// A folder with freemkv in it as pages show it: on a slow machine it would tell of its progress now and then.
+fn program_without_progress(folder: &TempDir) -> PathBuf {
+    let bin = folder.path().join(".bin");
+    let script = format!("#!/bin/sh\nexec '{}' \"$@\" --progress none\n", env!("CARGO_BIN_EXE_freemkv"));
+    let program = bin.join("freemkv");
+    if !program.exists() {
+        fs::create_dir(&bin).unwrap();
+        fs::write(&program, script).unwrap();
+        fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+    }
+    bin
 }
 
 /// What a page shows with `[...]` for some lines, when that is what was said.
