@@ -109,6 +109,21 @@ fn a_title_with_chapters_keeps_one_at_its_start() {
     assert_eq!(starts(&Title { chapters: Vec::new(), ..whole }.without(&[0])), [0; 0]);
 }
 
+#[test]
+fn the_mark_of_the_end_alone_is_no_chapter() {
+    let film = |chapters: &[i64]| {
+        let chapters = chapters.iter().map(|tenths| Chapter::at(Ticks90(tenths * 9000))).collect();
+        Title { chapters, ..title(&[2]) }
+            .without_end_mark()
+            .chapters
+            .iter()
+            .map(|c| c.start.0 / 9000)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!([film(&[0, 5, 11]), film(&[0, 10]), film(&[0, 12, 15])], [vec![0, 5], vec![0, 10], vec![0, 12]]);
+    assert_eq!([film(&[0]), film(&[])], [vec![0], vec![]]);
+}
+
 proptest! {
     /// Whatever is left out: parts follow each other, and a sub-path plays as long as what it plays beside.
     #[test]
