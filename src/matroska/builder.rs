@@ -29,6 +29,8 @@ pub struct Frame<'a> {
     pub key: bool,
     /// No other frame needs this one.
     pub discardable: bool,
+    /// Decoded for others that need it, and not shown: the film is no longer for it.
+    pub invisible: bool,
     /// The bytes, in the pieces they lie in.
     pub data: &'a [Piece<'a>],
 }
@@ -106,7 +108,8 @@ impl Progress {
             self.last = time;
         }
         let bytes = frame.data.iter().map(|piece| piece.bytes().len() as u64).sum();
-        self.statistics.count(bytes, frame.timestamp, end);
+        let shown = if frame.invisible { self.statistics.end } else { end };
+        self.statistics.count(bytes, frame.timestamp, shown);
         (time, end)
     }
 }
@@ -235,9 +238,9 @@ impl Builder {
         let style = match track.kind {
             Kind::Subtitle if open => Style::OpenGroup,
             Kind::Subtitle => Style::Group { duration },
-            _ => Style::Simple { key: frame.key, discardable: frame.discardable },
+            _ => Style::Simple { key: frame.key, discardable: frame.discardable, invisible: frame.invisible },
         };
-        let cued = self.cues.takes(frame.track, time, frame.key);
+        let cued = !frame.invisible && self.cues.takes(frame.track, time, frame.key);
         let cut = cued && matches!(track.kind, Kind::Video(_));
         let number = frame.track as u64 + 1;
         let deflated;

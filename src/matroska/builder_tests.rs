@@ -59,6 +59,7 @@ pub(crate) fn frame(track: usize, timestamp: u64) -> Frame<'static> {
         duration: None,
         key: true,
         discardable: false,
+        invisible: false,
         data: &[Piece::Bytes(b"frame")],
     }
 }
@@ -278,7 +279,7 @@ fn write_made(segment: &Segment, frames: &[Made]) -> Vec<u8> {
         let data: Vec<Piece<'_>> = made.pieces.iter().map(|piece| Piece::Bytes(piece)).collect();
         let Made { track, timestamp, duration, key, discardable, .. } = *made;
         let (timestamp, duration) = (Nanoseconds(timestamp), duration.map(Nanoseconds));
-        writer.push(&Frame { track, timestamp, duration, key, discardable, data: &data }).unwrap();
+        writer.push(&Frame { track, timestamp, duration, key, discardable, invisible: false, data: &data }).unwrap();
     }
     writer.finish().unwrap().0.into_inner()
 }

@@ -240,7 +240,8 @@ impl PartUnderWay {
             film.wait(path.number, part.clock.start().0);
         }
         let (file, end) = (opening.file.clone(), opening.start);
-        let feed = Feed::new(film, part, opening, &streams(plan, path, number), number == 0);
+        let is_last = number + 1 == path.parts.len();
+        let feed = Feed::new(film, part, opening, &streams(plan, path, number), number == 0, is_last);
         let stride = part.packets.stride();
         let (start, until) = (part.clock.start().0, part.clock.end().0);
         Ok(Self { number, start, until, feed, file, stride, end, read: 0, came: Vec::new() })
@@ -254,7 +255,7 @@ impl PartUnderWay {
         let clock_of_part = PartClock::open(clock.start, Ticks90::ZERO, film.played());
         let part = Part { clock: clock_of_part, ..part.clone() };
         let opening = Opening { file: file.clone(), start: clock.at, owner: None };
-        let feed = Feed::new(film, &part, opening, &streams(plan, path, number), false);
+        let feed = Feed::new(film, &part, opening, &streams(plan, path, number), false, false);
         let (start, until) = (film.played().0, i64::MAX);
         Ok(Self { number, start, until, feed, file, stride, end: clock.at, read: 0, came })
     }

@@ -5,7 +5,7 @@ use super::model::{Chapter, Join, Part, SubPath, Title, Track};
 use super::streams::Streams;
 use crate::base::time::Ticks90;
 
-/// A chapter that starts later than this before the end is none.
+/// The last chapter is none where it starts later than this before the end.
 const LAST_CHAPTER: Ticks90 = Ticks90::SECOND;
 
 /// A part that stays.
@@ -21,6 +21,15 @@ struct Kept {
 }
 
 impl Title {
+    /// The title without the mark of its end: discs put one there, and a player would show it as a chapter.
+    #[must_use]
+    pub fn without_end_mark(&self) -> Self {
+        let mut title = self.clone();
+        let is_mark = |last: &Chapter| last.start > Ticks90::ZERO && last.start + LAST_CHAPTER > self.duration();
+        let _ = title.chapters.pop_if(|last| is_mark(last));
+        title
+    }
+
     /// The title without the parts of these numbers, which ascend: those behind them move forward. Tracks and chapters that
     /// were nowhere else are gone. A title that plays until its bytes end has one part, and keeps it.
     #[must_use]
@@ -31,7 +40,6 @@ impl Title {
         let kept = kept(&self.parts, left_out);
         let parts = kept.iter().filter_map(|kept| Some(moved(self.parts.get(kept.number)?, *kept, left_out)));
         let parts: Vec<Part> = parts.collect();
-        let end = parts.last().map_or(Ticks90::ZERO, |part| part.clock.end());
         let tracks = self.tracks.iter().map(|track| {
             let enhancement = track.enhancement.as_ref().map(|streams| renumbered(streams, &kept));
             let enhancement = enhancement.filter(|streams| streams.first().is_some());
@@ -42,7 +50,7 @@ impl Title {
             SubPath { number: path.number, parts }
         };
         Self {
-            chapters: chapters(&self.chapters, &kept, end),
+            chapters: chapters(&self.chapters, &kept),
             tracks: tracks.filter(|track| track.streams.first().is_some()).collect(),
             sub_paths: self.sub_paths.iter().map(sub_path).collect(),
             parts,
@@ -99,14 +107,12 @@ fn pieces(part: &Part, kept: &[Kept]) -> Vec<Part> {
 }
 
 /// The chapters that start in parts that stay. A title with chapters has one at its start.
-fn chapters(all: &[Chapter], kept: &[Kept], end: Ticks90) -> Vec<Chapter> {
+fn chapters(all: &[Chapter], kept: &[Kept]) -> Vec<Chapter> {
     let moved = |chapter: &Chapter| {
         let at = kept.iter().find(|kept| kept.start <= chapter.start && chapter.start < kept.end)?;
         Some(Chapter { start: at.new_start + (chapter.start - at.start), ..chapter.clone() })
     };
     let mut chapters: Vec<Chapter> = all.iter().filter_map(moved).collect();
-    // A mark at the very end is no chapter.
-    chapters.pop_if(|last| last.start + LAST_CHAPTER > end);
     let has_start = chapters.first().is_none_or(|first| first.start == Ticks90::ZERO);
     if !all.is_empty() && (!has_start || chapters.is_empty()) {
         chapters.insert(0, Chapter::at(Ticks90::ZERO));

@@ -102,19 +102,26 @@ fn beside_what_is_not_played_nothing_goes_on() {
 }
 
 #[test]
-fn of_chapters_in_the_last_second_only_the_last_is_none() {
-    let mut whole = title(&[5, 100]);
-    whole.chapters = [0, 104_200, 104_600, 104_900].map(|at| Chapter::at(Ticks90(at * 90))).to_vec();
-    let starts = |title: &Title| title.chapters.iter().map(|c| c.start.0 / 90).collect::<Vec<_>>();
-    assert_eq!(starts(&whole.without(&[])), [0, 104_200, 104_600]);
-}
-
-#[test]
 fn a_title_with_chapters_keeps_one_at_its_start() {
     let whole = Title { chapters: [0, 20].map(|at| Chapter::at(seconds(at))).to_vec(), ..title(&[5, 100]) };
     let starts = |title: &Title| title.chapters.iter().map(|c| c.start.whole_seconds()).collect::<Vec<_>>();
     assert_eq!(starts(&whole.without(&[0])), [0, 15]);
     assert_eq!(starts(&Title { chapters: Vec::new(), ..whole }.without(&[0])), [0; 0]);
+}
+
+#[test]
+fn the_mark_of_the_end_alone_is_no_chapter() {
+    let film = |chapters: &[i64]| {
+        let chapters = chapters.iter().map(|tenths| Chapter::at(Ticks90(tenths * 9000))).collect();
+        Title { chapters, ..title(&[2]) }
+            .without_end_mark()
+            .chapters
+            .iter()
+            .map(|c| c.start.0 / 9000)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!([film(&[0, 5, 11]), film(&[0, 10]), film(&[0, 12, 15])], [vec![0, 5], vec![0, 10], vec![0, 12]]);
+    assert_eq!([film(&[0]), film(&[])], [vec![0], vec![]]);
 }
 
 proptest! {

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod coding;
 pub mod damage;
 pub mod dvd;
+mod joined;
 mod kept;
 pub mod kind;
 pub mod language;

@@ -184,8 +184,15 @@ fn push(writer: &mut Writer<File>, frame: &Taken) {
     let duration = Some(Nanoseconds(duration * MS)).filter(|d| *d > Nanoseconds::ZERO);
     let halves: [&[u8]; 2] = data.split_at(data.len() / 2).into();
     let halves = halves.map(Piece::Bytes);
-    let frame =
-        Frame { track, timestamp: Nanoseconds(milliseconds * MS), duration, key, discardable: false, data: &halves };
+    let frame = Frame {
+        track,
+        timestamp: Nanoseconds(milliseconds * MS),
+        duration,
+        key,
+        discardable: false,
+        invisible: false,
+        data: &halves,
+    };
     writer.push(&frame).unwrap();
 }
 
@@ -337,6 +344,7 @@ fn throughput_of_cluster_building() {
             duration: None,
             key: n % 24 == 0,
             discardable: false,
+            invisible: false,
             data: &halves,
         };
         let audio = Frame { track: 1, key: true, data: &[Piece::Bytes(&sound)], ..video };

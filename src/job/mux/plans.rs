@@ -108,20 +108,12 @@ impl Planning<'_> {
             notes: matching::notes(title, self.job.angle),
             why: reasons.chain(twins(self.titles, self.choice, index)).collect(),
         };
-        let title = &without_late_chapters(title);
+        let title = &title.without_end_mark();
         let plan = plan::plan(files, title, &about, &self.job.options, &self.missing, self.cancel)?;
         let output = &self.job.output;
         let path = if self.job.is_into_folder() { output.join(plan.file_name()) } else { output.clone() };
         Ok(Film { plan, path })
     }
-}
-
-/// The title without a last chapter that begins in its last second: discs mark their end so, and a player would show it as one.
-fn without_late_chapters(title: &Title) -> Title {
-    let mut title = title.clone();
-    let end = title.duration();
-    title.chapters.pop_if(|chapter| chapter.start + Ticks90::SECOND > end);
-    title
 }
 
 /// What a title is called in its file: what the disc calls it, and where the disc does not, something that no other title of

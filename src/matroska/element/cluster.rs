@@ -20,6 +20,7 @@ const HEAD: usize = 12;
 const LEAST_SHARED: usize = 2048;
 
 const FLAG_KEY: u8 = 0x80;
+const FLAG_INVISIBLE: u8 = 0x08;
 const FLAG_DISCARDABLE: u8 = 0x01;
 
 /// A whole cluster, or other bytes of the file: bytes of its own, and shared ones between them.
@@ -134,6 +135,8 @@ pub enum Style {
         key: bool,
         /// No other frame needs this one.
         discardable: bool,
+        /// Decoded for others that need it, and not shown.
+        invisible: bool,
     },
     /// A BlockGroup, with a BlockDuration in milliseconds if it is known.
     Group {
@@ -229,8 +232,9 @@ impl ClusterBuilder {
         let relative = self.under_way.len() - HEAD;
         let content = size_width(block.track) + 3 + payload;
         match block.style {
-            Style::Simple { key, discardable } => {
-                let flags = if key { FLAG_KEY } else { 0 } | if discardable { FLAG_DISCARDABLE } else { 0 };
+            Style::Simple { key, discardable, invisible } => {
+                let flags = [(key, FLAG_KEY), (invisible, FLAG_INVISIBLE), (discardable, FLAG_DISCARDABLE)];
+                let flags = flags.iter().filter(|(is_set, _)| *is_set).fold(0, |all, (_, flag)| all | flag);
                 self.append_block(ids::SIMPLE_BLOCK, block, offset, flags, content);
             }
             Style::Group { .. } | Style::OpenGroup => {

@@ -2,7 +2,7 @@ use super::*;
 use crate::matroska::reading::{Element, ReadBlock, cluster_blocks, elements};
 
 fn block<'a>(timestamp: u64, data: &'a [Piece<'a>]) -> Block<'a> {
-    Block { track: 1, timestamp, style: Style::Simple { key: true, discardable: false }, data }
+    Block { track: 1, timestamp, style: Style::Simple { key: true, discardable: false, invisible: false }, data }
 }
 
 fn blocks(cluster: &[u8]) -> Vec<ReadBlock> {
@@ -26,11 +26,13 @@ fn gathers_the_pieces_of_a_frame() {
 }
 
 #[test]
-fn flags_say_key_and_discardable() {
-    for (key, discardable, flags) in [(true, false, 0x80), (false, true, 0x01), (false, false, 0)] {
+fn flags_say_key_discardable_and_invisible() {
+    let cases =
+        [(true, false, false, 0x80), (false, true, false, 0x01), (false, false, false, 0), (true, false, true, 0x88)];
+    for (key, discardable, invisible, flags) in cases {
         let mut builder = ClusterBuilder::default();
         builder.push(
-            &Block { style: Style::Simple { key, discardable }, ..block(0, &[Piece::Bytes(b"x")]) },
+            &Block { style: Style::Simple { key, discardable, invisible }, ..block(0, &[Piece::Bytes(b"x")]) },
             false,
             Cluster::default,
         );

@@ -32,9 +32,6 @@ const LIMITS: Limits = Limits { bytes: INTERLEAVED, span: 3 * SECOND as u64 };
 /// How long before their time subtitles are in the stream, at least, compared with the decoding of pictures.
 const SUBTITLE_LEAD: i64 = SECOND;
 
-/// A picture behind OUT that others need is shown so long before the next part.
-const ON_THE_CUT: i64 = SECOND / 1000;
-
 /// A frame on its way through the interleaver.
 #[derive(Debug)]
 struct Queued {
@@ -248,21 +245,23 @@ impl Film {
             Decision::Forget => return track.held.clear(),
             Decision::Replace => track.held.clear(),
             Decision::KeepWithHeld if track.is_subtitle && seen.time <= span.start => track.held.clear(),
+            Decision::KeepWithHeld if track.is_subtitle => self.let_go(lane, span.start),
             Decision::KeepWithHeld => {
-                let cut = if track.is_subtitle { span.start } else { span.end - ON_THE_CUT };
-                self.let_go(lane, cut);
+                let held = track.take_invisible(&span);
+                held.into_iter().for_each(|frame| self.queue(lane, frame));
             }
             Decision::Join { .. } => self.join(lane, &seen),
             Decision::Keep | Decision::Hold => {}
         }
-        if let Some(track) = self.lanes.get_mut(lane) {
+        let is_shown = |track: &Lane| verdict != Decision::Hold || !track.is_video();
+        if let Some(track) = self.lanes.get_mut(lane).filter(|track| is_shown(track)) {
             self.played = track.play(&seen).map_or(self.played, |end| end.max(self.played));
         }
         let time = match verdict {
             Decision::Hold | Decision::Replace => seen.time,
             _ => span.clamp(seen.time),
         };
-        let frame = PendingFrame { seen: Seen { time, ..seen }, order, forced, bytes: bytes() };
+        let frame = PendingFrame { seen: Seen { time, ..seen }, order, forced, invisible: false, bytes: bytes() };
         match verdict {
             Decision::Hold | Decision::Replace | Decision::Join { hold: true } => {
                 self.hold(lane, frame);

@@ -130,6 +130,7 @@ impl Clusters {
             duration: (seen.duration > 0).then(|| Ticks90(seen.duration.min(most)).nanoseconds()),
             key: seen.key,
             discardable: seen.discardable,
+            invisible: pending.invisible,
             data: pieces,
         };
         let finished =

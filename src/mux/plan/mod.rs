@@ -81,7 +81,7 @@ pub fn plan(
     let glance = pictures::glance(fs, title, missing, cancel)?;
     let mut title = title.without(&glance.parts);
     title.sub_paths.retain(|path| path.parts.iter().all(|part| pictures::is_there(fs, part)));
-    let title = &title;
+    let title = &title.joined();
     let tracks::Chosen { wanted, mut left_out, notes } = tracks::choose(title, options);
     let mut notes: Vec<String> = from.notes.iter().cloned().chain(glance.note()).chain(notes).collect();
     let proven = look::proof::prove(fs, title, &wanted, (glance.seen, glance.off_grid), missing, cancel)?;

@@ -37,14 +37,15 @@ pub(in crate::mux) struct Feed {
 }
 
 impl Feed {
-    /// Begins a part, the first bytes of which lie where `opening` says; `first` says that it is the first of the
-    /// title's path.
+    /// Begins a part, the first bytes of which lie where `opening` says; `first` and `last` say whether it is
+    /// that of the title's path.
     pub(in crate::mux) fn new(
         film: &mut Film,
         part: &Part,
         opening: Opening,
         streams: &PartStreams,
         first: bool,
+        last: bool,
     ) -> Self {
         let Opening { file, start, owner } = opening;
         let is_break = first || !part.join.is_seamless();
@@ -52,7 +53,9 @@ impl Feed {
         let span = if clock.is_open() {
             PartSpan::open(clock.start(), first)
         } else {
-            PartSpan::new(clock.start(), clock.end(), first, is_break)
+            // Parts of a Blu-ray that go straight on in one clip are one; others have their own subtitles, wherever they begin.
+            let goes_on = !is_break && part.packets == Packets::Program;
+            PartSpan { is_last: last, goes_on, ..PartSpan::new(clock.start(), clock.end(), first, is_break) }
         };
         film.begin(streams.path, span);
         let in_time = part.clock.in_time();

@@ -116,7 +116,7 @@ mod tests {
 
     fn frame(order: i64) -> PendingFrame {
         let seen = Seen { time: order, duration: 0, key: true, leading: false, discardable: false, clear: false };
-        PendingFrame { seen, order, forced: false, bytes: Kept::default() }
+        PendingFrame { seen, order, forced: false, invisible: false, bytes: Kept::default() }
     }
 
     #[test]

@@ -21,20 +21,24 @@ pub(in crate::mux) struct PartSpan {
     pub(in crate::mux) end: i64,
     /// It is the title's first.
     pub(in crate::mux) is_first: bool,
+    /// It is the title's last.
+    pub(in crate::mux) is_last: bool,
     /// Pictures cannot refer to those of the part before.
     pub(in crate::mux) is_break: bool,
+    /// What is shown over its start may have begun in the part before.
+    pub(in crate::mux) goes_on: bool,
 }
 
 impl PartSpan {
     /// A part from `start` to `end` of the title. From here on, times are plain numbers of ticks: all that is done with them is
     /// to compare, add and halve them.
     pub(in crate::mux) fn new(start: Ticks90, end: Ticks90, is_first: bool, is_break: bool) -> Self {
-        Self { start: start.0, end: end.0, is_first, is_break }
+        Self { start: start.0, end: end.0, is_first, is_last: false, is_break, goes_on: !is_break }
     }
 
     /// A part that plays until its bytes end.
     pub(in crate::mux) fn open(start: Ticks90, is_first: bool) -> Self {
-        Self { start: start.0, end: OPEN_END, is_first, is_break: true }
+        Self { start: start.0, end: OPEN_END, is_first, is_last: false, is_break: true, goes_on: false }
     }
 
     /// Whether it plays until its bytes end.
@@ -176,7 +180,7 @@ fn audio(joined: &mut bool, span: &PartSpan, seen: &Seen) -> Decision {
 }
 
 /// A subtitle that is shown over IN is moved onto it, if it can be drawn by itself and the part goes on from the one before:
-/// behind a break it belongs to something that is not played.
+/// else it belongs to something that is not played.
 fn subtitle(span: &PartSpan, seen: &Seen) -> Decision {
     if span.is_behind(seen.time) {
         return Decision::Drop;
@@ -186,7 +190,7 @@ fn subtitle(span: &PartSpan, seen: &Seen) -> Decision {
     }
     let is_over = seen.duration > 0 && span.is_before(seen.time + seen.duration);
     match (seen.clear, seen.key) {
-        _ if is_over || span.is_break => Decision::Drop,
+        _ if is_over || !span.goes_on => Decision::Drop,
         (true, _) => Decision::Forget,
         (false, true) => Decision::Replace,
         (false, false) => Decision::Drop,

@@ -2,7 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-const SPAN: PartSpan = PartSpan { start: 90_000, end: 180_000, is_first: false, is_break: true };
+const SPAN: PartSpan =
+    PartSpan { start: 90_000, end: 180_000, is_first: false, is_last: false, is_break: true, goes_on: false };
 
 fn picture(time: i64, key: bool) -> Seen {
     Seen { time, duration: 0, key, leading: false, discardable: false, clear: false }
@@ -29,7 +30,7 @@ fn leading_pictures_go_only_behind_the_first_key_frame_of_a_break() {
     let leading = Seen { leading: true, ..picture(91_000, false) };
     let frames = [picture(95_000, true), leading, picture(120_000, true), leading];
     assert_eq!(verdicts(&mut Cut::video(), &SPAN, &frames), [Keep, Drop, Keep, Keep]);
-    let seamless = PartSpan { is_break: false, ..SPAN };
+    let seamless = PartSpan { is_break: false, goes_on: true, ..SPAN };
     assert_eq!(verdicts(&mut Cut::video(), &seamless, &frames), [Keep, Keep, Keep, Keep]);
 }
 
@@ -55,7 +56,7 @@ fn a_picture_behind_out_is_kept_only_for_one_in_front_of_it() {
 
 #[test]
 fn the_first_part_begins_with_the_first_whole_frame() {
-    let first = PartSpan { start: 0, end: 90_000, is_first: true, is_break: true };
+    let first = PartSpan { start: 0, end: 90_000, is_first: true, is_last: false, is_break: true, goes_on: false };
     let sound = |time| Seen { duration: 2880, ..picture(time, true) };
     let frames = [sound(-2880), sound(-5), sound(-1), sound(2879), sound(89_900), sound(90_000)];
     use Decision::{Drop, Hold, Join, Keep};
@@ -76,9 +77,9 @@ fn a_subtitle_over_in_is_moved_onto_it_unless_it_was_cleared() {
     let set = |time, key, clear| Seen { clear, ..picture(time, key) };
     let frames = [set(10, true, false), set(20, false, false), set(30, false, true), set(90_000, true, false)];
     use Decision::{Drop, Forget, KeepWithHeld, Replace};
-    let seamless = PartSpan { is_first: false, is_break: false, ..SPAN };
+    let seamless = PartSpan { is_first: false, is_last: false, is_break: false, goes_on: true, ..SPAN };
     assert_eq!(verdicts(&mut Cut::Subtitle, &seamless, &frames), [Replace, Drop, Forget, KeepWithHeld]);
-    let behind_a_break = PartSpan { is_break: true, ..seamless };
+    let behind_a_break = PartSpan { goes_on: false, ..seamless };
     assert_eq!(verdicts(&mut Cut::Subtitle, &behind_a_break, &frames), [Drop, Drop, Drop, KeepWithHeld]);
     assert_eq!(Cut::Subtitle.judge(&SPAN, &set(180_000, true, false)), Drop);
 }
@@ -90,8 +91,8 @@ proptest! {
     fn sound_meets_within_half_a_frame(
         duration in 10..5000i64, old_phase in 0..5000i64, new_phase in 0..5000i64, seam in 50_000..60_000i64,
     ) {
-        let old = PartSpan { start: 0, end: seam, is_first: true, is_break: true };
-        let new = PartSpan { start: seam, end: seam + 50_000, is_first: false, is_break: false };
+        let old = PartSpan { start: 0, end: seam, is_first: true, is_last: false, is_break: true, goes_on: false };
+        let new = PartSpan { start: seam, end: seam + 50_000, is_first: false, is_last: false, is_break: false, goes_on: true };
         let frames = |phase: i64| (0..100_000 / duration).map(move |n| n * duration + phase % duration);
         let mut cut = Cut::audio();
         let mut kept: Vec<i64> = Vec::new();

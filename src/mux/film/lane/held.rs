@@ -16,6 +16,8 @@ pub(in crate::mux) struct PendingFrame {
     pub(in crate::mux) order: i64,
     /// A subtitle all of which is forced.
     pub(in crate::mux) forced: bool,
+    /// A picture behind OUT that others need: it is not shown.
+    pub(in crate::mux) invisible: bool,
     pub(in crate::mux) bytes: Kept,
 }
 

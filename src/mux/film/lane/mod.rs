@@ -18,6 +18,8 @@ use crate::matroska::element::track::{Kind, Track};
 
 /// A part that is shorter may lie between two pictures, or in front of the first that can be decoded.
 const SHORT: i64 = Ticks90::SECOND.0 / 2;
+/// A picture behind OUT that others need lies so long before the next part, ticks of 90 kHz.
+const ON_THE_CUT: i64 = Ticks90::SECOND.0 / 1000;
 
 /// One track.
 #[derive(Debug)]
@@ -107,6 +109,17 @@ impl Lane {
             PendingFrame { seen, order: frame.order.min(time), ..frame }
         };
         self.held.take().into_iter().map(moved).collect()
+    }
+
+    /// Takes pictures behind OUT that others turned out to need; those of `span` that is not the last are moved in front
+    /// of the next one's.
+    pub(in crate::mux::film) fn take_invisible(&mut self, span: &PartSpan) -> VecDeque<PendingFrame> {
+        let hide = |frame: PendingFrame| {
+            let time = if span.is_last { frame.seen.time } else { span.end - ON_THE_CUT };
+            let seen = Seen { time, ..frame.seen };
+            PendingFrame { seen, order: frame.order.min(time), invisible: true, ..frame }
+        };
+        self.held.take().into_iter().map(hide).collect()
     }
 
     /// Drops the last frames that are held where the first one of the next part's sound overlaps them.
