@@ -68,9 +68,7 @@ mod tests {
     #[test]
     fn the_call_that_waits_longest_is_told_until_it_is_answered() {
         let ours = |name: &str| {
-            let found =
-                lock().calls.iter().find(|(_, call)| call.path == Path::new(name)).map(|(_, call)| call.clone());
-            found
+            lock().calls.iter().find(|(_, call)| call.path == Path::new(name)).map(|(_, call)| call.clone())
         };
         let first = begin("write", Path::new("waits/first"));
         let second = begin("sync", Path::new("waits/second"));

@@ -160,7 +160,7 @@ mod tests {
         let map = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(map.path(), "0 + 1\n0 0x330000 +\n0x330000 0x10000 -\n0x340000 0x340000 +\n").unwrap();
         let heard = Heard::default();
-        during(&image, map.path(), &heard, || {
+        during(image, map.path(), &heard, || {
             while heard.0.lock().unwrap().is_empty() {
                 thread::yield_now();
             }

@@ -117,9 +117,8 @@ fn arguments(command: &clap::Command) -> String {
 /// The pages that belong to one: of the command above it, of those below it, and others.
 fn related(command: &clap::Command, name: &str) -> Vec<String> {
     let mut related: Vec<String> = pages::related(name).iter().map(|page| (*page).to_owned()).collect();
-    match name.rsplit_once('-') {
-        Some((above, _)) => related.insert(0, format!("{above}(1)")),
-        None => {}
+    if let Some((above, _)) = name.rsplit_once('-') {
+        related.insert(0, format!("{above}(1)"));
     }
     let below = command.get_subcommands().map(clap::Command::get_name).filter(|sub| *sub != "help");
     related.extend(below.map(|sub| format!("{name}-{sub}(1)")));
