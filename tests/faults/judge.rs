@@ -97,7 +97,8 @@ pub(crate) fn wrong(
         let kept = whole(folder, scratch);
         let optional = |name: &Path| ["state", "jsonl", "tmp", "lock", "html", "txt"].contains(&extension(name));
         for (name, content) in reference {
-            if kept.get(name) != Some(content) && !(optional(name) && !kept.contains_key(name)) {
+            let may_lack = optional(name) && !kept.contains_key(name);
+            if !may_lack && kept.get(name) != Some(content) {
                 return Some(format!("exit {}, and {} is not as it must be", work.code, name.display()));
             }
         }
@@ -105,7 +106,7 @@ pub(crate) fn wrong(
         return Some("a call that was cut short or interrupted ended the run".into());
     } else if let What::Error(error) = fault.what
         && !is_refused
-        && !done.stderr.contains(&format!("os error {error}"))
+        && !done.stderr.contains(&words_of(error))
     {
         return Some("it does not say what failed".into());
     }
@@ -181,4 +182,10 @@ pub(crate) fn wrong_again(work: &Work, arguments: &[OsString], folder: &Path, re
     }
     let extra = kept.keys().find(|name| !reference.contains_key(*name) && extension(name) != "jsonl");
     extra.map(|name| format!("again, without the fault: {} is left over", name.display()))
+}
+
+/// What the system says of an error, as the program hands it on: in words alone.
+fn words_of(error: i32) -> String {
+    let words = std::io::Error::from_raw_os_error(error).to_string();
+    words.split(" (os error").next().unwrap_or_default().to_owned()
 }
