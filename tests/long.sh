@@ -17,6 +17,7 @@ replay:every command onto a disk that logs its writes, and a power cut at hundre
 ddrescue:ddrescue through the same kills and cuts, and freemkv beside it (numbers only)
 kills:every command, killed, stopped, continued, its terminal and its pipe gone
 plans:2,000 damage plans from seeds
+faults:system calls that fail, changed discs, damage without end
 containers:qcow2 images: kills, power cuts, mutated files
 holes:a hole at every 64 KiB of every disc of the test data, and the films made of it
 vm-table:all answers of a drive behind a real kernel (renews docs/drive-answers-vm.md)
@@ -52,6 +53,10 @@ part_kills() {
 
 part_plans() {
     FREEMKV_TEST_LONG=1 cargo test --locked --test plans -- --nocapture
+}
+
+part_faults() {
+    FREEMKV_TEST_LONG=1 cargo test --locked --test faults -- --nocapture --test-threads 1 whatever mutate load
 }
 
 part_containers() {

@@ -39,7 +39,7 @@ fn a_drive_that_another_program_reads_is_named_with_it() {
     let Some(machine) = machine() else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let disc = disc_file(folder.path(), "disc.iso", 6, 2048);
-    let output = machine.drive(Drive::with(&disc).slow(512 << 10)).run(
+    let output = machine.drive(Drive::with(&disc).slow(192 << 10)).run(
         "freemkv sweep /dev/sr0 /out/first.iso >/out/first.out 2>/out/first.err &\n\
          wait_for 30 at_least /out/first.iso 1\n\
          step sr freemkv sweep /dev/sr0 /out/second.iso\n\
