@@ -9,7 +9,7 @@ use freemkv::cli::args::Cli;
 use crate::markdown::{Part, all, parts, root};
 
 /// Pages that other programs than this test hold to the truth, and those programs.
-const ELSEWHERE: [(&str, &str); 1] = [("docs/farm.md", "tests/rip/main.rs")];
+const ELSEWHERE: [(&str, &str); 1] = [("docs/farm.md", "tests/farm/machine.py")];
 
 /// The text between single backquotes, outside of blocks.
 fn inline_code(text: &str) -> Vec<String> {
