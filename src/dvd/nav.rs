@@ -77,7 +77,7 @@ impl Nav {
     fn read(sector: &[u8]) -> Result<Self, TableError> {
         let pci = Table::new(sector, PCI_PACKET + DATA, TABLE)?;
         let dsi = Table::new(sector, DSI_PACKET + DATA, TABLE)?;
-        let times = Times { start: pci.u32(0x0C)?, turn: turn(sector, pci.u32(0x0C)?) };
+        let times = Times::new(sector, pci.u32(0x0C)?);
         Ok(Self {
             cell: CellId { vob: dsi.u16(0x18)?, cell: dsi.u8(0x1B)? },
             sector: dsi.u32(4)?,
@@ -99,13 +99,27 @@ struct Times {
     start: u32,
     /// What its start lacks.
     turn: i64,
+    /// The clock of the pack is near its start. One that contradicts it says nothing of the other times either.
+    is_near: bool,
 }
 
 impl Times {
+    /// Those of a pack that starts at `start`, or a turn later where its clock (ISO/IEC 13818-1, 2.5.3.4), which runs a little
+    /// ahead, says so.
+    fn new(sector: &[u8], start: u32) -> Self {
+        let first = Self { start, turn: 0, is_near: false };
+        // Behind the start code six bytes: two bits, and 3, 15 and 15 of the clock with a marker behind each.
+        let Some(clock) = sector.get(PACK.len()..PACK.len() + 6) else { return first };
+        let bits = clock.iter().fold(0, |bits, byte| bits << 8 | i64::from(*byte));
+        let clock = (bits >> 43 & 7) << 30 | (bits >> 27 & 0x7FFF) << 15 | bits >> 11 & 0x7FFF;
+        let near = [0, TURN].into_iter().find(|turn| (i64::from(start) + turn - clock).abs() <= CLOCK_NEAR);
+        near.map_or(first, |turn| Self { start, turn, is_near: true })
+    }
+
     /// A time of the pack, which may lie on the other side of a turn than its start.
     fn near(self, time: u32) -> Ticks90 {
         let by = i64::from(time) - i64::from(self.start);
-        let other = if by < -TURN / 2 {
+        let other = if by < -TURN / 2 && self.is_near {
             TURN
         } else if by > TURN / 2 && self.turn > 0 {
             -TURN
@@ -114,15 +128,6 @@ impl Times {
         };
         Ticks90(i64::from(time) + self.turn + other)
     }
-}
-
-/// What a start lacks that lies a turn further by the clock of the pack (ISO/IEC 13818-1, 2.5.3.4), which runs a little ahead.
-fn turn(sector: &[u8], start: u32) -> i64 {
-    // Behind the start code six bytes: two bits, and 3, 15 and 15 of the clock with a marker behind each.
-    let Some(clock) = sector.get(PACK.len()..PACK.len() + 6) else { return 0 };
-    let bits = clock.iter().fold(0, |bits, byte| bits << 8 | i64::from(*byte));
-    let clock = (bits >> 43 & 7) << 30 | (bits >> 27 & 0x7FFF) << 15 | bits >> 11 & 0x7FFF;
-    if (i64::from(start) + TURN - clock).abs() <= CLOCK_NEAR { TURN } else { 0 }
 }
 
 /// The commands of the buttons that a navigation pack shows, from button 1 on; none where it shows none.
