@@ -114,6 +114,13 @@ impl LockFile {
     }
 }
 
+impl LockFile {
+    /// Says that the folder of the lock has another name by now: that is where the file is removed from in the end.
+    pub fn moved_to(&mut self, path: &Path) {
+        path.clone_into(&mut self.path);
+    }
+}
+
 impl Drop for LockFile {
     fn drop(&mut self) {
         if self.ours

@@ -1,5 +1,6 @@
 //! Where what is made of a disc goes: a folder of its own, locked while it is worked in.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,9 @@ use crate::job::rip::names::numbered;
 
 /// Discs of one name that are told apart.
 const SAME_NAME_MAX: u32 = 1000;
+
+/// What a folder is locked by.
+const LOCK: &str = "rip.lock";
 
 /// Folders that are looked through for a disc that was ripped already.
 const FOLDERS_MAX: usize = 100_000;
@@ -46,27 +50,12 @@ impl Place {
                 return Ok(Self { folder, record, _lock: lock });
             }
         }
+        let record = Record::new(look.told.label.clone(), look.fingerprint.clone(), format!("{name}.iso"));
         for number in 1..=SAME_NAME_MAX {
             let folder = parent.join(numbered(name, number));
-            match fs::create_dir(&folder) {
-                Ok(()) => {}
-                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => continue,
-                Err(cause) => return Err(Trouble::Folder { path: folder, cause }),
+            if let Some(lock) = begin(&folder, &record)? {
+                return Ok(Self { folder, record, _lock: lock });
             }
-            let record = Record::new(look.told.label.clone(), look.fingerprint.clone(), format!("{name}.iso"));
-            let begun = lock(&folder).and_then(|lock| {
-                let saved = record.save(&folder);
-                saved.map(|()| lock).map_err(|cause| Trouble::Folder { path: record::path(&folder), cause })
-            });
-            return match begun {
-                Ok(lock) => Ok(Self { folder, record, _lock: lock }),
-                Err(trouble) => {
-                    // Without a record it would be a stranger's the next time. One in which something lies stays.
-                    let _ = fs::remove_file(record::path(&folder));
-                    let _ = fs::remove_dir(&folder);
-                    Err(trouble)
-                }
-            };
         }
         Err(failed(io::ErrorKind::AlreadyExists.into()))
     }
@@ -148,9 +137,58 @@ fn known(parent: &Path, look: &Look) -> io::Result<Option<PathBuf>> {
     Ok(None)
 }
 
+/// Makes the folder, with the record in it and locked. It gets its name with the record: a run that is cut off between the two
+/// would leave one that the next run takes for a stranger's. `None` where something has the name already.
+fn begin(folder: &Path, record: &Record) -> Result<Option<LockFile>, Trouble> {
+    let failed = |cause| Trouble::Folder { path: folder.to_owned(), cause };
+    if os_names::kind_at(folder).map_err(failed)?.is_some() {
+        return Ok(None);
+    }
+    // No disc's name begins with a dot.
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let new = folder.with_file_name(format!(".{name}.new"));
+    match fs::create_dir(&new) {
+        // What a run left that was cut off.
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists && holds_at_most_a_record(&new) => {}
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
+        made => made.map_err(failed)?,
+    }
+    let mut lock = match LockFile::take(&lock_path(&new)) {
+        // Another run, with another disc of that name, has it or has just given it its name.
+        Err(LockError::Held { .. }) => return Ok(None),
+        Err(LockError::Failed { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(LockError::Failed { path, cause }) => {
+            let _ = fs::remove_dir(&new);
+            return Err(Trouble::Folder { path, cause });
+        }
+        Ok(lock) => lock,
+    };
+    let named = record.save(&new).and_then(|()| os_names::rename_to_free(&new, folder));
+    if let Err(cause) = named {
+        let _ = fs::remove_file(record::path(&new));
+        drop(lock);
+        let _ = fs::remove_dir(&new);
+        return if cause.kind() == io::ErrorKind::AlreadyExists { Ok(None) } else { Err(failed(cause)) };
+    }
+    lock.moved_to(&lock_path(folder));
+    // Where the name does not last, nothing lasts that this run writes, and the next one begins anew.
+    let _ = durable::sync_folder(folder);
+    Ok(Some(lock))
+}
+
+/// Whether nothing but what [`begin`] makes lies in a folder.
+fn holds_at_most_a_record(folder: &Path) -> bool {
+    let is_ours = |name: &OsStr| record::path(folder).file_name() == Some(name) || name == LOCK;
+    let is_folder = matches!(os_names::kind_at(folder), Ok(Some(os_names::Kind::Folder)));
+    is_folder && fs::read_dir(folder).is_ok_and(|mut all| all.all(|one| one.is_ok_and(|one| is_ours(&one.file_name()))))
+}
+
+fn lock_path(folder: &Path) -> PathBuf {
+    folder.join(LOCK)
+}
+
 fn lock(folder: &Path) -> Result<LockFile, Trouble> {
-    let path = folder.join("rip.lock");
-    LockFile::take(&path).map_err(|error| match error {
+    LockFile::take(&lock_path(folder)).map_err(|error| match error {
         LockError::Held { .. } => Trouble::InUse { what: folder.display().to_string() },
         LockError::Failed { path, cause } => Trouble::Folder { path, cause },
     })
@@ -212,6 +250,44 @@ mod tests {
         std::fs::create_dir(parent.path().join("DOG")).unwrap();
         assert_eq!(folder(&take("DOG", "c").unwrap()), "DOG (2)", "a stranger's folder is left alone");
         assert_eq!(std::fs::read_dir(parent.path().join("DOG")).unwrap().count(), 0);
+        let hidden =
+            |entry: std::io::Result<std::fs::DirEntry>| entry.unwrap().file_name().to_string_lossy().starts_with('.');
+        assert!(!std::fs::read_dir(parent.path()).unwrap().any(hidden), "each got its name");
+    }
+
+    #[test]
+    fn what_a_run_left_that_was_cut_off_before_its_folder_had_a_name_is_taken_over() {
+        let parent = tempfile::tempdir().unwrap();
+        let take = |name: &str, hash: &str| Place::take(parent.path(), name, &disc(hash)).unwrap().folder;
+        for left in [&[][..], &[LOCK], &[LOCK, "disc.json"]] {
+            let new = parent.path().join(".CAT.new");
+            std::fs::create_dir(&new).unwrap();
+            left.iter().for_each(|name| std::fs::write(new.join(name), "").unwrap());
+            let folder = take("CAT", "a");
+            assert_eq!((folder.ends_with("CAT"), new.exists()), (true, false), "{left:?}");
+            std::fs::remove_dir_all(folder).unwrap();
+        }
+        // A stranger's is not.
+        std::fs::create_dir(parent.path().join(".CAT.new")).unwrap();
+        std::fs::write(parent.path().join(".CAT.new/mine"), "mine").unwrap();
+        assert!(take("CAT", "a").ends_with("CAT (2)"));
+        assert_eq!(std::fs::read(parent.path().join(".CAT.new/mine")).unwrap(), b"mine");
+    }
+
+    #[test]
+    fn discs_of_one_name_that_come_at_once_get_a_folder_each() {
+        let parent = tempfile::tempdir().unwrap();
+        let places: Vec<Place> = std::thread::scope(|scope| {
+            let take = |hash: String| Place::take(parent.path(), "CAT", &disc(&hash)).unwrap();
+            let all: Vec<_> = (0..8).map(|hash| scope.spawn(move || take(hash.to_string()))).collect();
+            all.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        let folders: std::collections::BTreeSet<_> = places.iter().map(|place| &place.folder).collect();
+        assert_eq!(folders.len(), places.len());
+        for place in &places {
+            assert_eq!(Record::read(&place.folder).as_ref(), Some(&place.record));
+            assert!(place.folder.join(LOCK).exists());
+        }
     }
 
     #[test]
