@@ -58,6 +58,8 @@ impl fmt::Display for Complaint {
 pub enum Fault {
     /// The medium could not be read there (03/xx, servo faults, a short transfer, EIO of an image file).
     Damage,
+    /// The map of an image says that it is not in there. Said to who reads tables and files; to a copy it is [`Self::Damage`].
+    NotInImage,
     /// Unwritten space of a rewritable disc (08/xx).
     Blank,
     /// The range lies past the end of the disc (05/21, 05/63).

@@ -7,7 +7,7 @@ use crate::base::outcome::Fault;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
 
-/// Reads of missing sectors fail as damage, whatever the image has in their place: zeros, or what lay on the disk
+/// Reads of missing sectors fail, whatever the image has in their place: zeros, or what lay on the disk
 /// before. Without that, zeros would be taken for what the disc says, and no second copy of a table be looked for.
 pub struct Holed {
     sectors: Arc<dyn Sectors>,
@@ -35,9 +35,9 @@ impl Sectors for Holed {
         match buffer.get_mut(..length) {
             Some(buffer) if !head.is_empty() => {
                 let (good, fault) = self.sectors.read(head, buffer);
-                (good, fault.or(Some(Fault::Damage)))
+                (good, fault.or(Some(Fault::NotInImage)))
             }
-            _ => (0, Some(Fault::Damage)),
+            _ => (0, Some(Fault::NotInImage)),
         }
     }
 }
@@ -61,9 +61,9 @@ mod tests {
             (good, fault, right)
         };
         assert_eq!(read(0, 3), (3, None, true));
-        assert_eq!(read(1, 8), (2, Some(Fault::Damage), true));
-        assert_eq!(read(3, 4), (0, Some(Fault::Damage), true));
-        assert_eq!(read(5, 10), (3, Some(Fault::Damage), true));
+        assert_eq!(read(1, 8), (2, Some(Fault::NotInImage), true));
+        assert_eq!(read(3, 4), (0, Some(Fault::NotInImage), true));
+        assert_eq!(read(5, 10), (3, Some(Fault::NotInImage), true));
         assert_eq!(holed.count(), 10);
     }
 }

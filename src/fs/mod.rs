@@ -121,7 +121,10 @@ impl FsError {
     pub fn is_damage(&self) -> bool {
         match self {
             Self::Unreadable { fault, .. } => {
-                matches!(fault, Fault::Damage | Fault::Blank | Fault::OutOfRange | Fault::WrongTrack)
+                matches!(
+                    fault,
+                    Fault::Damage | Fault::NotInImage | Fault::Blank | Fault::OutOfRange | Fault::WrongTrack
+                )
             }
             Self::Damaged { .. } | Self::Nowhere { .. } => true,
             _ => false,
@@ -169,6 +172,7 @@ impl FsError {
 fn fault_text(fault: Fault) -> &'static str {
     match fault {
         Fault::Damage => "the medium is damaged there",
+        Fault::NotInImage => "the image lacks it, as its map says",
         Fault::Blank => "it was never written",
         Fault::OutOfRange => "it lies past the end",
         Fault::WrongTrack => "it lies in a track of another kind",

@@ -81,7 +81,9 @@ impl Sectors for SharedSource {
             let outcome = source.read(&request, chunk);
             if outcome.fault.is_some() || outcome.sectors < now.len() {
                 let good = now.start() - range.start() + outcome.sectors.min(now.len());
-                return (good, Some(outcome.fault.unwrap_or(Fault::Unknown)));
+                let is_known_to_lack = source.lacking().contains(range.start() + good);
+                let fault = if is_known_to_lack { Fault::NotInImage } else { outcome.fault.unwrap_or(Fault::Unknown) };
+                return (good, Some(fault));
             }
             rest = later;
         }

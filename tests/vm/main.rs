@@ -19,6 +19,7 @@ mod machine;
 mod support;
 mod trace;
 
+mod commands;
 mod cuts;
 mod drives;
 mod holders;

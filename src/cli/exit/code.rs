@@ -187,6 +187,7 @@ impl ExitCode for Fault {
             Self::Protected | Self::Region => Exit::Protected,
             Self::Wedged | Self::Transport | Self::Offline | Self::SettingsLost => Exit::Wedged,
             Self::Damage
+            | Self::NotInImage
             | Self::Blank
             | Self::OutOfRange
             | Self::WrongTrack

@@ -71,7 +71,7 @@ fn about_sector(fault: Fault, at: u64, outcome: &Outcome, source: &str) -> Optio
         Fault::Wedged => stuck(at, outcome, source)?,
         Fault::OutOfRange => format!("the disc ends before sector {at}, earlier than {source} said"),
         Fault::WrongTrack => format!("sector {at} is no data sector"),
-        Fault::Unknown | Fault::Damage | Fault::Blank => {
+        Fault::Unknown | Fault::Damage | Fault::NotInImage | Fault::Blank => {
             format!("{source} has no data for sector {at}, but an answer of its own")
         }
         _ => return None,
@@ -115,7 +115,13 @@ fn about_drive(fault: Fault, outcome: &Outcome, source: &str) -> String {
         Fault::Unsent => format!("the system does not pass reads on to {source}"),
         Fault::Residue => format!("the adapter of {source} says of every read that a part of it did not arrive"),
         Fault::Wedged => format!("{source} has stopped reading"),
-        Fault::Protected | Fault::OutOfRange | Fault::WrongTrack | Fault::Unknown | Fault::Damage | Fault::Blank => {
+        Fault::Protected
+        | Fault::OutOfRange
+        | Fault::WrongTrack
+        | Fault::Unknown
+        | Fault::Damage
+        | Fault::NotInImage
+        | Fault::Blank => {
             format!("{source} refuses")
         }
     }
@@ -164,7 +170,7 @@ fn next_step(fault: Fault, at: u64, outcome: &Outcome) -> String {
             );
         }
         Fault::WrongTrack => "Only data tracks are imaged.",
-        Fault::Unknown | Fault::Damage | Fault::Blank => "Try once more, or another drive.",
+        Fault::Unknown | Fault::Damage | Fault::NotInImage | Fault::Blank => "Try once more, or another drive.",
     }
     .to_owned()
 }
@@ -177,6 +183,7 @@ mod tests {
         SectorRange::new(640, 704)
     }
 
+    /// All that a drive may say.
     const ALL: [Fault; 19] = [
         Fault::Damage,
         Fault::Blank,

@@ -168,7 +168,9 @@ pub fn look(opened: Opened, job: &Job, events: &dyn Events) -> Result<Look, Trou
 /// A sector that is lost to damage, or what is no damage.
 fn lost<T>(fault: Fault) -> Result<Option<T>, Fault> {
     match fault {
-        Fault::Damage | Fault::Blank | Fault::OutOfRange | Fault::WrongTrack | Fault::Unknown => Ok(None),
+        Fault::Damage | Fault::NotInImage | Fault::Blank | Fault::OutOfRange | Fault::WrongTrack | Fault::Unknown => {
+            Ok(None)
+        }
         fault => Err(fault),
     }
 }
