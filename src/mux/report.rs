@@ -124,9 +124,30 @@ pub struct Loss {
     pub lba: Option<u64>,
 }
 
+/// Losses of all tracks, from when to when in seconds, as stretches of the film: in order, those that touch joined.
+#[must_use]
+pub fn stretches(losses: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
+    let mut all: Vec<(f64, f64)> = losses.collect();
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    all.dedup_by(|next, before| {
+        let touches = next.0 <= before.1;
+        if touches {
+            before.1 = before.1.max(next.1);
+        }
+        touches
+    });
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn losses_of_several_tracks_are_one_stretch_of_film() {
+        let losses = [(34.8, 35.6), (29.24, 30.03), (28.77, 29.57), (35.2, 37.0), (30.03, 30.1)];
+        assert_eq!(stretches(losses.into_iter()), [(28.77, 30.1), (34.8, 37.0)]);
+    }
 
     fn loss(track: usize, from: f64, to: f64, lba: u64) -> Loss {
         Loss { track, cause: Cause::Damaged, from_seconds: from, to_seconds: to, bytes: 4096, lba: Some(lba) }

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::shell;
 use crate::base::human::{bytes, clock, counted, printable};
 use crate::mux::plan::PlanSummary;
-use crate::mux::report::{Cause, Loss, OutputReport};
+use crate::mux::report::{Cause, Loss, OutputReport, stretches};
 
 /// Places of missing film that are named.
 const NAMED: usize = 20;
@@ -56,7 +56,7 @@ pub(crate) fn output(output: &OutputReport) -> String {
     if output.losses.is_empty() {
         return text;
     }
-    let spans = spans(&output.losses);
+    let spans = stretches(output.losses.iter().map(|loss| (loss.from_seconds, loss.to_seconds)));
     let hurt: f64 = spans.iter().map(|(from, to)| to - from).sum();
     let _ = write!(text, "\n  {hurt:.1} s of the film are hurt, where the source {}:", causes(&output.losses));
     for (from, to) in spans.iter().take(NAMED) {
@@ -110,20 +110,6 @@ fn what(output: &OutputReport, from: f64, to: f64) -> String {
     if tracks.is_empty() { String::new() } else { format!(": {}", tracks.into_values().collect::<Vec<_>>().join(", ")) }
 }
 
-/// Losses of all tracks as stretches of the film, those that touch joined.
-fn spans(losses: &[Loss]) -> Vec<(f64, f64)> {
-    let mut all: Vec<(f64, f64)> = losses.iter().map(|loss| (loss.from_seconds, loss.to_seconds)).collect();
-    all.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut joined: Vec<(f64, f64)> = Vec::new();
-    for (from, to) in all {
-        match joined.last_mut() {
-            Some(last) if from <= last.1 => last.1 = last.1.max(to),
-            _ => joined.push((from, to)),
-        }
-    }
-    joined
-}
-
 fn chapters(count: usize) -> String {
     counted(count, "chapter", "chapters")
 }
@@ -134,12 +120,6 @@ mod tests {
 
     fn loss(track: usize, from: f64, to: f64) -> Loss {
         Loss { track, cause: Cause::Damaged, from_seconds: from, to_seconds: to, bytes: 65_536, lba: Some(1632) }
-    }
-
-    #[test]
-    fn losses_of_several_tracks_are_one_stretch_of_film() {
-        let losses = [loss(2, 34.8, 35.6), loss(1, 29.24, 30.03), loss(2, 28.77, 29.57), loss(1, 35.2, 37.0)];
-        assert_eq!(spans(&losses), [(28.77, 30.03), (34.8, 37.0)]);
     }
 
     #[test]

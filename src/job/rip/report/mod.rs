@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::base::human;
 use crate::base::media::Media;
 use crate::imaging;
-use crate::mux::report::OutputReport;
+use crate::mux::report::{OutputReport, stretches};
 
 use crate::job::rip::error::Trouble;
 
@@ -212,16 +212,7 @@ impl Film {
     /// The stretches of the film in which anything is missing, joined, in seconds.
     #[must_use]
     pub fn hurt(&self) -> Vec<(f64, f64)> {
-        let mut all: Vec<(f64, f64)> = self.losses.iter().map(|loss| (loss.from_seconds, loss.to_seconds)).collect();
-        all.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut joined: Vec<(f64, f64)> = Vec::new();
-        for (from, to) in all {
-            match joined.last_mut() {
-                Some(last) if from <= last.1 => last.1 = last.1.max(to),
-                _ => joined.push((from, to)),
-            }
-        }
-        joined
+        stretches(self.losses.iter().map(|loss| (loss.from_seconds, loss.to_seconds)))
     }
 }
 
