@@ -154,6 +154,6 @@ fn a_place_is_not_the_drive() {
         }
     });
     let told = told.into_inner().unwrap();
-    let text = told.iter().map(|(what, all)| format!("{what}: {} seeds; {}\n", all.len(), all[0]));
+    let text = told.iter().map(|(what, all)| format!("{what}: {} seeds; {}\n", all.len(), all.join("\n  ")));
     assert!(told.is_empty(), "{}", text.collect::<String>());
 }

@@ -144,7 +144,7 @@ impl Guard<'_> {
         let failed = read.failed;
         self.failed_before |= failed.is_some() || self.suspect;
         if read.outcome.fault.is_none() {
-            self.checks.set_aside_in_a_row = 0;
+            self.checks.set_aside = None;
         }
         let is_clean = read.outcome.fault.is_none() && !read.outcome.recovered && read.unsure.is_empty();
         if !self.is_held_back(failed.is_some() || self.suspect, head, bytes) {

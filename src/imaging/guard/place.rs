@@ -122,9 +122,9 @@ impl Guard<'_> {
         self.check_known_good(Agreement::One)
     }
 
-    /// The place is to blame: it is asked once more where that costs little and nothing around it was set aside, else it is set aside.
+    /// The place is to blame: it is asked once more where that costs little and it does not go on from one that was, else it is set aside.
     fn at_the_place(&mut self, range: SectorRange, outcome: &Outcome, admission: Admission) -> NoDamage {
-        let is_first = self.checks.refused != Some(range) && self.checks.set_aside_in_a_row == 0;
+        let is_first = self.checks.refused != Some(range) && !self.goes_on_from_what_is_set_aside(range);
         // These the drive has repeated already, where it was asked at all.
         let was_repeated = matches!(outcome.fault, Some(Fault::NotReady | Fault::Busy | Fault::Transport))
             && outcome.complaint() != Complaint::default();
@@ -134,11 +134,16 @@ impl Guard<'_> {
         }
         self.checks.refused = None;
         self.checks.changes_of_disc = 0;
-        self.checks.set_aside_in_a_row += 1;
+        self.checks.set_aside = Some(range);
         self.checks.hangs += u32::from(outcome.seconds >= HUNG);
         // What comes from now on is not believed before something that is not zero has come twice, where none is known.
         self.failed_before = true;
         NoDamage { admission, is_place: true, undo: Vec::new() }
+    }
+
+    /// Whether the range lies right beside the place that was set aside last.
+    fn goes_on_from_what_is_set_aside(&self, range: SectorRange) -> bool {
+        self.checks.set_aside.is_some_and(|last| last.start() <= range.end() && range.start() <= last.end())
     }
 
     /// What is held back, when the drive is well beside a place that it answers otherwise. It is told, unless the drive was

@@ -87,8 +87,8 @@ pub(super) struct Checks {
     pub(super) refused: Option<SectorRange>,
     /// The read at which the firmware gave up and came back.
     pub(super) revived_at: Option<SectorRange>,
-    /// Places that were set aside since anything came well.
-    pub(super) set_aside_in_a_row: u32,
+    /// The place that was set aside last, when nothing has come well since.
+    pub(super) set_aside: Option<SectorRange>,
     /// Places that were never answered.
     pub(super) hangs: u32,
     /// The disc was spun down and up though no known-good place could say that it was needed.

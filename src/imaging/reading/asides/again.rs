@@ -54,13 +54,23 @@ impl Reader<'_> {
         piece: SectorRange,
         feeder: &Feeder<'_, Slot>,
     ) -> Result<(), Stop> {
+        let before = self.attempts_at(piece);
         self.state.visited.insert(piece);
         self.strategy.bring_back(piece);
         self.read_beside(piece, feeder)?;
+        if self.attempts_at(piece) == before && !self.cancel.is_raised() {
+            // Neither data nor damage came, and it was not set aside: the answer may have been an accident.
+            self.read_beside(piece, feeder)?;
+        }
         if self.strategy.map().within(piece).all(|(_, status)| status == Status::Finished) {
             self.strategy.came_back(piece);
         }
         Ok(())
+    }
+
+    /// How often places in `range` were set aside; `None` where none is any more.
+    fn attempts_at(&self, range: SectorRange) -> Option<u32> {
+        self.state.asides.within(range).map(|(_, aside)| aside.attempts).max()
     }
 
     /// Sectors that were never answered and, for want of time, not asked for once more.
