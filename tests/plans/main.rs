@@ -33,8 +33,9 @@ const SEEDS: u64 = 300;
 const SEEDS_LONG: u64 = 2000;
 
 /// Seeds behind those of an ordinary run that once failed: a unit attention while the settings are sent, damage while the
-/// disc's end is looked for, second reads that fail in long commands, images with hardly anything but zeros, FUA refused once.
-const ONCE_FAILED: [u64; 9] = [356, 378, 498, 596, 830, 904, 1880, 3340, 4003];
+/// disc's end is looked for, second reads that fail in long commands, images with hardly anything but zeros, FUA refused once, a drive
+/// that gives up while the disc is compared.
+const ONCE_FAILED: [u64; 10] = [356, 378, 498, 596, 830, 904, 1220, 1880, 3340, 4003];
 
 fn seeds() -> Range<u64> {
     if let Ok(text) = std::env::var("FREEMKV_PLAN_SEEDS") {

@@ -19,6 +19,9 @@ use crate::tally::in_parallel;
 const SEEDS: u64 = 120;
 const SEEDS_LONG: u64 = 1500;
 
+/// Seeds behind those of an ordinary run that once failed: a place that was set aside with its neighbour.
+const ONCE_FAILED: [u64; 2] = [426, 621];
+
 /// What drives answer at one place, for ever or a few times, while all else reads.
 const ANSWERS: [&str; 36] = [
     "00/00/00",
@@ -148,11 +151,13 @@ fn wrong(seed: u64) -> Option<(String, String)> {
 fn a_place_is_not_the_drive() {
     let seeds = if std::env::var_os("FREEMKV_TEST_LONG").is_some() { SEEDS_LONG } else { SEEDS };
     let told = Mutex::new(BTreeMap::<String, Vec<String>>::new());
-    in_parallel(0..seeds, |seed| {
+    let try_one = |seed| {
         if let Some((what, why)) = wrong(seed) {
             told.lock().unwrap().entry(what).or_default().push(why);
         }
-    });
+    };
+    in_parallel(0..seeds, try_one);
+    ONCE_FAILED.into_iter().for_each(try_one);
     let told = told.into_inner().unwrap();
     let text = told.iter().map(|(what, all)| format!("{what}: {} seeds; {}\n", all.len(), all.join("\n  ")));
     assert!(told.is_empty(), "{}", text.collect::<String>());

@@ -104,8 +104,10 @@ pub(super) fn same_disc(
     {
         return Err(source_error(source, fault, range, outcome));
     }
+    // Zeros are another disc's only while the drive still reads what it read: it may have given up in between.
+    let still_reads = |known: &Place| matches!(compare(source, known.range, &known.bytes), Compared::Same);
     match zeros {
-        Some((range, _)) if equal > 0 && !failed => Ok(Verdict::Differs(range.start())),
+        Some((range, _)) if !failed && known.as_ref().is_some_and(still_reads) => Ok(Verdict::Differs(range.start())),
         // A drive that has given up hands out zeros for every disc.
         Some((range, outcome)) => Err(source_error(source, Fault::Wedged, range, outcome)),
         None if tried > 0 && equal == 0 => Ok(Verdict::Unreadable),
