@@ -79,3 +79,18 @@ fn memory_pads_its_last_sector_with_zeros() {
     assert_eq!((buffer[SECTOR_SIZE + 9], buffer[SECTOR_SIZE + 10], buffer[2 * SECTOR_SIZE - 1]), (7, 0, 0));
     assert_eq!(memory.read(SectorRange::with_len(9, 1), &mut buffer[..SECTOR_SIZE]), (0, Some(Fault::OutOfRange)));
 }
+
+#[test]
+fn what_an_image_lacks_by_its_map_is_no_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("disc.iso");
+    std::fs::write(&path, vec![1; 8 * SECTOR_SIZE]).unwrap();
+    let file = Box::new(crate::source::file::FileSource::open(&path).unwrap());
+    let lacking = [SectorRange::new(3, 5)].into_iter().collect();
+    let mapped =
+        crate::source::mapped::Mapped::new(file, 8 * SECTOR_BYTES, lacking, crate::base::tract::LeftOut::new());
+    let source = SharedSource::new(Box::new(mapped), Duration::MAX);
+    let read = |start, end| source.read(SectorRange::new(start, end), &mut [0; 8 * SECTOR_SIZE]);
+    assert_eq!(read(1, 6), (2, Some(Fault::NotInImage)));
+    assert_eq!(read(0, 3), (3, None));
+}

@@ -66,7 +66,6 @@ mod tests {
     use super::*;
     use crate::base::sector::SectorRange;
     use crate::base::tract::TractKind;
-    use crate::fs::{Sectors as _, SharedSource};
     use crate::source::file::FileSource;
     use std::time::Duration;
 
@@ -94,11 +93,5 @@ mod tests {
         assert_eq!(read(6, 7), (0, Some(Fault::WrongTrack), true));
         assert_eq!(read(7, 10), (1, Some(Fault::Damage), true));
         assert_eq!(read(8, 9), (0, Some(Fault::Damage), true));
-        // Who reads its tables and files is told that it is the image that lacks it.
-        let shared = SharedSource::new(Box::new(mapped), Duration::MAX);
-        let read = |start, end| shared.read(SectorRange::new(start, end), &mut [0; 8 * SECTOR_SIZE]);
-        assert_eq!(read(1, 6), (2, Some(Fault::NotInImage)));
-        assert_eq!(read(6, 7), (0, Some(Fault::WrongTrack)));
-        assert_eq!(read(0, 3), (3, None));
     }
 }

@@ -129,7 +129,7 @@ fn scaling_lists(bits: &mut Bits<'_>, count: usize) -> Result<(), OutOfBits> {
 /// Low bits of the order count, where slices have them.
 fn order_count(bits: &mut Bits<'_>) -> Result<Option<u32>, OutOfBits> {
     match bits.ue()? {
-        0 => return bits.ue().map(|log2| (log2 <= LARGEST_LOG2).then_some(log2 + 4)),
+        0 => return bits.ue().map(|log2| (log2 <= LARGEST_LOG2).then(|| log2 + 4)),
         1 => {
             bits.skip(1)?;
             bits.se()?;
