@@ -66,8 +66,8 @@ pub(crate) struct Timeline {
     /// Time of the last picture shown that had a stamp, and fields shown since its start.
     anchor: Option<Ticks90>,
     fields: u64,
-    /// Place of the last picture shown.
-    last: Option<Place>,
+    /// Place of the last picture shown, and its fields.
+    last: Option<(Place, u32)>,
     /// A picture was shown for more or less than two fields.
     is_uneven: bool,
     /// Frames a second.
@@ -116,19 +116,30 @@ impl Timeline {
     }
 
     /// Bytes are missing, maybe of pictures that are shown in front of the one that is held. That is shown if it has a time
-    /// of its own, or by its place when all pictures last as long; else when it is shown is not known, and it gets no time.
+    /// of its own, or by its place where it shows for how many fields those are shown; else it gets no time.
     pub(crate) fn interrupt(&mut self) {
         let Some(held) = self.held else { return };
-        let between = || {
-            let (place, last) = held.place.zip(self.last).filter(|(place, last)| place.group == last.group)?;
-            Some(place.order.checked_sub(last.order)?.checked_sub(1)?).filter(|_| !self.is_uneven)
-        };
-        match between() {
-            _ if held.pts.is_some() => {}
-            Some(between) => self.fields += 2 * u64::from(between),
-            None => return,
+        if held.pts.is_none() {
+            match self.fields_before(&held) {
+                Some(fields) => self.fields += fields,
+                None => return,
+            }
         }
         self.show_held();
+    }
+
+    /// Fields of the pictures between the last one shown and this one of the same group: of two each where all were, else,
+    /// of film, of two and three in turn.
+    fn fields_before(&self, held: &Turn) -> Option<u64> {
+        let ((last, fields), place) = self.last.zip(held.place).filter(|(last, place)| last.0.group == place.group)?;
+        let between = u64::from(place.order.checked_sub(last.order)?.checked_sub(1)?);
+        match (fields, held.fields) {
+            _ if between == 0 => Some(0),
+            _ if !self.is_uneven => Some(2 * between),
+            (2, 3) | (3, 2) if between.is_multiple_of(2) => Some(5 * between / 2),
+            (3, 3) if !between.is_multiple_of(2) => Some((5 * between - 1) / 2),
+            _ => None,
+        }
     }
 
     /// The time of the first picture that was not given yet, once it is known.
@@ -152,7 +163,7 @@ impl Timeline {
 
     fn show(&mut self, turn: Turn) -> Option<Ticks90> {
         let Turn { number, fields, pts, place } = turn;
-        self.last = place;
+        self.last = place.map(|place| (place, fields));
         self.is_uneven |= fields != 2;
         let time = pts.or_else(|| self.now());
         match (pts, time) {

@@ -100,19 +100,31 @@ proptest! {
 #[test]
 fn what_is_held_at_a_hole_is_shown_by_its_place_or_not_at_all() {
     let place = |group: u64, order: u16| Some(Place { group, order });
-    let held = |places: [Option<Place>; 2], fields: u32| {
+    // Behind an uneven picture or an even one, two references of which the second has no time of its own.
+    let held = |before: u32, places: [Option<Place>; 2], fields: [u32; 2]| {
         let mut timeline = Timeline::default();
         timeline.set_rate(FILM);
-        for (pts, place) in [(Some(9009), places[0]), (None, places[1])] {
+        let first = Ticks90(9009) - timeline.ticks(before.into());
+        let pictures =
+            [(Some(first.0), before, None), (Some(9009), fields[0], places[0]), (None, fields[1], places[1])];
+        for (pts, fields, place) in pictures {
             let stamp = Stamp { pts: pts.map(Ticks90), dts: None };
             timeline.push(Shown { stamp, fields, reference: true, place });
         }
         timeline.interrupt();
-        std::iter::from_fn(|| timeline.pop()).map(|time| time.pts.0).collect::<Vec<_>>()
+        std::iter::from_fn(|| timeline.pop()).skip(1).map(|time| time.pts.0).collect::<Vec<_>>()
     };
-    assert_eq!(held([place(1, 2), place(1, 5)], 2), [9009, 18_018]);
-    // Of another group, of film, without places.
-    assert_eq!(held([place(1, 2), place(2, 5)], 2), [9009]);
-    assert_eq!(held([place(1, 2), place(1, 5)], 3), [9009]);
-    assert_eq!(held([None, None], 2), [9009]);
+    assert_eq!(held(2, [place(1, 2), place(1, 5)], [2, 2]), [9009, 18_018]);
+    // Of another group, without places.
+    assert_eq!(held(2, [place(1, 2), place(2, 5)], [2, 2]), [9009]);
+    assert_eq!(held(2, [None, None], [2, 2]), [9009]);
+    // Film: two pictures between of 3 + 2 fields, one of 2, none.
+    let fields = |fields: i64| 9009 + (fields * 3003 + 1) / 2;
+    assert_eq!(held(2, [place(1, 2), place(1, 5)], [3, 2]), [9009, fields(8)]);
+    assert_eq!(held(3, [place(1, 2), place(1, 5)], [2, 3]), [9009, fields(7)]);
+    assert_eq!(held(2, [place(1, 2), place(1, 4)], [3, 3]), [9009, fields(5)]);
+    assert_eq!(held(3, [place(1, 2), place(1, 3)], [2, 2]), [9009, fields(2)]);
+    // Neither film nor video for certain.
+    assert_eq!(held(3, [place(1, 2), place(1, 4)], [2, 2]), [9009]);
+    assert_eq!(held(3, [place(1, 2), place(1, 5)], [2, 2]), [9009]);
 }
