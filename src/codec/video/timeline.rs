@@ -50,10 +50,23 @@ struct Entry {
     dts: Option<Ticks90>,
 }
 
+/// A stamp that is not when the pictures before it have been shown: the next one shown that has a stamp decides.
+#[derive(Debug)]
+struct Doubt {
+    /// What it says, and when they have been shown.
+    pts: Ticks90,
+    expected: Ticks90,
+    /// The picture that it belongs to and those without stamps behind it, with the fields shown up to each.
+    pictures: Vec<(u64, u64)>,
+    /// Fields shown since.
+    fields: u64,
+}
+
 /// Pictures in the order of decoding go in, the same with their times come out.
 ///
-/// The stamp of a picture is believed. One without is shown when the one before it, in the order of showing, has
-/// been; at the start of a stream, so long before the first that has a stamp.
+/// The stamp of a picture is believed unless those that are shown before it and behind it agree with each other and not with
+/// it. One without is shown when the one before it, in the order of showing, has been; at the start of a stream, so long
+/// before the first that has a stamp.
 #[derive(Debug, Default)]
 pub(crate) struct Timeline {
     entries: VecDeque<Entry>,
@@ -66,6 +79,8 @@ pub(crate) struct Timeline {
     /// Time of the last picture shown that had a stamp, and fields shown since its start.
     anchor: Option<Ticks90>,
     fields: u64,
+    /// The last stamp, where it is not believed yet; the anchor is that of before.
+    doubt: Option<Doubt>,
     /// Place of the last picture shown, and its fields.
     last: Option<(Place, u32)>,
     /// A picture was shown for more or less than two fields.
@@ -78,6 +93,7 @@ impl Timeline {
     /// Sets the frames a second by which fields are counted from now on.
     pub(crate) fn set_rate(&mut self, rate: Option<Rational>) {
         if self.rate != rate {
+            self.believe();
             self.anchor = self.now();
             self.fields = 0;
             self.rate = rate;
@@ -96,7 +112,7 @@ impl Timeline {
         let number = self.base + self.entries.len() as u64;
         let Stamp { pts, dts } = shown.stamp;
         let own = Turn { number, fields: shown.fields, pts, place: shown.place };
-        self.entries.push_back(Entry { pts, dts: dts.or(pts) });
+        self.entries.push_back(Entry { pts: None, dts: dts.or(pts) });
         if shown.reference {
             let turn = self.show_held();
             self.held = Some(own);
@@ -113,19 +129,28 @@ impl Timeline {
     /// Nothing refers forward any more: what is held is shown.
     pub(crate) fn flush(&mut self) {
         self.show_held();
+        self.believe();
     }
 
     /// Bytes are missing, maybe of pictures that are shown in front of the one that is held. That is shown if it has a time
     /// of its own, or by its place where it shows for how many fields those are shown; else it gets no time.
     pub(crate) fn interrupt(&mut self) {
-        let Some(held) = self.held else { return };
-        if held.pts.is_none() {
+        if let Some(held) = self.held {
             match self.fields_before(&held) {
-                Some(fields) => self.fields += fields,
-                None => return,
+                _ if held.pts.is_some() => {
+                    // Pictures may be missing in front of it: nothing contradicts its stamp.
+                    self.believe();
+                    self.anchor = None;
+                    self.show_held();
+                }
+                Some(fields) => {
+                    self.count(fields);
+                    self.show_held();
+                }
+                None => {}
             }
         }
-        self.show_held();
+        self.believe();
     }
 
     /// Fields of the pictures between the last one shown and this one of the same group: of two each where all were, else,
@@ -165,18 +190,58 @@ impl Timeline {
         let Turn { number, fields, pts, place } = turn;
         self.last = place.map(|place| (place, fields));
         self.is_uneven |= fields != 2;
-        let time = pts.or_else(|| self.now());
-        match (pts, time) {
+        let expected = self.now();
+        match (pts, expected) {
+            (Some(pts), Some(expected)) if self.doubt.is_none() && self.is_odd(pts, expected) => {
+                self.doubt = Some(Doubt { pts, expected, pictures: vec![(number, 0)], fields: 0 });
+            }
             (Some(pts), _) => {
+                self.decide(expected.is_some_and(|expected| !self.is_odd(pts, expected)));
                 self.tell_unknown(pts);
+                self.set(number, pts);
                 self.anchor = Some(pts);
                 self.fields = 0;
             }
-            (None, Some(pts)) => self.set(number, pts),
+            (None, Some(pts)) => match &mut self.doubt {
+                Some(doubt) => doubt.pictures.push((number, doubt.fields)),
+                None => self.set(number, pts),
+            },
             (None, None) => self.unknown.push((number, fields)),
         }
-        self.fields += u64::from(fields);
-        time
+        self.count(fields.into());
+        pts.or(expected)
+    }
+
+    /// So many fields are shown.
+    fn count(&mut self, fields: u64) {
+        self.fields += fields;
+        self.doubt.iter_mut().for_each(|doubt| doubt.fields += fields);
+    }
+
+    /// Whether a stamp is another time than this, by more than a field.
+    fn is_odd(&self, pts: Ticks90, expected: Ticks90) -> bool {
+        pts.distance(expected) > self.ticks(1)
+    }
+
+    /// Nothing tells that the stamp in doubt is wrong: time goes on from it.
+    fn believe(&mut self) {
+        if let Some((pts, fields)) = self.doubt.as_ref().map(|doubt| (doubt.pts, doubt.fields)) {
+            self.decide(false);
+            (self.anchor, self.fields) = (Some(pts), fields);
+        }
+    }
+
+    /// Gives their times to the pictures whose stamp is in doubt.
+    fn decide(&mut self, is_wrong: bool) {
+        let Some(Doubt { pts, expected, pictures, .. }) = self.doubt.take() else { return };
+        let start = if is_wrong { expected } else { pts };
+        for (n, (number, fields)) in pictures.into_iter().enumerate() {
+            let own = if n == 0 && is_wrong { self.entry(number) } else { None };
+            if let Some(entry) = own {
+                entry.dts = entry.dts.filter(|dts| *dts != pts);
+            }
+            self.set(number, start + self.ticks(fields));
+        }
     }
 
     fn tell_unknown(&mut self, next: Ticks90) {
@@ -188,11 +253,14 @@ impl Timeline {
     }
 
     fn set(&mut self, number: u64, pts: Ticks90) {
-        let entry = number.checked_sub(self.base).and_then(|n| self.entries.get_mut(n as usize));
-        if let Some(entry) = entry {
+        if let Some(entry) = self.entry(number) {
             entry.pts = Some(pts);
             entry.dts = entry.dts.or(Some(pts));
         }
+    }
+
+    fn entry(&mut self, number: u64) -> Option<&mut Entry> {
+        number.checked_sub(self.base).and_then(|n| self.entries.get_mut(n as usize))
     }
 
     fn now(&self) -> Option<Ticks90> {

@@ -128,3 +128,38 @@ fn what_is_held_at_a_hole_is_shown_by_its_place_or_not_at_all() {
     assert_eq!(held(3, [place(1, 2), place(1, 4)], [2, 2]), [9009]);
     assert_eq!(held(3, [place(1, 2), place(1, 5)], [2, 2]), [9009]);
 }
+
+/// Groups of a reference and two pictures that are shown before it, of two fields each, with their stamps.
+fn groups(count: i64, stamp: impl Fn(i64) -> Option<i64>) -> (Vec<(Option<i64>, u32, bool)>, Vec<i64>) {
+    let places: Vec<i64> = (0..count).flat_map(|n| [3 * n + 3, 3 * n + 1, 3 * n + 2]).collect();
+    let pictures = places.iter().map(|place| (stamp(*place), 2, place % 3 == 0)).collect();
+    (pictures, places.into_iter().map(|place| place * 3003).collect())
+}
+
+#[test]
+fn a_stamp_that_both_its_neighbours_contradict_is_wrong() {
+    for off in [1600, 30_000, 89_000, -1600, -30_000, -89_000, 90_000 * 4000] {
+        // A reference and one that is shown before it; all have stamps, and one in five.
+        for (wrong, every) in [(21, 1), (22, 1), (20, 5), (40, 5)] {
+            let (pictures, truth) = groups(20, |place| {
+                let is_stamped = place % every == 0 || place == 3;
+                is_stamped.then_some(place * 3003 + if place == wrong { off } else { 0 })
+            });
+            assert_eq!(run(&pictures), truth, "{off} off, picture {wrong}, a stamp in {every}");
+        }
+    }
+}
+
+#[test]
+fn time_that_passes_is_believed() {
+    for off in [4000, 30_000, 900_000] {
+        let moved = |place: i64| place * 3003 + if place >= 20 { off } else { 0 };
+        let (pictures, truth) = groups(20, |place| Some(moved(place)));
+        let truth: Vec<i64> = truth.into_iter().map(|time| moved(time / 3003)).collect();
+        assert_eq!(run(&pictures), truth, "{off} off");
+    }
+    // The last one has no neighbour behind it.
+    let (pictures, mut truth) = groups(3, |place| Some(place * 3003 + if place == 9 { 30_000 } else { 0 }));
+    truth[6] += 30_000;
+    assert_eq!(run(&pictures), truth);
+}
