@@ -9,7 +9,7 @@ use super::tables::Set;
 use crate::base::time::Ticks90;
 use crate::demux::timestamp::step;
 use crate::dvd::cell::Cell;
-use crate::dvd::nav::Nav;
+use crate::dvd::nav::{Nav, is_nav};
 
 /// How far the start of a cell may lie from the end of the one before and still go on with it.
 const NEAR: Ticks90 = Ticks90::SECOND;
@@ -25,6 +25,8 @@ const TABLE_NEAR: Ticks90 = Ticks90(Ticks90::SECOND.0 / 10);
 const STRETCHES: usize = 1 << 15;
 /// Units of a cell that are looked at for one that can be read.
 const UNITS: usize = 64;
+/// Sectors of a cell that are looked through for units where no table says where they begin: more than two of the longest.
+const SCANNED: u32 = 2048;
 /// Units that say when a cell starts: one, and two that may contradict it.
 const WITNESSES: usize = 3;
 /// No unit plays longer; by the format it is a second, at the end of a cell a little more.
@@ -181,6 +183,10 @@ fn start(set: &mut Set<'_>, cell: &Cell, sectors: &[Range<u32>], run: Option<&Ru
     let mut units: Vec<u32> = vec![cell.first];
     let known = sectors.iter().flat_map(|sectors| set.table.units.within(sectors.clone()));
     units.extend(known.filter(|unit| **unit != cell.first).take(UNITS));
+    if units.len() == 1 {
+        let behind = cell.first.saturating_add(1)..=cell.last.min(cell.first.saturating_add(SCANNED));
+        units.extend(behind.filter(|sector| set.vobs.sector(*sector).is_some_and(|bytes| is_nav(&bytes))));
+    }
     let mut foreign = None;
     let mut own: Vec<(u32, Nav)> = Vec::new();
     for unit in units {

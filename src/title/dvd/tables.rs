@@ -41,7 +41,8 @@ impl<'a> Tables<'a> {
     pub(super) fn set(&mut self, number: u8) -> Result<Set<'a>, TitleError> {
         let name = format!("VIDEO_TS/VTS_{number:02}_0");
         // The file is kept with what is read of it.
-        let (table, bytes) = self.read(&name, |file| Vts::parse(file).map(|table| (table, file.len())))?;
+        let (mut table, bytes) = self.read(&name, |file| Vts::parse(file).map(|table| (table, file.len())))?;
+        self.addresses(&name, &mut table);
         if !self.left.take(bytes + table.memory()) {
             let problem = format!("all title sets together would take more than {SETS} bytes of memory");
             let source = TableError { table: "title set", offset: 0, problem };
@@ -49,6 +50,20 @@ impl<'a> Tables<'a> {
         }
         let vobs = Vobs::open(self.fs, number).map_err(|source| TitleError::File { path: name, source })?;
         Ok(Set { number, table, vobs })
+    }
+
+    /// Of a table that does not say where its cells and units lie, takes that from its copy, with a sentence.
+    fn addresses(&mut self, name: &str, table: &mut Vts) {
+        let is_lost = |table: &Vts| table.cells.is_empty() || table.units.within(0..u32::MAX).is_empty();
+        if !is_lost(table) {
+            return;
+        }
+        let copy = self.fs.read_whole(&format!("{name}.BUP"), MAX_BYTES).ok().and_then(|file| Vts::parse(&file).ok());
+        if let Some(copy) = copy.filter(|copy| !is_lost(copy)) {
+            (table.cells, table.units) = (copy.cells, copy.units);
+            self.problems
+                .push(format!("{name}.IFO does not say where cells lie; its copy, the .BUP file, is used for that"));
+        }
     }
 
     /// Reads a table; where that fails its copy, with a sentence. The error told is that of the table itself.
@@ -101,6 +116,29 @@ mod tests {
         let sets: Vec<_> = (1..=6).map(|number| tables.set(number)).collect();
         assert_eq!(sets.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true, true, true, false, false]);
         assert!(sets[5].as_ref().err().unwrap().to_string().contains("all title sets together"));
+    }
+
+    #[test]
+    fn addresses_that_a_table_lacks_are_those_of_its_copy() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join("VIDEO_TS").join(name);
+        std::fs::create_dir(path("")).unwrap();
+        let whole = fixture::vts();
+        for (set, lost) in [(1, 0xE0), (2, 0xE4)] {
+            let at = u32::from_be_bytes(whole[lost..lost + 4].try_into().unwrap()) as usize * 2048;
+            let mut hurt = whole.clone();
+            hurt[at..at + 16].fill(0);
+            std::fs::write(path(&format!("VTS_0{set}_0.IFO")), hurt).unwrap();
+            std::fs::write(path(&format!("VTS_0{set}_0.BUP")), &whole).unwrap();
+        }
+        let fs = Folder::open(folder.path()).unwrap();
+        let mut tables = Tables::new(&fs);
+        let whole = Vts::parse(&whole).unwrap();
+        for set in [1, 2] {
+            let table = tables.set(set).unwrap().table;
+            assert_eq!((&table.cells, &table.units), (&whole.cells, &whole.units));
+        }
+        assert_eq!(tables.problems.kept().len(), 2);
     }
 
     #[test]
