@@ -9,6 +9,10 @@ use crate::codec::facts::Rational;
 /// Pictures that may wait for a time; a stream that gives none in this many is none.
 const MOST_WAITING: usize = 512;
 
+/// Fields of two pictures of film, which are shown for two and three in turn, and turns that make film.
+const FIELDS_OF_FILM: u32 = 5;
+const CADENCE: usize = 4;
+
 /// A picture as the stream has it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shown {
@@ -81,10 +85,13 @@ pub(crate) struct Timeline {
     fields: u64,
     /// The last stamp, where it is not believed yet; the anchor is that of before.
     doubt: Option<Doubt>,
-    /// Place of the last picture shown, and its fields.
-    last: Option<(Place, u32)>,
+    /// Place and fields of the last picture shown.
+    last: Option<Place>,
+    last_fields: Option<u32>,
     /// A picture was shown for more or less than two fields.
     is_uneven: bool,
+    /// How often in a row pictures were shown for two and three fields in turn.
+    turns: usize,
     /// Frames a second.
     rate: Option<Rational>,
 }
@@ -153,16 +160,20 @@ impl Timeline {
         self.believe();
     }
 
-    /// Fields of the pictures between the last one shown and this one of the same group: of two each where all were, else,
-    /// of film, of two and three in turn.
+    /// Fields of the pictures between the last one shown and this one of the same group: two each where all had, else, of
+    /// film, two and three in turn.
     fn fields_before(&self, held: &Turn) -> Option<u64> {
-        let ((last, fields), place) = self.last.zip(held.place).filter(|(last, place)| last.0.group == place.group)?;
+        let (last, place) = self.last.zip(held.place).filter(|(last, place)| last.group == place.group)?;
+        let fields = self.last_fields?;
         let between = u64::from(place.order.checked_sub(last.order)?.checked_sub(1)?);
-        match (fields, held.fields) {
-            _ if between == 0 => Some(0),
-            _ if !self.is_uneven => Some(2 * between),
-            (2, 3) | (3, 2) if between.is_multiple_of(2) => Some(5 * between / 2),
-            (3, 3) if !between.is_multiple_of(2) => Some((5 * between - 1) / 2),
+        if between == 0 || !self.is_uneven {
+            return Some(2 * between);
+        }
+        let (is_film, own) = (self.turns >= CADENCE, u64::from(fields));
+        match between % 2 {
+            0 if is_film && fields + held.fields == FIELDS_OF_FILM => Some(5 * between / 2),
+            // One picture more of the kind that the last one shown is not.
+            1 if is_film && fields == held.fields => Some((5 * between + 5 - 2 * own) / 2),
             _ => None,
         }
     }
@@ -188,7 +199,10 @@ impl Timeline {
 
     fn show(&mut self, turn: Turn) -> Option<Ticks90> {
         let Turn { number, fields, pts, place } = turn;
-        self.last = place.map(|place| (place, fields));
+        let in_turn = self.last_fields.is_some_and(|last| last + fields == FIELDS_OF_FILM);
+        self.turns = if in_turn { self.turns.saturating_add(1) } else { 0 };
+        self.last_fields = Some(fields);
+        self.last = place;
         self.is_uneven |= fields != 2;
         let expected = self.now();
         match (pts, expected) {

@@ -100,33 +100,40 @@ proptest! {
 #[test]
 fn what_is_held_at_a_hole_is_shown_by_its_place_or_not_at_all() {
     let place = |group: u64, order: u16| Some(Place { group, order });
-    // Behind an uneven picture or an even one, two references of which the second has no time of its own.
-    let held = |before: u32, places: [Option<Place>; 2], fields: [u32; 2]| {
+    // Behind others shown for these fields, two references of which the second has no time of its own.
+    let held = |before: &[u32], places: [Option<Place>; 2], fields: [u32; 2]| {
         let mut timeline = Timeline::default();
         timeline.set_rate(FILM);
-        let first = Ticks90(9009) - timeline.ticks(before.into());
-        let pictures =
-            [(Some(first.0), before, None), (Some(9009), fields[0], places[0]), (None, fields[1], places[1])];
+        let mut left: u64 = before.iter().map(|fields| u64::from(*fields)).sum();
+        let mut pictures = Vec::new();
+        for own in before {
+            pictures.push((Some(9009 - timeline.ticks(left).0), *own, None));
+            left -= u64::from(*own);
+        }
+        pictures.extend([(Some(9009), fields[0], places[0]), (None, fields[1], places[1])]);
         for (pts, fields, place) in pictures {
             let stamp = Stamp { pts: pts.map(Ticks90), dts: None };
             timeline.push(Shown { stamp, fields, reference: true, place });
         }
         timeline.interrupt();
-        std::iter::from_fn(|| timeline.pop()).skip(1).map(|time| time.pts.0).collect::<Vec<_>>()
+        std::iter::from_fn(|| timeline.pop()).skip(before.len()).map(|time| time.pts.0).collect::<Vec<_>>()
     };
-    assert_eq!(held(2, [place(1, 2), place(1, 5)], [2, 2]), [9009, 18_018]);
-    // Of another group, without places.
-    assert_eq!(held(2, [place(1, 2), place(2, 5)], [2, 2]), [9009]);
-    assert_eq!(held(2, [None, None], [2, 2]), [9009]);
-    // Film: two pictures between of 3 + 2 fields, one of 2, none.
     let fields = |fields: i64| 9009 + (fields * 3003 + 1) / 2;
-    assert_eq!(held(2, [place(1, 2), place(1, 5)], [3, 2]), [9009, fields(8)]);
-    assert_eq!(held(3, [place(1, 2), place(1, 5)], [2, 3]), [9009, fields(7)]);
-    assert_eq!(held(2, [place(1, 2), place(1, 4)], [3, 3]), [9009, fields(5)]);
-    assert_eq!(held(3, [place(1, 2), place(1, 3)], [2, 2]), [9009, fields(2)]);
+    assert_eq!(held(&[2], [place(1, 2), place(1, 5)], [2, 2]), [9009, fields(6)]);
+    // Of another group, without places.
+    assert_eq!(held(&[2], [place(1, 2), place(2, 5)], [2, 2]), [9009]);
+    assert_eq!(held(&[2], [None, None], [2, 2]), [9009]);
+    // Film: two pictures between of 3 + 2 fields, one of 2 or 3.
+    let (two, three) = ([2, 3, 2, 3], [3, 2, 3, 2]);
+    assert_eq!(held(&three, [place(1, 2), place(1, 5)], [3, 2]), [9009, fields(8)]);
+    assert_eq!(held(&two, [place(1, 2), place(1, 5)], [2, 3]), [9009, fields(7)]);
+    assert_eq!(held(&three, [place(1, 2), place(1, 4)], [3, 3]), [9009, fields(5)]);
+    assert_eq!(held(&two, [place(1, 2), place(1, 4)], [2, 2]), [9009, fields(5)]);
+    // None between, whatever came before.
+    assert_eq!(held(&[3], [place(1, 2), place(1, 3)], [2, 2]), [9009, fields(2)]);
     // Neither film nor video for certain.
-    assert_eq!(held(3, [place(1, 2), place(1, 4)], [2, 2]), [9009]);
-    assert_eq!(held(3, [place(1, 2), place(1, 5)], [2, 2]), [9009]);
+    assert_eq!(held(&two, [place(1, 2), place(1, 5)], [2, 2]), [9009]);
+    assert_eq!(held(&[2, 2, 3], [place(1, 2), place(1, 5)], [2, 3]), [9009]);
 }
 
 /// Groups of a reference and two pictures that are shown before it, of two fields each, with their stamps.
