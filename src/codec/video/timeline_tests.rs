@@ -3,7 +3,10 @@ use proptest::prelude::*;
 
 const FILM: Option<Rational> = Some(Rational { num: 30_000, den: 1001 });
 
-fn run(pictures: &[(Option<i64>, u32, bool)]) -> Vec<i64> {
+/// Stamp, fields, and whether others refer to it.
+type Coded = (Option<i64>, u32, bool);
+
+fn run(pictures: &[Coded]) -> Vec<i64> {
     let mut timeline = Timeline::default();
     timeline.set_rate(FILM);
     let mut times = Vec::new();
@@ -137,7 +140,7 @@ fn what_is_held_at_a_hole_is_shown_by_its_place_or_not_at_all() {
 }
 
 /// Groups of a reference and two pictures that are shown before it, of two fields each, with their stamps.
-fn groups(count: i64, stamp: impl Fn(i64) -> Option<i64>) -> (Vec<(Option<i64>, u32, bool)>, Vec<i64>) {
+fn groups(count: i64, stamp: impl Fn(i64) -> Option<i64>) -> (Vec<Coded>, Vec<i64>) {
     let places: Vec<i64> = (0..count).flat_map(|n| [3 * n + 3, 3 * n + 1, 3 * n + 2]).collect();
     let pictures = places.iter().map(|place| (stamp(*place), 2, place % 3 == 0)).collect();
     (pictures, places.into_iter().map(|place| place * 3003).collect())
