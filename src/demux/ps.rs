@@ -330,7 +330,7 @@ impl Demux {
     fn goes_on(&self) -> bool {
         match (self.before, self.unit) {
             (Before::Nothing, _) => true,
-            (Before::Ours { end }, Some((start, _))) => start.abs_diff(end) <= NEAR,
+            (Before::Ours { end }, Some((start, _))) => start.wrapping_sub(end).min(end.wrapping_sub(start)) <= NEAR,
             (Before::Ours { .. }, None) | (Before::Unknown, _) => false,
         }
     }

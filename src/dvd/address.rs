@@ -89,6 +89,12 @@ impl UnitMap {
         self.starts.capacity() * size_of::<u32>()
     }
 
+    /// Whether it names nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+
     /// The units that begin among these sectors, ascending.
     #[must_use]
     pub fn within(&self, sectors: Range<u32>) -> &[u32] {

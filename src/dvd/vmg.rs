@@ -72,6 +72,15 @@ impl Vmg {
     }
 }
 
+impl Vmg {
+    /// How many of the titles that it names may be there, and how many it names: a disc has one at least.
+    #[must_use]
+    pub fn fits(&self) -> (usize, usize) {
+        let may_be = |title: &&TitleEntry| (1..=self.sets).contains(&title.set.into()) && title.number > 0;
+        (self.titles.iter().filter(may_be).count(), self.titles.len().max(1))
+    }
+}
+
 fn titles(file: &Table<'_>) -> Result<Vec<TitleEntry>, TableError> {
     let Some(t) = file.by_sector(0xC4, "table of titles")? else {
         return Err(file.error(0xC4, "the file does not say where the table of titles is"));

@@ -85,6 +85,20 @@ impl Vts {
         size_of::<Self>() + parts + menus + self.chains.memory() + self.cells.memory() + self.units.memory()
     }
 
+    /// How much of what it names is there, and how much it names: the programs of its first parts, and the tables that say where cells
+    /// and units lie.
+    #[must_use]
+    pub fn fits(&self) -> (usize, usize) {
+        let leads = |part: &PartStart| {
+            let chain = self.chains.chain(part.chain).and_then(Result::ok);
+            chain.is_some_and(|chain| chain.cell_of_program(part.program).is_some())
+        };
+        let tables = [!self.cells.is_empty(), !self.units.is_empty()];
+        let parts = self.titles.iter().flatten().take(PARTS);
+        let right = parts.clone().filter(|part| leads(part)).count() + tables.iter().filter(|has| **has).count();
+        (right, parts.count().max(1) + tables.len())
+    }
+
     /// The parts of a title of the set, which counts from 1.
     #[must_use]
     pub fn parts(&self, title: u8) -> Option<&[PartStart]> {

@@ -309,6 +309,15 @@ impl Builder {
         Ok(())
     }
 
+    /// Sets how long a frame of a track lasts, or leaves that out: whether all last as long shows at the end only.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchTrack`].
+    pub fn set_default_duration(&mut self, track: usize, duration: Option<Nanoseconds>) -> Result<(), Error> {
+        self.segment.tracks.get_mut(track).ok_or(Error::NoSuchTrack { track })?.default_duration = duration;
+        Ok(())
+    }
+
     /// Ends the film.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use freemkv::title::loose;
 
 use super::disc::{Disc, check, tool};
 use super::support::test_data;
+use super::{mkv, samples};
 
 const SECTOR: usize = 2048;
 const PACK: [u8; 4] = [0, 0, 1, 0xBA];
@@ -41,6 +42,32 @@ fn agree(disc: &str, titles: &[&str]) {
 #[test]
 fn titles_and_pulldown_come_out_as_the_manifest_says() {
     agree("dvd-ntsc", &["1", "2", "3"]);
+}
+
+#[test]
+fn frames_last_as_long_as_blocks_lie_apart_or_nothing_is_said() {
+    let Some(data) = test_data() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let vob = |disc: &str, name: &str| {
+        Disc::image(&data, disc).fs.read_whole(&format!("VIDEO_TS/{name}.VOB"), 1 << 30).unwrap()
+    };
+    let (video, film) = (vob("dvd-ntsc", "VTS_01_1"), vob("dvd-ntsc", "VTS_03_1"));
+    let (file, output) = (folder.path().join("film.vob"), folder.path().join("film.mkv"));
+    let (of_video, of_film, of_pal) = (Some(33_366_667), Some(41_708_333), Some(40_000_000));
+    for (bytes, told) in [
+        (video.clone(), of_video),
+        (film.clone(), of_film),
+        (vob("dvd-pal-multi", "VTS_01_1"), of_pal),
+        // Files that were joined: no number holds for both.
+        ([&video[..], &film].concat(), None),
+        ([&film[..], &video].concat(), None),
+    ] {
+        std::fs::write(&file, &bytes).unwrap();
+        let report = samples::mux(&file, &output).unwrap();
+        assert!(report.is_complete(), "{report:?}");
+        assert_eq!(mkv::default_durations(&output)[0], told);
+        std::fs::remove_file(&output).unwrap();
+    }
 }
 
 #[test]

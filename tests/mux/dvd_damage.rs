@@ -95,3 +95,28 @@ fn a_damaged_sector_costs_its_own_track_alone() {
         }
     }
 }
+
+#[test]
+fn a_cell_starts_when_its_units_say_where_no_table_names_them() {
+    let Some(Packs { image, .. }) = packs("dvd-subs") else { return };
+    let start = |image: &[u8]| Disc::memory(image.to_vec()).title("1").parts[0].clock.in_time();
+    let right = start(&image);
+    assert!(right.0 > 0);
+    let find = |from: usize, magic: &[u8]| {
+        from + image[from..].chunks_exact(SECTOR).position(|sector| sector.starts_with(magic)).unwrap() * SECTOR
+    };
+    let mut hurt = image.clone();
+    // Both tables of the set lose what names its units, and the first unit its pack.
+    let table = find(0, b"DVDVIDEO-VTS");
+    let copy = find(table + SECTOR, &image[table..table + SECTOR]);
+    for table in [table, copy] {
+        let number = |at: usize| u32::from_be_bytes(image[table + at..table + at + 4].try_into().unwrap()) as usize;
+        let units = table + number(0xE4) * SECTOR;
+        hurt[units..units + SECTOR].fill(0);
+        let first = table + number(0xC4) * SECTOR;
+        if hurt[first..].starts_with(&[0, 0, 1, 0xBA]) {
+            hurt[first..first + SECTOR].fill(0);
+        }
+    }
+    assert_eq!(start(&hurt), right);
+}

@@ -8,6 +8,9 @@ use std::path::Path;
 pub(crate) type Block = (i64, u64);
 
 const SEGMENT: u32 = 0x1853_8067;
+const TRACKS: u32 = 0x1654_AE6B;
+const TRACK_ENTRY: u32 = 0xAE;
+const DEFAULT_DURATION: u32 = 0x0023_E383;
 const CLUSTER: u32 = 0x1F43_B675;
 const TIMESTAMP: u32 = 0xE7;
 const SIMPLE_BLOCK: u32 = 0xA3;
@@ -43,6 +46,30 @@ pub(crate) fn keys(path: &Path) -> BTreeMap<u64, Vec<bool>> {
     tracks
 }
 
+/// Nanoseconds that a frame of each track lasts, as its entry says.
+pub(crate) fn default_durations(path: &Path) -> Vec<Option<u64>> {
+    let file = std::fs::read(path).unwrap();
+    let (_, segment) = children(&file).find(|(id, _)| *id == SEGMENT).unwrap();
+    let (_, tracks) = children(segment).find(|(id, _)| *id == TRACKS).unwrap();
+    let entries = children(tracks).filter(|(id, _)| *id == TRACK_ENTRY);
+    let value = |content: &[u8]| content.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
+    entries
+        .map(|(_, entry)| children(entry).find(|(id, _)| *id == DEFAULT_DURATION).map(|(_, content)| value(content)))
+        .collect()
+}
+
+/// The elements that lie in this content.
+fn children(mut data: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
+    std::iter::from_fn(move || {
+        let id_width = data.first()?.leading_zeros() as usize + 1;
+        let id = data[..id_width].iter().fold(0u32, |id, b| id << 8 | u32::from(*b));
+        let (size, size_width) = number(&data[id_width..]);
+        let (content, rest) = data[id_width + size_width..].split_at(size as usize);
+        data = rest;
+        Some((id, content))
+    })
+}
+
 /// What is told of a block: its track, its time in milliseconds, its bytes, whether it is a key frame.
 type Found<'a> = dyn FnMut(u64, i64, &[u8], bool) + 'a;
 
@@ -50,13 +77,8 @@ fn read(path: &Path, found: &mut Found<'_>) {
     walk(&std::fs::read(path).unwrap(), &mut 0, found);
 }
 
-fn walk(mut data: &[u8], base: &mut i64, found: &mut Found<'_>) {
-    while !data.is_empty() {
-        let id_width = data[0].leading_zeros() as usize + 1;
-        let id = data[..id_width].iter().fold(0u32, |id, b| id << 8 | u32::from(*b));
-        let (size, size_width) = number(&data[id_width..]);
-        let (content, rest) = data[id_width + size_width..].split_at(size as usize);
-        data = rest;
+fn walk(data: &[u8], base: &mut i64, found: &mut Found<'_>) {
+    for (id, content) in children(data) {
         match id {
             SEGMENT | CLUSTER | BLOCK_GROUP => walk(content, base, found),
             TIMESTAMP => *base = content.iter().fold(0, |t, b| t << 8 | i64::from(*b)),

@@ -3,7 +3,10 @@ use proptest::prelude::*;
 
 const FILM: Option<Rational> = Some(Rational { num: 30_000, den: 1001 });
 
-fn run(pictures: &[(Option<i64>, u32, bool)]) -> Vec<i64> {
+/// Stamp, fields, and whether others refer to it.
+type Coded = (Option<i64>, u32, bool);
+
+fn run(pictures: &[Coded]) -> Vec<i64> {
     let mut timeline = Timeline::default();
     timeline.set_rate(FILM);
     let mut times = Vec::new();
@@ -100,19 +103,73 @@ proptest! {
 #[test]
 fn what_is_held_at_a_hole_is_shown_by_its_place_or_not_at_all() {
     let place = |group: u64, order: u16| Some(Place { group, order });
-    let held = |places: [Option<Place>; 2], fields: u32| {
+    // Behind others shown for these fields, two references of which the second has no time of its own.
+    let held = |before: &[u32], places: [Option<Place>; 2], fields: [u32; 2]| {
         let mut timeline = Timeline::default();
         timeline.set_rate(FILM);
-        for (pts, place) in [(Some(9009), places[0]), (None, places[1])] {
+        let mut left: u64 = before.iter().map(|fields| u64::from(*fields)).sum();
+        let mut pictures = Vec::new();
+        for own in before {
+            pictures.push((Some(9009 - timeline.ticks(left).0), *own, None));
+            left -= u64::from(*own);
+        }
+        pictures.extend([(Some(9009), fields[0], places[0]), (None, fields[1], places[1])]);
+        for (pts, fields, place) in pictures {
             let stamp = Stamp { pts: pts.map(Ticks90), dts: None };
             timeline.push(Shown { stamp, fields, reference: true, place });
         }
         timeline.interrupt();
-        std::iter::from_fn(|| timeline.pop()).map(|time| time.pts.0).collect::<Vec<_>>()
+        std::iter::from_fn(|| timeline.pop()).skip(before.len()).map(|time| time.pts.0).collect::<Vec<_>>()
     };
-    assert_eq!(held([place(1, 2), place(1, 5)], 2), [9009, 18_018]);
-    // Of another group, of film, without places.
-    assert_eq!(held([place(1, 2), place(2, 5)], 2), [9009]);
-    assert_eq!(held([place(1, 2), place(1, 5)], 3), [9009]);
-    assert_eq!(held([None, None], 2), [9009]);
+    let fields = |fields: i64| 9009 + (fields * 3003 + 1) / 2;
+    assert_eq!(held(&[2], [place(1, 2), place(1, 5)], [2, 2]), [9009, fields(6)]);
+    // Of another group, without places.
+    assert_eq!(held(&[2], [place(1, 2), place(2, 5)], [2, 2]), [9009]);
+    assert_eq!(held(&[2], [None, None], [2, 2]), [9009]);
+    // Film: two pictures between of 3 + 2 fields, one of 2 or 3.
+    let (two, three) = ([2, 3, 2, 3], [3, 2, 3, 2]);
+    assert_eq!(held(&three, [place(1, 2), place(1, 5)], [3, 2]), [9009, fields(8)]);
+    assert_eq!(held(&two, [place(1, 2), place(1, 5)], [2, 3]), [9009, fields(7)]);
+    assert_eq!(held(&three, [place(1, 2), place(1, 4)], [3, 3]), [9009, fields(5)]);
+    assert_eq!(held(&two, [place(1, 2), place(1, 4)], [2, 2]), [9009, fields(5)]);
+    // None between, whatever came before.
+    assert_eq!(held(&[3], [place(1, 2), place(1, 3)], [2, 2]), [9009, fields(2)]);
+    // Neither film nor video for certain.
+    assert_eq!(held(&two, [place(1, 2), place(1, 5)], [2, 2]), [9009]);
+    assert_eq!(held(&[2, 2, 3], [place(1, 2), place(1, 5)], [2, 3]), [9009]);
+}
+
+/// Groups of a reference and two pictures that are shown before it, of two fields each, with their stamps.
+fn groups(count: i64, stamp: impl Fn(i64) -> Option<i64>) -> (Vec<Coded>, Vec<i64>) {
+    let places: Vec<i64> = (0..count).flat_map(|n| [3 * n + 3, 3 * n + 1, 3 * n + 2]).collect();
+    let pictures = places.iter().map(|place| (stamp(*place), 2, place % 3 == 0)).collect();
+    (pictures, places.into_iter().map(|place| place * 3003).collect())
+}
+
+#[test]
+fn a_stamp_that_both_its_neighbours_contradict_is_wrong() {
+    for off in [1600, 30_000, 89_000, -1600, -30_000, -89_000, 90_000 * 4000] {
+        // A reference and one that is shown before it; all have stamps, and one in five.
+        for (wrong, every) in [(21, 1), (22, 1), (20, 5), (40, 5)] {
+            let (pictures, truth) = groups(20, |place| {
+                let is_stamped = place % every == 0 || place == 3;
+                is_stamped.then_some(place * 3003 + if place == wrong { off } else { 0 })
+            });
+            assert_eq!(run(&pictures), truth, "{off} off, picture {wrong}, a stamp in {every}");
+        }
+    }
+}
+
+#[test]
+fn time_that_passes_is_believed() {
+    for off in [4000, 30_000, 900_000] {
+        let moved = |place: i64| place * 3003 + if place >= 20 { off } else { 0 };
+        let (pictures, truth) = groups(20, |place| Some(moved(place)));
+        let truth: Vec<i64> = truth.into_iter().map(|time| moved(time / 3003)).collect();
+        assert_eq!(run(&pictures), truth, "{off} off");
+    }
+    // The last one has no neighbour behind it.
+    let (pictures, mut truth) = groups(3, |place| Some(place * 3003 + if place == 9 { 30_000 } else { 0 }));
+    truth[6] += 30_000;
+    assert_eq!(run(&pictures), truth);
 }

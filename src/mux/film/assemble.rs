@@ -309,6 +309,9 @@ impl Film {
             let end = if self.span_of(lane).is_open() { self.played } else { i64::MAX };
             let channels = self.lanes[lane].channels;
             let track = self.clusters.end_track(lane, end, channels, self.lanes[lane].may_be_omitted)?;
+            if let Some(distance) = self.lanes[lane].take_pace() {
+                self.clusters.set_default_duration(lane, distance)?;
+            }
             forced.push(track.is_forced);
             omitted.push(track.is_omitted);
         }

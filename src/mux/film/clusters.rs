@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, Sender};
 use super::super::MuxError;
 use super::super::memory::WAITING_CLUSTERS;
 use super::lane::held::PendingFrame;
-use crate::base::time::Ticks90;
+use crate::base::time::{Nanoseconds, Ticks90};
 use crate::codec::{Codec, Piece};
 use crate::matroska::builder::{Builder, Ending, Frame, OpenBlock, Patch};
 use crate::matroska::codec_id;
@@ -193,6 +193,11 @@ impl Clusters {
         let is_omitted = is_empty && self.builder.omit(lane)?;
         self.builder.grow_channels(lane, channels)?;
         Ok(TrackEnd { is_forced, is_omitted })
+    }
+
+    /// Says how far the blocks of a track lie apart; `None`: by no one number.
+    pub(super) fn set_default_duration(&mut self, lane: usize, distance: Option<Nanoseconds>) -> Result<(), MuxError> {
+        Ok(self.builder.set_default_duration(lane, distance)?)
     }
 
     /// Sends what waits. Gives what the file ends with, and changes to clusters that were written.

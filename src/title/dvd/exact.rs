@@ -18,6 +18,8 @@ use crate::fs::{File, FileSystem};
 
 /// Most bytes that are read on either side of a hole: more than a second of the fastest film.
 const SIDE: u64 = 16 << 20;
+/// A stream that begins with its part begins no later than a frame of it lasts.
+const FRAME: Ticks90 = Ticks90(Ticks90::SECOND.0 / 20);
 /// Bytes that are read at once.
 const READ: u64 = 1 << 20;
 
@@ -104,6 +106,12 @@ impl Seen {
         Self { clock, is_behind: false, before: Vec::new(), behind: None }
     }
 
+    /// Whether a hole here may take anything of it. A stream that shows itself on neither side plays elsewhere, and one that
+    /// begins behind the hole and with its part has all that it ever had.
+    fn is_here(&self) -> bool {
+        !self.before.is_empty() || self.behind.is_some_and(|time| time - self.clock.start() > FRAME)
+    }
+
     /// When what is whole in front of the hole ends.
     fn end(&self) -> Option<Ticks90> {
         if let Some((_, Some(end))) = self.before.last() {
@@ -162,9 +170,7 @@ impl Lanes {
     /// The streams are over.
     fn finish(mut self) -> Sides {
         self.all.iter_mut().for_each(|Lane { splitter, seen }| splitter.finish(seen));
-        // A stream that shows itself on neither side plays elsewhere.
-        let here =
-            || self.all.iter().map(|lane| &lane.seen).filter(|seen| !seen.before.is_empty() || seen.behind.is_some());
+        let here = || self.all.iter().map(|lane| &lane.seen).filter(|seen| seen.is_here());
         let start = here().map(Seen::end).reduce(|a, b| Some(a?.min(b?))).flatten();
         let end = here().map(|seen| seen.behind).reduce(|a, b| Some(a?.max(b?))).flatten();
         (start, end)
@@ -219,5 +225,7 @@ mod tests {
         assert_eq!(sides(vec![lane(&[0, 2880], Some(9000)), lane(&[0], Some(8000))]), (Some(2880), Some(9000)));
         assert_eq!(sides(vec![lane(&[0], Some(9000)), lane(&[], Some(7000)), lane(&[], None)]), (None, Some(9000)));
         assert_eq!(sides(vec![lane(&[0], None)]), (Some(2880), None));
+        // Sound that begins behind the hole, with the film and later.
+        assert_eq!(sides(vec![lane(&[0], Some(9000)), lane(&[], Some(1000))]), (Some(2880), Some(9000)));
     }
 }

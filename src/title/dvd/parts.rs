@@ -7,8 +7,9 @@ use super::super::model::{Join, Owner, Packets, Part, Piece};
 use super::chain::{Played, Playlist};
 use super::tables::Set;
 use crate::base::time::Ticks90;
+use crate::demux::timestamp::step;
 use crate::dvd::cell::Cell;
-use crate::dvd::nav::Nav;
+use crate::dvd::nav::{Nav, is_nav};
 
 /// How far the start of a cell may lie from the end of the one before and still go on with it.
 const NEAR: Ticks90 = Ticks90::SECOND;
@@ -24,6 +25,8 @@ const TABLE_NEAR: Ticks90 = Ticks90(Ticks90::SECOND.0 / 10);
 const STRETCHES: usize = 1 << 15;
 /// Units of a cell that are looked at for one that can be read.
 const UNITS: usize = 64;
+/// Sectors of a cell that are looked through for units where no table says where they begin: more than two of the longest.
+const SCANNED: u32 = 2048;
 /// Units that say when a cell starts: one, and two that may contradict it.
 const WITNESSES: usize = 3;
 /// No unit plays longer; by the format it is a second, at the end of a cell a little more.
@@ -52,6 +55,11 @@ struct Placed {
 struct Run {
     cells: Vec<Placed>,
     chain: usize,
+}
+
+/// How far two times of a clock lie apart, which may have gone round between them.
+fn apart(a: Ticks90, b: Ticks90) -> Ticks90 {
+    step(a, b).abs()
 }
 
 /// Puts the cells of a playlist on clocks. Cells that are no cells are left out, with a sentence.
@@ -90,7 +98,7 @@ impl Timeline {
     /// Notes where the cell that came last starts.
     fn open_cell(&mut self, run: Option<&Run>, number: usize) {
         let Some((first, last)) = run.and_then(|run| run.cells.first().zip(run.cells.last())) else { return };
-        let start = self.end() + (last.start - first.start);
+        let start = self.end() + step(first.start, last.start);
         if let Some(place) = self.starts.get_mut(number) {
             *place = Some(start);
         }
@@ -100,7 +108,7 @@ impl Timeline {
     fn close(&mut self, set: &mut Set<'_>, run: Option<Run>) {
         let Some(run) = run else { return };
         let Some((first, last)) = run.cells.first().zip(run.cells.last()) else { return };
-        let times = first.start..end(set, last);
+        let times = first.start..first.start + step(first.start, end(set, last));
         let clip = format!("VTS_{:02} VOB {}", set.number, first.played.cell.id.vob);
         let clock = PartClock::new(first.played.cell.id.vob.into(), times, self.end());
         let mut entry_points = 0;
@@ -134,8 +142,8 @@ fn goes_on(run: &Run, next: &Placed, list: &Playlist) -> bool {
     let expected = last.start + before.time;
     before.id.vob == cell.id.vob
         && follows
-        && next.start > last.start
-        && next.start.distance(expected) <= NEAR
+        && step(last.start, next.start) > Ticks90::ZERO
+        && apart(next.start, expected) <= NEAR
         && streams(last.played.chain) == streams(next.played.chain)
 }
 
@@ -175,6 +183,10 @@ fn start(set: &mut Set<'_>, cell: &Cell, sectors: &[Range<u32>], run: Option<&Ru
     let mut units: Vec<u32> = vec![cell.first];
     let known = sectors.iter().flat_map(|sectors| set.table.units.within(sectors.clone()));
     units.extend(known.filter(|unit| **unit != cell.first).take(UNITS));
+    if units.len() == 1 {
+        let behind = cell.first.saturating_add(1)..=cell.last.min(cell.first.saturating_add(SCANNED));
+        units.extend(behind.filter(|sector| set.vobs.sector(*sector).is_some_and(|bytes| is_nav(&bytes))));
+    }
     let mut foreign = None;
     let mut own: Vec<(u32, Nav)> = Vec::new();
     for unit in units {
@@ -206,7 +218,7 @@ fn is_contradicted(start: Ticks90, next: &[(u32, Nav)], run: Option<&Run>) -> bo
     let end = run.and_then(|run| run.cells.last()).map(|last| last.start + last.played.cell.time);
     let vob_start = Some(next.vob_start).filter(|_| next.cell.cell == 1);
     let mut witnesses = rest.iter().map(|(_, nav)| about(nav)).chain(end).chain(vob_start);
-    let is_near = |a: Ticks90, b: Ticks90| a.distance(b) <= FRAME.times(2);
+    let is_near = |a: Ticks90, b: Ticks90| apart(a, b) <= FRAME.times(2);
     !is_near(start, about(next)) && witnesses.any(|witness| is_near(witness, about(next)))
 }
 
@@ -218,7 +230,7 @@ fn start_before(set: &mut Set<'_>, nav: &Nav, run: Option<&Run>) -> Ticks90 {
     let before =
         before.filter(|before| before.id.vob == nav.cell.vob).and_then(|before| set.vobs.nav(before.last_vobu));
     let exact = [Some(nav.vob_start), before.map(|before| before.end)];
-    exact.into_iter().flatten().find(|exact| exact.distance(about) <= FRAME).unwrap_or(about)
+    exact.into_iter().flatten().find(|exact| apart(*exact, about) <= FRAME).unwrap_or(about)
 }
 
 /// When a cell ends whose last unit is lost: where the next cell of its VOB starts, or with the last whole frame in front of
@@ -226,7 +238,7 @@ fn start_before(set: &mut Set<'_>, nav: &Nav, run: Option<&Run>) -> Ticks90 {
 fn end_without_last(set: &mut Set<'_>, placed: &Placed) -> Option<Ticks90> {
     let (cell, start) = (placed.played.cell, placed.start);
     let by_table = start + cell.time;
-    let is_near = |end: &Ticks90| end.distance(by_table) <= TABLE_NEAR;
+    let is_near = |end: &Ticks90| apart(*end, by_table) <= TABLE_NEAR;
     let next = set.vobs.nav(cell.last.checked_add(1)?).filter(|nav| nav.cell.vob == cell.id.vob);
     if let Some(end) = next.map(|nav| nav.start).filter(is_near) {
         return Some(end);
@@ -235,17 +247,16 @@ fn end_without_last(set: &mut Set<'_>, placed: &Placed) -> Option<Ticks90> {
         placed.sectors.iter().flat_map(|s| set.table.units.within(s.clone())).take(UNITS).copied().collect();
     let end = units.into_iter().filter_map(|unit| set.vobs.nav(unit)).find(|nav| nav.cell == cell.id)?.vob_end;
     let frame = if set.table.streams.video.is_pal { FIELD_25 } else { FIELD_30 };
-    Some(end).filter(is_near).map(|end| end - Ticks90((end - start).0 % frame))
+    Some(end).filter(is_near).map(|end| end - Ticks90(step(start, end).0 % frame))
 }
 
 /// Whether the end of a cell's last unit is contradicted: by the table of cells, and by the unit's own start or what comes behind
 /// the cell.
 fn is_end_contradicted(set: &mut Set<'_>, placed: &Placed, last: &Nav) -> bool {
     let by_table = placed.start + placed.played.cell.time;
-    let is_unit = last.start < last.end
-        && last.end - last.start <= LONGEST_UNIT
-        && (last.start - last.elapsed).distance(placed.start) <= FRAME.times(2);
-    last.end.distance(by_table) > TABLE_NEAR && (!is_unit || end_without_last(set, placed).is_some())
+    let is_unit = (Ticks90(1)..=LONGEST_UNIT).contains(&step(last.start, last.end))
+        && apart(last.start - last.elapsed, placed.start) <= FRAME.times(2);
+    apart(last.end, by_table) > TABLE_NEAR && (!is_unit || end_without_last(set, placed).is_some())
 }
 
 /// When a cell ends: with the last picture of its last unit. Units are made whose end is that of their sound, which is no
@@ -253,17 +264,18 @@ fn is_end_contradicted(set: &mut Set<'_>, placed: &Placed, last: &Nav) -> bool {
 fn end(set: &mut Set<'_>, placed: &Placed) -> Ticks90 {
     let cell = placed.played.cell;
     let by_table = placed.start + cell.time;
-    let last = set.vobs.nav(cell.last_vobu).filter(|nav| nav.cell == cell.id && nav.end > placed.start);
+    let is_behind = |end: Ticks90| step(placed.start, end) > Ticks90::ZERO;
+    let last = set.vobs.nav(cell.last_vobu).filter(|nav| nav.cell == cell.id && is_behind(nav.end));
     let Some(last) = last.filter(|last| !is_end_contradicted(set, placed, last)) else {
         return end_without_last(set, placed).unwrap_or(by_table);
     };
     // There it is exact.
-    if let Some(end) = last.sequence_end.filter(|end| placed.start < *end && *end <= last.end) {
+    if let Some(end) = last.sequence_end.filter(|end| is_behind(*end) && step(*end, last.end) >= Ticks90::ZERO) {
         return end;
     }
     let field = if set.table.streams.video.is_pal { FIELD_25 } else { FIELD_30 };
     // In halves of a tick.
-    let rest = (last.end - placed.start).times(2).0 % field;
+    let rest = step(placed.start, last.end).times(2).0 % field;
     let is_whole = rest <= FIELD_NEAR || field - rest <= FIELD_NEAR;
-    if is_whole || last.end.distance(by_table) > TABLE_NEAR { last.end } else { by_table }
+    if is_whole || apart(last.end, by_table) > TABLE_NEAR { last.end } else { by_table }
 }

@@ -12,6 +12,7 @@ use super::look::{Stamps, StreamFile};
 use crate::base::time::Ticks90;
 use crate::demux::pes::PesHead;
 use crate::demux::ps::Demux;
+use crate::demux::timestamp::step;
 use crate::demux::{Loss, Sink};
 use crate::dvd::SECTOR;
 use crate::dvd::nav::{Nav, is_nav};
@@ -134,7 +135,18 @@ struct Unit {
 }
 
 impl Unit {
-    fn new(nav: &Nav, bytes: Range<u64>) -> Self {
+    /// By its pack; its times are put on the line nearest to `near`, since those of packs go round.
+    fn new(nav: &Nav, near: Option<Ticks90>, bytes: Range<u64>) -> Self {
+        let by = near.map_or(Ticks90::ZERO, |near| near + step(near, nav.start) - nav.start);
+        Self::by_pack(nav, bytes).moved(by)
+    }
+
+    fn moved(self, by: Ticks90) -> Self {
+        let moved = |times: Range<Ticks90>| times.start + by..times.end + by;
+        Self { times: moved(self.times), whole: moved(self.whole), ..self }
+    }
+
+    fn by_pack(nav: &Nav, bytes: Range<u64>) -> Self {
         let end = nav.sequence_end.filter(|end| Self::is_long(&(*end..nav.end))).unwrap_or(nav.end);
         let is_first = nav.cell.cell == 1 && nav.elapsed == Ticks90::ZERO;
         Self { vob: nav.cell.vob, times: nav.start..end, whole: nav.vob_start..nav.vob_end, is_first, bytes }
@@ -197,7 +209,8 @@ fn units(file: &StreamFile<'_>) -> Result<Vec<Part>, TitleError> {
             continue;
         }
         angle = angle.filter(|_| nav.is_interleaved);
-        let next = Unit::new(&nav, sector * SECTOR as u64..behind * SECTOR as u64);
+        let near = unit.as_ref().map(|unit: &Unit| unit.times.start);
+        let next = Unit::new(&nav, near, sector * SECTOR as u64..behind * SECTOR as u64);
         if let Some(mut unit) = unit.replace(next.clone()) {
             unit.settle(runs.last(), Some(&next));
             add(&mut runs, unit);
@@ -262,7 +275,7 @@ fn whole(file: &StreamFile<'_>, streams: &[(u8, Option<u8>)]) -> Result<Part, Ti
     let mut last = Ticks90::ZERO;
     for at in places.chain([tail]) {
         let stamps = Stamps::of_program(&file.read(at..at + LOOK.min(file.length() - at))?, &timed);
-        let Some(end) = stamps.last().map(|end| end - first) else { continue };
+        let Some(end) = stamps.last().map(|end| step(first, end)) else { continue };
         if end < last {
             return Err(none(file, "a program stream whose clock begins again inside it, which cannot be muxed"));
         }

@@ -20,10 +20,6 @@ const NEAR: f64 = 0.1;
 /// Audio frames that may be lost beyond those that lie in the hole.
 const AUDIO_FRAMES: f64 = 2.0;
 
-/// Pictures of film with repeated fields in front of a hole that have no time without those in it: one that others are shown
-/// before, and these.
-const UNTIMED: f64 = 3.0;
-
 /// How far from the start of a part a frame may lie that the whole film has from the part before, milliseconds.
 const AT_START: u64 = 50;
 
@@ -131,15 +127,6 @@ fn is_told(report: &OutputReport, track: u64, seconds: f64) -> bool {
     })
 }
 
-/// Whether some pictures are shown for longer than others.
-fn is_uneven(frames: &[mkv::Block]) -> bool {
-    let mut times: Vec<i64> = frames.iter().map(|(time, _)| *time).collect();
-    times.sort_unstable();
-    let steps = times.windows(2).map(|pair| pair[1] - pair[0]);
-    steps.clone().filter(|step| *step > 38 && *step < 60).count() > times.len() / 4
-        && steps.filter(|step| *step > 25 && *step < 38).count() > times.len() / 4
-}
-
 /// The frames that a track may lose; `None` where that depends on what they are for. What lay in the hole is counted by the
 /// track's own stream; where that is not known, by the one of its kind that lost most.
 #[allow(clippy::cast_sign_loss, reason = "costs are not negative")]
@@ -148,9 +135,8 @@ fn most(whole: &Film, about: &TrackReport, frames: &[mkv::Block], hits: &[Hits])
     let group = whole.longest_group.get(&track).copied().unwrap_or(0) as f64;
     let (first, last) = (frames.first()?.0, frames.last()?.0);
     let frame = (last - first) as f64 / 1000.0 / (frames.len().max(2) - 1) as f64;
-    let more = if is_uneven(frames) { UNTIMED } else { 0.0 };
     let (kind_of_track, cost): (_, &dyn Fn(&Hit) -> f64) = match (about.kind, about.codec) {
-        ("video", _) => (Kind::Video, &|hit| hit.units as f64 + group + more),
+        ("video", _) => (Kind::Video, &|hit| hit.units as f64 + group),
         // It can be decoded only from a major sync on.
         ("audio", "TrueHD") => (Kind::Audio, &|hit| hit.seconds / frame + 1.0 + AUDIO_FRAMES + group),
         // Times of packets are those of frames that begin in them: of one more a part lies in the first.

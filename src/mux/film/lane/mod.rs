@@ -7,13 +7,15 @@ pub(in crate::mux::film) mod gaps;
 pub(in crate::mux::film) mod held;
 pub(in crate::mux::film) mod interleave;
 pub(in crate::mux::film) mod losses;
+pub(in crate::mux::film) mod pace;
 
 use std::collections::VecDeque;
 
 use self::cut::{Cut, Decision, PartSpan, Seen};
 use self::gaps::Pictures;
 use self::held::{Held, PendingFrame};
-use crate::base::time::Ticks90;
+use self::pace::Pace;
+use crate::base::time::{Nanoseconds, Ticks90};
 use crate::matroska::element::track::{Kind, Track};
 
 /// A part that is shorter may lie between two pictures, or in front of the first that can be decoded.
@@ -36,6 +38,8 @@ pub(in crate::mux::film) struct Lane {
     /// Channels that its sound turned out to have.
     pub(in crate::mux::film) channels: u32,
     pub(in crate::mux::film) pictures: Pictures,
+    /// How far its pictures lie apart.
+    pace: Pace,
     /// The file does not get it where nothing comes for it.
     pub(in crate::mux::film) may_be_omitted: bool,
 }
@@ -58,6 +62,7 @@ impl Lane {
             held: Held::default(),
             channels: 0,
             pictures: Pictures::new(track.default_duration),
+            pace: Pace::new(track.default_duration),
             may_be_omitted,
         }
     }
@@ -95,8 +100,17 @@ impl Lane {
     /// A frame of it goes into the film. Gives the end of a picture or of sound; subtitles make no film longer.
     pub(in crate::mux::film) fn play(&mut self, seen: &Seen) -> Option<i64> {
         self.pictures.add(seen.time);
+        if self.is_video() {
+            self.pace.add(seen.time);
+        }
         let end = seen.time.saturating_add(seen.duration.max(self.pictures.step()));
         (!self.is_subtitle).then_some(end)
+    }
+
+    /// How far its pictures turned out to lie apart, all having come; `None` where it is none of pictures. The number is
+    /// `None` where they lie apart by more than one.
+    pub(in crate::mux::film) fn take_pace(&mut self) -> Option<Option<Nanoseconds>> {
+        self.is_video().then(|| std::mem::replace(&mut self.pace, Pace::new(None)).told())
     }
 
     /// Takes what is held, moved to `time`.
