@@ -105,6 +105,9 @@ pub enum Cause {
     NotRead,
     /// The image ends before the disc does.
     EndOfImage,
+    /// It is there, and nothing that is played, or lies before it, lets it be decoded: the disc plays from a place between two
+    /// at which decoding can begin.
+    Undecodable,
 }
 
 /// A stretch of a track that is missing.

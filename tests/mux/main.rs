@@ -10,6 +10,7 @@ mod disc;
 mod dvd;
 mod dvd_damage;
 mod dvd_stamps;
+mod entry;
 mod film;
 mod forced;
 mod holes;

@@ -14,7 +14,7 @@ use freemkv::mux::MuxError;
 use freemkv::mux::report::OutputReport;
 
 const STREAM: &str = "BDMV/STREAM/00000.m2ts";
-const PLAYLIST: &str = "BDMV/PLAYLIST/00000.mpls";
+pub(crate) const PLAYLIST: &str = "BDMV/PLAYLIST/00000.mpls";
 /// Where the first play item of a playlist has its IN and OUT, behind the start of the list: lengths and counts, then the
 /// clip's name and flags.
 const IN_TIME: usize = 10 + 14;

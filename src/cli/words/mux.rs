@@ -75,8 +75,9 @@ fn causes(losses: &[Loss]) -> String {
         Cause::Damaged => "is damaged",
         Cause::NotRead => "was not read yet",
         Cause::EndOfImage => "ends too early",
+        Cause::Undecodable => "plays from where no decoder can begin",
     };
-    let all = [Cause::Damaged, Cause::NotRead, Cause::EndOfImage];
+    let all = [Cause::Damaged, Cause::NotRead, Cause::EndOfImage, Cause::Undecodable];
     let there = all.into_iter().filter(|cause| losses.iter().any(|loss| loss.cause == *cause));
     there.map(words).collect::<Vec<_>>().join(" or ")
 }

@@ -1,6 +1,7 @@
 //! The frames and losses of one stream to its tracks, on the title's clock.
 
 use super::super::super::input::walk::sector_of;
+use super::super::super::report::Cause;
 use super::super::assemble::Film;
 use super::super::lane::cut::Seen;
 use super::super::lane::losses::Gap;
@@ -69,6 +70,13 @@ impl codec::Output for Route<'_> {
         self.film.frame(lane, seen, order.min(time), frame.forced, frame.payload);
     }
 
+    fn undecodable(&mut self, skipped: Lost) {
+        if let Some(lane) = self.lane(skipped.track) {
+            let shift = |time: Ticks90| (time + self.offset).0;
+            self.film.undecodable(lane, skipped.from.map_or(i64::MIN, shift)..skipped.until.map_or(i64::MAX, shift));
+        }
+    }
+
     fn lost(&mut self, lost: Lost) {
         let Some(track) = self.lane(lost.track) else { return };
         let (position, bytes, by_hole) = match self.damage {
@@ -89,6 +97,7 @@ impl codec::Output for Route<'_> {
             is_vague: false,
             by_hole,
             is_at_edge: false,
+            cause: Cause::Damaged,
         });
     }
 }

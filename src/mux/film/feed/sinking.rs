@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::super::super::input::walk::sector_of;
+use super::super::super::report::Cause;
 use super::super::assemble::Film;
 use super::super::enhancement::{Arrival, Layer};
 use super::super::lane::losses::Gap;
@@ -116,7 +117,8 @@ impl Sinking<'_> {
             let lba = sector_of(self.streams.file.extents(), damage.position);
             let (bytes, by_hole) = (damage.bytes, damage.is_hole);
             let (from, to) = (i64::MIN, i64::MAX);
-            self.film.lost(Gap { track, from, to, bytes, lba, is_vague: false, by_hole, is_at_edge: false });
+            let cause = Cause::Damaged;
+            self.film.lost(Gap { track, from, to, bytes, lba, is_vague: false, by_hole, is_at_edge: false, cause });
         }
     }
 

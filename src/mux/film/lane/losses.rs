@@ -33,13 +33,21 @@ pub(in crate::mux) struct Gap {
     pub(in crate::mux) by_hole: bool,
     /// Whether the track ever came before, or came again; where not, how long it was is not known.
     pub(in crate::mux) is_at_edge: bool,
+    /// Why it is missing, where no sector tells.
+    pub(in crate::mux) cause: Cause,
 }
 
 impl Gap {
     /// A stretch that no damage tells of: the frames are there, but not at times that are played.
     pub(in crate::mux) fn untold(track: usize, times: Range<i64>) -> Self {
         let (from, to) = (times.start, times.end);
-        Self { track, from, to, bytes: 0, lba: None, is_vague: false, by_hole: false, is_at_edge: true }
+        let cause = Cause::Damaged;
+        Self { track, from, to, bytes: 0, lba: None, is_vague: false, by_hole: false, is_at_edge: true, cause }
+    }
+
+    /// A stretch whose frames are there, and cannot be decoded without others that are not.
+    pub(in crate::mux) fn undecodable(track: usize, times: Range<i64>) -> Self {
+        Self { is_at_edge: false, cause: Cause::Undecodable, ..Self::untold(track, times) }
     }
 }
 
@@ -95,7 +103,7 @@ impl Losses {
         let seconds = |ticks: i64| Ticks90(ticks).seconds();
         let loss = |m: &Gap| Loss {
             track: m.track + 1,
-            cause: Cause::Damaged,
+            cause: m.cause,
             from_seconds: seconds(m.from),
             to_seconds: seconds(m.to),
             bytes: m.bytes,
@@ -118,6 +126,7 @@ mod tests {
         is_vague: false,
         by_hole: true,
         is_at_edge: false,
+        cause: Cause::Damaged,
     };
 
     #[test]
