@@ -84,6 +84,26 @@ fn parts_that_go_straight_on_are_one() {
 }
 
 #[test]
+fn clips_that_are_one_stream_are_one_part_with_a_piece_each() {
+    let straight = Join::SameStream;
+    let parts = vec![
+        part("a", (10, 20), 0, Join::Break),
+        part("b", (20, 25), 10, straight),
+        part("b", (25, 27), 15, ON),
+        part("c", (27, 30), 17, straight),
+        part("d", (31, 32), 20, straight),
+    ];
+    let joined = title(parts, &[&[1, 1, 1, 1, 1]]).joined();
+    let pieces = |part: &Part| -> Vec<(String, std::ops::Range<u64>)> {
+        part.pieces.iter().map(|piece| (piece.clip.clone(), piece.bytes.clone().unwrap())).collect()
+    };
+    let clip = |name: &str, to: u64| (name.to_owned(), 0..to * 192);
+    assert_eq!(pieces(&joined.parts[0])[1..], [clip("b", 29), clip("c", 32)]);
+    assert_eq!((joined.parts.len(), pieces(&joined.parts[1]).len()), (2, 1), "the last does not go on where c ends");
+    assert_eq!(joined.parts[0].clock.out_time(), seconds(30));
+}
+
+#[test]
 fn what_plays_beside_is_joined_where_it_has_one_stream() {
     let beside = || vec![part("p", (10, 15), 0, Join::Break), part("p", (15, 30), 5, ON), part("p", (31, 32), 20, ON)];
     let with = |streams: &[u16]| {

@@ -71,6 +71,9 @@ pub enum Join {
     SeamlessNewClock,
     /// All goes on, the clock too.
     SeamlessSameClock,
+    /// The same, and the clip of this part is what its stream goes on with where the clip before ends: both are one stream that
+    /// was cut, wherever that was.
+    SameStream,
 }
 
 impl Join {

@@ -5,6 +5,7 @@
 
 mod bluray;
 mod command;
+mod cut_streams;
 mod damage;
 mod disc;
 mod dvd;

@@ -44,8 +44,8 @@ pub(in crate::mux) struct Course {
 }
 
 impl Course {
-    /// Begins a piece of `part`, and moves `walk` where the tables say that it begins too late. Of a program stream, the pieces
-    /// of a part are `before` each other on one clock.
+    /// Begins a piece of `part`, and moves `walk` where the tables say that it begins too late. The pieces of a part are `before`
+    /// each other on one clock.
     pub(in crate::mux) fn new(
         part: &Part,
         timed: &[Timed],
@@ -55,7 +55,7 @@ impl Course {
     ) -> Self {
         let is_placed = part.packets == Packets::Program;
         let place = (walk.position(), piece.owner);
-        let scout = match before.and_then(|before| before.scout.filter(|_| is_placed)) {
+        let scout = match before.and_then(|before| before.scout) {
             Some(mut scout) => {
                 scout.jump(place.0, place.1);
                 Some(scout)
@@ -77,6 +77,10 @@ impl Course {
         };
         if part.pieces.first() == Some(piece) && !course.clock.is_open() && !is_placed {
             course.find_start(walk);
+        }
+        if !course.is_last && !is_placed {
+            // The next piece goes on where the file ends.
+            walk.go_on(walk.file().length());
         }
         course
     }

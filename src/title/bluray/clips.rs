@@ -86,6 +86,23 @@ impl<'a> Clips<'a> {
             entry_points,
         }
     }
+
+    /// Whether a clip that is played up to `before` its end goes on with another that is played from its beginning, on the same
+    /// clock: by a clip, and OUT or IN.
+    pub(super) fn is_one_stream(&mut self, before: (ClipRef, Ticks45), next: (ClipRef, Ticks45)) -> bool {
+        let is_end = |info: &Clip| {
+            let clock = info.clock(before.0.stc_id).filter(|clock| clock.end_packet == info.packets);
+            clock.is_some_and(|clock| clock.since_start(before.1) >= clock.since_start(clock.end))
+        };
+        let is_begin = |info: &Clip| {
+            let clock = info.clock(next.0.stc_id).filter(|clock| clock.first_packet == 0);
+            clock.is_some_and(|clock| clock.since_start(next.1) <= Ticks90::ZERO)
+        };
+        before.0.name != next.0.name
+            && before.1 == next.1
+            && self.get(before.0).is_some_and(is_end)
+            && self.get(next.0).is_some_and(is_begin)
+    }
 }
 
 fn join(connection: Connection) -> Join {

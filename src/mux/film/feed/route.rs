@@ -79,13 +79,13 @@ impl codec::Output for Route<'_> {
 
     fn lost(&mut self, lost: Lost) {
         let Some(track) = self.lane(lost.track) else { return };
-        let (position, bytes, by_hole) = match self.damage {
+        let (lba, bytes, by_hole) = match self.damage {
             Some(damage) if !damage.reported || damage.position.abs_diff(self.position) < NEAR => {
                 damage.reported = true;
-                (damage.position, damage.bytes, damage.is_hole)
+                (damage.lba, damage.bytes, damage.is_hole)
             }
             // The stream itself is garbled, here or in front of here.
-            _ => (self.position, 0, false),
+            _ => (sector_of(self.file.extents(), self.position), 0, false),
         };
         let shift = |time: Ticks90| (time + self.offset).0;
         self.film.lost(Gap {
@@ -93,7 +93,7 @@ impl codec::Output for Route<'_> {
             from: lost.from.map_or(i64::MIN, shift),
             to: lost.until.map_or(i64::MAX, shift),
             bytes,
-            lba: sector_of(self.file.extents(), position),
+            lba,
             is_vague: false,
             by_hole,
             is_at_edge: false,

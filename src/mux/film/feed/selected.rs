@@ -65,6 +65,8 @@ pub(super) struct Stream {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Damage {
     pub(super) position: u64,
+    /// Its sector on the disc.
+    pub(super) lba: Option<u64>,
     pub(super) bytes: u64,
     /// A hole, which hurts all streams.
     pub(super) is_hole: bool,

@@ -114,8 +114,7 @@ impl Sinking<'_> {
         let Some(Stream { lanes, spoke, damage: Some(damage), .. }) = self.streams.streams.get(stream) else { return };
         for (lane, _) in lanes.iter().zip(spoke).filter(|(_, spoke)| !**spoke) {
             let Some(track) = *lane else { continue };
-            let lba = sector_of(self.streams.file.extents(), damage.position);
-            let (bytes, by_hole) = (damage.bytes, damage.is_hole);
+            let (lba, bytes, by_hole) = (damage.lba, damage.bytes, damage.is_hole);
             let (from, to) = (i64::MIN, i64::MAX);
             let cause = Cause::Damaged;
             self.film.lost(Gap { track, from, to, bytes, lba, is_vague: false, by_hole, is_at_edge: false, cause });
@@ -152,10 +151,11 @@ impl Sinking<'_> {
         let hole = streams.hole.clone().filter(|_| loss.kind == LossKind::Hole);
         let is_hole = hole.is_some();
         let (position, bytes) = hole.map_or((loss.position, streams.packet_bytes), |h| (h.start, h.end - h.start));
+        let lba = sector_of(streams.file.extents(), position);
         if let Some(stream) = streams.streams.get_mut(number) {
             match &mut stream.damage {
                 Some(damage) if !damage.reported => damage.bytes = damage.bytes.saturating_add(bytes),
-                damage => *damage = Some(Damage { position, bytes, is_hole, reported: false }),
+                damage => *damage = Some(Damage { position, lba, bytes, is_hole, reported: false }),
             }
         }
     }
