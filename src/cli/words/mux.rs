@@ -134,7 +134,15 @@ mod tests {
     use super::*;
 
     fn loss(track: usize, from: f64, to: f64) -> Loss {
-        Loss { track, cause: Cause::Damaged, from_seconds: from, to_seconds: to, bytes: 65_536, lba: Some(1632) }
+        Loss {
+            track,
+            cause: Cause::Damaged,
+            from_seconds: from,
+            to_seconds: to,
+            bytes: 65_536,
+            lba: Some(1632),
+            end: None,
+        }
     }
 
     #[test]

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::super::memory::LAYERS_AHEAD;
 use super::super::plan::reading::LAYER_TAIL;
-use super::super::report::Cause;
 use super::lane::losses::Gap;
 use crate::base::time::Ticks90;
 use crate::codec::Stamp;
@@ -162,8 +161,7 @@ impl Layer {
         self.give_up(layers);
         let from = self.last.map_or(i64::MIN, |last| last.0);
         let (track, to) = (self.lane, i64::MAX);
-        let cause = Cause::Damaged;
-        let new = Gap { track, from, to, bytes: 0, lba, is_vague: false, by_hole, is_at_edge: false, cause };
+        let new = Gap { lba, by_hole, is_at_edge: false, ..Gap::untold(track, from..to) };
         let gap = self.missing.get_or_insert(new);
         gap.bytes = gap.bytes.saturating_add(bytes);
     }

@@ -153,8 +153,9 @@ impl Target for Whole<'_> {
 
     fn hole(&mut self, range: Range<u64>) {
         let streams = &mut *self.sinking.streams;
+        let end = streams.sector_behind(range.end);
         for damage in streams.streams.iter_mut().filter_map(|s| s.damage.as_mut()).filter(|h| !h.reported) {
-            damage.bytes = damage.bytes.saturating_add(range.end - range.start);
+            damage.grow(range.end - range.start, end);
         }
         streams.hole = Some(range.clone());
         self.demux.hole(range.end, &mut self.sinking);

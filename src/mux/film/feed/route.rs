@@ -1,7 +1,6 @@
 //! The frames and losses of one stream to its tracks, on the title's clock.
 
 use super::super::super::input::walk::sector_of;
-use super::super::super::report::Cause;
 use super::super::assemble::Film;
 use super::super::lane::cut::Seen;
 use super::super::lane::losses::Gap;
@@ -79,25 +78,18 @@ impl codec::Output for Route<'_> {
 
     fn lost(&mut self, lost: Lost) {
         let Some(track) = self.lane(lost.track) else { return };
-        let (lba, bytes, by_hole) = match self.damage {
+        let shift = |time: Ticks90| (time + self.offset).0;
+        let times = lost.from.map_or(i64::MIN, shift)..lost.until.map_or(i64::MAX, shift);
+        self.film.lost(match self.damage {
             Some(damage) if !damage.reported || damage.position.abs_diff(self.position) < NEAR => {
                 damage.reported = true;
-                (damage.lba, damage.bytes, damage.is_hole)
+                damage.gap(track, times)
             }
             // The stream itself is garbled, here or in front of here.
-            _ => (sector_of(self.file.extents(), self.position), 0, false),
-        };
-        let shift = |time: Ticks90| (time + self.offset).0;
-        self.film.lost(Gap {
-            track,
-            from: lost.from.map_or(i64::MIN, shift),
-            to: lost.until.map_or(i64::MAX, shift),
-            bytes,
-            lba,
-            is_vague: false,
-            by_hole,
-            is_at_edge: false,
-            cause: Cause::Damaged,
+            _ => {
+                let lba = sector_of(self.file.extents(), self.position);
+                Gap { lba, is_at_edge: false, ..Gap::untold(track, times) }
+            }
         });
     }
 }

@@ -27,6 +27,8 @@ pub(in crate::mux) struct Gap {
     pub(in crate::mux) bytes: u64,
     /// Sector of the damage.
     pub(in crate::mux) lba: Option<u64>,
+    /// The sector behind the damage, where it is known.
+    pub(in crate::mux) end: Option<u64>,
     /// It is known only between which frames it lies, not where.
     pub(in crate::mux) is_vague: bool,
     /// Other tracks are hurt by the same damage.
@@ -42,7 +44,18 @@ impl Gap {
     pub(in crate::mux) fn untold(track: usize, times: Range<i64>) -> Self {
         let (from, to) = (times.start, times.end);
         let cause = Cause::Damaged;
-        Self { track, from, to, bytes: 0, lba: None, is_vague: false, by_hole: false, is_at_edge: true, cause }
+        Self {
+            track,
+            from,
+            to,
+            bytes: 0,
+            lba: None,
+            end: None,
+            is_vague: false,
+            by_hole: false,
+            is_at_edge: true,
+            cause,
+        }
     }
 
     /// A stretch whose frames are there, and cannot be decoded without others that are not.
@@ -108,6 +121,7 @@ impl Losses {
             to_seconds: seconds(m.to),
             bytes: m.bytes,
             lba: m.lba,
+            end: m.end,
         };
         self.all.iter().map(loss).collect()
     }
@@ -123,6 +137,7 @@ mod tests {
         to: 2 * Ticks90::SECOND.0,
         bytes: 2048,
         lba: Some(7),
+        end: None,
         is_vague: false,
         by_hole: true,
         is_at_edge: false,
