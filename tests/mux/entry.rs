@@ -16,12 +16,12 @@ const GROUP: usize = 24;
 const CLIP_START: u32 = 600 * 45_000;
 
 /// Seconds, to ticks of 45 kHz, of a picture's start.
-fn picture(number: u32) -> u32 {
+pub(crate) fn picture(number: u32) -> u32 {
     (f64::from(number) * 45_000.0 * 1001.0 / 24_000.0).ceil() as u32
 }
 
 /// Makes the playlist play these pictures of the clip one behind the other: from, to, connection condition.
-fn plays(root: &Path, items: &[(u32, u32, u8)]) {
+pub(crate) fn plays(root: &Path, items: &[(u32, u32, u8)]) {
     let path = root.join(PLAYLIST);
     let list = std::fs::read(&path).unwrap();
     let word = |at: usize| u32::from_be_bytes(list[at..at + 4].try_into().unwrap());
@@ -46,7 +46,7 @@ fn plays(root: &Path, items: &[(u32, u32, u8)]) {
     std::fs::write(path, made).unwrap();
 }
 
-fn mux(root: &Path, name: &str) -> (OutputReport, std::path::PathBuf) {
+pub(crate) fn mux(root: &Path, name: &str) -> (OutputReport, std::path::PathBuf) {
     let output = root.join(name);
     let disc = Disc { force: true, ..Disc::files(Box::new(Folder::open(root).unwrap())) };
     (disc.mux("00000", &output).unwrap(), output)

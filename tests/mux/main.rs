@@ -11,6 +11,7 @@ mod disc;
 mod dvd;
 mod dvd_damage;
 mod dvd_stamps;
+mod edges;
 mod entry;
 mod film;
 mod forced;
