@@ -305,8 +305,7 @@ impl Film {
         self.losses.add(Gap { from, to, is_vague, is_at_edge, ..gap });
     }
 
-    /// A track begins with frames at these times that cannot be decoded. Where nothing says when a part plays, it begins behind
-    /// them.
+    /// A track begins with frames at these times that cannot be decoded; what plays until its bytes end begins behind them.
     pub(in crate::mux) fn undecodable(&mut self, lane: usize, times: Range<i64>) {
         let span = self.span_of(lane);
         if !span.is_open() {
