@@ -13,7 +13,13 @@ fn seconds(seconds: u64) -> Ticks90 {
 fn part(clip: &str, (from, to): (u64, u64), start: u64, join: Join) -> Part {
     let bytes = Some((from - 1) * 192..(to + 2) * 192);
     Part {
-        pieces: vec![Piece { path: format!("{clip}.m2ts"), clip: clip.into(), bytes, owner: None }],
+        pieces: vec![Piece {
+            path: format!("{clip}.m2ts"),
+            clip: clip.into(),
+            bytes,
+            clock_bytes: Piece::ONE_CLOCK,
+            owner: None,
+        }],
         packets: Packets::Transport { layout: Layout::M2ts, on_grid: true },
         clock: PartClock::new(0, seconds(from)..seconds(to), seconds(start)),
         join,

@@ -94,12 +94,12 @@ impl Course {
             scout.first_picture(at, &data).map(|(place, behind)| (place == at, behind <= latest))
         };
         // Where nothing can be read, nothing is known to be wrong.
-        if start == 0 || matches!(is_right(start, ENTRY_STEP, walk), None | Some((true, true))) {
+        if start <= walk.first() || matches!(is_right(start, ENTRY_STEP, walk), None | Some((true, true))) {
             return;
         }
-        let earlier = EARLIER.iter().map(|by| start.saturating_sub(*by)).take_while(|at| *at > 0);
+        let earlier = EARLIER.iter().map(|by| start.saturating_sub(*by)).take_while(|at| *at > walk.first());
         let found = earlier.into_iter().find(|at| matches!(is_right(*at, -GROUP, walk), Some((_, true))));
-        let at = walk.begin_at(found.unwrap_or(0));
+        let at = walk.begin_at(found.unwrap_or_else(|| walk.first()));
         scout.begin_at(at);
         self.begins_elsewhere = true;
     }

@@ -66,6 +66,8 @@ impl<'a> Clips<'a> {
     pub(super) fn part(&mut self, clip: ClipRef, times: Times) -> Part {
         let Times { in_time, out_time, connection, start } = times;
         let info = self.get(clip);
+        let on_clock = info.and_then(|info| Some((info, info.clock(clip.stc_id)?)));
+        let clock_bytes = on_clock.map_or(Piece::ONE_CLOCK, |(info, clock)| clock_bytes(info, clock));
         let (bytes, entry_points) = match info {
             None => (None, 0),
             Some(info) => match info.clock(clip.stc_id).zip(main_points(info)) {
@@ -79,7 +81,7 @@ impl<'a> Clips<'a> {
         let length = stc::played(in_time, out_time).unwrap_or_default();
         let played = in_time.into()..Ticks90::from(in_time) + length.into();
         Part {
-            pieces: vec![Piece { path, clip: clip.name.to_string(), bytes, owner: None }],
+            pieces: vec![Piece { path, clip: clip.name.to_string(), bytes, clock_bytes, owner: None }],
             packets: PACKETS,
             clock: PartClock::new(clip.stc_id.into(), played, start),
             join: join(connection),
@@ -116,6 +118,13 @@ fn join(connection: Connection) -> Join {
 /// The entry points that a player would use: those of the first stream that has some, which is the video.
 fn main_points(clip: &Clip) -> Option<&EpMap> {
     clip.entry_points.iter().find(|m| !m.points.is_empty())
+}
+
+/// The bytes that lie on one of a clip's clocks. A file may be longer than its tables say.
+fn clock_bytes(info: &Clip, clock: &StcSequence) -> Range<u64> {
+    let is_last = clock.end_packet >= info.packets;
+    let end = if is_last { u64::MAX } else { u64::from(clock.end_packet) * SOURCE_PACKET_BYTES };
+    u64::from(clock.first_packet) * SOURCE_PACKET_BYTES..end
 }
 
 /// The bytes from the entry point at or before IN to the one behind OUT and the margin.

@@ -114,6 +114,7 @@ impl Timeline {
                     path: stretch.path,
                     clip: clip.clone(),
                     bytes: Some(stretch.bytes),
+                    clock_bytes: Piece::ONE_CLOCK,
                     owner: Some(owner),
                 }));
             }

@@ -117,9 +117,9 @@ impl Feed {
             sinking.take_layer(stream, Ticks90::MAX);
             sinking.with(stream, |splitter, route| {
                 splitter.finish(route);
-                for track in [MAIN, CORE] {
+                for (track, lane) in [MAIN, CORE].into_iter().zip(route.lanes) {
                     let audio = splitter.facts(track).and_then(|facts| facts.audio);
-                    if let Some((lane, audio)) = route.lane(track).zip(audio) {
+                    if let Some((lane, audio)) = lane.zip(audio) {
                         route.film.has_channels(lane, audio.channels);
                     }
                 }
