@@ -17,7 +17,7 @@ const CLIP_START: u32 = 600 * 45_000;
 
 /// Seconds, to ticks of 45 kHz, of a picture's start.
 pub(crate) fn picture(number: u32) -> u32 {
-    (f64::from(number) * 45_000.0 * 1001.0 / 24_000.0).ceil() as u32
+    u32::try_from((u64::from(number) * 45_000 * 1001).div_ceil(24_000)).unwrap()
 }
 
 /// Makes the playlist play these pictures of the clip one behind the other: from, to, connection condition.
