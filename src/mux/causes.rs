@@ -1,6 +1,6 @@
 //! Why something of the film is missing, by the sectors of the damage. Pure.
 
-use super::report::Cause;
+use super::report::{Cause, Sort};
 use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 
@@ -13,16 +13,6 @@ pub(in crate::mux) struct Known<'a> {
     pub(in crate::mux) failed: Option<&'a SectorSet>,
     /// The sector behind the last one that the source has, where it may end before the disc does.
     pub(in crate::mux) end: Option<u64>,
-}
-
-/// The part of some damage that has one cause.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::mux) struct Sort {
-    pub(in crate::mux) cause: Cause,
-    /// Its first sector.
-    pub(in crate::mux) lba: u64,
-    /// How many sectors have this cause.
-    pub(in crate::mux) sectors: u64,
 }
 
 impl Known<'_> {

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::causes::Sort;
 use super::plan::left_out::LeftOut;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 
@@ -118,6 +117,16 @@ pub enum Cause {
     /// It is there, and nothing that is played, or lies before it, lets it be decoded: the disc plays from a place between two
     /// at which decoding can begin.
     Undecodable,
+}
+
+/// The part of some damage that has one cause.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::mux) struct Sort {
+    pub(in crate::mux) cause: Cause,
+    /// Its first sector.
+    pub(in crate::mux) lba: u64,
+    /// How many sectors have this cause.
+    pub(in crate::mux) sectors: u64,
 }
 
 /// A stretch of a track that is missing.
