@@ -20,6 +20,7 @@ pub(crate) struct Kept {
 pub(crate) struct Recorder {
     pub(crate) frames: Vec<Kept>,
     pub(crate) lost: Vec<Lost>,
+    pub(crate) undecodable: Vec<Lost>,
 }
 
 impl Output for Recorder {
@@ -34,6 +35,10 @@ impl Output for Recorder {
 
     fn lost(&mut self, lost: Lost) {
         self.lost.push(lost);
+    }
+
+    fn undecodable(&mut self, skipped: Lost) {
+        self.undecodable.push(skipped);
     }
 }
 

@@ -12,6 +12,10 @@ pub trait Output {
 
     /// Frames are missing.
     fn lost(&mut self, lost: Lost);
+
+    /// A track begins with frames, in the stretch `skipped`, that cannot be decoded: the first at which decoding can begin is
+    /// behind them.
+    fn undecodable(&mut self, skipped: Lost);
 }
 
 /// What comes of the stream that holds a track's enhancement layer, in the order of the calls of a [`Splitter`].

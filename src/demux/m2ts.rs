@@ -162,6 +162,8 @@ impl Demux {
         self.skip = 0;
         self.locked = true;
         self.grid = position % self.layout.stride() as u64;
+        // Another file may count from elsewhere.
+        self.slots.iter_mut().for_each(|slot| slot.counter = None);
     }
 
     /// The file ends: packets without declared length are complete, others that are open are lost.

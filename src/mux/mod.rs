@@ -8,6 +8,7 @@
 //!
 //! What is missing of the source becomes a loss with film time and place, never an error and never silence.
 
+mod causes;
 mod error;
 mod film;
 mod gathered;

@@ -39,23 +39,32 @@ impl OutputReport {
 
 impl OutputReport {
     /// Finds the cause of each loss by the sectors of its damage, and joins losses of a track that touch and have the same
-    /// cause.
-    pub(super) fn tell_causes(&mut self, cause: impl Fn(SectorRange) -> Cause) {
-        for loss in &mut self.losses {
-            if let Some(first) = loss.lba {
-                // Damage begins within a sector, and may begin within the packet in front of what is missing.
-                let sectors = loss.bytes.div_ceil(SECTOR_BYTES).saturating_add(2);
-                loss.cause = cause(SectorRange::new(first, first.saturating_add(sectors)));
+    /// cause. Damage of several sorts makes a loss of each, of the same stretch.
+    pub(super) fn tell_causes(&mut self, sorts: impl Fn(SectorRange) -> Vec<Sort>) {
+        let mut told = Vec::new();
+        for loss in std::mem::take(&mut self.losses) {
+            let Some(sectors) = loss.sectors() else {
+                told.push(loss);
+                continue;
+            };
+            match &sorts(sectors)[..] {
+                [one] => told.push(Loss { cause: one.cause, ..loss }),
+                several => told.extend(several.iter().map(|sort| Loss {
+                    cause: sort.cause,
+                    lba: Some(sort.lba),
+                    bytes: sort.sectors.saturating_mul(SECTOR_BYTES).min(loss.bytes),
+                    ..loss
+                })),
             }
         }
-        self.losses = joined(std::mem::take(&mut self.losses));
+        self.losses = joined(told);
     }
 }
 
 /// Losses in the order of the film, those of one track and cause made one where they touch.
 fn joined(mut losses: Vec<Loss>) -> Vec<Loss> {
     let order = |a: &Loss, b: &Loss| a.from_seconds.total_cmp(&b.from_seconds);
-    losses.sort_by(|a, b| a.track.cmp(&b.track).then(order(a, b)));
+    losses.sort_by(|a, b| (a.track, a.cause).cmp(&(b.track, b.cause)).then(order(a, b)));
     let mut joined: Vec<Loss> = Vec::new();
     for loss in losses {
         match joined.last_mut() {
@@ -69,7 +78,7 @@ fn joined(mut losses: Vec<Loss>) -> Vec<Loss> {
             _ => joined.push(loss),
         }
     }
-    joined.sort_by(|a, b| order(a, b).then(a.track.cmp(&b.track)));
+    joined.sort_by(|a, b| order(a, b).then((a.track, a.cause).cmp(&(b.track, b.cause))));
     joined
 }
 
@@ -95,7 +104,7 @@ pub struct TrackReport {
 }
 
 /// Why something is missing.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// The disc cannot be read there, or what was read is wrong.
@@ -105,6 +114,19 @@ pub enum Cause {
     NotRead,
     /// The image ends before the disc does.
     EndOfImage,
+    /// It is there, and nothing that is played, or lies before it, lets it be decoded: the disc plays from a place between two
+    /// at which decoding can begin.
+    Undecodable,
+}
+
+/// The part of some damage that has one cause.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::mux) struct Sort {
+    pub(in crate::mux) cause: Cause,
+    /// Its first sector.
+    pub(in crate::mux) lba: u64,
+    /// How many sectors have this cause.
+    pub(in crate::mux) sectors: u64,
 }
 
 /// A stretch of a track that is missing.
@@ -122,6 +144,19 @@ pub struct Loss {
     pub bytes: u64,
     /// First sector of the damage on the disc; `None` where the source has no sectors.
     pub lba: Option<u64>,
+    /// The sector behind it, where that is known.
+    #[serde(skip)]
+    pub end: Option<u64>,
+}
+
+impl Loss {
+    /// The sectors between which all its damage lies.
+    fn sectors(&self) -> Option<SectorRange> {
+        let first = self.lba?;
+        // Damage begins within a sector, and may begin within the packet in front of what is missing.
+        let guess = || first.saturating_add(self.bytes.div_ceil(SECTOR_BYTES).saturating_add(2));
+        Some(SectorRange::new(first, self.end.filter(|end| *end > first).unwrap_or_else(guess)))
+    }
 }
 
 /// Losses of all tracks, from when to when in seconds, as stretches of the film: in order, those that touch joined.
@@ -150,7 +185,15 @@ mod tests {
     }
 
     fn loss(track: usize, from: f64, to: f64, lba: u64) -> Loss {
-        Loss { track, cause: Cause::Damaged, from_seconds: from, to_seconds: to, bytes: 4096, lba: Some(lba) }
+        Loss {
+            track,
+            cause: Cause::Damaged,
+            from_seconds: from,
+            to_seconds: to,
+            bytes: 4096,
+            lba: Some(lba),
+            end: None,
+        }
     }
 
     #[test]
@@ -166,9 +209,21 @@ mod tests {
             losses: vec![loss(1, 1.0, 2.0, 10), loss(2, 1.0, 2.0, 10), loss(1, 2.0, 3.0, 20), loss(1, 3.0, 4.0, 50)],
             has_hole: true,
         };
-        report.tell_causes(|sectors| if sectors.start() < 50 { Cause::Damaged } else { Cause::NotRead });
+        let sort = |cause, lba| Sort { cause, lba, sectors: 1 };
+        report.tell_causes(|sectors| match sectors.start() {
+            lba @ ..50 => vec![sort(Cause::Damaged, lba)],
+            lba => vec![sort(Cause::NotRead, lba)],
+        });
         let told: Vec<_> = report.losses.iter().map(|l| (l.track, l.cause, l.from_seconds, l.to_seconds)).collect();
         assert_eq!(told, [(1, Cause::Damaged, 1.0, 3.0), (2, Cause::Damaged, 1.0, 2.0), (1, Cause::NotRead, 3.0, 4.0)]);
         assert_eq!(report.losses[0].bytes, 8192);
+        report.losses = vec![Loss { end: Some(90), ..loss(1, 1.0, 2.0, 10) }];
+        report.tell_causes(|sectors| {
+            vec![sort(Cause::Damaged, sectors.start()), sort(Cause::NotRead, sectors.end() - 1)]
+        });
+        let told: Vec<_> =
+            report.losses.iter().map(|l| (l.cause, l.from_seconds, l.to_seconds, l.lba, l.bytes)).collect();
+        let both = [(Cause::Damaged, 1.0, 2.0, Some(10), 2048), (Cause::NotRead, 1.0, 2.0, Some(89), 2048)];
+        assert_eq!(told, both);
     }
 }

@@ -8,6 +8,7 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::MuxError;
+use super::causes::Known;
 use super::film::assemble::Finished;
 use super::film::output::{self, FilmFile};
 use super::gathered::Gathered;
@@ -17,11 +18,10 @@ use super::paths::{self, Input};
 use super::plan::Plan;
 use super::plan::summary::kind_name;
 use super::progress::ProgressReport;
-use super::report::{Cause, Loss, OutputReport, TrackReport};
+use super::report::{Loss, OutputReport, TrackReport};
 use crate::base::cancel::Cancel;
 use crate::base::clock::Clock;
 use crate::base::event::{Event, Events};
-use crate::base::sector::SectorRange;
 use crate::base::set::SectorSet;
 use crate::fs::FileSystem;
 use crate::matroska::builder::Builder;
@@ -125,18 +125,9 @@ pub fn run(
         return Err(MuxError::Stopped);
     }
     let mut report = complete(plan, output, finished, written)?;
-    report.tell_causes(|sectors| cause(settings, sectors));
+    let known = Known { missing: settings.missing, failed: settings.failed, end: settings.end };
+    report.tell_causes(|sectors| known.sorts(sectors));
     Ok(report)
-}
-
-/// Why these sectors are missing.
-fn cause(settings: &Settings<'_>, sectors: SectorRange) -> Cause {
-    let is_missing = settings.missing.within(sectors).next().is_some();
-    match settings.failed {
-        Some(failed) if is_missing && failed.within(sectors).next().is_none() => Cause::NotRead,
-        _ if settings.end.is_some_and(|end| sectors.end() > end) => Cause::EndOfImage,
-        _ => Cause::Damaged,
-    }
 }
 
 /// Buffers for the parts of a path, of about `bytes`: whole sectors and packets.

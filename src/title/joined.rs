@@ -1,13 +1,13 @@
-//! A title whose parts that go straight on in one clip are one part: nothing is read twice, and no stream ends where nothing
-//! does. Pure.
+//! A title whose parts that go straight on, in one clip or from the end of one to the start of another, are one part: nothing is
+//! read twice, and no stream ends where nothing does. Pure.
 
 use super::clock::PartClock;
-use super::model::{Packets, Part, Piece, SubPath, Title, Track};
+use super::model::{Join, Packets, Part, Piece, SubPath, Title, Track};
 use super::streams::{Origin, Streams};
 
 impl Title {
-    /// The title with parts joined that go on seamlessly at the very time of the clip's clock at which the one before ends, with
-    /// the same streams. All times of the title are as before.
+    /// The title with parts joined that go on seamlessly at the very time of the clock at which the one before ends, with the same
+    /// streams. All times of the title are as before.
     #[must_use]
     pub fn joined(&self) -> Self {
         let sub_paths = self.sub_paths.iter().map(|path| self.joined_beside(path)).collect();
@@ -61,21 +61,32 @@ fn is_same(track: &Track, part: usize) -> bool {
     is_same(&track.streams) && track.enhancement.as_ref().is_none_or(is_same)
 }
 
-/// Both parts as one, where the second goes straight on.
+/// Both parts as one, where the second goes straight on: in the same clip, or in one that the stream of the first goes on in.
 fn together(before: &Part, part: &Part) -> Option<Part> {
     let (a, b) = (&before.clock, &part.clock);
     let is_transport = matches!(part.packets, Packets::Transport { .. }) && before.packets == part.packets;
-    let goes_on = part.join.is_seamless() && a.number() == b.number() && a.end() == b.start();
+    let goes_on = part.join.is_seamless() && a.end() == b.start();
     let ends_there = b.since_in(a.out_time()).0 == 0 && !a.is_open() && !b.is_open();
-    let ([first], [second]) = (&before.pieces[..], &part.pieces[..]) else { return None };
-    if !is_transport || !goes_on || !ends_there || first.path != second.path || first.owner != second.owner {
+    let ([earlier @ .., first], [second]) = (&before.pieces[..], &part.pieces[..]) else { return None };
+    if !is_transport || !goes_on || !ends_there {
         return None;
     }
-    let bytes = first.bytes.as_ref().zip(second.bytes.as_ref());
-    let bytes = bytes.map(|(one, other)| one.start.min(other.start)..one.end.max(other.end));
+    let is_same_clip = first.path == second.path && first.owner == second.owner && a.number() == b.number();
+    let pieces = match part.join {
+        Join::SameStream => {
+            let bytes = second.bytes.as_ref().map(|bytes| 0..bytes.end);
+            [&before.pieces[..], &[Piece { bytes, ..second.clone() }]].concat()
+        }
+        _ if is_same_clip => {
+            let bytes = first.bytes.as_ref().zip(second.bytes.as_ref());
+            let bytes = bytes.map(|(one, other)| one.start.min(other.start)..one.end.max(other.end));
+            [earlier, &[Piece { bytes, ..first.clone() }]].concat()
+        }
+        _ => return None,
+    };
     let length = (a.end() - a.start()) + (b.end() - b.start());
     Some(Part {
-        pieces: vec![Piece { bytes, ..first.clone() }],
+        pieces,
         clock: PartClock::new(a.number(), a.in_time()..a.in_time() + length, a.start()),
         entry_points: before.entry_points + part.entry_points,
         ..before.clone()

@@ -13,7 +13,13 @@ fn seconds(seconds: u64) -> Ticks90 {
 fn part(clip: &str, (from, to): (u64, u64), start: u64, join: Join) -> Part {
     let bytes = Some((from - 1) * 192..(to + 2) * 192);
     Part {
-        pieces: vec![Piece { path: format!("{clip}.m2ts"), clip: clip.into(), bytes, owner: None }],
+        pieces: vec![Piece {
+            path: format!("{clip}.m2ts"),
+            clip: clip.into(),
+            bytes,
+            clock_bytes: Piece::ONE_CLOCK,
+            owner: None,
+        }],
         packets: Packets::Transport { layout: Layout::M2ts, on_grid: true },
         clock: PartClock::new(0, seconds(from)..seconds(to), seconds(start)),
         join,
@@ -81,6 +87,26 @@ fn parts_that_go_straight_on_are_one() {
     assert_eq!((joined.duration(), joined.parts[0].entry_points), (whole.duration(), 6));
     let streams = |n: usize| joined.tracks[n].streams.iter().map(|(part, s)| (part, s.id)).collect::<Vec<_>>();
     assert_eq!((streams(0), streams(1)), (vec![(0, 1), (1, 2)], vec![(1, 3)]));
+}
+
+#[test]
+fn clips_that_are_one_stream_are_one_part_with_a_piece_each() {
+    let straight = Join::SameStream;
+    let parts = vec![
+        part("a", (10, 20), 0, Join::Break),
+        part("b", (20, 25), 10, straight),
+        part("b", (25, 27), 15, ON),
+        part("c", (27, 30), 17, straight),
+        part("d", (31, 32), 20, straight),
+    ];
+    let joined = title(parts, &[&[1, 1, 1, 1, 1]]).joined();
+    let pieces = |part: &Part| -> Vec<(String, std::ops::Range<u64>)> {
+        part.pieces.iter().map(|piece| (piece.clip.clone(), piece.bytes.clone().unwrap())).collect()
+    };
+    let clip = |name: &str, to: u64| (name.to_owned(), 0..to * 192);
+    assert_eq!(pieces(&joined.parts[0])[1..], [clip("b", 29), clip("c", 32)]);
+    assert_eq!((joined.parts.len(), pieces(&joined.parts[1]).len()), (2, 1), "the last does not go on where c ends");
+    assert_eq!(joined.parts[0].clock.out_time(), seconds(30));
 }
 
 #[test]

@@ -11,8 +11,13 @@ fn seconds(seconds: u64) -> Ticks90 {
 
 /// A part that plays its clip from a minute on for `length` seconds, and starts at `start`.
 fn part(clip: usize, length: u64, start: Ticks90) -> Part {
-    let piece =
-        Piece { path: format!("{clip:05}.m2ts"), clip: format!("{clip:05}"), bytes: Some(0..1000), owner: None };
+    let piece = Piece {
+        path: format!("{clip:05}.m2ts"),
+        clip: format!("{clip:05}"),
+        bytes: Some(0..1000),
+        clock_bytes: Piece::ONE_CLOCK,
+        owner: None,
+    };
     Part {
         pieces: vec![piece],
         packets: Packets::Transport { layout: Layout::M2ts, on_grid: true },

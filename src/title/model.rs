@@ -33,8 +33,15 @@ pub struct Piece {
     pub clip: String,
     /// Its bytes: whole packets. `None` where no table places them: all of the file.
     pub bytes: Option<Range<u64>>,
+    /// The bytes around them that lie on the same clock: beyond is another's, whatever its stamps say.
+    pub clock_bytes: Range<u64>,
     /// Which units of the bytes are meant, where those of others lie between them.
     pub owner: Option<Owner>,
+}
+
+impl Piece {
+    /// The bytes of a file that has one clock, as far as its tables tell.
+    pub const ONE_CLOCK: Range<u64> = 0..u64::MAX;
 }
 
 /// How the packets of a stream file lie.
@@ -71,6 +78,9 @@ pub enum Join {
     SeamlessNewClock,
     /// All goes on, the clock too.
     SeamlessSameClock,
+    /// The same, and the clip of this part is what its stream goes on with where the clip before ends: both are one stream that
+    /// was cut, wherever that was.
+    SameStream,
 }
 
 impl Join {

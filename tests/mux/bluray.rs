@@ -4,6 +4,7 @@
 use super::disc::{self, Disc, check, judge};
 use super::support::test_data;
 use freemkv::mux::plan::Core;
+use freemkv::mux::report::Cause;
 
 #[test]
 fn a_blu_ray_is_muxed_as_its_manifest_says() {
@@ -51,7 +52,9 @@ fn streams_outside_the_multiplex_and_odd_clips_come_out_as_the_manifest_says() {
         for title in titles {
             let path = folder.path().join(format!("{name}-{title}.mkv"));
             let report = disc.mux(title, &path).unwrap();
-            assert!(report.is_complete(), "{name} {title}: {report:?}");
+            // The title that begins between two pictures at which decoding can lacks what lies before the second.
+            let is_whole = report.losses.iter().all(|loss| title == &"00011" && loss.cause == Cause::Undecodable);
+            assert!(is_whole && report.losses.is_empty() != (title == &"00011"), "{name} {title}: {report:?}");
             println!("{name} {title}");
             judge(&data, name, title, &path);
         }

@@ -129,6 +129,24 @@ fn losses_tell_why_and_what_can_bring_more() {
         let told = run(["mux", text(&image), text(&out), "--force"]);
         assert!(told.stdout.contains(&format!("Next: freemkv {next} DRIVE ")), "{told:?}");
     }
+    // Of one hole a part was tried, and another was not: both are told, of the same times.
+    let (from, half) = (51 * unit, unit / 2);
+    let map = format!(
+        "0 + 1\n0 {from} +\n{from} {half} -\n{} {half} ?\n{} {} +\n",
+        from + half,
+        from + unit,
+        length - from - unit
+    );
+    fs::write(&image, &bytes).unwrap();
+    fs::write(folder.path().join("film.iso.map"), map).unwrap();
+    let done = mux(text(&image), &folder.path().join("both.mkv"), &["--force"]);
+    let losses = json(&done)["outputs"][0]["losses"].as_array().unwrap().clone();
+    let of = |cause: &str| -> Vec<_> {
+        let of = losses.iter().filter(|loss| loss["cause"] == cause && loss["track"] == 1);
+        of.map(|loss| (loss["from_seconds"].clone(), loss["to_seconds"].clone(), loss["bytes"].clone())).collect()
+    };
+    assert!(of("damaged").len() == 1 && of("damaged") == of("not_read"), "{losses:?}");
+    assert_eq!(of("damaged")[0].2, half);
 }
 
 #[test]

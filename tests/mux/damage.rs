@@ -9,7 +9,8 @@ use super::mkv;
 use super::support::test_data;
 use freemkv::base::sector::SectorRange;
 use freemkv::base::set::SectorSet;
-use freemkv::mux::report::OutputReport;
+use freemkv::mux::plan::Options;
+use freemkv::mux::report::{Loss, OutputReport};
 
 const HOLE: u64 = 64 << 10;
 
@@ -179,4 +180,39 @@ fn playable(path: &Path, what: &str) {
     let lower = text.to_lowercase();
     let broken = ["error while decoding", "invalid data", "corrupt", "concealing", "incomplete", "missing picture"];
     assert!(content && !broken.iter().any(|b| lower.contains(b)), "{what}: {text}");
+}
+
+/// A clip of two clocks, the times of one inside those of the other: what is hurt of one brings nothing of the other, and a part
+/// of which nothing is left has lost its sound, too.
+#[test]
+fn holes_in_a_clip_of_two_clocks_cost_what_lies_in_them() {
+    let Some(data) = test_data() else { return };
+    let image = std::fs::read(data.join("discs/bd-seams.iso")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.mkv");
+    let sound = Disc { force: true, ..Disc::memory(image.clone()) };
+    assert!(sound.mux("00005", &path).unwrap().is_complete());
+    let whole = mkv::blocks(&path);
+    let sectors = sound.fs.open("BDMV/STREAM/00007.m2ts").unwrap().extents()[0].sectors();
+    for first in (sectors.start()..sectors.end() - 8).step_by(3) {
+        let missing = SectorSet::from_iter([SectorRange::new(first, (first + 32).min(sectors.end()))]);
+        let options = Options { without_picture: true, ..Options::default() };
+        let report = Disc { force: true, missing, options, ..Disc::memory(image.clone()) }.mux("00005", &path).unwrap();
+        let got = mkv::blocks(&path);
+        assert!(!report.is_complete(), "{first}: {report:?}");
+        let numbers: Vec<u64> = if report.tracks.len() == whole.len() { vec![1, 2] } else { vec![] };
+        for track in numbers {
+            let none = Vec::new();
+            let (all, some) = (&whole[&track], got.get(&track).unwrap_or(&none));
+            for (time, _) in all.iter().filter(|frame| !some.contains(frame)) {
+                let at = *time as f64 / 1000.0;
+                let told = |loss: &Loss| loss.from_seconds - 0.05 <= at && at <= loss.to_seconds + 0.05;
+                let is_told = report.losses.iter().any(|loss| loss.track as u64 == track && told(loss));
+                assert!(is_told, "{first}: track {track} lacks {at} untold: {:?}", report.losses);
+            }
+            // The last sound of the first part overlaps that of the second, where that is there.
+            let odd: Vec<i64> = some.iter().filter(|frame| !all.contains(frame)).map(|frame| frame.0).collect();
+            assert!(odd.iter().all(|time| track == 2 && (970..=1001).contains(time)), "{first}: {track} {odd:?}");
+        }
+    }
 }

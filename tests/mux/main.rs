@@ -5,12 +5,15 @@
 
 mod bluray;
 mod command;
+mod cut_streams;
 mod damage;
 mod disc;
 mod dvd;
 mod dvd_damage;
 mod dvd_stamps;
 mod dvd_wrap;
+mod edges;
+mod entry;
 mod film;
 mod forced;
 mod holes;

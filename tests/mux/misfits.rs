@@ -14,7 +14,7 @@ use freemkv::mux::MuxError;
 use freemkv::mux::report::OutputReport;
 
 const STREAM: &str = "BDMV/STREAM/00000.m2ts";
-const PLAYLIST: &str = "BDMV/PLAYLIST/00000.mpls";
+pub(crate) const PLAYLIST: &str = "BDMV/PLAYLIST/00000.mpls";
 /// Where the first play item of a playlist has its IN and OUT, behind the start of the list: lengths and counts, then the
 /// clip's name and flags.
 const IN_TIME: usize = 10 + 14;
@@ -130,14 +130,18 @@ fn a_first_stamp_of_sound_in_front_of_the_start_costs_no_frame_where_the_next_co
     let root = folder(temporary.path());
     cut(&root, 0, 20);
     let (_, whole, _) = mux(&root);
-    let mut stream = std::fs::read(root.join(STREAM)).unwrap();
+    let stream = std::fs::read(root.join(STREAM)).unwrap();
     let is_first = |packet: &[u8]| packets::pid(packet) == packets::AUDIO && packets::stamp(packet).is_some();
     let first = stream.chunks_exact(PACKET).position(is_first).unwrap();
-    packets::restamp(&mut stream, |n, t| if n == first { t - 45_000 } else { t });
-    std::fs::write(root.join(STREAM), stream).unwrap();
-    let (report, blocks, warnings) = mux(&root);
-    assert!(report.is_complete() && warnings.len() == 1, "{report:?} {warnings:?}");
-    assert!(blocks == whole);
+    // By less than some frames, 2880 ticks each, the sound itself contradicts it, not the stamps alone.
+    for by in [-45_000, -3 * 2880, -2880, -1500, 3 * 2880] {
+        let mut stream = stream.clone();
+        packets::restamp(&mut stream, |n, t| if n == first { t + by } else { t });
+        std::fs::write(root.join(STREAM), stream).unwrap();
+        let (report, blocks, warnings) = mux(&root);
+        assert!(report.is_complete() && warnings.len() == usize::from(by == -45_000), "{by}: {report:?} {warnings:?}");
+        assert!(blocks == whole, "{by}");
+    }
 }
 
 #[test]

@@ -16,6 +16,9 @@ const TIMESTAMP: u32 = 0xE7;
 const SIMPLE_BLOCK: u32 = 0xA3;
 const BLOCK_GROUP: u32 = 0xA0;
 const BLOCK: u32 = 0xA1;
+/// Flags of a SimpleBlock.
+const KEY: u8 = 0x80;
+const INVISIBLE: u8 = 0x08;
 
 /// The blocks of each track, in the order of the file.
 pub(crate) fn blocks(path: &Path) -> BTreeMap<u64, Vec<Block>> {
@@ -42,7 +45,7 @@ pub(crate) fn contents(path: &Path, wanted: impl Fn(u64) -> bool) -> BTreeMap<u6
 /// Which blocks of each track are key frames, as SimpleBlocks say.
 pub(crate) fn keys(path: &Path) -> BTreeMap<u64, Vec<bool>> {
     let mut tracks: BTreeMap<u64, Vec<bool>> = BTreeMap::new();
-    read(path, &mut |track, _, _, key| tracks.entry(track).or_default().push(key));
+    read(path, &mut |track, _, _, flags| tracks.entry(track).or_default().push(flags & KEY != 0));
     tracks
 }
 
@@ -70,8 +73,15 @@ fn children(mut data: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
     })
 }
 
-/// What is told of a block: its track, its time in milliseconds, its bytes, whether it is a key frame.
-type Found<'a> = dyn FnMut(u64, i64, &[u8], bool) + 'a;
+/// Which blocks of each track are not shown.
+pub(crate) fn invisible(path: &Path) -> BTreeMap<u64, Vec<bool>> {
+    let mut tracks: BTreeMap<u64, Vec<bool>> = BTreeMap::new();
+    read(path, &mut |track, _, _, flags| tracks.entry(track).or_default().push(flags & INVISIBLE != 0));
+    tracks
+}
+
+/// What is told of a block: its track, its time in milliseconds, its bytes, its flags.
+type Found<'a> = dyn FnMut(u64, i64, &[u8], u8) + 'a;
 
 fn read(path: &Path, found: &mut Found<'_>) {
     walk(&std::fs::read(path).unwrap(), &mut 0, found);
@@ -86,7 +96,7 @@ fn walk(data: &[u8], base: &mut i64, found: &mut Found<'_>) {
                 let (track, width) = number(content);
                 let offset = i16::from_be_bytes([content[width], content[width + 1]]);
                 let time = *base + i64::from(offset);
-                found(track, time, &content[width + 3..], content[width + 2] & 0x80 != 0);
+                found(track, time, &content[width + 3..], content[width + 2]);
             }
             _ => {}
         }

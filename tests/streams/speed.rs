@@ -31,6 +31,8 @@ impl Output for Clusters {
     }
 
     fn lost(&mut self, _: Lost) {}
+
+    fn undecodable(&mut self, _: Lost) {}
 }
 
 struct Mux {

@@ -48,6 +48,8 @@ impl Output for Recorder {
     fn lost(&mut self, lost: Lost) {
         self.lost.push(lost);
     }
+
+    fn undecodable(&mut self, _: Lost) {}
 }
 
 pub(crate) struct Track {

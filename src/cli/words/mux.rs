@@ -75,8 +75,9 @@ fn causes(losses: &[Loss]) -> String {
         Cause::Damaged => "is damaged",
         Cause::NotRead => "was not read yet",
         Cause::EndOfImage => "ends too early",
+        Cause::Undecodable => "plays from where no decoder can begin",
     };
-    let all = [Cause::Damaged, Cause::NotRead, Cause::EndOfImage];
+    let all = [Cause::Damaged, Cause::NotRead, Cause::EndOfImage, Cause::Undecodable];
     let there = all.into_iter().filter(|cause| losses.iter().any(|loss| loss.cause == *cause));
     there.map(words).collect::<Vec<_>>().join(" or ")
 }
@@ -119,7 +120,15 @@ mod tests {
     use super::*;
 
     fn loss(track: usize, from: f64, to: f64) -> Loss {
-        Loss { track, cause: Cause::Damaged, from_seconds: from, to_seconds: to, bytes: 65_536, lba: Some(1632) }
+        Loss {
+            track,
+            cause: Cause::Damaged,
+            from_seconds: from,
+            to_seconds: to,
+            bytes: 65_536,
+            lba: Some(1632),
+            end: None,
+        }
     }
 
     #[test]

@@ -22,6 +22,9 @@ const HELD_FRAMES: usize = 64;
 const HELD_BYTES: usize = 256 << 10;
 /// Frames that may wait for the first stamp: those of the first packets, should the stamps of these be wrong.
 const FIRST_FRAMES: usize = 1024;
+/// A first stamp that the next ones contradict by no more than so many times what lies between them is wrong; by more, there is
+/// nothing between.
+const NEAR: i64 = 4;
 
 /// A frame that waits for the next stamp, which says when it is.
 #[derive(Debug)]
@@ -38,7 +41,8 @@ struct Held {
 ///
 /// Stamps of the stream are rounded and jitter; samples do not. A stamp that lies more than half a frame off
 /// moves the clock only behind a gap, or when the next stamp says the same: the frames from the first one on wait for
-/// that. Frames in front of the first stamp wait for it, and get their times from it.
+/// that. Frames in front of the first stamp wait for it, and get their times from it; those behind it wait for the second, since
+/// nothing bears out the first, and when a third says what the second does, not the first, that one was wrong.
 #[derive(Debug, Default)]
 pub(crate) struct AudioClock {
     anchor: Option<Ticks90>,
@@ -46,8 +50,10 @@ pub(crate) struct AudioClock {
     rate: u32,
     /// Drift that one stamp showed and the next must confirm.
     suspect: Option<Ticks90>,
-    /// The frames since that stamp, or those in front of the first one.
+    /// The frames since that stamp, or those in front of the first one and behind it.
     held: Vec<Held>,
+    /// The anchor is the first stamp of all, and no other was like it.
+    is_unproven: bool,
     /// The next stamp is believed at once.
     gap: bool,
     end: Option<Ticks90>,
@@ -78,7 +84,7 @@ impl AudioClock {
         self.samples += u64::from(unit.samples);
         let duration = self.now() - pts;
         let Unit { track, bytes, key, .. } = unit;
-        if self.anchor.is_some() && self.suspect.is_none() {
+        if self.anchor.is_some() && self.suspect.is_none() && !self.is_unproven {
             self.give(track, bytes, key, pts, duration, out);
             return true;
         }
@@ -114,6 +120,7 @@ impl AudioClock {
     /// Gives out the frames that wait, moved by `drift`.
     fn let_go(&mut self, drift: Ticks90, out: &mut dyn Output) {
         self.suspect = None;
+        self.is_unproven = false;
         for Held { bytes, track, key, pts, duration } in std::mem::take(&mut self.held) {
             self.give(track, &bytes, key, pts + drift, duration, out);
         }
@@ -144,6 +151,7 @@ impl AudioClock {
             self.let_go(pts - self.now(), out);
         }
         if self.gap || self.anchor.is_none() {
+            self.is_unproven = self.anchor.is_none() && !self.gap && !self.lost;
             return self.set(pts);
         }
         let drift = pts - self.now();
@@ -154,7 +162,10 @@ impl AudioClock {
             self.let_go(before, out);
             self.set(pts);
         } else {
-            self.let_go(Ticks90::ZERO, out);
+            let since_first = self.anchor.map_or(Ticks90::ZERO, |first| self.now() - first);
+            if !self.is_unproven || self.suspect.is_some() || drift.abs() > since_first.times(NEAR) {
+                self.let_go(Ticks90::ZERO, out);
+            }
             self.suspect = Some(drift);
         }
     }
@@ -249,6 +260,26 @@ mod tests {
         let mut clock = AudioClock::default();
         let pts = frames(&mut clock, &[Some(0), Some(90_000), Some(6269), Some(99_404), Some(99_404 + 3135)]);
         assert_eq!(pts, [0, 3135, 6269, 99_404, 102_539]);
+    }
+
+    #[test]
+    fn a_first_stamp_that_the_next_two_contradict_is_wrong_and_its_frames_touch_theirs() {
+        let at = |n: i64| n * 3135 - i64::from(n > 1) - i64::from(n > 4);
+        for off in [-9000, -3135, 3135, 9000] {
+            for between in 0..2 {
+                let stamp = |n: i64| (n % (between + 1) == 0).then_some(50_000 + at(n) + if n == 0 { off } else { 0 });
+                let stamps: Vec<Option<i64>> = (0..6).map(stamp).collect();
+                let pts = frames(&mut AudioClock::default(), &stamps);
+                let (first, rest) = (pts[0], pts[1..].iter().zip(1..));
+                assert!((first - 50_000).abs() <= 1, "{off} {between}: {pts:?}");
+                assert!(rest.into_iter().all(|(pts, n)| (pts - 50_000 - at(n)).abs() <= 1), "{off} {between}: {pts:?}");
+            }
+        }
+        // The second is wrong; nothing tells; time passes behind the first.
+        let clock = || AudioClock::default();
+        assert_eq!(frames(&mut clock(), &[Some(0), Some(9000), Some(6269), None]), [0, 3135, 6269, 9404]);
+        assert_eq!(frames(&mut clock(), &[Some(0), Some(9000)]), [0, 3135]);
+        assert_eq!(frames(&mut clock(), &[Some(0), Some(50_000), Some(53_135)]), [0, 50_000, 53_135]);
     }
 
     #[test]

@@ -55,6 +55,7 @@ fn channels_come_in_wave_order_without_padding() {
     let data = [0, 12, 0x91, 0x40, 0, 1, 0, 2, 0, 3, 0, 5, 0, 6, 0, 4];
     let (mut splitter, mut out) = (LpcmSplitter::new(), Recorder::default());
     feed(&mut splitter, Some(900), &data, 99, &mut out);
+    splitter.finish(&mut out);
     assert_eq!(out.frames[0].bytes, [1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0]);
     let audio = splitter.facts(MAIN).and_then(|facts| facts.audio).unwrap();
     assert_eq!((audio.channels, audio.sample_rate, audio.bit_depth), (6, 48_000, Some(16)));
@@ -65,6 +66,7 @@ fn twenty_bits_are_the_upper_ones_of_twenty_four() {
     let data = [0, 6, 0x31, 0x80, 0x12, 0x34, 0x50, 0xFF, 0xFF, 0xF0];
     let (mut splitter, mut out) = (LpcmSplitter::new(), Recorder::default());
     feed(&mut splitter, Some(0), &data, 99, &mut out);
+    splitter.finish(&mut out);
     assert_eq!(out.frames[0].bytes, [0x50, 0x34, 0x12, 0xF0, 0xFF, 0xFF]);
     assert_eq!(splitter.facts(MAIN).and_then(|facts| facts.audio).unwrap().bit_depth, Some(24));
 }
@@ -110,6 +112,7 @@ proptest! {
         let (data, file) = packet(assignment, rate, bits, &values);
         let (mut splitter, mut out) = (LpcmSplitter::new(), Recorder::default());
         feed(&mut splitter, Some(0), &data, cut, &mut out);
+        splitter.finish(&mut out);
         prop_assert_eq!(&out.frames[0].bytes, &file);
         let audio = splitter.facts(MAIN).and_then(|facts| facts.audio).unwrap();
         let channels = STORED[assignment].1.iter().flatten().count();

@@ -177,6 +177,17 @@ fn behind_a_loss_it_goes_on_at_a_key_without_its_leading_pictures() {
 }
 
 #[test]
+fn pictures_in_front_of_the_first_key_are_told() {
+    let (mut splitter, mut out) = (MpegVideoSplitter::new(), Recorder::default());
+    packet(&mut splitter, Some(9009), &frame(3, P), &mut out);
+    packet(&mut splitter, Some(3003), &frame(1, B), &mut out);
+    packet(&mut splitter, Some(15_015), &[heads(true), frame(0, I)].concat(), &mut out);
+    splitter.finish(&mut out);
+    assert_eq!((times(&out.frames), &out.lost[..]), (vec![15_015], &[][..]));
+    assert_eq!(out.undecodable, [Lost { track: MAIN, from: Some(Ticks90(3003)), until: Some(Ticks90(15_015)) }]);
+}
+
+#[test]
 fn in_front_of_a_loss_no_picture_is_shown_in_the_place_of_one_that_is_lost() {
     let (mut splitter, mut out) = (MpegVideoSplitter::new(), Recorder::default());
     packet(&mut splitter, Some(0), &[heads(true), frame(0, I)].concat(), &mut out);

@@ -121,6 +121,8 @@ pub(crate) struct PictureStream<S> {
     /// Behind a loss: leading pictures of the first key frame are void.
     resumed: bool,
     lost: bool,
+    /// The earliest time stamp in front of the first key frame of the stream.
+    undecoded: Option<Ticks90>,
     /// No reference came since the last key frame.
     behind_key: bool,
     /// The last key frame is not closed.
@@ -148,6 +150,7 @@ impl<S: Syntax + Default> PictureStream<S> {
             waits: true,
             resumed: false,
             lost: false,
+            undecoded: None,
             behind_key: false,
             open_group: false,
             groups: 0,
@@ -237,6 +240,9 @@ impl<S: Syntax> PictureStream<S> {
             self.learn();
         }
         if (self.waits && !picture.key) || self.facts.is_none() {
+            if !self.resumed {
+                self.undecoded = self.undecoded.into_iter().chain(stamp.pts).min();
+            }
             return;
         }
         if picture.key {
@@ -266,6 +272,9 @@ impl<S: Syntax> PictureStream<S> {
             let Some(whole) = self.whole.pop_front() else { return };
             if whole.is_void {
                 continue;
+            }
+            if let Some(first) = self.undecoded.take() {
+                out.undecodable(Lost { track: MAIN, from: Some(first), until: Some(pts) });
             }
             if std::mem::take(&mut self.lost) {
                 out.lost(Lost { track: MAIN, from: self.end, until: Some(pts) });
@@ -313,6 +322,7 @@ impl<S: Syntax> PictureStream<S> {
         self.waits = true;
         self.resumed = true;
         self.lost = true;
+        self.undecoded = None;
     }
 }
 
@@ -352,6 +362,9 @@ impl<S: Syntax> Splitter for PictureStream<S> {
         self.give(end, out);
         self.timeline.flush();
         self.pass_on(out);
+        if let Some(first) = self.undecoded.take() {
+            out.undecodable(Lost { track: MAIN, from: Some(first), until: None });
+        }
         if std::mem::take(&mut self.lost) {
             out.lost(Lost { track: MAIN, from: self.end, until: None });
         }

@@ -1,5 +1,7 @@
 //! Frames of all tracks on the title's clock: cut where parts meet, and put in the order of the file.
 
+use std::ops::Range;
+
 use crossbeam_channel::{Receiver, Sender};
 
 use super::super::MuxError;
@@ -118,7 +120,9 @@ impl Film {
     pub(in crate::mux) fn end(&mut self, path: usize) {
         let span = self.paths.span(path);
         for lane in self.lanes_of(path) {
-            if self.lanes[lane].is_elsewhere(&span) {
+            if let Some(times) = self.lanes[lane].undecoded(&span) {
+                self.losses.add(Gap::undecodable(lane, times));
+            } else if self.lanes[lane].is_elsewhere(&span) {
                 self.losses.add(Gap::untold(lane, span.start..span.end));
             }
             if self.lanes[lane].is_subtitle {
@@ -234,16 +238,20 @@ impl Film {
     fn frame_of(&mut self, lane: usize, seen: Seen, order: i64, forced: bool, bytes: impl FnOnce() -> Kept) {
         let span = self.span_of(lane);
         let Some(track) = self.lanes.get_mut(lane) else { return };
-        let verdict = track.judge(&span, &seen);
+        let (verdict, undecoded) = track.judge(&span, &seen);
+        if let Some(times) = undecoded {
+            self.losses.add(Gap::undecodable(lane, times));
+        }
         match verdict {
             // A part that begins where its stamps say has no picture in front of that, unless they are wrong.
             Decision::Drop if span.is_open() && seen.key && seen.time < span.start && track.is_video() => {
                 // It is not in the film, nor what needs it.
                 return self.losses.add(Gap::untold(lane, span.start..span.start));
             }
-            Decision::Drop => return,
+            Decision::Drop | Decision::Lose => return,
             Decision::Forget => return track.held.clear(),
             Decision::Replace => track.held.clear(),
+            Decision::Begin if track.is_video() => track.held.clear(),
             Decision::KeepWithHeld if track.is_subtitle && seen.time <= span.start => track.held.clear(),
             Decision::KeepWithHeld if track.is_subtitle => self.let_go(lane, span.start),
             Decision::KeepWithHeld => {
@@ -251,9 +259,9 @@ impl Film {
                 held.into_iter().for_each(|frame| self.queue(lane, frame));
             }
             Decision::Join { .. } => self.join(lane, &seen),
-            Decision::Keep | Decision::Hold => {}
+            Decision::Keep | Decision::Begin | Decision::Hold => {}
         }
-        let is_shown = |track: &Lane| verdict != Decision::Hold || !track.is_video();
+        let is_shown = |track: &Lane| !matches!(verdict, Decision::Hold | Decision::Replace) || !track.is_video();
         if let Some(track) = self.lanes.get_mut(lane).filter(|track| is_shown(track)) {
             self.played = track.play(&seen).map_or(self.played, |end| end.max(self.played));
         }
@@ -286,7 +294,8 @@ impl Film {
     /// A stretch of a track is missing.
     pub(in crate::mux) fn lost(&mut self, gap: Gap) {
         let span = self.span_of(gap.track);
-        let Some(lane) = self.lanes.get(gap.track) else { return };
+        let Some(lane) = self.lanes.get_mut(gap.track) else { return };
+        lane.forget_roll();
         let is_vague = lane.is_subtitle;
         let first = if lane.is_video() { lane.pictures.first_gap() } else { None };
         let from = first.map_or(gap.from, |first| first.min(gap.from)).max(span.start);
@@ -294,6 +303,14 @@ impl Film {
         let is_at_edge = span.is_open() && gap.by_hole && (gap.from == i64::MIN || gap.to == UNKNOWN);
         let to = if span.is_open() { gap.to } else { gap.to.min(span.end) };
         self.losses.add(Gap { from, to, is_vague, is_at_edge, ..gap });
+    }
+
+    /// A track begins with frames at these times that cannot be decoded; what plays until its bytes end begins behind them.
+    pub(in crate::mux) fn undecodable(&mut self, lane: usize, times: Range<i64>) {
+        let span = self.span_of(lane);
+        if !span.is_open() {
+            self.losses.add(Gap::undecodable(lane, times.start.max(span.start)..times.end.min(span.end)));
+        }
     }
 
     /// All parts are over.
@@ -323,23 +340,17 @@ impl Film {
     /// Holds a frame; what is held already must leave room for it, else it is lost: the times of such a stream lie.
     fn hold(&mut self, lane: usize, frame: PendingFrame) {
         let held: usize = self.lanes.iter().map(|track| track.held.bytes()).sum();
+        let span = self.span_of(lane);
         let Some(track) = self.lanes.get_mut(lane) else { return };
         if held + frame.bytes.memory() <= HELD_FRAMES {
             return track.held.push(frame);
         }
+        if track.is_video() && frame.seen.time < span.start {
+            return track.forget_roll();
+        }
         let from = frame.seen.time;
-        let to = from.saturating_add(frame.seen.duration.max(1));
-        let is_vague = track.is_subtitle;
-        self.losses.add(Gap {
-            track: lane,
-            from,
-            to,
-            bytes: 0,
-            lba: None,
-            is_vague,
-            by_hole: false,
-            is_at_edge: false,
-        });
+        let gap = Gap::untold(lane, from..from.saturating_add(frame.seen.duration.max(1)));
+        self.losses.add(Gap { is_vague: track.is_subtitle, is_at_edge: false, ..gap });
     }
 
     /// Queues what is held of a track, moved to `time`.

@@ -161,7 +161,7 @@ impl Layer {
         self.give_up(layers);
         let from = self.last.map_or(i64::MIN, |last| last.0);
         let (track, to) = (self.lane, i64::MAX);
-        let new = Gap { track, from, to, bytes: 0, lba, is_vague: false, by_hole, is_at_edge: false };
+        let new = Gap { lba, by_hole, is_at_edge: false, ..Gap::untold(track, from..to) };
         let gap = self.missing.get_or_insert(new);
         gap.bytes = gap.bytes.saturating_add(bytes);
     }

@@ -44,8 +44,8 @@ pub(in crate::mux) struct Course {
 }
 
 impl Course {
-    /// Begins a piece of `part`, and moves `walk` where the tables say that it begins too late. Of a program stream, the pieces
-    /// of a part are `before` each other on one clock.
+    /// Begins a piece of `part`, and moves `walk` where the tables say that it begins too late. The pieces of a part are `before`
+    /// each other on one clock.
     pub(in crate::mux) fn new(
         part: &Part,
         timed: &[Timed],
@@ -55,7 +55,7 @@ impl Course {
     ) -> Self {
         let is_placed = part.packets == Packets::Program;
         let place = (walk.position(), piece.owner);
-        let scout = match before.and_then(|before| before.scout.filter(|_| is_placed)) {
+        let scout = match before.and_then(|before| before.scout) {
             Some(mut scout) => {
                 scout.jump(place.0, place.1);
                 Some(scout)
@@ -78,6 +78,10 @@ impl Course {
         if part.pieces.first() == Some(piece) && !course.clock.is_open() && !is_placed {
             course.find_start(walk);
         }
+        if !course.is_last && !is_placed {
+            // The next piece goes on where the file ends.
+            walk.go_on(walk.file().length());
+        }
         course
     }
 
@@ -90,12 +94,12 @@ impl Course {
             scout.first_picture(at, &data).map(|(place, behind)| (place == at, behind <= latest))
         };
         // Where nothing can be read, nothing is known to be wrong.
-        if start == 0 || matches!(is_right(start, ENTRY_STEP, walk), None | Some((true, true))) {
+        if start <= walk.first() || matches!(is_right(start, ENTRY_STEP, walk), None | Some((true, true))) {
             return;
         }
-        let earlier = EARLIER.iter().map(|by| start.saturating_sub(*by)).take_while(|at| *at > 0);
+        let earlier = EARLIER.iter().map(|by| start.saturating_sub(*by)).take_while(|at| *at > walk.first());
         let found = earlier.into_iter().find(|at| matches!(is_right(*at, -GROUP, walk), Some((_, true))));
-        let at = walk.begin_at(found.unwrap_or(0));
+        let at = walk.begin_at(found.unwrap_or_else(|| walk.first()));
         scout.begin_at(at);
         self.begins_elsewhere = true;
     }

@@ -40,6 +40,8 @@ pub(in crate::mux) struct Walk<'a> {
     unit: u64,
     position: u64,
     end: u64,
+    /// Nothing outside of these is the piece's.
+    limits: Range<u64>,
     /// Known holes that lie ahead, ascending.
     holes: std::iter::Peekable<std::vec::IntoIter<Range<u64>>>,
 }
@@ -63,6 +65,7 @@ impl<'a> Walk<'a> {
             unit: unit(packets),
             position: bytes.start,
             end: bytes.end,
+            limits: piece.clock_bytes.clone(),
             holes,
         })
     }
@@ -107,9 +110,14 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Where the first byte lies that may be the piece's.
+    pub(in crate::mux) fn first(&self) -> u64 {
+        self.limits.start
+    }
+
     /// Begins at the first packet at or behind `position`; gives where that is.
     pub(in crate::mux) fn begin_at(&mut self, position: u64) -> u64 {
-        self.position = position.next_multiple_of(self.stride);
+        self.position = position.max(self.limits.start).next_multiple_of(self.stride);
         self.position
     }
 
@@ -118,9 +126,10 @@ impl<'a> Walk<'a> {
         self.end
     }
 
-    /// Goes on behind its end for about this many bytes; `false` where the file has no more.
+    /// Goes on behind its end for about this many bytes; `false` where the file has no more that may be the piece's.
     pub(in crate::mux) fn go_on(&mut self, bytes: u64) -> bool {
-        let end = self.end.saturating_add(bytes.next_multiple_of(self.unit)).min(self.file.length());
+        let end =
+            self.end.saturating_add(bytes.next_multiple_of(self.unit)).min(self.file.length()).min(self.limits.end);
         let goes_on = end > self.end;
         self.end = self.end.max(end);
         goes_on

@@ -17,6 +17,7 @@ pub(super) fn part(number: u32) -> Part {
         path: format!("BDMV/STREAM/{number:05}.m2ts"),
         clip: format!("{number:05}"),
         bytes: Some(0..1000),
+        clock_bytes: Piece::ONE_CLOCK,
         owner: None,
     };
     Part {

@@ -66,6 +66,8 @@ impl<'a> Clips<'a> {
     pub(super) fn part(&mut self, clip: ClipRef, times: Times) -> Part {
         let Times { in_time, out_time, connection, start } = times;
         let info = self.get(clip);
+        let on_clock = info.and_then(|info| Some((info, info.clock(clip.stc_id)?)));
+        let clock_bytes = on_clock.map_or(Piece::ONE_CLOCK, |(info, clock)| clock_bytes(info, clock));
         let (bytes, entry_points) = match info {
             None => (None, 0),
             Some(info) => match info.clock(clip.stc_id).zip(main_points(info)) {
@@ -79,12 +81,29 @@ impl<'a> Clips<'a> {
         let length = stc::played(in_time, out_time).unwrap_or_default();
         let played = in_time.into()..Ticks90::from(in_time) + length.into();
         Part {
-            pieces: vec![Piece { path, clip: clip.name.to_string(), bytes, owner: None }],
+            pieces: vec![Piece { path, clip: clip.name.to_string(), bytes, clock_bytes, owner: None }],
             packets: PACKETS,
             clock: PartClock::new(clip.stc_id.into(), played, start),
             join: join(connection),
             entry_points,
         }
+    }
+
+    /// Whether a clip that is played up to `before` its end goes on with another that is played from its beginning, on the same
+    /// clock: by a clip, and OUT or IN.
+    pub(super) fn is_one_stream(&mut self, before: (ClipRef, Ticks45), next: (ClipRef, Ticks45)) -> bool {
+        let is_end = |info: &Clip| {
+            let clock = info.clock(before.0.stc_id).filter(|clock| clock.end_packet == info.packets);
+            clock.is_some_and(|clock| clock.since_start(before.1) >= clock.since_start(clock.end))
+        };
+        let is_begin = |info: &Clip| {
+            let clock = info.clock(next.0.stc_id).filter(|clock| clock.first_packet == 0);
+            clock.is_some_and(|clock| clock.since_start(next.1) <= Ticks90::ZERO)
+        };
+        before.0.name != next.0.name
+            && before.1 == next.1
+            && self.get(before.0).is_some_and(is_end)
+            && self.get(next.0).is_some_and(is_begin)
     }
 }
 
@@ -99,6 +118,13 @@ fn join(connection: Connection) -> Join {
 /// The entry points that a player would use: those of the first stream that has some, which is the video.
 fn main_points(clip: &Clip) -> Option<&EpMap> {
     clip.entry_points.iter().find(|m| !m.points.is_empty())
+}
+
+/// The bytes that lie on one of a clip's clocks. A file may be longer than its tables say.
+fn clock_bytes(info: &Clip, clock: &StcSequence) -> Range<u64> {
+    let is_last = clock.end_packet >= info.packets;
+    let end = if is_last { u64::MAX } else { u64::from(clock.end_packet) * SOURCE_PACKET_BYTES };
+    u64::from(clock.first_packet) * SOURCE_PACKET_BYTES..end
 }
 
 /// The bytes from the entry point at or before IN to the one behind OUT and the margin.

@@ -40,7 +40,13 @@ fn clip(packets: u32, clocks: &[(u32, u32)], points: &[(u32, u32)]) -> Clip {
 fn part(stc_id: u32, in_time: u32, out_time: u32, start: i64) -> Part {
     let times = Ticks45(in_time).into()..Ticks45(out_time).into();
     Part {
-        pieces: vec![Piece { path: "BDMV/STREAM/00001.m2ts".into(), clip: "00001".into(), bytes: None, owner: None }],
+        pieces: vec![Piece {
+            path: "BDMV/STREAM/00001.m2ts".into(),
+            clip: "00001".into(),
+            bytes: None,
+            clock_bytes: Piece::ONE_CLOCK,
+            owner: None,
+        }],
         packets: Packets::Transport { layout: Layout::M2ts, on_grid: true },
         clock: PartClock::new(stc_id, times, Ticks90(start)),
         join: Join::Break,

@@ -9,7 +9,7 @@ pub(super) mod tables;
 mod tracks;
 
 use super::clock::PartClock;
-use super::model::{Channels, Chapter, Part, SubPath, Title};
+use super::model::{Channels, Chapter, Join, Part, SubPath, Title};
 use super::streams::{Origin, Streams};
 use super::{DiscTitles, TitleError};
 use crate::base::allowance::Allowance;
@@ -133,10 +133,15 @@ fn title(clips: &mut Clips<'_>, file: &str, playlist: &Playlist, angle: usize) -
     let mut parts: Vec<Part> = Vec::new();
     let mut found = Tracks::default();
     let mut start = Ticks90::ZERO;
+    let mut before = None;
     for (number, item) in playlist.items.iter().enumerate() {
         let clip = angle.checked_sub(2).and_then(|i| item.other_angles.get(i)).copied().unwrap_or(item.clip);
         let PlayItem { in_time, out_time, connection, .. } = *item;
-        let part = clips.part(clip, Times { in_time, out_time, connection, start });
+        let mut part = clips.part(clip, Times { in_time, out_time, connection, start });
+        if part.join == Join::SeamlessSameClock && before.is_some_and(|b| clips.is_one_stream(b, (clip, in_time))) {
+            part.join = Join::SameStream;
+        }
+        before = Some((clip, out_time));
         start = part.clock.end();
         parts.push(part);
         found.add(&item.streams, number, clips.get(clip));

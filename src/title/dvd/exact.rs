@@ -132,6 +132,8 @@ impl Output for Seen {
     }
 
     fn lost(&mut self, _lost: Lost) {}
+
+    fn undecodable(&mut self, _skipped: Lost) {}
 }
 
 /// Until when pictures are shown one behind the other, by when each begins.

@@ -122,6 +122,7 @@ impl Timeline {
                     path: stretch.path,
                     clip: clip.clone(),
                     bytes: Some(stretch.bytes),
+                    clock_bytes: Piece::ONE_CLOCK,
                     owner: Some(owner),
                 }));
             }

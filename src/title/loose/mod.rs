@@ -50,7 +50,8 @@ pub fn title(fs: &dyn FileSystem, path: &str) -> Result<Title, TitleError> {
 }
 
 fn of_one_part(path: &str, tracks: Vec<Track>, packets: Packets, clock: PartClock) -> Title {
-    let piece = Piece { path: path.to_owned(), clip: String::new(), bytes: None, owner: None };
+    let piece =
+        Piece { path: path.to_owned(), clip: String::new(), bytes: None, clock_bytes: Piece::ONE_CLOCK, owner: None };
     let part = Part { pieces: vec![piece], packets, clock, join: Join::Break, entry_points: 0 };
     of_parts(path, tracks, vec![part])
 }

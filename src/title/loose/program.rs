@@ -243,7 +243,13 @@ fn add(runs: &mut Vec<Run>, unit: Unit) {
 fn part(file: &StreamFile<'_>, run: Run, start: &mut Ticks90) -> Part {
     let clock = PartClock::new(run.vob.into(), run.times, *start);
     *start = clock.end();
-    let piece = |bytes| Piece { path: file.path().to_owned(), clip: String::new(), bytes: Some(bytes), owner: None };
+    let piece = |bytes| Piece {
+        path: file.path().to_owned(),
+        clip: String::new(),
+        bytes: Some(bytes),
+        clock_bytes: Piece::ONE_CLOCK,
+        owner: None,
+    };
     let pieces = run.bytes.into_iter().map(piece).collect();
     Part { pieces, packets: Packets::Program, clock, join: Join::Break, entry_points: 0 }
 }
@@ -281,7 +287,13 @@ fn whole(file: &StreamFile<'_>, streams: &[(u8, Option<u8>)]) -> Result<Part, Ti
         }
         last = end;
     }
-    let piece = Piece { path: file.path().to_owned(), clip: String::new(), bytes: None, owner: None };
+    let piece = Piece {
+        path: file.path().to_owned(),
+        clip: String::new(),
+        bytes: None,
+        clock_bytes: Piece::ONE_CLOCK,
+        owner: None,
+    };
     let clock = PartClock::new(0, first..first + last + LAST_FRAME, Ticks90::ZERO);
     Ok(Part { pieces: vec![piece], packets: Packets::Program, clock, join: Join::Break, entry_points: 0 })
 }

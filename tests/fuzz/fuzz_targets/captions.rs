@@ -64,6 +64,8 @@ impl Output for Texts {
         }
     }
     fn lost(&mut self, _: Lost) {}
+
+    fn undecodable(&mut self, _: Lost) {}
 }
 
 fuzz_target!(|data: &[u8]| {

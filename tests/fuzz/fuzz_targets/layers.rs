@@ -13,6 +13,8 @@ impl Output for Counter {
     }
 
     fn lost(&mut self, _: Lost) {}
+
+    fn undecodable(&mut self, _: Lost) {}
 }
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

@@ -5,7 +5,7 @@ use crate::codec::arena::{Arena, Stamp};
 use crate::codec::audio::clock::{AudioClock, Unit};
 use crate::codec::audio::dolby::DolbySplitter;
 use crate::codec::audio::dolby::ac3;
-use crate::codec::{Audio, CORE, Codec, MAIN, Output, Splitter, TrackFacts};
+use crate::codec::{Audio, CORE, Codec, Lost, MAIN, Output, Splitter, TrackFacts};
 
 const SYNC: [u8; 4] = [0xF8, 0x72, 0x6F, 0xBA];
 /// Sync of MLP, which is told apart and not split.
@@ -187,8 +187,9 @@ impl TrueHdSplitter {
                     self.cursor += size as u64;
                 }
                 Step::Unit(size, found) => {
+                    let is_first = self.facts.is_none();
                     self.learn(found);
-                    self.unit(size, found.is_some(), out);
+                    self.unit(size, found.is_some(), is_first, out);
                     self.cursor += size as u64;
                 }
                 Step::Unknown => self.resync(),
@@ -200,11 +201,18 @@ impl TrueHdSplitter {
         self.arena.release(self.skipped.unwrap_or(self.cursor));
     }
 
-    fn unit(&mut self, size: usize, key: bool, out: &mut dyn Output) {
+    /// The unit at the cursor; `is_first`: no major sync came before.
+    fn unit(&mut self, size: usize, key: bool, is_first: bool, out: &mut dyn Output) {
         let Some(major) = self.major else { return };
         let stamp = match self.skipped.take() {
             None => self.arena.take_stamp(self.cursor),
-            Some(from) => Stamp { pts: self.walk(from, major), dts: None },
+            Some(from) => {
+                let times = self.walk(from, major);
+                if let Some((from @ Some(_), pts)) = times.filter(|_| is_first) {
+                    out.undecodable(Lost { track: MAIN, from, until: Some(pts) });
+                }
+                Stamp { pts: times.map(|(_, pts)| pts), dts: None }
+            }
         };
         let unit = Unit {
             track: MAIN,
@@ -221,13 +229,14 @@ impl TrueHdSplitter {
         }
     }
 
-    /// Time of the unit at the cursor, counted over the units that were passed over from `from` on: they have no
-    /// check that holds without a major sync, but when their lengths lead right here they are believed.
-    fn walk(&mut self, from: u64, major: Major) -> Option<Ticks90> {
-        let (mut at, mut time) = (from, None);
+    /// Times of the first unit behind `from` that has a stamp and of the unit at the cursor, counted over the units that were passed
+    /// over: they have no check that holds without a major sync, but when their lengths lead right here they are believed.
+    fn walk(&mut self, from: u64, major: Major) -> Option<(Option<Ticks90>, Ticks90)> {
+        let (mut at, mut time, mut first) = (from, None, None);
         let mut since = 0u64;
         while at < self.cursor {
             if let Some(pts) = self.arena.take_stamp(at).pts {
+                first = first.or(Some(pts));
                 (time, since) = (Some(pts), 0);
             }
             since += 1;
@@ -237,7 +246,8 @@ impl TrueHdSplitter {
         let counted = time
             .filter(|_| at == self.cursor)
             .map(|pts| pts + Ticks90::from_count(since * u64::from(major.samples), major.rate));
-        if at == self.cursor { stamp.or(counted) } else { None }
+        let time = if at == self.cursor { stamp.or(counted) } else { None };
+        time.map(|time| (first, time))
     }
 
     fn learn(&mut self, found: Option<Major>) {

@@ -65,6 +65,21 @@ fn behind_a_loss_it_goes_on_at_a_major_sync() {
 }
 
 #[test]
+fn units_in_front_of_the_first_major_sync_are_told() {
+    let (mut splitter, mut out) = (TrueHdSplitter::new(), Recorder::default());
+    for first in [3u8, 6] {
+        splitter.start(Stamp { pts: Some(Ticks90(i64::from(first) * 75)), dts: None }, Some(0x72), &mut out);
+        let units: Vec<u8> = (first..if first == 3 { 6 } else { 12 }).flat_map(|i| unit(i % 8 == 0, i)).collect();
+        splitter.payload(&units);
+        splitter.end(&mut out);
+    }
+    splitter.finish(&mut out);
+    assert_eq!(out.frames.iter().map(|f| f.pts / 75).collect::<Vec<_>>(), [8, 9, 10, 11]);
+    assert_eq!(out.undecodable, [Lost { track: MAIN, from: Some(Ticks90(3 * 75)), until: Some(Ticks90(8 * 75)) }]);
+    assert_eq!(out.lost, []);
+}
+
+#[test]
 fn a_broken_check_nibble_costs_the_units_up_to_the_next_major_sync() {
     let mut data = stream(24);
     let at = stream(10).len();

@@ -104,6 +104,10 @@ impl Output for Tap<'_> {
             self.out.lost(Lost { track: CAPTIONS, ..lost });
         }
     }
+
+    fn undecodable(&mut self, skipped: Lost) {
+        self.out.undecodable(skipped);
+    }
 }
 
 /// A picture that waits for its turn to be shown.

@@ -72,6 +72,8 @@ pub(crate) struct AnnexB<S> {
     /// Behind a loss: leading pictures of the first key frame are dropped.
     resumed: bool,
     lost: bool,
+    /// The earliest frame in front of the first key frame of the stream.
+    undecoded: Option<Ticks90>,
     /// Time of the last key frame that is not closed.
     open_key: Option<Ticks90>,
     /// The stream marks the pictures at which decoding can begin.
@@ -102,6 +104,7 @@ impl<S: Syntax + Default> AnnexB<S> {
             waits: true,
             resumed: false,
             lost: false,
+            undecoded: None,
             open_key: None,
             marks_keys: false,
         }
@@ -264,9 +267,15 @@ impl<S: Syntax> AnnexB<S> {
         let before_key = (S::LEADING_BY_TIME || !self.marks_keys) && self.open_key.is_some_and(|key| pts < key);
         let leading = !key && (picture.skipped_leading || before_key);
         if !self.is_wanted(key) || (self.resumed && leading) {
+            if !self.resumed {
+                self.undecoded = Some(self.undecoded.map_or(pts, |first| first.min(pts)));
+            }
             return None;
         }
         self.waits = false;
+        if let Some(first) = self.undecoded.take() {
+            out.undecodable(Lost { track: MAIN, from: Some(first), until: Some(pts) });
+        }
         if std::mem::take(&mut self.lost) {
             out.lost(Lost { track: MAIN, from: self.end, until: Some(pts) });
         }
@@ -336,6 +345,7 @@ impl<S: Syntax> AnnexB<S> {
         self.waits = true;
         self.resumed = true;
         self.lost = true;
+        self.undecoded = None;
     }
 }
 
@@ -367,6 +377,9 @@ impl<S: Syntax> Splitter for AnnexB<S> {
 
     fn finish(&mut self, out: &mut dyn Output) {
         self.flush(out);
+        if let Some(first) = self.undecoded.take() {
+            out.undecodable(Lost { track: MAIN, from: Some(first), until: None });
+        }
         if std::mem::take(&mut self.lost) {
             out.lost(Lost { track: MAIN, from: self.end, until: None });
         }

@@ -33,6 +33,7 @@ const MOST_BYTES: usize = 12 << 20;
 enum Waiting {
     Picture(Picture),
     Lost(Lost),
+    Undecodable(Lost),
 }
 
 #[derive(Debug)]
@@ -130,7 +131,7 @@ impl LayeredSplitter {
         loop {
             let pts = match self.pictures.front() {
                 None => break,
-                Some(Waiting::Lost(_)) => {
+                Some(Waiting::Lost(_) | Waiting::Undecodable(_)) => {
                     self.give(None, out);
                     continue;
                 }
@@ -179,7 +180,7 @@ impl LayeredSplitter {
         let first = self.additions.front().map(|addition| addition.pts);
         let is_later = |waiting: &Waiting| match waiting {
             Waiting::Picture(picture) => first.is_some_and(|first| picture.pts.distance(first) <= NEAR),
-            Waiting::Lost(_) => false,
+            Waiting::Lost(_) | Waiting::Undecodable(_) => false,
         };
         first.is_some() && self.pictures.iter().any(is_later)
     }
@@ -197,6 +198,7 @@ impl LayeredSplitter {
         match self.pictures.pop_front() {
             None => {}
             Some(Waiting::Lost(lost)) => out.lost(lost),
+            Some(Waiting::Undecodable(skipped)) => out.undecodable(skipped),
             Some(Waiting::Picture(mut picture)) => {
                 self.waiting -= picture.bytes.len();
                 match addition {
@@ -314,6 +316,10 @@ impl Output for Base<'_> {
     fn lost(&mut self, lost: Lost) {
         self.pictures.push_back(Waiting::Lost(lost));
     }
+
+    fn undecodable(&mut self, skipped: Lost) {
+        self.pictures.push_back(Waiting::Undecodable(skipped));
+    }
 }
 
 /// Takes the pictures of the enhancement layer.
@@ -345,6 +351,8 @@ impl Output for Layer<'_> {
 
     /// The pictures are there all the same, in the base layer.
     fn lost(&mut self, _: Lost) {}
+
+    fn undecodable(&mut self, _: Lost) {}
 }
 
 fn units(payload: Payload<'_>) -> impl DoubleEndedIterator<Item = &[u8]> {

@@ -187,7 +187,7 @@ pub struct Track {
 pub struct Loss {
     /// TrackNumber.
     pub track: usize,
-    /// `damaged`, `not_read`, `end_of_image`.
+    /// `damaged`, `not_read`, `end_of_image`, `undecodable`.
     pub cause: String,
     /// Film time at which it starts.
     pub from_seconds: f64,
@@ -245,6 +245,7 @@ mod tests {
             to_seconds,
             bytes: 4096,
             lba: Some(7),
+            end: None,
         };
         let output = OutputReport {
             path: "a.mkv".into(),

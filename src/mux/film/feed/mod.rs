@@ -117,9 +117,9 @@ impl Feed {
             sinking.take_layer(stream, Ticks90::MAX);
             sinking.with(stream, |splitter, route| {
                 splitter.finish(route);
-                for track in [MAIN, CORE] {
+                for (track, lane) in [MAIN, CORE].into_iter().zip(route.lanes) {
                     let audio = splitter.facts(track).and_then(|facts| facts.audio);
-                    if let Some((lane, audio)) = route.lane(track).zip(audio) {
+                    if let Some((lane, audio)) = lane.zip(audio) {
                         route.film.has_channels(lane, audio.channels);
                     }
                 }
@@ -153,8 +153,9 @@ impl Target for Whole<'_> {
 
     fn hole(&mut self, range: Range<u64>) {
         let streams = &mut *self.sinking.streams;
+        let end = streams.sector_behind(range.end);
         for damage in streams.streams.iter_mut().filter_map(|s| s.damage.as_mut()).filter(|h| !h.reported) {
-            damage.bytes = damage.bytes.saturating_add(range.end - range.start);
+            damage.grow(range.end - range.start, end);
         }
         streams.hole = Some(range.clone());
         self.demux.hole(range.end, &mut self.sinking);

@@ -69,26 +69,27 @@ impl codec::Output for Route<'_> {
         self.film.frame(lane, seen, order.min(time), frame.forced, frame.payload);
     }
 
+    fn undecodable(&mut self, skipped: Lost) {
+        if let Some(lane) = self.lane(skipped.track) {
+            let shift = |time: Ticks90| (time + self.offset).0;
+            self.film.undecodable(lane, skipped.from.map_or(i64::MIN, shift)..skipped.until.map_or(i64::MAX, shift));
+        }
+    }
+
     fn lost(&mut self, lost: Lost) {
         let Some(track) = self.lane(lost.track) else { return };
-        let (position, bytes, by_hole) = match self.damage {
+        let shift = |time: Ticks90| (time + self.offset).0;
+        let times = lost.from.map_or(i64::MIN, shift)..lost.until.map_or(i64::MAX, shift);
+        self.film.lost(match self.damage {
             Some(damage) if !damage.reported || damage.position.abs_diff(self.position) < NEAR => {
                 damage.reported = true;
-                (damage.position, damage.bytes, damage.is_hole)
+                damage.gap(track, times)
             }
             // The stream itself is garbled, here or in front of here.
-            _ => (self.position, 0, false),
-        };
-        let shift = |time: Ticks90| (time + self.offset).0;
-        self.film.lost(Gap {
-            track,
-            from: lost.from.map_or(i64::MIN, shift),
-            to: lost.until.map_or(i64::MAX, shift),
-            bytes,
-            lba: sector_of(self.file.extents(), position),
-            is_vague: false,
-            by_hole,
-            is_at_edge: false,
+            _ => {
+                let lba = sector_of(self.file.extents(), self.position);
+                Gap { lba, is_at_edge: false, ..Gap::untold(track, times) }
+            }
         });
     }
 }

@@ -1,8 +1,11 @@
 //! What is selected of a part's streams, and where each of them stands.
 
+use std::ops::Range;
+
 use super::super::super::input::streams::Demux;
 use super::super::super::plan::reading::{OutsideLayer, Wanted};
 use super::super::enhancement::Layer;
+use super::super::lane::losses::Gap;
 use crate::codec::{self, Codec, Splitter};
 use crate::title::streams::StreamId;
 
@@ -65,11 +68,29 @@ pub(super) struct Stream {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Damage {
     pub(super) position: u64,
+    /// Its sector on the disc.
+    pub(super) lba: Option<u64>,
+    /// The sector behind it.
+    pub(super) end: Option<u64>,
     pub(super) bytes: u64,
     /// A hole, which hurts all streams.
     pub(super) is_hole: bool,
     /// The loss was reported.
     pub(super) reported: bool,
+}
+
+impl Damage {
+    /// More is missing: bytes up to the sector `end`.
+    pub(super) fn grow(&mut self, bytes: u64, end: Option<u64>) {
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.end = self.end.max(end);
+    }
+
+    /// What of a track is missing for it.
+    pub(super) fn gap(&self, track: usize, times: Range<i64>) -> Gap {
+        let Self { bytes, lba, end, is_hole, .. } = *self;
+        Gap { bytes, lba, end, by_hole: is_hole, is_at_edge: false, ..Gap::untold(track, times) }
+    }
 }
 
 /// Selects the streams of a part, and the layers that tracks of another path have here; slots are numbered in the order of

@@ -6,7 +6,6 @@ use std::ops::Range;
 use super::super::super::input::walk::sector_of;
 use super::super::assemble::Film;
 use super::super::enhancement::{Arrival, Layer};
-use super::super::lane::losses::Gap;
 use super::route::Route;
 use super::selected::{Damage, Slot, Stream};
 use crate::base::time::Ticks90;
@@ -47,6 +46,13 @@ pub(super) struct Streams {
     pub(super) packet_bytes: u64,
     /// Packets ahead whose stamps are wrong, in their order.
     pub(super) wrong: VecDeque<u64>,
+}
+
+impl Streams {
+    /// The sector behind the one in which the bytes of the file in front of this one end.
+    pub(super) fn sector_behind(&self, byte: u64) -> Option<u64> {
+        Some(sector_of(self.file.extents(), byte.checked_sub(1)?)? + 1)
+    }
 }
 
 /// The streams of a part, and the film that their frames go to.
@@ -113,10 +119,7 @@ impl Sinking<'_> {
         let Some(Stream { lanes, spoke, damage: Some(damage), .. }) = self.streams.streams.get(stream) else { return };
         for (lane, _) in lanes.iter().zip(spoke).filter(|(_, spoke)| !**spoke) {
             let Some(track) = *lane else { continue };
-            let lba = sector_of(self.streams.file.extents(), damage.position);
-            let (bytes, by_hole) = (damage.bytes, damage.is_hole);
-            let (from, to) = (i64::MIN, i64::MAX);
-            self.film.lost(Gap { track, from, to, bytes, lba, is_vague: false, by_hole, is_at_edge: false });
+            self.film.lost(damage.gap(track, i64::MIN..i64::MAX));
         }
     }
 
@@ -150,10 +153,12 @@ impl Sinking<'_> {
         let hole = streams.hole.clone().filter(|_| loss.kind == LossKind::Hole);
         let is_hole = hole.is_some();
         let (position, bytes) = hole.map_or((loss.position, streams.packet_bytes), |h| (h.start, h.end - h.start));
+        let lba = sector_of(streams.file.extents(), position);
+        let end = streams.sector_behind(position.saturating_add(bytes));
         if let Some(stream) = streams.streams.get_mut(number) {
             match &mut stream.damage {
-                Some(damage) if !damage.reported => damage.bytes = damage.bytes.saturating_add(bytes),
-                damage => *damage = Some(Damage { position, bytes, is_hole, reported: false }),
+                Some(damage) if !damage.reported => damage.grow(bytes, end),
+                damage => *damage = Some(Damage { position, lba, end, bytes, is_hole, reported: false }),
             }
         }
     }

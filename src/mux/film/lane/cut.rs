@@ -84,6 +84,10 @@ pub(in crate::mux) enum Decision {
     Hold,
     /// It goes into the file, those held before it.
     KeepWithHeld,
+    /// It belongs to the film, and nothing that is there lets it be decoded.
+    Lose,
+    /// It goes into the file, and what is held is forgotten.
+    Begin,
     /// Sound of a new part: of those held, the last ones go that end too far behind its start, the others go
     /// into the file, then this one (or it is held itself).
     Join {
@@ -96,17 +100,27 @@ pub(in crate::mux) enum Decision {
     Forget,
 }
 
+/// How pictures are cut.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(in crate::mux) struct VideoCut {
+    /// How long a picture lasts; 0 where that is not known.
+    step: i64,
+    /// A picture was kept.
+    open: bool,
+    /// That was a key frame, and the last one: what came before it is not in the film.
+    first_group: bool,
+    /// Pictures behind OUT that are held.
+    beyond: usize,
+    /// Pictures in front of IN that are held, the last key frame and what others need behind it.
+    rolled: usize,
+    /// A key frame in front of IN came.
+    had_key: bool,
+}
+
 /// Decides for one track.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::mux) enum Cut {
-    Video {
-        /// A key frame was kept.
-        open: bool,
-        /// That one was the last key frame.
-        first_group: bool,
-        /// Pictures behind OUT that are held.
-        beyond: usize,
-    },
+    Video(VideoCut),
     Audio {
         /// A frame of this part was kept.
         joined: bool,
@@ -115,8 +129,9 @@ pub(in crate::mux) enum Cut {
 }
 
 impl Cut {
-    pub(in crate::mux) fn video() -> Self {
-        Self::Video { open: false, first_group: false, beyond: 0 }
+    /// Pictures that last `step` each; 0 where that is not known.
+    pub(in crate::mux) fn video(step: i64) -> Self {
+        Self::Video(VideoCut { step, ..VideoCut::default() })
     }
 
     pub(in crate::mux) fn audio() -> Self {
@@ -126,38 +141,89 @@ impl Cut {
     /// A new part begins.
     pub(in crate::mux) fn begin(&mut self) {
         *self = match self {
-            Self::Video { .. } => Self::video(),
+            Self::Video(video) => Self::video(video.step),
             Self::Audio { .. } => Self::audio(),
             Self::Subtitle => Self::Subtitle,
         };
     }
 
+    /// What is held of pictures in front of IN is gone: those behind cannot be decoded from it. Whether any was.
+    pub(in crate::mux) fn forget_roll(&mut self) -> bool {
+        match self {
+            Self::Video(video) => std::mem::take(&mut video.rolled) > 0,
+            _ => false,
+        }
+    }
+
     /// Looks at the next frame of the track, in the order of the stream.
     pub(in crate::mux) fn judge(&mut self, span: &PartSpan, seen: &Seen) -> Decision {
         match self {
-            Self::Video { open, first_group, beyond } => {
-                if span.is_before(seen.time) || (!*open && !seen.key) {
-                    return Decision::Drop;
-                }
-                if span.is_behind(seen.time + ROUNDING) {
-                    // Pictures that come later may still be shown before OUT and refer to this one.
-                    let wanted = *open && !seen.discardable && *beyond < MOST_BEYOND;
-                    *beyond += usize::from(wanted);
-                    // Those that lead it have the group before to refer to.
-                    *first_group &= !(wanted && seen.key);
-                    return if wanted { Decision::Hold } else { Decision::Drop };
-                }
-                if seen.key {
-                    *first_group = !*open;
-                    *open = true;
-                } else if seen.leading && *first_group && span.is_break {
-                    return Decision::Drop;
-                }
-                if std::mem::take(beyond) > 0 { Decision::KeepWithHeld } else { Decision::Keep }
-            }
+            Self::Video(video) => video.judge(span, seen),
             Self::Audio { joined } => audio(joined, span, seen),
             Self::Subtitle => subtitle(span, seen),
         }
+    }
+}
+
+impl VideoCut {
+    fn judge(&mut self, span: &PartSpan, seen: &Seen) -> Decision {
+        if span.is_before(seen.time) {
+            return self.in_front(span, seen);
+        }
+        let is_decoded = self.open || self.rolled > 0;
+        if span.is_behind(seen.time + ROUNDING) {
+            // Pictures that come later may still be shown before OUT and refer to this one.
+            let wanted = is_decoded && !seen.discardable && self.beyond < MOST_BEYOND;
+            self.beyond += usize::from(wanted);
+            // Those that lead it have the group before to refer to.
+            self.first_group &= !(wanted && seen.key);
+            return if wanted { Decision::Hold } else { Decision::Drop };
+        }
+        if !seen.key && !is_decoded {
+            return if span.is_open() { Decision::Drop } else { Decision::Lose };
+        }
+        if !self.open && seen.key && !self.is_led(span, seen) {
+            self.rolled = 0;
+        }
+        if seen.key {
+            self.first_group = !self.open && self.rolled == 0;
+        } else if seen.leading && self.first_group && span.is_break {
+            // What leads the first picture of a clip nobody can decode.
+            return if self.had_key { Decision::Lose } else { Decision::Drop };
+        }
+        let has_held = std::mem::take(&mut self.rolled) + std::mem::take(&mut self.beyond) > 0;
+        match (std::mem::replace(&mut self.open, true), has_held) {
+            (_, true) => Decision::KeepWithHeld,
+            (false, false) => Decision::Begin,
+            (true, false) => Decision::Keep,
+        }
+    }
+
+    /// A picture in front of IN: those behind may refer to it. In front of the film there is no time to put it at.
+    fn in_front(&mut self, span: &PartSpan, seen: &Seen) -> Decision {
+        if span.is_open() {
+            return Decision::Drop;
+        }
+        self.had_key |= seen.key;
+        if span.is_first {
+            return Decision::Drop;
+        }
+        if seen.key && !self.open {
+            self.rolled = 1;
+            return Decision::Replace;
+        }
+        // What leads the key frame that is held needs one before it.
+        let is_needed = if self.open { self.had_key && !self.first_group } else { self.rolled > 0 && !seen.leading };
+        if seen.discardable || !is_needed {
+            return Decision::Drop;
+        }
+        self.rolled += 1;
+        Decision::Hold
+    }
+
+    /// Whether pictures may lie between IN and this one, the first, which lead it.
+    fn is_led(&self, span: &PartSpan, seen: &Seen) -> bool {
+        seen.time - span.start >= self.step.max(ROUNDING + 1) - ROUNDING
     }
 }
 
@@ -171,7 +237,7 @@ fn audio(joined: &mut bool, span: &PartSpan, seen: &Seen) -> Decision {
     let hold = seen.time + seen.duration > span.end;
     if !*joined {
         if !seen.key {
-            return Decision::Drop;
+            return if span.is_open() { Decision::Drop } else { Decision::Lose };
         }
         *joined = true;
         return Decision::Join { hold };

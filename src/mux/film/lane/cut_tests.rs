@@ -5,6 +5,9 @@ use super::*;
 const SPAN: PartSpan =
     PartSpan { start: 90_000, end: 180_000, is_first: false, is_last: false, is_break: true, goes_on: false };
 
+/// A picture lasts so long.
+const STEP: i64 = 3000;
+
 fn picture(time: i64, key: bool) -> Seen {
     Seen { time, duration: 0, key, leading: false, discardable: false, clear: false }
 }
@@ -14,42 +17,77 @@ fn verdicts(cut: &mut Cut, span: &PartSpan, frames: &[Seen]) -> Vec<Decision> {
 }
 
 #[test]
-fn video_starts_at_a_key_frame_in_the_part() {
-    use Decision::{Drop, Keep};
-    let mut cut = Cut::video();
-    let frames = [picture(80_000, true), picture(89_997, false), picture(91_000, false), picture(93_000, true)];
-    assert_eq!(verdicts(&mut cut, &SPAN, &frames), [Drop, Drop, Drop, Keep]);
-    assert_eq!(cut.judge(&SPAN, &picture(97_000, false)), Keep);
-    cut.begin();
-    assert_eq!(verdicts(&mut cut, &SPAN, &[picture(97_000, false), picture(89_998, true)]), [Drop, Keep]);
+fn pictures_behind_in_are_decoded_from_the_key_frame_in_front_of_it() {
+    use Decision::{Drop, Hold, Keep, KeepWithHeld, Replace};
+    let mut cut = Cut::video(STEP);
+    let spare = Seen { discardable: true, ..picture(88_000, false) };
+    let rolled = [picture(80_000, true), picture(83_000, false), picture(84_000, true), picture(87_000, false), spare];
+    assert_eq!(verdicts(&mut cut, &SPAN, &rolled), [Replace, Hold, Replace, Hold, Drop]);
+    let shown = [picture(93_000, false), picture(89_000, false), picture(91_000, false), picture(96_000, false)];
+    assert_eq!(verdicts(&mut cut, &SPAN, &shown), [KeepWithHeld, Hold, KeepWithHeld, Keep]);
+    // Those that lead the next key frame have the group before.
+    let leading = Seen { leading: true, ..picture(99_000, false) };
+    assert_eq!(verdicts(&mut cut, &SPAN, &[picture(102_000, true), leading]), [Keep, Keep]);
+}
+
+#[test]
+fn a_key_frame_at_in_needs_nothing_in_front_of_it_and_one_behind_it_does_for_those_that_lead_it() {
+    use Decision::{Begin, Drop, Keep, KeepWithHeld, Replace};
+    let leading = |time| Seen { leading: true, ..picture(time, false) };
+    let at_in = [picture(80_000, true), picture(90_000, true), leading(87_000), picture(93_000, false)];
+    assert_eq!(verdicts(&mut Cut::video(STEP), &SPAN, &at_in), [Replace, Begin, Drop, Keep]);
+    let behind = [picture(80_000, true), picture(96_000, true), leading(90_000), leading(93_000)];
+    assert_eq!(verdicts(&mut Cut::video(STEP), &SPAN, &behind), [Replace, KeepWithHeld, Keep, Keep]);
+    // Less than a picture in front of it lies none.
+    let near = [picture(80_000, true), picture(92_000, true), leading(89_000)];
+    assert_eq!(verdicts(&mut Cut::video(STEP), &SPAN, &near), [Replace, Begin, Drop]);
+}
+
+#[test]
+fn what_cannot_be_decoded_is_lost_and_not_dropped() {
+    use Decision::{Begin, Drop, Lose, Replace};
+    let leading = |time| Seen { leading: true, ..picture(time, false) };
+    // In front of the film there is no room for what they need.
+    let first = PartSpan { is_first: true, ..SPAN };
+    let frames = [picture(80_000, true), picture(91_000, false), picture(97_000, true), leading(94_000)];
+    assert_eq!(verdicts(&mut Cut::video(STEP), &first, &frames), [Drop, Lose, Begin, Lose]);
+    // Nothing in front of them came, or not all of it.
+    assert_eq!(verdicts(&mut Cut::video(STEP), &SPAN, &frames[1..]), [Lose, Begin, Drop]);
+    let mut cut = Cut::video(STEP);
+    assert_eq!(cut.judge(&SPAN, &frames[0]), Replace);
+    assert!(cut.forget_roll() && !cut.forget_roll());
+    assert_eq!(verdicts(&mut cut, &SPAN, &frames[1..]), [Lose, Begin, Lose]);
+    // Where nothing says when a part plays, nothing of it is lost.
+    let open = PartSpan::open(crate::base::time::Ticks90(90_000), true);
+    assert_eq!(verdicts(&mut Cut::video(STEP), &open, &frames), [Drop, Drop, Begin, Drop]);
 }
 
 #[test]
 fn leading_pictures_go_only_behind_the_first_key_frame_of_a_break() {
-    use Decision::{Drop, Keep};
+    use Decision::{Begin, Drop, Keep};
     let leading = Seen { leading: true, ..picture(91_000, false) };
     let frames = [picture(95_000, true), leading, picture(120_000, true), leading];
-    assert_eq!(verdicts(&mut Cut::video(), &SPAN, &frames), [Keep, Drop, Keep, Keep]);
+    assert_eq!(verdicts(&mut Cut::video(STEP), &SPAN, &frames), [Begin, Drop, Keep, Keep]);
     let seamless = PartSpan { is_break: false, goes_on: true, ..SPAN };
-    assert_eq!(verdicts(&mut Cut::video(), &seamless, &frames), [Keep, Keep, Keep, Keep]);
+    assert_eq!(verdicts(&mut Cut::video(STEP), &seamless, &frames), [Begin, Keep, Keep, Keep]);
 }
 
 #[test]
 fn pictures_that_lead_a_key_frame_behind_out_are_kept_where_the_part_has_one_group() {
-    use Decision::{Hold, Keep, KeepWithHeld};
+    use Decision::{Begin, Hold, Keep, KeepWithHeld};
     let leading = |time| Seen { leading: true, ..picture(time, false) };
     let frames = [picture(95_000, true), picture(180_000, true), leading(173_000), leading(176_000)];
-    assert_eq!(verdicts(&mut Cut::video(), &SPAN, &frames), [Keep, Hold, KeepWithHeld, Keep]);
+    assert_eq!(verdicts(&mut Cut::video(STEP), &SPAN, &frames), [Begin, Hold, KeepWithHeld, Keep]);
 }
 
 #[test]
 fn a_picture_behind_out_is_kept_only_for_one_in_front_of_it() {
-    use Decision::{Drop, Hold, Keep, KeepWithHeld};
-    let mut cut = Cut::video();
+    use Decision::{Begin, Drop, Hold, Keep, KeepWithHeld};
+    let mut cut = Cut::video(STEP);
     let spare = Seen { discardable: true, ..picture(180_000, false) };
     let frames =
         [picture(90_000, true), spare, picture(183_000, false), picture(176_000, false), picture(178_000, false)];
-    assert_eq!(verdicts(&mut cut, &SPAN, &frames), [Keep, Drop, Hold, KeepWithHeld, Keep]);
+    assert_eq!(verdicts(&mut cut, &SPAN, &frames), [Begin, Drop, Hold, KeepWithHeld, Keep]);
     let many = vec![picture(200_000, false); 40];
     assert_eq!(verdicts(&mut cut, &SPAN, &many).iter().filter(|v| **v == Hold).count(), MOST_BEYOND);
 }
@@ -69,7 +107,7 @@ fn sound_that_needs_a_sync_waits_for_it() {
     let sound = |time, key| Seen { duration: 75, ..picture(time, key) };
     let frames = [sound(90_000, false), sound(90_075, true), sound(90_150, false)];
     let verdicts = verdicts(&mut Cut::audio(), &SPAN, &frames);
-    assert_eq!(verdicts, [Decision::Drop, Decision::Join { hold: false }, Decision::Keep]);
+    assert_eq!(verdicts, [Decision::Lose, Decision::Join { hold: false }, Decision::Keep]);
 }
 
 #[test]

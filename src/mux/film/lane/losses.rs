@@ -27,19 +27,40 @@ pub(in crate::mux) struct Gap {
     pub(in crate::mux) bytes: u64,
     /// Sector of the damage.
     pub(in crate::mux) lba: Option<u64>,
+    /// The sector behind the damage, where it is known.
+    pub(in crate::mux) end: Option<u64>,
     /// It is known only between which frames it lies, not where.
     pub(in crate::mux) is_vague: bool,
     /// Other tracks are hurt by the same damage.
     pub(in crate::mux) by_hole: bool,
     /// Whether the track ever came before, or came again; where not, how long it was is not known.
     pub(in crate::mux) is_at_edge: bool,
+    /// Why it is missing, where no sector tells.
+    pub(in crate::mux) cause: Cause,
 }
 
 impl Gap {
     /// A stretch that no damage tells of: the frames are there, but not at times that are played.
     pub(in crate::mux) fn untold(track: usize, times: Range<i64>) -> Self {
         let (from, to) = (times.start, times.end);
-        Self { track, from, to, bytes: 0, lba: None, is_vague: false, by_hole: false, is_at_edge: true }
+        let cause = Cause::Damaged;
+        Self {
+            track,
+            from,
+            to,
+            bytes: 0,
+            lba: None,
+            end: None,
+            is_vague: false,
+            by_hole: false,
+            is_at_edge: true,
+            cause,
+        }
+    }
+
+    /// A stretch whose frames are there, and cannot be decoded without others that are not.
+    pub(in crate::mux) fn undecodable(track: usize, times: Range<i64>) -> Self {
+        Self { is_at_edge: false, cause: Cause::Undecodable, ..Self::untold(track, times) }
     }
 }
 
@@ -95,11 +116,12 @@ impl Losses {
         let seconds = |ticks: i64| Ticks90(ticks).seconds();
         let loss = |m: &Gap| Loss {
             track: m.track + 1,
-            cause: Cause::Damaged,
+            cause: m.cause,
             from_seconds: seconds(m.from),
             to_seconds: seconds(m.to),
             bytes: m.bytes,
             lba: m.lba,
+            end: m.end,
         };
         self.all.iter().map(loss).collect()
     }
@@ -115,9 +137,11 @@ mod tests {
         to: 2 * Ticks90::SECOND.0,
         bytes: 2048,
         lba: Some(7),
+        end: None,
         is_vague: false,
         by_hole: true,
         is_at_edge: false,
+        cause: Cause::Damaged,
     };
 
     #[test]

@@ -10,6 +10,7 @@ pub(in crate::mux::film) mod losses;
 pub(in crate::mux::film) mod pace;
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use self::cut::{Cut, Decision, PartSpan, Seen};
 use self::gaps::Pictures;
@@ -20,7 +21,7 @@ use crate::matroska::element::track::{Kind, Track};
 
 /// A part that is shorter may lie between two pictures, or in front of the first that can be decoded.
 const SHORT: i64 = Ticks90::SECOND.0 / 2;
-/// A picture behind OUT that others need lies so long before the next part, ticks of 90 kHz.
+/// A picture that others of a part need, and that is not shown, lies so long before it or the next one, ticks of 90 kHz.
 const ON_THE_CUT: i64 = Ticks90::SECOND.0 / 1000;
 
 /// One track.
@@ -32,6 +33,10 @@ pub(in crate::mux::film) struct Lane {
     /// Frames of the part under way were not played, or were.
     has_dropped: bool,
     has_played: bool,
+    /// Time of the first frame that was played of the part under way.
+    begun_at: Option<i64>,
+    /// The earliest frame in front of that one that cannot be decoded.
+    undecoded: Option<i64>,
     pub(in crate::mux::film) is_audio: bool,
     pub(in crate::mux::film) is_subtitle: bool,
     pub(in crate::mux::film) held: Held,
@@ -47,8 +52,9 @@ pub(in crate::mux::film) struct Lane {
 impl Lane {
     /// `track`, whose frames come from `path`.
     pub(in crate::mux::film) fn new(track: &Track, path: usize, may_be_omitted: bool) -> Self {
+        let pictures = Pictures::new(track.default_duration);
         let cut = match track.kind {
-            Kind::Video(_) => Cut::video(),
+            Kind::Video(_) => Cut::video(pictures.step()),
             Kind::Audio(_) => Cut::audio(),
             Kind::Subtitle => Cut::Subtitle,
         };
@@ -61,33 +67,66 @@ impl Lane {
             is_subtitle: matches!(track.kind, Kind::Subtitle),
             held: Held::default(),
             channels: 0,
-            pictures: Pictures::new(track.default_duration),
+            pictures,
             pace: Pace::new(track.default_duration),
+            begun_at: None,
+            undecoded: None,
             may_be_omitted,
         }
     }
 
     /// Whether it holds pictures.
     pub(in crate::mux::film) fn is_video(&self) -> bool {
-        matches!(self.cut, Cut::Video { .. })
+        matches!(self.cut, Cut::Video(_))
     }
 
     /// A new part begins.
     pub(in crate::mux::film) fn begin(&mut self) {
         self.cut.begin();
         (self.has_dropped, self.has_played) = (false, false);
+        (self.begun_at, self.undecoded) = (None, None);
     }
 
-    /// What becomes of the next frame, in the order of the stream.
-    pub(in crate::mux::film) fn judge(&mut self, span: &PartSpan, seen: &Seen) -> Decision {
+    /// What becomes of the next frame, in the order of the stream; and the times up to which frames are lost that cannot be
+    /// decoded, where that shows.
+    pub(in crate::mux::film) fn judge(&mut self, span: &PartSpan, seen: &Seen) -> (Decision, Option<Range<i64>>) {
         let decision = self.cut.judge(span, seen);
-        match decision {
-            Decision::Drop => self.has_dropped = true,
+        let lost = match decision {
+            Decision::Lose => {
+                let time = seen.time.max(span.start);
+                if self.begun_at.is_none() {
+                    self.undecoded = Some(self.undecoded.map_or(time, |first| first.min(time)));
+                }
+                self.begun_at.map(|begun| time..begun)
+            }
+            Decision::Drop => {
+                self.has_dropped = true;
+                None
+            }
             // Held for pictures of the part, of which none may come.
-            Decision::Hold if self.is_video() => {}
-            _ => self.has_played = true,
+            Decision::Hold | Decision::Replace if self.is_video() => {
+                self.has_dropped = true;
+                None
+            }
+            _ => {
+                self.has_played = true;
+                self.begun_at.get_or_insert(seen.time);
+                self.undecoded.take().map(|first| first..seen.time)
+            }
+        };
+        (decision, lost)
+    }
+
+    /// The part is over: the times at which frames are lost that could not be decoded, and nothing came behind them.
+    pub(in crate::mux::film) fn undecoded(&mut self, span: &PartSpan) -> Option<Range<i64>> {
+        self.undecoded.take().map(|first| first..span.end)
+    }
+
+    /// Something is missing: what is held of pictures in front of IN helps no longer.
+    pub(in crate::mux::film) fn forget_roll(&mut self) {
+        if self.cut.forget_roll() {
+            self.held.clear();
         }
-        decision
     }
 
     /// Whether the part under way had pictures, and none at a time at which it plays: its clock is not the one that it is
@@ -125,11 +164,15 @@ impl Lane {
         self.held.take().into_iter().map(moved).collect()
     }
 
-    /// Takes pictures behind OUT that others turned out to need; those of `span` that is not the last are moved in front
-    /// of the next one's.
+    /// Takes pictures outside of `span` that others turned out to need: those in front of it lie on its edge, those behind it,
+    /// if it is not the last, in front of the next one's.
     pub(in crate::mux::film) fn take_invisible(&mut self, span: &PartSpan) -> VecDeque<PendingFrame> {
         let hide = |frame: PendingFrame| {
-            let time = if span.is_last { frame.seen.time } else { span.end - ON_THE_CUT };
+            let time = match frame.seen.time {
+                time if time < span.start => span.start - ON_THE_CUT,
+                time if span.is_last => time,
+                _ => span.end - ON_THE_CUT,
+            };
             let seen = Seen { time, ..frame.seen };
             PendingFrame { seen, order: frame.order.min(time), invisible: true, ..frame }
         };

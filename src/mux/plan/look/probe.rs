@@ -236,6 +236,7 @@ struct Nowhere;
 impl Output for Nowhere {
     fn frame(&mut self, _: Frame<'_>) {}
     fn lost(&mut self, _: Lost) {}
+    fn undecodable(&mut self, _: Lost) {}
 }
 
 impl Probe {

@@ -14,6 +14,8 @@ impl Output for Counter {
     }
 
     fn lost(&mut self, _: Lost) {}
+
+    fn undecodable(&mut self, _: Lost) {}
 }
 
 pub fn split(codec: Codec, data: &[u8]) {
