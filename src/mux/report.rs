@@ -24,6 +24,9 @@ pub struct OutputReport {
     pub chapters: usize,
     /// What of the film is missing: in the order of the film, then of the tracks.
     pub losses: Vec<Loss>,
+    /// Stretches in front of the first frame at which decoding can begin, where a part plays from between two such: no longer than
+    /// these lie apart, and no player shows more, so that they are no losses.
+    pub undecodable: Vec<Loss>,
     /// Bytes of the title are missing: a track that seems empty may have lain there.
     #[serde(skip)]
     pub has_hole: bool,
@@ -129,6 +132,16 @@ pub(in crate::mux) struct Sort {
     pub(in crate::mux) sectors: u64,
 }
 
+/// Seconds between two pictures at which decoding can begin, at most (BDA: a second for each group of pictures).
+const GROUP_MAX: f64 = 1.0;
+
+impl Loss {
+    /// Whether it is what playing from between two frames at which decoding can begin costs, and no more.
+    pub(in crate::mux) fn is_of_disc(&self) -> bool {
+        self.cause == Cause::Undecodable && self.to_seconds - self.from_seconds <= GROUP_MAX
+    }
+}
+
 /// A stretch of a track that is missing.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Loss {
@@ -206,6 +219,7 @@ mod tests {
             tracks: Vec::new(),
             left_out: Vec::new(),
             chapters: 0,
+            undecodable: Vec::new(),
             losses: vec![loss(1, 1.0, 2.0, 10), loss(2, 1.0, 2.0, 10), loss(1, 2.0, 3.0, 20), loss(1, 3.0, 4.0, 50)],
             has_hole: true,
         };

@@ -195,6 +195,8 @@ fn complete(
             forced,
         });
     }
+    let losses = losses.into_iter().filter(|loss| !is_of_nobody(plan, &omitted, loss));
+    let (undecodable, losses) = losses.partition(Loss::is_of_disc);
     Ok(OutputReport {
         path: output.to_string_lossy().into_owned(),
         title: plan.title.id.clone(),
@@ -203,7 +205,8 @@ fn complete(
         tracks,
         left_out: plan.lacking(&came, ending.summary.tracks.iter().map(|track| track.frames)),
         chapters: plan.chapters.len(),
-        losses: losses.into_iter().filter(|loss| !is_of_nobody(plan, &omitted, loss)).collect(),
+        losses,
+        undecodable,
         has_hole,
     })
 }

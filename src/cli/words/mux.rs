@@ -53,6 +53,15 @@ pub(crate) fn output(output: &OutputReport) -> String {
     for left_out in &output.left_out {
         let _ = write!(text, "\n  left out: {}", printable(&left_out.line()));
     }
+    for late in &output.undecodable {
+        let track =
+            output.tracks.iter().find(|track| track.number == late.track).map_or("a track", |track| track.codec);
+        let (from, to) = (clock(late.from_seconds), clock(late.to_seconds));
+        let _ = write!(
+            text,
+            "\n  {track} from {from} to {to} is not there: the disc plays it from where no decoder can begin"
+        );
+    }
     if output.losses.is_empty() {
         return text;
     }
@@ -141,6 +150,7 @@ mod tests {
             tracks: Vec::new(),
             left_out: Vec::new(),
             chapters: 0,
+            undecodable: Vec::new(),
             losses: vec![Loss { cause, ..loss(1, 1.0, 2.0) }],
             has_hole: true,
         };
@@ -161,9 +171,16 @@ mod tests {
             left_out: Vec::new(),
             chapters: 5,
             losses: Vec::new(),
+            undecodable: Vec::new(),
             has_hole: false,
         };
         assert_eq!(output(&report), "film.mkv: title 00000, 0:01:04.1, 6.0 MiB, 0 tracks, 5 chapters");
+        report.undecodable.push(Loss { cause: Cause::Undecodable, ..loss(1, 0.0, 0.125) });
+        let late =
+            "a track from 0:00:00.0 to 0:00:00.1 is not there: the disc plays it from where no decoder can begin";
+        assert!(output(&report).ends_with(late), "{}", output(&report));
+        assert!(report.is_complete());
+        report.undecodable.clear();
         report.losses.push(loss(1, 29.24, 30.03));
         assert!(
             output(&report)

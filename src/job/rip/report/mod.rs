@@ -264,6 +264,7 @@ mod tests {
             }],
             left_out: Vec::new(),
             chapters: 2,
+            undecodable: Vec::new(),
             losses: vec![loss(1, 1.0, 2.0), loss(2, 1.5, 3.0), loss(1, 5.0, 6.0)],
             has_hole: true,
         };
