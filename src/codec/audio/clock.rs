@@ -137,8 +137,8 @@ impl AudioClock {
         is_lost
     }
 
-    /// Gives out the frames that wait: what was lost came behind them.
-    fn let_go_before_loss(&mut self, out: &mut dyn Output) {
+    /// Gives out the frames that wait, behind [`Self::gap`]: what was lost came behind them.
+    pub(crate) fn let_go_before_loss(&mut self, out: &mut dyn Output) {
         self.give_up_unplaced();
         let lost = std::mem::take(&mut self.lost);
         self.let_go(Ticks90::ZERO, out);

@@ -147,10 +147,11 @@ impl Splitter for LpcmSplitter {
         self.packet.clear();
     }
 
-    fn discontinuity(&mut self, _out: &mut dyn Output) {
+    fn discontinuity(&mut self, out: &mut dyn Output) {
         self.packet = Vec::new();
         self.samples = Vec::new();
         self.clock.gap();
+        self.clock.let_go_before_loss(out);
     }
 
     fn finish(&mut self, out: &mut dyn Output) {

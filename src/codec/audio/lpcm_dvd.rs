@@ -209,6 +209,7 @@ impl Splitter for DvdLpcmSplitter {
     fn discontinuity(&mut self, out: &mut dyn Output) {
         self.packet.clear();
         self.gap(out);
+        self.clock.let_go_before_loss(out);
     }
 
     fn finish(&mut self, out: &mut dyn Output) {

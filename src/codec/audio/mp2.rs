@@ -144,6 +144,7 @@ impl Splitter for Mp2Splitter {
     fn discontinuity(&mut self, out: &mut dyn Output) {
         self.run(true, out);
         self.reset();
+        self.clock.let_go_before_loss(out);
     }
 
     fn finish(&mut self, out: &mut dyn Output) {

@@ -213,6 +213,7 @@ impl Splitter for DolbySplitter {
         self.block = self.block.filter(is_whole);
         self.flush(out);
         self.reset();
+        self.clock.let_go_before_loss(out);
     }
 
     fn finish(&mut self, out: &mut dyn Output) {

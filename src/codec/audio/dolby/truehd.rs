@@ -330,6 +330,7 @@ impl Splitter for TrueHdSplitter {
         self.run(out);
         self.core.discontinuity(out);
         self.reset();
+        self.clock.let_go_before_loss(out);
     }
 
     fn finish(&mut self, out: &mut dyn Output) {

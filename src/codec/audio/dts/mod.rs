@@ -200,6 +200,8 @@ impl Splitter for DtsSplitter {
         self.block = self.block.filter(is_whole);
         self.flush(out);
         self.reset();
+        self.clock.let_go_before_loss(out);
+        self.core_clock.let_go_before_loss(out);
     }
 
     fn finish(&mut self, out: &mut dyn Output) {
