@@ -77,6 +77,10 @@ fn film(text: &mut String, film: &Film) {
             let _ = write!(line, " and {}", counted(hurt.len() - NAMED, "more place", "more places"));
         }
     }
+    let late: f64 = film.undecodable.iter().map(|loss| loss.to_seconds - loss.from_seconds).fold(0.0, f64::max);
+    if late > 0.0 {
+        let _ = write!(line, "; {late:.1} s are left out, which the disc plays from where no decoder can begin");
+    }
     if !film.left_out.is_empty() {
         let tracks = counted(film.left_out.len(), "track is", "tracks are");
         let _ = write!(line, "; {tracks} left out");

@@ -153,6 +153,9 @@ pub struct Film {
     pub chapters: usize,
     /// What is missing of it.
     pub losses: Vec<Loss>,
+    /// What the disc plays from where no decoder can begin, as `mux` tells it: nothing that could be read is missing.
+    #[serde(default)]
+    pub undecodable: Vec<Loss>,
     /// Nothing is missing.
     #[serde(default)]
     pub complete: bool,
