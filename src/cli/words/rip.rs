@@ -97,3 +97,30 @@ pub(crate) fn batch(discs: usize, exit_code: u8, seconds: f64) -> String {
     let time = human::duration(std::time::Duration::from_secs_f64(seconds.clamp(0.0, 1e9)));
     format!("{discs} discs in {time}; exit code {exit_code}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_hurt_and_what_no_decoder_can_show_are_told_apart() {
+        let mut shown = Film { path: "a.mkv".into(), title: "00001".into(), ..Film::default() };
+        let text = |film: &Film| {
+            let mut text = String::new();
+            super::film(&mut text, film);
+            text
+        };
+        assert_eq!(text(&shown), "\n  a.mkv: title 00001, 0:00:00.0, 0 bytes, 0 tracks");
+        let loss = |from: f64, to: f64| {
+            let told =
+                json!({"track": 1, "cause": "", "from_seconds": from, "to_seconds": to, "bytes": 0, "lba": null});
+            serde_json::from_value(told).unwrap()
+        };
+        shown.undecodable = vec![loss(0.0, 0.25), loss(0.0, 0.1)];
+        let late = "; 0.2 s are left out, which the disc plays from where no decoder can begin";
+        assert!(text(&shown).ends_with(late), "{}", text(&shown));
+        shown.losses = vec![loss(2.0, 3.5)];
+        assert!(text(&shown).contains("; 1.5 s are hurt: 0:00:02.0-0:00:03.5; 0.2 s"), "{}", text(&shown));
+    }
+}
