@@ -24,8 +24,9 @@ pub struct OutputReport {
     pub chapters: usize,
     /// What of the film is missing: in the order of the film, then of the tracks.
     pub losses: Vec<Loss>,
-    /// Stretches in front of the first frame at which decoding can begin, where a part plays from between two such: no longer than
-    /// these lie apart, and no player shows more, so that they are no losses.
+    /// Stretches in front of the first frame at which decoding can begin, where a part plays from between two such, no longer than
+    /// these lie apart. All of the disc that is played was read, so that they are no losses; only a player that decodes from in
+    /// front of IN, where the film has no time, shows them.
     pub undecodable: Vec<Loss>,
     /// Bytes of the title are missing: a track that seems empty may have lain there.
     #[serde(skip)]

@@ -122,7 +122,8 @@ impl Guard<'_> {
         self.check_known_good(Agreement::One)
     }
 
-    /// The place is to blame: it is asked once more where that costs little and it does not go on from one that was, else it is set aside.
+    /// The place is to blame: it is asked once more where that costs little, unless it lies right beside one that was just set
+    /// aside; else it is set aside.
     fn at_the_place(&mut self, range: SectorRange, outcome: &Outcome, admission: Admission) -> NoDamage {
         let is_first = self.checks.refused != Some(range) && !self.goes_on_from_what_is_set_aside(range);
         // These the drive has repeated already, where it was asked at all.
