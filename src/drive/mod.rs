@@ -86,6 +86,7 @@ pub struct Drive {
     locks: bool,
     locked: bool,
     notes: Vec<String>,
+    size_note: Option<String>,
     /// The port or the bridge that the drive hangs on, where the system tells.
     way: Option<String>,
     memory: Memory,
@@ -130,7 +131,7 @@ impl Drive {
         let locked = options.lock && link.tell(&cdb::prevent_removal(true), COMMAND_LIMIT);
         let speeds = speed::ask(&mut link);
         info!("{}: profile {:04X}h, {} sectors", facts.name, disc.told.profile, facts.sectors);
-        let Disc { sectors, layout, unwritten, told, .. } = disc;
+        let Disc { sectors, size_note, layout, unwritten, told, .. } = disc;
         let pace = pace::Pace::new(&identity);
         Ok(Self {
             link,
@@ -149,6 +150,7 @@ impl Drive {
             locks: options.lock,
             locked,
             notes,
+            size_note,
             way: None,
             memory: Memory::default(),
             length: Length::default(),

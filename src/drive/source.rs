@@ -95,6 +95,10 @@ impl SectorSource for Drive {
     fn sessions(&self) -> &[u64] {
         &self.layout.sessions
     }
+
+    fn size_note(&self) -> Option<&str> {
+        self.size_note.as_deref()
+    }
 }
 
 impl DriveSource for Drive {

@@ -41,6 +41,8 @@ pub struct Missing {
     pub failed: SectorSet,
     /// Their bytes; a last sector counts as far as the disc reaches.
     pub bytes: u64,
+    /// What else than the size that was taken was told of the disc.
+    pub size_note: Option<String>,
 }
 
 /// What a map calls anything but good, and the tracts without data that it and its sidecar tell of; `None` where there is
@@ -90,7 +92,7 @@ pub(super) fn read(
     }
     let end = |range: &SectorRange| range.end().saturating_mul(SECTOR_BYTES).min(facts.size_bytes);
     let bytes = sectors.ranges().iter().map(|range| end(range).saturating_sub(range.byte_start())).sum();
-    Ok(Some((Missing { sectors, failed, bytes }, left_out)))
+    Ok(Some((Missing { sectors, failed, bytes, size_note: text.size_note }, left_out)))
 }
 
 #[cfg(test)]

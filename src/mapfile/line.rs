@@ -3,6 +3,9 @@
 /// Bytes of a line that count; what lies behind them is dropped, not an error.
 const KEPT: usize = 127;
 
+/// Bytes of a comment that count: ddrescue reads none.
+const KEPT_OF_COMMENT: usize = 255;
+
 /// Space as ddrescue sees it: also what a form feed or a Windows line end leaves behind.
 fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | 0x0B | 0x0C | b'\r')
@@ -13,7 +16,7 @@ fn is_blank(byte: u8) -> bool {
 pub(super) enum Line<'a> {
     /// A line with something besides blanks and comments. No leading blanks; at most 127 bytes.
     Text(&'a [u8]),
-    /// A comment that begins its line, without the `#`; at most 127 bytes.
+    /// A comment that begins its line, without the `#`; at most 255 bytes.
     Comment(&'a [u8]),
 }
 
@@ -21,7 +24,7 @@ pub(super) enum Line<'a> {
 #[derive(Debug)]
 pub(super) struct Lines {
     number: u64,
-    kept: [u8; KEPT],
+    kept: [u8; KEPT_OF_COMMENT],
     len: usize,
     comment: bool,
     after_blank: bool,
@@ -31,7 +34,7 @@ pub(super) struct Lines {
 
 impl Lines {
     pub(super) fn new() -> Self {
-        Self { number: 1, kept: [0; KEPT], len: 0, comment: false, after_blank: true, whole: false }
+        Self { number: 1, kept: [0; KEPT_OF_COMMENT], len: 0, comment: false, after_blank: true, whole: false }
     }
 
     /// Number of the line that was handed out last or is being read, from 1.
@@ -79,7 +82,8 @@ impl Lines {
             self.after_blank = blank;
         }
         let wanted = if self.comment { self.whole } else { self.len > 0 || !blank };
-        if wanted && self.len < KEPT {
+        let most = if self.comment { KEPT_OF_COMMENT } else { KEPT };
+        if wanted && self.len < most {
             self.kept[self.len] = byte;
             self.len += 1;
         }

@@ -180,6 +180,7 @@ pub struct MapStore {
     status: StatusLine,
     start_time: String,
     command: Option<String>,
+    size_note: Option<String>,
     left_out: LeftOut,
 }
 
@@ -189,7 +190,7 @@ impl MapStore {
     pub fn new(path: &Path, map: SectorMap) -> Self {
         let start_time = time_text(SystemTime::now());
         let (status, left_out) = (StatusLine::default(), LeftOut::new());
-        Self { path: path.to_owned(), map, status, start_time, command: None, left_out }
+        Self { path: path.to_owned(), map, status, start_time, command: None, size_note: None, left_out }
     }
 
     /// The map at `path` for a disc of `size_bytes`; `None` when there is no such file.
@@ -205,12 +206,18 @@ impl MapStore {
     pub fn of(path: &Path, text: &MapText, size_bytes: u64) -> Self {
         let new = Self::new(path, SectorMap::from_text(text, size_bytes));
         let start_time = text.start_time.clone().unwrap_or(new.start_time);
-        Self { status: text.status, left_out: text.left_out.clone(), start_time, ..new }
+        let (size_note, left_out) = (text.size_note.clone(), text.left_out.clone());
+        Self { status: text.status, left_out, start_time, size_note, ..new }
     }
 
     /// The command line for the map's comment.
     pub fn set_command(&mut self, command: String) {
         self.command = Some(command);
+    }
+
+    /// What else than the size that was taken is told of the disc.
+    pub fn set_size_note(&mut self, note: String) {
+        self.size_note = Some(note);
     }
 
     /// Tracts that hold no data.
@@ -275,6 +282,7 @@ impl MapStore {
             command: self.command.as_deref(),
             start_time: Some(&self.start_time),
             current_time: Some(&now),
+            size: self.size_note.as_deref(),
             left_out: self.left_out.tracts(),
         };
         durable::replace(&self.path, |out| text::write(out, &notes, self.status, self.map.to_blocks()))

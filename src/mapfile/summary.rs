@@ -54,6 +54,8 @@ pub struct Summary<'a> {
     pub pass: u32,
     /// When the rescue began, as the map has it.
     pub start_time: Option<String>,
+    /// What else than the size that was taken was told of the disc.
+    pub size_note: Option<String>,
     /// First byte that the map speaks of.
     pub begin_bytes: u64,
     /// One past the last byte that the map speaks of.
@@ -124,6 +126,7 @@ impl<'a> Summary<'a> {
             phase: words(text.status.phase),
             pass: text.status.pass,
             start_time: text.start_time.as_deref().map(printable),
+            size_note: text.size_note.as_deref().map(printable),
             begin_bytes,
             end_bytes,
             size_bytes,
@@ -173,6 +176,9 @@ impl Display for Summary<'_> {
         match self.begin_bytes {
             0 => writeln!(f)?,
             begin => writeln!(f, " from byte {begin} on")?,
+        }
+        if let Some(note) = &self.size_note {
+            writeln!(f, "size, as told when the disc was read: {note}")?;
         }
         writeln!(f)?;
         let t = &self.totals;

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::left_out;
 use super::line::{Fields, Line, Lines, Number};
 use super::status::{Phase, Status, StatusLine};
+use super::write::SIZE;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
 use crate::base::tract::{LeftOut, Tract};
@@ -55,6 +56,8 @@ pub struct MapText {
     pub blocks: Vec<Block>,
     /// When the rescue began, as the map's comment says.
     pub start_time: Option<String>,
+    /// What else than the size that was taken was told of the disc, as the map's comment says.
+    pub size_note: Option<String>,
     /// Tracts that hold no data, as its comments say, but for what was rescued of them: that was no gap.
     pub left_out: LeftOut,
 }
@@ -161,6 +164,7 @@ struct Content {
     most: usize,
     status: Option<StatusLine>,
     start_time: Option<String>,
+    size_note: Option<String>,
     tracts: Vec<Tract>,
     blocks: Vec<Block>,
     /// The last block as it stands in the text, and its line: only this one is fitted to the input,
@@ -176,6 +180,8 @@ impl Content {
                     if self.tracts.len() < left_out::MAX_TRACTS {
                         self.tracts.push(tract);
                     }
+                } else if let Some(note) = size_note(text) {
+                    self.size_note = Some(note);
                 } else if self.start_time.is_none() {
                     self.start_time = start_time(text);
                 }
@@ -225,14 +231,14 @@ impl Content {
         } else {
             self.push(line, last)?;
         }
-        let Self { status, blocks, start_time, tracts, .. } = self;
+        let Self { status, blocks, start_time, size_note, tracts, .. } = self;
         let mut left_out: LeftOut = tracts.into_iter().collect();
         if !left_out.is_empty() {
             let rescued = blocks.iter().filter(|block| block.status == Status::Finished);
             let whole = |b: &Block| SectorRange::new(b.pos.div_ceil(SECTOR_BYTES), b.end() / SECTOR_BYTES);
             left_out.remove(&rescued.map(whole).collect());
         }
-        Ok(MapText { status: status.unwrap_or_default(), blocks, start_time, left_out })
+        Ok(MapText { status: status.unwrap_or_default(), blocks, start_time, size_note, left_out })
     }
 }
 
@@ -282,6 +288,13 @@ fn position(line: u64, number: Option<Number>) -> Option<Result<u64, MapError>> 
 fn start_time(comment: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(comment).ok()?.trim().strip_prefix("Start time:")?.trim();
     let plain = text.len() <= 40 && text.chars().all(|c| c.is_ascii_alphanumeric() || "-:+ .".contains(c));
+    (plain && !text.is_empty()).then(|| text.to_owned())
+}
+
+/// The sentence in a comment ` Size: the drive says 1000, the physical format information 6624 sectors; taking 6624`.
+fn size_note(comment: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(comment).ok()?.trim().strip_prefix(SIZE)?.trim();
+    let plain = text.len() <= 200 && text.chars().all(|c| c.is_ascii_alphanumeric() || " ,;()".contains(c));
     (plain && !text.is_empty()).then(|| text.to_owned())
 }
 

@@ -124,6 +124,19 @@ fn errors_name_the_line() {
 }
 
 #[test]
+fn a_doubtful_size_is_kept_and_written_again() {
+    let note = "the drive says 1000, the physical format information 6624 sectors; taking 6624";
+    let mut text = Vec::new();
+    let notes = Notes { size: Some(note), ..Notes::default() };
+    write(&mut text, &notes, StatusLine::default(), [Block { pos: 0, size: 2048, status: Status::Finished }]).unwrap();
+    assert_eq!(parse(&text, None).unwrap().size_note.as_deref(), Some(note));
+    for other in ["Size: \u{1b}[2J".to_owned(), "Size:".to_owned(), format!("Size: {}", "x".repeat(300))] {
+        let map = parse(format!("# {other}\n0 + 1\n").as_bytes(), None).unwrap();
+        assert_eq!(map.size_note, None, "{other:?}");
+    }
+}
+
+#[test]
 fn the_start_time_is_kept_when_it_is_one() {
     let of = |comment: &str| parse(format!("# x\n#{comment}\n0 + 1\n").as_bytes(), None).unwrap().start_time;
     assert_eq!(of(" Start time:   2026-01-31 12:00:00").as_deref(), Some("2026-01-31 12:00:00"));

@@ -11,6 +11,9 @@ use crate::base::tract::Tract;
 /// Longest comment written, in characters: a command line has no limit of its own.
 const COMMENT: usize = 1000;
 
+/// What begins the comment that tells of a doubtful size.
+pub(super) const SIZE: &str = "Size:";
+
 /// What stands in the comments of a map. Programs pass over it; people read it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Notes<'a> {
@@ -20,6 +23,8 @@ pub struct Notes<'a> {
     pub start_time: Option<&'a str>,
     /// When the map was saved.
     pub current_time: Option<&'a str>,
+    /// What else than the size that was taken was told of; one line.
+    pub size: Option<&'a str>,
     /// Tracts that hold no data; the first thousand are written.
     pub left_out: &'a [Tract],
 }
@@ -71,9 +76,12 @@ fn writable(status: StatusLine) -> StatusLine {
 
 fn comments(out: &mut dyn Write, notes: &Notes<'_>, status: StatusLine) -> io::Result<()> {
     writeln!(out, "# Mapfile. Created by freemkv version {}", env!("CARGO_PKG_VERSION"))?;
-    for (title, text) in
-        [("Command line:", notes.command), ("Start time:  ", notes.start_time), ("Current time:", notes.current_time)]
-    {
+    for (title, text) in [
+        ("Command line:", notes.command),
+        ("Start time:  ", notes.start_time),
+        ("Current time:", notes.current_time),
+        (SIZE, notes.size),
+    ] {
         if let Some(text) = text {
             writeln!(out, "# {title} {}", printable(&text.chars().take(COMMENT).collect::<String>()))?;
         }

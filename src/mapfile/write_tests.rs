@@ -18,8 +18,13 @@ fn has_the_layout_of_ddrescue() {
     let status = StatusLine { position: 0xABC, phase: Phase::Retrying, pass: 2 };
     let tract = |start, end, kind| Tract { range: SectorRange::new(start, end), kind };
     let left_out = [tract(5, 9, TractKind::SessionGap), tract(20, 21, TractKind::Audio)];
-    let notes =
-        Notes { command: Some("sweep a\nb"), start_time: Some("then"), current_time: Some("now"), left_out: &left_out };
+    let notes = Notes {
+        command: Some("sweep a\nb"),
+        start_time: Some("then"),
+        current_time: Some("now"),
+        size: Some("the drive says 4 sectors; taking 5"),
+        left_out: &left_out,
+    };
     let blocks = [
         block(0, 0x800, Status::Finished),
         block(0x800, 0x800, Status::Finished),
@@ -32,6 +37,7 @@ fn has_the_layout_of_ddrescue() {
          # Command line: sweep a?b\n\
          # Start time:   then\n\
          # Current time: now\n\
+         # Size: the drive says 4 sectors; taking 5\n\
          # Left out: sectors 5-8, session_gap\n\
          # Left out: sectors 20-20, audio\n\
          # retrying, pass 2\n\

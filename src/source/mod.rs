@@ -71,6 +71,11 @@ pub trait SectorSource: Send {
         &[]
     }
 
+    /// A sentence where more than one thing tells how large the disc is, and not all of them the same.
+    fn size_note(&self) -> Option<&str> {
+        None
+    }
+
     /// Sectors that the source is known to lack: an image of a damaged disc. They cannot be had from it.
     fn lacking(&self) -> &SectorSet {
         const { &SectorSet::new() }

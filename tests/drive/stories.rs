@@ -95,6 +95,20 @@ fn a_drive_that_knows_no_size_is_helped_by_the_format_or_told() {
 }
 
 #[test]
+fn a_size_that_the_drive_contradicts_is_told_of_the_image_ever_after() {
+    let run = sweep("capacity 1000").ends(0).whole();
+    let note = "the drive says 1000, the physical format information 8192";
+    let map = run.bench.out().with_extension("iso.map");
+    let text = fs::read_to_string(&map).unwrap();
+    assert!(text.contains(&format!("# Size: {note}")), "{text}");
+    // A drive that knows better adds nothing and takes nothing away.
+    let tried = run.patch("").ends(0);
+    let told = crate::support::run(&["map", "show", map.to_str().unwrap()]);
+    assert!(told.stdout.contains(&format!("size, as told when the disc was read: {note}")), "{told:?}");
+    drop(tried);
+}
+
+#[test]
 fn run_out_blocks_of_a_recordable_cd_are_not_missing() {
     for (more, code) in [("rewritable 1\n", 0), ("", 3)] {
         let bench = Bench::new(1000);

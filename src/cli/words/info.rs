@@ -168,11 +168,18 @@ fn groups(text: &mut String, report: &Report) {
 }
 
 fn add_damage(text: &mut String, damage: &DamageReport, report: &Report) {
+    let size = damage
+        .size_note
+        .as_ref()
+        .map(|note| format!(" Its size, as told when it was read: {note}."))
+        .unwrap_or_default();
     if damage.missing_bytes == 0 {
-        text.push_str("\nNothing is missing.");
+        // By another size it is not whole.
+        let nothing = if size.is_empty() { "Nothing" } else { "Nothing of these sectors" };
+        let _ = write!(text, "\n{nothing} is missing.{size}");
         return;
     }
-    let _ = write!(text, "\n{} are missing.", human::bytes(damage.missing_bytes));
+    let _ = write!(text, "\n{} are missing.{size}", human::bytes(damage.missing_bytes));
     let mut whole = Vec::new();
     for (hurt, title) in damage.titles.iter().zip(&report.titles).filter(|(_, t)| stands_for_itself(t)) {
         if hurt.whole {

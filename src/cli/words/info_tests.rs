@@ -172,6 +172,7 @@ fn damage_is_told_in_times_that_hold_all_of_it() {
     let hurt = |number, spans: Vec<Span>| HurtTitle { number, whole: spans.is_empty(), spans };
     report.damage = Some(DamageReport {
         missing_bytes: 65_536,
+        size_note: None,
         files: vec![HurtFile { path: "BDMV/STREAM/00001.m2ts".into(), bytes: 61_440 }],
         titles: vec![hurt(1, vec![]), hurt(2, spans.clone()), hurt(3, spans.clone()), hurt(4, spans), hurt(5, vec![])],
     });
@@ -183,8 +184,22 @@ fn damage_is_told_in_times_that_hold_all_of_it() {
   whole: title 1 (00001), 5 (00900)
   files: BDMV/STREAM/00001.m2ts (60.0 KiB)";
     assert!(text.ends_with(expected), "{text}");
-    report.damage = Some(DamageReport { missing_bytes: 0, files: vec![], titles: vec![] });
+    report.damage = Some(DamageReport { missing_bytes: 0, size_note: None, files: vec![], titles: vec![] });
     assert!(of(&report, false, None).ends_with("\n\nNothing is missing."));
+}
+
+#[test]
+fn a_size_that_not_all_agreed_on_is_told_with_what_is_missing() {
+    let mut report = report(Vec::new());
+    for (missing_bytes, words) in [(0, "Nothing of these sectors is missing"), (4096, "4.0 KiB are missing")] {
+        let size_note = Some("the drive says 1000, the table of contents 1002 sectors; taking 1002".to_owned());
+        report.damage = Some(DamageReport { missing_bytes, size_note, files: vec![], titles: vec![] });
+        let text = of(&report, false, None);
+        let told = format!(
+            "{words}. Its size, as told when it was read: the drive says 1000, the table of contents 1002 sectors;"
+        );
+        assert!(text.contains(&told), "{text}");
+    }
 }
 
 #[test]

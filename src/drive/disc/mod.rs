@@ -37,6 +37,8 @@ const SYNC: [u8; 12] = [0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
 pub(in crate::drive) struct Disc {
     pub(in crate::drive) media: Option<Media>,
     pub(in crate::drive) sectors: u64,
+    /// A sentence where not all that tells of the size tells the same.
+    pub(in crate::drive) size_note: Option<String>,
     pub(in crate::drive) layout: Layout,
     pub(in crate::drive) unwritten: SectorSet,
     /// The answers that all of this comes from.
@@ -161,7 +163,7 @@ impl Disc {
         let Some(size) = size else {
             return Err(DriveError::Capacity { name: name.to_owned(), answer: String::new() });
         };
-        notes.extend(size.note);
+        notes.extend(size.note.clone());
         // What is no CD and has no profile either is not given a name.
         let media = told.known.or_else(|| Some(Media::of_size(size.sectors)).filter(|media| *media == Media::Cd));
         let mut layout = told.layout(media, size.sectors);
@@ -186,7 +188,7 @@ impl Disc {
             }
             notes.push(format!("the disc was never written from sector {start} on"));
         }
-        Ok(Self { media, sectors, layout, unwritten, told })
+        Ok(Self { media, sectors, size_note: size.note, layout, unwritten, told })
     }
 }
 

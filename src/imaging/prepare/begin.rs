@@ -58,6 +58,10 @@ pub(super) fn begin(
         Decision::RefuseNothingToPatch => return Err(Error::NothingToPatch { map: path.to_owned() }),
     };
     store.set_left_out(sectors.left_out.clone());
+    // What another drive told in an earlier run stays, where this one knows nothing of it.
+    if let Some(note) = source.sectors().size_note() {
+        store.set_size_note(note.to_owned());
+    }
     let stale = match (here, job.task) {
         (Here::BlockDevice, Task::Sweep { .. }) => unread(domain, store.map()),
         _ => SectorSet::new(),

@@ -102,8 +102,10 @@ pub fn describe(
     }
     let (mut files, is_hurt) = (found.files, found.without_data > 0);
     let missing_bytes = disc.missing.as_ref().map_or(0, |missing| missing.bytes).saturating_add(found.without_data);
-    let damage =
-        (disc.missing.is_some() || is_hurt).then(|| damage(fs, &told, (missing_bytes, &lost), found.hurt, &mut notes));
+    let damage = (disc.missing.is_some() || is_hurt).then(|| DamageReport {
+        size_note: disc.missing.as_ref().and_then(|missing| missing.size_note.clone()),
+        ..damage(fs, &told, (missing_bytes, &lost), found.hurt, &mut notes)
+    });
     if wanted.files && wanted.hashes {
         hashes::add(fs, &mut files, &mut notes, cancel, events)?;
     }
@@ -214,7 +216,7 @@ fn damage(
             .map(|s| Span { from_seconds: s.start.seconds(), to_seconds: s.end.seconds() })
             .collect(),
     });
-    DamageReport { missing_bytes, files, titles: titles.collect() }
+    DamageReport { missing_bytes, size_note: None, files, titles: titles.collect() }
 }
 
 /// The one title of a stream file, as it tells of itself.

@@ -201,6 +201,8 @@ pub struct ExtentReport {
 pub struct DamageReport {
     /// Bytes of the disc that are missing.
     pub missing_bytes: u64,
+    /// What else than the size that was taken was told of the disc when it was imaged.
+    pub size_note: Option<String>,
     /// The files that are hurt.
     pub files: Vec<HurtFile>,
     /// All titles.
