@@ -117,7 +117,7 @@ pub fn lock(path: &Path) -> Result<Option<LockFile>, MapError> {
 /// Checks that the state beside the map at `map` may be written: nothing lies there, or a state.
 ///
 /// # Errors
-/// [`MapError::NotOurs`].
+/// [`MapError::NotOurs`]; [`MapError::Read`] where the file system fails, which says nothing of whose it is.
 pub fn check_state(map: &Path) -> Result<(), MapError> {
     let path = state_path(map);
     let not_ours = |what| Err(MapError::NotOurs { path: path.clone(), what });
@@ -126,7 +126,8 @@ pub fn check_state(map: &Path) -> Result<(), MapError> {
         Ok(Some(Kind::File)) => match names::open_regular(&path) {
             Ok(file) if State::begins_with(&mut BufReader::new(&file)) => Ok(()),
             Ok(_) => not_ours("a file that is no state of a map"),
-            Err(_) => not_ours("a file that cannot be read"),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => not_ours("a file that cannot be read"),
+            Err(error) => Err(MapError::Read { path: path.clone(), error }),
         },
         Ok(Some(kind)) => not_ours(kind.words()),
         Err(error) => Err(MapError::Read { path: path.clone(), error }),

@@ -90,22 +90,8 @@ fn try_one(known: &Known, fault: &Fault) -> (Option<String>, bool) {
     (wrong, !seen.hits.is_empty())
 }
 
-#[test]
-fn whatever_call_fails_nothing_is_claimed_that_is_not_there() {
-    if injector().is_none() {
-        return;
-    }
-    let number = |name: &str, default| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default);
-    let usual = if std::env::var_os("FREEMKV_TEST_LONG").is_some() { MANY } else { FEW };
-    let (cases, seed) = (number("FREEMKV_FAULTS", usual), number("FREEMKV_FAULTS_SEED", SEED));
-    let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let only = std::env::var("FREEMKV_FAULTS_ONLY").unwrap_or_default();
-    let works = work::all(folder.path()).into_iter().filter(|work| work.name.starts_with(&only));
-    let known: Vec<Known> = works.map(learn).collect();
-    let mut random = Random::new(seed);
-    // Each work in turn: some take much longer than others.
-    let chosen: Vec<(&Known, Fault)> =
-        known.iter().cycle().zip(0..cases).map(|(known, _)| (known, choose(known, &mut random))).collect();
+/// Tries them, two at a time. What is wrong, and how many were met of which kind.
+fn try_all(chosen: &[(&Known, Fault)]) -> (Vec<String>, BTreeMap<String, u64>) {
     let queue = Mutex::new(chosen.iter());
     let (failed, met) = (Mutex::new(Vec::new()), Mutex::new(BTreeMap::<String, u64>::new()));
     std::thread::scope(|scope| {
@@ -126,11 +112,46 @@ fn whatever_call_fails_nothing_is_claimed_that_is_not_there() {
             });
         }
     });
-    let (failed, met) = (failed.into_inner().unwrap(), met.into_inner().unwrap());
+    (failed.into_inner().unwrap(), met.into_inner().unwrap())
+}
+
+#[test]
+fn whatever_call_fails_nothing_is_claimed_that_is_not_there() {
+    if injector().is_none() {
+        return;
+    }
+    let number = |name: &str, default| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default);
+    let usual = if std::env::var_os("FREEMKV_TEST_LONG").is_some() { MANY } else { FEW };
+    let (cases, seed) = (number("FREEMKV_FAULTS", usual), number("FREEMKV_FAULTS_SEED", SEED));
+    let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let only = std::env::var("FREEMKV_FAULTS_ONLY").unwrap_or_default();
+    let works = work::all(folder.path()).into_iter().filter(|work| work.name.starts_with(&only));
+    let known: Vec<Known> = works.map(learn).collect();
+    let mut random = Random::new(seed);
+    // Each work in turn: some take much longer than others.
+    let chosen: Vec<(&Known, Fault)> =
+        known.iter().cycle().zip(0..cases).map(|(known, _)| (known, choose(known, &mut random))).collect();
+    let (failed, met) = try_all(&chosen);
     let hits: u64 = met.values().sum();
     println!("figures: {cases} faults chosen from seed {seed}, {hits} met, {} with a finding", failed.len());
     met.iter().for_each(|(what, count)| println!("{count:5} {what}"));
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     assert!(hits * 10 >= cases * 7, "most faults must be met: {hits} of {cases}");
     let _ = fs::remove_dir_all(folder.path());
+}
+
+#[test]
+fn whichever_file_a_patch_cannot_open_it_has_failed_and_is_no_wrong_usage() {
+    if injector().is_none() {
+        return;
+    }
+    let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let work = work::all(folder.path()).into_iter().find(|work| work.name == "patch").unwrap();
+    let known = learn(work);
+    let opens = known.counts.iter().find(|(kind, _)| kind == "open").unwrap().1;
+    let fault = |number| Fault { kind: "open".to_owned(), number, for_good: true, what: What::Error(libc::EIO) };
+    let chosen: Vec<(&Known, Fault)> = (1..=opens).map(|number| (&known, fault(number))).collect();
+    let (failed, met) = try_all(&chosen);
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    assert!(met.values().sum::<u64>() > 3, "{met:?}");
 }

@@ -301,7 +301,8 @@ impl Film {
         let from = first.map_or(gap.from, |first| first.min(gap.from)).max(span.start);
         // In front of the first frame of all nothing tells how much is missing, nor behind the last one.
         let is_at_edge = span.is_open() && gap.by_hole && (gap.from == i64::MIN || gap.to == UNKNOWN);
-        let to = if span.is_open() { gap.to } else { gap.to.min(span.end) };
+        // A track may come again in front of the film's start.
+        let to = if span.is_open() { gap.to.max(from) } else { gap.to.min(span.end) };
         self.losses.add(Gap { from, to, is_vague, is_at_edge, ..gap });
     }
 
