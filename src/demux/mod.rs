@@ -3,6 +3,7 @@
 //! [`m2ts::Demux`] walks packets and hands payload on as it lies in the caller's buffer; what becomes of it
 //! (gathering into frames) is the business of the [`Sink`].
 
+pub mod joint;
 mod layout;
 pub mod m2ts;
 pub mod pes;

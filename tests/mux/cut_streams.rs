@@ -115,3 +115,49 @@ fn what_is_missing_where_two_clips_meet_is_told_and_the_rest_is_there() {
         }
     }
 }
+
+#[test]
+fn a_wrong_count_of_packets_where_two_clips_meet_is_no_loss() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = folder(temporary.path());
+    let (_, whole) = mux(&root, "00000");
+    let stream = std::fs::read(root.join("BDMV/STREAM/00000.m2ts")).unwrap();
+    let middle = stream.len() / (2 * UNIT * PACKET);
+    cut(&root, &stream, &[middle, middle + 9]);
+    let path = root.join("BDMV/CLIPINF/00100.clpi");
+    let right = std::fs::read(&path).unwrap();
+    let packets = (middle * UNIT) as u32;
+    for count in [packets + 1, packets + 5000, u32::MAX, packets - 1, packets / 2, 1, 0] {
+        let mut wrong = right.clone();
+        wrong[56..60].copy_from_slice(&count.to_be_bytes());
+        std::fs::write(&path, wrong).unwrap();
+        let (report, blocks) = mux(&root, "00009");
+        assert!(report.is_complete(), "{count} for {packets}: {report:?}");
+        assert!(whole.iter().all(|(track, frames)| blocks[track] == *frames), "{count} for {packets}");
+    }
+    // What is really missing is told, whatever the table says.
+    let stream = std::fs::read(root.join("BDMV/STREAM/00100.m2ts")).unwrap();
+    std::fs::write(root.join("BDMV/STREAM/00100.m2ts"), &stream[..stream.len() - 40 * UNIT * PACKET]).unwrap();
+    for count in [packets, u32::MAX] {
+        let mut table = right.clone();
+        table[56..60].copy_from_slice(&count.to_be_bytes());
+        std::fs::write(&path, table).unwrap();
+        let (report, _) = mux(&root, "00009");
+        assert!(!report.losses.is_empty(), "{count} for {packets}: {report:?}");
+    }
+}
+
+#[test]
+fn clips_that_are_one_stream_are_so_without_their_clip_information() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = folder(temporary.path());
+    let (_, whole) = mux(&root, "00000");
+    let stream = std::fs::read(root.join("BDMV/STREAM/00000.m2ts")).unwrap();
+    cut(&root, &stream, &[stream.len() / (2 * UNIT * PACKET)]);
+    for name in ["00100", "00101"] {
+        std::fs::remove_file(root.join(format!("BDMV/CLIPINF/{name}.clpi"))).unwrap();
+        let (report, blocks) = mux(&root, "00009");
+        assert!(report.is_complete(), "without {name}: {report:?}");
+        assert!(whole.iter().all(|(track, frames)| blocks[track] == *frames), "without {name}");
+    }
+}

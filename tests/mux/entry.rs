@@ -66,7 +66,7 @@ fn shown(path: &Path) -> Vec<mkv::Block> {
 }
 
 /// What a decoder makes of each picture, in the order of showing.
-fn decoded(path: &Path) -> Option<Vec<String>> {
+pub(crate) fn decoded(path: &Path) -> Option<Vec<String>> {
     let arguments = ["-nostdin", "-v", "error", "-i"];
     let rest = ["-map", "0:v", "-fps_mode", "passthrough", "-f", "framehash", "-hash", "md5", "-"];
     let done = std::process::Command::new(program("ffmpeg")?).args(arguments).arg(path).args(rest).output().unwrap();

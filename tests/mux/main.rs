@@ -18,6 +18,7 @@ mod film;
 mod forced;
 mod holes;
 mod layers;
+mod links;
 mod loose;
 mod mediaconch;
 mod misfits;

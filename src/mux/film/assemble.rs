@@ -13,7 +13,7 @@ use super::lane::Lane;
 use super::lane::ahead::Paths;
 use super::lane::cut::{Decision, PartSpan, Seen};
 use super::lane::forced::ForcedTracks;
-use super::lane::held::PendingFrame;
+use super::lane::held::{self, PendingFrame};
 use super::lane::interleave::{Interleaver, Limits};
 use super::lane::losses::{Gap, Losses, UNKNOWN};
 use crate::base::time::Ticks90;
@@ -220,7 +220,7 @@ impl Film {
     /// The next frame of a track.
     pub(in crate::mux) fn frame(&mut self, lane: usize, seen: Seen, order: i64, forced: bool, payload: Payload<'_>) {
         if !self.forced.takes_from(lane) {
-            return self.frame_of(lane, seen, order, forced, || payload.into());
+            return self.frame_of(lane, seen, order, forced, |is_unlinked| held::kept(payload, is_unlinked));
         }
         let set = match payload {
             Payload::Bytes(bytes) => self.forced.take(lane, bytes),
@@ -228,17 +228,18 @@ impl Film {
         };
         if let Some((track, set)) = set {
             let seen = Seen { key: true, clear: set.clear, ..seen };
-            self.frame_of(track, seen, order, true, || set.bytes.into());
+            self.frame_of(track, seen, order, true, |_| set.bytes.into());
         }
         if !self.forced.has(lane) {
-            self.frame_of(lane, seen, order, forced, || payload.into());
+            self.frame_of(lane, seen, order, forced, |_| payload.into());
         }
     }
 
-    fn frame_of(&mut self, lane: usize, seen: Seen, order: i64, forced: bool, bytes: impl FnOnce() -> Kept) {
+    fn frame_of(&mut self, lane: usize, seen: Seen, order: i64, forced: bool, bytes: impl FnOnce(bool) -> Kept) {
         let span = self.span_of(lane);
         let Some(track) = self.lanes.get_mut(lane) else { return };
         let (verdict, undecoded) = track.judge(&span, &seen);
+        let is_unlinked = track.is_unlinked(&span, &seen, verdict);
         if let Some(times) = undecoded {
             self.losses.add(Gap::undecodable(lane, times));
         }
@@ -269,7 +270,8 @@ impl Film {
             Decision::Hold | Decision::Replace => seen.time,
             _ => span.clamp(seen.time),
         };
-        let frame = PendingFrame { seen: Seen { time, ..seen }, order, forced, invisible: false, bytes: bytes() };
+        let bytes = bytes(is_unlinked);
+        let frame = PendingFrame { seen: Seen { time, ..seen }, order, forced, invisible: false, bytes };
         match verdict {
             Decision::Hold | Decision::Replace | Decision::Join { hold: true } => {
                 self.hold(lane, frame);

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::scout::{Scout, Signs, Timed};
 use super::walk::Walk;
 use crate::base::time::Ticks90;
+use crate::demux::joint;
 use crate::title::clock::PartClock;
 use crate::title::model::{Packets, Part, Piece};
 
@@ -27,6 +28,7 @@ pub(in crate::mux) struct Course {
     scout: Option<Scout>,
     /// The tables of the disc place what is played by sectors: where it begins and ends is no matter of its clock.
     is_placed: bool,
+    packets: Packets,
     clock: PartClock,
     /// The piece ends where its part does.
     is_last: bool,
@@ -65,6 +67,7 @@ impl Course {
         let mut course = Self {
             scout,
             is_placed,
+            packets: part.packets,
             clock: part.clock,
             is_last: part.pieces.last() == Some(piece),
             end: walk.end(),
@@ -146,6 +149,23 @@ impl Course {
             is_behind && self.scout.as_ref().is_some_and(|s| s.is_past(self.clock.out_time() - LAST_FRAMES));
         self.ends_elsewhere |= needs_nothing;
         needs_nothing
+    }
+
+    /// Whether bytes that the file does not have, though it should, are no loss since the `next` piece goes on where it ends.
+    pub(in crate::mux) fn next_goes_on(&mut self, range: &Range<u64>, walk: &Walk<'_>, next: &Walk<'_>) -> bool {
+        let (length, Some(scout), Packets::Transport { layout, .. }) =
+            (walk.file().length(), &self.scout, self.packets)
+        else {
+            return false;
+        };
+        if range.start < length {
+            return false;
+        }
+        let last = length.saturating_sub(LOOK).next_multiple_of(layout.stride() as u64);
+        let (end, first) = (walk.ahead(last..length), next.ahead(0..LOOK));
+        let goes_on = joint::is_whole(layout, &end, &first) && scout.is_continued(0, &first, LAST_FRAMES);
+        self.ends_elsewhere |= goes_on;
+        goes_on
     }
 
     /// Whether the piece goes on behind its end, which the clock has not come to: then the walk does too.

@@ -113,7 +113,8 @@ impl Reader<'_> {
                 }
                 Some(Next::Hole(range)) => {
                     idle = Some(buffer);
-                    if course.needs_nothing(&range, &walk) {
+                    if course.needs_nothing(&range, &walk) || self.next_goes_on(&mut course, part, piece, &range, &walk)
+                    {
                         continue;
                     }
                     course.hole(range.end);
@@ -126,5 +127,19 @@ impl Reader<'_> {
         }
         course.warnings().into_iter().for_each(|warning| self.events.event(Event::Warning(warning)));
         Ok(Some(course))
+    }
+
+    /// Whether bytes behind the end of a piece's file are no loss, since the piece behind it goes on there.
+    fn next_goes_on(
+        &self,
+        course: &mut Course,
+        part: &Part,
+        piece: &Piece,
+        range: &Range<u64>,
+        walk: &Walk<'_>,
+    ) -> bool {
+        let next = part.pieces.iter().skip_while(|of| *of != piece).nth(1);
+        let next = next.and_then(|next| Walk::new(self.fs, next, part.packets, self.missing).ok());
+        next.is_some_and(|next| course.next_goes_on(range, walk, &next))
     }
 }

@@ -135,6 +135,18 @@ impl Scout {
             && (all.clone().all(|reached| *reached >= behind) || all.any(|reached| *reached >= behind + SOUND_BEHIND))
     }
 
+    /// Whether `data`, which begins at `from`, goes on where the streams have come to, but for `gap` at most.
+    pub(in crate::mux) fn is_continued(&self, from: u64, data: &[u8], gap: Ticks90) -> bool {
+        let heads = self.heads(from, data);
+        let next = |stream: usize| heads.iter().filter(|h| h.stream == stream).find_map(|h| h.stamps);
+        let gaps = self.reached.iter().enumerate().filter_map(|(stream, reached)| {
+            let (pts, dts) = next(stream)?;
+            Some(step(self.start, dts.unwrap_or(pts)) - (*reached)?)
+        });
+        let gaps: Vec<Ticks90> = gaps.collect();
+        !gaps.is_empty() && gaps.iter().all(|between| *between <= gap)
+    }
+
     /// Where the packet begins that holds this one.
     fn begin(&self, head: &Head) -> u64 {
         match self.packets {

@@ -90,7 +90,7 @@ impl<'a> Clips<'a> {
     }
 
     /// Whether a clip that is played up to `before` its end goes on with another that is played from its beginning, on the same
-    /// clock: by a clip, and OUT or IN.
+    /// clock: by a clip, and OUT or IN. Discs join only such clips so; one without clip information is believed to be one.
     pub(super) fn is_one_stream(&mut self, before: (ClipRef, Ticks45), next: (ClipRef, Ticks45)) -> bool {
         let is_end = |info: &Clip| {
             let clock = info.clock(before.0.stc_id).filter(|clock| clock.end_packet == info.packets);
@@ -102,8 +102,8 @@ impl<'a> Clips<'a> {
         };
         before.0.name != next.0.name
             && before.1 == next.1
-            && self.get(before.0).is_some_and(is_end)
-            && self.get(next.0).is_some_and(is_begin)
+            && self.get(before.0).is_none_or(is_end)
+            && self.get(next.0).is_none_or(is_begin)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::codec::video::nal::early::{self, Early};
 use crate::codec::video::nal::order::OrderClock;
 use crate::codec::video::nal::pace::Pace;
 use crate::codec::video::nal::syntax::{Look, Picture, Syntax};
-use crate::codec::{Frame, Lost, MAIN, Output, Payload, Rational, Splitter, TrackFacts};
+use crate::codec::{Lost, MAIN, Output, Payload, Rational, Splitter, TrackFacts};
 
 static START_CODE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(&[0, 0, 1]));
 
@@ -18,27 +18,6 @@ static START_CODE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(&[0,
 const MOST_NALS: usize = 1 << 16;
 /// Start codes that are looked for at once: a packet may consist of nothing else.
 const CODES: usize = 1024;
-
-/// A frame that is given out.
-fn whole<'a>(
-    picture: &Picture,
-    key: bool,
-    leading: bool,
-    (pts, stamp): (Ticks90, Stamp),
-    payload: Payload<'a>,
-) -> Frame<'a> {
-    Frame {
-        track: MAIN,
-        payload,
-        pts,
-        dts: stamp.dts.or(stamp.pts),
-        duration: None,
-        key,
-        discardable: !picture.reference,
-        leading,
-        forced: false,
-    }
-}
 
 /// Splits a NAL unit stream.
 #[derive(Debug)]
@@ -219,6 +198,8 @@ impl<S: Syntax> AnnexB<S> {
         let key = is_marked || (!self.marks_keys && picture.intra && picture.has_sets);
         let pts = self.clock.time(self.stamp.pts, picture.order, self.rate(), S::COUNTS_PER_FRAME);
         let is_early = pts.is_none() || !self.early.is_empty();
+        // What leads it is not given out either.
+        let is_unlinked = key && self.waits && self.resumed && self.early.is_empty();
         let leading = match pts.filter(|_| !is_early) {
             Some(pts) => self.judge(&picture, key, pts, out),
             None => (self.is_wanted(key) || !self.early.is_empty()).then_some(false),
@@ -229,6 +210,7 @@ impl<S: Syntax> AnnexB<S> {
         self.ranges.extend(self.nals.iter().take(split).map(|(from, to)| ((from - first) as u32, (to - first) as u32)));
         let is_delimited = self.nals.first().is_some_and(|(from, to)| S::is_delimiter(self.arena.range(*from, *to)));
         let data = self.arena.give(first, last);
+        let data = if is_unlinked { S::unlinked(&data, &self.ranges).unwrap_or(data) } else { data };
         let payload = Payload::Nals {
             data: &data,
             nals: &self.ranges,
@@ -236,7 +218,7 @@ impl<S: Syntax> AnnexB<S> {
             sets_at: usize::from(is_delimited && self.ranges.len() > 1),
         };
         match pts.filter(|_| !is_early) {
-            Some(pts) => out.frame(whole(&picture, key, leading, (pts, self.stamp), payload)),
+            Some(pts) => out.frame(picture.frame(key, leading, (pts, self.stamp), payload)),
             None => {
                 self.early.push(Early { picture, key, stamp: self.stamp, pts, bytes: payload.into() });
                 if early::are_ready(&self.early) {
@@ -253,7 +235,7 @@ impl<S: Syntax> AnnexB<S> {
         for early in &all {
             let Some(pts) = early.pts else { continue };
             if let Some(leading) = self.judge(&early.picture, early.key, pts, out) {
-                out.frame(whole(&early.picture, early.key, leading, (pts, early.stamp), early.bytes.payload()));
+                out.frame(early.picture.frame(early.key, leading, (pts, early.stamp), early.bytes.payload()));
             }
         }
     }

@@ -1,7 +1,11 @@
 //! What a codec of NAL units says of them.
 
-use crate::codec::TrackFacts;
+use bytes::Bytes;
+
+use crate::base::time::Ticks90;
+use crate::codec::arena::Stamp;
 use crate::codec::video::nal::order::Order;
+use crate::codec::{Frame, MAIN, Payload, TrackFacts};
 
 /// What a picture's slices say of it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,6 +24,29 @@ pub(crate) struct Picture {
     pub(crate) skipped_leading: bool,
     /// Its place in the order of showing, where that could be read.
     pub(crate) order: Option<Order>,
+}
+
+impl Picture {
+    /// The frame that is given out of it.
+    pub(crate) fn frame<'a>(
+        &self,
+        key: bool,
+        leading: bool,
+        (pts, stamp): (Ticks90, Stamp),
+        payload: Payload<'a>,
+    ) -> Frame<'a> {
+        Frame {
+            track: MAIN,
+            payload,
+            pts,
+            dts: stamp.dts.or(stamp.pts),
+            duration: None,
+            key,
+            discardable: !self.reference,
+            leading,
+            forced: false,
+        }
+    }
 }
 
 /// What one NAL unit means for the division into frames.
@@ -57,6 +84,12 @@ pub(crate) trait Syntax: Send {
 
     /// Whether anything was read since the last call that [`Syntax::facts`] tells of.
     fn changed(&mut self) -> bool;
+
+    /// The access unit of a picture at which decoding begins behind pictures that it does not go on from, where that is to be
+    /// told in it. `None`: it stays as it is.
+    fn unlinked(_data: &Bytes, _nals: &[(u32, u32)]) -> Option<Bytes> {
+        None
+    }
 
     /// Bytes are missing: the next slice belongs to no picture before.
     fn discontinuity(&mut self);

@@ -147,6 +147,11 @@ impl Cut {
         };
     }
 
+    /// Whether pictures of the part may be shown before this one, the first that is kept, and lead it.
+    pub(in crate::mux) fn is_led(&self, span: &PartSpan, seen: &Seen) -> bool {
+        matches!(self, Self::Video(video) if video.is_led(span, seen))
+    }
+
     /// What is held of pictures in front of IN is gone: those behind cannot be decoded from it. Whether any was.
     pub(in crate::mux) fn forget_roll(&mut self) -> bool {
         match self {

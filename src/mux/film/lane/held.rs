@@ -3,10 +3,16 @@
 use std::collections::VecDeque;
 
 use super::cut::Seen;
-use crate::codec::Kept;
+use crate::codec::video::nal::hevc::link;
+use crate::codec::{Kept, Payload};
 
 /// What a frame takes beside its bytes.
 const FRAME_BYTES: usize = 2 * size_of::<PendingFrame>();
+
+/// The bytes of a frame that stays; `is_unlinked`: it does not go on from what the film has in front of it.
+pub(in crate::mux) fn kept(payload: Payload<'_>, is_unlinked: bool) -> Kept {
+    if is_unlinked { link::kept(payload) } else { payload.into() }
+}
 
 /// A frame with its bytes.
 #[derive(Debug)]

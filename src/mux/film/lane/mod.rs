@@ -17,6 +17,8 @@ use self::gaps::Pictures;
 use self::held::{Held, PendingFrame};
 use self::pace::Pace;
 use crate::base::time::{Nanoseconds, Ticks90};
+use crate::codec::Codec;
+use crate::matroska::codec_id;
 use crate::matroska::element::track::{Kind, Track};
 
 /// A part that is shorter may lie between two pictures, or in front of the first that can be decoded.
@@ -35,6 +37,10 @@ pub(in crate::mux::film) struct Lane {
     has_played: bool,
     /// Time of the first frame that was played of the part under way.
     begun_at: Option<i64>,
+    /// Something of it is in the film.
+    has_begun: bool,
+    /// Its pictures say themselves where they do not go on from those in front of them.
+    tells_links: bool,
     /// The earliest frame in front of that one that cannot be decoded.
     undecoded: Option<i64>,
     pub(in crate::mux::film) is_audio: bool,
@@ -70,6 +76,8 @@ impl Lane {
             pictures,
             pace: Pace::new(track.default_duration),
             begun_at: None,
+            has_begun: false,
+            tells_links: Some(track.codec_id.as_str()) == codec_id::of(Codec::Hevc),
             undecoded: None,
             may_be_omitted,
         }
@@ -117,6 +125,15 @@ impl Lane {
         (decision, lost)
     }
 
+    /// Whether a frame is the first of its part, and neither it nor anything behind it goes on from the pictures that the film
+    /// has in front of it.
+    pub(in crate::mux::film) fn is_unlinked(&self, span: &PartSpan, seen: &Seen, decision: Decision) -> bool {
+        let is_first = matches!(decision, Decision::Begin | Decision::Replace);
+        // What leads the first picture of a clip is dropped, unless the stream went on seamlessly.
+        let is_alone = span.is_break || !self.cut.is_led(span, seen);
+        self.tells_links && self.has_begun && is_first && is_alone
+    }
+
     /// The part is over: the times at which frames are lost that could not be decoded, and nothing came behind them.
     pub(in crate::mux::film) fn undecoded(&mut self, span: &PartSpan) -> Option<Range<i64>> {
         self.undecoded.take().map(|first| first..span.end)
@@ -139,6 +156,7 @@ impl Lane {
     /// A frame of it goes into the film. Gives the end of a picture or of sound; subtitles make no film longer.
     pub(in crate::mux::film) fn play(&mut self, seen: &Seen) -> Option<i64> {
         self.pictures.add(seen.time);
+        self.has_begun = true;
         if self.is_video() {
             self.pace.add(seen.time);
         }

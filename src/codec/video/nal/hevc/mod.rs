@@ -1,9 +1,12 @@
 //! HEVC (ITU-T H.265): pictures told apart, HDR messages read, hvcC built.
 
+mod hdr;
+pub mod link;
 pub(in crate::codec) mod sps;
 
+use bytes::Bytes;
+
 use crate::base::bits::{Bits, OutOfBits};
-use crate::base::bytes::{Bytes, Short};
 use crate::codec::dolby_vision::{self, DolbyVision, METADATA, WRAPPED};
 use crate::codec::video::nal::annexb::AnnexB;
 use crate::codec::video::nal::hevc::sps::Sps;
@@ -153,6 +156,10 @@ impl Syntax for Hevc {
         std::mem::take(&mut self.changed)
     }
 
+    fn unlinked(data: &Bytes, nals: &[(u32, u32)]) -> Option<Bytes> {
+        link::marked(data, nals)
+    }
+
     fn discontinuity(&mut self) {
         self.recovery = false;
         self.sets.discontinuity();
@@ -296,11 +303,11 @@ impl Hevc {
             match kind {
                 SEI_RECOVERY => self.recovery = true,
                 SEI_MASTERING if self.mastering.is_none() => {
-                    self.mastering = mastering(body).ok();
+                    self.mastering = hdr::mastering(body).ok();
                     self.changed = true;
                 }
                 SEI_LIGHT_LEVEL if self.light_level.is_none() => {
-                    self.light_level = light_level(body).ok();
+                    self.light_level = hdr::light_level(body).ok();
                     self.changed = true;
                 }
                 SEI_T35 if !self.hdr10_plus && body.starts_with(&HDR10_PLUS) => {
@@ -383,21 +390,6 @@ fn is_entry(kind: u8) -> bool {
 /// Whether a picture of this type begins everything from scratch.
 fn is_idr(kind: u8) -> bool {
     matches!(kind, 19 | 20)
-}
-
-/// Mastering display colour volume, D.2.28: primaries in the order green, blue, red.
-fn mastering(body: &[u8]) -> Result<MasteringDisplay, Short> {
-    let mut bytes = Bytes::new(body);
-    let mut point = || Ok::<_, Short>((bytes.u16_be()?, bytes.u16_be()?));
-    let (green, blue, red, white) = (point()?, point()?, point()?, point()?);
-    let (max_luminance, min_luminance) = (bytes.u32_be()?, bytes.u32_be()?);
-    Ok(MasteringDisplay { primaries: [red, green, blue], white, max_luminance, min_luminance })
-}
-
-/// Content light level, D.2.35.
-fn light_level(body: &[u8]) -> Result<(u16, u16), Short> {
-    let mut bytes = Bytes::new(body);
-    Ok((bytes.u16_be()?, bytes.u16_be()?))
 }
 
 #[cfg(test)]
