@@ -17,6 +17,7 @@ use self::gaps::Pictures;
 use self::held::{Held, PendingFrame};
 use self::pace::Pace;
 use crate::base::time::{Nanoseconds, Ticks90};
+use crate::matroska::builder::Grown;
 use crate::matroska::element::track::{Kind, Track};
 
 /// A part that is shorter may lie between two pictures, or in front of the first that can be decoded.
@@ -40,8 +41,8 @@ pub(in crate::mux::film) struct Lane {
     pub(in crate::mux::film) is_audio: bool,
     pub(in crate::mux::film) is_subtitle: bool,
     pub(in crate::mux::film) held: Held,
-    /// Channels that its sound turned out to have.
-    pub(in crate::mux::film) channels: u32,
+    /// What it turned out to be.
+    pub(in crate::mux::film) grown: Grown,
     pub(in crate::mux::film) pictures: Pictures,
     /// How far its pictures lie apart.
     pace: Pace,
@@ -66,7 +67,7 @@ impl Lane {
             is_audio: matches!(track.kind, Kind::Audio(_)),
             is_subtitle: matches!(track.kind, Kind::Subtitle),
             held: Held::default(),
-            channels: 0,
+            grown: Grown::default(),
             pictures,
             pace: Pace::new(track.default_duration),
             begun_at: None,
