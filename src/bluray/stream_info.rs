@@ -133,6 +133,10 @@ pub enum VideoFormat {
     P576,
     /// 3840x2160, progressive (8).
     P2160,
+    /// 352x240, of DVDs alone.
+    P240,
+    /// 352x288, likewise.
+    P288,
     /// None of those.
     Unknown(u8),
 }
@@ -161,6 +165,8 @@ impl VideoFormat {
             Self::P720 => Some(720),
             Self::I1080 | Self::P1080 => Some(1080),
             Self::P2160 => Some(2160),
+            Self::P240 => Some(240),
+            Self::P288 => Some(288),
             Self::Unknown(_) => None,
         }
     }

@@ -12,7 +12,7 @@ const MAGIC: &[u8; 12] = b"DVDVIDEO-VMG";
 /// Bytes of an entry of the title table.
 const ENTRY_BYTES: usize = 12;
 /// Most titles of a disc.
-const TITLES: usize = 99;
+pub const TITLES: usize = 99;
 
 /// A title as the disc counts it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -73,6 +73,14 @@ impl Vmg {
 }
 
 impl Vmg {
+    /// What is left of one that cannot be read, whose titles are known otherwise.
+    #[must_use]
+    pub fn of_titles(titles: Vec<TitleEntry>) -> Self {
+        let sets = titles.iter().map(|title| title.set.into()).max().unwrap_or(0);
+        let parental = ParentalMasks::default();
+        Self { sets, forbidden_regions: 0, first_play: None, titles, menus: Vec::new(), parental }
+    }
+
     /// How many of the titles that it names may be there, and how many it names: a disc has one at least.
     #[must_use]
     pub fn fits(&self) -> (usize, usize) {

@@ -10,10 +10,10 @@ use super::element::cues::{Cue, Cues};
 use super::element::header::{CuesAt, End, Header};
 use super::element::segment::Segment;
 use super::element::tags::Statistics;
-use super::element::track::{Kind, Track, layout_name};
+use super::element::track::{Kind, Scan, Track, layout_name};
 use super::ids;
 use crate::base::time::Nanoseconds;
-use crate::codec::Piece;
+use crate::codec::{Piece, TrackFacts};
 
 /// One frame: an access unit of video, a frame of audio, a subtitle.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,23 @@ pub struct Frame<'a> {
     pub invisible: bool,
     /// The bytes, in the pieces they lie in.
     pub data: &'a [Piece<'a>],
+}
+
+/// What a track turned out to be when all of it had come: its start need not show that.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Grown {
+    /// Most channels of its sound.
+    pub channels: u32,
+    /// Pictures of it are made of two fields.
+    pub is_interlaced: bool,
+}
+
+impl Grown {
+    /// Takes in what one of its streams says of itself in the end.
+    pub fn add(&mut self, facts: &TrackFacts) {
+        self.channels = self.channels.max(facts.audio.map_or(0, |audio| audio.channels.into()));
+        self.is_interlaced |= facts.video.as_ref().is_some_and(|video| video.interlaced);
+    }
 }
 
 /// What comes out at the end.
@@ -292,19 +309,23 @@ impl Builder {
         if self.omitted.iter().all(|omitted| *omitted) { Err(Error::NoTracks) } else { Ok(!self.in_order) }
     }
 
-    /// Says how many channels a track of sound has, if that is more than was said before. A name that says how many it had is
-    /// gone.
+    /// Says what a track turned out to be, if that is more than was said before. A name that says how many channels it had is
+    /// gone; which field of pictures is shown first may differ within them.
     ///
     /// # Errors
     /// [`Error::NoSuchTrack`].
-    pub fn grow_channels(&mut self, track: usize, channels: u32) -> Result<(), Error> {
+    pub fn grow(&mut self, track: usize, grown: Grown) -> Result<(), Error> {
         let track = self.segment.tracks.get_mut(track).ok_or(Error::NoSuchTrack { track })?;
-        if let Kind::Audio(audio) = &mut track.kind
-            && channels > audio.channels
-        {
-            let said = layout_name(audio.channels);
-            audio.channels = channels;
-            track.name = track.name.take().filter(|name| said != Some(name));
+        match &mut track.kind {
+            Kind::Audio(audio) if grown.channels > audio.channels => {
+                let said = layout_name(audio.channels);
+                audio.channels = grown.channels;
+                track.name = track.name.take().filter(|name| said != Some(name));
+            }
+            Kind::Video(video) if grown.is_interlaced && video.scan == Scan::Progressive => {
+                video.scan = Scan::Interlaced(None);
+            }
+            _ => {}
         }
         Ok(())
     }

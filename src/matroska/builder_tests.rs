@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::matroska::element::chapters::Chapter;
-use crate::matroska::element::track::{Audio, Flags, Scan, Video};
+use crate::matroska::element::track::{Audio, FieldOrder, Flags, Video};
 use crate::matroska::reading::{ReadBlock, blocks, check, elements, read};
 use crate::matroska::writer::Writer;
 
@@ -428,9 +428,34 @@ fn a_name_that_says_how_many_channels_there_are_goes_when_there_are_more() {
         let audio = Kind::Audio(Audio { rate: 48_000, channels: 2, bit_depth: None });
         let named = Track { name: Some(name.to_owned()), ..track(0x1100, "A_AC3", audio) };
         let mut builder = Builder::new(film(vec![named])).unwrap();
-        builder.grow_channels(0, 2).unwrap();
+        builder.grow(0, Grown { channels: 2, ..Grown::default() }).unwrap();
         assert_eq!(builder.tracks()[0].name.as_deref(), Some(name));
-        builder.grow_channels(0, 6).unwrap();
+        builder.grow(0, Grown { channels: 6, ..Grown::default() }).unwrap();
         assert_eq!(builder.tracks()[0].name.as_deref(), left);
     }
+}
+
+#[test]
+fn whole_pictures_that_fields_come_behind_are_not_called_whole() {
+    let scanned = |scan: Scan, is_interlaced: bool| {
+        let mut entry = video(1);
+        if let Kind::Video(video) = &mut entry.kind {
+            video.scan = scan;
+        }
+        let mut builder = Builder::new(film(vec![entry])).unwrap();
+        let mut file = builder.head().unwrap();
+        builder.push(&frame(0, 0)).unwrap();
+        builder.grow(0, Grown { is_interlaced, ..Grown::default() }).unwrap();
+        let ending = builder.finish().unwrap();
+        file.extend(&ending.tail);
+        file[..ending.head.len()].copy_from_slice(&ending.head);
+        check(&file);
+        let (_, segment) = read(&file);
+        segment.only(ids::TRACKS).only(ids::TRACK_ENTRY).only(ids::VIDEO).uint(ids::FLAG_INTERLACED)
+    };
+    let order = Scan::Interlaced(Some(FieldOrder::TopFirst));
+    assert_eq!(
+        [(Scan::Progressive, false), (Scan::Progressive, true), (order, true)].map(|(s, i)| scanned(s, i)),
+        [2, 1, 1]
+    );
 }

@@ -44,6 +44,12 @@ pub enum MuxError {
         /// The title.
         title: String,
     },
+    /// Titles that could have been meant are not known: their tables cannot be read.
+    #[error("titles are missing: {}", why.join("; "))]
+    Unread {
+        /// Which, and why, a sentence each.
+        why: Vec<String>,
+    },
     /// The output is there already.
     #[error("{} exists already", crate::base::human::printable(&path.to_string_lossy()))]
     Exists {

@@ -46,6 +46,10 @@ pub struct DiscTitles {
     pub navigation: navigation::Navigation,
     /// What is odd about the disc, a sentence each: titles are missing, or are known from the disc's backup tables.
     pub problems: Vec<String>,
+    /// Titles that the disc names, none of whose tables can be read, a sentence each. They are among the problems.
+    pub unread: Vec<String>,
+    /// What else a person should know of its titles, a sentence each.
+    pub remarks: Vec<String>,
 }
 
 impl DiscTitles {
@@ -112,6 +116,14 @@ pub enum TitleError {
         path: String,
         /// What it is.
         what: &'static str,
+    },
+    /// A DVD names titles, and not one of them can be read.
+    #[error("none of the {count} titles can be read; the first: {first}")]
+    NoDvdTitle {
+        /// How many there are.
+        count: usize,
+        /// Why the first cannot.
+        first: Box<TitleError>,
     },
     /// There are playlists, and not one of them can be read.
     #[error("none of the {count} playlists can be read; the first: {first}")]

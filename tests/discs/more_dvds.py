@@ -242,7 +242,97 @@ def mpeg1(name):
         os.unlink(f"{OUT}/{name}.json")
 
 
-DISCS = {f.__name__: f for f in (angles, post, parental, shapes, pal, pieces, registers, inside, mpeg1)}
+def shared(name):
+    """Two openings of one film: its body is a chain that the table counts to the first title. It leads on to a third one, with
+    which it is not one film."""
+    vobs = {(1, n): vob(f"{name}.{n}", frames, tone=300 + 70 * n) for n, frames in enumerate((45, 60, 105, 75), 1)}
+    make(name, titleset([pgc(*[(f"{name}.{n}", "0,0:01") for n in (1, 2, 3, 4)])] + [pgc((f"{name}.1", "0"))] * 3, extra='<audio lang="en"/>'))
+    ifo = Ifo(name, 1)
+    chains = [ifo.pgc([(n, 1), (n, 2)], [1, 2], nxt=following) for n, following in ((1, 3), (2, 3), (3, 0), (4, 0))]
+    ifo.tables(chains, [[(1, 1), (3, 1), (3, 2)], [(2, 1), (2, 2)], [(4, 1)]])
+    title_table(name, [(1, 1, 3, None, 1), (1, 2, 2, None, 1), (1, 3, 1, None, 1)])
+    found = titles(name, vobs, ["one opening", "the other", "what comes next"])
+    table = u32(ifo.b, 0xCC) * 2048
+    p16(ifo.b, table + u32(ifo.b, table + 12 + 8 * 2) + 0x9C, 4)
+    ifo.save()
+    master(name, f"{OUT}/{name}.iso", "SHARED")
+    manifest(f"{OUT}/{name}.json", f"{OUT}/{name}.iso", "SHARED", "dvd-video", "ISO 9660 + UDF 1.02 bridge", found)
+
+
+def film(name):
+    """As films are: 16:9, sub-pictures for three displays, forced ones, comments, captions, chapters in two chains that a cell
+    command joins, the layer break, VOBs over several files, a menu behind the end, the film again as one of two episodes."""
+    from dvdmux import add_captions, cc_pairs
+    subs = {0: "wide", 1: "letter", 2: "pan", 4: "signs"}
+    vobs = {}
+    for n, frames in ((1, 150), (2, 120), (3, 90)):
+        tag = f"{name}.{n}"
+        mpeg2(f"{tag}.raw.m2v", "720x480", "30000/1001", frames, tag, kbps=700, maxk=3000, gop=15, dar="16/9", interlace=n == 2, end=True)
+        pairs = cc_pairs([f"CAPTION {n}"], frames, [20])
+        open(f"{tag}.m2v", "wb").write(add_captions(open(f"{tag}.raw.m2v", "rb").read(), pairs))
+        made = []
+        for k, (codec, channels) in enumerate((("ac3", 6), ("dts", 6), ("ac3", 2), ("lpcm24", 2))):
+            seconds = frames * 1001 / 30000
+            if codec == "lpcm24":
+                made.append(lpcm_track(k, channels, seconds, 300 + 30 * n, bits=24))
+                continue
+            audio(f"{tag}.{k}.{codec}", codec, channels, seconds, 250 + 40 * k + 70 * n)
+            made.append(audio_track(f"{tag}.{k}.{codec}", codec, k))
+        shown = []
+        for stream, text in subs.items():
+            units = [spu(text_bitmap(f"{text} {n}.{k}", 24), 60, 400, (0, 1 + stream, 2, 3), (0, 15, 15, 15), stop=70, forced=stream == 4) for k in range(2)]
+            shown.append({"id": stream, "units": [(18000 + 108000 * k, unit) for k, unit in enumerate(units)]})
+        vobs[1, n] = Vob(f"{tag}.m2v", 3003, made, shown).write(f"{tag}.mpg")
+    extra = "".join(f'<audio lang="{lang}" content="{kind}"/>' for lang, kind in (("en", "normal"), ("de", "normal"), ("en", "comments1"), ("fr", "normal")))
+    extra += '<subpicture lang="en"/><subpicture lang="de" content="forced"/>'
+    make(name, titleset([pgc((f"{name}.1", "0,0:02"), (f"{name}.2", "0,0:02"), (f"{name}.3", "0,0:01"))] + [pgc((f"{name}.1", "0"))] * 4, aspect="16:9", extra=extra))
+    ifo = Ifo(name, 1)
+    ifo.b[0x201] |= 0x80                                      # line 21 of field 1
+    audio_streams = {k: 0x8000 | k << 8 for k in range(4)}
+    displays = {0: 0x80000000 | 0 << 16 | 1 << 8 | 2, 1: 0x80000000 | 4 << 16 | 4 << 8 | 4}
+    of = lambda cells, programs, nxt=0: ifo.pgc(cells, programs, nxt=nxt, pal=PALETTE, actl=audio_streams, sctl=displays)
+    link = bytes([0x20, 4, 0, 0, 0, 0, 0, 2])
+    breaks = cell_flags(ifo.cell[1, 2], clear=0x08)
+    last = bytearray(breaks[0])
+    last[3] = 1                                               # its command
+    menu = bytes([0x30, 8, 0, 0, 1, 0x42, 0, 0])
+    chains = [with_commands(of([(1, 1), (bytes(last), breaks[1])], [1, 2], nxt=2), cell=[link]),
+              with_commands(of([(2, 1), (2, 2), (3, 1), (3, 2)], [1, 2, 3]), post=[menu]), of([(1, 1), (1, 2)], [1, 2]), of([(2, 1), (2, 2)], [1])]
+    parts = [[(1, 1), (1, 2), (2, 1), (2, 2), (2, 3)], [(3, 1), (3, 2)], [(4, 1)]]
+    ifo.tables(chains, parts)
+    title_table(name, [(1, n, len(found), None, 1) for n, found in enumerate(parts, 1)])
+    folder = f"{name}/VIDEO_TS/VTS_01_"
+    found = titles(name, vobs, ["the film", "an episode", "another"])
+    data = open(folder + "1.VOB", "rb").read()
+    step = len(data) // 4 // 2048 * 2048 + 2048
+    for n, start in enumerate(range(0, len(data), step), 1):
+        open(f"{folder}{n}.VOB", "wb").write(data[start:start + step])
+    master(name, f"{OUT}/{name}.iso", "FILM")
+    manifest(f"{OUT}/{name}.json", f"{OUT}/{name}.iso", "FILM", "dvd-video", "ISO 9660 + UDF 1.02 bridge", found)
+
+
+def mixed(name):
+    """Film with repeated fields, video, and film again, in one stream."""
+    from dvdlib import mplex, titles as titles_of
+    from sources import pulldown
+    ES, seconds = b"", 0
+    for n, (frames, is_film) in enumerate(((72, True), (75, False), (48, True))):
+        tag = f"{name}.{n}"
+        mpeg2(f"{tag}.raw", "720x480", "24000/1001" if is_film else "30000/1001", frames, tag, kbps=900, gop=12, maxk=3000, interlace=not is_film, film=is_film)
+        if is_film:
+            pulldown(f"{tag}.raw", f"{tag}.m2v")
+        ES += open(f"{tag}.m2v" if is_film else f"{tag}.raw", "rb").read()
+        seconds += frames * 1001 / (24000 if is_film else 30000)
+    open(f"{name}.m2v", "wb").write(ES + b"\0\0\1\xb7")
+    audio(f"{name}.ac3", "ac3", 2, seconds, 500)
+    mplex(f"{name}.mpg", f"{name}.m2v", [f"{name}.ac3"])
+    make(name, titleset([pgc((name, "0,0:03"))], aspect="16:9", extra='<audio lang="en"/>'))
+    master(name, f"{OUT}/{name}.iso", "MIXED")
+    found = titles_of(name, {(1, 1): {"v": f"{name}.m2v", "a": {0x80: f"{name}.ac3"}}}, ["film and video"])
+    manifest(f"{OUT}/{name}.json", f"{OUT}/{name}.iso", "MIXED", "dvd-video", "ISO 9660 + UDF 1.02 bridge", found)
+
+
+DISCS = {f.__name__: f for f in (angles, post, parental, shapes, pal, pieces, registers, inside, mpeg1, shared, film, mixed)}
 
 if __name__ == "__main__":
     os.makedirs(WORK, exist_ok=True)

@@ -9,7 +9,7 @@ use freemkv::title::dvd::captions;
 use freemkv::title::loose;
 
 use super::disc::{Disc, check, tool};
-use super::support::test_data;
+use super::support::{run, test_data};
 use super::{mkv, samples};
 
 const SECTOR: usize = 2048;
@@ -66,6 +66,25 @@ fn frames_last_as_long_as_blocks_lie_apart_or_nothing_is_said() {
         let report = samples::mux(&file, &output).unwrap();
         assert!(report.is_complete(), "{report:?}");
         assert_eq!(mkv::default_durations(&output)[0], told);
+        std::fs::remove_file(&output).unwrap();
+    }
+}
+
+#[test]
+fn fields_are_told_of_pictures_though_the_first_ones_have_none() {
+    let Some(data) = test_data() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let vob =
+        |name: &str| Disc::image(&data, "dvd-ntsc").fs.read_whole(&format!("VIDEO_TS/{name}.VOB"), 1 << 30).unwrap();
+    let (video, film) = (vob("VTS_01_1"), vob("VTS_03_1"));
+    let (file, output) = (folder.path().join("film.vob"), folder.path().join("film.mkv"));
+    // More film than is looked at before the header is written.
+    let films = film.repeat(2 + (8 << 20) / film.len());
+    for (bytes, told) in [(films.clone(), 2), ([&films[..], &video].concat(), 1)] {
+        std::fs::write(&file, &bytes).unwrap();
+        let report = samples::mux(&file, &output).unwrap();
+        assert!(report.is_complete(), "{report:?}");
+        assert_eq!(mkv::interlaced(&output), [Some(told)]);
         std::fs::remove_file(&output).unwrap();
     }
 }
@@ -258,4 +277,74 @@ fn a_stream_whose_navigation_packs_are_empty_is_taken_by_its_time_stamps() {
     };
     assert_eq!(frames(&of_file), frames(&of_disc));
     assert!(of_file.losses.is_empty(), "{:?}", of_file.losses);
+}
+
+#[test]
+fn a_disc_whose_own_table_is_lost_has_the_titles_of_its_sets() {
+    let Some((data, mut image)) = test_data().zip(image("dvd-ntsc")) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    for sector in image.chunks_exact_mut(SECTOR).filter(|sector| sector.starts_with(b"DVDVIDEO-VMG")) {
+        sector.fill(0);
+    }
+    let disc = Disc::memory(image);
+    let found = of_disc(&*disc.fs, 1).unwrap();
+    assert!(
+        found.problems[0].contains("VIDEO_TS.IFO") && found.navigation.blind().contains(&"menus that cannot be read")
+    );
+    assert!(disc.titles.iter().map(|title| title.id.as_str()).eq(["1", "2", "3"]));
+    for title in ["1", "3"] {
+        let file = folder.path().join(format!("{title}.mkv"));
+        assert!(disc.mux(title, &file).unwrap().is_complete());
+        check(&data, "dvd-ntsc", title, &file);
+    }
+}
+
+#[test]
+fn a_title_set_whose_tables_are_lost_is_missing_but_where_another_title_is_named() {
+    let Some(mut image) = image("dvd-ntsc") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    // The tables of the first set, and their copies.
+    let first: Vec<u8> =
+        image.chunks_exact(SECTOR).find(|sector| sector.starts_with(b"DVDVIDEO-VTS")).unwrap().to_vec();
+    for sector in image.chunks_exact_mut(SECTOR).filter(|sector| **sector == first[..]) {
+        sector.fill(0);
+    }
+    let (disc, film) = (folder.path().join("disc.iso"), folder.path().join("film.mkv"));
+    std::fs::write(&disc, image).unwrap();
+    let [disc, film] = [&disc, &film].map(|path| path.to_str().unwrap());
+    for (title, code) in [("main", 3), ("2", 0), ("1", 2)] {
+        let done = run(["mux", disc, film, "--title", title, "--force", "--json"]);
+        assert_eq!(done.code, Some(code), "{title}: {done:?}");
+        let report: serde_json::Value = serde_json::from_str(done.stdout.trim()).unwrap();
+        if title == "main" {
+            assert_eq!(report["outputs"][0]["title"], "2", "{report}");
+            assert!(report["error"]["message"].as_str().unwrap().contains("title 1 is left out"), "{report}");
+        }
+    }
+}
+
+#[test]
+fn a_picture_that_stands_is_shown_for_as_long_as_the_table_says() {
+    let Some((data, mut image)) = test_data().zip(image("dvd-pal-multi")) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let [whole, still] = ["whole", "still"].map(|name| folder.path().join(name).with_extension("mkv"));
+    let before = Disc::image(&data, "dvd-pal-multi").mux("1", &whole).unwrap();
+    // The cells of the first chain of the first set: the third ends with the second episode.
+    let set = image.chunks_exact(SECTOR).position(|sector| sector.starts_with(b"DVDVIDEO-VTS")).unwrap() * SECTOR;
+    let at = |image: &[u8], place: usize| u32::from_be_bytes(image[place..place + 4].try_into().unwrap()) as usize;
+    let table = set + at(&image, set + 0xCC) * SECTOR;
+    let chain = table + at(&image, table + 12);
+    let cells = chain + (at(&image, chain + 0xE8) >> 16);
+    for (seconds, shown) in [(5u8, 5000i32), (255, 0)] {
+        image[cells + 2 * 24 + 2] = seconds;
+        let report = Disc { force: true, ..Disc::memory(image.clone()) }.mux("1", &still).unwrap();
+        assert!(report.is_complete(), "{report:?}");
+        assert!((report.duration_seconds - before.duration_seconds - f64::from(shown) / 1000.0).abs() < 0.01);
+        let (all, moved) = (mkv::blocks(&whole), mkv::blocks(&still));
+        // What is shown behind it, of the third episode, is shown later.
+        let later = (175 + 143) * 40;
+        let expected =
+            all[&1].iter().map(|(time, hash)| (time + if *time < later { 0 } else { i64::from(shown) }, *hash));
+        assert!(moved[&1].iter().copied().eq(expected), "{seconds}");
+    }
 }

@@ -37,35 +37,71 @@ fn film(image: &[u8], folder: &Path) -> Vec<u8> {
     std::fs::read(output).unwrap()
 }
 
+/// Where the time stamps of a stream lie.
+fn stamps(image: &[u8], stream: u8) -> Vec<usize> {
+    let is_stamped = |sector: &[u8]| {
+        let id = sector[PACKET + 3];
+        let id = if id == 0xBD { sector[PACKET + 9 + usize::from(sector[PACKET + 8])] } else { id };
+        sector[PACKET..PACKET + 3] == [0, 0, 1] && id == stream && sector[PACKET + 7] & 0x80 != 0
+    };
+    packs(image, is_stamped).into_iter().map(|pack| pack + PACKET + 9).collect()
+}
+
+/// A time stamp, so many ticks off.
+fn moved(right: [u8; 5], by: i64) -> [u8; 5] {
+    let [a, b, c, d, e] = right.map(i64::from);
+    let time = (a >> 1 & 7) << 30 | b << 22 | c >> 1 << 15 | d << 7 | e >> 1;
+    let time = (time + by).rem_euclid(1 << 33);
+    let byte = |shift: u32| (time >> shift).to_le_bytes()[0];
+    let tag = right[0] & 0xF0;
+    [tag | (byte(30) & 7) << 1 | 1, byte(22), byte(14) | 1, byte(7), byte(0) << 1 | 1]
+}
+
+/// Makes stamps of a stream wrong, one after the other, by so much: the film stays the same.
+fn contradict_stamps(image: &mut [u8], stream: u8, stamps: &[usize], offs: &[i64], whole: &[u8], folder: &Path) {
+    for at in stamps.iter().copied() {
+        let right: [u8; 5] = image[at..at + 5].try_into().unwrap();
+        for off in offs {
+            image[at..at + 5].copy_from_slice(&moved(right, *off));
+            assert!(film(image, folder) == whole, "stream {stream:02X}, byte {at}, {off} ticks");
+        }
+        image[at..at + 5].copy_from_slice(&right);
+    }
+}
+
 #[test]
 fn a_wrong_stamp_of_a_packet_costs_nothing() {
     let Some(mut image) = image() else { return };
     let folder = tempfile::tempdir().unwrap();
     let whole = film(&image, folder.path());
     for stream in [0xE0, 0x80] {
-        let is_stamped = |sector: &[u8]| {
-            let id = sector[PACKET + 3];
-            let id = if id == 0xBD { sector[PACKET + 9 + usize::from(sector[PACKET + 8])] } else { id };
-            sector[PACKET..PACKET + 3] == [0, 0, 1] && id == stream && sector[PACKET + 7] & 0x80 != 0
-        };
-        for (n, pack) in packs(&image, is_stamped).into_iter().step_by(29).enumerate() {
-            let at = pack + PACKET + 9;
-            let right: [u8; 5] = image[at..at + 5].try_into().unwrap();
-            let [a, b, c, d, e] = right.map(i64::from);
-            let time = (a >> 1 & 7) << 30 | b << 22 | c >> 1 << 15 | d << 7 | e >> 1;
+        for (n, at) in stamps(&image, stream).into_iter().step_by(29).enumerate() {
             // Of pictures, the time of decoding may be right, or there may be none.
             let little = [SECOND / 2, -SECOND / 3, SECOND / 20][n % 3];
-            let little = Some(little).filter(|_| stream == 0xE0);
-            for off in [5 * SECOND, -3 * SECOND, 3600 * SECOND].into_iter().chain(little) {
-                let time = (time + off).rem_euclid(1 << 33);
-                let byte = |shift: u32| (time >> shift).to_le_bytes()[0];
-                let tag = right[0] & 0xF0;
-                let wrong = [tag | (byte(30) & 7) << 1 | 1, byte(22), byte(14) | 1, byte(7), byte(0) << 1 | 1];
-                image[at..at + 5].copy_from_slice(&wrong);
-                assert!(film(&image, folder.path()) == whole, "stream {stream:02X}, byte {at}, {off} ticks");
-            }
-            image[at..at + 5].copy_from_slice(&right);
+            let offs = [5 * SECOND, -3 * SECOND, 3600 * SECOND, little];
+            let offs = if stream == 0xE0 { &offs[..] } else { &offs[..3] };
+            contradict_stamps(&mut image, stream, &[at], offs, &whole, folder.path());
         }
+    }
+}
+
+#[test]
+fn nor_does_the_first_of_the_sound_of_a_vob_that_is_a_little_wrong() {
+    let Some(mut image) = image() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let whole = film(&image, folder.path());
+    let begins = packs(&image, is_navigation).into_iter().map(|pack| (pack, image[pack + DSI + 0x18..][..2].to_vec()));
+    let begins = begins.fold(Vec::new(), |mut firsts: Vec<(usize, Vec<u8>)>, pack| {
+        firsts.extend((firsts.last().map(|first| &first.1) != Some(&pack.1)).then_some(pack));
+        firsts
+    });
+    for stream in [0x80, 0xC0] {
+        let all = stamps(&image, stream);
+        let mut firsts: Vec<usize> =
+            begins.iter().filter_map(|(pack, _)| all.iter().find(|at| *at > pack).copied()).collect();
+        firsts.dedup();
+        assert!(firsts.len() > 1 || stream != 0x80, "{begins:?}");
+        contradict_stamps(&mut image, stream, &firsts, &[-27_000, -9000, 9000, 27_000], &whole, folder.path());
     }
 }
 

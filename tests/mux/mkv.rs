@@ -10,6 +10,8 @@ pub(crate) type Block = (i64, u64);
 const SEGMENT: u32 = 0x1853_8067;
 const TRACKS: u32 = 0x1654_AE6B;
 const TRACK_ENTRY: u32 = 0xAE;
+const VIDEO: u32 = 0xE0;
+const FLAG_INTERLACED: u32 = 0x9A;
 const DEFAULT_DURATION: u32 = 0x0023_E383;
 const CLUSTER: u32 = 0x1F43_B675;
 const TIMESTAMP: u32 = 0xE7;
@@ -51,14 +53,31 @@ pub(crate) fn keys(path: &Path) -> BTreeMap<u64, Vec<bool>> {
 
 /// Nanoseconds that a frame of each track lasts, as its entry says.
 pub(crate) fn default_durations(path: &Path) -> Vec<Option<u64>> {
+    of_entries(path, |entry| value(entry, DEFAULT_DURATION))
+}
+
+/// What the entry of each track of pictures says of their fields: 1 there are, 2 there are none.
+pub(crate) fn interlaced(path: &Path) -> Vec<Option<u64>> {
+    let of_video = |entry: &[u8]| {
+        let (_, video) = children(entry).find(|(id, _)| *id == VIDEO)?;
+        Some(value(video, FLAG_INTERLACED))
+    };
+    of_entries(path, of_video).into_iter().flatten().collect()
+}
+
+/// A number in an element.
+fn value(element: &[u8], wanted: u32) -> Option<u64> {
+    let (_, content) = children(element).find(|(id, _)| *id == wanted)?;
+    Some(content.iter().fold(0, |value, byte| value << 8 | u64::from(*byte)))
+}
+
+/// What is found in the entry of each track.
+fn of_entries<T>(path: &Path, find: impl Fn(&[u8]) -> T) -> Vec<T> {
     let file = std::fs::read(path).unwrap();
     let (_, segment) = children(&file).find(|(id, _)| *id == SEGMENT).unwrap();
     let (_, tracks) = children(segment).find(|(id, _)| *id == TRACKS).unwrap();
     let entries = children(tracks).filter(|(id, _)| *id == TRACK_ENTRY);
-    let value = |content: &[u8]| content.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
-    entries
-        .map(|(_, entry)| children(entry).find(|(id, _)| *id == DEFAULT_DURATION).map(|(_, content)| value(content)))
-        .collect()
+    entries.map(|(_, entry)| find(entry)).collect()
 }
 
 /// The elements that lie in this content.

@@ -445,6 +445,7 @@ impl ExitCode for MuxError {
             Self::Exists { .. } | Self::NotAFile { .. } | Self::InTheWay { .. } => Exit::Usage,
             Self::Output(error) => error.exit(),
             Self::Stopped => Exit::Stopped,
+            Self::Unread { .. } => Exit::Missing,
             Self::NoTracks { .. }
             | Self::Nothing { .. }
             | Self::NoPicture { .. }

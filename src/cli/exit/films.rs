@@ -52,6 +52,7 @@ pub(crate) fn ended(error: &MuxError, from: &OsStr) -> Failure {
         MuxError::Output(_)
         | MuxError::NoTracks { .. }
         | MuxError::Nothing { .. }
+        | MuxError::Unread { .. }
         | MuxError::Unsynced { .. }
         | MuxError::Matroska(_)
         | MuxError::WriterLeft

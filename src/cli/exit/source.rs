@@ -192,6 +192,13 @@ pub(crate) fn titles(error: &TitleError, source: &OsStr, missing: u64) -> Failur
         );
     }
     let source = shell::word(source);
+    if matches!(error, TitleError::NoDvdTitle { .. } | TitleError::DvdTable { .. }) {
+        hint.push_str(
+            "The VOBs of a title set can be muxed without its tables, copied out of the disc: \
+             cat VTS_01_[1-9].VOB > film.vob; then freemkv mux film.vob OUT.mkv.",
+        );
+        return Failure::saying(error, printable(&error.to_string())).hint(hint);
+    }
     let _ = write!(
         hint,
         "A stream file can be muxed by itself: freemkv info --files {source} lists those in BDMV/STREAM; \

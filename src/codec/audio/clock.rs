@@ -22,9 +22,10 @@ const HELD_FRAMES: usize = 64;
 const HELD_BYTES: usize = 256 << 10;
 /// Frames that may wait for the first stamp: those of the first packets, should the stamps of these be wrong.
 const FIRST_FRAMES: usize = 1024;
-/// A first stamp that the next ones contradict by no more than so many times what lies between them is wrong; by more, there is
-/// nothing between.
+/// A first stamp that the next ones contradict is wrong where they do by no more than so many times what lies between them, or by
+/// no more than this: nobody makes a hole so short, or so early. By more, there is nothing between.
 const NEAR: i64 = 4;
+const SHORT: Ticks90 = Ticks90(Ticks90::SECOND.0 / 2);
 
 /// A frame that waits for the next stamp, which says when it is.
 #[derive(Debug)]
@@ -163,7 +164,7 @@ impl AudioClock {
             self.set(pts);
         } else {
             let since_first = self.anchor.map_or(Ticks90::ZERO, |first| self.now() - first);
-            if !self.is_unproven || self.suspect.is_some() || drift.abs() > since_first.times(NEAR) {
+            if !self.is_unproven || self.suspect.is_some() || drift.abs() > SHORT.max(since_first.times(NEAR)) {
                 self.let_go(Ticks90::ZERO, out);
             }
             self.suspect = Some(drift);
@@ -265,7 +266,7 @@ mod tests {
     #[test]
     fn a_first_stamp_that_the_next_two_contradict_is_wrong_and_its_frames_touch_theirs() {
         let at = |n: i64| n * 3135 - i64::from(n > 1) - i64::from(n > 4);
-        for off in [-9000, -3135, 3135, 9000] {
+        for off in [-27_000, -9000, -3135, 3135, 9000, 27_000] {
             for between in 0..2 {
                 let stamp = |n: i64| (n % (between + 1) == 0).then_some(50_000 + at(n) + if n == 0 { off } else { 0 });
                 let stamps: Vec<Option<i64>> = (0..6).map(stamp).collect();

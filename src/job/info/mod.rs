@@ -79,7 +79,7 @@ pub fn describe(
         }
         Some(Err(e)) => (DiscTitles::default(), Some(e)),
     };
-    notes.extend(told.problems.iter().cloned());
+    notes.extend(told.problems.iter().chain(&told.remarks).cloned());
     let signs = protection::signs(fs, has.dvd);
     let protected = !signs.is_empty();
     notes.extend(signs);

@@ -10,10 +10,11 @@ use super::report::{Rate, TitleReport, TrackReport};
 use super::titles::layout;
 use crate::base::cancel::Cancel;
 use crate::base::set::SectorSet;
-use crate::codec::TrackFacts;
+use crate::codec::{TrackFacts, Video};
 use crate::fs::FileSystem;
 use crate::mux::MuxError;
 use crate::mux::plan::look::glance;
+use crate::title::VideoFormat;
 use crate::title::model::{Packets, Title};
 use crate::title::select::Choice;
 use crate::title::streams::StreamId;
@@ -70,7 +71,7 @@ impl Look<'_> {
             for (index, key) in asked {
                 let facts = self.known.get(&key).and_then(Option::as_ref);
                 if let Some((facts, track)) = facts.zip(report.tracks.get_mut(index)) {
-                    correct(track, facts);
+                    correct(track, facts, of_program(title));
                     open.retain(|other| *other != index);
                 }
             }
@@ -114,12 +115,19 @@ fn key(title: &Title, part: usize, track: usize) -> Option<Key> {
 
 /// Whether the tables leave something open. Those of a DVD say of pictures and sound what was meant, not what is there.
 fn needs_look(title: &Title, report: &TitleReport) -> bool {
-    title.parts.first().is_some_and(|part| part.packets == Packets::Program)
-        || report.tracks.iter().any(|track| track.kind == "audio" && track.channels.is_none())
+    of_program(title) || report.tracks.iter().any(|track| track.kind == "audio" && track.channels.is_none())
 }
 
-fn correct(track: &mut TrackReport, facts: &TrackFacts) {
+/// Whether it is that of a DVD, or a program stream by itself.
+fn of_program(title: &Title) -> bool {
+    title.parts.first().is_some_and(|part| part.packets == Packets::Program)
+}
+
+fn correct(track: &mut TrackReport, facts: &TrackFacts, is_program: bool) {
     if let Some(video) = &facts.video {
+        if is_program {
+            name_picture(track, video);
+        }
         (track.width, track.height) = (Some(video.width), Some(video.height));
     }
     if let Some(audio) = facts.audio.filter(|audio| audio.channels > 0) {
@@ -129,5 +137,60 @@ fn correct(track: &mut TrackReport, facts: &TrackFacts) {
             let (old, new) = (layout(before), layout(track.channels));
             track.words = track.words.replacen(&old, &new, 1);
         }
+    }
+}
+
+/// Names a picture by its lines and how they are shown: the tables know neither film nor pictures of half the lines in a stream
+/// that they call video.
+fn name_picture(track: &mut TrackReport, video: &Video) {
+    let scan = if video.interlaced { 'i' } else { 'p' };
+    let (codec, rest) = track.words.split_at_checked(track.codec.len()).unwrap_or((&track.words, ""));
+    let named = |name: &str| rest.strip_prefix(name).map(|rest| format!("{codec} {}{scan}{rest}", video.height));
+    let by_tables = track.height.into_iter().flat_map(|lines| [format!(" {lines}i"), format!(" {lines}p")]);
+    let names = by_tables.chain([format!(" {}", VideoFormat::Unknown(0))]);
+    if let Some(words) = names.into_iter().find_map(|name| named(&name)) {
+        track.words = words;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::{Codec, Colour};
+
+    fn words(by_tables: &str, lines: Option<u32>, height: u32, interlaced: bool, is_program: bool) -> String {
+        let mut track =
+            TrackReport { codec: "MPEG-2".into(), words: by_tables.into(), height: lines, ..TrackReport::default() };
+        let video = Video {
+            width: 352,
+            height,
+            sample_aspect: None,
+            frame_rate: None,
+            interlaced,
+            top_field_first: None,
+            bit_depth: 8,
+            colour: Colour::default(),
+            mastering: None,
+            light_level: None,
+            dolby_vision: None,
+            hdr10_plus: false,
+        };
+        let facts =
+            TrackFacts { codec: Codec::Mpeg2Video, private: vec![], video: Some(video), audio: None, subtitle: None };
+        correct(&mut track, &facts, is_program);
+        assert_eq!((track.width, track.height), (Some(352), Some(height)));
+        track.words
+    }
+
+    #[test]
+    fn pictures_of_program_streams_are_named_by_what_they_are() {
+        let told = |by_tables: &str, height, interlaced| words(by_tables, Some(480), height, interlaced, true);
+        assert_eq!(told("MPEG-2 480i", 480, true), "MPEG-2 480i");
+        assert_eq!(told("MPEG-2 480i captions CC1", 480, false), "MPEG-2 480p captions CC1");
+        assert_eq!(told("MPEG-2 480i", 240, false), "MPEG-2 240p");
+        assert_eq!(words("MPEG-2 288p", Some(288), 288, false, true), "MPEG-2 288p");
+        assert_eq!(words("MPEG-2 unknown format", None, 576, true, true), "MPEG-2 576i");
+        // Tables of Blu-ray know it better than streams whose whole pictures are coded as fields.
+        assert_eq!(words("MPEG-2 1080p", Some(1080), 1080, true, false), "MPEG-2 1080p");
     }
 }

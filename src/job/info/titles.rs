@@ -158,6 +158,7 @@ fn dynamic_range(range: DynamicRange) -> Option<&'static str> {
 /// Width and height of a picture.
 fn size_of(format: VideoFormat) -> Option<(u32, u32)> {
     let width = match format.lines()? {
+        240 | 288 => 352,
         480 | 576 => 720,
         720 => 1280,
         1080 => 1920,

@@ -24,7 +24,7 @@ const TWINS_NAMED: usize = 8;
 pub struct Plans {
     /// The films.
     pub films: Vec<Film>,
-    /// Why some of all titles become none; empty where titles were named.
+    /// Why some titles that may have been meant become none; empty where titles were named.
     pub refused: Vec<MuxError>,
 }
 
@@ -74,6 +74,10 @@ pub fn plans(disc: &Disc, job: &Job, cancel: &Cancel, events: &dyn Events) -> Re
         Some(error) if plans.films.is_empty() => Err(error.into()),
         error => {
             plans.refused.extend(error);
+            // Whether the film is among them nobody knows.
+            if matches!(wanted, TitleChoice::All | TitleChoice::Main) && !titles.unread.is_empty() {
+                plans.refused.push(MuxError::Unread { why: titles.unread.clone() });
+            }
             Ok(plans)
         }
     }

@@ -17,7 +17,7 @@ use super::lane::held::{self, PendingFrame};
 use super::lane::interleave::{Interleaver, Limits};
 use super::lane::losses::{Gap, Losses, UNKNOWN};
 use crate::base::time::Ticks90;
-use crate::codec::{Kept, Payload};
+use crate::codec::{Kept, Payload, TrackFacts};
 use crate::matroska::builder::{Builder, Ending, Patch};
 use crate::matroska::element::cluster::Cluster;
 
@@ -286,10 +286,10 @@ impl Film {
         self.hole = true;
     }
 
-    /// The sound of a track has this many channels: it may begin with fewer than it goes on with.
-    pub(in crate::mux) fn has_channels(&mut self, lane: usize, channels: u8) {
+    /// What a stream of a track turned out to be.
+    pub(in crate::mux) fn turned_out(&mut self, lane: usize, facts: &TrackFacts) {
         if let Some(track) = self.lanes.get_mut(lane) {
-            track.channels = track.channels.max(channels.into());
+            track.grown.add(facts);
         }
     }
 
@@ -327,8 +327,8 @@ impl Film {
         let (mut forced, mut omitted) = (Vec::new(), Vec::new());
         for lane in 0..self.lanes.len() {
             let end = if self.span_of(lane).is_open() { self.played } else { i64::MAX };
-            let channels = self.lanes[lane].channels;
-            let track = self.clusters.end_track(lane, end, channels, self.lanes[lane].may_be_omitted)?;
+            let Lane { grown, may_be_omitted, .. } = self.lanes[lane];
+            let track = self.clusters.end_track(lane, end, grown, may_be_omitted)?;
             if let Some(distance) = self.lanes[lane].take_pace() {
                 self.clusters.set_default_duration(lane, distance)?;
             }

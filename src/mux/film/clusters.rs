@@ -10,7 +10,7 @@ use super::super::memory::WAITING_CLUSTERS;
 use super::lane::held::PendingFrame;
 use crate::base::time::{Nanoseconds, Ticks90};
 use crate::codec::{Codec, Piece};
-use crate::matroska::builder::{Builder, Ending, Frame, OpenBlock, Patch};
+use crate::matroska::builder::{Builder, Ending, Frame, Grown, OpenBlock, Patch};
 use crate::matroska::codec_id;
 use crate::matroska::element::cluster::Cluster;
 use crate::matroska::element::track::{Kind, Track};
@@ -176,13 +176,13 @@ impl Clusters {
         }
     }
 
-    /// Nothing more comes on a track: what it shows ends at `end`. The header says what is known of it only now, its
-    /// `channels` among it; one that `may_be_omitted` is, where the file has nothing of it.
+    /// Nothing more comes on a track: what it shows ends at `end`. The header says what is known of it only now, what
+    /// has `grown` among it; one that `may_be_omitted` is, where the file has nothing of it.
     pub(super) fn end_track(
         &mut self,
         lane: usize,
         end: i64,
-        channels: u32,
+        grown: Grown,
         may_be_omitted: bool,
     ) -> Result<TrackEnd, MuxError> {
         self.close(lane, end);
@@ -191,7 +191,7 @@ impl Clusters {
         self.builder.set_forced(lane, is_forced)?;
         let is_empty = may_be_omitted && self.tracks.get(lane).is_some_and(|track| track.frames == 0);
         let is_omitted = is_empty && self.builder.omit(lane)?;
-        self.builder.grow_channels(lane, channels)?;
+        self.builder.grow(lane, grown)?;
         Ok(TrackEnd { is_forced, is_omitted })
     }
 

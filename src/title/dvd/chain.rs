@@ -33,6 +33,8 @@ pub(super) struct Playlist {
     /// Angles that can be chosen somewhere.
     pub(super) angles: usize,
     pub(super) is_random: bool,
+    /// The title of the set, from 1, with which a player goes on where this one ends.
+    pub(super) leads_to: Option<u8>,
     /// What is odd about it, a few words each.
     pub(super) problems: Vec<String>,
 }
@@ -73,6 +75,10 @@ enum Next {
     Tail,
     /// At this cell of the chain, as an index.
     Cell(usize),
+    /// It ends, and another title of the set begins.
+    Other(u8),
+    /// It ends with the number of a chain that is not there.
+    Nowhere(u16),
     /// It ends, or goes on outside of the title.
     End,
 }
@@ -121,6 +127,7 @@ impl Walk<'_> {
     fn play(&mut self, number: u16, program: u8, pgc: Pgc) -> Option<PartStart> {
         let index = self.list.chains.len();
         self.list.is_random |= pgc.is_random;
+        self.list.leads_to = None;
         let mut at = pgc.cell_of_program(program).unwrap_or(0);
         let mut end = None;
         while let Some(first) = pgc.cells.get(at) {
@@ -152,8 +159,25 @@ impl Walk<'_> {
         let next = end.or_else(|| self.goes(&pgc, &pgc.commands.post)).unwrap_or_else(|| self.of_title(pgc.next, 1));
         self.list.chains.push(pgc);
         match next {
-            Next::At(place) => Some(place),
-            _ => None,
+            Next::At(place) => {
+                self.tell_of_others(place.chain);
+                return Some(place);
+            }
+            Next::Other(title) => self.list.leads_to = Some(title),
+            Next::Nowhere(chain) => {
+                self.list.problems.push(format!("chain {number} leads to chain {chain}, which is not there"));
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// Says of a chain that the title goes on with whose it is, if it is another's.
+    fn tell_of_others(&mut self, chain: u16) {
+        let owner = self.set.chains.entry(chain).map(|entry| entry.number).filter(|number| *number != self.title);
+        if let Some(owner) = owner.filter(|_| !self.is_named(chain) && !self.seen.contains(&chain)) {
+            let whose = format!("which the table counts to title {owner} of its set");
+            self.list.problems.push(format!("it goes on with chain {chain}, {whose}"));
         }
     }
 
@@ -218,6 +242,7 @@ impl Walk<'_> {
             Then::Near(Near::Tail) => Next::Tail,
             Then::Part(part) => self.part(part),
             Then::TitleOfSet { title, part } if title == self.title => self.part(part.unwrap_or(1)),
+            Then::TitleOfSet { title, .. } => Next::Other(title),
             Then::Program(program) => pgc.cell_of_program(program).map_or(Next::End, Next::Cell),
             Then::Cell(cell) => usize::from(cell).checked_sub(1).map_or(Next::End, Next::Cell),
             Then::Near(Near::NextCell | Near::NextProgram) | Then::Goto(_) | Then::Break | Then::ParentalLevel(_) => {
@@ -234,11 +259,24 @@ impl Walk<'_> {
         part.map_or(Next::End, |part| Next::At(*part))
     }
 
-    /// A chain, if it is one of this title.
+    /// Where a number of a chain leads. A player goes wherever the number says; a title is what is played from its beginning up to
+    /// where another one begins, or each episode would hold all that come behind it.
     fn of_title(&self, chain: u16, program: u8) -> Next {
-        let is_named = self.parts.iter().any(|part| part.chain == chain);
-        let is_ours = self.set.chains.entry(chain).is_some_and(|entry| is_named || entry.number == self.title);
-        if is_ours { Next::At(PartStart { chain, program }) } else { Next::End }
+        let begins = |title: &u8| {
+            *title != self.title && self.set.parts(*title).is_some_and(|p| p.first().is_some_and(|p| p.chain == chain))
+        };
+        let titles = u8::try_from(self.set.titles.len()).unwrap_or(u8::MAX);
+        match (self.set.chains.entry(chain), (1..=titles).find(begins)) {
+            (None, _) if chain == 0 => Next::End,
+            (None, _) => Next::Nowhere(chain),
+            (Some(_), Some(other)) if !self.is_named(chain) => Next::Other(other),
+            _ => Next::At(PartStart { chain, program }),
+        }
+    }
+
+    /// Whether a part of the title lies in a chain.
+    fn is_named(&self, chain: u16) -> bool {
+        self.parts.iter().any(|part| part.chain == chain)
     }
 
     /// Of a block of chains, one of which is played by the parental level, that of the highest level. Where the masks of

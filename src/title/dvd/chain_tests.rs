@@ -39,6 +39,45 @@ fn a_title_ends_where_another_begins_and_begins_at_its_own_program() {
 }
 
 #[test]
+fn a_title_ends_where_another_begins_whatever_leads_there_and_that_is_told() {
+    const TITLE_2: [u8; 8] = [0x30, 3, 0, 0, 0, 2, 0, 0];
+    const LINK_2: [u8; 8] = [0x20, 4, 0, 0, 0, 0, 0, 2];
+    let titles = [vec![(1, 1)], vec![(2, 1)]];
+    let leads = |next: u16, post: &[[u8; 8]]| {
+        let chains = [(0x81, 0, chain(&[cell(1)], next, [&[], post, &[]])), (0x82, 0, chain(&[cell(2)], 0, [&[]; 3]))];
+        let set = Vts::parse(&vts_of(&titles, &chains)).unwrap();
+        let list = follow(&set, 1, 1, &[]).unwrap();
+        assert_eq!((list.cells.len(), follow(&set, 2, 1, &[]).unwrap().leads_to), (1, None));
+        (list.leads_to, list.problems)
+    };
+    for (next, post) in [(2, &[][..]), (0, &[LINK_2]), (0, &[TITLE_2])] {
+        assert_eq!(leads(next, post), (Some(2), vec![]), "{next} {post:?}");
+    }
+    assert_eq!(leads(0, &[]), (None, vec![]));
+    let (to, problems) = leads(7, &[]);
+    assert!(to.is_none() && problems[0].contains("chain 7, which is not there"), "{problems:?}");
+}
+
+#[test]
+fn a_title_goes_on_with_a_chain_that_no_title_begins_with_whosesoever_it_is() {
+    // Two openings of one film: the table counts its body to the first, or to a title that is not there.
+    for owner in [1, 9] {
+        let chains = [
+            (0x81, 0, chain(&[cell(1)], 3, [&[]; 3])),
+            (0x82, 0, chain(&[cell(2)], 3, [&[]; 3])),
+            (owner, 0, chain(&[cell(3)], 0, [&[]; 3])),
+        ];
+        let titles = [vec![(1, 1), (3, 1)], vec![(2, 1)]];
+        assert_eq!(played(&titles, &chains, 1, 1), (vec![1, 3], vec![0, 1]));
+        assert_eq!(played(&titles, &chains, 2, 1), (vec![2, 3], vec![0]));
+        let set = Vts::parse(&vts_of(&titles, &chains)).unwrap();
+        assert!(follow(&set, 1, 1, &[]).unwrap().problems.is_empty());
+        let told = follow(&set, 2, 1, &[]).unwrap().problems.concat();
+        assert!(told.contains(&format!("chain 3, which the table counts to title {owner}")), "{told}");
+    }
+}
+
+#[test]
 fn parts_in_chains_that_nothing_leads_to_are_played_too() {
     let chains = [(0x81, 0, chain(&[cell(1)], 0, [&[]; 3])), (0x01, 0, chain(&[cell(2)], 0, [&[]; 3]))];
     assert_eq!(played(&[vec![(1, 1), (2, 1)]], &chains, 1, 1), (vec![1, 2], vec![0, 1]));

@@ -16,10 +16,12 @@ use super::model::{Channels, Chapter, Title};
 use super::{DiscTitles, TitleError};
 use crate::base::allowance::Allowance;
 use crate::base::time::Ticks90;
-use crate::dvd::vmg::TitleEntry;
+use crate::dvd::vmg::{self, TitleEntry, Vmg};
 use crate::fs::FileSystem;
 use tables::{Set, Tables};
 
+/// Most title sets of a disc.
+const SETS: u8 = 99;
 /// Bytes that all titles together may take, with what is made of them to choose and to report.
 const TITLES: u64 = 48 << 20;
 
@@ -30,9 +32,13 @@ const TITLES: u64 = 48 << 20;
 /// [`TitleError`] when there is no title left that could be played.
 pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<DiscTitles, TitleError> {
     let mut tables = Tables::new(fs);
-    let manager = tables.manager().map_err(|e| if e.is_absence() { TitleError::NoDvd } else { e })?;
     let mut sets: BTreeMap<u8, Option<Set<'_>>> = BTreeMap::new();
+    let (manager, is_lost) = match tables.manager() {
+        Ok(manager) => (manager, false),
+        Err(e) => (without_manager(&mut tables, &mut sets, e)?, true),
+    };
     let mut titles = Vec::new();
+    let (mut leads, mut unread) = (Vec::new(), Vec::new());
     let mut left = Allowance::new(TITLES);
     let mut first = None;
     for (number, entry) in (1..).zip(&manager.titles) {
@@ -45,12 +51,22 @@ pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<DiscTitles, TitleError>
             }
         });
         let Some(set) = set else {
-            tables.problems.push(format!("title {number} is left out: its title set {} cannot be read", entry.set));
+            let why = format!("title {number} is left out: its title set {} cannot be read", entry.set);
+            tables.problems.push(why.clone());
+            unread.push(why);
             continue;
         };
         let mut problems = Vec::new();
         let masks: Vec<u16> = manager.parental.of(entry.set).collect();
-        let title = title(set, number, *entry, (angle, &masks), &mut problems);
+        let found = title(set, number, *entry, (angle, &masks), &mut problems);
+        let title = found.map(|(mut title, leads_to)| {
+            if let Some(to) = leads_to {
+                let to = title_of_set(&manager.titles, entry.set, to);
+                title.notes.push(format!("where it ends a player goes on with {to}"));
+                leads.push(format!("title {number} with {to}"));
+            }
+            title
+        });
         tables.problems.extend(problems.into_iter().map(|problem| format!("title {number}: {problem}")));
         match title {
             Ok(title) if left.take(title.memory()) => titles.push(title),
@@ -62,23 +78,61 @@ pub fn read(fs: &dyn FileSystem, angle: usize) -> Result<DiscTitles, TitleError>
         }
     }
     match (titles.is_empty(), first) {
-        (true, Some(first)) => Err(TitleError::NoTitle { count: manager.titles.len(), first: Box::new(first) }),
+        (true, Some(first)) => Err(TitleError::NoDvdTitle { count: manager.titles.len(), first: Box::new(first) }),
         (true, None) => Err(TitleError::NoDvd),
         _ => {
-            let navigation = programs::navigation(fs, &manager, &mut sets);
-            Ok(DiscTitles { titles, navigation, problems: tables.problems.finish(), ..DiscTitles::default() })
+            let navigation = programs::navigation(fs, &manager, &mut sets, is_lost);
+            let problems = tables.problems.finish();
+            let leads = (!leads.is_empty()).then(|| format!("where they end a player goes on: {}", leads.join(", ")));
+            let remarks = leads.into_iter().collect();
+            Ok(DiscTitles { titles, navigation, problems, unread, remarks, ..DiscTitles::default() })
         }
     }
 }
 
-/// One title; an error says why there is none.
+/// What stands for the disc's own table, which cannot be read for the reason `why`: the titles of all sets, which are read for
+/// that.
+fn without_manager<'a>(
+    tables: &mut Tables<'a>,
+    sets: &mut BTreeMap<u8, Option<Set<'a>>>,
+    why: TitleError,
+) -> Result<Vmg, TitleError> {
+    let mut titles = Vec::new();
+    for number in 1..=SETS {
+        let Ok(set) = tables.set(number) else { continue };
+        let of_set = (1..=u8::MAX).zip(&set.table.titles).map(|(title, parts)| TitleEntry {
+            angles: 1,
+            parts: u16::try_from(parts.len()).unwrap_or(u16::MAX),
+            parental: 0,
+            set: number,
+            number: title,
+            start: 0,
+        });
+        titles.extend(of_set);
+        sets.insert(number, Some(set));
+    }
+    titles.truncate(vmg::TITLES);
+    if titles.is_empty() {
+        return Err(if why.is_absence() { TitleError::NoDvd } else { why });
+    }
+    tables.problems.push(format!("{why}; titles are those of the title sets, counted from the first one on"));
+    Ok(Vmg::of_titles(titles))
+}
+
+/// What a person calls a title of a set.
+fn title_of_set(titles: &[TitleEntry], set: u8, number: u8) -> String {
+    let of_disc = titles.iter().position(|entry| (entry.set, entry.number) == (set, number));
+    of_disc.map_or_else(|| format!("title {number} of title set {set}"), |index| format!("title {}", index + 1))
+}
+
+/// One title, and the title of its set with which a player goes on behind it; an error says why there is none.
 fn title(
     set: &mut Set<'_>,
     number: usize,
     entry: TitleEntry,
     (angle, masks): (usize, &[u16]),
     problems: &mut Vec<String>,
-) -> Result<Title, String> {
+) -> Result<(Title, Option<u8>), String> {
     let found = chain::follow(&set.table, entry.number, angle, masks);
     let list = found.ok_or_else(|| format!("its title set has no title {}", entry.number))?;
     problems.extend(list.problems.iter().cloned());
@@ -101,7 +155,7 @@ fn title(
     }
     let tracks = tracks::tracks(&set.table.streams, &list.chains, &timeline.chains, problems);
     let notes = tracks::variants(&set.table.streams, &list.chains);
-    Ok(Title {
+    let title = Title {
         id: number.to_string(),
         number,
         tracks,
@@ -114,5 +168,6 @@ fn title(
         notes,
         has_menu: false,
         is_random: list.is_random,
-    })
+    };
+    Ok((title, list.leads_to))
 }

@@ -23,6 +23,8 @@ const FRAME: Ticks90 = Ticks90(3003);
 const TABLE_NEAR: Ticks90 = Ticks90(Ticks90::SECOND.0 / 10);
 /// Stretches of sectors that a title may have; a film that is mixed with others from start to end has some thousands.
 const STRETCHES: usize = 1 << 15;
+/// Seconds of a picture that stands until somebody presses a button.
+const FOREVER: u8 = 255;
 /// Units of a cell that are looked at for one that can be read.
 const UNITS: usize = 64;
 /// Sectors of a cell that are looked through for units where no table says where they begin: more than two of the longest.
@@ -108,7 +110,8 @@ impl Timeline {
     fn close(&mut self, set: &mut Set<'_>, run: Option<Run>) {
         let Some(run) = run else { return };
         let Some((first, last)) = run.cells.first().zip(run.cells.last()) else { return };
-        let times = first.start..first.start + step(first.start, end(set, last));
+        // Nothing comes while its last picture stands; what plays next does so behind that.
+        let times = first.start..first.start + step(first.start, end(set, last)) + stands(&last.played.cell);
         let clip = format!("VTS_{:02} VOB {}", set.number, first.played.cell.id.vob);
         let clock = PartClock::new(first.played.cell.id.vob.into(), times, self.end());
         let mut entry_points = 0;
@@ -132,8 +135,13 @@ impl Timeline {
     }
 }
 
-/// Whether a cell goes on where the run ends: in the same VOB, in the next sectors or cell, at the time it ends, with the
-/// same streams behind the same numbers.
+/// How long the last picture of a cell stands. One that stands until somebody presses a button is shown as long as it plays.
+fn stands(cell: &Cell) -> Ticks90 {
+    if cell.still == FOREVER { Ticks90::ZERO } else { Ticks90::from_seconds(cell.still.into()) }
+}
+
+/// Whether a cell goes on where the run ends: in the same VOB, in the next sectors or cell, at the time it ends, none of
+/// whose pictures stands, with the same streams behind the same numbers.
 fn goes_on(run: &Run, next: &Placed, list: &Playlist) -> bool {
     let Some(last) = run.cells.last() else { return false };
     let (before, cell) = (last.played.cell, next.played.cell);
@@ -142,6 +150,7 @@ fn goes_on(run: &Run, next: &Placed, list: &Playlist) -> bool {
         || (before.is_interleaved && before.first < cell.first && before.id.cell.checked_add(1) == Some(cell.id.cell));
     let expected = last.start + before.time;
     before.id.vob == cell.id.vob
+        && stands(&before) == Ticks90::ZERO
         && follows
         && step(last.start, next.start) > Ticks90::ZERO
         && apart(next.start, expected) <= NEAR

@@ -25,9 +25,14 @@ const SHORT: Ticks90 = Ticks90(60 * Ticks90::SECOND.0);
 /// The language of the menus that are followed, where there is a choice.
 const LANGUAGE: [u8; 2] = *b"en";
 
-/// Follows what a disc plays.
-pub(super) fn navigation(fs: &dyn FileSystem, manager: &Vmg, sets: &mut BTreeMap<u8, Option<Set<'_>>>) -> Navigation {
-    let mut gather = Gather { left: Allowance::new(PROGRAMS), cells: CELLS, lacks: false };
+/// Follows what a disc plays; of one whose own table `is_lost`, nothing says what it begins with.
+pub(super) fn navigation(
+    fs: &dyn FileSystem,
+    manager: &Vmg,
+    sets: &mut BTreeMap<u8, Option<Set<'_>>>,
+    is_lost: bool,
+) -> Navigation {
+    let mut gather = Gather { left: Allowance::new(PROGRAMS), cells: CELLS, lacks: is_lost };
     let first_play = manager.first_play.as_ref().map(|pgc| Chain::new(None, pgc, Vec::new()));
     let menus = gather.menus(fs, "VIDEO_TS/VIDEO_TS.VOB", &manager.menus);
     let mut programs = Programs {

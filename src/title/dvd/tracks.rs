@@ -122,7 +122,12 @@ fn gather(parts: usize, stream: impl Fn(usize) -> Option<StreamId>) -> Streams {
 }
 
 fn video(attributes: &VideoAttributes, parts: usize) -> Track {
-    let format = if attributes.is_pal { VideoFormat::I576 } else { VideoFormat::I480 };
+    let format = match attributes.height {
+        240 => VideoFormat::P240,
+        288 => VideoFormat::P288,
+        576 => VideoFormat::I576,
+        _ => VideoFormat::I480,
+    };
     let rate = if attributes.is_pal { RATE_25 } else { RATE_30 };
     let aspect = Some(if attributes.is_wide { SHAPE_16_9 } else { SHAPE_4_3 });
     Track {

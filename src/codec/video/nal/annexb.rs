@@ -198,8 +198,6 @@ impl<S: Syntax> AnnexB<S> {
         let key = is_marked || (!self.marks_keys && picture.intra && picture.has_sets);
         let pts = self.clock.time(self.stamp.pts, picture.order, self.rate(), S::COUNTS_PER_FRAME);
         let is_early = pts.is_none() || !self.early.is_empty();
-        // What leads it is not given out either.
-        let is_unlinked = key && self.waits && self.resumed && self.early.is_empty();
         let leading = match pts.filter(|_| !is_early) {
             Some(pts) => self.judge(&picture, key, pts, out),
             None => (self.is_wanted(key) || !self.early.is_empty()).then_some(false),
@@ -210,7 +208,6 @@ impl<S: Syntax> AnnexB<S> {
         self.ranges.extend(self.nals.iter().take(split).map(|(from, to)| ((from - first) as u32, (to - first) as u32)));
         let is_delimited = self.nals.first().is_some_and(|(from, to)| S::is_delimiter(self.arena.range(*from, *to)));
         let data = self.arena.give(first, last);
-        let data = if is_unlinked { S::unlinked(&data, &self.ranges).unwrap_or(data) } else { data };
         let payload = Payload::Nals {
             data: &data,
             nals: &self.ranges,

@@ -1,7 +1,5 @@
 //! What a codec of NAL units says of them.
 
-use bytes::Bytes;
-
 use crate::base::time::Ticks90;
 use crate::codec::arena::Stamp;
 use crate::codec::video::nal::order::Order;
@@ -84,12 +82,6 @@ pub(crate) trait Syntax: Send {
 
     /// Whether anything was read since the last call that [`Syntax::facts`] tells of.
     fn changed(&mut self) -> bool;
-
-    /// The access unit of a picture at which decoding begins behind pictures that it does not go on from, where that is to be
-    /// told in it. `None`: it stays as it is.
-    fn unlinked(_data: &Bytes, _nals: &[(u32, u32)]) -> Option<Bytes> {
-        None
-    }
 
     /// Bytes are missing: the next slice belongs to no picture before.
     fn discontinuity(&mut self);

@@ -118,9 +118,8 @@ impl Feed {
             sinking.with(stream, |splitter, route| {
                 splitter.finish(route);
                 for (track, lane) in [MAIN, CORE].into_iter().zip(route.lanes) {
-                    let audio = splitter.facts(track).and_then(|facts| facts.audio);
-                    if let Some((lane, audio)) = lane.zip(audio) {
-                        route.film.has_channels(lane, audio.channels);
+                    if let Some((lane, facts)) = lane.zip(splitter.facts(track)) {
+                        route.film.turned_out(lane, facts);
                     }
                 }
             });

@@ -18,6 +18,7 @@ use self::held::{Held, PendingFrame};
 use self::pace::Pace;
 use crate::base::time::{Nanoseconds, Ticks90};
 use crate::codec::Codec;
+use crate::matroska::builder::Grown;
 use crate::matroska::codec_id;
 use crate::matroska::element::track::{Kind, Track};
 
@@ -46,8 +47,8 @@ pub(in crate::mux::film) struct Lane {
     pub(in crate::mux::film) is_audio: bool,
     pub(in crate::mux::film) is_subtitle: bool,
     pub(in crate::mux::film) held: Held,
-    /// Channels that its sound turned out to have.
-    pub(in crate::mux::film) channels: u32,
+    /// What it turned out to be.
+    pub(in crate::mux::film) grown: Grown,
     pub(in crate::mux::film) pictures: Pictures,
     /// How far its pictures lie apart.
     pace: Pace,
@@ -72,7 +73,7 @@ impl Lane {
             is_audio: matches!(track.kind, Kind::Audio(_)),
             is_subtitle: matches!(track.kind, Kind::Subtitle),
             held: Held::default(),
-            channels: 0,
+            grown: Grown::default(),
             pictures,
             pace: Pace::new(track.default_duration),
             begun_at: None,

@@ -1,8 +1,7 @@
-//! Pictures of HEVC at which decoding begins though others were in front of them: a clip that another one follows, or what
-//! comes behind bytes that are missing. Pure.
+//! Pictures of HEVC at which decoding begins though others are in front of them: those of another part of the film. Pure.
 //!
-//! A CRA picture in the middle of a stream counts on from the pictures in front of it. Where these are of another stream, or
-//! not the ones that were there, the standard has the same picture as BLA, "broken link access": it counts from scratch, and
+//! A CRA picture in the middle of a stream counts on from the pictures in front of it. Where these are of another stream, the
+//! standard has the same picture as BLA, "broken link access": it counts from scratch, and
 //! what is shown before it is. An end of the sequence in front of a CRA would not do: there, pictures that wait to be shown
 //! are discarded (H.265, C.5.2.2, NoOutputOfPriorPicsFlag). Headers of both are the same but for the type.
 

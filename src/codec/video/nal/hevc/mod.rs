@@ -4,8 +4,6 @@ mod hdr;
 pub mod link;
 pub(in crate::codec) mod sps;
 
-use bytes::Bytes;
-
 use crate::base::bits::{Bits, OutOfBits};
 use crate::codec::dolby_vision::{self, DolbyVision, METADATA, WRAPPED};
 use crate::codec::video::nal::annexb::AnnexB;
@@ -154,10 +152,6 @@ impl Syntax for Hevc {
 
     fn changed(&mut self) -> bool {
         std::mem::take(&mut self.changed)
-    }
-
-    fn unlinked(data: &Bytes, nals: &[(u32, u32)]) -> Option<Bytes> {
-        link::marked(data, nals)
     }
 
     fn discontinuity(&mut self) {
