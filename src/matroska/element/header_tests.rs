@@ -131,6 +131,17 @@ fn chapters_make_one_default_edition_and_none_makes_no_element() {
 }
 
 #[test]
+fn how_long_a_picture_lasts_may_turn_out_to_be_more() {
+    let mut track = video(1);
+    track.default_duration = Some(Nanoseconds(16_683_333));
+    let mut builder = Builder::new(film(vec![track])).unwrap();
+    let room = builder.head().unwrap().len();
+    builder.push(&frame(0, 0)).unwrap();
+    builder.set_default_duration(0, Some(Nanoseconds(20_854_167))).unwrap();
+    assert_eq!(builder.finish().unwrap().head.len(), room);
+}
+
+#[test]
 fn tags_tell_what_was_counted() {
     let mut track = audio(1);
     track.source_id = Some("001100".into());

@@ -196,7 +196,11 @@ pub(in crate::matroska) fn put_entry(out: &mut Vec<u8>, track: &Track, number: u
         put_flags(out, track.flags);
         put_uint(out, ids::FLAG_LACING, 0);
         if let Some(duration) = track.default_duration.filter(|d| *d > Nanoseconds::ZERO) {
-            put_uint(out, ids::DEFAULT_DURATION, duration.0);
+            // As wide whatever it is: when all frames have come it may turn out to be another.
+            match u32::try_from(duration.0) {
+                Ok(short) => put_binary(out, ids::DEFAULT_DURATION, &short.to_be_bytes()),
+                Err(_) => put_uint(out, ids::DEFAULT_DURATION, duration.0),
+            }
         }
         if let Some(name) = &track.name {
             put_text(out, ids::NAME, name);

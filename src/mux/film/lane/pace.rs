@@ -16,6 +16,10 @@ const ENOUGH: u64 = 16;
 const GAP: i64 = 4;
 /// One of so many distances may be a gap.
 const GAPS: u64 = 20;
+/// One of so many distances may be none of video or film.
+const STRANGERS: u64 = 10;
+/// What video and film have, of what is said, in hundredths: two and three fields, of either, where either is said.
+const KNOWN: [i64; 5] = [80, 100, 120, 125, 150];
 /// The mean may be off by one of so many parts.
 const PARTS: u128 = 100;
 
@@ -30,12 +34,22 @@ pub(in crate::mux::film) struct Pace {
     sum: i64,
     count: u64,
     gaps: u64,
+    /// Distances among them that neither video nor film has.
+    strangers: u64,
 }
 
 impl Pace {
     /// Of pictures that are said to lie `said` apart.
     pub(in crate::mux::film) fn new(said: Option<Nanoseconds>) -> Self {
-        Self { said, waiting: BinaryHeap::with_capacity(WINDOW + 1), last: None, sum: 0, count: 0, gaps: 0 }
+        Self {
+            said,
+            waiting: BinaryHeap::with_capacity(WINDOW + 1),
+            last: None,
+            sum: 0,
+            count: 0,
+            gaps: 0,
+            strangers: 0,
+        }
     }
 
     /// A picture came that is shown at `time`, ticks of 90 kHz.
@@ -58,7 +72,7 @@ impl Pace {
         if self.count + self.gaps < ENOUGH {
             return Some(said);
         }
-        if self.gaps * GAPS > self.count {
+        if self.gaps * GAPS > self.count || self.strangers * STRANGERS > self.count {
             return None;
         }
         // Film, where the header's guess was none, or the other way.
@@ -82,6 +96,8 @@ impl Pace {
             Some(by) if by > 0 => {
                 self.sum = self.sum.saturating_add(by);
                 self.count += 1;
+                let is_known = |part: &i64| (by * 100 - step * part).abs() <= step * 5;
+                self.strangers += u64::from(!KNOWN.iter().any(is_known));
             }
             _ => {}
         }
@@ -140,5 +156,13 @@ mod tests {
         assert_eq!(told(VIDEO, video(100).chain([900]).chain(video(100))), Some(VIDEO));
         assert_eq!(told(VIDEO, std::iter::repeat_n(300, 40)), None, "a slide show");
         assert_eq!(told(VIDEO, video(4)), Some(VIDEO), "too few to tell");
+    }
+
+    #[test]
+    fn parts_of_other_rates_have_no_distance_though_their_mean_is_one_of_film() {
+        let fast = Nanoseconds(16_683_333);
+        let (one, two) = (|count| std::iter::repeat_n(1, count), |count| std::iter::repeat_n(2, count));
+        assert_eq!(told(fast, one(120).chain(two(40)).chain(one(120)).chain(two(40))), None);
+        assert_eq!(told(fast, one(200).chain(two(1))), Some(fast), "one that was lost");
     }
 }
