@@ -9,6 +9,8 @@ use crate::base::time::Ticks90;
 pub enum Payload<'a> {
     /// As they are.
     Bytes(&'a [u8]),
+    /// As they are, where they were gathered: whoever keeps them need not copy them.
+    Gathered(&'a Bytes),
     /// NAL units, to be written with a 4-byte length before each. Ranges of `data`, ascending.
     Nals {
         /// The access unit as it came, start codes and all. Whoever keeps it need not copy it.
@@ -28,6 +30,7 @@ impl Payload<'_> {
     pub fn len(&self) -> usize {
         match self {
             Self::Bytes(bytes) => bytes.len(),
+            Self::Gathered(bytes) => bytes.len(),
             Self::Nals { nals, sets, .. } => {
                 sets.len() + nals.iter().map(|(from, to)| 4 + (to - from) as usize).sum::<usize>()
             }
@@ -44,6 +47,7 @@ impl Payload<'_> {
     pub fn append_to(&self, out: &mut Vec<u8>) {
         match self {
             Self::Bytes(bytes) => out.extend_from_slice(bytes),
+            Self::Gathered(bytes) => out.extend_from_slice(bytes),
             Self::Nals { data, nals, sets, sets_at } => {
                 out.reserve(self.len());
                 for (n, (from, to)) in nals.iter().enumerate() {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::frame::Payload;
 
-/// The bytes of a frame that is kept. Pictures of H.264 and H.265 lie where they were gathered.
+/// The bytes of a frame that is kept. Pictures lie where they were gathered.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Kept {
     data: Bytes,
@@ -46,7 +46,7 @@ impl Kept {
     #[must_use]
     pub fn payload(&self) -> Payload<'_> {
         match self.units.as_deref() {
-            None => Payload::Bytes(&self.data),
+            None => Payload::Gathered(&self.data),
             Some(Units { nals, sets, sets_at, .. }) => {
                 Payload::Nals { data: &self.data, nals, sets, sets_at: *sets_at }
             }
@@ -59,11 +59,18 @@ impl Kept {
         self.units.is_none().then_some(&self.data[..])
     }
 
+    /// The frame as one piece, where it is.
+    #[must_use]
+    pub fn piece(&self) -> Option<Piece<'_>> {
+        let length = u32::try_from(self.data.len()).ok()?;
+        self.units.is_none().then_some(Piece::Shared(&self.data, 0, length))
+    }
+
     /// The frame in pieces, as [`Payload::append_to`] puts them together.
     #[must_use]
     pub fn pieces(&self) -> Vec<Piece<'_>> {
         let Some(Units { nals, lengths, sets, sets_at }) = self.units.as_deref() else {
-            return vec![Piece::Bytes(&self.data)];
+            return vec![self.piece().unwrap_or(Piece::Bytes(&self.data))];
         };
         let mut pieces = Vec::with_capacity(2 * nals.len() + 1);
         for (n, ((from, to), length)) in nals.iter().zip(lengths).enumerate() {
@@ -94,6 +101,7 @@ impl From<Payload<'_>> for Kept {
     fn from(payload: Payload<'_>) -> Self {
         let (data, nals, sets, sets_at) = match payload {
             Payload::Bytes(bytes) => return Self::from(bytes.to_vec()),
+            Payload::Gathered(data) => return Self { data: Bytes::clone(data), units: None },
             Payload::Nals { data, nals, sets, sets_at } => (Bytes::clone(data), nals.to_vec(), sets.to_vec(), sets_at),
         };
         let length = |(from, to): &(u32, u32)| to.saturating_sub(*from).to_be_bytes();
@@ -125,5 +133,9 @@ mod tests {
         }
         let kept = Kept::from(Payload::Bytes(b"sound"));
         assert_eq!((kept.plain(), kept.pieces().len()), (Some(&b"sound"[..]), 1));
+        let kept = Kept::from(Payload::Gathered(&data));
+        assert_eq!(whole(kept.payload()), data);
+        // Its bytes are those of the frame, not a copy.
+        assert!(kept.pieces().iter().map(|piece| piece.bytes().as_ptr()).eq([data.as_ptr()]));
     }
 }

@@ -264,3 +264,30 @@ proptest! {
         prop_assert_eq!(out.lost.len(), 0);
     }
 }
+
+#[test]
+fn pictures_leave_with_the_memory_that_they_were_gathered_in() {
+    #[derive(Default)]
+    struct Pictures(Vec<bytes::Bytes>);
+    impl crate::codec::Output for Pictures {
+        fn frame(&mut self, frame: crate::codec::Frame<'_>) {
+            let crate::codec::Payload::Gathered(data) = frame.payload else { panic!("{frame:?}") };
+            self.0.push(data.clone());
+        }
+        fn lost(&mut self, _: Lost) {}
+        fn undecodable(&mut self, _: Lost) {}
+    }
+    let stream = [heads(true), frame(0, I), frame(1, P), frame(2, P), frame(3, P)].concat();
+    for is_shared in [true, false] {
+        let (mut splitter, mut out) = (MpegVideoSplitter::new(), Pictures::default());
+        if is_shared {
+            splitter.share();
+        }
+        splitter.start(Stamp { pts: Some(Ticks90::ZERO), dts: None }, None, &mut out);
+        splitter.payload(&stream);
+        splitter.finish(&mut out);
+        assert_eq!(out.0.concat(), stream);
+        let touch = |pair: &[bytes::Bytes]| pair[0].as_ptr_range().end == pair[1].as_ptr();
+        assert_eq!(out.0.windows(2).all(touch), is_shared);
+    }
+}

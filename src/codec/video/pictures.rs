@@ -281,9 +281,10 @@ impl<S: Syntax> PictureStream<S> {
             }
             let duration = self.timeline.ticks(whole.picture.fields.into());
             self.end = self.end.max(Some(pts + duration));
+            let data = self.arena.give(whole.start, whole.end);
             out.frame(Frame {
                 track: MAIN,
-                payload: Payload::Bytes(self.arena.range(whole.start, whole.end)),
+                payload: Payload::Gathered(&data),
                 pts,
                 dts,
                 duration: None,
@@ -329,6 +330,10 @@ impl<S: Syntax> PictureStream<S> {
 impl<S: Syntax> Splitter for PictureStream<S> {
     fn start(&mut self, stamp: Stamp, _extension: Option<u8>, _out: &mut dyn Output) {
         self.arena.stamp(stamp);
+    }
+
+    fn share(&mut self) {
+        self.arena.share();
     }
 
     fn payload(&mut self, bytes: &[u8]) {

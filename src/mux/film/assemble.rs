@@ -224,7 +224,7 @@ impl Film {
         }
         let set = match payload {
             Payload::Bytes(bytes) => self.forced.take(lane, bytes),
-            Payload::Nals { .. } => None,
+            Payload::Gathered(_) | Payload::Nals { .. } => None,
         };
         if let Some((track, set)) = set {
             let seen = Seen { key: true, clear: set.clear, ..seen };

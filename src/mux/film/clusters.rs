@@ -9,7 +9,7 @@ use super::super::MuxError;
 use super::super::memory::WAITING_CLUSTERS;
 use super::lane::held::PendingFrame;
 use crate::base::time::{Nanoseconds, Ticks90};
-use crate::codec::{Codec, Piece};
+use crate::codec::Codec;
 use crate::matroska::builder::{Builder, Ending, Frame, Grown, OpenBlock, Patch};
 use crate::matroska::codec_id;
 use crate::matroska::element::cluster::Cluster;
@@ -114,9 +114,9 @@ impl Clusters {
         // No subtitle is shown beyond its part.
         let most = if is_subtitle { until.saturating_sub(seen.time) } else { i64::MAX };
         let (one, many);
-        let pieces = match bytes.plain() {
-            Some(bytes) => {
-                one = [Piece::Bytes(bytes)];
+        let pieces = match bytes.piece() {
+            Some(piece) => {
+                one = [piece];
                 &one[..]
             }
             None => {

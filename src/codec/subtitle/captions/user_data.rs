@@ -77,6 +77,7 @@ pub fn of_units(data: &[u8]) -> Option<(Scope, Vec<Pair>)> {
 pub(crate) fn of_picture(carrier: Carrier, payload: &Payload<'_>) -> Option<(Scope, Vec<Pair>)> {
     let (data, nals) = match payload {
         Payload::Bytes(bytes) => return (carrier == Carrier::Mpeg).then(|| of_units(bytes)).flatten(),
+        Payload::Gathered(bytes) => return (carrier == Carrier::Mpeg).then(|| of_units(bytes)).flatten(),
         Payload::Nals { data, nals, .. } => (data, nals),
     };
     let mut found = None;

@@ -358,7 +358,7 @@ impl Output for Layer<'_> {
 fn units(payload: Payload<'_>) -> impl DoubleEndedIterator<Item = &[u8]> {
     let (data, nals): (&[u8], &[(u32, u32)]) = match payload {
         Payload::Nals { data, nals, .. } => (&data[..], nals),
-        Payload::Bytes(_) => (&[], &[]),
+        Payload::Bytes(_) | Payload::Gathered(_) => (&[], &[]),
     };
     nals.iter().filter_map(|(from, to)| data.get(*from as usize..*to as usize))
 }
