@@ -14,7 +14,7 @@ use super::lane::ahead::Paths;
 use super::lane::cut::{Decision, PartSpan, Seen};
 use super::lane::forced::ForcedTracks;
 use super::lane::held::{self, PendingFrame};
-use super::lane::interleave::{Interleaver, Limits};
+use super::lane::interleave::{Interleaver, Limits, key};
 use super::lane::losses::{Gap, Losses, UNKNOWN};
 use crate::base::time::Ticks90;
 use crate::codec::{Kept, Payload, TrackFacts};
@@ -23,9 +23,6 @@ use crate::matroska::element::cluster::Cluster;
 
 /// A second of the title's clock. Times here are plain numbers of ticks, as in `cut` and `interleave`.
 const SECOND: i64 = Ticks90::SECOND.0;
-
-/// Keys of the interleaver are times that this was added to: decoding may begin before the film does.
-const BIAS: i64 = 1 << 40;
 
 /// How far a track may keep the others waiting. A multiplex brings sound and picture of one time at most about a
 /// second apart; who is silent for longer has a gap.
@@ -399,8 +396,4 @@ impl Film {
             }
         }
     }
-}
-
-fn key(time: i64) -> u64 {
-    u64::try_from(time.saturating_add(BIAS)).unwrap_or(0)
 }

@@ -6,6 +6,14 @@ use std::collections::VecDeque;
 /// have grown to twice what is in it, and an allocation.
 const ITEM_BYTES: usize = 256;
 
+/// Keys of frames are times that this was added to: decoding may begin before the film does.
+const BIAS: i64 = 1 << 40;
+
+/// The key of a frame that is decoded at `time`, in ticks of 90 kHz.
+pub(in crate::mux) fn key(time: i64) -> u64 {
+    u64::try_from(time.saturating_add(BIAS)).unwrap_or(0)
+}
+
 /// How much may be held back while a track keeps the others waiting.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::mux) struct Limits {

@@ -47,12 +47,14 @@ pub fn kept(payload: Payload<'_>) -> Kept {
             let marked = marked(data, nals);
             Payload::Nals { data: marked.as_ref().unwrap_or(data), nals, sets, sets_at }.into()
         }
-        Payload::Bytes(bytes) => {
-            let mut bytes = bytes.to_vec();
-            mark_all(&mut bytes);
-            bytes.into()
-        }
+        Payload::Bytes(bytes) => kept_bytes(bytes.to_vec()),
+        Payload::Gathered(bytes) => kept_bytes(bytes.to_vec()),
     }
+}
+
+fn kept_bytes(mut bytes: Vec<u8>) -> Kept {
+    mark_all(&mut bytes);
+    bytes.into()
 }
 
 /// Marks units that each have their length in front.
