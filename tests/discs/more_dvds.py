@@ -249,8 +249,8 @@ def shared(name):
     make(name, titleset([pgc(*[(f"{name}.{n}", "0,0:01") for n in (1, 2, 3, 4)])] + [pgc((f"{name}.1", "0"))] * 3, extra='<audio lang="en"/>'))
     ifo = Ifo(name, 1)
     chains = [ifo.pgc([(n, 1), (n, 2)], [1, 2], nxt=following) for n, following in ((1, 3), (2, 3), (3, 0), (4, 0))]
-    ifo.tables(chains, [[(1, 1), (3, 1), (3, 2)], [(2, 1), (2, 2)], [(4, 1)]])
-    title_table(name, [(1, 1, 3, None, 1), (1, 2, 2, None, 1), (1, 3, 1, None, 1)])
+    ifo.tables(chains, [[(1, 1), (3, 1), (3, 2)], [(2, 1), (2, 2)], [(4, 1), (4, 2)]])
+    title_table(name, [(1, 1, 3, None, 1), (1, 2, 2, None, 1), (1, 3, 2, None, 1)])
     found = titles(name, vobs, ["one opening", "the other", "what comes next"])
     table = u32(ifo.b, 0xCC) * 2048
     p16(ifo.b, table + u32(ifo.b, table + 12 + 8 * 2) + 0x9C, 4)
