@@ -2,10 +2,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use super::rack::{FILM, LABEL, OPTIONS, Rack, report_in};
-use super::support::{finish, freemkv, run_program};
+use super::support::{freemkv, run_program};
 
 #[test]
 fn a_sound_disc_becomes_image_film_and_reports() {
@@ -148,19 +151,18 @@ fn a_run_that_was_killed_is_gone_on_with() {
 fn a_signal_stops_it_and_the_same_command_goes_on() {
     let rack = Rack::new();
     let drive = format!("{},time=real", rack.drive("slow", "rate 1\ninner 1\n"));
-    let mut timeout = Command::new("timeout");
-    timeout.args(["--signal=TERM", "1", env!("CARGO_BIN_EXE_freemkv"), "rip", &drive]).arg(rack.path("rips"));
-    timeout
-        .args(OPTIONS)
-        .args(["--json", "--on-done"])
-        .arg(format!("echo $FREEMKV_EXIT_CODE > {}", rack.path("said").display()));
-    timeout.args(["--preserve-status"]);
-    let mut words: Vec<_> = timeout.get_args().map(ToOwned::to_owned).collect();
-    // `--preserve-status` is an option of timeout, in front of its command.
-    let preserve = words.pop().unwrap();
-    words.insert(0, preserve);
-    let stopped = finish(Command::new("timeout").args(words));
-    assert_eq!(stopped.code, Some(130), "{stopped:?}");
+    let said = format!("echo $FREEMKV_EXIT_CODE > {}", rack.path("said").display());
+    let mut command = freemkv();
+    command.arg("rip").arg(&drive).arg(rack.path("rips")).args(OPTIONS).args(["--json", "--on-done", &said]);
+    let mut running = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    // Its image is begun, and takes seconds.
+    while !rack.made("SCRATCHED_FILM.iso").exists() {
+        assert_eq!(running.try_wait().unwrap(), None, "it ended before its image was begun");
+        std::thread::yield_now();
+    }
+    kill(Pid::from_raw(i32::try_from(running.id()).unwrap()), Signal::SIGTERM).unwrap();
+    assert_eq!(running.wait().unwrap().code(), Some(130));
+    assert!(!rack.made("SHA256SUMS").exists(), "nothing has a hash yet");
     assert_eq!(rack.text("said"), "130\n");
     let (code, disc) = rack.rip_one(&rack.drive("sound", ""), &[]);
     assert_eq!(code, 0, "{disc}");
@@ -175,8 +177,11 @@ fn a_disc_that_is_changed_under_way_is_the_wrong_one() {
     let (code, disc) = rack.rip_one(&drive, &[]);
     assert_eq!((code, &disc["errors"][0]["code"], &disc["films"]), (5, &5.into(), &serde_json::json!([])), "{disc}");
     assert_eq!(report_in(&rack.made(""))["exit_code"], 5);
+    // Without a hash sha256sum -c would fail on it.
+    assert!(!rack.made("SHA256SUMS").exists());
     let (code, _) = rack.rip_one(&rack.drive("sound", ""), &[]);
     assert_eq!(code, 0, "and the right one goes on");
+    assert!(rack.made("SHA256SUMS").exists());
     assert_eq!(fs::read(rack.made("SCRATCHED_FILM.iso")).unwrap(), fs::read(FILM).unwrap());
 }
 

@@ -33,21 +33,32 @@ pub(in crate::job::rip) fn check(folder: &Path) -> Result<(), Trouble> {
 /// [`Trouble::Report`]: the first that could not be written. The others are tried all the same.
 pub(in crate::job::rip) fn write(folder: &Path, ripped: &Ripped, words: &str, shown: &Shown) -> Result<(), Trouble> {
     let [_, (_, title), _, (_, head)] = FILES;
+    let sums = sums(ripped);
     let texts = [
-        serde_json::to_string(ripped).map(|json| json + "\n"),
-        Ok(format!("{title}{words}\n")),
-        Ok(html::page(ripped, shown)),
-        Ok(format!("{head}{}", sums(ripped))),
+        serde_json::to_string(ripped).map(|json| Some(json + "\n")),
+        Ok(Some(format!("{title}{words}\n"))),
+        Ok(Some(html::page(ripped, shown))),
+        // sha256sum fails on a file without a hash, and nothing is wrong.
+        Ok((!sums.is_empty()).then(|| format!("{head}{sums}"))),
     ];
     let written = FILES.iter().zip(texts).map(|((name, beginning), text)| {
         let path = folder.join(name);
         check_ours(&path, beginning.as_bytes())?;
-        let written = text
-            .map_err(io::Error::from)
-            .and_then(|text| durable::replace(&path, |file| file.write_all(text.as_bytes())));
+        let written = text.map_err(io::Error::from).and_then(|text| match text {
+            Some(text) => durable::replace(&path, |file| file.write_all(text.as_bytes())),
+            None => remove(&path),
+        });
         written.map_err(|cause| Trouble::Report { path, cause })
     });
     written.fold(Ok(()), Result::and)
+}
+
+/// Removes what an earlier run wrote, and what is true no more.
+fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// The hashes that are known, as `sha256sum -c` reads them.
