@@ -103,7 +103,7 @@ fn a_size_that_the_drive_contradicts_is_told_of_the_image_ever_after() {
     assert!(text.contains(&format!("# Size: {note}")), "{text}");
     // A drive that knows better adds nothing and takes nothing away.
     let tried = run.patch("").ends(0);
-    let told = crate::support::run(&["map", "show", map.to_str().unwrap()]);
+    let told = crate::support::run(["map", "show", map.to_str().unwrap()]);
     assert!(told.stdout.contains(&format!("size, as told when the disc was read: {note}")), "{told:?}");
     drop(tried);
 }
