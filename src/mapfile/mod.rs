@@ -1,8 +1,8 @@
 //! The map of what was read, in ddrescue's own format.
 
 pub mod aside;
+mod comments;
 pub mod error;
-mod left_out;
 mod line;
 pub mod ops;
 pub mod sector_map;

@@ -55,6 +55,7 @@ pub struct Summary<'a> {
     /// When the rescue began, as the map has it.
     pub start_time: Option<String>,
     /// What else than the size that was taken was told of the disc.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub size_note: Option<String>,
     /// First byte that the map speaks of.
     pub begin_bytes: u64,

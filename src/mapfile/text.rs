@@ -3,10 +3,9 @@
 
 use std::ops::Range;
 
-use super::left_out;
+use super::comments;
 use super::line::{Fields, Line, Lines, Number};
 use super::status::{Phase, Status, StatusLine};
-use super::write::SIZE;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
 use crate::base::set::SectorSet;
 use crate::base::tract::{LeftOut, Tract};
@@ -176,11 +175,11 @@ impl Content {
     fn line(&mut self, number: u64, line: Line<'_>) -> Result<(), MapError> {
         match line {
             Line::Comment(text) if self.status.is_none() => {
-                if let Some(tract) = left_out::read(text) {
-                    if self.tracts.len() < left_out::MAX_TRACTS {
+                if let Some(tract) = comments::tract(text) {
+                    if self.tracts.len() < comments::MAX_TRACTS {
                         self.tracts.push(tract);
                     }
-                } else if let Some(note) = size_note(text) {
+                } else if let Some(note) = comments::size_note(text) {
                     self.size_note = Some(note);
                 } else if self.start_time.is_none() {
                     self.start_time = start_time(text);
@@ -288,13 +287,6 @@ fn position(line: u64, number: Option<Number>) -> Option<Result<u64, MapError>> 
 fn start_time(comment: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(comment).ok()?.trim().strip_prefix("Start time:")?.trim();
     let plain = text.len() <= 40 && text.chars().all(|c| c.is_ascii_alphanumeric() || "-:+ .".contains(c));
-    (plain && !text.is_empty()).then(|| text.to_owned())
-}
-
-/// The sentence in a comment ` Size: the drive says 1000, the physical format information 6624 sectors; taking 6624`.
-fn size_note(comment: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(comment).ok()?.trim().strip_prefix(SIZE)?.trim();
-    let plain = text.len() <= 200 && text.chars().all(|c| c.is_ascii_alphanumeric() || " ,;()".contains(c));
     (plain && !text.is_empty()).then(|| text.to_owned())
 }
 

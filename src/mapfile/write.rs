@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::left_out;
+use super::comments;
 use super::status::{Phase, Status, StatusLine};
 use super::text::Block;
 use crate::base::human::printable;
@@ -10,9 +10,6 @@ use crate::base::tract::Tract;
 
 /// Longest comment written, in characters: a command line has no limit of its own.
 const COMMENT: usize = 1000;
-
-/// What begins the comment that tells of a doubtful size.
-pub(super) const SIZE: &str = "Size:";
 
 /// What stands in the comments of a map. Programs pass over it; people read it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -80,14 +77,14 @@ fn comments(out: &mut dyn Write, notes: &Notes<'_>, status: StatusLine) -> io::R
         ("Command line:", notes.command),
         ("Start time:  ", notes.start_time),
         ("Current time:", notes.current_time),
-        (SIZE, notes.size),
+        (comments::SIZE, notes.size),
     ] {
         if let Some(text) = text {
             writeln!(out, "# {title} {}", printable(&text.chars().take(COMMENT).collect::<String>()))?;
         }
     }
-    for tract in notes.left_out.iter().take(left_out::MAX_TRACTS) {
-        writeln!(out, "# {}", left_out::Comment(*tract))?;
+    for tract in notes.left_out.iter().take(comments::MAX_TRACTS) {
+        writeln!(out, "# {}", comments::Comment(*tract))?;
     }
     match status.phase {
         Phase::Finished => writeln!(out, "# Finished")?,

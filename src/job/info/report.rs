@@ -202,6 +202,7 @@ pub struct DamageReport {
     /// Bytes of the disc that are missing.
     pub missing_bytes: u64,
     /// What else than the size that was taken was told of the disc when it was imaged.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub size_note: Option<String>,
     /// The files that are hurt.
     pub files: Vec<HurtFile>,
