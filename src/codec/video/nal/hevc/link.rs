@@ -1,9 +1,9 @@
 //! Pictures of HEVC at which decoding begins though others are in front of them: those of another part of the film. Pure.
 //!
 //! A CRA picture in the middle of a stream counts on from the pictures in front of it. Where these are of another stream, the
-//! standard has the same picture as BLA, "broken link access": it counts from scratch, and
-//! what is shown before it is. An end of the sequence in front of a CRA would not do: there, pictures that wait to be shown
-//! are discarded (H.265, C.5.2.2, NoOutputOfPriorPicsFlag). Headers of both are the same but for the type.
+//! standard has the same picture as BLA, "broken link access": it counts from scratch, and what waits to be shown is shown. An
+//! end of the sequence in front of a CRA would not do: there, pictures that wait are discarded (H.265, C.5.2.2,
+//! NoOutputOfPriorPicsFlag). Headers of both are the same but for the type.
 
 use bytes::Bytes;
 
@@ -20,7 +20,7 @@ const HEADER: usize = 2;
 const NO_OUTPUT_OF_PRIOR: u8 = 0x40;
 
 /// Marks a unit, and one that is wrapped in it. Whether it was one to mark.
-pub(crate) fn mark(unit: &mut [u8]) -> bool {
+fn mark(unit: &mut [u8]) -> bool {
     let kind = |unit: &[u8]| unit.first().map(|first| first >> 1 & 0x3F);
     let at = if kind(unit) == Some(WRAPPED) { HEADER } else { 0 };
     let Some([first, _, slice, ..]) = unit.get_mut(at..).filter(|unit| kind(unit) == Some(CRA)) else { return false };
@@ -30,7 +30,7 @@ pub(crate) fn mark(unit: &mut [u8]) -> bool {
 }
 
 /// The access unit `data` with its units marked; `None` where none is to be.
-pub(crate) fn marked(data: &Bytes, nals: &[(u32, u32)]) -> Option<Bytes> {
+fn marked(data: &Bytes, nals: &[(u32, u32)]) -> Option<Bytes> {
     let mut bytes = data.to_vec();
     let mut is_marked = false;
     for (from, to) in nals {
