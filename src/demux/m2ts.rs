@@ -3,6 +3,8 @@
 //! The loop steps from packet to packet and looks for sync only where the sync byte is missing. A packet of a
 //! stream that nobody selected costs one load from a table.
 
+use std::ops::Range;
+
 pub use super::layout::Layout;
 use super::layout::{SYNC, TS_BYTES};
 use super::slot::Slot;
@@ -55,6 +57,8 @@ pub struct Demux {
     last_prefix: u8,
     clock: Unwrapper,
     scrambling: Scrambling,
+    /// Packets that were lost and are missing in no counter so far.
+    unaccounted: u64,
     /// Only the heads of packets are wanted.
     is_of_heads: bool,
 }
@@ -77,6 +81,7 @@ impl Demux {
             last_prefix: 0,
             clock: Unwrapper::default(),
             scrambling: Scrambling::default(),
+            unaccounted: 0,
             is_of_heads: false,
         }
     }
@@ -169,12 +174,17 @@ impl Demux {
     /// The file ends: packets without declared length are complete, others that are open are lost.
     pub fn finish<S: Sink + ?Sized>(&mut self, sink: &mut S) {
         self.drain(sink);
+        // Other files may be filled up to the end of a block; a clip is, with packets without content.
+        let long = COUNTER_PERIOD * self.layout.stride() as u64;
         if let Some(position) = self.lost_at.filter(|_| !self.locked)
-            && self.position - position >= COUNTER_PERIOD * self.layout.stride() as u64
+            && (self.position - position >= long || self.layout == Layout::M2ts)
         {
-            self.void_all(Loss { position, kind: LossKind::Sync }, sink);
+            self.lost_packets(position..self.position, sink);
         }
         for (index, slot) in self.slots.iter_mut().enumerate() {
+            if self.unaccounted > 0 {
+                slot.lose_in_doubt(index as u8, sink);
+            }
             slot.finish(index as u8, self.position, sink);
         }
     }
@@ -217,10 +227,30 @@ impl Demux {
         let stride = self.layout.stride() as u64;
         self.grid = self.position % stride;
         if let Some(lost_at) = self.lost_at.take() {
-            // Shorter gaps show in the counters of the streams they hit.
-            if self.position - lost_at >= COUNTER_PERIOD * stride {
-                self.void_all(Loss { position: lost_at, kind: LossKind::Sync }, sink);
-            }
+            self.lost_packets(lost_at..self.position, sink);
+        }
+    }
+
+    /// These bytes are no packets.
+    fn lost_packets<S: Sink + ?Sized>(&mut self, bytes: Range<u64>, sink: &mut S) {
+        let (stride, gap) = (self.layout.stride() as u64, bytes.end - bytes.start);
+        let passes_counters = gap >= COUNTER_PERIOD * stride;
+        // Others stand between packets, of which none need be missing.
+        let were_packets = gap.is_multiple_of(stride);
+        if !passes_counters && !were_packets {
+            return;
+        }
+        sink.gap(bytes.clone());
+        if passes_counters {
+            self.void_all(Loss { position: bytes.start, kind: LossKind::Sync }, sink);
+        }
+        if self.slots.iter().all(|slot| slot.doubt.is_none()) {
+            self.unaccounted = 0;
+        }
+        self.unaccounted += gap.div_ceil(stride);
+        // A shorter gap shows in the counters of the streams it hit, unless they begin behind it, or have ended.
+        for slot in self.slots.iter_mut().filter(|slot| !passes_counters || (were_packets && slot.is_fresh())) {
+            slot.doubt.get_or_insert(bytes.start);
         }
     }
 
@@ -307,10 +337,16 @@ impl Demux {
                 if counter == last && payload == slot.last_payload(data) {
                     return;
                 }
+                if slot.doubt.is_some() {
+                    let missing = counter.wrapping_sub(last + 1) & 0x0F;
+                    self.unaccounted = self.unaccounted.saturating_sub(missing.into());
+                }
                 slot.void(index, Loss { position, kind: LossKind::Continuity }, sink);
             }
+            None if !self.is_of_heads && self.unaccounted > 0 => slot.lose_in_doubt(index, sink),
             _ => {}
         }
+        slot.doubt = None;
         slot.counter = Some(counter);
         slot.last = Some((at + TS_BYTES - payload.len(), at + TS_BYTES));
         if control & 0xC0 != 0 {
@@ -325,7 +361,7 @@ impl Demux {
 
     fn void_all<S: Sink + ?Sized>(&mut self, loss: Loss, sink: &mut S) {
         for (index, slot) in self.slots.iter_mut().enumerate() {
-            slot.counter = None;
+            (slot.counter, slot.doubt) = (None, None);
             slot.void(index as u8, loss, sink);
         }
     }

@@ -210,6 +210,30 @@ fn sync_is_found_again_behind_foreign_bytes() {
 }
 
 #[test]
+fn packets_that_no_counter_follows_are_lost_too_unless_others_lack_all_of_them() {
+    let mut writer = Writer::new(Layout::M2ts);
+    let ends: Vec<usize> = [0, 1, 0, 1, 0, 0]
+        .into_iter()
+        .zip(0..)
+        .map(|(slot, n)| {
+            writer.pes(slot, n * 3600, &payload(n as usize, 150), slot == 1);
+            writer.data.len()
+        })
+        .collect();
+    let without = |packet: usize| {
+        let mut data = writer.data.clone();
+        data[ends[packet] - 192..ends[packet]].fill(0);
+        let seen = whole(Layout::M2ts, &data);
+        losses(&seen).into_iter().map(|(slot, loss)| (slot, loss.kind)).collect::<Vec<_>>()
+    };
+    // The first of its stream, the last one, one of the other stream, and one behind which no packet comes.
+    assert_eq!(without(1), [(1, LossKind::Sync)]);
+    assert_eq!(without(3), [(1, LossKind::Sync)]);
+    assert_eq!(without(4), [(0, LossKind::Continuity)]);
+    assert_eq!(without(5), [(0, LossKind::Sync), (1, LossKind::Sync)]);
+}
+
+#[test]
 fn a_hole_voids_what_is_open_and_the_rest_stays_in_step() {
     let clean = sample(Layout::M2ts);
     let mut demux = Demux::new(Layout::M2ts, 0);

@@ -15,6 +15,8 @@ mod slot;
 pub mod timestamp;
 pub mod watch;
 
+use std::ops::Range;
+
 use pes::PesHead;
 
 /// Takes what a demultiplexer finds. A slot is the number under which a stream was selected.
@@ -32,6 +34,10 @@ pub trait Sink {
     /// Something of `slot` is missing. A packet that was open is void, and nothing comes for the slot
     /// until the next [`Sink::start`].
     fn lost(&mut self, slot: u8, loss: Loss);
+
+    /// These bytes of the file are no packets; whose packets they were, [`Sink::lost`] tells later, of each slot that may
+    /// lack some.
+    fn gap(&mut self, _bytes: Range<u64>) {}
 }
 
 /// A place where bytes of a stream are missing.

@@ -222,7 +222,9 @@ impl Demux {
             return;
         }
         self.is_ours = self.owner.is_none_or(|owner| owner.is_vouched);
-        self.lose(Loss { position: bytes.start, kind: LossKind::Sync }, sink);
+        let loss = Loss { position: bytes.start, kind: LossKind::Sync };
+        sink.gap(bytes);
+        self.lose(loss, sink);
     }
 
     fn lose<S: Sink + ?Sized>(&self, loss: Loss, sink: &mut S) {

@@ -33,6 +33,8 @@ pub(super) struct Slot {
     lies: bool,
     /// The last continuity counter, where the next one must follow it.
     pub(super) counter: Option<u8>,
+    /// Where packets were lost of which its next counter tells whether any were its own.
+    pub(super) doubt: Option<u64>,
     head: Vec<u8>,
     /// Payload of the last packet, to know a duplicate: where it lies in the slice at hand, else `saved`.
     pub(super) last: Option<(usize, usize)>,
@@ -48,6 +50,7 @@ impl Slot {
             current: None,
             lies: false,
             counter: None,
+            doubt: None,
             head: Vec::with_capacity(pes::LONGEST_HEAD + TS_BYTES),
             last: None,
             saved: Vec::with_capacity(TS_BYTES),
@@ -79,6 +82,18 @@ impl Slot {
     pub(super) fn finish<S: Sink + ?Sized>(&mut self, index: u8, position: u64, sink: &mut S) {
         self.close(index, self.lies, position, sink);
         self.counter = None;
+    }
+
+    /// Whether nothing came yet.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.state == State::Fresh
+    }
+
+    /// Nothing told whether packets that were lost were its own.
+    pub(super) fn lose_in_doubt<S: Sink + ?Sized>(&mut self, index: u8, sink: &mut S) {
+        let Some(position) = self.doubt.take().filter(|_| self.state != State::Void) else { return };
+        self.state = State::Void;
+        sink.lost(index, Loss { position, kind: LossKind::Sync });
     }
 
     /// The payload of the next transport packet.

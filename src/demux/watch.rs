@@ -161,10 +161,13 @@ impl Odd {
         if next.is_empty() && !is_near { Judgement::Wrong } else { Judgement::Gap }
     }
 
-    /// The same where no more of its stream comes, and streams beside it tell how far it may lie from them.
+    /// The same where no more of its stream comes, and streams beside it tell how far it may lie from them. Behind a hole it may
+    /// be the first of all.
     #[must_use]
     pub fn judge_last(&self, beside: Ticks90) -> Judgement {
-        if step(self.latest, self.stamp).abs() <= beside { Judgement::Gap } else { Judgement::Wrong }
+        let by = step(self.latest, self.stamp);
+        let is_behind_hole = self.is_broken && (Ticks90::ZERO..=GAP).contains(&by);
+        if by.abs() <= beside || is_behind_hole { Judgement::Gap } else { Judgement::Wrong }
     }
 
     /// Whether it is neither where the stream should begin nor near those behind it.
@@ -238,6 +241,18 @@ mod tests {
         }
         let last = [100.0, 100.04, 9000.0];
         assert_eq!(odd(&last, None), [(2, Judgement::Wrong)]);
+    }
+
+    #[test]
+    fn the_last_stamp_of_all_may_lie_behind_a_hole_but_not_elsewhere() {
+        let mut watch = Watch::new(seconds(100.0), [true]);
+        let first = watch.stamp(0, seconds(100.0), None).unwrap();
+        watch.settle(&first, Judgement::Gap);
+        let mut judged = |stamp: f64| watch.stamp(0, seconds(stamp), None).unwrap().judge_last(Ticks90::SECOND);
+        assert_eq!([judged(101.5), judged(98.5)], [Judgement::Wrong; 2]);
+        watch.missing(0);
+        let judged = |stamp: f64| watch.clone().stamp(0, seconds(stamp), None).unwrap().judge_last(Ticks90::SECOND);
+        assert_eq!([judged(101.5), judged(98.5), judged(3600.0)], [Judgement::Gap, Judgement::Wrong, Judgement::Wrong]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::rack::{FILM, LABEL, OPTIONS, Rack, report_in};
-use super::support::{freemkv, run_program};
+use super::support::{freemkv, run_program, test_data};
 
 #[test]
 fn a_sound_disc_becomes_image_film_and_reports() {
@@ -119,6 +119,21 @@ fn a_disc_of_files_has_no_film_and_lacks_nothing() {
     assert_eq!(fs::read(rack.path("rips/DISC/DISC.iso")).unwrap(), fs::read(&disc).unwrap());
     let (code, _) = rack.rip_one(&format!("emu:{}", disc.display()), &["--title", "main", "--again"]);
     assert_eq!(code, 1, "who names a title wants one");
+}
+
+#[test]
+fn a_dvd_of_which_a_title_set_cannot_be_read_lacks_something() {
+    let Some(mut image) = test_data().map(|data| fs::read(data.join("discs/dvd-ntsc.iso")).unwrap()) else { return };
+    // The tables of the first title set, and their copies.
+    let first = image.chunks_exact(2048).find(|sector| sector.starts_with(b"DVDVIDEO-VTS")).unwrap().to_vec();
+    image.chunks_exact_mut(2048).filter(|sector| **sector == first[..]).for_each(|sector| sector.fill(0));
+    let rack = Rack::new();
+    fs::write(rack.path("disc.iso"), image).unwrap();
+    let source = format!("emu:{}", rack.path("disc.iso").display());
+    let (code, disc) = rack.rip_one(&source, &[]);
+    assert_eq!((code, &disc["sweep"]["complete"]), (3, &true.into()), "{disc}");
+    assert_eq!((&disc["films"][0]["title"], &disc["films"][0]["complete"]), (&"2".into(), &true.into()), "{disc}");
+    assert!(disc["errors"][0]["message"].as_str().unwrap().contains("title 1 is left out"), "{disc}");
 }
 
 #[test]

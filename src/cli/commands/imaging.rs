@@ -112,6 +112,9 @@ fn next_command(report: &Report, task: Task, options: &Imaging) -> Option<(&'sta
         // What a sweep that was ended early has not come to, a patch would ask for in the order of damage.
         Task::Sweep { .. } if report.stopped_by.is_some() => Some(("Next", command("sweep", true))),
         Task::Sweep { .. } => Some(("Next", command("patch", true))),
+        Task::Patch { .. } if report.stopped_by.is_some() && report.totals.non_tried_bytes > 0 => {
+            Some(("Next", command("sweep", true)))
+        }
         Task::Patch { finish: true, .. } => None,
         Task::Patch { passes, .. } => {
             let passes = passes.saturating_mul(3).clamp(3, PASSES_MAX);
@@ -160,12 +163,16 @@ mod tests {
     }
 
     #[test]
-    fn a_sweep_that_was_ended_early_is_gone_on_with() {
+    fn a_sweep_that_was_ended_early_is_gone_on_with_and_not_patched() {
         let cli = Cli::parse_from(["freemkv", "sweep", "d.iso", "o.iso"]);
         let Command::Sweep(Sweep { imaging, .. }) = cli.command else { return };
-        let report = Report { map: Some("o.map".into()), stopped_by: Some("budget"), ..Report::default() };
-        let next = next_command(&report, Task::Sweep { restart: false }, &imaging);
-        assert_eq!(next.unwrap().1, "freemkv sweep d.iso o.iso");
+        let mut report = Report { map: Some("o.map".into()), stopped_by: Some("budget"), ..Report::default() };
+        let next = |report: &Report, task| next_command(report, task, &imaging).unwrap().1;
+        assert_eq!(next(&report, Task::Sweep { restart: false }), "freemkv sweep d.iso o.iso");
+        let patch = Task::Patch { passes: 3, finish: false, thorough: false };
+        assert!(next(&report, patch).starts_with("freemkv patch"));
+        report.totals.non_tried_bytes = 2048;
+        assert_eq!(next(&report, patch), "freemkv sweep d.iso o.iso");
     }
 
     #[test]

@@ -77,7 +77,7 @@ fn film(text: &mut String, film: &Film) {
             let _ = write!(line, " and {}", counted(hurt.len() - NAMED, "more place", "more places"));
         }
     }
-    let late: f64 = film.undecodable.iter().map(|loss| loss.to_seconds - loss.from_seconds).fold(0.0, f64::max);
+    let late = film.undecodable_seconds();
     if late > 0.0 {
         let _ = write!(line, "; {late:.1} s are left out, which the disc plays from where no decoder can begin");
     }

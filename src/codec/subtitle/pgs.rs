@@ -128,7 +128,10 @@ impl PgsSplitter {
         let stamp = self.arena.take_stamp(self.cursor);
         // A set without its end segment is as whole as it will be.
         self.complete();
-        let Ok(composition) = parsed else { return self.lose() };
+        let Ok(composition) = parsed else {
+            self.give(None, out);
+            return self.lose();
+        };
         if composition.state != 0 {
             if composition.state & 0x80 != 0 || self.doubtful {
                 self.objects.clear();
@@ -220,6 +223,8 @@ impl Splitter for PgsSplitter {
 
     fn discontinuity(&mut self, out: &mut dyn Output) {
         self.run(out);
+        // It was whole before, and what shows when it ends may be lost.
+        self.give(None, out);
         self.drop_partial();
     }
 

@@ -91,7 +91,8 @@ impl Sequence {
         let of = |(width, height): (u32, u32)| Rational { num: num * height, den: den * width }.reduced();
         let shown = self.display.map(|d| d.size).filter(|(w, h)| *w > 0 && *h > 0);
         let pixel = shown.map(of).filter(|pixel| {
-            let shape = f64::from(coded.0 * pixel.num) / f64::from(coded.1 * pixel.den);
+            let side = |pixels: u32, of_one: u32| f64::from(pixels) * f64::from(of_one);
+            let shape = side(coded.0, pixel.num) / side(coded.1, pixel.den);
             [4.0 / 3.0, 16.0 / 9.0].into_iter().any(|usual| (shape / usual - 1.0_f64).abs() < 0.005)
         });
         Some(pixel.unwrap_or_else(|| of(coded)))

@@ -15,7 +15,7 @@ use super::lane::cut::{Decision, PartSpan, Seen};
 use super::lane::forced::ForcedTracks;
 use super::lane::held::{self, PendingFrame};
 use super::lane::interleave::{Interleaver, Limits, key};
-use super::lane::losses::{Gap, Losses, UNKNOWN};
+use super::lane::losses::{Gap, Hole, Losses, UNKNOWN, Vague};
 use crate::base::time::Ticks90;
 use crate::codec::{Kept, Payload, TrackFacts};
 use crate::matroska::builder::{Builder, Ending, Patch};
@@ -279,8 +279,13 @@ impl Film {
     }
 
     /// Bytes of the title are missing.
-    pub(in crate::mux) fn has_hole(&mut self) {
+    pub(in crate::mux) fn has_hole(&mut self, mut hole: Hole) {
         self.hole = true;
+        let span = self.paths.span(hole.path);
+        hole.at = hole.at.max(span.start);
+        if span.is_open() || hole.at < span.end {
+            self.losses.hole(hole);
+        }
     }
 
     /// What a stream of a track turned out to be.
@@ -293,16 +298,18 @@ impl Film {
     /// A stretch of a track is missing.
     pub(in crate::mux) fn lost(&mut self, gap: Gap) {
         let span = self.span_of(gap.track);
+        let path = self.path_of(gap.track);
+        let has_clock = self.lanes.iter().any(|lane| lane.path == path && !lane.is_subtitle);
         let Some(lane) = self.lanes.get_mut(gap.track) else { return };
         lane.forget_roll();
-        let is_vague = lane.is_subtitle;
+        let vague = lane.late.map(|late| Vague { path: Some(path).filter(|_| has_clock), late });
         let first = if lane.is_video() { lane.pictures.first_gap() } else { None };
         let from = first.map_or(gap.from, |first| first.min(gap.from)).max(span.start);
         // In front of the first frame of all nothing tells how much is missing, nor behind the last one.
         let is_at_edge = span.is_open() && gap.by_hole && (gap.from == i64::MIN || gap.to == UNKNOWN);
         // A track may come again in front of the film's start.
         let to = if span.is_open() { gap.to.max(from) } else { gap.to.min(span.end) };
-        self.losses.add(Gap { from, to, is_vague, is_at_edge, ..gap });
+        self.losses.add(Gap { from, to, vague, is_at_edge, ..gap });
     }
 
     /// A track begins with frames at these times that cannot be decoded; what plays until its bytes end begins behind them.
@@ -350,7 +357,7 @@ impl Film {
         }
         let from = frame.seen.time;
         let gap = Gap::untold(lane, from..from.saturating_add(frame.seen.duration.max(1)));
-        self.losses.add(Gap { is_vague: track.is_subtitle, is_at_edge: false, ..gap });
+        self.losses.add(Gap { is_at_edge: false, ..gap });
     }
 
     /// Queues what is held of a track, moved to `time`.

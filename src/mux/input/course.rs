@@ -34,6 +34,8 @@ pub(in crate::mux) struct Course {
     is_last: bool,
     /// Where the tables say that the piece ends.
     end: u64,
+    /// The same of the last piece of the part in the same file.
+    part_end: u64,
     /// Another clock began behind the end.
     is_over: bool,
     /// Behind the piece's own end another clock begins here.
@@ -64,6 +66,8 @@ impl Course {
             }
             None => (!timed.is_empty()).then(|| Scout::new(part.packets, place, timed, part.clock.in_time())),
         };
+        let in_file = part.pieces.iter().filter(|other| other.path == piece.path);
+        let part_end = in_file.filter_map(|piece| Some(piece.bytes.as_ref()?.end)).max().unwrap_or(u64::MAX);
         let mut course = Self {
             scout,
             is_placed,
@@ -71,6 +75,7 @@ impl Course {
             clock: part.clock,
             is_last: part.pieces.last() == Some(piece),
             end: walk.end(),
+            part_end,
             is_over: false,
             over_at: None,
             path: piece.path.clone(),
@@ -111,7 +116,10 @@ impl Course {
     pub(in crate::mux) fn bytes(&mut self, offset: u64, bytes: &[u8], walk: &Walk<'_>) -> Signs {
         let Some(scout) = &mut self.scout else { return Signs::default() };
         let has_begun = scout.has_begun();
-        let mut signs = scout.bytes(bytes, offset + bytes.len() as u64, &mut |range| walk.ahead(range));
+        // Behind the pieces of a part that is placed lies what is not its own, on another clock perhaps.
+        let last = if self.is_placed { self.part_end } else { u64::MAX };
+        let mut ahead = |range: Range<u64>| walk.ahead(range.start.min(last)..range.end.min(last));
+        let mut signs = scout.bytes(bytes, offset + bytes.len() as u64, &mut ahead);
         self.wrong += signs.wrong.len();
         if self.is_placed {
             signs.clocks.clear();

@@ -50,7 +50,7 @@ pub(super) fn judge(
                     && is_told(report, *number, time as f64 / 1000.0))
         };
         let lost = match whole.samples.get(track) {
-            Some(whole) => samples::lost(whole, got_samples.get(number).unwrap_or(&Samples::new())),
+            Some(whole) => samples::lost(whole, got_samples.get(number).unwrap_or(&Samples::new()), is_excused),
             None => lost(frames, got, is_excused),
         };
         let lost = lost.map_err(|time| {
@@ -135,7 +135,7 @@ fn most(whole: &Film, about: &TrackReport, frames: &[mkv::Block], hits: &[Hits])
     let group = whole.longest_group.get(&track).copied().unwrap_or(0) as f64;
     let (first, last) = (frames.first()?.0, frames.last()?.0);
     let frame = (last - first) as f64 / 1000.0 / (frames.len().max(2) - 1) as f64;
-    let (kind_of_track, cost): (_, &dyn Fn(&Hit) -> f64) = match (about.kind, about.codec) {
+    let (kind_of_track, cost_of): (_, &dyn Fn(&Hit) -> f64) = match (about.kind, about.codec) {
         ("video", _) => (Kind::Video, &|hit| hit.units as f64 + group),
         // It can be decoded only from a major sync on.
         ("audio", "TrueHD") => (Kind::Audio, &|hit| hit.seconds / frame + 1.0 + AUDIO_FRAMES + group),
@@ -143,11 +143,17 @@ fn most(whole: &Film, about: &TrackReport, frames: &[mkv::Block], hits: &[Hits])
         ("audio", _) => (Kind::Audio, &|hit| hit.seconds / frame + 1.0 + AUDIO_FRAMES),
         _ => return None,
     };
-    let mut streams: BTreeMap<u16, f64> = BTreeMap::new();
-    for (stream, hit) in hits.iter().flatten().filter(|(stream, _)| kind(**stream) == kind_of_track) {
-        *streams.entry(*stream).or_default() += cost(hit);
-    }
-    let own = whole.streams.get(&track).and_then(|stream| streams.get(stream).copied());
-    let worst = || streams.values().copied().fold(0.0, f64::max);
-    Some(own.unwrap_or_else(worst).ceil() as usize)
+    // Of each part: it may have the track in another stream.
+    let own = |streams: &[u16], hits: &Hits| {
+        hits.iter().filter(|(stream, _)| streams.contains(stream)).map(|(_, hit)| cost_of(hit)).fold(0.0, f64::max)
+    };
+    let cost: Option<f64> = whole.streams.get(&track).map(|streams| hits.iter().map(|hits| own(streams, hits)).sum());
+    let worst = || {
+        let mut streams: BTreeMap<u16, f64> = BTreeMap::new();
+        for (stream, hit) in hits.iter().flatten().filter(|(stream, _)| kind(**stream) == kind_of_track) {
+            *streams.entry(*stream).or_default() += cost_of(hit);
+        }
+        streams.values().copied().fold(0.0, f64::max)
+    };
+    Some(cost.unwrap_or_else(worst).ceil() as usize)
 }

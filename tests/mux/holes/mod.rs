@@ -36,6 +36,9 @@ const HOLE: u64 = 64 << 10;
 /// Places that are tried when nobody asks for all: of all Blu-rays together, of all DVDs together, and packets of either.
 const PLACES: [u64; 3] = [50, 12, 8];
 
+/// Places of subtitles alone, of each disc.
+const SUBTITLES: u64 = 12;
+
 /// Films of one hurt disc that are muxed then.
 const FILMS: usize = 1;
 
@@ -228,6 +231,22 @@ fn single_packets_that_are_lost_or_lie_are_told_and_cost_little_more_than_themse
         }
     }
     tally.finish("single packets");
+}
+
+#[test]
+fn subtitles_that_are_lost_alone_are_told() {
+    let Some(data) = test_data() else { return };
+    let (mut dice, mut tally) = (Dice(2029), Tally::default());
+    for name in ["bd-basic", "bd-seams", "dvd-subs"] {
+        let mut whole = Whole::read(&data, name);
+        let runs = whole.subtitles();
+        for place in 0..SUBTITLES {
+            let run = &runs[dice.below(runs.len() as u64) as usize];
+            let how = [Hurt::Zeroed, Hurt::Inverted][place as usize % 2];
+            tally.try_place(&mut whole, run, how, &mut |ids| dice.choose(ids));
+        }
+    }
+    tally.finish("subtitles");
 }
 
 fn every_hole(name: &'static str) {

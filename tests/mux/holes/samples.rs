@@ -10,8 +10,8 @@ const ROUNDING: f64 = 2.0;
 const MANY: usize = 30;
 
 /// Times of the whole film's blocks that are not there with all their samples; as an error, the time of one whose samples
-/// are not of the film, or not of that time.
-pub(super) fn lost(whole: &Samples, got: &Samples) -> Result<Vec<i64>, i64> {
+/// are not of the film, or not of that time, and that `is_excused` for its time does not excuse.
+pub(super) fn lost(whole: &Samples, got: &Samples, is_excused: impl Fn(i64) -> bool) -> Result<Vec<i64>, i64> {
     let Some(length) = length(whole) else { return Ok(Vec::new()) };
     let mut left: Vec<usize> = whole.iter().map(|(_, bytes)| bytes.len()).collect();
     for (time, bytes) in got {
@@ -19,8 +19,11 @@ pub(super) fn lost(whole: &Samples, got: &Samples) -> Result<Vec<i64>, i64> {
         let near = whole.get(first..).unwrap_or_default();
         let count = 4 + near.first().map_or(0, |(_, block)| bytes.len() / block.len().max(1));
         let near = near.get(..count).unwrap_or(near);
-        let place = place(near, length, *time, bytes).ok_or(*time)?;
-        take(&mut left[first..], near, place..place + bytes.len());
+        match place(near, length, *time, bytes) {
+            Some(place) => take(&mut left[first..], near, place..place + bytes.len()),
+            None if is_excused(*time) => {}
+            None => return Err(*time),
+        }
     }
     Ok(whole.iter().zip(left).filter(|(_, left)| *left > 0).map(|((time, _), _)| *time).collect())
 }

@@ -14,7 +14,7 @@ use freemkv::title::model::{Part, Title};
 use super::super::disc::Disc;
 use super::super::mkv;
 use super::judge::samples;
-use super::packets::{Hit, Packets};
+use super::packets::{Hit, PACKET, Packets};
 use super::samples::Samples;
 
 /// A film without a hole.
@@ -23,8 +23,8 @@ pub(super) struct Film {
     /// Of those that are samples, these.
     pub(super) samples: BTreeMap<u64, Samples>,
     pub(super) report: OutputReport,
-    /// The stream that each track comes from, as far as that can be told.
-    pub(super) streams: BTreeMap<u64, u16>,
+    /// The streams that each track comes from, one or none in each part, as far as that can be told.
+    pub(super) streams: BTreeMap<u64, Vec<u16>>,
     /// Streams that are not taken.
     pub(super) left_out: usize,
     /// When parts begin, milliseconds.
@@ -77,6 +77,19 @@ impl Whole {
             })
         });
         packets.collect()
+    }
+
+    /// Packets of subtitles that lie behind one another in the image, with nothing else between.
+    pub(super) fn subtitles(&self) -> Vec<Range<u64>> {
+        let mut runs: Vec<Range<u64>> = Vec::new();
+        let all = self.packets().into_iter();
+        for packet in all.filter(|at| is_subtitle(&self.image[at.start as usize..at.end as usize])) {
+            match runs.last_mut().filter(|last| last.end == packet.start) {
+                Some(last) => last.end = packet.end,
+                None => runs.push(packet),
+            }
+        }
+        runs
     }
 
     /// The titles whose streams lie in a stretch of the image; all titles, when it lies beside all streams.
@@ -200,21 +213,21 @@ fn film(disc: &Disc, id: &str) -> Film {
 }
 
 /// Which streams tracks come from: both are in the order of the disc, and AC-3 may come out of the TrueHD before it.
-fn streams(title: &Title, tracks: &[TrackReport]) -> BTreeMap<u64, u16> {
+fn streams(title: &Title, tracks: &[TrackReport]) -> BTreeMap<u64, Vec<u16>> {
     let mut found = BTreeMap::new();
     let mut rest = title.tracks.iter().peekable();
-    let mut last: Option<(&str, u16)> = None;
+    let mut last: Option<(&str, Vec<u16>)> = None;
     for track in tracks {
         let kind = |kind: freemkv::title::model::TrackKind| format!("{kind:?}").to_lowercase();
-        let own = match last {
+        let own = match last.take() {
             Some(("TrueHD", stream)) if track.codec == "AC-3" => Some(stream),
             _ => rest
                 .find(|t| kind(t.kind) == track.kind && t.language.unwrap_or("und") == track.language)
-                .and_then(|t| t.streams.first())
-                .map(|stream| stream.number()),
+                .map(|t| t.streams.iter().map(|(_, stream)| stream.number()).collect::<Vec<_>>())
+                .filter(|streams| !streams.is_empty()),
         };
         let Some(own) = own else { return BTreeMap::new() };
-        last = Some((track.codec, own));
+        last = Some((track.codec, own.clone()));
         found.insert(track.number as u64, own);
     }
     found
@@ -231,6 +244,14 @@ fn touched(file: &File, hole: &Range<u64>) -> Vec<Range<u64>> {
         }
     }
     found
+}
+
+/// Whether a packet is of presentation graphics or text, or a sub-picture.
+fn is_subtitle(packet: &[u8]) -> bool {
+    match packet.len() {
+        PACKET => (0x1200..=0x18FF).contains(&u16::from_be_bytes([packet[5] & 0x1F, packet[6]])),
+        _ => packet[14..18] == [0, 0, 1, 0xBD] && (0x20..0x40).contains(&packet[23 + usize::from(packet[22])]),
+    }
 }
 
 fn longest_group(keys: &[bool]) -> usize {

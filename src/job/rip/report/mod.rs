@@ -217,6 +217,12 @@ impl Film {
     pub fn hurt(&self) -> Vec<(f64, f64)> {
         stretches(self.losses.iter().map(|loss| (loss.from_seconds, loss.to_seconds)))
     }
+
+    /// How long the longest stretch is that the disc plays from where no decoder can begin, in seconds.
+    #[must_use]
+    pub fn undecodable_seconds(&self) -> f64 {
+        self.undecodable.iter().map(|loss| loss.to_seconds - loss.from_seconds).fold(0.0, f64::max)
+    }
 }
 
 #[cfg(test)]

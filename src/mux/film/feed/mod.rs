@@ -157,6 +157,8 @@ impl Target for Whole<'_> {
             damage.grow(range.end - range.start, end);
         }
         streams.hole = Some(range.clone());
+        // How far it has come: the first packet behind the hole may be much further.
+        let at = self.sinking.film.reached(self.sinking.streams.path);
         self.demux.hole(range.end, &mut self.sinking);
         // Streams that have not begun yet may have begun in the hole.
         for stream in 0..self.sinking.streams.streams.len() {
@@ -171,6 +173,6 @@ impl Target for Whole<'_> {
             }
         }
         self.sinking.streams.hole = None;
-        self.sinking.film.has_hole();
+        self.sinking.note_hole(at, range);
     }
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::super::super::input::walk::sector_of;
 use super::super::assemble::Film;
 use super::super::enhancement::{Arrival, Layer};
+use super::super::lane::losses::Hole;
 use super::route::Route;
 use super::selected::{Damage, Slot, Stream};
 use crate::base::time::Ticks90;
@@ -151,16 +152,27 @@ impl Sinking<'_> {
     fn note_damage(&mut self, number: usize, loss: Loss) {
         let streams = &mut *self.streams;
         let hole = streams.hole.clone().filter(|_| loss.kind == LossKind::Hole);
-        let is_hole = hole.is_some();
+        // Of either it is known how far the film had come.
+        let is_hole = matches!(loss.kind, LossKind::Hole | LossKind::Sync);
         let (position, bytes) = hole.map_or((loss.position, streams.packet_bytes), |h| (h.start, h.end - h.start));
         let lba = sector_of(streams.file.extents(), position);
         let end = streams.sector_behind(position.saturating_add(bytes));
         if let Some(stream) = streams.streams.get_mut(number) {
             match &mut stream.damage {
-                Some(damage) if !damage.reported => damage.grow(bytes, end),
+                Some(damage) if !damage.reported => {
+                    damage.grow(bytes, end);
+                    damage.is_hole &= is_hole;
+                }
                 damage => *damage = Some(Damage { position, lba, end, bytes, is_hole, reported: false }),
             }
         }
+    }
+
+    /// Bytes are missing where the path had come to `at`.
+    pub(super) fn note_hole(&mut self, at: i64, bytes: Range<u64>) {
+        let streams = &*self.streams;
+        let (lba, end) = (sector_of(streams.file.extents(), bytes.start), streams.sector_behind(bytes.end));
+        self.film.has_hole(Hole { path: streams.path, at, lba, end, bytes: bytes.end - bytes.start });
     }
 
     fn slot(&self, slot: u8) -> Option<Slot> {
@@ -277,5 +289,9 @@ impl Sink for Sinking<'_> {
             Some(Slot::Layer(layer)) => self.layer_damaged(layer, loss),
             Some(Slot::Watched { .. }) | None => {}
         }
+    }
+
+    fn gap(&mut self, bytes: Range<u64>) {
+        self.note_hole(self.film.reached(self.streams.path), bytes);
     }
 }

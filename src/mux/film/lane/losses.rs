@@ -14,6 +14,9 @@ pub(in crate::mux) const UNKNOWN: i64 = i64::MAX;
 /// A subtitle is in the stream some seconds before it is shown, and is shown for some.
 const SUBTITLE: i64 = 10 * Ticks90::SECOND.0;
 
+/// A path has come to the time of what lies beside a hole, or so much further: it is told by what is decoded last.
+const REORDERED: i64 = Ticks90::SECOND.0;
+
 /// A stretch of a track that is missing, on the title's clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::mux) struct Gap {
@@ -30,8 +33,8 @@ pub(in crate::mux) struct Gap {
     /// The sector behind the damage, where it is known.
     pub(in crate::mux) end: Option<u64>,
     /// It is known only between which frames it lies, not where.
-    pub(in crate::mux) is_vague: bool,
-    /// Other tracks are hurt by the same damage.
+    pub(in crate::mux) vague: Option<Vague>,
+    /// All tracks of its path may be hurt by the same damage, and no damage of another kind took part in it.
     pub(in crate::mux) by_hole: bool,
     /// Whether the track ever came before, or came again; where not, how long it was is not known.
     pub(in crate::mux) is_at_edge: bool,
@@ -39,23 +42,34 @@ pub(in crate::mux) struct Gap {
     pub(in crate::mux) cause: Cause,
 }
 
+/// What narrows a gap between two frames that may lie far apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::mux) struct Vague {
+    /// The path of its track, if that has tracks of which frames come all the time: they say when a hole was.
+    pub(in crate::mux) path: Option<usize>,
+    /// So far behind what other tracks have for its time may a frame lie. Ticks of 90 kHz.
+    pub(in crate::mux) late: i64,
+}
+
+/// Where bytes of a path are missing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::mux) struct Hole {
+    /// Its number.
+    pub(in crate::mux) path: usize,
+    /// How far it had come, on the title's clock. Ticks of 90 kHz.
+    pub(in crate::mux) at: i64,
+    /// Sectors of the disc, as [`Gap`] has them.
+    pub(in crate::mux) lba: Option<u64>,
+    pub(in crate::mux) end: Option<u64>,
+    pub(in crate::mux) bytes: u64,
+}
+
 impl Gap {
     /// A stretch that no damage tells of: the frames are there, but not at times that are played.
     pub(in crate::mux) fn untold(track: usize, times: Range<i64>) -> Self {
         let (from, to) = (times.start, times.end);
         let cause = Cause::Damaged;
-        Self {
-            track,
-            from,
-            to,
-            bytes: 0,
-            lba: None,
-            end: None,
-            is_vague: false,
-            by_hole: false,
-            is_at_edge: true,
-            cause,
-        }
+        Self { track, from, to, bytes: 0, lba: None, end: None, vague: None, by_hole: false, is_at_edge: true, cause }
     }
 
     /// A stretch whose frames are there, and cannot be decoded without others that are not.
@@ -68,6 +82,7 @@ impl Gap {
 #[derive(Debug, Default)]
 pub(in crate::mux) struct Losses {
     all: Vec<Gap>,
+    holes: Vec<Hole>,
 }
 
 impl Losses {
@@ -88,6 +103,13 @@ impl Losses {
         self.all.push(gap);
     }
 
+    /// Bytes of a part that is played are missing.
+    pub(in crate::mux) fn hole(&mut self, hole: Hole) {
+        if self.holes.len() < MOST {
+            self.holes.push(hole);
+        }
+    }
+
     /// A part that plays until its bytes end is over, at `end`. What is missing up to its end is as long as its bytes
     /// usually play, of which `bytes` take `ticks`.
     pub(in crate::mux) fn close(&mut self, end: i64, bytes: u64, ticks: i64) {
@@ -98,17 +120,17 @@ impl Losses {
         }
     }
 
-    /// All of them in the order of the film. A vague one (between two subtitles, an hour perhaps) is narrowed to
-    /// what may have been sent where the same damage hurt other tracks; where it hurt none, it lies outside the title.
+    /// All of them in the order of the film.
     pub(in crate::mux) fn report(mut self) -> Vec<Loss> {
-        let exact: Vec<Gap> = self.all.iter().filter(|m| !m.is_vague).copied().collect();
-        for vague in self.all.iter_mut().filter(|m| m.is_vague) {
-            let same = |m: &&Gap| m.lba == vague.lba && m.to > vague.from && m.from < vague.to;
-            let hits: Vec<&Gap> = exact.iter().filter(same).collect();
-            if let (Some(from), Some(to)) = (hits.iter().map(|m| m.from).min(), hits.iter().map(|m| m.to).max()) {
-                (vague.from, vague.to) = (vague.from.max(from), vague.to.min(to + SUBTITLE));
-            } else if vague.by_hole {
-                vague.to = vague.from;
+        let all = std::mem::take(&mut self.all);
+        let is_exact = |gap: &&Gap| gap.vague.is_none();
+        let exact: Vec<Gap> = all.iter().filter(is_exact).copied().collect();
+        for gap in all {
+            match gap.vague {
+                Some(Vague { path: Some(path), late }) if gap.by_hole && self.holes.len() < MOST => {
+                    self.all.extend(narrowed(&gap, late, &exact, self.holes.iter().filter(|hole| hole.path == path)));
+                }
+                _ => self.all.push(gap),
             }
         }
         self.all.retain(|m| m.from < m.to || m.is_at_edge);
@@ -127,6 +149,49 @@ impl Losses {
     }
 }
 
+/// What of a vague gap (between two subtitles, an hour perhaps) may have been sent where there were holes, or where these
+/// hurt `exact` ones. Where no hole of the path comes near, it lies outside of the title.
+fn narrowed<'a>(gap: &Gap, late: i64, exact: &[Gap], holes: impl Iterator<Item = &'a Hole>) -> Vec<Gap> {
+    type Sectors = (Option<u64>, Option<u64>);
+    let share = |a: Sectors, b: Sectors| {
+        let end = |(lba, end): Sectors| end.or(lba.map(|lba| lba + 1));
+        // Where a file goes on in front of where it began, they may be any.
+        let is_any = |sectors: Sectors| end(sectors) < sectors.0;
+        a.0 == b.0 || is_any(a) || is_any(b) || (a.0 < end(b) && b.0 < end(a))
+    };
+    let sectors = (gap.lba, gap.end);
+    let hits = exact.iter().filter(|hit| hit.by_hole && share((hit.lba, hit.end), sectors));
+    let hits: Vec<Gap> = hits.copied().collect();
+    // What a hole hurt of others says better when it was.
+    let is_told = |hole: &Hole| {
+        let near = |hit: &Gap| (hit.from - REORDERED..=hit.to + REORDERED).contains(&hole.at);
+        hits.iter().any(|hit| near(hit) && share((hit.lba, hit.end), (hole.lba, hole.end)))
+    };
+    let holes = holes.filter(|hole| share((hole.lba, hole.end), sectors) && !is_told(hole)).map(|hole| {
+        let Hole { at, lba, end, bytes, .. } = *hole;
+        Gap { from: at - REORDERED, to: at.saturating_add(SUBTITLE), lba, end, bytes, ..*gap }
+    });
+    let hits = hits.iter().map(|hit| Gap { to: hit.to + SUBTITLE, ..*hit });
+    let own = |near: Gap| {
+        let (from, to) = (gap.from.max(near.from - late), gap.to.min(near.to));
+        Gap { from, to, lba: near.lba, end: near.end, bytes: near.bytes, is_at_edge: false, ..*gap }
+    };
+    let mut near: Vec<Gap> = holes.chain(hits).map(own).filter(|near| near.from < near.to).collect();
+    near.sort_by_key(|near| (near.from, near.lba));
+    let mut joined: Vec<Gap> = Vec::new();
+    for next in near {
+        match joined.last_mut() {
+            Some(last) if next.from <= last.to => {
+                last.to = last.to.max(next.to);
+                last.bytes = if last.lba == next.lba { last.bytes.max(next.bytes) } else { last.bytes + next.bytes };
+                last.end = last.end.max(next.end);
+            }
+            _ => joined.push(next),
+        }
+    }
+    joined
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,24 +203,54 @@ mod tests {
         bytes: 2048,
         lba: Some(7),
         end: None,
-        is_vague: false,
+        vague: None,
         by_hole: true,
         is_at_edge: false,
         cause: Cause::Damaged,
     };
 
+    const VAGUE: Gap = Gap { from: 0, to: seconds(10), vague: Some(Vague { path: Some(0), late: 0 }), ..HIT };
+
+    const LATER: Gap = Gap { from: seconds(5), to: seconds(6), lba: Some(9), ..HIT };
+
+    const fn seconds(n: i64) -> i64 {
+        n * Ticks90::SECOND.0
+    }
+
+    fn told(losses: Losses) -> Vec<(usize, f64, f64)> {
+        losses.report().iter().map(|l| (l.track, l.from_seconds, l.to_seconds)).collect()
+    }
+
     #[test]
     fn a_vague_loss_is_narrowed_to_where_the_damage_is() {
+        let late = |late| Some(Vague { path: Some(0), late });
         let mut losses = Losses::default();
-        losses.add(Gap { track: 3, from: 0, to: 100 * Ticks90::SECOND.0, is_vague: true, ..HIT });
-        losses.add(Gap { track: 3, from: 0, to: 10 * Ticks90::SECOND.0, is_vague: true, lba: Some(8), ..HIT });
+        losses.add(Gap { track: 3, to: seconds(100), ..VAGUE });
+        losses.add(Gap { track: 3, lba: Some(8), ..VAGUE });
+        losses.add(Gap { track: 4, to: seconds(1) / 2, vague: late(seconds(1)), ..VAGUE });
+        losses.add(Gap { track: 5, lba: LATER.lba, vague: late(seconds(1) / 2), ..VAGUE });
         losses.add(HIT);
+        losses.add(LATER);
         losses.add(Gap { from: 5, to: 5, ..HIT });
-        let report = losses.report();
-        assert_eq!(
-            report.iter().map(|l| (l.track, l.from_seconds, l.to_seconds)).collect::<Vec<_>>(),
-            [(1, 1.0, 2.0), (4, 1.0, 12.0)]
-        );
+        assert_eq!(told(losses), [(5, 0.0, 0.5), (1, 1.0, 2.0), (4, 1.0, 12.0), (6, 4.5, 10.0), (1, 5.0, 6.0)]);
+    }
+
+    #[test]
+    fn holes_that_hurt_subtitles_alone_are_told() {
+        let hole = |at, lba| Hole { path: 0, at: seconds(at), lba: Some(lba), end: Some(lba + 1), bytes: 2048 };
+        let gap = Gap { lba: Some(20), end: Some(31), to: seconds(100), ..VAGUE };
+        let mut losses = Losses::default();
+        losses.hole(hole(50, 20));
+        // It lies between the same subtitles.
+        losses.hole(hole(80, 30));
+        losses.hole(Hole { path: 1, ..hole(20, 40) });
+        losses.add(Gap { track: 1, ..gap });
+        // Nothing says when its hole was.
+        losses.add(Gap { track: 2, vague: Some(Vague { path: None, late: 0 }), ..gap });
+        // Something else than holes took part.
+        losses.add(Gap { track: 3, by_hole: false, ..gap });
+        losses.add(Gap { track: 4, from: seconds(60), to: seconds(70), ..gap });
+        assert_eq!(told(losses), [(3, 0.0, 100.0), (4, 0.0, 100.0), (2, 49.0, 60.0), (2, 79.0, 90.0)]);
     }
 
     #[test]

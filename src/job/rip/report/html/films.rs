@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::base::human::{bytes, clock};
+use crate::base::human::{bytes, clock, counted};
 
 use super::strip::{Tone, columns, strip};
 use super::text::escaped;
@@ -44,15 +44,25 @@ fn film(page: &mut String, film: &Film) {
         clock(0.0),
         clock(film.duration_seconds),
     );
-    if hurt.is_empty() {
+    let late = film.undecodable_seconds();
+    if film.complete && late == 0.0 {
         page.push_str("<p class=\"whole\">Whole.</p>\n");
-    } else {
+    }
+    if !hurt.is_empty() {
         let seconds: f64 = hurt.iter().map(|(from, to)| to - from).sum();
         let named: Vec<String> =
             hurt.iter().take(NAMED).map(|(from, to)| format!("{}–{}", clock(*from), clock(*to))).collect();
         let more = hurt.len().saturating_sub(named.len());
         let more = if more > 0 { format!(" and {more} more places") } else { String::new() };
         let _ = writeln!(page, "<p class=\"lacks\">{seconds:.1} s are hurt: {}{more}.</p>", named.join(", "));
+    }
+    if late > 0.0 {
+        let _ =
+            writeln!(page, "<p>{late:.1} s are left out, which the disc plays from where no decoder can begin.</p>");
+    }
+    if hurt.is_empty() && !film.complete {
+        let tracks = counted(film.left_out.len(), "track is", "tracks are");
+        let _ = writeln!(page, "<p class=\"lacks\">{tracks} left out.</p>");
     }
     tracks(page, film);
 }

@@ -65,6 +65,30 @@ fn what_is_hurt_is_seen_where_it_lies() {
 }
 
 #[test]
+fn only_a_film_that_lacks_nothing_is_called_whole() {
+    let mut ripped = ripped();
+    let mut told = |change: &dyn Fn(&mut Film)| {
+        let mut film = Film { complete: true, ..Film::default() };
+        change(&mut film);
+        ripped.films = vec![film];
+        page(&ripped, &Shown::default())
+    };
+    assert!(told(&|_| ()).contains("Whole."));
+    let empty = serde_json::json!({"codec": "PGS", "language": "eng", "reason": "empty"});
+    assert!(told(&|film| film.left_out = vec![empty.clone()]).contains("Whole."), "nothing of it was on the disc");
+    let lacks = told(&|film| {
+        film.left_out = vec![empty.clone()];
+        film.complete = false;
+    });
+    assert!(lacks.contains("1 track is left out.") && !lacks.contains("Whole."), "{lacks}");
+    let late = told(&|film| {
+        let cause = "undecodable".into();
+        film.undecodable = vec![Loss { track: 1, cause, from_seconds: 0.0, to_seconds: 0.25, bytes: 0, lba: None }];
+    });
+    assert!(late.contains("0.2 s are left out") && !late.contains("Whole."), "{late}");
+}
+
+#[test]
 fn a_disc_of_which_nothing_is_known_has_a_page_too() {
     let page = page(&Ripped::of("x"), &Shown::default());
     assert!(page.contains("A disc without a name") && page.ends_with("</html>\n"));
