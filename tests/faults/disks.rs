@@ -1,4 +1,4 @@
-//! Real disks in trouble while a run is under way: a mount that stops answering, one that becomes read-only.
+//! Real disks in trouble while a run is under way: a mount that stops answering, one that becomes read-only, a disk that fails.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,17 +15,17 @@ use crate::support::{SmallDisk, disc_file, finish, freemkv, installed, run_progr
 const SLOW: &str = "rate 2\n";
 const SECTORS: usize = 8 << 20 >> 11;
 
-/// A folder behind a file system that can be made to stop answering. Gone when dropped.
-struct StuckMount {
+/// A folder behind a file system that can be made to stop answering, or to fail. Gone when dropped.
+struct TroubledMount {
     mount: PathBuf,
-    switch: PathBuf,
+    below: PathBuf,
 }
 
-impl StuckMount {
+impl TroubledMount {
     /// `None`, with a note, where none can be had.
     fn new(folder: &Path) -> Option<Self> {
         let made = Self::make(folder);
-        made.map_err(|why| skip(&format!("no mount that stops answering: {why}"))).ok()
+        made.map_err(|why| skip(&format!("no mount that can be in trouble: {why}"))).ok()
     }
 
     fn make(folder: &Path) -> Result<Self, String> {
@@ -44,19 +44,27 @@ impl StuckMount {
         let (below, mount) = (folder.join("below"), folder.join("mount"));
         [&below, &mount].iter().for_each(|folder| fs::create_dir(folder).unwrap());
         run_program(server.to_str().unwrap(), &[below.to_str().unwrap(), mount.to_str().unwrap()])?;
-        Ok(Self { mount, switch: folder.join("below.stuck") })
+        Ok(Self { mount, below })
     }
 
     fn stop_answering(&self) {
-        fs::write(&self.switch, "").unwrap();
+        fs::write(self.below.with_extension("stuck"), "").unwrap();
     }
 
+    /// Writes and syncs fail from now on.
+    fn fail(&self) {
+        fs::write(self.below.with_extension("broken"), "").unwrap();
+    }
+
+    /// All is well again.
     fn answer(&self) {
-        let _ = fs::remove_file(&self.switch);
+        for switch in ["stuck", "broken"] {
+            let _ = fs::remove_file(self.below.with_extension(switch));
+        }
     }
 }
 
-impl Drop for StuckMount {
+impl Drop for TroubledMount {
     fn drop(&mut self) {
         self.answer();
         let _ = run_program("umount", &["--lazy", self.mount.to_str().unwrap()]);
@@ -76,7 +84,7 @@ fn pid(program: &Watched) -> i32 {
 #[test]
 fn a_mount_that_stops_answering_is_named_and_the_drive_is_let_go() {
     let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let Some(stuck) = StuckMount::new(folder.path()) else { return };
+    let Some(stuck) = TroubledMount::new(folder.path()) else { return };
     let disc = disc_file(folder.path(), "disc.iso", 31, SECTORS);
     let plan = folder.path().join("plan");
     fs::write(&plan, SLOW).unwrap();
@@ -114,9 +122,7 @@ fn a_mount_that_stops_answering_is_named_and_the_drive_is_let_go() {
     assert_eq!(program.end().code(), Some(130), "{}", program.said());
     assert_eq!(false_claims(&fs::read(&disc).unwrap(), &fs::read(&out).unwrap(), &map), 0);
 
-    let done = finish(freemkv().args(["sweep", &drive.replace(",time=real", ""), out.to_str().unwrap()]));
-    assert_eq!(done.code, Some(0), "{done:?}");
-    assert!(fs::read(&out).unwrap() == fs::read(&disc).unwrap());
+    goes_on_to_the_end(&drive, &disc, &out);
 }
 
 #[test]
@@ -146,12 +152,45 @@ fn a_disk_that_becomes_read_only_in_the_middle_ends_the_run_and_leaves_the_drive
     assert!(left_in_order(&folder.path().join("drive.log")), "{}", program.logged());
     assert_eq!(false_claims(&fs::read(&disc).unwrap(), &fs::read(&out).unwrap(), &map), 0);
 
-    // Mended, as its owner would: unmounted, checked, mounted again.
-    let device = disk.device().to_str().unwrap();
+    mend(&disk);
+    goes_on_to_the_end(&drive, &disc, &out);
+}
+
+/// As its owner would: unmounted, checked, mounted again.
+fn mend(disk: &SmallDisk) {
+    let [device, mount] = [disk.device(), disk.mount()].map(|path| path.to_str().unwrap());
     run_program("umount", &[mount]).unwrap();
     let _ = run_program("fsck.ext4", &["-p", "-f", device]);
     run_program("mount", &["-t", "ext4", device, mount]).unwrap();
+}
+
+fn goes_on_to_the_end(drive: &str, disc: &Path, out: &Path) {
     let done = finish(freemkv().args(["sweep", &drive.replace(",time=real", ""), out.to_str().unwrap()]));
     assert_eq!(done.code, Some(0), "{done:?}");
-    assert!(fs::read(&out).unwrap() == fs::read(&disc).unwrap());
+    assert!(fs::read(out).unwrap() == fs::read(disc).unwrap());
+}
+
+#[test]
+fn a_disk_that_fails_in_the_middle_ends_the_run_and_leaves_the_drive_in_order() {
+    let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let Some(below) = TroubledMount::new(folder.path()) else { return };
+    let Some(disk) = SmallDisk::new(&below.mount, "ext4", 64 << 20) else { return };
+    let disc = disc_file(folder.path(), "disc.iso", 33, SECTORS);
+    let plan = folder.path().join("plan");
+    fs::write(&plan, SLOW).unwrap();
+    let drive = format!("emu:{},profile=bd,faults={},time=real", disc.display(), plan.display());
+    let (out, map) = (disk.mount().join("out.iso"), disk.mount().join("out.iso.map"));
+    let mut program = start(folder.path(), &["sweep", &drive, out.to_str().unwrap()]);
+    program.until("begun", |_| map.exists());
+    below.fail();
+    assert_eq!(program.end().code(), Some(1), "{}", program.said());
+    let said = program.said();
+    assert!(said.contains("Read-only file system") || said.contains("Input/output error"), "{said}");
+    assert!(left_in_order(&folder.path().join("drive.log")), "{}", program.logged());
+
+    // What the disk has of it is true, whatever the kernel kept in memory.
+    below.answer();
+    mend(&disk);
+    assert_eq!(false_claims(&fs::read(&disc).unwrap(), &fs::read(&out).unwrap(), &map), 0);
+    goes_on_to_the_end(&drive, &disc, &out);
 }

@@ -1,6 +1,7 @@
-/* A file system that stops answering: stuck_fs FOLDER MOUNT [FUSE OPTION...]
+/* A file system in trouble: stuck_fs FOLDER MOUNT [FUSE OPTION...]
  *
- * It shows FOLDER. While FOLDER.stuck exists, writes and syncs are not answered. Needs libfuse 3. */
+ * It shows FOLDER. While FOLDER.stuck exists, writes and syncs are not answered; while FOLDER.broken does, they fail. Needs
+ * libfuse 3. */
 #define FUSE_USE_VERSION 31
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -14,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char folder[PATH_MAX], stuck[PATH_MAX];
+static char folder[PATH_MAX], stuck[PATH_MAX], broken[PATH_MAX];
 
 static int answer(long result) { return result < 0 ? -errno : (int)result; }
 
@@ -23,8 +24,9 @@ static const char *below(const char *path, char *to) {
     return to;
 }
 
-static void wait_while_stuck(void) {
+static int works(void) {
     while (!access(stuck, F_OK)) usleep(20000);
+    return access(broken, F_OK) != 0;
 }
 
 static int look(const char *path, struct stat *s, struct fuse_file_info *info) {
@@ -56,13 +58,13 @@ static int get(const char *path, char *to, size_t size, off_t at, struct fuse_fi
 
 static int put(const char *path, const char *from, size_t size, off_t at, struct fuse_file_info *info) {
     (void)path;
-    wait_while_stuck();
+    if (!works()) return -EIO;
     return answer(pwrite(info->fh, from, size, at));
 }
 
 static int sync_it(const char *path, int data, struct fuse_file_info *info) {
     (void)path, (void)data;
-    wait_while_stuck();
+    if (!works()) return -EIO;
     return answer(fsync(info->fh));
 }
 
@@ -87,6 +89,11 @@ static int take_away(const char *path) {
     return answer(unlink(below(path, here)));
 }
 
+static int make_folder(const char *path, mode_t mode) {
+    char here[PATH_MAX];
+    return answer(mkdir(below(path, here), mode));
+}
+
 static int list(const char *path, void *to, fuse_fill_dir_t fill, off_t at, struct fuse_file_info *info, enum fuse_readdir_flags f) {
     char here[PATH_MAX];
     DIR *open = opendir(below(path, here));
@@ -99,12 +106,13 @@ static int list(const char *path, void *to, fuse_fill_dir_t fill, off_t at, stru
 
 static const struct fuse_operations operations = {
     .getattr = look, .create = make, .open = start, .read = get, .write = put, .fsync = sync_it, .release = end,
-    .truncate = cut, .rename = move, .unlink = take_away, .readdir = list,
+    .truncate = cut, .rename = move, .unlink = take_away, .readdir = list, .mkdir = make_folder,
 };
 
 int main(int argc, char **argv) {
     if (argc < 3 || !realpath(argv[1], folder)) return 1;
     snprintf(stuck, sizeof stuck, "%.*s.stuck", PATH_MAX - 8, folder);
+    snprintf(broken, sizeof broken, "%.*s.broken", PATH_MAX - 8, folder);
     argv[1] = argv[0];
     return fuse_main(argc - 1, argv + 1, &operations, NULL);
 }

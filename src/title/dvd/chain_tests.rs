@@ -97,6 +97,20 @@ fn of_angles_one_is_played() {
 }
 
 #[test]
+fn of_angles_in_a_later_chain_one_is_played_too() {
+    let angle = |block: u8, number: u8| (block << 6 | 0x10, 0, 0, 9, number.into(), number);
+    let chains = [
+        (0x81, 0, chain(&[cell(1), angle(1, 2), angle(3, 3)], 2, [&[]; 3])),
+        (0x01, 0, chain(&[angle(1, 4), angle(2, 5), angle(3, 6), cell(7)], 0, [&[]; 3])),
+    ];
+    let titles = [vec![(1, 1), (2, 1), (2, 4)]];
+    assert_eq!(played(&titles, &chains, 1, 2), (vec![1, 3, 5, 7], vec![0, 2, 3]));
+    // The first block has no third one.
+    assert_eq!(played(&titles, &chains, 1, 3), (vec![1, 2, 6, 7], vec![0, 2, 3]));
+    assert_eq!(follow(&Vts::parse(&vts_of(&titles, &chains)).unwrap(), 1, 1, &[]).unwrap().angles, 3);
+}
+
+#[test]
 fn of_a_parental_block_the_highest_level_is_played() {
     // The longest is in the middle.
     let timed = |number: u8, seconds: u8| {
