@@ -362,7 +362,10 @@ impl Demux {
     fn void_all<S: Sink + ?Sized>(&mut self, loss: Loss, sink: &mut S) {
         for (index, slot) in self.slots.iter_mut().enumerate() {
             (slot.counter, slot.doubt) = (None, None);
-            slot.void(index as u8, loss, sink);
+            // Of one that begins later nothing need be missing.
+            if !slot.is_fresh() {
+                slot.void(index as u8, loss, sink);
+            }
         }
     }
 }

@@ -182,6 +182,12 @@ fn a_packet_with_the_error_indicator_voids_its_unit() {
     let seen = whole(Layout::M2ts, &data);
     assert_eq!(losses(&seen), [(0, Loss { position: 196, kind: LossKind::ErrorIndicator })]);
     assert_eq!(packets(&seen, 0).len(), 5);
+    // The first of all, too.
+    let mut data = sample(Layout::M2ts);
+    data[5] |= 0x80;
+    let seen = whole(Layout::M2ts, &data);
+    assert_eq!(losses(&seen), [(0, Loss { position: 4, kind: LossKind::ErrorIndicator })]);
+    assert_eq!(packets(&seen, 0).len(), 5);
 }
 
 #[test]

@@ -203,7 +203,7 @@ impl Slot {
 
     /// Something is missing: nothing comes until the next packet begins.
     pub(super) fn void<S: Sink + ?Sized>(&mut self, index: u8, loss: Loss, sink: &mut S) {
-        if !matches!(self.state, State::Void | State::Fresh) {
+        if self.state != State::Void {
             self.state = State::Void;
             sink.lost(index, loss);
         }

@@ -39,6 +39,9 @@ const PLACES: [u64; 3] = [50, 12, 8];
 /// Places of subtitles alone, of each disc.
 const SUBTITLES: u64 = 12;
 
+/// Single packets of each disc when many are asked for, as many sectors, and half as many subtitles.
+const MANY: u64 = 200;
+
 /// Films of one hurt disc that are muxed then.
 const FILMS: usize = 1;
 
@@ -224,11 +227,7 @@ fn single_packets_that_are_lost_or_lie_are_told_and_cost_little_more_than_themse
     for name in ["bd-basic", "dvd-ntsc"] {
         let mut whole = Whole::read(&data, name);
         let packets = whole.packets();
-        for place in 0..PLACES[2] {
-            let packet = &packets[dice.below(packets.len() as u64) as usize];
-            let how = PACKET_HURTS[place as usize % PACKET_HURTS.len()];
-            tally.try_place(&mut whole, packet, how, &mut |ids| dice.choose(ids));
-        }
+        some_of(&mut whole, &packets, PLACES[2], &PACKET_HURTS, &mut dice, &mut tally);
     }
     tally.finish("single packets");
 }
@@ -240,13 +239,30 @@ fn subtitles_that_are_lost_alone_are_told() {
     for name in ["bd-basic", "bd-seams", "dvd-subs"] {
         let mut whole = Whole::read(&data, name);
         let runs = whole.subtitles();
-        for place in 0..SUBTITLES {
-            let run = &runs[dice.below(runs.len() as u64) as usize];
-            let how = [Hurt::Zeroed, Hurt::Inverted][place as usize % 2];
-            tally.try_place(&mut whole, run, how, &mut |ids| dice.choose(ids));
-        }
+        some_of(&mut whole, &runs, SUBTITLES, &PACKET_HURTS[..2], &mut dice, &mut tally);
     }
     tally.finish("subtitles");
+}
+
+/// Hurts some of these stretches of a disc.
+fn some_of(whole: &mut Whole, all: &[Range<u64>], places: u64, hurts: &[Hurt], dice: &mut Dice, tally: &mut Tally) {
+    for place in 0..places {
+        let stretch = &all[dice.below(all.len() as u64) as usize];
+        tally.try_place(whole, stretch, hurts[place as usize % hurts.len()], &mut |ids| dice.choose(ids));
+    }
+}
+
+fn many_packets(name: &'static str) {
+    let Some(data) = test_data() else { return };
+    let (mut dice, mut tally) = (Dice(2030), Tally::default());
+    let mut whole = Whole::read(&data, name);
+    let (packets, sectors, runs) = (whole.packets(), whole.sectors(), whole.subtitles());
+    some_of(&mut whole, &packets, MANY, &PACKET_HURTS, &mut dice, &mut tally);
+    some_of(&mut whole, &sectors, MANY, &HURTS, &mut dice, &mut tally);
+    if !runs.is_empty() {
+        some_of(&mut whole, &runs, MANY / 2, &PACKET_HURTS[..2], &mut dice, &mut tally);
+    }
+    tally.finish(name);
 }
 
 fn every_hole(name: &'static str) {
@@ -262,27 +278,33 @@ fn every_hole(name: &'static str) {
     tally.finish(name);
 }
 
-macro_rules! every_hole {
-    ($($test:ident $name:literal)*) => {$(
+macro_rules! long {
+    ($($holes:ident $packets:ident $name:literal)*) => {$(
         #[test]
         #[ignore = "long: tests/holes runs it"]
-        fn $test() {
+        fn $holes() {
             every_hole($name);
+        }
+
+        #[test]
+        #[ignore = "long: tests/holes runs it"]
+        fn $packets() {
+            many_packets($name);
         }
     )*};
 }
 
-every_hole! {
-    every_hole_of_a_film "bd-basic"
-    every_hole_of_many_titles "bd-multi"
-    every_hole_of_every_codec "bd-codecs"
-    every_hole_of_seams "bd-seams"
-    every_hole_of_an_ultra_hd_film "uhd-basic"
-    every_hole_of_dolby_vision "uhd-dv"
-    every_hole_of_a_dvd "dvd-ntsc"
-    every_hole_of_shared_cells "dvd-pal-multi"
-    every_hole_of_angles "dvd-angles"
-    every_hole_of_chains "dvd-chain"
-    every_hole_of_samples_and_clocks "dvd-lpcm"
-    every_hole_of_dvd_subtitles "dvd-subs"
+long! {
+    every_hole_of_a_film many_packets_of_a_film "bd-basic"
+    every_hole_of_many_titles many_packets_of_many_titles "bd-multi"
+    every_hole_of_every_codec many_packets_of_every_codec "bd-codecs"
+    every_hole_of_seams many_packets_of_seams "bd-seams"
+    every_hole_of_an_ultra_hd_film many_packets_of_an_ultra_hd_film "uhd-basic"
+    every_hole_of_dolby_vision many_packets_of_dolby_vision "uhd-dv"
+    every_hole_of_a_dvd many_packets_of_a_dvd "dvd-ntsc"
+    every_hole_of_shared_cells many_packets_of_shared_cells "dvd-pal-multi"
+    every_hole_of_angles many_packets_of_angles "dvd-angles"
+    every_hole_of_chains many_packets_of_chains "dvd-chain"
+    every_hole_of_samples_and_clocks many_packets_of_samples_and_clocks "dvd-lpcm"
+    every_hole_of_dvd_subtitles many_packets_of_dvd_subtitles "dvd-subs"
 }

@@ -6,6 +6,9 @@ pub(super) type Samples = Vec<(i64, Vec<u8>)>;
 /// Times are rounded, of two blocks each, milliseconds.
 const ROUNDING: f64 = 2.0;
 
+/// So much of each block may lack untold, milliseconds: samples that a lost packet of another stream may have cut.
+const SINGLE_SAMPLES: f64 = 0.1;
+
 /// Blocks by which the length of one is told.
 const MANY: usize = 30;
 
@@ -25,7 +28,9 @@ pub(super) fn lost(whole: &Samples, got: &Samples, is_excused: impl Fn(i64) -> b
             None => return Err(*time),
         }
     }
-    Ok(whole.iter().zip(left).filter(|(_, left)| *left > 0).map(|((time, _), _)| *time).collect())
+    let few = |block: &[u8]| block.len() as f64 * SINGLE_SAMPLES / length;
+    let blocks = whole.iter().zip(left).filter(|((_, block), left)| *left as f64 > few(block));
+    Ok(blocks.map(|((time, _), _)| *time).collect())
 }
 
 /// Milliseconds of a block.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use freemkv::base::sector::SECTOR_BYTES;
 use freemkv::fs::iso9660::Iso9660;
 use freemkv::fs::udf::Udf;
 use freemkv::fs::{File, FileSystem, Sectors, tree};
@@ -60,7 +61,7 @@ impl Whole {
         (self.image.len() as u64).div_ceil(super::HOLE)
     }
 
-    /// Where the packets of its stream files begin in the image, with their length.
+    /// Where the packets of streams of its stream files begin in the image, with their length.
     pub(super) fn packets(&self) -> Vec<Range<u64>> {
         let length = |path: &str| match path.rsplit('.').next() {
             Some("m2ts") => Some(super::packets::PACKET as u64),
@@ -76,7 +77,19 @@ impl Whole {
                 (0..extent.length / length).map(move |n| start + n * length..start + (n + 1) * length)
             })
         });
-        packets.collect()
+        packets.filter(|at| is_of_stream(&self.image[at.start as usize..at.end as usize])).collect()
+    }
+
+    /// The sectors of its stream files: what is left missing when all else of a place was read.
+    pub(super) fn sectors(&self) -> Vec<Range<u64>> {
+        let of_streams = |path: &str| path.ends_with(".m2ts") || (path.ends_with(".VOB") && !path.ends_with("_TS.VOB"));
+        let extents = self.files.iter().filter(|file| of_streams(file.path())).flat_map(|file| file.extents());
+        let sectors = extents.flat_map(|extent| {
+            let start = extent.sectors().byte_start();
+            (0..extent.length.div_ceil(SECTOR_BYTES))
+                .map(move |n| start + n * SECTOR_BYTES..start + (n + 1) * SECTOR_BYTES)
+        });
+        sectors.collect()
     }
 
     /// Packets of subtitles that lie behind one another in the image, with nothing else between.
@@ -244,6 +257,14 @@ fn touched(file: &File, hole: &Range<u64>) -> Vec<Range<u64>> {
         }
     }
     found
+}
+
+/// Whether a packet is of a stream, and none of tables, navigation or stuffing.
+fn is_of_stream(packet: &[u8]) -> bool {
+    match packet.len() {
+        PACKET => (0x1011..0x1FFF).contains(&u16::from_be_bytes([packet[5] & 0x1F, packet[6]])),
+        _ => matches!(packet[17], 0xBD | 0xC0..=0xEF),
+    }
 }
 
 /// Whether a packet is of presentation graphics or text, or a sub-picture.
