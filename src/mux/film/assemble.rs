@@ -15,7 +15,7 @@ use super::lane::cut::{Decision, PartSpan, Seen};
 use super::lane::forced::ForcedTracks;
 use super::lane::held::{self, PendingFrame};
 use super::lane::interleave::{Interleaver, Limits, key};
-use super::lane::losses::{Gap, Hole, Losses, UNKNOWN, Vague};
+use super::lane::losses::{Clock, Gap, Hole, Losses, UNKNOWN};
 use crate::base::time::Ticks90;
 use crate::codec::{Kept, Payload, TrackFacts};
 use crate::matroska::builder::{Builder, Ending, Patch};
@@ -302,14 +302,15 @@ impl Film {
         let has_clock = self.lanes.iter().any(|lane| lane.path == path && !lane.is_subtitle);
         let Some(lane) = self.lanes.get_mut(gap.track) else { return };
         lane.forget_roll();
-        let vague = lane.late.map(|late| Vague { path: Some(path).filter(|_| has_clock), late });
+        let clock = if has_clock { Clock::OfPath(path) } else { Clock::None };
+        let (vague, is_sound) = (lane.is_subtitle.then_some(clock), lane.is_audio);
         let first = if lane.is_video() { lane.pictures.first_gap() } else { None };
         let from = first.map_or(gap.from, |first| first.min(gap.from)).max(span.start);
         // In front of the first frame of all nothing tells how much is missing, nor behind the last one.
         let is_at_edge = span.is_open() && gap.by_hole && (gap.from == i64::MIN || gap.to == UNKNOWN);
         // A track may come again in front of the film's start.
         let to = if span.is_open() { gap.to.max(from) } else { gap.to.min(span.end) };
-        self.losses.add(Gap { from, to, vague, is_at_edge, ..gap });
+        self.losses.add(Gap { from, to, vague, is_sound, is_at_edge, ..gap });
     }
 
     /// A track begins with frames at these times that cannot be decoded; what plays until its bytes end begins behind them.

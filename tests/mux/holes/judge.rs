@@ -136,7 +136,8 @@ fn most(whole: &Film, about: &TrackReport, frames: &[mkv::Block], hits: &[Hits])
     let (first, last) = (frames.first()?.0, frames.last()?.0);
     let frame = (last - first) as f64 / 1000.0 / (frames.len().max(2) - 1) as f64;
     let (kind_of_track, cost_of): (_, &dyn Fn(&Hit) -> f64) = match (about.kind, about.codec) {
-        ("video", _) => (Kind::Video, &|hit| hit.units as f64 + group),
+        // And one behind OUT that only others need.
+        ("video", _) => (Kind::Video, &|hit| hit.units as f64 + group + 1.0),
         // It can be decoded only from a major sync on.
         ("audio", "TrueHD") => (Kind::Audio, &|hit| hit.seconds / frame + 1.0 + AUDIO_FRAMES + group),
         // Times of packets are those of frames that begin in them: of one more a part lies in the first.

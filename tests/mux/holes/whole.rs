@@ -80,16 +80,16 @@ impl Whole {
         packets.filter(|at| is_of_stream(&self.image[at.start as usize..at.end as usize])).collect()
     }
 
-    /// The sectors of its stream files: what is left missing when all else of a place was read.
+    /// The sectors of its stream files in which packets of streams begin: such are left when all else of a place was read.
     pub(super) fn sectors(&self) -> Vec<Range<u64>> {
-        let of_streams = |path: &str| path.ends_with(".m2ts") || (path.ends_with(".VOB") && !path.ends_with("_TS.VOB"));
-        let extents = self.files.iter().filter(|file| of_streams(file.path())).flat_map(|file| file.extents());
-        let sectors = extents.flat_map(|extent| {
-            let start = extent.sectors().byte_start();
-            (0..extent.length.div_ceil(SECTOR_BYTES))
-                .map(move |n| start + n * SECTOR_BYTES..start + (n + 1) * SECTOR_BYTES)
-        });
-        sectors.collect()
+        let mut found: Vec<Range<u64>> = Vec::new();
+        for packet in self.packets() {
+            let start = packet.start / SECTOR_BYTES * SECTOR_BYTES;
+            if found.last().is_none_or(|last| last.start != start) {
+                found.push(start..start + SECTOR_BYTES);
+            }
+        }
+        found
     }
 
     /// Packets of subtitles that lie behind one another in the image, with nothing else between.

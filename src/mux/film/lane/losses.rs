@@ -14,8 +14,9 @@ pub(in crate::mux) const UNKNOWN: i64 = i64::MAX;
 /// A subtitle is in the stream some seconds before it is shown, and is shown for some.
 const SUBTITLE: i64 = 10 * Ticks90::SECOND.0;
 
-/// A path has come to the time of what lies beside a hole, or so much further: it is told by what is decoded last.
-const REORDERED: i64 = Ticks90::SECOND.0;
+/// What comes is decoded within so much time, pictures after the longest (ISO/IEC 13818-1 2.5.2.2); sound comes no more than half
+/// of it ahead. Subtitles may come at the last moment: among pictures and sound that are due later.
+const AHEAD: i64 = Ticks90::SECOND.0;
 
 /// A stretch of a track that is missing, on the title's clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,8 +33,11 @@ pub(in crate::mux) struct Gap {
     pub(in crate::mux) lba: Option<u64>,
     /// The sector behind the damage, where it is known.
     pub(in crate::mux) end: Option<u64>,
-    /// It is known only between which frames it lies, not where.
-    pub(in crate::mux) vague: Option<Vague>,
+    /// It is known only between which frames it lies, not where: the path of its track, if that has tracks of which frames come
+    /// all the time; they say when a hole was.
+    pub(in crate::mux) vague: Option<Clock>,
+    /// It is of sound.
+    pub(in crate::mux) is_sound: bool,
     /// All tracks of its path may be hurt by the same damage, and no damage of another kind took part in it.
     pub(in crate::mux) by_hole: bool,
     /// Whether the track ever came before, or came again; where not, how long it was is not known.
@@ -42,13 +46,11 @@ pub(in crate::mux) struct Gap {
     pub(in crate::mux) cause: Cause,
 }
 
-/// What narrows a gap between two frames that may lie far apart.
+/// What may tell when a hole was: the path with this number, or nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::mux) struct Vague {
-    /// The path of its track, if that has tracks of which frames come all the time: they say when a hole was.
-    pub(in crate::mux) path: Option<usize>,
-    /// So far behind what other tracks have for its time may a frame lie. Ticks of 90 kHz.
-    pub(in crate::mux) late: i64,
+pub(in crate::mux) enum Clock {
+    OfPath(usize),
+    None,
 }
 
 /// Where bytes of a path are missing.
@@ -69,7 +71,19 @@ impl Gap {
     pub(in crate::mux) fn untold(track: usize, times: Range<i64>) -> Self {
         let (from, to) = (times.start, times.end);
         let cause = Cause::Damaged;
-        Self { track, from, to, bytes: 0, lba: None, end: None, vague: None, by_hole: false, is_at_edge: true, cause }
+        Self {
+            track,
+            from,
+            to,
+            bytes: 0,
+            lba: None,
+            end: None,
+            vague: None,
+            is_sound: false,
+            by_hole: false,
+            is_at_edge: true,
+            cause,
+        }
     }
 
     /// A stretch whose frames are there, and cannot be decoded without others that are not.
@@ -123,12 +137,11 @@ impl Losses {
     /// All of them in the order of the film.
     pub(in crate::mux) fn report(mut self) -> Vec<Loss> {
         let all = std::mem::take(&mut self.all);
-        let is_exact = |gap: &&Gap| gap.vague.is_none();
-        let exact: Vec<Gap> = all.iter().filter(is_exact).copied().collect();
+        let exact: Vec<Gap> = all.iter().filter(|gap| gap.vague.is_none()).copied().collect();
         for gap in all {
             match gap.vague {
-                Some(Vague { path: Some(path), late }) if gap.by_hole && self.holes.len() < MOST => {
-                    self.all.extend(narrowed(&gap, late, &exact, self.holes.iter().filter(|hole| hole.path == path)));
+                Some(Clock::OfPath(path)) if gap.by_hole && self.holes.len() < MOST => {
+                    self.all.extend(narrowed(&gap, &exact, self.holes.iter().filter(|hole| hole.path == path)));
                 }
                 _ => self.all.push(gap),
             }
@@ -149,37 +162,48 @@ impl Losses {
     }
 }
 
+/// Sectors of damage, as [`Gap`] has them.
+type Sectors = (Option<u64>, Option<u64>);
+
+/// Whether two stretches of damage have sectors in common.
+fn share(a: Sectors, b: Sectors) -> bool {
+    let end = |(lba, end): Sectors| end.or(lba.map(|lba| lba + 1));
+    // Where a file goes on in front of where it began, they may be any.
+    let is_any = |sectors: Sectors| end(sectors) < sectors.0;
+    a.0 == b.0 || is_any(a) || is_any(b) || (a.0 < end(b) && b.0 < end(a))
+}
+
 /// What of a vague gap (between two subtitles, an hour perhaps) may have been sent where there were holes, or where these
 /// hurt `exact` ones. Where no hole of the path comes near, it lies outside of the title.
-fn narrowed<'a>(gap: &Gap, late: i64, exact: &[Gap], holes: impl Iterator<Item = &'a Hole>) -> Vec<Gap> {
-    type Sectors = (Option<u64>, Option<u64>);
-    let share = |a: Sectors, b: Sectors| {
-        let end = |(lba, end): Sectors| end.or(lba.map(|lba| lba + 1));
-        // Where a file goes on in front of where it began, they may be any.
-        let is_any = |sectors: Sectors| end(sectors) < sectors.0;
-        a.0 == b.0 || is_any(a) || is_any(b) || (a.0 < end(b) && b.0 < end(a))
+fn narrowed<'a>(gap: &Gap, exact: &[Gap], holes: impl Iterator<Item = &'a Hole>) -> Vec<Gap> {
+    let is_of = |lba: Option<u64>, end: Option<u64>| share((lba, end), (gap.lba, gap.end));
+    let holes: Vec<&Hole> = holes.filter(|hole| is_of(hole.lba, hole.end)).collect();
+    let hits: Vec<&Gap> = exact.iter().filter(|hit| hit.by_hole && is_of(hit.lba, hit.end)).collect();
+    let is_by = |hit: &Gap, hole: &Hole| {
+        let is_near = (hit.from - 2 * AHEAD..=hit.to + 2 * AHEAD).contains(&hole.at);
+        is_near && share((hit.lba, hit.end), (hole.lba, hole.end))
     };
-    let sectors = (gap.lba, gap.end);
-    let hits = exact.iter().filter(|hit| hit.by_hole && share((hit.lba, hit.end), sectors));
-    let hits: Vec<Gap> = hits.copied().collect();
-    // What a hole hurt of others says better when it was.
-    let is_told = |hole: &Hole| {
-        let near = |hit: &Gap| (hit.from - REORDERED..=hit.to + REORDERED).contains(&hole.at);
-        hits.iter().any(|hit| near(hit) && share((hit.lba, hit.end), (hole.lba, hole.end)))
-    };
-    let holes = holes.filter(|hole| share((hole.lba, hole.end), sectors) && !is_told(hole)).map(|hole| {
-        let Hole { at, lba, end, bytes, .. } = *hole;
-        Gap { from: at - REORDERED, to: at.saturating_add(SUBTITLE), lba, end, bytes, ..*gap }
+    let alone = hits.iter().filter(|hit| !holes.iter().any(|hole| is_by(hit, hole)));
+    let alone = alone.map(|hit| Gap { from: hit.from - AHEAD, to: hit.to, ..**hit });
+    let with_hits = holes.iter().map(|hole| {
+        let Hole { at, lba, end, bytes, .. } = **hole;
+        let own = || hits.iter().filter(|hit| is_by(hit, hole));
+        let sound = own().filter(|hit| hit.is_sound).map(|hit| hit.from - AHEAD / 2);
+        let (from, to) = (sound.max().unwrap_or(i64::MIN).max(at - AHEAD), own().map(|hit| hit.to).fold(at, i64::max));
+        Gap { from, to, lba, end, bytes, ..*gap }
     });
-    let hits = hits.iter().map(|hit| Gap { to: hit.to + SUBTITLE, ..*hit });
     let own = |near: Gap| {
-        let (from, to) = (gap.from.max(near.from - late), gap.to.min(near.to));
+        let (from, to) = (gap.from.max(near.from), gap.to.min(near.to.saturating_add(SUBTITLE)));
         Gap { from, to, lba: near.lba, end: near.end, bytes: near.bytes, is_at_edge: false, ..*gap }
     };
-    let mut near: Vec<Gap> = holes.chain(hits).map(own).filter(|near| near.from < near.to).collect();
-    near.sort_by_key(|near| (near.from, near.lba));
+    joined(with_hits.chain(alone).map(own).filter(|near| near.from < near.to).collect())
+}
+
+/// Stretches of one track that touch as one.
+fn joined(mut stretches: Vec<Gap>) -> Vec<Gap> {
+    stretches.sort_by_key(|stretch| (stretch.from, stretch.lba));
     let mut joined: Vec<Gap> = Vec::new();
-    for next in near {
+    for next in stretches {
         match joined.last_mut() {
             Some(last) if next.from <= last.to => {
                 last.to = last.to.max(next.to);
@@ -204,14 +228,15 @@ mod tests {
         lba: Some(7),
         end: None,
         vague: None,
+        is_sound: true,
         by_hole: true,
         is_at_edge: false,
         cause: Cause::Damaged,
     };
 
-    const VAGUE: Gap = Gap { from: 0, to: seconds(10), vague: Some(Vague { path: Some(0), late: 0 }), ..HIT };
+    const VAGUE: Gap = Gap { from: 0, to: seconds(10), vague: Some(Clock::OfPath(0)), ..HIT };
 
-    const LATER: Gap = Gap { from: seconds(5), to: seconds(6), lba: Some(9), ..HIT };
+    const LATER: Gap = Gap { from: seconds(5), to: seconds(6), lba: Some(9), is_sound: false, ..HIT };
 
     const fn seconds(n: i64) -> i64 {
         n * Ticks90::SECOND.0
@@ -223,16 +248,20 @@ mod tests {
 
     #[test]
     fn a_vague_loss_is_narrowed_to_where_the_damage_is() {
-        let late = |late| Some(Vague { path: Some(0), late });
+        let hole = |at, lba| Hole { path: 0, at: seconds(at), lba: Some(lba), end: None, bytes: 2048 };
         let mut losses = Losses::default();
+        losses.hole(hole(1, 7));
+        losses.hole(hole(5, 9));
         losses.add(Gap { track: 3, to: seconds(100), ..VAGUE });
         losses.add(Gap { track: 3, lba: Some(8), ..VAGUE });
-        losses.add(Gap { track: 4, to: seconds(1) / 2, vague: late(seconds(1)), ..VAGUE });
-        losses.add(Gap { track: 5, lba: LATER.lba, vague: late(seconds(1) / 2), ..VAGUE });
+        // It ends where sound is missing from, which comes ahead.
+        losses.add(Gap { track: 4, to: seconds(1), ..VAGUE });
+        losses.add(Gap { track: 5, lba: LATER.lba, ..VAGUE });
         losses.add(HIT);
         losses.add(LATER);
         losses.add(Gap { from: 5, to: 5, ..HIT });
-        assert_eq!(told(losses), [(5, 0.0, 0.5), (1, 1.0, 2.0), (4, 1.0, 12.0), (6, 4.5, 10.0), (1, 5.0, 6.0)]);
+        let expected = [(4, 0.5, 12.0), (5, 0.5, 1.0), (1, 1.0, 2.0), (6, 4.0, 10.0), (1, 5.0, 6.0)];
+        assert_eq!(told(losses), expected);
     }
 
     #[test]
@@ -246,7 +275,7 @@ mod tests {
         losses.hole(Hole { path: 1, ..hole(20, 40) });
         losses.add(Gap { track: 1, ..gap });
         // Nothing says when its hole was.
-        losses.add(Gap { track: 2, vague: Some(Vague { path: None, late: 0 }), ..gap });
+        losses.add(Gap { track: 2, vague: Some(Clock::None), ..gap });
         // Something else than holes took part.
         losses.add(Gap { track: 3, by_hole: false, ..gap });
         losses.add(Gap { track: 4, from: seconds(60), to: seconds(70), ..gap });

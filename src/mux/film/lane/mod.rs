@@ -26,9 +26,6 @@ use crate::matroska::element::track::{Kind, Track};
 const SHORT: i64 = Ticks90::SECOND.0 / 2;
 /// A picture that others of a part need, and that is not shown, lies so long before it or the next one, ticks of 90 kHz.
 const ON_THE_CUT: i64 = Ticks90::SECOND.0 / 1000;
-/// A sub-picture of a DVD may lie behind packets of picture and sound that are due later than it: these come up to a second
-/// before they are decoded (ISO/IEC 13818-1 2.5.2.2), and it may come at the last moment.
-const SUB_PICTURE_LATE: i64 = Ticks90::SECOND.0;
 
 /// One track.
 #[derive(Debug)]
@@ -49,8 +46,6 @@ pub(in crate::mux::film) struct Lane {
     undecoded: Option<i64>,
     pub(in crate::mux::film) is_audio: bool,
     pub(in crate::mux::film) is_subtitle: bool,
-    /// So far behind what other tracks have for its time may a subtitle lie. Ticks of 90 kHz.
-    pub(in crate::mux::film) late: Option<i64>,
     pub(in crate::mux::film) held: Held,
     /// What it turned out to be.
     pub(in crate::mux::film) grown: Grown,
@@ -65,8 +60,6 @@ impl Lane {
     /// `track`, whose frames come from `path`.
     pub(in crate::mux::film) fn new(track: &Track, path: usize, may_be_omitted: bool) -> Self {
         let pictures = Pictures::new(track.default_duration);
-        let is_subtitle = matches!(track.kind, Kind::Subtitle);
-        let is_codec = |codec| codec_id::of(codec) == Some(track.codec_id.as_str());
         let cut = match track.kind {
             Kind::Video(_) => Cut::video(pictures.step()),
             Kind::Audio(_) => Cut::audio(),
@@ -78,15 +71,14 @@ impl Lane {
             has_dropped: false,
             has_played: false,
             is_audio: matches!(track.kind, Kind::Audio(_)),
-            is_subtitle,
-            late: is_subtitle.then_some(if is_codec(Codec::VobSub) { SUB_PICTURE_LATE } else { 0 }),
+            is_subtitle: matches!(track.kind, Kind::Subtitle),
             held: Held::default(),
             grown: Grown::default(),
             pictures,
             pace: Pace::new(track.default_duration),
             begun_at: None,
             has_begun: false,
-            tells_links: is_codec(Codec::Hevc),
+            tells_links: Some(track.codec_id.as_str()) == codec_id::of(Codec::Hevc),
             undecoded: None,
             may_be_omitted,
         }
