@@ -188,8 +188,9 @@ fn narrowed<'a>(gap: &Gap, exact: &[Gap], holes: impl Iterator<Item = &'a Hole>)
     let with_hits = holes.iter().map(|hole| {
         let Hole { at, lba, end, bytes, .. } = **hole;
         let own = || hits.iter().filter(|hit| is_by(hit, hole));
-        let sound = own().filter(|hit| hit.is_sound).map(|hit| hit.from - AHEAD / 2);
-        let (from, to) = (sound.max().unwrap_or(i64::MIN).max(at - AHEAD), own().map(|hit| hit.to).fold(at, i64::max));
+        // The earliest: where a clip is played again, the same sectors hurt it again.
+        let sound = own().filter(|hit| hit.is_sound).map(|hit| hit.from - AHEAD / 2).min();
+        let (from, to) = (sound.unwrap_or(i64::MIN).max(at - AHEAD), own().map(|hit| hit.to).fold(at, i64::max));
         Gap { from, to, lba, end, bytes, ..*gap }
     });
     let own = |near: Gap| {
