@@ -15,7 +15,7 @@ use super::lane::cut::{Decision, PartSpan, Seen};
 use super::lane::forced::ForcedTracks;
 use super::lane::held::{self, PendingFrame};
 use super::lane::interleave::{Interleaver, Limits, key};
-use super::lane::losses::{Clock, Gap, Hole, Losses, UNKNOWN};
+use super::lane::losses::{Clock, Gap, Hole, Losses};
 use crate::base::time::Ticks90;
 use crate::codec::{Kept, Payload, TrackFacts};
 use crate::matroska::builder::{Builder, Ending, Patch};
@@ -279,13 +279,9 @@ impl Film {
     }
 
     /// Bytes of the title are missing.
-    pub(in crate::mux) fn has_hole(&mut self, mut hole: Hole) {
+    pub(in crate::mux) fn has_hole(&mut self, hole: Hole) {
         self.hole = true;
-        let span = self.paths.span(hole.path);
-        hole.at = hole.at.max(span.start);
-        if span.is_open() || hole.at < span.end {
-            self.losses.hole(hole);
-        }
+        self.losses.hole(hole, &self.paths.span(hole.path));
     }
 
     /// What a stream of a track turned out to be.
@@ -305,12 +301,8 @@ impl Film {
         let clock = if has_clock { Clock::OfPath(path) } else { Clock::None };
         let (vague, is_sound) = (lane.is_subtitle.then_some(clock), lane.is_audio);
         let first = if lane.is_video() { lane.pictures.first_gap() } else { None };
-        let from = first.map_or(gap.from, |first| first.min(gap.from)).max(span.start);
-        // In front of the first frame of all nothing tells how much is missing, nor behind the last one.
-        let is_at_edge = span.is_open() && gap.by_hole && (gap.from == i64::MIN || gap.to == UNKNOWN);
-        // A track may come again in front of the film's start.
-        let to = if span.is_open() { gap.to.max(from) } else { gap.to.min(span.end) };
-        self.losses.add(Gap { from, to, vague, is_sound, is_at_edge, ..gap });
+        let from = first.map_or(gap.from, |first| first.min(gap.from));
+        self.losses.add(Gap { vague, is_sound, ..gap }.within(from, &span));
     }
 
     /// A track begins with frames at these times that cannot be decoded; what plays until its bytes end begins behind them.

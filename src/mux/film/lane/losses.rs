@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::cut::PartSpan;
 use crate::base::time::Ticks90;
 use crate::mux::report::{Cause, Loss};
 
@@ -86,6 +87,16 @@ impl Gap {
         }
     }
 
+    /// What of it, from `from` on, the part lacks that plays in `span`.
+    pub(in crate::mux) fn within(self, from: i64, span: &PartSpan) -> Self {
+        // In front of the first frame of all nothing tells how much is missing, nor behind the last one.
+        let is_at_edge = span.is_open() && self.by_hole && (self.from == i64::MIN || self.to == UNKNOWN);
+        let from = from.max(span.start);
+        // A track may come again in front of the film's start.
+        let to = if span.is_open() { self.to.max(from) } else { self.to.min(span.end) };
+        Self { from, to, is_at_edge, ..self }
+    }
+
     /// A stretch whose frames are there, and cannot be decoded without others that are not.
     pub(in crate::mux) fn undecodable(track: usize, times: Range<i64>) -> Self {
         Self { is_at_edge: false, cause: Cause::Undecodable, ..Self::untold(track, times) }
@@ -117,10 +128,11 @@ impl Losses {
         self.all.push(gap);
     }
 
-    /// Bytes of a part that is played are missing.
-    pub(in crate::mux) fn hole(&mut self, hole: Hole) {
-        if self.holes.len() < MOST {
-            self.holes.push(hole);
+    /// Bytes of a part are missing that plays in `span`, unless what is missing lies behind that.
+    pub(in crate::mux) fn hole(&mut self, hole: Hole, span: &PartSpan) {
+        let at = hole.at.max(span.start);
+        if self.holes.len() < MOST && (span.is_open() || at < span.end) {
+            self.holes.push(Hole { at, ..hole });
         }
     }
 
@@ -243,6 +255,11 @@ mod tests {
         n * Ticks90::SECOND.0
     }
 
+    fn add(losses: &mut Losses, holes: &[Hole]) {
+        let span = PartSpan::new(Ticks90::ZERO, Ticks90(seconds(100)), true, true);
+        holes.iter().for_each(|hole| losses.hole(*hole, &span));
+    }
+
     fn told(losses: Losses) -> Vec<(usize, f64, f64)> {
         losses.report().iter().map(|l| (l.track, l.from_seconds, l.to_seconds)).collect()
     }
@@ -251,8 +268,7 @@ mod tests {
     fn a_vague_loss_is_narrowed_to_where_the_damage_is() {
         let hole = |at, lba| Hole { path: 0, at: seconds(at), lba: Some(lba), end: None, bytes: 2048 };
         let mut losses = Losses::default();
-        losses.hole(hole(1, 7));
-        losses.hole(hole(5, 9));
+        add(&mut losses, &[hole(1, 7), hole(5, 9)]);
         losses.add(Gap { track: 3, to: seconds(100), ..VAGUE });
         losses.add(Gap { track: 3, lba: Some(8), ..VAGUE });
         // It ends where sound is missing from, which comes ahead.
@@ -270,10 +286,8 @@ mod tests {
         let hole = |at, lba| Hole { path: 0, at: seconds(at), lba: Some(lba), end: Some(lba + 1), bytes: 2048 };
         let gap = Gap { lba: Some(20), end: Some(31), to: seconds(100), ..VAGUE };
         let mut losses = Losses::default();
-        losses.hole(hole(50, 20));
-        // It lies between the same subtitles.
-        losses.hole(hole(80, 30));
-        losses.hole(Hole { path: 1, ..hole(20, 40) });
+        // The second lies between the same subtitles, the third on another path, the last behind the part.
+        add(&mut losses, &[hole(50, 20), hole(80, 30), Hole { path: 1, ..hole(20, 25) }, hole(100, 26)]);
         losses.add(Gap { track: 1, ..gap });
         // Nothing says when its hole was.
         losses.add(Gap { track: 2, vague: Some(Clock::None), ..gap });
