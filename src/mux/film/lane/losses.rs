@@ -192,17 +192,18 @@ fn narrowed<'a>(gap: &Gap, exact: &[Gap], holes: impl Iterator<Item = &'a Hole>)
     let holes: Vec<&Hole> = holes.filter(|hole| is_of(hole.lba, hole.end)).collect();
     let hits: Vec<&Gap> = exact.iter().filter(|hit| hit.by_hole && is_of(hit.lba, hit.end)).collect();
     let is_by = |hit: &Gap, hole: &Hole| {
-        let is_near = (hit.from - 2 * AHEAD..=hit.to + 2 * AHEAD).contains(&hole.at);
-        is_near && share((hit.lba, hit.end), (hole.lba, hole.end))
+        let near = hit.from.saturating_sub(2 * AHEAD)..=hit.to.saturating_add(2 * AHEAD);
+        near.contains(&hole.at) && share((hit.lba, hit.end), (hole.lba, hole.end))
     };
     let alone = hits.iter().filter(|hit| !holes.iter().any(|hole| is_by(hit, hole)));
-    let alone = alone.map(|hit| Gap { from: hit.from - AHEAD, to: hit.to, ..**hit });
+    let alone = alone.map(|hit| Gap { from: hit.from.saturating_sub(AHEAD), to: hit.to, ..**hit });
     let with_hits = holes.iter().map(|hole| {
         let Hole { at, lba, end, bytes, .. } = **hole;
         let own = || hits.iter().filter(|hit| is_by(hit, hole));
         // The earliest: where a clip is played again, the same sectors hurt it again.
-        let sound = own().filter(|hit| hit.is_sound).map(|hit| hit.from - AHEAD / 2).min();
-        let (from, to) = (sound.unwrap_or(i64::MIN).max(at - AHEAD), own().map(|hit| hit.to).fold(at, i64::max));
+        let sound = own().filter(|hit| hit.is_sound).map(|hit| hit.from.saturating_sub(AHEAD / 2)).min();
+        let first = at.saturating_sub(AHEAD);
+        let (from, to) = (sound.map_or(first, |sound| sound.max(first)), own().map(|hit| hit.to).fold(at, i64::max));
         Gap { from, to, lba, end, bytes, ..*gap }
     });
     let own = |near: Gap| {
@@ -220,7 +221,8 @@ fn joined(mut stretches: Vec<Gap>) -> Vec<Gap> {
         match joined.last_mut() {
             Some(last) if next.from <= last.to => {
                 last.to = last.to.max(next.to);
-                last.bytes = if last.lba == next.lba { last.bytes.max(next.bytes) } else { last.bytes + next.bytes };
+                let both = if last.lba == next.lba { 0 } else { last.bytes };
+                last.bytes = last.bytes.max(next.bytes.saturating_add(both));
                 last.end = last.end.max(next.end);
             }
             _ => joined.push(next),
