@@ -21,7 +21,7 @@ faults:system calls that fail, changed discs, damage without end
 containers:qcow2 images: kills, power cuts, mutated files
 holes:a hole at every 64 KiB of every disc of the test data, and the films made of it
 vm-table:all answers of a drive behind a real kernel (renews docs/drive-answers-vm.md)
-fuzz:every fuzz target for 300 CPU seconds"
+fuzz:every fuzz target for 300 CPU seconds, those of the largest formats for 1,800"
 
 # The tests of a program that long campaigns run, those that are left out otherwise too.
 ignored() {
@@ -73,7 +73,12 @@ part_vm-table() {
 }
 
 part_fuzz() {
-    tests/fuzz/run "${FREEMKV_FUZZ_SECONDS:-300}"
+    local seconds=${FREEMKV_FUZZ_SECONDS:-300} large="udf ts ps dvd_manager dvd_titles mpls avc hevc container" others
+    others=$(sed -n 's/^name = "\([a-z0-9_]*\)"$/\1/p' tests/fuzz/Cargo.toml | grep -vxF "$(tr ' ' '\n' <<<"$large")")
+    # shellcheck disable=SC2086 # names without spaces
+    tests/fuzz/run "$seconds" $others
+    # shellcheck disable=SC2086
+    tests/fuzz/run $((6 * seconds)) $large
 }
 
 # The machine in QEMU has no libraries: it runs the static program.
