@@ -71,6 +71,15 @@ impl Drop for TroubledMount {
     }
 }
 
+/// A disc, and a drive with it that takes its time.
+fn slow_drive(folder: &Path, seed: u64) -> (PathBuf, String) {
+    let disc = disc_file(folder, "disc.iso", seed, SECTORS);
+    let plan = folder.join("plan");
+    fs::write(&plan, SLOW).unwrap();
+    let drive = format!("emu:{},profile=bd,faults={},time=real", disc.display(), plan.display());
+    (disc, drive)
+}
+
 fn start(folder: &Path, arguments: &[&str]) -> Watched {
     let mut command = freemkv();
     command.args(arguments).arg("-vv").arg("--log-file").arg(folder.join("drive.log")).stdin(Stdio::null());
@@ -85,10 +94,7 @@ fn pid(program: &Watched) -> i32 {
 fn a_mount_that_stops_answering_is_named_and_the_drive_is_let_go() {
     let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let Some(stuck) = TroubledMount::new(folder.path()) else { return };
-    let disc = disc_file(folder.path(), "disc.iso", 31, SECTORS);
-    let plan = folder.path().join("plan");
-    fs::write(&plan, SLOW).unwrap();
-    let drive = format!("emu:{},profile=bd,faults={},time=real", disc.display(), plan.display());
+    let (disc, drive) = slow_drive(folder.path(), 31);
     let out = stuck.mount.join("out.iso");
     let arguments = ["sweep", &drive, out.to_str().unwrap()];
 
@@ -133,10 +139,7 @@ fn a_disk_that_becomes_read_only_in_the_middle_ends_the_run_and_leaves_the_drive
     if run_program("mount", &["-o", "remount,errors=remount-ro", mount]).is_err() {
         return skip("no remount");
     }
-    let disc = disc_file(folder.path(), "disc.iso", 32, SECTORS);
-    let plan = folder.path().join("plan");
-    fs::write(&plan, SLOW).unwrap();
-    let drive = format!("emu:{},profile=bd,faults={},time=real", disc.display(), plan.display());
+    let (disc, drive) = slow_drive(folder.path(), 32);
     let (out, map) = (disk.mount().join("out.iso"), disk.mount().join("out.iso.map"));
     let mut program = start(folder.path(), &["sweep", &drive, out.to_str().unwrap()]);
     program.until("begun", |_| map.exists());
@@ -175,10 +178,7 @@ fn a_disk_that_fails_in_the_middle_ends_the_run_and_leaves_the_drive_in_order() 
     let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let Some(below) = TroubledMount::new(folder.path()) else { return };
     let Some(disk) = SmallDisk::new(&below.mount, "ext4", 64 << 20) else { return };
-    let disc = disc_file(folder.path(), "disc.iso", 33, SECTORS);
-    let plan = folder.path().join("plan");
-    fs::write(&plan, SLOW).unwrap();
-    let drive = format!("emu:{},profile=bd,faults={},time=real", disc.display(), plan.display());
+    let (disc, drive) = slow_drive(folder.path(), 33);
     let (out, map) = (disk.mount().join("out.iso"), disk.mount().join("out.iso.map"));
     let mut program = start(folder.path(), &["sweep", &drive, out.to_str().unwrap()]);
     program.until("begun", |_| map.exists());
