@@ -115,7 +115,7 @@ fn replay_all(kinds: &[&'static str], writes: &[&str], cuts: usize) -> usize {
         let (stage, mut luck, mut made) = (Stage::new(Pace::Slow), Luck(kind.len() as u64 * 10 + verb as u64), 0);
         let has_choice = matches!(verb, Verb::Sweep | Verb::Patch);
         for write in if has_choice { writes } else { &["auto"] } {
-            let Some(sum) = replay(&stage, verb, kind, write, cuts, &mut luck) else { continue };
+            let Some(sum) = replay(&stage, verb, kind, write, cuts, &mut luck) else { break };
             println!("figures: {verb:?} {write} onto {kind}: {sum}");
             made += sum.cuts;
         }

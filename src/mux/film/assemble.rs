@@ -15,7 +15,7 @@ use super::lane::cut::{Decision, PartSpan, Seen};
 use super::lane::forced::ForcedTracks;
 use super::lane::held::{self, PendingFrame};
 use super::lane::interleave::{Interleaver, Limits, key};
-use super::lane::losses::{Clock, Gap, Hole, Losses};
+use super::lane::losses::{Gap, Hole, Losses};
 use crate::base::time::Ticks90;
 use crate::codec::{Kept, Payload, TrackFacts};
 use crate::matroska::builder::{Builder, Ending, Patch};
@@ -298,11 +298,10 @@ impl Film {
         let has_clock = self.lanes.iter().any(|lane| lane.path == path && !lane.is_subtitle);
         let Some(lane) = self.lanes.get_mut(gap.track) else { return };
         lane.forget_roll();
-        let clock = if has_clock { Clock::OfPath(path) } else { Clock::None };
-        let (vague, is_sound) = (lane.is_subtitle.then_some(clock), lane.is_audio);
+        let (is_vague, is_sound, path) = (lane.is_subtitle, lane.is_audio, has_clock.then_some(path));
         let first = if lane.is_video() { lane.pictures.first_gap() } else { None };
         let from = first.map_or(gap.from, |first| first.min(gap.from));
-        self.losses.add(Gap { vague, is_sound, ..gap }.within(from, &span));
+        self.losses.add(Gap { is_vague, is_sound, path, ..gap }.within(from, &span));
     }
 
     /// A track begins with frames at these times that cannot be decoded; what plays until its bytes end begins behind them.

@@ -34,9 +34,10 @@ pub(in crate::mux) struct Gap {
     pub(in crate::mux) lba: Option<u64>,
     /// The sector behind the damage, where it is known.
     pub(in crate::mux) end: Option<u64>,
-    /// It is known only between which frames it lies, not where: the path of its track, if that has tracks of which frames come
-    /// all the time; they say when a hole was.
-    pub(in crate::mux) vague: Option<Clock>,
+    /// It is known only between which frames it lies, not where.
+    pub(in crate::mux) is_vague: bool,
+    /// The path of its track, if that has tracks of which frames come all the time: they say when a hole was.
+    pub(in crate::mux) path: Option<usize>,
     /// It is of sound.
     pub(in crate::mux) is_sound: bool,
     /// All tracks of its path may be hurt by the same damage, and no damage of another kind took part in it.
@@ -45,13 +46,6 @@ pub(in crate::mux) struct Gap {
     pub(in crate::mux) is_at_edge: bool,
     /// Why it is missing, where no sector tells.
     pub(in crate::mux) cause: Cause,
-}
-
-/// What may tell when a hole was: the path with this number, or nothing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::mux) enum Clock {
-    OfPath(usize),
-    None,
 }
 
 /// Where bytes of a path are missing.
@@ -79,7 +73,8 @@ impl Gap {
             bytes: 0,
             lba: None,
             end: None,
-            vague: None,
+            is_vague: false,
+            path: None,
             is_sound: false,
             by_hole: false,
             is_at_edge: true,
@@ -149,10 +144,10 @@ impl Losses {
     /// All of them in the order of the film.
     pub(in crate::mux) fn report(mut self) -> Vec<Loss> {
         let all = std::mem::take(&mut self.all);
-        let exact: Vec<Gap> = all.iter().filter(|gap| gap.vague.is_none()).copied().collect();
+        let exact: Vec<Gap> = all.iter().filter(|gap| !gap.is_vague).copied().collect();
         for gap in all {
-            match gap.vague {
-                Some(Clock::OfPath(path)) if gap.by_hole && self.holes.len() < MOST => {
+            match gap.path {
+                Some(path) if gap.is_vague && gap.by_hole && self.holes.len() < MOST => {
                     self.all.extend(narrowed(&gap, &exact, self.holes.iter().filter(|hole| hole.path == path)));
                 }
                 _ => self.all.push(gap),
@@ -242,14 +237,15 @@ mod tests {
         bytes: 2048,
         lba: Some(7),
         end: None,
-        vague: None,
+        is_vague: false,
+        path: Some(0),
         is_sound: true,
         by_hole: true,
         is_at_edge: false,
         cause: Cause::Damaged,
     };
 
-    const VAGUE: Gap = Gap { from: 0, to: seconds(10), vague: Some(Clock::OfPath(0)), ..HIT };
+    const VAGUE: Gap = Gap { from: 0, to: seconds(10), is_vague: true, ..HIT };
 
     const LATER: Gap = Gap { from: seconds(5), to: seconds(6), lba: Some(9), is_sound: false, ..HIT };
 
@@ -292,7 +288,7 @@ mod tests {
         add(&mut losses, &[hole(50, 20), hole(80, 30), Hole { path: 1, ..hole(20, 25) }, hole(100, 26)]);
         losses.add(Gap { track: 1, ..gap });
         // Nothing says when its hole was.
-        losses.add(Gap { track: 2, vague: Some(Clock::None), ..gap });
+        losses.add(Gap { track: 2, path: None, ..gap });
         // Something else than holes took part.
         losses.add(Gap { track: 3, by_hole: false, ..gap });
         losses.add(Gap { track: 4, from: seconds(60), to: seconds(70), ..gap });
