@@ -8,6 +8,8 @@
 mod container;
 #[path = "seeds/made.rs"]
 mod made;
+#[path = "seeds/streams.rs"]
+mod streams;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -15,10 +17,6 @@ use std::sync::Arc;
 use std::{fs, io};
 
 use freemkv::bluray::clip::clpi::Clip;
-use freemkv::demux::m2ts::{self, Layout};
-use freemkv::demux::pes::PesHead;
-use freemkv::demux::{Loss, Sink, ps, psi};
-use freemkv::dvd::nav;
 use freemkv::fs::{FileSystem, MemorySectors, open_disc, tree};
 
 /// Seeds of a target, and bytes of one.
@@ -27,8 +25,10 @@ const BYTES: usize = 24 << 10;
 /// A target takes no longer ones.
 const LONGEST: usize = 60_000;
 const SECTOR: usize = 2048;
-/// A discontinuity at no packet (`support::split`).
-const NEVER: u8 = 16;
+/// Of a menu the content of the segment of its composition, in one fragment; such a file is among the samples.
+const MENU: &str = "ics_menu.bin";
+/// Bytes of that in front of the composition.
+const FRAGMENT_HEAD: usize = 9;
 
 libfuzzer_sys::fuzz_target!(
     init: {
@@ -121,7 +121,7 @@ impl Seeds {
             match (name, &extension[..]) {
                 ("index.bdmv", _) | (_, "xml") => self.add("index", bytes.clone())?,
                 ("MovieObject.bdmv", _) => self.add("movie_object", bytes.clone())?,
-                ("ics_menu.bin", _) => self.add("interactive", bytes.clone())?,
+                (MENU, _) => self.menu(bytes)?,
                 ("VIDEO_TS.IFO", _) => self.add("dvd_manager", bytes.clone())?,
                 (_, "ifo") => self.add("dvd_titles", bytes.clone())?,
                 (_, "mpls") => self.add("mpls", bytes.clone())?,
@@ -166,12 +166,19 @@ impl Seeds {
         self.add("film_damage", seed)
     }
 
+    /// A menu, as `interactive` takes it: a composition from its own length on, and as the segment of a stream.
+    fn menu(&mut self, content: &[u8]) -> io::Result<()> {
+        const COMPOSITION: u8 = 0x18;
+        self.add("interactive", content.get(FRAGMENT_HEAD..).unwrap_or_default().to_vec())?;
+        self.add("interactive", [&[COMPOSITION][..], &piece(content)].concat())
+    }
+
     /// What a Blu-ray plays, as `navigation` takes it.
     fn programs(&mut self, files: &BTreeMap<String, Vec<u8>>) -> io::Result<()> {
         let file = |name: &str| files.iter().find(|(path, _)| path.ends_with(name)).map(|(_, bytes)| bytes);
         let (Some(index), Some(objects)) = (file("index.bdmv"), file("MovieObject.bdmv")) else { return Ok(()) };
-        let menu = file("ics_menu.bin").and_then(|bytes| composition(bytes)).unwrap_or_default();
-        self.add("navigation", [&piece(index)[..], &piece(&menu), objects].concat())
+        let menu = file(MENU).and_then(|bytes| bytes.get(FRAGMENT_HEAD..)).unwrap_or_default();
+        self.add("navigation", [&piece(index)[..], &piece(menu), objects].concat())
     }
 
     /// Tables and the start of a stream, as `disc` takes them.
@@ -200,168 +207,12 @@ impl Seeds {
         }
         if seed.is_empty() { Ok(()) } else { self.add("disc", seed) }
     }
-
-    fn program_stream(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let mut demux = ps::Demux::new(0);
-        demux.push(&bytes[..bytes.len().min(1 << 20)], &mut Packets::default());
-        let seen: Vec<(u8, Option<u8>)> = demux.seen().collect();
-        for at in [0, bytes.len() / 3 / SECTOR * SECTOR] {
-            let some = &bytes[at..bytes.len().min(at + 14 * SECTOR)];
-            self.add("ps", [&[1, 255, 3, 3][..], some].concat())?;
-            self.add("film", [&[6, 2][..], some].concat())?;
-            self.add("written", some.to_vec())?;
-        }
-        for sector in bytes.chunks_exact(SECTOR).filter(|sector| nav::is_nav(sector)).step_by(7) {
-            self.add("dvd_nav", sector.to_vec())?;
-        }
-        for (id, private) in seen {
-            let target = match (id, private) {
-                (0xE0..=0xEF, _) => "mpeg_video",
-                (0xC0..=0xCF, _) => "mp2",
-                (_, Some(0x20..=0x3F)) => "vobsub",
-                (_, Some(0x80..=0x87)) => "ac3",
-                (_, Some(0x88..=0x8F)) => "dts",
-                (_, Some(0xA0..=0xA7)) => "lpcm",
-                _ => continue,
-            };
-            let mut demux = ps::Demux::new(0);
-            let _ = demux.select(id, private);
-            let mut packets = Packets::default();
-            demux.push(bytes, &mut packets);
-            self.packets(target, &packets.all)?;
-        }
-        Ok(())
-    }
-
-    fn transport_stream(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let Some(layout) = Layout::detect(bytes) else { return Ok(()) };
-        let control = [(Layout::M2ts, 63), (Layout::Ts, 64), (Layout::Ts204, 65)];
-        let control = control.iter().find(|(known, _)| *known == layout).map_or(63, |(_, control)| *control);
-        for at in [0, bytes.len() / 3 / layout.stride() * layout.stride()] {
-            let some = &bytes[at..bytes.len().min(at + 150 * layout.stride())];
-            self.add("ts", [&[control][..], &some[..some.len().min(BYTES)]].concat())?;
-            self.add("film", [&[9, 3][..], some].concat())?;
-            self.add("written", some.to_vec())?;
-            self.add("psi", some[..some.len().min(BYTES)].to_vec())?;
-        }
-        let Some(program) = psi::scan(bytes, layout) else { return Ok(()) };
-        let read = |pids: &[u16]| {
-            let mut demux = m2ts::Demux::new(layout, 0);
-            let mut packets = Packets::default();
-            pids.iter().for_each(|pid| {
-                let _ = demux.select(*pid);
-            });
-            demux.push(bytes, &mut packets);
-            demux.finish(&mut packets);
-            packets.all
-        };
-        for stream in &program.streams {
-            let target = match stream.stream_type {
-                0x01 | 0x02 => "mpeg_video",
-                0x03 | 0x04 => "mp2",
-                0x1B => "avc",
-                0x24 => "hevc",
-                0xEA => "vc1",
-                0x80 => "lpcm",
-                0x81 => "ac3",
-                0x84 | 0x87 | 0xA1 => "eac3",
-                0x83 => "truehd",
-                0x82 | 0x85 | 0x86 | 0x8A | 0xA2 => "dts",
-                0x90 => "pgs",
-                0x91 => "interactive",
-                0x92 => "textst",
-                _ => continue,
-            };
-            let packets = read(&[stream.pid]);
-            match target {
-                "interactive" => self.add(target, limited(&joined(&packets)))?,
-                _ => self.packets(target, &packets)?,
-            }
-            if target == "pgs" {
-                self.sets(&joined(&packets))?;
-            }
-        }
-        let layers: Vec<u16> = [0x1011, 0x1015].into();
-        if layers.iter().all(|pid| program.streams.iter().any(|stream| stream.pid == *pid)) {
-            self.layers(&read(&layers))?;
-        }
-        Ok(())
-    }
-
-    /// Packets as `support::split` cuts them: all of one length, where they are.
-    fn packets(&mut self, target: &'static str, packets: &[(u8, Vec<u8>)]) -> io::Result<()> {
-        let Some((_, first)) = packets.first() else { return Ok(()) };
-        let cut = if packets.iter().take(8).all(|(_, p)| p.len() == first.len()) { first.len() } else { 1000 };
-        let bytes = limited(&joined(packets));
-        for cut in [cut, 188] {
-            self.add(target, [&control(cut)[..], &bytes].concat())?;
-        }
-        Ok(())
-    }
-
-    /// Display sets, as `pgs_forced` takes them.
-    fn sets(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        let (mut set, mut seed) = (Vec::new(), Vec::new());
-        while let [kind, high, low, ..] = bytes {
-            let length = 3 + usize::from(u16::from_be_bytes([*high, *low]));
-            let Some((segment, rest)) = bytes.split_at_checked(length) else { break };
-            set.extend_from_slice(segment);
-            bytes = rest;
-            if *kind == 0x80 {
-                if seed.len() + set.len() < BYTES {
-                    seed.extend(piece(&set));
-                }
-                set.clear();
-            }
-        }
-        self.add("pgs_forced", seed)
-    }
-
-    /// Packets of both layers of Dolby Vision, as `layers` takes them.
-    fn layers(&mut self, packets: &[(u8, Vec<u8>)]) -> io::Result<()> {
-        let mut seed = Vec::new();
-        for (number, (slot, packet)) in (0u8..40).zip(packets) {
-            seed.extend([if *slot == 0 { 2 } else { 5 }, number / 2]);
-            seed.extend(piece(&packet[..packet.len().min(3000)]));
-        }
-        self.add("layers", seed)
-    }
 }
 
 /// Bytes behind their length.
 fn piece(bytes: &[u8]) -> Vec<u8> {
     let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
     [&length.to_be_bytes(), &bytes[..usize::from(length)]].concat()
-}
-
-fn limited(bytes: &[u8]) -> Vec<u8> {
-    bytes[..bytes.len().min(BYTES)].to_vec()
-}
-
-fn joined(packets: &[(u8, Vec<u8>)]) -> Vec<u8> {
-    packets.iter().flat_map(|(_, packet)| packet.iter().copied()).collect()
-}
-
-/// The bytes with which `support::split` cuts into packets of `cut` bytes.
-fn control(cut: usize) -> [u8; 4] {
-    let rest = (cut - 1 + 10_000 - usize::from(NEVER) * 343) % 5000;
-    [NEVER, (rest / 49) as u8, (rest % 49 / 7) as u8, (rest % 7) as u8]
-}
-
-/// The first composition of a stream of menus, out of its segments.
-fn composition(mut bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut joined = Vec::new();
-    while let [kind, high, low, rest @ ..] = bytes {
-        let (segment, behind) = rest.split_at_checked(usize::from(u16::from_be_bytes([*high, *low])))?;
-        bytes = behind;
-        if *kind == 0x18 {
-            joined.extend_from_slice(segment.get(9..)?);
-            if segment[8] & 0x40 != 0 {
-                return Some(joined);
-            }
-        }
-    }
-    None
 }
 
 /// A BD-J object with a table of two playlists: no real one is at hand.
@@ -373,29 +224,4 @@ fn bdj_object() -> Vec<u8> {
     file.extend([0, 0, 0, 16, 0, 0x48, 0, 0]);
     file.extend(b"00800\x0000801\x00");
     file
-}
-
-/// Gathers packets with their slots.
-#[derive(Default)]
-struct Packets {
-    all: Vec<(u8, Vec<u8>)>,
-    open: [Option<Vec<u8>>; 2],
-}
-
-impl Sink for Packets {
-    fn start(&mut self, slot: u8, _: &PesHead) {
-        self.open[usize::from(slot)] = Some(Vec::new());
-    }
-
-    fn payload(&mut self, slot: u8, bytes: &[u8]) {
-        self.open[usize::from(slot)].iter_mut().for_each(|open| open.extend_from_slice(bytes));
-    }
-
-    fn end(&mut self, slot: u8) {
-        self.all.extend(self.open[usize::from(slot)].take().map(|packet| (slot, packet)));
-    }
-
-    fn lost(&mut self, slot: u8, _: Loss) {
-        self.open[usize::from(slot)] = None;
-    }
 }

@@ -1,4 +1,5 @@
-//! Any bytes as the captions of pictures, by group and by picture, shown in any order.
+//! Any bytes as the captions of pictures, by group and by picture, shown in any order: of each picture what it is (bit 0: by
+//! picture; 1 and 2: how much later it is shown; 3: something is lost behind it), the length of its user data, and these.
 #![no_main]
 
 use freemkv::base::time::Ticks90;
@@ -9,18 +10,21 @@ use libfuzzer_sys::fuzz_target;
 #[derive(Default)]
 struct Pictures {
     bytes: Vec<u8>,
+    /// How many pictures later than its place it is shown.
+    order: i64,
     count: i64,
 }
 
 impl Splitter for Pictures {
     fn start(&mut self, _: Stamp, _: Option<u8>, _: &mut dyn Output) {}
     fn payload(&mut self, bytes: &[u8]) {
-        let head: &[u8] =
-            if bytes.first().is_some_and(|first| first % 2 == 0) { b"CC\x01\xF8\xFF" } else { b"GA94\x03\x5F\xFF" };
-        self.bytes = [&[0, 0, 1, 0xB2], head, bytes].concat();
+        let [what, user_data @ ..] = bytes else { return };
+        let head: &[u8] = if what & 1 == 0 { b"CC\x01\xF8" } else { b"GA94\x03" };
+        self.bytes = [&[0, 0, 1, 0xB2], head, user_data].concat();
+        self.order = i64::from(what >> 1 & 3);
     }
     fn end(&mut self, out: &mut dyn Output) {
-        let order = self.bytes.last().map_or(0, |last| i64::from(last % 4));
+        let order = self.order;
         self.count += 1;
         out.frame(Frame {
             track: MAIN,
@@ -71,13 +75,16 @@ impl Output for Texts {
 fuzz_target!(|data: &[u8]| {
     let mut splitter = codec::captioned(Codec::Mpeg2Video, Box::new(Pictures::default()));
     let mut out = Texts::default();
-    for (n, packet) in data.chunks(48).enumerate() {
+    let mut rest = data;
+    while let [what, length, behind @ ..] = rest {
+        let (user_data, behind) = behind.split_at(behind.len().min(usize::from(*length)));
         splitter.start(Stamp::default(), None, &mut out);
-        splitter.payload(packet);
+        splitter.payload(&[&[*what], user_data].concat());
         splitter.end(&mut out);
-        if n % 97 == 96 {
+        if what & 8 != 0 {
             splitter.discontinuity(&mut out);
         }
+        rest = behind;
     }
     splitter.finish(&mut out);
     assert!(splitter.memory() < 1 << 20);
