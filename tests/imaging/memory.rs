@@ -15,8 +15,8 @@ const SECTORS: u64 = 100_000_000_000 / SECTOR;
 /// Ranges of the map: as many good ones as missing ones.
 const RANGES: u64 = 100_000;
 
-/// What the map leaves to read.
-const LEFT: u64 = 4 << 30;
+/// What the map leaves to read: enough for some seconds, as memory comes with ranges, not with bytes.
+const LEFT: u64 = 1 << 30;
 
 /// The promise for maps up to this length.
 const LIMIT_KIB: u64 = 64 * 1024;
