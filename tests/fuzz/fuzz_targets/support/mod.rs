@@ -3,14 +3,20 @@
 use freemkv::base::time::Ticks90;
 use freemkv::codec::{self, Codec, Frame, Lost, Output, Stamp};
 
-struct Counter(usize);
+/// What was given out.
+#[derive(Default)]
+struct Counter {
+    bytes: usize,
+    keys: usize,
+}
 
 impl Output for Counter {
     fn frame(&mut self, frame: Frame<'_>) {
         let mut bytes = Vec::new();
         frame.payload.append_to(&mut bytes);
         assert_eq!(bytes.len(), frame.payload.len());
-        self.0 += bytes.len();
+        self.bytes += bytes.len();
+        self.keys += usize::from(frame.key);
     }
 
     fn lost(&mut self, _: Lost) {}
@@ -20,7 +26,7 @@ impl Output for Counter {
 
 pub fn split(codec: Codec, data: &[u8]) {
     let Some(mut splitter) = codec::splitter(codec) else { return };
-    let mut out = Counter(0);
+    let mut out = Counter::default();
     let (control, data) = data.split_at(data.len().min(4));
     let cut = 1 + control.iter().fold(0, |a, b| a * 7 + usize::from(*b)) % 5000;
     for (i, chunk) in data.chunks(cut).enumerate() {
@@ -34,6 +40,6 @@ pub fn split(codec: Codec, data: &[u8]) {
     }
     splitter.release(&mut out);
     splitter.finish(&mut out);
-    // Escaped lengths of NAL units are the only bytes that a frame has more than its stream.
-    assert!(out.0 <= data.len() * 4 + 4);
+    // More bytes than its stream has a frame only by lengths of NAL units, and by parameter sets, which decoding begins with.
+    assert!(out.bytes <= (data.len() * 4 + 4) * (1 + out.keys));
 }
