@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 exec </dev/null
 . tests/support/machine.sh
+with_signals tests/long.sh "$@"
 if [ -z "${FREEMKV_TEST_DATA-}" ] && [ -d ../shared ]; then
     FREEMKV_TEST_DATA=$(cd ../shared && pwd)
     export FREEMKV_TEST_DATA

@@ -1,4 +1,4 @@
-# Sourced by .ci/run, tests/run and tests/demo: what a machine must have to build and test freemkv, and how these
+# Sourced by .ci/run, tests/run, tests/long.sh and tests/demo: what a machine must have to build and test freemkv, and how these
 # commands say what they do. Source it from the root of the project, in a shell with errexit and pipefail.
 
 # What the tests call, beside Rust, and the Debian package that brings it. A test whose program is missing is skipped.
@@ -11,6 +11,12 @@ pkg-config:pkg-config fuse3:libfuse3-dev"
 
 # Where mkfs and losetup lie; a person's PATH may leave them out.
 PATH=$PATH:/usr/sbin:/sbin
+
+# with_signals SCRIPT ARGUMENT...: runs the script anew where whoever started it may have had signals ignored (nohup, a shell
+# that puts a job into the background): that is inherited, and tests send signals.
+with_signals() {
+    [ -n "${FREEMKV_SIGNALS-}" ] || FREEMKV_SIGNALS=default exec env --default-signal=HUP,INT,QUIT,TERM "$@"
+}
 
 # report NAME: however the script ends, its last line says how long each stage took, what was skipped, and why.
 report() {
