@@ -7,8 +7,8 @@ use super::rack::{FILM, Rack};
 #[test]
 fn the_film_of_a_sound_disc_is_under_way_while_the_disc_is_read() {
     let rack = Rack::new();
-    // Seven seconds of reading: the map on disk tells every second or so what is there.
-    let drive = format!("{},time=real", rack.drive("slow", "rate 1\ninner 1\nseek_s 0.001\nstroke_s 0.001\n"));
+    // Fourteen seconds of reading: the map on disk tells every second or so what is there, and the processors may be busy.
+    let drive = format!("{},time=real", rack.drive("slow", "rate 0.5\ninner 0.5\nseek_s 0.001\nstroke_s 0.001\n"));
     let look = format!(
         "stat -c %s \"$FREEMKV_FOLDER\"/behind.tmp/*.mkv* > {said}; ls \"$FREEMKV_FOLDER\" >> {said}",
         said = rack.path("said").display()
