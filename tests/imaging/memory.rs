@@ -18,8 +18,8 @@ const RANGES: u64 = 100_000;
 /// Bytes that the map says are missing.
 const MISSING: u64 = 4 << 30;
 
-/// Of the missing ranges every how-manieth was not tried yet. That makes some seconds of reading over the whole disc; a disk
-/// takes minutes for each of them.
+/// Of so many missing ranges one was not tried yet: some seconds of reading, all over the disc. A disk takes minutes to write
+/// all of them.
 const NOT_TRIED: u64 = 25;
 
 /// The promise for maps up to this length.
