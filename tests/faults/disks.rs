@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::hang::{Watched, interrupt};
 use super::inject::false_claims;
 use super::judge::left_in_order;
-use crate::support::{SmallDisk, disc_file, finish, freemkv, installed, run_program, skip};
+use crate::support::{SmallDisk, disc_file, finish, freemkv, installed, rescued_sectors, run_program, skip};
 
 /// A drive that takes some seconds for the disc of the tests.
 const SLOW: &str = "rate 2\n";
@@ -175,22 +175,31 @@ fn goes_on_to_the_end(drive: &str, disc: &Path, out: &Path) {
 
 #[test]
 fn a_disk_that_fails_in_the_middle_ends_the_run_and_leaves_the_drive_in_order() {
+    // With the image only, with a map that says nothing yet, and with one that does.
+    let rescued = |map: &Path| map.exists() && !rescued_sectors(map).is_empty();
+    fails_when("the image is there", |out, _| out.exists());
+    fails_when("the map is there", |_, map| map.exists());
+    fails_when("something is rescued", |_, map| rescued(map));
+}
+
+fn fails_when(what: &str, is_so: impl Fn(&Path, &Path) -> bool) {
     let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let Some(below) = TroubledMount::new(folder.path()) else { return };
     let Some(disk) = SmallDisk::new(&below.mount, "ext4", 64 << 20) else { return };
     let (disc, drive) = slow_drive(folder.path(), 33);
     let (out, map) = (disk.mount().join("out.iso"), disk.mount().join("out.iso.map"));
     let mut program = start(folder.path(), &["sweep", &drive, out.to_str().unwrap()]);
-    program.until("begun", |_| map.exists());
+    program.until(what, |_| is_so(&out, &map));
     below.fail();
-    assert_eq!(program.end().code(), Some(1), "{}", program.said());
+    assert_eq!(program.end().code(), Some(1), "when {what}: {}", program.said());
     let said = program.said();
-    assert!(said.contains("Read-only file system") || said.contains("Input/output error"), "{said}");
-    assert!(left_in_order(&folder.path().join("drive.log")), "{}", program.logged());
+    assert!(said.contains("Read-only file system") || said.contains("Input/output error"), "when {what}: {said}");
+    assert!(left_in_order(&folder.path().join("drive.log")), "when {what}: {}", program.logged());
 
     // What the disk has of it is true, whatever the kernel kept in memory.
     below.answer();
     mend(&disk);
-    assert_eq!(false_claims(&fs::read(&disc).unwrap(), &fs::read(&out).unwrap(), &map), 0);
+    let image = fs::read(&out).unwrap_or_default();
+    assert_eq!(false_claims(&fs::read(&disc).unwrap(), &image, &map), 0, "when {what}");
     goes_on_to_the_end(&drive, &disc, &out);
 }
