@@ -12,7 +12,7 @@
 //!   [`job::info`]. The fields of reports are the keys of the JSON objects that the program prints.
 //! - [`imaging::Job`], [`imaging::Task`], [`imaging::End`] and [`imaging::Report`]: what a sweep or a patch is asked and
 //!   what it answers.
-//! - [`image::WritebackFile`]: a file as [`std::io::Write`] and [`std::io::Seek`] that keeps little of itself in memory
+//! - [`image::writeback::file::WritebackFile`]: a file as [`std::io::Write`] and [`std::io::Seek`] that keeps little of itself in memory
 //!   and tells every error of writing.
 //! - [`mapfile::text`] and [`mapfile::store`]: maps as ddrescue writes them.
 //! - [`base`], as far as the above need it: [`base::cancel`], [`base::event`], sectors and sets of them.

@@ -11,13 +11,17 @@ mod rules;
 #[path = "layering/text.rs"]
 mod text;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use rules::Rules;
 
 /// A longer file holds more than one idea.
-const LINES_MAX: usize = 600;
+const LINES_MAX: usize = 400;
+
+/// A folder with more files has sub-folders: a dozen, and the one that names them.
+const FILES_MAX: usize = 13;
 
 /// What a pure layer cannot name: every way to a file, a clock, a thread or a log.
 const IMPURE: [&str; 10] =
@@ -98,6 +102,17 @@ fn no_file_is_longer_than_one_idea() {
         }
     }
     fail_with(&wrong, &format!("files over {LINES_MAX} lines: split them by idea"));
+}
+
+#[test]
+fn no_folder_holds_more_files_than_a_person_can_see() {
+    let mut folders = BTreeMap::<PathBuf, usize>::new();
+    for file in sources("src") {
+        *folders.entry(file.parent().unwrap_or(&file).to_owned()).or_default() += 1;
+    }
+    let crowded = folders.iter().filter(|(_, files)| **files > FILES_MAX);
+    let wrong: Vec<String> = crowded.map(|(folder, files)| format!("{}: {files} files", folder.display())).collect();
+    fail_with(&wrong, &format!("folders of more than {FILES_MAX} files: group them by idea"));
 }
 
 fn rules() -> Rules {

@@ -11,8 +11,6 @@ pub mod media;
 pub mod outcome;
 pub mod pace;
 pub mod sector;
-pub mod set;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod time;
-pub mod tract;

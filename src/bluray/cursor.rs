@@ -122,7 +122,7 @@ pub(super) fn pointer(file: &[u8], at: usize, table: &'static str) -> Result<Opt
     Ok((value != 0).then(|| usize::try_from(value).unwrap_or(usize::MAX)))
 }
 
-/// As [`pointer`], where the part must be there.
+/// As [`pointer()`], where the part must be there.
 pub(super) fn required(file: &[u8], at: usize, table: &'static str) -> Result<usize, TableError> {
     let missing = || TableError { table, offset: at, problem: "the file does not say where it is".to_owned() };
     pointer(file, at, table)?.ok_or_else(missing)

@@ -1,9 +1,9 @@
 //! An optical drive as a source of sectors: who it is, what is in it, and reads that tell damage from everything else.
 
+mod controls;
 mod disc;
 pub mod emulated;
 mod error;
-mod error_page;
 pub mod find;
 mod finder;
 mod identity;
@@ -14,7 +14,6 @@ mod pace;
 mod reading;
 mod settings;
 mod source;
-mod speed;
 pub mod tray;
 mod user;
 
@@ -25,14 +24,15 @@ use tracing::info;
 
 use crate::base::cancel::Cancel;
 use crate::base::sector::SECTOR_BYTES;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::scsi::{Transport, answers, cdb};
 use crate::source::Facts;
 use crate::source::drive::Incident;
 
+use controls::error_page::{self, ErrorPage};
+use controls::speed;
 use disc::layout::Layout;
 use disc::{Disc, Told, media};
-use error_page::ErrorPage;
 use finder::Finder;
 use identity::identify;
 use length::Length;

@@ -3,8 +3,8 @@
 use tracing::{debug, warn};
 
 use super::Drive;
+use super::controls::speed;
 use super::link::{COMMAND_LIMIT, READY_LIMIT};
-use super::speed;
 use crate::base::outcome::Fault;
 use crate::scsi::{Data, cdb};
 

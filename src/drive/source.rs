@@ -11,9 +11,9 @@ use super::identity::identify;
 use crate::base::clock::Clock;
 use crate::base::media::Sitting;
 use crate::base::outcome::{Fault, Outcome};
+use crate::base::sector::set::SectorSet;
+use crate::base::sector::tract::LeftOut;
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
-use crate::base::set::SectorSet;
-use crate::base::tract::LeftOut;
 use crate::source::drive::{Control, DriveSource, Incident, Pacing, Supported};
 use crate::source::{Facts, ReadRequest, SectorSource};
 

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::controls::speed;
 use super::find::open_transport;
 use super::link::{COMMAND_LIMIT, Link, READY_LIMIT};
-use super::{DriveError, identify, speed};
+use super::{DriveError, identify};
 use crate::base::cancel::Cancel;
 use crate::base::clock::SystemClock;
 use crate::base::human::printable;

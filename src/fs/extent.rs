@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::sectors::Sectors;
 use super::{FsError, path};
 use crate::base::outcome::Fault;
+use crate::base::sector::set::SectorSet;
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
-use crate::base::set::SectorSet;
 
 /// Most extents that one file may have: a 3D film has some thousands.
 pub const MAX_EXTENTS: usize = 1 << 18;
@@ -256,5 +256,5 @@ impl Builder {
 }
 
 #[cfg(test)]
-#[path = "extent_tests.rs"]
+#[path = "tests/extent.rs"]
 mod tests;

@@ -197,5 +197,5 @@ fn read_host(file: &fs::File, path: &str, offset: u64, buffer: &mut [u8]) -> Res
 }
 
 #[cfg(test)]
-#[path = "folder_tests.rs"]
+#[path = "tests/folder.rs"]
 mod tests;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::sectors::Sectors;
 use crate::base::outcome::Fault;
+use crate::base::sector::set::SectorSet;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
-use crate::base::set::SectorSet;
 
 /// Reads of missing sectors fail, whatever the image has in their place: zeros, or what lay on the disk
 /// before. Without that, zeros would be taken for what the disc says, and no second copy of a table be looked for.

@@ -21,7 +21,7 @@ use thiserror::Error;
 
 use crate::base::bytes::Short;
 use crate::base::outcome::Fault;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 
 pub use extent::{Extent, File, Place};
 pub use holes::Holed;
@@ -269,5 +269,5 @@ pub trait FileSystem: Send + Sync {
 }
 
 #[cfg(test)]
-#[path = "disc_tests.rs"]
+#[path = "tests/disc.rs"]
 mod disc_tests;

@@ -76,5 +76,5 @@ impl FileSystem for Bridge {
 }
 
 #[cfg(test)]
-#[path = "open_tests.rs"]
+#[path = "tests/open.rs"]
 mod tests;

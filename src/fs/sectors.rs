@@ -128,5 +128,5 @@ impl Sectors for MemorySectors {
 }
 
 #[cfg(test)]
-#[path = "sectors_tests.rs"]
+#[path = "tests/sectors.rs"]
 mod tests;

@@ -8,8 +8,8 @@ use super::iso9660::volume;
 use super::open::open_at;
 use super::sectors::Sectors;
 use super::{DESCRIPTORS, FileSystem, FsError, Volume, udf};
+use crate::base::sector::set::SectorSet;
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
-use crate::base::set::SectorSet;
 
 /// Sessions that are looked at; a CD has room for fewer.
 const SESSIONS_MAX: usize = 99;
@@ -162,5 +162,5 @@ fn next_volume(sectors: &dyn Sectors, from: u64) -> Option<u64> {
 }
 
 #[cfg(test)]
-#[path = "sessions_tests.rs"]
+#[path = "tests/sessions.rs"]
 mod tests;

@@ -4,7 +4,7 @@ use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events};
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::image::Here;
 use crate::image::here::what_lies_at;
 use crate::source::Facts;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::base::media::Media;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::image::here::what_lies_at;
 use crate::image::{Format, Here, Prealloc, WriteChoice};
 use crate::mapfile::store;

@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::base::human;
 use crate::base::media::Media;
+use crate::base::sector::set::SectorSet;
+use crate::base::sector::tract::LeftOut;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
-use crate::base::set::SectorSet;
-use crate::base::tract::LeftOut;
 use crate::mapfile::aside::{Asides, Cause};
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::Status;
@@ -283,7 +283,7 @@ mod tests {
         let everything = set(&[SectorRange::new(0, 1000)]);
         let report = |map: &SectorMap, tract: SectorRange, blank: &SectorSet| {
             let mut left_out = LeftOut::new();
-            left_out.insert(tract, crate::base::tract::TractKind::NotData);
+            left_out.insert(tract, crate::base::sector::tract::TractKind::NotData);
             Report::new(map, left_out, blank, &everything, &everything).complete
         };
         assert!(!report(&map, SectorRange::new(0, 1000), &SectorSet::new()));

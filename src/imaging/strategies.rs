@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::base::media::Media;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::mapfile::aside::Cause;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::StatusLine;

@@ -8,8 +8,8 @@ use thiserror::Error;
 
 use crate::base::cancel::Cancel;
 use crate::base::human::printable;
+use crate::base::sector::set::SectorSet;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
-use crate::base::set::SectorSet;
 use crate::drive::emulated::EmulatedSpec;
 use crate::drive::find::open_node;
 use crate::drive::{Drive, DriveError, DriveOptions};

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::base::human::printable;
+use crate::base::sector::set::SectorSet;
+use crate::base::sector::tract::LeftOut;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
-use crate::base::set::SectorSet;
-use crate::base::tract::LeftOut;
 use crate::mapfile::error::MapError;
 use crate::mapfile::store;
 use crate::source::Facts;

@@ -8,7 +8,7 @@ use super::sector_map::SectorMap;
 use super::status::Status;
 use crate::base::outcome::Complaint;
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 
 /// Why sectors are set aside. The word is that of the sidecar and of the report.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]

@@ -1,9 +1,7 @@
 //! The map of what was read, in ddrescue's own format.
 
 pub mod aside;
-mod comments;
 pub mod error;
-mod line;
 pub mod ops;
 pub mod sector_map;
 pub mod speed;
@@ -12,4 +10,3 @@ pub mod status;
 pub mod store;
 pub mod summary;
 pub mod text;
-mod write;

@@ -199,7 +199,7 @@ impl SectorMap {
         wanted.into_iter().flatten().map(move |(r, s)| (SectorRange::new(r.start, r.end).intersect(range), *s))
     }
 
-    /// The map as blocks of bytes, as [`write`](super::text::write) wants them.
+    /// The map as blocks of bytes, as [`write`](super::text::write()) wants them.
     pub fn to_blocks(&self) -> impl Iterator<Item = Block> + '_ {
         self.iter().map(|(range, status)| Block { pos: range.byte_start(), size: self.bytes_in(range), status })
     }

@@ -11,7 +11,7 @@ use super::state::{self, Dropped, Fingerprint, State};
 use super::status::{Status, StatusLine};
 use super::text::{self, MapText, Notes, Parser};
 use crate::base::sector::SectorRange;
-use crate::base::tract::{LeftOut, Tract};
+use crate::base::sector::tract::{LeftOut, Tract};
 use crate::os::durable;
 use crate::os::lock::{LockError, LockFile};
 use crate::os::names::{self, Kind};

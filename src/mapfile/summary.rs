@@ -7,10 +7,10 @@ use serde::Serialize;
 use super::ops::missing::{Content, Figures, MissingList, MissingRange};
 use super::status::{Phase, Status};
 use super::text::MapText;
-use super::write::words;
+use super::text::write::words;
 use crate::base::human::{bytes, counted, printable};
+use crate::base::sector::tract::LeftOut;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
-use crate::base::tract::LeftOut;
 
 /// Missing ranges that a summary shows a person who does not ask for more. Programs get all of them.
 pub const LISTED: usize = 20;

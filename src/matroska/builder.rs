@@ -370,5 +370,4 @@ impl Builder {
 }
 
 #[cfg(test)]
-#[path = "builder_tests.rs"]
 pub(crate) mod tests;

@@ -2,7 +2,7 @@
 
 use super::report::{Cause, Sort};
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 
 /// What is known of the sectors of a source.
 #[derive(Clone, Copy, Debug)]

@@ -22,7 +22,7 @@ use super::report::{Loss, OutputReport, TrackReport};
 use crate::base::cancel::Cancel;
 use crate::base::clock::Clock;
 use crate::base::event::{Event, Events};
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::fs::FileSystem;
 use crate::matroska::builder::Builder;
 use crate::matroska::element::cluster::Cluster;

@@ -2,7 +2,7 @@
 //! before it.
 //!
 //! Radii and track pitches are those of ECMA-130 (CD), ECMA-267 (DVD) and the white papers of the Blu-ray Disc Association. A
-//! disc may differ from them by a per cent or so ([`winding`](super::winding) looks for that), and where its layers end is not
+//! disc may differ from them by a per cent or so (`spiral/winding.rs` looks for that), and where its layers end is not
 //! in a map: they are taken to be of one size.
 
 use crate::base::media::Media;

@@ -10,4 +10,3 @@ pub mod share;
 pub mod spiral;
 pub mod svg;
 pub mod terminal;
-mod winding;

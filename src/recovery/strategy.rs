@@ -8,7 +8,7 @@ use super::phase::Phase;
 use super::step::{Change, Step};
 use crate::base::outcome::Outcome;
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::StatusLine;
 

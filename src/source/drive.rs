@@ -6,7 +6,7 @@ use super::SectorSource;
 use crate::base::media::Sitting;
 use crate::base::outcome::{Fault, Sense};
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 
 /// A setting of a drive.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

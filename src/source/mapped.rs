@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::{Facts, ReadRequest, SectorSource};
 use crate::base::clock::Clock;
 use crate::base::outcome::{Fault, Outcome};
+use crate::base::sector::set::SectorSet;
+use crate::base::sector::tract::LeftOut;
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE};
-use crate::base::set::SectorSet;
-use crate::base::tract::LeftOut;
 
 /// A source of which sectors are known to be missing, whatever lies in their place: zeros, or what was on the disk before.
 pub struct Mapped {
@@ -65,7 +65,7 @@ impl SectorSource for Mapped {
 mod tests {
     use super::*;
     use crate::base::sector::SectorRange;
-    use crate::base::tract::TractKind;
+    use crate::base::sector::tract::TractKind;
     use crate::source::file::FileSource;
     use std::time::Duration;
 

@@ -15,8 +15,8 @@ use crate::base::clock::Clock;
 use crate::base::media::Media;
 use crate::base::outcome::Outcome;
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
-use crate::base::tract::LeftOut;
+use crate::base::sector::set::SectorSet;
+use crate::base::sector::tract::LeftOut;
 
 pub use input::{Input, Source};
 

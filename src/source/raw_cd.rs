@@ -12,8 +12,8 @@ use crate::base::clock::{Clock, SystemClock};
 use crate::base::human::printable;
 use crate::base::media::Media;
 use crate::base::outcome::{Fault, Outcome};
+use crate::base::sector::tract::{LeftOut, TractKind};
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
-use crate::base::tract::{LeftOut, TractKind};
 
 /// What each data sector begins with.
 const SYNC: [u8; 12] = [0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0];

@@ -1,18 +1,16 @@
 //! Level 5: titles of a disc, with their tracks, chapters and clocks, and which of them is the film.
 
-mod alike;
 pub mod bluray;
 pub mod clock;
 pub mod coding;
 pub mod damage;
 pub mod dvd;
-mod joined;
-mod kept;
 pub mod kind;
 pub mod language;
 pub mod loose;
 pub mod model;
 pub mod navigation;
+mod parts;
 mod played;
 pub mod select;
 pub mod streams;

@@ -9,7 +9,7 @@ use super::bluray::tables::Tables;
 use super::damage::{Holes, SPANS_LIMIT, bounded};
 use super::dvd::damage::Places;
 use super::model::{Packets, Part, Title};
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::base::time::Ticks90;
 use crate::bluray::clip::clpi::{self, Clip};
 use crate::fs::FileSystem;

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use freemkv::base::media::Media;
 use freemkv::base::outcome::{Fault, Outcome};
 use freemkv::base::sector::SectorRange;
-use freemkv::base::set::SectorSet;
+use freemkv::base::sector::set::SectorSet;
 use freemkv::mapfile::sector_map::SectorMap;
 use freemkv::mapfile::status::{Status, StatusLine};
 use freemkv::recovery::{Limits, Params, Patch, Step, Strategy, Sweep};

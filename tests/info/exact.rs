@@ -7,8 +7,9 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use super::hurt::{Hurt, place};
 use super::support::program;
-use super::{Hurt, image, json, list, place};
+use super::{image, json, list};
 
 const SECTOR: usize = 2048;
 

@@ -1,8 +1,8 @@
 //! Discs that other programs made, muxed and held against their manifests and other programs.
 //! Needs `FREEMKV_TEST_DATA`, ffmpeg and mkvmerge.
 
-use super::disc::{self, Disc, check, judge};
 use super::support::test_data;
+use crate::fixtures::disc::{self, Disc, check, judge};
 use freemkv::mux::plan::Core;
 use freemkv::mux::report::Cause;
 

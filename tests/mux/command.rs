@@ -6,8 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::fixtures::packets;
+use super::misfits;
 use super::support::{self, Finished, program, run};
-use super::{misfits, packets};
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::disc::{self, Disc};
-use super::mkv;
 use super::support::test_data;
+use crate::fixtures::disc::{self, Disc};
+use crate::fixtures::mkv;
 use freemkv::base::sector::SectorRange;
-use freemkv::base::set::SectorSet;
+use freemkv::base::sector::set::SectorSet;
 use freemkv::mux::plan::Options;
 use freemkv::mux::report::{Loss, OutputReport};
 

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::disc::{self, Disc};
-use super::mkv;
+use crate::fixtures::disc::{self, Disc};
+use crate::fixtures::mkv;
 use freemkv::base::cancel::Cancel;
 use freemkv::base::event::{Event, Events};
 use freemkv::base::sector::SectorRange;
-use freemkv::base::set::SectorSet;
+use freemkv::base::sector::set::SectorSet;
 use freemkv::drive::emulated::EmulatedSpec;
 use freemkv::drive::{Drive, DriveOptions};
 use freemkv::fs::folder::Folder;

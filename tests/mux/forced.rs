@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::disc::{self, Disc};
-use super::mkv;
-use super::packets::{pes, pid};
+use crate::fixtures::disc::{self, Disc};
+use crate::fixtures::mkv;
+use crate::fixtures::packets::{pes, pid};
 use freemkv::mux::plan::{Forced, Options};
 use freemkv::mux::report::OutputReport;
 

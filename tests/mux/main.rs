@@ -5,31 +5,17 @@
 
 mod bluray;
 mod command;
-mod cut_streams;
 mod damage;
-mod disc;
 mod dvd;
-mod dvd_damage;
-mod dvd_stamps;
-mod dvd_wrap;
-mod edges;
-mod entry;
 mod film;
+mod fixtures;
 mod forced;
 mod holes;
-mod layers;
-mod links;
-mod loose;
 mod mediaconch;
 mod misfits;
-mod mkv;
 mod names;
-mod odd_streams;
-mod packets;
 mod parts;
-mod samples;
-mod seams;
 mod standard_output;
+mod stream_files;
 #[path = "../support/mod.rs"]
 mod support;
-mod wrapped;

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::disc::Disc;
-use super::samples::mux;
 use super::support::{program, test_data};
+use crate::fixtures::disc::Disc;
+use crate::stream_files::samples::mux;
 
 /// Elements whose parents MediaConch (23.03) does not know: its schema is older than RFC 9559, where they stand
 /// in `TrackEntry` and `BlockAdditionMapping`. It writes some of them as numbers: `15AB` to `15AF` are `AudioEmphasis` and

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use super::disc::Disc;
-use super::mkv;
-use super::packets::{self, PACKET};
+use crate::fixtures::disc::Disc;
+use crate::fixtures::mkv;
+use crate::fixtures::packets::{self, PACKET};
 use freemkv::base::cancel::Cancel;
 use freemkv::base::event::{Event, Events};
 use freemkv::fs::folder::Folder;

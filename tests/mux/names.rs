@@ -5,8 +5,8 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::disc::Disc;
 use super::support::{Finished, finish, freemkv, test_data};
+use crate::fixtures::disc::Disc;
 use serde_json::Value;
 
 fn name(bytes: &[u8]) -> OsString {

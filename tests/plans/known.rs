@@ -2,8 +2,8 @@
 
 use freemkv::base::media::Media;
 
+use crate::case::disc::{Content, DiscSpec};
 use crate::case::{Case, Command, Step, Stop};
-use crate::disc::{Content, DiscSpec};
 
 /// Each with what it is about.
 const PLANS: [(&str, &str); 14] = [

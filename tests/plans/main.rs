@@ -6,16 +6,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
 mod case;
-mod disc;
 mod facts;
-mod generate;
-mod grammar;
 mod known;
-mod lines;
 mod oracle;
-mod places;
 mod recorder;
-mod rng;
 mod rules;
 mod runner;
 mod shrink;

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use freemkv::base::sector::SectorRange;
-use freemkv::base::tract::TractKind;
+use freemkv::base::sector::tract::TractKind;
 use freemkv::imaging::{End, Error};
 
+use crate::case::disc::SECTOR;
 use crate::case::{Command, Step, Stop};
-use crate::disc::SECTOR;
 use crate::facts::Facts;
 use crate::recorder::{Attempt, Record, Wrong, hash};
 use crate::runner::{Bench, Ending, Findings};

@@ -16,7 +16,7 @@ use freemkv::scsi::emulated::EmulatedDrive;
 use freemkv::scsi::{Data, Reply, Transport};
 
 use crate::case::Stop;
-use crate::disc::{Bytes, SECTOR};
+use crate::case::disc::{Bytes, SECTOR};
 
 /// Commands of a run; one that needs more does not end.
 const COMMANDS_MAX: u64 = 60_000;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use freemkv::imaging::GuardRules;
 
-use crate::generate;
+use crate::case::generate;
 use crate::oracle::Kind;
 use crate::runner::carry_out;
 use crate::tally::in_parallel;

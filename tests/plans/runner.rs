@@ -16,8 +16,8 @@ use freemkv::scsi::emulated::{DamagePlan, EmulatedDrive};
 use freemkv::source::Input;
 use tempfile::TempDir;
 
+use crate::case::disc::{Bytes, WatchedDisc};
 use crate::case::{Case, Command, Step, Stop};
-use crate::disc::{Bytes, WatchedDisc};
 use crate::oracle::{self, Kind, Seen};
 use crate::recorder::{Record, Recorder};
 

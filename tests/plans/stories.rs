@@ -1,6 +1,6 @@
 //! What goes wrong together: lines that luck alone would seldom put beside each other.
 
-use crate::lines::{self, Ground};
+use crate::case::lines::{self, Ground};
 
 /// Makes the lines of a story.
 type Story = fn(&mut Ground) -> Vec<String>;

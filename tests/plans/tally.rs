@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use freemkv::imaging::GuardRules;
 
 use crate::case::Case;
-use crate::generate;
+use crate::case::generate;
 use crate::oracle::Kind;
 use crate::runner::{Findings, carry_out};
 use crate::shrink::shrink;

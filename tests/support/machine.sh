@@ -100,7 +100,7 @@ has() {
     esac
 }
 
-# Whether the kernel of the test machine (tests/vm/kernel.rs) lies here or can be downloaded: its small parent package
+# Whether the kernel of the test machine (tests/vm/machine/kernel.rs) lies here or can be downloaded: its small parent package
 # is, to see that the lists of packages are no older than the mirror.
 has_kernel() {
     local folder status=0

@@ -7,7 +7,7 @@ use std::{env, fs};
 
 use serde_json::Value;
 
-use crate::host::is_static;
+use crate::machine::host::is_static;
 use crate::machine::{Drive, Machine, Output, ext4_disk};
 use crate::support::{SECTOR, disc_bytes, disc_file};
 

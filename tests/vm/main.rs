@@ -1,7 +1,7 @@
 //! freemkv on a real Linux with real SCSI drives: a machine in QEMU, up in seconds, without root and without KVM.
 //!
-//! `machine.rs` describes and runs it, `kernel.rs` gets its kernel, `initramfs.rs` builds what it starts from,
-//! `guest/init` is what runs first in it, `trace.rs` reads which SCSI commands its drives got. `firmware/` is a drive that
+//! `machine` describes and runs it, `machine/kernel.rs` gets its kernel, `machine/initramfs.rs` builds what it starts from,
+//! `guest/init` is what runs first in it, `machine/trace.rs` reads which SCSI commands its drives got. `firmware/` is a drive that
 //! answers as a test wants, by three ways into the kernel; `plugged.rs` puts it into the machine. `power/` cuts the power again and again.
 #![allow(clippy::expect_used, clippy::panic, reason = "a panic is how a test fails")]
 
@@ -11,13 +11,9 @@ mod claims;
 mod write_log;
 
 mod answers;
-mod host;
-mod initramfs;
-mod kernel;
 mod machine;
 #[path = "../support/mod.rs"]
 mod support;
-mod trace;
 
 mod commands;
 mod cuts;

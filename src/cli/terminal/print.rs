@@ -16,7 +16,7 @@ pub(crate) fn print(line: &str) {
     print_by(|out| writeln!(out, "{line}"));
 }
 
-/// A line of JSON on standard output, as [`print`]; the text is never in memory as a whole.
+/// A line of JSON on standard output, as [`print()`]; the text is never in memory as a whole.
 pub(crate) fn print_json(value: &impl Serialize) {
     print_by(|out| {
         serde_json::to_writer(&mut *out, value)?;
@@ -24,12 +24,12 @@ pub(crate) fn print_json(value: &impl Serialize) {
     });
 }
 
-/// Bytes on standard output, as [`print`].
+/// Bytes on standard output, as [`print()`].
 pub(crate) fn print_bytes(bytes: &[u8]) {
     print_by(|out| out.write_all(bytes));
 }
 
-/// Whatever `write` writes on standard output, as [`print`].
+/// Whatever `write` writes on standard output, as [`print()`].
 pub(crate) fn print_by(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) {
     let mut out = io::BufWriter::new(io::stdout().lock());
     if let Err(error) = write(&mut out).and_then(|()| out.flush()) {

@@ -249,8 +249,8 @@ pub(crate) fn limit(limit: Limit) -> String {
 mod tests {
     use super::*;
     use crate::base::sector::SectorRange;
-    use crate::base::set::SectorSet;
-    use crate::base::tract::LeftOut;
+    use crate::base::sector::set::SectorSet;
+    use crate::base::sector::tract::LeftOut;
     use crate::imaging::Totals;
 
     fn report() -> Report {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::base::tract::LeftOut;
+use crate::base::sector::tract::LeftOut;
 use crate::job::info::{ChapterReport, DiscReport, HurtFile, HurtTitle, TrackReport, WayReport};
 
 fn track(kind: &'static str, codec: &str, language: Option<&'static str>, words: &str) -> TrackReport {

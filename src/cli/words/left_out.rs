@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::base::human::counted;
-use crate::base::tract::LeftOut;
+use crate::base::sector::tract::LeftOut;
 
 /// Tracts that are named.
 const NAMED: usize = 8;

@@ -65,7 +65,7 @@ fn add_files(text: &mut String, files: &[FileInside]) {
 mod tests {
     use super::*;
     use crate::base::sector::SectorRange;
-    use crate::base::set::SectorSet;
+    use crate::base::sector::set::SectorSet;
 
     #[test]
     fn what_differs_is_named_with_its_files() {

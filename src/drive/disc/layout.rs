@@ -3,8 +3,8 @@
 
 use crate::base::media::Media;
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
-use crate::base::tract::{LeftOut, TractKind};
+use crate::base::sector::set::SectorSet;
+use crate::base::sector::tract::{LeftOut, TractKind};
 use crate::scsi::answers::{Toc, Track};
 use crate::scsi::tracks::{LastSession, Session, TrackInformation};
 

@@ -1,6 +1,6 @@
 use super::*;
 
-use crate::base::tract::Tract;
+use crate::base::sector::tract::Tract;
 use proptest::prelude::*;
 
 fn toc(tracks: &[(u32, bool)]) -> Toc {

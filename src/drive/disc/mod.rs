@@ -10,9 +10,9 @@ use tracing::debug;
 
 use crate::base::media::Media;
 use crate::base::outcome::Fault;
+use crate::base::sector::set::SectorSet;
+use crate::base::sector::tract::TractKind;
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
-use crate::base::set::SectorSet;
-use crate::base::tract::TractKind;
 use crate::drive::error::DriveError;
 use crate::drive::link::{Link, Refusal};
 use crate::scsi::answers::{self, Toc};

@@ -5,8 +5,8 @@
 use tracing::debug;
 
 use crate::base::outcome::Fault;
+use crate::base::sector::tract::TractKind;
 use crate::base::sector::{SECTOR_BYTES, SECTOR_SIZE, SectorRange};
-use crate::base::tract::TractKind;
 use crate::drive::Drive;
 use crate::drive::disc::{Presence, end, hole, layout};
 use crate::drive::link::COMMAND_LIMIT;

@@ -1,6 +1,7 @@
 //! The drive on the emulated one, with answers that a script puts in between.
 
 mod length;
+mod no_data;
 mod opening;
 mod reading;
 mod reattach;

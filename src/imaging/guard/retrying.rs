@@ -7,7 +7,7 @@ use crate::source::drive::{Control, Supported};
 
 use super::answer::Request;
 use super::asked::{must_be_told, spare};
-use super::retry_count::Finding;
+use super::retry::count::Finding;
 use super::state::Guard;
 
 impl Guard<'_> {

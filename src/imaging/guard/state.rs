@@ -13,8 +13,8 @@ use crate::source::drive::{DriveSource, Incident, Trouble};
 use super::asked::Asked;
 use super::held_back::HeldBack;
 use super::known_good::{KnownGood, Place};
-use super::retry_count::RetryCount;
-use super::retry_mode::RetryModes;
+use super::retry::count::RetryCount;
+use super::retry::mode::RetryModes;
 use super::rules::GuardRules;
 use super::unsure::Unsure;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hasher};
 
+use crate::base::sector::set::SectorSet;
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
-use crate::base::set::SectorSet;
 use crate::mapfile::status::Status;
 use crate::recovery::Change;
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::base::event::{Event, Events};
 use crate::base::human;
 use crate::base::sector::SECTOR_BYTES;
-use crate::base::tract::{LeftOut, Tract, TractKind};
+use crate::base::sector::tract::{LeftOut, Tract, TractKind};
 use crate::imaging::error::Error;
 use crate::imaging::job::{Job, Task};
 use crate::mapfile::sector_map::SectorMap;

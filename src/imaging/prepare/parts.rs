@@ -1,7 +1,7 @@
 //! What a run is made of when it begins.
 
 use crate::base::media::Media;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::image::{Here, ImageStore};
 use crate::imaging::guard::Place;
 use crate::imaging::job::Job;

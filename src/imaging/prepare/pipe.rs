@@ -7,7 +7,7 @@ use crate::base::cancel::Cancel;
 use crate::base::clock::SystemClock;
 use crate::base::event::{Event, Events};
 use crate::base::human;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::image::error::Operation;
 use crate::image::{ImageError, ImageStore, Prealloc};
 use crate::imaging::error::Error;

@@ -1,7 +1,7 @@
 //! What the sidecar remembers of the disc, and whether that is believed where it lies now.
 
 use crate::base::media::Sitting;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::imaging::job::{Job, Task};
 use crate::imaging::reading::{FirstSetup, Fresh};
 use crate::mapfile::state::{Fingerprint, State};

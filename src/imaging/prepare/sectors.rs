@@ -1,8 +1,8 @@
 //! Which sectors a run is about, and what is known of them before the first read.
 
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
-use crate::base::tract::{LeftOut, Tract, TractKind};
+use crate::base::sector::set::SectorSet;
+use crate::base::sector::tract::{LeftOut, Tract, TractKind};
 use crate::imaging::error::Error;
 use crate::imaging::job::Job;
 use crate::mapfile::state::forget_rescued;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::base::sector::SectorRange;
-use crate::base::tract::LeftOut;
+use crate::base::sector::tract::LeftOut;
 use crate::imaging::guard::{Admission, Asked, Guard, NoDamage, Proposal, Read, Request, SecondRead, Settled};
 use crate::imaging::stop::Stop;
 use crate::mapfile::status::StatusLine;

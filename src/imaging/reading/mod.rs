@@ -5,7 +5,6 @@ mod asides;
 pub(super) mod drive_log;
 mod end;
 mod given_up;
-mod log_file;
 mod meter;
 mod one_read;
 mod pass;

@@ -4,7 +4,7 @@ use crossbeam_channel::Sender;
 
 use crate::base::outcome::Outcome;
 use crate::base::sector::SectorRange;
-use crate::base::tract::Tract;
+use crate::base::sector::tract::Tract;
 use crate::mapfile::aside::Aside;
 use crate::mapfile::status::StatusLine;
 use crate::pipeline::buffers::Buffer;

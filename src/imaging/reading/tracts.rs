@@ -2,7 +2,7 @@
 
 use crate::base::event::Event;
 use crate::base::sector::SectorRange;
-use crate::base::tract::{Tract, TractKind};
+use crate::base::sector::tract::{Tract, TractKind};
 
 use super::reader::Reader;
 

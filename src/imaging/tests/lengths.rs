@@ -5,7 +5,7 @@ use crate::base::event::Event;
 use crate::base::media::Sitting;
 use crate::base::outcome::Fault;
 use crate::base::sector::SectorRange;
-use crate::base::tract::TractKind;
+use crate::base::sector::tract::TractKind;
 use crate::imaging::{End, Error, Fresh, Job};
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::base::sector::SectorRange;
-use crate::base::tract::Tract;
+use crate::base::sector::tract::Tract;
 use crate::mapfile::speed::Speeds;
 use crate::mapfile::status::StatusLine;
 use crate::recovery::Change;
@@ -162,7 +162,7 @@ impl Checkpoints {
 mod tests {
     use super::*;
     use crate::base::sector::SectorRange;
-    use crate::base::tract::TractKind;
+    use crate::base::sector::tract::TractKind;
     use crate::mapfile::status::Status;
 
     const SECOND: Duration = Duration::from_secs(1);

@@ -11,7 +11,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::sector::SECTOR_BYTES;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::image::{ImageStore, OutputKind};
 
 use super::error::Error;

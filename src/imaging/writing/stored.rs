@@ -1,7 +1,7 @@
 //! The map and the sidecar as they lie on disk; a pipe has neither.
 
-use crate::base::set::SectorSet;
-use crate::base::tract::LeftOut;
+use crate::base::sector::set::SectorSet;
+use crate::base::sector::tract::LeftOut;
 use crate::mapfile::aside::Asides;
 use crate::mapfile::error::MapError;
 use crate::mapfile::sector_map::SectorMap;
@@ -169,7 +169,7 @@ mod tests {
     use super::*;
     use crate::base::outcome::{Complaint, Fault, Outcome, Sense};
     use crate::base::sector::SectorRange;
-    use crate::base::tract::{Tract, TractKind};
+    use crate::base::sector::tract::{Tract, TractKind};
     use crate::mapfile::aside::{Aside, Cause};
 
     #[test]

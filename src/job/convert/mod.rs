@@ -14,7 +14,7 @@ use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::event::{Event, Events};
 use crate::base::human::printable;
 use crate::base::sector::SECTOR_BYTES;
-use crate::base::tract::LeftOut;
+use crate::base::sector::tract::LeftOut;
 use crate::image::error::Operation;
 use crate::image::here::{free_space_check, what_lies_at};
 use crate::image::{Here, ImageError, ImageStore, Lies, Prealloc, WriteChoice};

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events, NoEvents};
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::scsi::sg_io::Sharing;
 use crate::title::model::Title;
 use crate::title::select::choose;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events, Progress};
 use crate::base::media::Media;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::imaging::{self, End, Error, Job, Limits, Report, TriedAgain};
 use crate::recovery::Forecast;
 use crate::source::{Facts, Source};

@@ -76,8 +76,8 @@ fn the_file_system(error: &FsError) -> PastEnd {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::set::SectorSet;
-    use crate::base::tract::{LeftOut, TractKind};
+    use crate::base::sector::set::SectorSet;
+    use crate::base::sector::tract::{LeftOut, TractKind};
     use crate::fs::iso9660::image as iso;
     use crate::mapfile::sector_map::SectorMap;
     use crate::mapfile::status::Status;

@@ -12,7 +12,7 @@ use crate::base::allowance::{ALLOCATION, Allowance, Sentences};
 use crate::base::cancel::Cancel;
 use crate::base::human::printable;
 use crate::base::sector::SECTOR_BYTES;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::fs::{Entry, File, FileSystem, FsError, Place};
 
 /// Bytes that the names of files and directories and the places of files may take: a disc of 200,000 files.

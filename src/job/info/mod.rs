@@ -14,7 +14,7 @@ use crate::base::event::{Event, Events};
 use crate::base::human;
 use crate::base::media::Media;
 use crate::base::sector::SECTOR_BYTES;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::fs::{FileSystem, SessionVolume};
 use crate::title::DiscTitles;
 use crate::title::dvd::captions;

@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::base::media::Media;
-use crate::base::tract::LeftOut;
+use crate::base::sector::tract::LeftOut;
 use crate::title::select::Role;
 
 /// The report.

@@ -9,7 +9,7 @@ use super::error::InfoError;
 use super::report::{Rate, TitleReport, TrackReport};
 use super::titles::layout;
 use crate::base::cancel::Cancel;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::codec::{TrackFacts, Video};
 use crate::fs::FileSystem;
 use crate::mux::MuxError;

@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 
 use serde::{Serialize, Serializer};
 
-use crate::base::tract::LeftOut;
+use crate::base::sector::tract::LeftOut;
 use crate::mapfile::ops::numbers::block_numbers;
 use crate::mapfile::status::Status;
 use crate::mapfile::text::{self, Block, MapText, Notes};

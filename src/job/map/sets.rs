@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::error::Error;
-use crate::base::tract::LeftOut;
+use crate::base::sector::tract::LeftOut;
 use crate::mapfile::ops::tally::Tally;
 use crate::mapfile::text::{self, Block, MAX_BLOCKS, Notes};
 

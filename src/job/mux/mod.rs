@@ -1,7 +1,7 @@
 //! The verb `mux`: titles of a disc to Matroska files, from the choice of titles to the last file.
 //!
-//! [`plans`] looks at the titles and says what will be written where, [`judge`] looks at what lies there and at the
-//! free space, [`write`] writes. Nothing is written before all that was chosen can be.
+//! [`plans()`] looks at the titles and says what will be written where, [`judge`] looks at what lies there and at the
+//! free space, [`write()`] writes. Nothing is written before all that was chosen can be.
 
 mod error;
 mod job;

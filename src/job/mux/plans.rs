@@ -3,7 +3,7 @@
 use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events};
 use crate::base::human::printable;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::base::time::Ticks90;
 use crate::job::disc::Disc;
 use crate::job::titles::{self, NoTitles, TitleChoice, pick};

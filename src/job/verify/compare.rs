@@ -7,9 +7,9 @@ use super::found::Found;
 use super::trust::{Held, Known, Verdict};
 use crate::base::cancel::Cancel;
 use crate::base::outcome::{Fault, Outcome};
+use crate::base::sector::set::SectorSet;
+use crate::base::sector::tract::{LeftOut, TractKind};
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
-use crate::base::set::SectorSet;
-use crate::base::tract::{LeftOut, TractKind};
 use crate::job::pace::{At, Pace};
 use crate::source::{Input, ReadRequest, SectorSource};
 

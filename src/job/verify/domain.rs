@@ -3,8 +3,8 @@
 use super::found::Counted;
 use super::sample::Sample;
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
-use crate::base::tract::LeftOut;
+use crate::base::sector::set::SectorSet;
+use crate::base::sector::tract::LeftOut;
 use crate::source::{Input, SectorSource};
 
 /// The sectors of a comparison.

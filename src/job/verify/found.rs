@@ -1,8 +1,8 @@
 //! What a comparison has found so far. What is kept of it is bounded, whatever the discs are.
 
 use super::trust::Verdict;
+use crate::base::sector::set::SectorSet;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
-use crate::base::set::SectorSet;
 
 /// Ranges of one kind that are told apart; those behind them are counted.
 const RANGES: usize = 100_000;

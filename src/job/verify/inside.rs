@@ -6,7 +6,7 @@ use super::report::FileInside;
 use crate::base::allowance::Sentences;
 use crate::base::cancel::Cancel;
 use crate::base::event::NoEvents;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::job::disc::{self, Disc};
 use crate::job::info::files::{self, Lost};
 use crate::job::source_name::SourceName;

@@ -5,8 +5,8 @@ use super::compare::{Comparison, TIME_LIMIT};
 use super::end::End;
 use super::trust::{Check, Verdict};
 use crate::base::outcome::{Fault, Outcome};
+use crate::base::sector::set::SectorSet;
 use crate::base::sector::{SECTOR_SIZE, SectorRange};
-use crate::base::set::SectorSet;
 use crate::source::ReadRequest;
 
 impl Comparison<'_> {

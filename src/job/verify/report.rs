@@ -8,8 +8,8 @@ use super::sample::Sample;
 use crate::base::human;
 use crate::base::media::Media;
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
-use crate::base::tract::LeftOut;
+use crate::base::sector::set::SectorSet;
+use crate::base::sector::tract::LeftOut;
 
 /// Ranges of one kind that a report names.
 const NAMED: usize = 10_000;

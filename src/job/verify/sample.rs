@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 
 /// Sectors of one place: whole ECC units of any kind of disc.
 const PLACE: u64 = 32;

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use crate::base::clock::Clock;
 use crate::base::outcome::{Fault, Outcome};
+use crate::base::sector::set::SectorSet;
+use crate::base::sector::tract::LeftOut;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
-use crate::base::set::SectorSet;
-use crate::base::tract::LeftOut;
 use crate::fs::{Sectors, SharedSource};
 use crate::source::{Facts, ReadRequest, SectorSource, Source};
 

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events};
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::fs::{self, FileSystem, Sectors};
 use crate::imaging::{Job, Task};
 use crate::source::Source;

@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 
 use super::super::status::Status;
 use super::super::text::{Block, MapText};
+use crate::base::sector::tract::LeftOut;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
-use crate::base::tract::LeftOut;
 
 /// What lies in an image where its map has a missing range.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]

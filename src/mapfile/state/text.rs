@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::{Dropped, Failure, Fingerprint, MAX_RECORDS, State, TAIL};
 use crate::base::media::{Media, Sitting};
 use crate::base::outcome::{Complaint, Sense};
+use crate::base::sector::set::SectorSet;
+use crate::base::sector::tract::{LeftOut, Tract, TractKind};
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
-use crate::base::set::SectorSet;
-use crate::base::tract::{LeftOut, Tract, TractKind};
 use crate::mapfile::aside::{Aside, Cause};
 use crate::mapfile::speed::Speeds;
 

@@ -11,7 +11,7 @@ use super::scout::{Signs, Timed};
 use super::walk::{Next, Walk, unit};
 use crate::base::cancel::Cancel;
 use crate::base::event::{Event, Events};
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::fs::{File, FileSystem};
 use crate::pipeline::buffers::{Buffer, Pool};
 use crate::title::model::{Owner, Part, Piece};

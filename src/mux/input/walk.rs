@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::MuxError;
 use crate::base::outcome::Fault;
 use crate::base::sector::SECTOR_BYTES;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::fs::{Extent, File, FileSystem, FsError, Place};
 use crate::title::model::{Packets, Piece};
 
@@ -80,7 +80,7 @@ impl<'a> Walk<'a> {
         self.position
     }
 
-    /// Reads on into `buffer`, whose length is a multiple of [`unit`]. `None`: all was read.
+    /// Reads on into `buffer`, whose length is a multiple of [`unit()`]. `None`: all was read.
     pub(in crate::mux) fn next(&mut self, buffer: &mut [u8]) -> Result<Option<Next>, MuxError> {
         if self.position >= self.end {
             return Ok(None);

@@ -18,7 +18,7 @@ use super::MuxError;
 use super::memory::SUB_PATHS;
 pub use super::options::{Core, Forced, Options, Selection};
 use crate::base::cancel::Cancel;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::fs::FileSystem;
 use crate::matroska::element::chapters::Chapter;
 use crate::matroska::element::segment::Segment;
@@ -258,5 +258,4 @@ impl Plan {
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
 mod tests;

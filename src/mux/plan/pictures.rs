@@ -7,7 +7,7 @@ use super::super::MuxError;
 use super::left_out::{LeftOut, Reason, Stretch};
 use super::look::probe::{self, Effort, Proof, Sought};
 use crate::base::cancel::Cancel;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::base::time::Ticks90;
 use crate::codec::{self, Codec};
 use crate::fs::{FileSystem, FsError};
@@ -246,5 +246,5 @@ fn pictures(videos: &[Option<(&Track, StreamId)>], shown: &[Option<Picture>]) ->
 }
 
 #[cfg(test)]
-#[path = "pictures_tests.rs"]
+#[path = "tests/pictures.rs"]
 mod tests;

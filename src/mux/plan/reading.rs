@@ -13,7 +13,8 @@ use crate::title::streams::{StreamId, Streams};
 /// which nothing is shown for so long before its end has lost it.
 pub(in crate::mux) const LAYER_TAIL: Ticks90 = Ticks90(Ticks90::SECOND.0 / 8);
 
-/// A stream to be taken from a part, and the tracks that come of it: [`MAIN`], [`CORE`] or [`CAPTIONS`].
+/// A stream to be taken from a part, and the tracks that come of it: [`MAIN`](crate::codec::frame::MAIN),
+/// [`CORE`](crate::codec::frame::CORE) or [`CAPTIONS`](crate::codec::frame::CAPTIONS).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::mux) struct Wanted {
     pub(in crate::mux) stream: StreamId,

@@ -200,5 +200,5 @@ fn siting(location: u8) -> Option<(u8, u8)> {
 }
 
 #[cfg(test)]
-#[path = "track_entry_tests.rs"]
+#[path = "tests/track_entry.rs"]
 mod tests;

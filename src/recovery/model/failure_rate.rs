@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::map_view::MapView;
 use super::periodicity::Periodicity;
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::mapfile::status::Status;
 use crate::recovery::answer::Answer;
 use crate::recovery::params::{

@@ -1,7 +1,7 @@
 //! The map as a strategy sees it: within the wanted part of the disc, without what turned out blank.
 
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::{Phase, Status, StatusLine};
 use crate::recovery::answer::{Answer, FailureBehaviour};

@@ -10,8 +10,8 @@ mod split;
 use std::time::Duration;
 
 use crate::base::outcome::Outcome;
+use crate::base::sector::set::SectorSet;
 use crate::base::sector::{SECTOR_BYTES, SectorRange};
-use crate::base::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::{Phase as MapPhase, Status, StatusLine};
 use crate::recovery::answer::{Answer, FailureBehaviour};

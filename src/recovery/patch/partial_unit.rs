@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::recovery::answer::{Answer, FailureBehaviour};
 use crate::recovery::model::map_view::MapView;
 use crate::recovery::params::{DEFERRED_TURN, Params};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::base::media::Media;
 use crate::base::outcome::Outcome;
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::{Status, StatusLine};
 use crate::recovery::{Limits, Params, Patch, Step, Strategy, Sweep};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 
 /// What a drive hands over of a command that fails.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -10,7 +10,7 @@ use super::rescue::Rescue;
 use crate::base::media::Media;
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::mapfile::sector_map::SectorMap;
 use crate::mapfile::status::{Phase, Status, StatusLine};
 use crate::recovery::{Limits, Params, Patch, Step, Strategy as Policy, Sweep};

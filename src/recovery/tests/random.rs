@@ -6,7 +6,7 @@ use super::disc::{Disc, Prefix, share};
 use super::rescue::Rescue;
 use crate::base::media::Media;
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::mapfile::status::Status;
 use crate::recovery::Params;
 

@@ -340,5 +340,5 @@ impl Transport for EmulatedDrive {
 }
 
 #[cfg(test)]
-#[path = "drive_tests.rs"]
+#[path = "tests/mod.rs"]
 mod tests;

@@ -10,7 +10,7 @@ use crate::scsi::Data;
 /// Sense key of a command that asks for what cannot be.
 pub(super) const ILLEGAL_REQUEST: u8 = 5;
 
-/// What a command ends with, before it becomes a [`Reply`].
+/// What a command ends with, before it becomes a [`Reply`](crate::scsi::Reply).
 pub(super) enum Ending {
     /// GOOD; that many bytes of the buffer were transferred.
     Good(usize),

@@ -349,5 +349,5 @@ pub(super) fn whole(number: f64) -> u64 {
 }
 
 #[cfg(test)]
-#[path = "latency_tests.rs"]
+#[path = "tests/latency.rs"]
 mod tests;

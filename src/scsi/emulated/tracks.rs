@@ -188,5 +188,5 @@ fn time(sector: u32) -> [u8; 3] {
 }
 
 #[cfg(test)]
-#[path = "tracks_tests.rs"]
+#[path = "tests/tracks.rs"]
 mod tests;

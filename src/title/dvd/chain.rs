@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use crate::base::time::Ticks90;
 use crate::dvd::cell::{BlockPlace, Cell};
+use crate::dvd::command::registers::Registers;
 use crate::dvd::command::{Command, Near, Order, Then};
 use crate::dvd::pgc::{Entry, Pgc};
-use crate::dvd::registers::Registers;
 use crate::dvd::vts::{PartStart, Vts};
 
 /// Most cells of a title: a chain has 255 at most, and films have one chain or few.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use freemkv::base::cancel::Cancel;
 use freemkv::base::clock::{Clock, SystemClock};
 use freemkv::base::event::NoEvents;
-use freemkv::base::set::SectorSet;
+use freemkv::base::sector::set::SectorSet;
 use freemkv::fs::{MemorySectors, open_disc, tree};
 use freemkv::job::titles::of_disc;
 use freemkv::mux::plan::{self, Options, Provenance};

@@ -8,7 +8,7 @@ mod disc;
 
 use std::collections::BTreeMap;
 
-use freemkv::base::set::SectorSet;
+use freemkv::base::sector::set::SectorSet;
 use freemkv::job::titles::of_disc;
 use libfuzzer_sys::fuzz_target;
 

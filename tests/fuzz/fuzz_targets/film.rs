@@ -9,7 +9,7 @@ mod disc;
 use std::collections::BTreeMap;
 
 use freemkv::base::sector::SectorRange;
-use freemkv::base::set::SectorSet;
+use freemkv::base::sector::set::SectorSet;
 use freemkv::fs::FileSystem;
 use freemkv::title::loose;
 use libfuzzer_sys::fuzz_target;

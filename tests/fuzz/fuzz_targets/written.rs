@@ -8,7 +8,7 @@ mod ebml;
 
 use std::collections::BTreeMap;
 
-use freemkv::base::set::SectorSet;
+use freemkv::base::sector::set::SectorSet;
 use freemkv::title::loose;
 use libfuzzer_sys::fuzz_target;
 

@@ -6,10 +6,10 @@ use std::path::Path;
 use freemkv::mux::plan::left_out::LeftOut;
 use freemkv::mux::report::{OutputReport, TrackReport};
 
-use super::super::mkv;
 use super::packets::{Hit, Kind, kind};
 use super::samples::{self, Samples};
 use super::whole::{Film, Hits};
+use crate::fixtures::mkv;
 
 /// Times in a file are rounded, milliseconds.
 const ROUNDING: u64 = 1;

@@ -15,12 +15,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
+use freemkv::base::sector::set::SectorSet;
 use freemkv::base::sector::{SECTOR_BYTES, SectorRange};
-use freemkv::base::set::SectorSet;
 use freemkv::fs::{Holed, MemorySectors, Sectors};
 
-use super::disc::Disc;
 use super::support::test_data;
+use crate::fixtures::disc::Disc;
 use judge::judge;
 use whole::Whole;
 

@@ -12,11 +12,11 @@ use freemkv::fs::{File, FileSystem, Sectors, tree};
 use freemkv::mux::report::{OutputReport, TrackReport};
 use freemkv::title::model::{Part, Title};
 
-use super::super::disc::Disc;
-use super::super::mkv;
 use super::judge::samples;
 use super::packets::{Hit, PACKET, Packets};
 use super::samples::Samples;
+use crate::fixtures::disc::Disc;
+use crate::fixtures::mkv;
 
 /// A film without a hole.
 pub(super) struct Film {

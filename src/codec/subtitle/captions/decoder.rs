@@ -233,5 +233,5 @@ impl Change {
 }
 
 #[cfg(test)]
-#[path = "decoder_tests.rs"]
+#[path = "tests/decoder.rs"]
 mod tests;

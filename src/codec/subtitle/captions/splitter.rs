@@ -248,5 +248,5 @@ impl Line {
 }
 
 #[cfg(test)]
-#[path = "splitter_tests.rs"]
+#[path = "tests/splitter.rs"]
 mod tests;

@@ -100,5 +100,5 @@ impl Texts {
 }
 
 #[cfg(test)]
-#[path = "timing_tests.rs"]
+#[path = "tests/timing.rs"]
 mod tests;

@@ -142,5 +142,5 @@ fn of_atsc(count: usize, data: &[u8]) -> Vec<Pair> {
 }
 
 #[cfg(test)]
-#[path = "user_data_tests.rs"]
+#[path = "tests/user_data.rs"]
 mod tests;

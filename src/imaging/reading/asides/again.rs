@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::imaging::reading::given_up::Visits;
 use crate::imaging::reading::reader::Reader;
 use crate::imaging::reading::slot::Slot;

@@ -6,7 +6,7 @@ mod attempts;
 
 use crate::base::outcome::{Fault, Outcome};
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::imaging::guard::HUNG;
 use crate::imaging::stop::Stop;
 use crate::mapfile::aside::{Aside, Cause};

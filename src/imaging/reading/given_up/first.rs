@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use serde::Serialize;
 
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 
 /// Why what was remembered is not believed before it was tried once more.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use crate::base::cancel::Cancel;
 use crate::base::outcome::Fault;
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::fs::Sectors;
 use crate::job::rip::disc::look::nap;
 use crate::mapfile::status::Status;

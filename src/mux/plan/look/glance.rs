@@ -5,7 +5,7 @@ use super::super::super::options::Options;
 use super::super::coding::{codec_of, needs_facts};
 use super::probe::{Effort, Sought, probe};
 use crate::base::cancel::Cancel;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::codec::TrackFacts;
 use crate::fs::FileSystem;
 use crate::title::model::{Title, Track};

@@ -7,7 +7,7 @@ use super::super::super::input::walk::unit;
 use super::super::super::memory::SUB_PATHS;
 use super::probe::{self, Effort, Proof, Sought};
 use crate::base::cancel::Cancel;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::fs::FileSystem;
 use crate::title::model::{Part, Piece, Title};
 use crate::title::streams::Origin;

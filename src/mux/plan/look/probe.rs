@@ -6,7 +6,7 @@ use super::super::super::input::walk::{Next, Walk, unit};
 use super::super::super::memory::UNFINISHED_FRAMES;
 use super::scrambled::{Units, is_scrambled, refuse_scrambled};
 use crate::base::cancel::Cancel;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::codec::{self, CORE, Codec, Enhancement, Frame, Lost, MAIN, Output, Splitter, Stamp, TrackFacts};
 use crate::demux::pes::PesHead;
 use crate::demux::{Loss, Sink};

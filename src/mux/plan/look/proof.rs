@@ -8,7 +8,7 @@ use super::super::paths::enhancement;
 use super::late;
 use super::probe::{self, Effort, Proof, Sought};
 use crate::base::cancel::Cancel;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::codec::Codec;
 use crate::fs::FileSystem;
 use crate::title::model::{Packets, Part, Title, Track};

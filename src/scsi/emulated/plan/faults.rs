@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::disc::DiscPlan;
 use crate::base::media::Media;
 use crate::base::outcome::Sense;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use crate::scsi::emulated::latency::Settings;
 
 /// What is wrong with a line of a plan.

@@ -33,7 +33,7 @@
 //!                              TASK ABORTED) resets the drive; 06/29/00 tells it, or with `silent` somebody else was told
 //! ```
 //!
-//! The lines that say what kind of disc is in are in [`super::disc_plan`]. Of lines of one kind for one place the last counts; `recovered`, `short`, `blank` and `answer` are one kind. Stopping
+//! The lines that say what kind of disc is in are in [`super::disc`]. Of lines of one kind for one place the last counts; `recovered`, `short`, `blank` and `answer` are one kind. Stopping
 //! and starting the disc ends what `zero-after` and `wedge` began, but not a wedge that is `stuck`.
 
 use std::time::Duration;

@@ -1,7 +1,7 @@
 use super::*;
 use crate::base::media::Media;
 use crate::base::sector::SectorRange;
-use crate::base::set::SectorSet;
+use crate::base::sector::set::SectorSet;
 use proptest::prelude::*;
 use rangemap::RangeMap;
 

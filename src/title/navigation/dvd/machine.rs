@@ -1,8 +1,8 @@
 //! A player's state, and what one step of it leads to.
 
 use super::programs::{Chain, Domain, Programs};
+use crate::dvd::command::registers::Registers;
 use crate::dvd::command::{Command, Near, Order, Place, Then};
-use crate::dvd::registers::Registers;
 
 /// Commands of one list that are run in a row.
 const ROW: usize = 1000;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use freemkv::base::cancel::Cancel;
 use freemkv::base::clock::{Clock, VirtualClock};
 use freemkv::base::event::NoEvents;
-use freemkv::base::set::SectorSet;
+use freemkv::base::sector::set::SectorSet;
 use freemkv::fs::iso9660::Iso9660;
 use freemkv::fs::{FileSystem, MemorySectors};
 use freemkv::mux::plan::{self, Options, Provenance};
