@@ -129,12 +129,8 @@ pub(crate) fn seen(log: &Path) -> Seen {
     seen
 }
 
-/// Sectors of an image that a map calls rescued and that are not as on the disc. Where there is no map, none is: a disk that
-/// fails early may never have had it.
+/// Sectors of an image that a map calls rescued and that are not as on the disc.
 pub(crate) fn false_claims(disc: &[u8], image: &[u8], map: &Path) -> usize {
-    if !map.exists() {
-        return 0;
-    }
     let same = |sector: &usize| {
         let at = sector * SECTOR..(sector + 1) * SECTOR;
         image.get(at.clone()).is_some_and(|bytes| bytes == &disc[at])

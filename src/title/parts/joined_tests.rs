@@ -1,63 +1,19 @@
+use super::super::fixture::{self, seconds};
 use super::*;
 use crate::base::time::Ticks90;
-use crate::demux::m2ts::Layout;
-use crate::title::model::{Channels, Join, Purpose, TrackKind};
-use crate::title::streams::{Origin, StreamId};
-use crate::title::{Attributes, AudioFormat, Coding, Language};
-
-fn seconds(seconds: u64) -> Ticks90 {
-    Ticks90::from_seconds(seconds)
-}
+use crate::title::model::Join;
+use crate::title::streams::StreamId;
 
 /// A part that plays these seconds of a clip's clock, from a second before in the file to two behind.
 fn part(clip: &str, (from, to): (u64, u64), start: u64, join: Join) -> Part {
-    let bytes = Some((from - 1) * 192..(to + 2) * 192);
-    Part {
-        pieces: vec![Piece {
-            path: format!("{clip}.m2ts"),
-            clip: clip.into(),
-            bytes,
-            clock_bytes: Piece::ONE_CLOCK,
-            owner: None,
-        }],
-        packets: Packets::Transport { layout: Layout::M2ts, on_grid: true },
-        clock: PartClock::new(0, seconds(from)..seconds(to), seconds(start)),
-        join,
-        entry_points: 2,
-    }
+    let clock = PartClock::new(0, seconds(from)..seconds(to), seconds(start));
+    fixture::part(clip, (from - 1) * 192..(to + 2) * 192, clock, join)
 }
 
-fn track(pids: &[u16]) -> Track {
-    let language = Language(*b"eng");
-    let streams = pids.iter().enumerate().filter(|(_, pid)| **pid > 0);
-    Track {
-        kind: TrackKind::Audio,
-        coding: Coding::Ac3,
-        attributes: Attributes::Audio { format: AudioFormat::Stereo, rate: 1, language },
-        language: Some("eng"),
-        secondary: false,
-        purpose: Purpose::default(),
-        private: [].into(),
-        streams: streams.map(|(part, pid)| (part, StreamId::pid(Origin::Main, *pid))).collect(),
-        enhancement: None,
-    }
-}
-
+/// These parts, and tracks by their PIDs in each part; 0 where a part lacks one.
 fn title(parts: Vec<Part>, pids: &[&[u16]]) -> Title {
-    Title {
-        id: "00001".into(),
-        number: 1,
-        parts,
-        tracks: pids.iter().map(|pids| track(pids)).collect(),
-        sub_paths: Vec::new(),
-        chapters: Vec::new(),
-        angles: 1,
-        static_hdr: None,
-        has_menu: false,
-        captions: Channels::default(),
-        notes: Vec::new(),
-        is_random: false,
-    }
+    let track = |pids: &&[u16]| fixture::track(pids.iter().copied().enumerate().filter(|(_, pid)| *pid > 0));
+    fixture::title(parts, pids.iter().map(track).collect())
 }
 
 /// Clip, first and last second, start on the title's clock, and bytes of each part.
@@ -116,7 +72,7 @@ fn what_plays_beside_is_joined_where_it_has_one_stream() {
         let mut whole = title(vec![part("a", (10, 20), 0, Join::Break), part("b", (10, 20), 10, ON)], &[&[1, 1]]);
         whole.sub_paths = vec![SubPath { number: 3, parts: beside() }];
         let streams = streams.iter().enumerate().map(|(n, pid)| (n, StreamId::pid(Origin::SubPath(3), *pid)));
-        whole.tracks.push(Track { streams: streams.collect(), ..track(&[]) });
+        whole.tracks.push(Track { streams: streams.collect(), ..fixture::track([]) });
         whole.joined().sub_paths[0].parts.iter().map(|part| part.clock.out_time().whole_seconds()).collect::<Vec<_>>()
     };
     assert_eq!((with(&[7, 7]), with(&[7, 8])), (vec![30, 32], vec![15, 30, 32]));

@@ -1,45 +1,11 @@
+use super::super::fixture::{self, seconds};
 use super::*;
-use crate::demux::m2ts::Layout;
-use crate::title::model::{Channels, Packets, Piece, Purpose, Track, TrackKind};
-use crate::title::streams::{Origin, StreamId};
-use crate::title::{Attributes, AudioFormat, Coding, Language};
 use proptest::prelude::*;
-
-fn seconds(seconds: u64) -> Ticks90 {
-    Ticks90::from_seconds(seconds)
-}
 
 /// A part that plays its clip from a minute on for `length` seconds, and starts at `start`.
 fn part(clip: usize, length: u64, start: Ticks90) -> Part {
-    let piece = Piece {
-        path: format!("{clip:05}.m2ts"),
-        clip: format!("{clip:05}"),
-        bytes: Some(0..1000),
-        clock_bytes: Piece::ONE_CLOCK,
-        owner: None,
-    };
-    Part {
-        pieces: vec![piece],
-        packets: Packets::Transport { layout: Layout::M2ts, on_grid: true },
-        clock: PartClock::new(0, seconds(60)..seconds(60 + length), start),
-        join: Join::SeamlessNewClock,
-        entry_points: 1,
-    }
-}
-
-fn track(pid: u16, parts: &[usize]) -> Track {
-    let language = Language(*b"eng");
-    Track {
-        kind: TrackKind::Audio,
-        coding: Coding::Ac3,
-        attributes: Attributes::Audio { format: AudioFormat::Stereo, rate: 1, language },
-        language: Some("eng"),
-        secondary: false,
-        purpose: Purpose::default(),
-        private: [].into(),
-        streams: parts.iter().map(|part| (*part, StreamId::pid(Origin::Main, pid))).collect(),
-        enhancement: None,
-    }
+    let clock = PartClock::new(0, seconds(60)..seconds(60 + length), start);
+    fixture::part(&format!("{clip:05}"), 0..1000, clock, Join::SeamlessNewClock)
 }
 
 /// Parts of these seconds, a chapter at the start of each, and a sub-path that begins a second late and plays through.
@@ -52,19 +18,11 @@ fn title(lengths: &[u64]) -> Title {
     let chapters = parts.iter().map(|part| Chapter::at(part.clock.start())).collect();
     let all: Vec<usize> = (0..lengths.len()).collect();
     let outside = part(99, lengths.iter().sum::<u64>() - 1, seconds(1));
+    let track = |parts: &[usize], pid: u16| fixture::track(parts.iter().map(|part| (*part, pid)));
     Title {
-        id: "00001".into(),
-        number: 1,
-        tracks: vec![track(0x1100, &all), track(0x1101, &all[..1])],
-        parts,
         sub_paths: vec![SubPath { number: 0, parts: vec![outside] }],
         chapters,
-        angles: 1,
-        static_hdr: None,
-        has_menu: false,
-        captions: Channels::default(),
-        notes: Vec::new(),
-        is_random: false,
+        ..fixture::title(parts, vec![track(&all, 0x1100), track(&all[..1], 0x1101)])
     }
 }
 

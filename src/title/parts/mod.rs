@@ -2,3 +2,6 @@
 
 mod joined;
 mod kept;
+
+#[cfg(test)]
+mod fixture;
