@@ -1,4 +1,4 @@
-//! Sectors and ranges of them.
+//! Sectors and ranges of them; sets of them, and tracts that hold no data.
 
 pub mod set;
 pub mod tract;
